@@ -1,0 +1,47 @@
+"""Bare extension objects. Bound to an application by `create_app`; imports nothing of ours."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import ARRAY, DateTime, MetaData, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every table.
+
+    Codes are text, moments are aware, and the database never fills a value in: an
+    INSERT … RETURNING would need the row to pass the SELECT policy, which depends on
+    rows that a trigger writes after it.
+    """
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this attribute from the class
+        str: Text,
+        datetime: DateTime(timezone=True),
+        UUID: Uuid,
+        list[str]: ARRAY(Text),
+        list[UUID]: ARRAY(Uuid),
+        dict[str, Any]: JSONB,
+    }
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - read by SQLAlchemy from the class
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+login_manager = LoginManager()
+csrf = CSRFProtect()

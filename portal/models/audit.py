@@ -1,0 +1,73 @@
+"""What anyone looked at, changed or was refused. The application's role may only add to it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model
+
+
+class AuditEvent(Identified, Model):
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_child", "child_id", "at"),
+        Index("ix_audit_event_case", "case_id", "at"),
+        Index("ix_audit_event_actor", "actor_id", "at"),
+        Index("ix_audit_event_seal", "seal_number"),
+    )
+    at: Mapped[datetime]
+    xact: Mapped[int] = mapped_column(BigInteger)  # the transaction, for the sealer
+    actor_id: Mapped[UUID | None]
+    agency_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None]
+    action: Mapped[str]
+    subject_kind: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    child_id: Mapped[UUID | None]
+    case_id: Mapped[UUID | None]
+    route: Mapped[str | None]
+    ground: Mapped[str | None]
+    address: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seal_number: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AuditSeal(Model):
+    """A batch of audit rows, numbered without gaps and chained to the batch before."""
+
+    __tablename__ = "audit_seal"
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sealed_at: Mapped[datetime]
+    rows: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    previous: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Heartbeat(Model):
+    """When each tick of the worker last ran."""
+
+    __tablename__ = "heartbeat"
+    tick: Mapped[str] = mapped_column(primary_key=True)
+    beat_at: Mapped[datetime]
+
+
+class SavedFilter(Identified, Model):
+    """A person's own filter of a list."""
+
+    __tablename__ = "saved_filter"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    page: Mapped[str]
+    name: Mapped[str]
+    query: Mapped[dict[str, Any]]
+
+
+class StateTransition(Model):
+    """The transitions that the pathway allows; a trigger refuses every other."""
+
+    __tablename__ = "state_transition"
+    machine: Mapped[str] = mapped_column(primary_key=True)
+    before: Mapped[str] = mapped_column(primary_key=True)
+    after: Mapped[str] = mapped_column(primary_key=True)

@@ -1,0 +1,31 @@
+"""What every table shares: an identifier made before the row is written."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+from uuid6 import uuid7
+
+from portal import clock
+from portal.extensions import db
+
+Model = db.Model
+
+
+def new_id() -> UUID:
+    """An identifier that sorts by the time it was made, so that indexes stay compact."""
+    return UUID(bytes=uuid7().bytes)
+
+
+class Identified:
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Stamped:
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Versioned:
+    """Counts changes, so that the second of two editors is shown both versions."""
+
+    version: Mapped[int] = mapped_column(default=1)

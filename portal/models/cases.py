@@ -1,0 +1,144 @@
+"""The shared case: one child's CRE case, who works on it, and who therefore may see it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model, Stamped, Versioned
+
+
+class Case(Identified, Versioned, Model):
+    __tablename__ = "cre_case"
+    reference: Mapped[str] = mapped_column(unique=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    state: Mapped[str]
+    sensitivity: Mapped[int] = mapped_column(SmallInteger, default=0)
+    sensitivity_reason: Mapped[str] = mapped_column(default="")
+    level: Mapped[str | None]
+    level_since: Mapped[date | None]
+    types: Mapped[list[str]] = mapped_column(default=list)
+    contexts: Mapped[list[str]] = mapped_column(default=list)
+    authority: Mapped[str | None]
+    district: Mapped[str | None]
+    lead_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    lead_professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    closed_at: Mapped[datetime | None]
+    next_due_at: Mapped[datetime | None]  # kept by a trigger on deadline
+    policy_version: Mapped[str]
+
+
+class CaseNotice(Model):
+    """That a case exists, and whom to ask. Kept by a trigger on the case."""
+
+    __tablename__ = "case_notice"
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    sensitivity: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[str]
+    lead_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+
+
+class Involvement(Identified, Model):
+    """A team working on a case, from–until. Gives reach to the team and to its agency's managers."""
+
+    __tablename__ = "involvement"
+    __table_args__ = (
+        CheckConstraint("ended_at is null or ended_at >= started_at", name="ends_after_start"),
+        Index("ix_involvement_case", "case_id"),
+        Index("ix_involvement_team", "team_id"),
+        Index(
+            "uq_involvement_open",
+            "case_id",
+            "team_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"))
+    worker_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    reason: Mapped[str]
+    started_at: Mapped[datetime]
+    started_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    end_reason: Mapped[str | None]
+
+
+class AccessGrant(Identified, Model):
+    """A person on a case by name: named, meeting, emergency access, subject-access review."""
+
+    __tablename__ = "access_grant"
+    __table_args__ = (Index("ix_access_grant_case", "case_id"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    kind: Mapped[str]
+    reason: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    granted_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+
+
+class Alert(Identified, Stamped, Model):
+    """What everyone must know before they act; has an owner and a review date."""
+
+    __tablename__ = "alert"
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    kind: Mapped[str]
+    text: Mapped[str]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    review_on: Mapped[date]
+    child_told: Mapped[bool | None]
+    told_reason: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    end_reason: Mapped[str | None]
+
+
+class ChronologyEntry(Identified, Stamped, Model):
+    """A contribution, with the handling its author's agency chose. A correction is a further entry."""
+
+    __tablename__ = "chronology_entry"
+    __table_args__ = (Index("ix_chronology_entry_case", "case_id", "happened_at", "id"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    kind: Mapped[str]
+    text: Mapped[str]
+    happened_at: Mapped[datetime]
+    handling: Mapped[str]
+    listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
+    family_safe: Mapped[str]
+    critical_moment: Mapped[str | None]
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))
+    disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"))
+    conditions: Mapped[str | None]
+
+
+class CaseScope(Model):
+    """Who reaches a case: 1 notice, 2 full. Kept by triggers in the same transaction; policies read it."""
+
+    __tablename__ = "case_scope"
+    __table_args__ = (
+        Index(
+            "ix_case_scope_queue",
+            "reader",
+            "rank",
+            "due",
+            "case_id",
+            postgresql_include=["until"],
+            postgresql_where=text("sees = 2"),
+        ),
+    )
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True)
+    reader: Mapped[UUID] = mapped_column(primary_key=True)
+    sees: Mapped[int] = mapped_column(SmallInteger)
+    until: Mapped[datetime]
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    due: Mapped[datetime]

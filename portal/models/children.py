@@ -1,0 +1,129 @@
+"""Children. Identity and record are rows of two tables, because row security cannot hide a column."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model, Stamped, Versioned
+
+
+class Child(Identified, Stamped, Versioned, Model):
+    """Who a child is: what someone who is asked about them needs, and no more."""
+
+    __tablename__ = "child"
+    __table_args__ = (Index("ix_child_nhs_number", "nhs_number"), Index("ix_child_dob", "dob"))
+    reference: Mapped[str] = mapped_column(unique=True)
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    dob: Mapped[date | None]
+    dob_is_estimate: Mapped[bool] = mapped_column(default=False)
+    nhs_number: Mapped[str | None]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class ChildRecord(Versioned, Model):
+    """What the network knows of a child beyond identity."""
+
+    __tablename__ = "child_record"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    sex: Mapped[str | None]
+    gender: Mapped[str | None]
+    pronouns: Mapped[str | None]
+    ethnicity: Mapped[str | None]
+    religion: Mapped[str | None]
+    first_language: Mapped[str | None]
+    interpreter_needed: Mapped[bool | None]
+    nationality: Mapped[str | None]
+    immigration: Mapped[str | None]
+    disabilities: Mapped[list[str]] = mapped_column(default=list)
+    send: Mapped[bool | None]
+    ehcp: Mapped[bool | None]
+    eligibility_basis: Mapped[str | None]
+    eligibility_reason: Mapped[str | None]
+    responsible_authority: Mapped[str | None]
+    host_authority: Mapped[str | None]
+    district: Mapped[str | None]
+    communication_needs: Mapped[str | None]
+    preferred_contact: Mapped[str | None]
+
+
+class ChildIdentifier(Identified, Stamped, Model):
+    """The child's number in another system: UPN, social care, police, youth justice."""
+
+    __tablename__ = "child_identifier"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    scheme: Mapped[str]
+    value: Mapped[str] = mapped_column(index=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    ended_at: Mapped[datetime | None]
+
+
+class ChildAlias(Identified, Stamped, Model):
+    __tablename__ = "child_alias"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+
+
+class NameKey(Model):
+    """A searchable form of a name: search by equality and range keeps its index under row security."""
+
+    __tablename__ = "name_key"
+    __table_args__ = (Index("ix_name_key_key", "key", "child_id"),)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    from_alias: Mapped[bool] = mapped_column(primary_key=True, default=False)
+
+
+class ChildStatement(Identified, Stamped, Model):
+    """What one agency says is so from a date: an address, phone, school, GP, carer. Never overwritten."""
+
+    __tablename__ = "child_statement"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    kind: Mapped[str]
+    value: Mapped[str]
+    postcode: Mapped[str | None]
+    detail: Mapped[str | None]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    do_not_disclose: Mapped[bool] = mapped_column(default=False)
+    named_agencies: Mapped[list[UUID]] = mapped_column(default=list)
+
+
+class ChildStatus(Identified, Stamped, Model):
+    """Early help, child in need, child protection plan, looked after: beside the CRE status, never instead."""
+
+    __tablename__ = "child_status"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    status: Mapped[str]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+
+
+class ChildLink(Identified, Stamped, Model):
+    """Two records found to be the same child. Linked, not merged, so that it can be undone."""
+
+    __tablename__ = "child_link"
+    child_a: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    child_b: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    reason: Mapped[str]
+    linked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    unlinked_at: Mapped[datetime | None]
+    unlinked_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    unlink_reason: Mapped[str | None]
+
+
+class ChildScope(Model):
+    """Who reaches a child: 1 identity, 2 record too. Kept by triggers; the policies read it."""
+
+    __tablename__ = "child_scope"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    reader: Mapped[UUID] = mapped_column(primary_key=True)
+    sees: Mapped[int]
+    until: Mapped[datetime]

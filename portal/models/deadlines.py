@@ -1,0 +1,50 @@
+"""Everything that must happen by a time."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model
+
+
+class Deadline(Identified, Model):
+    """A duty with an owner and a due time. The original due time never moves."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        CheckConstraint(
+            "owner_id is not null or owner_team_id is not null or owner_agency_id is not null",
+            name="has_an_owner",
+        ),
+        CheckConstraint(
+            "(case_id is not null)::int + (referral_id is not null)::int"
+            " + (disclosure_id is not null)::int + (request_id is not null)::int >= 1",
+            name="has_a_subject",
+        ),
+        Index("ix_deadline_open", "due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_deadline_subject", "subject_kind", "subject_id"),
+        Index("ix_deadline_owner_team", "owner_team_id", "state", "due_at"),
+        Index("ix_deadline_owner", "owner_id", "state", "due_at"),
+    )
+    kind: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
+    disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"), index=True)
+    request_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_request.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    owner_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    original_due_at: Mapped[datetime]
+    state: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    late_reason: Mapped[str | None]
+    move_reason: Mapped[str | None]
+    source: Mapped[str]  # the policy key that the number comes from
+    confirmed: Mapped[bool]
+    policy_version: Mapped[str]

@@ -1,0 +1,82 @@
+"""Who may use the portal, and how they came to."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model, Stamped, Versioned
+
+
+class User(Identified, Stamped, Versioned, Model):
+    """A person with one current membership of one agency."""
+
+    __tablename__ = "app_user"
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
+    name: Mapped[str]
+    email: Mapped[str]
+    job_title: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    roles: Mapped[list[str]] = mapped_column(default=list)
+    active: Mapped[bool] = mapped_column(default=True)
+    left_at: Mapped[datetime | None]
+
+
+class TeamMember(Model):
+    __tablename__ = "team_member"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True, index=True)
+
+
+class UserIdentity(Identified, Stamped, Model):
+    """A person at a provider: the configured issuer and its subject, never an e-mail address."""
+
+    __tablename__ = "user_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+
+
+class StaffInvite(Identified, Stamped, Model):
+    """A one-time link that binds an invited person to whoever their provider says they are."""
+
+    __tablename__ = "staff_invite"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class RoleChange(Identified, Model):
+    """A change of roles; the weighty ones wait for a second administrator."""
+
+    __tablename__ = "role_change"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    roles_before: Mapped[list[str]]
+    roles_after: Mapped[list[str]]
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    confirmed_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+
+
+class SignInSession(Identified, Model):
+    """A signed-in browser. In a schema that the application's role cannot read."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_user_id", "user_id"), {"schema": "ctx"})
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    issuer: Mapped[str]
+    provider_session: Mapped[str | None]
+    device: Mapped[str]
+    opened_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    idle_seconds: Mapped[int]
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,48 @@
+"""Questions to a team, and what it answered."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model
+
+
+class InformationRequest(Identified, Model):
+    """A question about a child to a team (or, on a sealed case, to one named person)."""
+
+    __tablename__ = "information_request"
+    __table_args__ = (
+        CheckConstraint("asked_team_id is not null or asked_user_id is not null", name="asks_someone"),
+    )
+    reference: Mapped[str] = mapped_column(unique=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    asked_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    asked_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)
+    asked_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[datetime]
+    question: Mapped[str]
+    why: Mapped[str]
+    due_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    reach_until: Mapped[datetime | None]  # policy: reach ends some working days after the answer
+
+
+class InformationAnswer(Identified, Model):
+    """What an agency answered, with handling; or that it holds nothing."""
+
+    __tablename__ = "information_answer"
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("information_request.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    nothing_held: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str] = mapped_column(default="")
+    handling: Mapped[str]
+    listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
+    answered_at: Mapped[datetime]
