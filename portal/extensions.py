@@ -10,7 +10,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import ARRAY, DateTime, MetaData, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,15 +29,17 @@ class Base(DeclarativeBase):
     rows that a trigger writes after it.
     """
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this attribute from the class
-        str: Text,
-        datetime: DateTime(timezone=True),
-        UUID: Uuid,
-        list[str]: ARRAY(Text),
-        list[UUID]: ARRAY(Uuid),
-        dict[str, Any]: JSONB,
-    }
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            str: Text,
+            datetime: DateTime(timezone=True),
+            UUID: Uuid,
+            list[str]: ARRAY(Text),
+            list[UUID]: ARRAY(Uuid),
+            dict[str, Any]: JSONB,
+        },
+    )
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - read by SQLAlchemy from the class
 
 

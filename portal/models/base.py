@@ -1,15 +1,19 @@
 """What every table shares: an identifier made before the row is written."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
 from portal import clock
-from portal.extensions import db
+from portal.extensions import Base, db
 
-Model = db.Model
+if TYPE_CHECKING:
+    Model = Base  # what the checker must know of the class that Flask-SQLAlchemy makes from it
+else:
+    Model = db.Model
 
 
 def new_id() -> UUID:

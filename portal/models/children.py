@@ -96,7 +96,7 @@ class ChildStatement(Identified, Stamped, Model):
 
 
 class ChildStatus(Identified, Stamped, Model):
-    """Early help, child in need, child protection plan, looked after: beside the CRE status, never instead."""
+    """Early help, child in need, CP plan, looked after: beside the CRE status, never instead."""
 
     __tablename__ = "child_status"
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
