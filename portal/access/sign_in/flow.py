@@ -1,0 +1,102 @@
+"""The authorization code flow with PKCE, from the portal's side."""
+
+import hmac
+from collections.abc import Mapping
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc.jwk import KeySet
+
+from portal.access.sign_in import id_token
+from portal.access.sign_in.attempt import Attempt
+from portal.access.sign_in.discovery import Metadata, ProviderDirectory
+from portal.access.sign_in.errors import ProviderUnreachable, Refusal, SignInRefused
+from portal.access.sign_in.fetch import TIMEOUT
+from portal.access.sign_in.id_token import Identity
+from portal.access.sign_in.settings import ProviderSettings
+
+
+def authorization_address(
+    *, provider: ProviderSettings, directory: ProviderDirectory, attempt: Attempt, redirect_uri: str
+) -> str:
+    """Where to send the person's browser. Raises :class:`ProviderUnreachable`."""
+    metadata = directory.metadata(provider)
+    wishes: dict[str, str] = {}
+    if provider.accepted_acr:
+        wishes["acr_values"] = " ".join(provider.accepted_acr)
+    if provider.max_age is not None:
+        wishes["max_age"] = str(provider.max_age)
+    with _client(provider, redirect_uri) as client:
+        address, _ = client.create_authorization_url(
+            metadata.authorization_endpoint,
+            state=attempt.state,
+            code_verifier=attempt.verifier,
+            nonce=attempt.nonce,
+            **wishes,
+        )
+    return str(address)
+
+
+def finish(
+    *,
+    provider: ProviderSettings,
+    directory: ProviderDirectory,
+    attempt: Attempt,
+    redirect_uri: str,
+    answer: Mapping[str, str],
+) -> Identity:
+    """Who the provider says has signed in, after every check.
+
+    ``answer`` is the query with which the browser came back, whose state is that of the attempt. Raises
+    :class:`SignInRefused` and :class:`ProviderUnreachable`.
+    """
+    metadata = directory.metadata(provider)
+    _check_response_issuer(answer.get("iss"), metadata, provider)
+    if "error" in answer or not answer.get("code"):
+        raise SignInRefused(Refusal.DECLINED)
+    token = _exchange(provider, metadata, attempt, redirect_uri, answer["code"])
+
+    def keys(afresh: bool) -> KeySet:
+        return directory.keys(provider, lacking=afresh)
+
+    return id_token.verify(token, provider=provider, keys=keys, nonce=attempt.nonce)
+
+
+def _check_response_issuer(issuer: str | None, metadata: Metadata, provider: ProviderSettings) -> None:
+    """RFC 9207: an answer says whose it is, and has to if the provider promises that it does."""
+    if issuer is None and not metadata.names_itself_in_answers:
+        return
+    if issuer is None or not hmac.compare_digest(issuer.encode(), provider.issuer.encode()):
+        raise SignInRefused(Refusal.ISSUER)
+
+
+def _exchange(
+    provider: ProviderSettings, metadata: Metadata, attempt: Attempt, redirect_uri: str, code: str
+) -> dict[str, object]:
+    try:
+        with _client(provider, redirect_uri) as client:
+            token = client.fetch_token(
+                metadata.token_endpoint,
+                grant_type="authorization_code",
+                code=code,
+                code_verifier=attempt.verifier,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+    except OAuthError as error:
+        raise SignInRefused(Refusal.EXCHANGE) from error
+    except (requests.RequestException, ValueError) as error:
+        raise ProviderUnreachable(provider.issuer, f"its token endpoint failed: {error}") from error
+    return dict(token)
+
+
+def _client(provider: ProviderSettings, redirect_uri: str) -> OAuth2Session:
+    return OAuth2Session(
+        provider.client_id,
+        provider.client_secret,
+        token_endpoint_auth_method="client_secret_basic",  # noqa: S106 - the name of a method
+        scope=provider.scopes,
+        redirect_uri=redirect_uri,
+        code_challenge_method="S256",
+    )
