@@ -11,7 +11,7 @@ class Refusal(Labelled):
     DECLINED = "declined", "The organisation did not sign the person in"
     EXCHANGE = "exchange", "The organisation did not accept the portal’s request"
     ISSUER = "issuer", "The answer came from another organisation than the one asked"
-    NO_ID_TOKEN = "no_id_token", "The answer held no ID token"  # noqa: S105 - a code, not a password
+    NO_ID_TOKEN = "no_id_token", "The answer held no ID token"
     SIGNATURE = "signature", "The ID token was not signed as agreed with the organisation"
     AUDIENCE = "audience", "The ID token was made for somebody else"
     NONCE = "nonce", "The ID token belonged to another sign-in"
