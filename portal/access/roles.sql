@@ -1,0 +1,29 @@
+-- The database roles of the portal. A server's administrator runs this once per server, as a superuser;
+-- running it again changes nothing. Passwords, where a server asks for them, are set outside.
+--
+-- portal_owner   owns databases and tables; used by migrations only
+-- portal_app     the web process: owns nothing, subject to every row policy
+-- portal_worker  the reminder worker: its own row policies, no narrative
+-- portal_ctx     owns the functions that resolve who is asking; nobody signs in as it
+-- portal_scope   owns the triggers that keep the scope table; nobody signs in as it
+do $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select * from (values
+      ('portal_owner', 'login'), ('portal_app', 'login'), ('portal_worker', 'login'),
+      ('portal_ctx', 'nologin'), ('portal_scope', 'nologin')
+    ) as role (name, may_sign_in)
+  loop
+    if not exists (select from pg_roles where rolname = wanted.name) then
+      execute format('create role %I %s', wanted.name, wanted.may_sign_in);
+    end if;
+    execute format(
+      'alter role %I %s nosuperuser nobypassrls nocreaterole nocreatedb noreplication', wanted.name, wanted.may_sign_in
+    );
+  end loop;
+end $$;
+
+-- The owner may hand functions to these two, and is not one of them without saying so.
+grant portal_ctx, portal_scope to portal_owner with set true, inherit false, admin false;
