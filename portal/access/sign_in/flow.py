@@ -23,8 +23,8 @@ def authorization_address(
     """Where to send the person's browser. Raises :class:`ProviderUnreachable`."""
     metadata = directory.metadata(provider)
     wishes: dict[str, str] = {}
-    if provider.accepted_acr:
-        wishes["acr_values"] = " ".join(provider.accepted_acr)
+    if provider.required_acr:
+        wishes["acr_values"] = " ".join(provider.required_acr)
     if provider.max_age is not None:
         wishes["max_age"] = str(provider.max_age)
     with _client(provider, redirect_uri) as client:

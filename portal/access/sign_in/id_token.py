@@ -78,8 +78,8 @@ def verify(token: dict[str, Any], *, provider: ProviderSettings, keys: Keys, non
         issuer=provider.issuer,
         subject=checked_subject(claims["sub"]),
         provider_session=session if isinstance(session, str) else None,
-        acr=claims.get("acr"),
-        amr=tuple(claims.get("amr") or ()),
+        acr=next(iter(_texts([claims.get("acr")])), None),
+        amr=_texts(claims.get("amr")),
     )
 
 
@@ -143,10 +143,14 @@ def _check_age(claims: dict[str, Any], provider: ProviderSettings) -> None:
 
 
 def _check_strength(claims: dict[str, Any], provider: ProviderSettings) -> None:
-    if provider.accepted_acr and claims.get("acr") not in provider.accepted_acr:
+    if provider.required_acr and claims.get("acr") not in provider.required_acr:
         raise SignInRefused(Refusal.WEAK)
-    if not set(provider.required_amr) <= set(claims.get("amr") or ()):
+    if not set(provider.required_amr) <= set(_texts(claims.get("amr"))):
         raise SignInRefused(Refusal.WEAK)
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
 def seconds_now() -> int:

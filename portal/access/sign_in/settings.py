@@ -13,7 +13,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 class ProviderSettings:
     """One provider as an administrator configured it. Nothing in it comes from the provider.
 
-    ``accepted_acr``: the token has to name one of them; ``required_amr``: the token has to name them all;
+    ``required_acr``: the token has to name one of them; ``required_amr``: the token has to name them all;
     ``max_age``: seconds since the person last proved who they are. Empty or None asks for nothing.
     """
 
@@ -22,7 +22,7 @@ class ProviderSettings:
     issuer: str
     client_id: str
     client_secret: str
-    accepted_acr: tuple[str, ...] = ()
+    required_acr: tuple[str, ...] = ()
     required_amr: tuple[str, ...] = ()
     max_age: int | None = None
     scopes: str = "openid profile email"

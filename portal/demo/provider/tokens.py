@@ -1,13 +1,13 @@
 """What a demonstration provider signs: ID tokens and logout tokens, right or, for a test, wrong."""
 
 import base64
+import hmac
 import json
 import secrets
 from hashlib import sha256
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from portal import clock
 from portal.demo.provider.directory import Organisation, Person
@@ -25,7 +25,7 @@ def seconds_now() -> int:
 
 def half_hash(access_token: str) -> str:
     """The at_hash of an access token for the algorithms that use SHA-256."""
-    return base64.urlsafe_b64encode(sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()
+    return _encoded(sha256(access_token.encode()).digest()[:16])
 
 
 def id_token_claims(
@@ -85,11 +85,16 @@ def sign(
     if faults.algorithm == "none":
         return f"{_part({'alg': 'none', 'typ': typ})}.{_part(claims)}."
     if faults.algorithm == "HS256":
-        public = OctKey.import_key(key.as_pem(private=False))
-        return jwt.encode(header | {"alg": "HS256"}, claims, public, algorithms=["HS256"])
+        signed = f"{_part(header | {'alg': 'HS256'})}.{_part(claims)}"
+        public = key.as_pem(private=False)
+        return f"{signed}.{_encoded(hmac.digest(public, signed.encode(), 'sha256'))}"
     signing = generate(organisation.algorithm) if faults.signs_with_stranger_key else key
     return jwt.encode(header, claims, signing, algorithms=[organisation.algorithm])
 
 
 def _part(content: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
+    return _encoded(json.dumps(content).encode())
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
