@@ -1,0 +1,191 @@
+"""What the files of an edition have to agree on among themselves. Each check names file, key and remedy."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portal.policy.reader import Coded, PolicyError
+from portal.policy.schema import Condition, Figure, Unit
+from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
+
+if TYPE_CHECKING:
+    from portal.policy import Policy
+
+Files = dict[str, Path]
+
+#: The clocks that the program starts; each has to be in the policy, once for every colour where it has any.
+_COLOURED = (DeadlineKind.TRIAGE, DeadlineKind.RECEIPT)
+_PLAIN = (
+    DeadlineKind.SOCIAL_CARE,
+    DeadlineKind.FEEDBACK,
+    DeadlineKind.ASSESSMENT,
+    DeadlineKind.ACCESS_REVIEW,
+)
+REQUIRED_CLOCKS = frozenset(
+    {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}
+)
+
+_NAME = re.compile(r"[a-z]+")
+
+
+def check(policy: "Policy", files: Files) -> None:
+    """Everything that one file cannot show by itself.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    _areas(policy, files["areas"])
+    _triage(policy, files["triage"])
+    _clocks(policy, files["clocks"])
+    _hub(policy, files["hub"])
+    _decisions(policy, files["decisions"])
+    _cases(policy, files["cases"])
+    _people(policy, files["people"])
+    _levels(policy, files["levels"])
+    _names(policy, files["names"])
+
+
+def _exists(code: str, among: Iterable[Coded], file: Path, key: str) -> None:
+    codes = [item.code for item in among]
+    if code not in codes:
+        raise PolicyError(file, key, f"Nothing has the code “{code}”.", f"Use one of: {', '.join(codes)}.")
+
+
+def _positive(value: int, file: Path, key: str) -> None:
+    if value < 1:
+        raise PolicyError(file, key, f"This has to be at least 1, and is {value}.", "Write a larger number.")
+
+
+def _unit(figure: Figure, allowed: set[Unit], file: Path, key: str) -> None:
+    _positive(figure.value, file, f"{key}.value")
+    if figure.unit not in allowed:
+        units = ", ".join(sorted(allowed))
+        raise PolicyError(
+            file, f"{key}.unit", f"“{figure.unit}” cannot be counted here.", f"Use one of: {units}."
+        )
+
+
+def _areas(policy: "Policy", file: Path) -> None:
+    for number, district in enumerate(policy.areas.districts, start=1):
+        _exists(district.authority, policy.areas.authorities, file, f"districts[{number}].authority")
+
+
+def _triage(policy: "Policy", file: Path) -> None:
+    lists: dict[str, Iterable[Coded]] = {
+        "kinds": policy.referral.kinds,
+        "types": policy.exploitation.types,
+        "contexts": policy.exploitation.contexts,
+        "contact": policy.exploitation.contact,
+        "flags": policy.referral.flags,
+    }
+    for number, rule in enumerate(policy.triage.rules, start=1):
+        at = f"rules[{number}].when"
+        if rule.when == Condition():
+            raise PolicyError(
+                file, at, "The rule would apply to every form.", "Name at least one answer, or use otherwise."
+            )
+        for name, among in lists.items():
+            for code in getattr(rule.when, name):
+                _exists(code, among, file, f"{at}.{name}")
+        if rule.when.under_age is not None:
+            _positive(rule.when.under_age, file, f"{at}.under_age")
+
+
+def _clocks(policy: "Policy", file: Path) -> None:
+    seen: dict[tuple[DeadlineKind, TriageColour | None], str] = {}
+    for number, clock in enumerate(policy.clocks.clocks, start=1):
+        at = f"clocks[{number}]"
+        _positive(clock.value, file, f"{at}.value")
+        if clock.unit not in {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS}:
+            raise PolicyError(
+                file,
+                f"{at}.unit",
+                f"A clock cannot run in {clock.unit}.",
+                "Use elapsed_hours or working_days, which are never mixed.",
+            )
+        which = (clock.kind, clock.colour)
+        if which in seen and not clock.retired:
+            raise PolicyError(
+                file, at, f"“{seen[which]}” already sets this time.", "Keep one for each kind and colour."
+            )
+        if not clock.retired:
+            seen[which] = clock.code
+    for kind, colour in sorted(REQUIRED_CLOCKS - seen.keys(), key=str):
+        extra = f' and colour = "{colour}"' if colour else ""
+        raise PolicyError(file, "clocks", "A time is missing.", f'Add one with kind = "{kind}"{extra}.')
+    limits = policy.clocks.limits
+    _unit(limits.request_reach, {Unit.WORKING_DAYS}, file, "limits.request_reach")
+    _unit(limits.break_glass, {Unit.ELAPSED_HOURS}, file, "limits.break_glass")
+    for name in ("child_age", "send_age", "care_experienced_age"):
+        _unit(getattr(limits, name), {Unit.YEARS}, file, f"limits.{name}")
+
+
+def _hub(policy: "Policy", file: Path) -> None:
+    taken: dict[str, int] = {}
+    if not policy.hub.hours:
+        raise PolicyError(
+            file, "hours", "The hub never opens.", "Add a [[hours]] with days, opens and closes."
+        )
+    for number, hours in enumerate(policy.hub.hours, start=1):
+        at = f"hours[{number}]"
+        if hours.opens >= hours.closes:
+            raise PolicyError(file, f"{at}.closes", "It closes before it opens.", "Write a later time.")
+        for day in hours.days:
+            if day in taken:
+                raise PolicyError(
+                    file,
+                    f"{at}.days",
+                    f"{day} already has hours in hours[{taken[day]}].",
+                    "Name each day once.",
+                )
+            taken[day] = number
+    for number, contact in enumerate(policy.hub.contacts, start=1):
+        if contact.authority is not None:
+            _exists(contact.authority, policy.areas.authorities, file, f"contacts[{number}].authority")
+
+
+def _decisions(policy: "Policy", file: Path) -> None:
+    missing = [outcome for outcome in DecisionOutcome if outcome.value not in policy.decisions.outcomes]
+    if missing:
+        raise PolicyError(
+            file,
+            "outcomes",
+            f"The outcome “{missing[0]}” is missing.",
+            f'Add [[outcomes]] with outcome = "{missing[0]}"; retired = true takes it off the page.',
+        )
+
+
+def _cases(policy: "Policy", file: Path) -> None:
+    for number, alert in enumerate(policy.cases.alerts, start=1):
+        _unit(alert.review_within, {Unit.DAYS, Unit.MONTHS}, file, f"alerts[{number}].review_within")
+
+
+def _people(policy: "Policy", file: Path) -> None:
+    for number, status in enumerate(policy.people.statuses, start=1):
+        _exists(status.group, policy.people.status_groups, file, f"statuses[{number}].group")
+
+
+def _levels(policy: "Policy", file: Path) -> None:
+    for number, rule in enumerate(policy.levels.levels, start=1):
+        for name in ("first_meeting_working_days", "review_working_days", "assessment_max_days"):
+            if (value := getattr(rule, name)) is not None:
+                _positive(value, file, f"levels[{number}].{name}")
+    for level in RiskLevel:
+        if level.value not in policy.levels.levels:
+            raise PolicyError(
+                file, "levels", f"“{level}” is missing.", f'Add [[levels]] with level = "{level}".'
+            )
+
+
+def _names(policy: "Policy", file: Path) -> None:
+    for family, forms in policy.names.families.items():
+        for name in (family, *forms):
+            if not _NAME.fullmatch(name):
+                raise PolicyError(
+                    file,
+                    f"families.{family}",
+                    f"“{name}” is not in plain lower-case letters.",
+                    "Write a to z only, without accents, spaces or hyphens.",
+                )
+        if family in forms:
+            raise PolicyError(file, f"families.{family}", "The name is listed under itself.", "Remove it.")
