@@ -1,0 +1,95 @@
+"""Which moves a referral and a case may make. The database refuses the others by the same table.
+
+``needs_reason`` marks a move that undoes or ends something, for which a person has to say why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+from portal.vocabulary import CaseState, ReferralState
+
+S = TypeVar("S", ReferralState, CaseState)
+
+
+class IllegalMove(ValueError):
+    """A record cannot go from where it stands to where somebody wants it."""
+
+
+@dataclass(frozen=True)
+class Move(Generic[S]):
+    """A step from one state to another."""
+
+    origin: S
+    target: S
+    needs_reason: bool = False
+
+
+_R = ReferralState
+_C = CaseState
+
+REFERRAL_MOVES: tuple[Move[ReferralState], ...] = (
+    Move(_R.DRAFT, _R.SENT),
+    Move(_R.SENT, _R.IN_TRIAGE),
+    Move(_R.IN_TRIAGE, _R.SENT),
+    Move(_R.IN_TRIAGE, _R.WAITING_FOR_SENDER),
+    Move(_R.WAITING_FOR_SENDER, _R.IN_TRIAGE),
+    Move(_R.IN_TRIAGE, _R.DECIDED),
+    Move(_R.WAITING_FOR_SENDER, _R.DECIDED),
+    Move(_R.DECIDED, _R.FED_BACK),
+    Move(_R.DECIDED, _R.IN_TRIAGE, needs_reason=True),
+    Move(_R.FED_BACK, _R.IN_TRIAGE, needs_reason=True),
+)
+
+CASE_MOVES: tuple[Move[CaseState], ...] = (
+    Move(_C.AWAITING_ASSESSMENT, _C.IN_ASSESSMENT),
+    Move(_C.IN_ASSESSMENT, _C.MEETING_DUE),
+    Move(_C.MEETING_DUE, _C.PLAN_UNDER_WAY),
+    Move(_C.PLAN_UNDER_WAY, _C.IN_ASSESSMENT),
+    Move(_C.PLAN_UNDER_WAY, _C.MEETING_DUE),
+    *(
+        Move(origin, target, needs_reason=True)
+        for origin in (_C.AWAITING_ASSESSMENT, _C.IN_ASSESSMENT, _C.MEETING_DUE, _C.PLAN_UNDER_WAY)
+        for target in (_C.CLOSED, _C.TRANSFERRED)
+    ),
+    Move(_C.CLOSED, _C.AWAITING_ASSESSMENT, needs_reason=True),
+    Move(_C.TRANSFERRED, _C.AWAITING_ASSESSMENT, needs_reason=True),
+)
+
+#: States in which a case is open, and so has an open deadline with an owner.
+OPEN_CASE_STATES = frozenset(CaseState) - {CaseState.CLOSED, CaseState.TRANSFERRED}
+
+#: States in which the hub still has to decide on a referral.
+UNDECIDED_REFERRAL_STATES = frozenset({_R.SENT, _R.IN_TRIAGE, _R.WAITING_FOR_SENDER})
+
+
+def _by_states(moves: tuple[Move[S], ...]) -> Mapping[tuple[S, S], Move[S]]:
+    return MappingProxyType({(move.origin, move.target): move for move in moves})
+
+
+_REFERRAL = _by_states(REFERRAL_MOVES)
+_CASE = _by_states(CASE_MOVES)
+
+
+def referral_move(origin: ReferralState, target: ReferralState) -> Move[ReferralState]:
+    """The move of a referral between two states.
+
+    :raises IllegalMove: there is none.
+    """
+    return _find(_REFERRAL, origin, target)
+
+
+def case_move(origin: CaseState, target: CaseState) -> Move[CaseState]:
+    """The move of a case between two states.
+
+    :raises IllegalMove: there is none.
+    """
+    return _find(_CASE, origin, target)
+
+
+def _find(moves: Mapping[tuple[S, S], Move[S]], origin: S, target: S) -> Move[S]:
+    try:
+        return moves[origin, target]
+    except KeyError:
+        raise IllegalMove(f"What is “{origin.label}” cannot become “{target.label}”.") from None
