@@ -14,7 +14,7 @@
 python := .venv/bin/python
 environment := .venv/ready
 packages := node_modules/.ready
-assets := portal/static/build/.ready
+assets := portal/static/build/manifest.json
 
 # What the caller's shell holds for other projects must not reach this one.
 unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX NODE_ENV NODE_OPTIONS
@@ -109,7 +109,6 @@ $(packages): package-lock.json .npmrc | $(environment)
 	fi; \
 	echo "$$sum" >$(packages)
 
-$(assets): $(packages) $(shell find portal/static portal/web -type f -not -path '*/build/*' -not -name '*.pyc' 2>/dev/null)
+$(assets): $(packages) $(shell find portal/static/src portal/web/assets.py portal/web/bundle.py -type f 2>/dev/null)
 	@echo 'Building the style sheet and scripts'
-	@if grep -qs create_app portal/__init__.py; then $(python) -m flask --app wsgi assets; fi
-	@mkdir -p portal/static/build && touch $(assets)
+	@if [ -f portal/web/assets.py ]; then $(python) -m portal.web.assets >/dev/null; fi
