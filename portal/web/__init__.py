@@ -1,0 +1,35 @@
+"""What stands between views and HTML: page or fragment, components, fields, errors, assets."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from portal.web import components, compression, errors, filters, htmx, static_files
+from portal.web.assets import asset_url, ensure_built
+from portal.web.furniture import Furniture, SignedIn
+
+#: Used where the deployment's settings say nothing.
+_DEFAULTS = {
+    "SERVICE_NAME": "Derby and Derbyshire CRE portal",
+    "SESSION_IDLE_SECONDS": 30 * 60,
+}
+
+
+def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None]) -> None:
+    """Give ``app`` its pages.
+
+    :param whoami: gives who is signed in on the present request, or None.
+    :raises portal.web.assets.AssetsError: in development and tests, when the assets cannot be built.
+    """
+    for name, value in _DEFAULTS.items():
+        app.config.setdefault(name, value)
+    if app.debug or app.testing:
+        ensure_built()
+    htmx.init_app(app)
+    filters.init_app(app)
+    app.jinja_env.globals["asset_url"] = asset_url
+    Furniture(whoami).init_app(app)
+    components.init_app(app)  # after the globals, which macros read as they are now
+    static_files.init_app(app)
+    compression.init_app(app)
+    errors.init_app(app)

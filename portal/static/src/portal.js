@@ -1,0 +1,35 @@
+// Starts what makes pages easier. Every page works without any of it.
+import {
+  createAll, Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, ServiceNavigation, SkipLink,
+} from "govuk-frontend";
+import { startAddAnother } from "./add_another.js";
+import { listenForFailures } from "./alerts.js";
+import { startAutosave } from "./autosave.js";
+import { startCopyButtons, startPrintButtons } from "./buttons.js";
+import { startFilters } from "./filters.js";
+import { startTimeOutWarning } from "./time_out.js";
+
+const GOVUK_COMPONENTS = [
+  Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, ServiceNavigation, SkipLink,
+];
+
+function startWithin(scope) {
+  for (const component of GOVUK_COMPONENTS) {
+    createAll(component, undefined, { scope, onError: () => {} });
+  }
+  startAutosave(scope);
+  startCopyButtons(scope);
+  startPrintButtons(scope);
+  startFilters(scope);
+}
+
+startWithin(document);
+startTimeOutWarning();
+listenForFailures();
+startAddAnother();
+
+// After a swap the source element is the one swapped in, when the old one went with the swap
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = event.detail.ctx?.target;
+  startWithin(target?.isConnected ? target : document);
+});

@@ -1,0 +1,101 @@
+"""The words of the error pages, by status."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """What a person reads: what happened, then what to do."""
+
+    title: str
+    lines: tuple[str, ...]
+    urgent: bool = False
+
+
+TEXTS = {
+    400: ErrorText(
+        "The portal could not understand that",
+        (
+            "Go back, reload the page and try again.",
+            "If you followed a link, check that all of it was copied.",
+        ),
+    ),
+    401: ErrorText(
+        "You are signed out", ("For safety, the portal signs you out when you have not used it for a while.",)
+    ),
+    403: ErrorText(
+        "You cannot do that",
+        ("Nothing has been changed.", "If you think you should be able to, ask your manager or the hub."),
+    ),
+    404: ErrorText(
+        "Page not found",
+        (
+            "If you typed the address, check it. If you copied it, check that you copied all of it.",
+            "The page may also be about something that is not shared with you. If you need it, ask the hub.",
+        ),
+    ),
+    405: ErrorText(
+        "That does not work from here", ("Go back to the page that you came from and use its buttons.",)
+    ),
+    409: ErrorText(
+        "Somebody else changed this first",
+        (
+            "Nothing of yours has been saved.",
+            "Go back, reload the page to see what it says now, then make your change again.",
+        ),
+    ),
+    413: ErrorText(
+        "That is too big to send",
+        (
+            "Nothing has been saved.",
+            "Go back, shorten the longest answer or leave out the file, then send it again.",
+        ),
+    ),
+    415: ErrorText(
+        "The portal cannot read that kind of file",
+        ("Nothing has been saved.", "Go back and try another file."),
+    ),
+    422: ErrorText(
+        "Something needs to be put right",
+        ("Nothing has been saved.", "Go back, check your answers and send them again."),
+    ),
+    429: ErrorText("That was tried too often", ("Wait a minute, then try again.",)),
+    500: ErrorText(
+        "Sorry, something went wrong",
+        (
+            "The fault is ours. Your last step may not have been saved.",
+            "Go back and try again in a few minutes.",
+        ),
+        urgent=True,
+    ),
+    503: ErrorText("The portal is not available", ("Try again in a few minutes.",), urgent=True),
+}
+
+EXPIRED_FORM = ErrorText(
+    "This form was open for too long",
+    (
+        "It could not be sent, because the page was opened a while ago or in another sign-in.",
+        "Nothing has been saved yet.",
+    ),
+)
+
+DATABASE_AWAY = ErrorText(
+    "The portal cannot reach its records",
+    (
+        "Nothing has been lost that was saved. Your last step may not have been.",
+        "Try again in a few minutes.",
+    ),
+    urgent=True,
+)
+
+PROVIDER_AWAY = ErrorText(
+    "Your organisation’s sign-in cannot be reached",
+    (
+        "The portal works, but the service that your organisation uses to check who you are does not answer.",
+        "Try again in a few minutes. If it goes on, tell your own IT service desk.",
+        "People of other organisations can still sign in.",
+    ),
+    urgent=True,
+)
+
+UNKNOWN = ErrorText("That did not work", ("Go back and try again.",))

@@ -1,0 +1,158 @@
+"""What a person is told when something does not work: as a page, and as a fragment for htmx.
+
+Each says what to do next and carries a random reference that is also in the log. None says why in the
+portal's own terms: no exception, table, file or address leaves the server. A record that is hidden and one
+that does not exist get the same answer from the same code.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal.web.assets import AssetsError, asset_url
+from portal.web.error_texts import DATABASE_AWAY, EXPIRED_FORM, PROVIDER_AWAY, TEXTS, UNKNOWN, ErrorText
+from portal.web.furniture import SIGN_IN
+from portal.web.htmx import is_fragment
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SERVER_FAULT = 500
+_SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
+
+
+class ProviderAwayError(Exception):
+    """An organisation's identity provider cannot be reached; other organisations are not touched by it."""
+
+
+@dataclass(frozen=True)
+class Resend:
+    """What was posted with a form that could not be taken, so that it can be sent again without typing."""
+
+    action: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[str]:
+        """The longer answers, to be read over (and copied, if all else fails)."""
+        return [value for _, value in self.fields if len(value) >= _SHOWN_FROM]
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of ``app`` with the pages of this module."""
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(InterfaceError, _database_away)
+    app.register_error_handler(ProviderAwayError, _provider_away)
+    app.register_error_handler(Exception, _fault)
+
+
+def answer(status: int, text: ErrorText | None = None, *, reason: str = "") -> Response:
+    """The page or fragment for an error.
+
+    :param status: the HTTP status.
+    :param text: what to say; by default the words for the status.
+    :param reason: one sentence that this person may know, for example why they may not act on what they see.
+    """
+    reference = _reference()
+    text = text or TEXTS.get(status, UNKNOWN)
+    current_app.logger.info("error %s, reference %s, %s", status, reference, request.endpoint)
+    names: dict[str, Any] = {"error": text, "reason": reason, "reference": reference}
+    if is_fragment():
+        response = make_response(render_template("errors/fragment.html", **names), status)
+        response.headers["HX-Reswap"] = "none"  # the fragment goes to the alert by itself; the page stays
+        return response
+    if status >= _SERVER_FAULT:
+        # A page with furniture asks who is signed in; when the database is away, asking fails again
+        bare = render_bare("errors/bare.html", **names)
+        return make_response(bare, status)
+    names["resend"] = _resend() if text in (EXPIRED_FORM, TEXTS[401]) else None
+    names["sign_in_first"] = status == TEXTS_SIGN_IN
+    return make_response(render_template("errors/page.html", **names), status)
+
+
+TEXTS_SIGN_IN = 401
+
+
+def render_bare(template_name: str, **names: Any) -> str:
+    """Render a template that reads only ``names``: no context processor runs, so no database is asked."""
+    try:
+        style = asset_url("portal.css")
+    except AssetsError:
+        style = ""
+    names |= {"service_name": current_app.config["SERVICE_NAME"], "style": style}
+    return current_app.jinja_env.get_template(template_name).render(names)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or _SERVER_FAULT
+    if status < 400 and error.response is not None:  # noqa: PLR2004  # a redirect raised as an exception
+        return make_response(error.get_response())
+    if status == TEXTS_SIGN_IN:
+        return _signed_out()
+    response = answer(status, reason=getattr(error, "reason", "") or "")
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _signed_out() -> Response:
+    """Nobody is signed in. A page goes to sign-in and comes back; what was typed stays."""
+    sign_in = url_for(SIGN_IN, next=_way_back()) if SIGN_IN in current_app.view_functions else "/"
+    if request.headers.get("X-Autosave"):
+        return make_response("", 401)
+    if is_fragment():
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = sign_in
+        return response
+    if request.method in {"GET", "HEAD"} and SIGN_IN in current_app.view_functions:
+        return make_response(redirect(sign_in, 303))
+    return answer(401)
+
+
+def _way_back() -> str:
+    """The address to return to after signing in; a fragment or a posted form is not one."""
+    return request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else "/"
+
+
+def _expired_form(_error: CSRFError) -> Response:
+    return answer(400, EXPIRED_FORM)
+
+
+def _database_away(error: Exception) -> Response:
+    current_app.logger.error("database: %s", type(error).__name__, exc_info=error)
+    response = answer(503, DATABASE_AWAY)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _provider_away(error: ProviderAwayError) -> Response:
+    current_app.logger.error("identity provider away", exc_info=error)
+    return answer(503, PROVIDER_AWAY)
+
+
+def _fault(error: Exception) -> Response:
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS", True):
+        raise error  # a test should see the fault, not the page about it
+    current_app.logger.error("unexpected fault", exc_info=error)
+    return answer(_SERVER_FAULT)
+
+
+def _resend() -> Resend | None:
+    """The posted fields, if the form was ours: no other site may put words in a person's mouth."""
+    ours = request.headers.get("Sec-Fetch-Site") == "same-origin" or (
+        request.headers.get("Origin", "").rstrip("/") == request.host_url.rstrip("/")
+    )
+    if request.method != "POST" or not ours:
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return Resend(request.full_path.rstrip("?"), fields) if fields else None
+
+
+def _reference() -> str:
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"

@@ -1,0 +1,60 @@
+"""How moments, days and numbers read on a page. Moments are stored in UTC and shown in Europe/London."""
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from portal import clock
+
+
+def day(value: date | datetime | None) -> str:
+    """A day in full: ``24 November 2026``. Nothing for nothing."""
+    if value is None:
+        return ""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{value.day} {value:%B %Y}"
+
+
+def short_day(value: date | datetime | None) -> str:
+    """A day for a narrow column: ``24 Nov 2026``."""
+    if value is None:
+        return ""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{value.day} {value:%b %Y}"
+
+
+def clock_time(value: datetime | None) -> str:
+    """A time of day: ``10:42am``, ``midday``."""
+    if value is None:
+        return ""
+    local = clock.local(value)
+    if (local.hour, local.minute) in {(0, 0), (12, 0)}:
+        return "midday" if local.hour else "midnight"
+    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004  # noon
+
+
+def moment(value: datetime | None) -> str:
+    """A moment: ``24 November 2026 at 10:42am``."""
+    return f"{day(value)} at {clock_time(value)}" if value is not None else ""
+
+
+def machine_time(value: date | datetime | None) -> str:
+    """The form for ``<time datetime>``."""
+    return value.isoformat() if value is not None else ""
+
+
+def nhs_number(value: str | None) -> str:
+    """An NHS number as it is read out: ``943 476 5919``."""
+    digits = (value or "").replace(" ", "")
+    return f"{digits[:3]} {digits[3:6]} {digits[6:]}" if len(digits) == 10 else digits  # noqa: PLR2004  # its length
+
+
+def lower_first(text: str) -> str:
+    """A label inside a sentence: ``Close the case`` → ``close the case``; ``CRE case`` stays."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def init_app(app: Flask) -> None:
+    """Offer the filters to templates under their own names."""
+    for function in (day, short_day, clock_time, moment, machine_time, nhs_number, lower_first):
+        app.jinja_env.filters[function.__name__] = function

@@ -1,0 +1,102 @@
+"""One URL, one view, one template: the whole page for a browser, one block of it for htmx."""
+
+import re
+from typing import Any
+
+from flask import Response, current_app, g, make_response, redirect
+from jinja2 import Template
+from markupsafe import Markup, escape
+from wtforms.form import BaseForm
+
+from portal.web import error_summary
+from portal.web.furniture import flashed
+from portal.web.htmx import headers, is_fragment
+
+_MAIN_TARGETS = frozenset({"main-content", "content"})
+
+
+def render(template_name: str, *, status: int | None = None, **context: Any) -> Response:
+    """Answer with a page, or for htmx with the block that its target is named after.
+
+    The target ``case-list`` gets the block ``case_list`` of the template; ``main-content``, or a target that
+    no block is named after, gets the block ``content`` with the page's title.
+
+    ``form`` (or ``forms``, a list) and ``problem`` in the context are special: their errors are listed at the
+    top of the page, the title begins with “Error: ”, and the status is 422, or the problem's own ``status``.
+
+    :param template_name: the template, below ``portal/templates``.
+    :param status: HTTP status; by default 200, or 422 when there are errors to show.
+    :param context: what the template needs. Names read in a block must come from here: the template's own
+        top-level ``set`` and ``import`` do not run when only a block is rendered.
+    """
+    problem: error_summary.Problem | None = context.get("problem")
+    context["summary_items"] = error_summary.collect(_forms(context), problem)
+    body = _fragment(template_name, context) if is_fragment() else _page(template_name, context)
+    response = make_response(body)
+    response.status_code = status or _status(context["summary_items"], problem)
+    return response
+
+
+def see_other(url: str, *, same_page: bool = False) -> Response:
+    """Send the browser on to a page after a POST (303, so that reloading does not post again).
+
+    :param url: where to go, within the portal.
+    :param same_page: true when ``url`` is the page that the button stands on, so that htmx may follow and put
+        the fresh fragment into its target. Otherwise htmx is told to go there as a browser would.
+    """
+    if is_fragment() and not same_page:
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    return make_response(redirect(url, 303))
+
+
+def announce(message: str) -> None:
+    """Have a screen reader say ``message`` once the answer is in the page (through the one live region)."""
+    g.announcement = message
+
+
+def _page(template_name: str, context: dict[str, Any]) -> str:
+    current_app.update_template_context(context)
+    return current_app.jinja_env.get_template(template_name).render(context)
+
+
+def _fragment(template_name: str, context: dict[str, Any]) -> str:
+    current_app.update_template_context(context)
+    template = current_app.jinja_env.get_template(template_name)
+    block = _block_for(headers().target_id, template)
+    html = _render_block(template, block, context)
+    if block == "content":
+        title = _render_block(template, "title", context) if "title" in template.blocks else ""
+        prefix = "Error: " if context["summary_items"] else ""
+        summary = current_app.jinja_env.globals["ui"].error_summary(context["summary_items"])  # type: ignore[attr-defined]  # a namespace
+        said = f"{flashed()}{summary}"
+        html = f"<title>{prefix}{title.strip()} – {escape(context['service_name'])}</title>{said}{html}"
+    return html + _announcement()
+
+
+def _block_for(target_id: str | None, template: Template) -> str:
+    name = re.sub(r"\W", "_", target_id or "")
+    return name if name in template.blocks and target_id not in _MAIN_TARGETS else "content"
+
+
+def _render_block(template: Template, block: str, context: dict[str, Any]) -> str:
+    return "".join(template.blocks[block](template.new_context(context)))
+
+
+def _announcement() -> str:
+    message = g.pop("announcement", None)
+    if not message:
+        return ""
+    return Markup('<div id="live-region" hx-swap-oob="innerHTML">{}</div>').format(message)
+
+
+def _forms(context: dict[str, Any]) -> list[BaseForm]:
+    one = context.get("form")
+    return [*([one] if one is not None else []), *context.get("forms", [])]
+
+
+def _status(items: list[error_summary.SummaryItem], problem: error_summary.Problem | None) -> int:
+    if problem is not None:
+        return int(getattr(problem, "status", 422))
+    return 422 if items else 200

@@ -1,0 +1,132 @@
+"""How fields become HTML.
+
+Text boxes, text areas, lists and files go through govuk-frontend-wtf, without the ``required`` attribute: the
+error summary tells what is missing, and a browser's own bubble would come in its way. Radios and checkboxes
+are rendered here, since the package's point at a hint that is empty.
+"""
+
+from typing import Any
+
+from flask import render_template
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCharacterCount,
+    GovFileInput,
+    GovInput,
+    GovSelect,
+    GovTextArea,
+)
+from markupsafe import Markup
+from wtforms import Field
+
+
+def _label(field: Field, size: str) -> dict[str, Any]:
+    return {"text": field.label.text, "classes": f"govuk-label--{size}" if size else ""}
+
+
+def _without_required(options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "required": False}
+
+
+class _Packaged:
+    """Renders through a widget of govuk-frontend-wtf with parameters of ours."""
+
+    def __init__(self, widget: Any, **params: Any) -> None:
+        self._widget = widget
+        self._params = params
+
+    def __call__(self, field: Field, **options: Any) -> Markup:
+        params = {**self._params, **options.pop("params", {})}
+        params["label"] = {**_label(field, params.pop("label_size", "s")), **params.get("label", {})}
+        rendered: Markup = self._widget(field, **_without_required(options), params=params)
+        return rendered
+
+
+class TextBox(_Packaged):
+    """One line."""
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        width: int,
+        label_size: str,
+        autocomplete: str,
+        inputmode: str,
+        spellcheck: bool,
+        prefix: str,
+    ) -> None:
+        super().__init__(
+            GovInput(input_type=kind),
+            label_size=label_size,
+            classes=f"govuk-input--width-{width}" if width else "",
+            autocomplete=autocomplete,
+            spellcheck=spellcheck,
+            **({"inputmode": inputmode} if inputmode else {}),
+            **({"prefix": {"text": prefix}} if prefix else {}),
+        )
+
+
+class LongTextBox(_Packaged):
+    """Several lines, with a count when there is a limit."""
+
+    def __init__(self, rows: int, limit: int, label_size: str, spellcheck: bool) -> None:
+        counted = {"maxlength": str(limit)} if limit else {}
+        widget = GovCharacterCount() if limit else GovTextArea()
+        super().__init__(widget, label_size=label_size, rows=str(rows), spellcheck=spellcheck, **counted)
+
+
+class SelectBox(_Packaged):
+    """A list to choose one line from."""
+
+    def __init__(self, label_size: str) -> None:
+        super().__init__(GovSelect(), label_size=label_size)
+
+
+class FileBox(_Packaged):
+    """A file chooser."""
+
+    def __init__(self, label_size: str) -> None:
+        super().__init__(GovFileInput(), label_size=label_size)
+
+
+class ChoiceList:
+    """Radios or checkboxes. The first has the field's own id, so that the error summary can lead to it."""
+
+    def __init__(self, kind: str, legend_size: str, *, inline: bool = False, small: bool = False) -> None:
+        self._names = {"kind": kind, "legend_size": legend_size, "inline": inline, "small": small}
+
+    def __call__(self, field: Any, **options: Any) -> Markup:
+        names: dict[str, Any] = self._names | options
+        reveals = names.pop("reveals", {})
+        items = [
+            {
+                "id": field.id if number == 1 else f"{field.id}-{number}",
+                "value": choice.value,
+                "label": choice.label,
+                "checked": choice.selected,
+                "more": _rendered(reveals.get(choice.value)),
+                **choice.render_kw,
+            }
+            for number, choice in enumerate(field.iter_choices(), start=1)
+        ]
+        return Markup(render_template("fields/choices.html", field=field, items=items, **names))  # noqa: S704  # escaped by the template
+
+
+def _rendered(revealed: Any) -> Markup:
+    """What an answer reveals: a field, several of them, or ready HTML."""
+    if not revealed and not isinstance(revealed, Field):
+        return Markup("")
+    if isinstance(revealed, (list, tuple)):
+        return Markup("").join(_rendered(part) for part in revealed)
+    return Markup("{}").format(revealed)
+
+
+class SingleTick:
+    """One checkbox with its sentence."""
+
+    def __init__(self, *, small: bool = False) -> None:
+        self._small = small
+
+    def __call__(self, field: Any, **options: Any) -> Markup:
+        names = {"small": self._small} | options
+        return Markup(render_template("fields/tick.html", field=field, **names))  # noqa: S704  # escaped by the template
