@@ -15,7 +15,7 @@ _DEFAULTS = {
 }
 
 
-def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None]) -> None:
+def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None] = lambda: None) -> None:
     """Give ``app`` its pages.
 
     :param whoami: gives who is signed in on the present request, or None.

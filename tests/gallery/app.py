@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response, abort, flash, request, session
@@ -84,7 +85,7 @@ def build(*, signed_in: bool = True) -> Flask:
     web.init_app(app, whoami=lambda: Person() if signed_in and not session.get("away") else None)
     headers.init_app(app)
     here = FileSystemLoader(str(Path(__file__).parent / "templates"))
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, here])  # type: ignore[assignment, list-item]  # as Flask documents
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, here])  # type: ignore[list-item]  # as Flask documents
     _pages(app)
     return app
 
@@ -141,7 +142,7 @@ def _queue_rows() -> list[SimpleNamespace]:
     ]
 
 
-def _content() -> dict[str, object]:
+def _content() -> dict[str, Any]:
     at = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
     return {
         "marking": True,
