@@ -36,6 +36,7 @@ class Lock:
             holder = self._file.read().strip() or "another process"
             self._file.close()
             raise Busy(holder) from error
+        self.was_left = bool(self._file.read())  # the last holder was killed: what it ran may still be ending
         self.note(f"process {os.getpid()}")
 
     def note(self, text: str) -> None:
@@ -47,6 +48,7 @@ class Lock:
 
     def release(self) -> None:
         """Let go. The file stays, since removing it would let two processes lock two files of one name."""
+        self.note("")
         self._file.close()
 
 
