@@ -52,12 +52,14 @@ class Server:
 
     def url(self, role: str, database: str) -> str:
         """The SQLAlchemy address of `database` for `role`, free of secrets: the server checks who calls."""
-        return URL.create(
-            "postgresql+psycopg",
+        where = URL.create(
+            "postgresql",
             username=role,
             database=database,
             query={"host": str(self.place.sockets), "port": str(cluster.PORT)},
         ).render_as_string()
+        # A space as %20 is understood by SQLAlchemy and by libpq, as a plus sign only by the former.
+        return where.replace("+", "%20").replace("postgresql:", "postgresql+psycopg:", 1)
 
     def create_database(self, name: str) -> None:
         """Create `name`, owned by portal_owner, which sorts and folds alike on every machine.

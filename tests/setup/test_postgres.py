@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine, text
 
 from portal.demo import place, postgres, processes
 
@@ -41,6 +42,10 @@ def assert_serves(server: postgres.Server) -> None:
     if not server.has_database("portal"):
         server.create_database("portal")
     assert ask(server, "select 1") == 1
+    engine = create_engine(server.url("portal_app", "portal"))
+    with engine.connect() as connection:
+        assert connection.scalar(text("select current_user")) == "portal_app"
+    engine.dispose()
 
 
 def run_in_another_process(folder: Path, afterwards: str) -> "subprocess.Popen[str]":
