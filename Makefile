@@ -111,4 +111,4 @@ $(packages): package-lock.json .npmrc | $(environment)
 
 $(assets): $(packages) $(shell find portal/static/src portal/web/assets.py portal/web/bundle.py -type f 2>/dev/null)
 	@echo 'Building the style sheet and scripts'
-	@if [ -f portal/web/assets.py ]; then $(python) -m portal.web.assets >/dev/null; fi
+	@$(python) -c 'from portal.web.assets import build; build()'
