@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from functools import cached_property
 
 from portal.policy.reader import Catalogue
 from portal.vocabulary import (
@@ -438,3 +439,12 @@ class Names:
     particles: tuple[str, ...]
     joiners: tuple[str, ...]
     families: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def families_of(self) -> Mapping[str, frozenset[str]]:
+        """For every name and form in the file, the names that it can stand for."""
+        found: dict[str, set[str]] = {}
+        for family, forms in self.families.items():
+            for form in (family, *forms):
+                found.setdefault(form, set()).add(family)
+        return {form: frozenset(families) for form, families in found.items()}

@@ -1,0 +1,249 @@
+"""Which known children a child on a form may be, with the reasons, best first.
+
+Two steps, as in the database: :func:`child_keys` are stored and :func:`lookup_keys` looked up by equality,
+which gives candidates; :func:`rank` compares the candidates with what is known of the child on the form. No
+number comes out: people read reasons and decide. Brothers, sisters and twins are shown as such and never as
+the same child on the strength of a shared surname, address or date of birth.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Generic, TypeVar
+
+from portal.pathway.eligibility import age_on
+from portal.pathway.likeness import (
+    NOTHING_KNOWN,
+    SAME_DATE,
+    BirthLikeness,
+    NameLikeness,
+    best_likeness,
+    compare_ages,
+    compare_births,
+)
+from portal.pathway.names import birth_keys, home_keys, name_keys, parts, year_keys
+from portal.policy.schema import Names
+from portal.vocabulary import Labelled
+
+K = TypeVar("K", bound=Hashable)
+
+#: How many children to take from the keys, those with most keys in common first.
+CANDIDATES = 200
+
+#: Dates of birth that are the same but for one slip are worth this much or more.
+_NEAR_DATE = 24
+
+_RARE = ("pair:", "half:", "born:", "year:", "home:", "nhs:")
+
+
+class Standing(Labelled):
+    """What a match most probably is. In the order in which they are shown."""
+
+    SAME = "same", "Probably the same child"
+    POSSIBLE = "possible", "Could be the same child"
+    RELATIVE = "relative", "Probably a brother, sister or twin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known about a child, on a form or in the records.
+
+    :ivar names: full names in any order of words, the usual one first, then aliases and nicknames.
+    :ivar born: date of birth.
+    :ivar born_is_estimate: the date stands for an age.
+    :ivar age: approximate age in years, where there is no date of birth.
+    :ivar nhs_number: ten digits.
+    :ivar postcodes: with or without space. Leave out those that must not be disclosed when storing keys.
+    :ivar doors: first lines of addresses.
+    :ivar phones: numbers of the child or carers.
+    """
+
+    names: tuple[str, ...]
+    born: date | None = None
+    born_is_estimate: bool = False
+    age: int | None = None
+    nhs_number: str | None = None
+    postcodes: frozenset[str] = frozenset()
+    doors: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Match(Generic[K]):
+    """A known child that the child on the form may be.
+
+    :ivar reasons: what speaks for it.
+    :ivar cautions: what speaks against it.
+    :ivar weight: orders the list, and is never shown.
+    """
+
+    child: K
+    standing: Standing
+    reasons: tuple[str, ...]
+    cautions: tuple[str, ...]
+    weight: int
+
+
+def child_keys(facts: Facts, names: Names) -> frozenset[str]:
+    """Every key under which a child is stored."""
+    keys: set[str] = set()
+    for name in _full_names(facts, names):
+        keys |= name_keys(name, names)
+        if facts.born:
+            keys |= birth_keys(name, facts.born, names)
+        for postcode in facts.postcodes:
+            keys |= home_keys(name, postcode, names)
+    if facts.nhs_number:
+        keys.add(f"nhs:{facts.nhs_number}")
+    return frozenset(keys)
+
+
+def lookup_keys(sought: Facts, names: Names, today: date) -> frozenset[str]:
+    """The keys to look up for a child on a form: the telling ones, or plain words when there is no other.
+
+    Take the :data:`CANDIDATES` children that have most of them.
+    """
+    keys = {key for key in child_keys(sought, names) if key.startswith(_RARE)}
+    age = _age(sought, today)
+    if age is not None and (sought.born is None or sought.born_is_estimate):
+        years = range(today.year - age - 2, today.year - age + 2)
+        for name in _full_names(sought, names):
+            keys |= year_keys(name, years, names)
+    if any(len(parts(name, names)) == 1 for name in sought.names):
+        keys |= {
+            key for name in sought.names for key in name_keys(name, names) if key.startswith(("t:", "p:"))
+        }
+    return frozenset(keys)
+
+
+def rank(
+    sought: Facts, candidates: Mapping[K, Facts], names: Names, today: date, limit: int = 10
+) -> tuple[Match[K], ...]:
+    """The candidates that may be the child sought, best first, at most ``limit`` of them."""
+    found = [
+        match
+        for child, facts in candidates.items()
+        if (match := _compare(child, sought, facts, names, today))
+    ]
+    order = list(Standing)
+    found.sort(key=lambda match: (-match.weight, order.index(match.standing), str(match.child)))
+    return tuple(_keep_twins_apart(found[:limit], candidates))
+
+
+def _full_names(facts: Facts, names: Names) -> Iterable[str]:
+    """The names, a nickname of one word completed with the last word of the usual name."""
+    usual = facts.names[0] if facts.names else ""
+    read = parts(usual, names)
+    for name in facts.names:
+        alone = name is not usual and len(parts(name, names)) == 1 and len(read) > 1
+        yield f"{name} {read[-1].text}" if alone else name
+
+
+def _age(facts: Facts, today: date) -> int | None:
+    return age_on(facts.born, today) if facts.born else facts.age
+
+
+@dataclass
+class _Balance:
+    """What speaks for and against, gathered piece by piece."""
+
+    weight: int
+    reasons: list[str]
+    cautions: list[str]
+
+    def add(self, worth: int, reason: str) -> None:
+        self.weight += worth
+        if reason:
+            (self.reasons if worth > 0 else self.cautions).append(reason)
+
+
+def _compare(child: K, sought: Facts, known: Facts, names: Names, today: date) -> Match[K] | None:
+    balance = _Balance(0, [], [])
+    nhs = _compare_nhs(sought, known, balance)
+    name = best_likeness(sought.names, known.names, names)
+    _weigh_name(name, balance)
+    birth = _compare_birth(sought, known, today)
+    balance.add(birth.worth, birth.reason)
+    near = _compare_contact(sought, known, balance)
+    standing = _standing(name, birth, nhs, near)
+    if standing is None:
+        return None
+    if standing is Standing.RELATIVE:
+        balance.weight -= 30
+    return Match(child, standing, tuple(balance.reasons), tuple(balance.cautions), balance.weight)
+
+
+def _compare_nhs(sought: Facts, known: Facts, balance: _Balance) -> bool | None:
+    if not sought.nhs_number or not known.nhs_number:
+        return None
+    same = sought.nhs_number == known.nhs_number
+    balance.add(100 if same else -60, "Same NHS number" if same else "The NHS numbers differ")
+    return same
+
+
+def _weigh_name(name: NameLikeness, balance: _Balance) -> None:
+    if not name.agreed:
+        balance.add(-30, "The names differ")
+    elif name.at_odds:
+        balance.add(10, "One name is shared")
+        balance.add(-10, "Another name differs")
+    else:
+        balance.weight += round((60 if name.complete else 30) * name.worth) - 2 * name.spare
+        balance.reasons += name.reasons
+
+
+def _compare_birth(sought: Facts, known: Facts, today: date) -> BirthLikeness:
+    if sought.born and known.born and not (sought.born_is_estimate or known.born_is_estimate):
+        return compare_births(sought.born, known.born)
+    ours, theirs = _age(sought, today), _age(known, today)
+    if ours is None or theirs is None:
+        return NOTHING_KNOWN
+    return compare_ages(ours, theirs)
+
+
+def _compare_contact(sought: Facts, known: Facts, balance: _Balance) -> bool:
+    ours, theirs = (_bare(facts.postcodes) for facts in (sought, known))
+    doors = [
+        {" ".join(one.lower().replace(",", " ").split()) for one in facts.doors} for facts in (sought, known)
+    ]
+    phones = [{"".join(filter(str.isdigit, one)) for one in facts.phones} for facts in (sought, known)]
+    postcode, door, phone = bool(ours & theirs), bool(doors[0] & doors[1]), bool(phones[0] & phones[1])
+    if postcode:
+        balance.add(18 if door else 12, "Same address" if door else "Same postcode")
+    if phone:
+        balance.add(12, "Same phone number")
+    return postcode or phone
+
+
+def _bare(postcodes: frozenset[str]) -> set[str]:
+    return {one.replace(" ", "").upper() for one in postcodes}
+
+
+def _standing(name: NameLikeness, birth: BirthLikeness, nhs: bool | None, near: bool) -> Standing | None:
+    """What a candidate is; None when too little speaks for it to show it."""
+    near_date = birth.worth >= _NEAR_DATE
+    if nhs:
+        return Standing.SAME if name.agreed or birth.worth > 0 else Standing.POSSIBLE
+    if name.at_odds:
+        renamed = name.opens_alike and near_date
+        return Standing.POSSIBLE if renamed else Standing.RELATIVE if near or birth is SAME_DATE else None
+    if not name.agreed or birth.worth < 0:
+        enough = near and near_date if not name.agreed else near or name.complete
+        return Standing.POSSIBLE if enough else None
+    sure = nhs is None and name.complete and (near_date or (near and birth.worth > 0))
+    return Standing.SAME if sure else Standing.POSSIBLE
+
+
+def _keep_twins_apart(found: list[Match[K]], candidates: Mapping[K, Facts]) -> Iterator[Match[K]]:
+    """Of children of one home born on one day, only the one that fits best may count as the same child."""
+    best: dict[tuple[date, str], Match[K]] = {}
+    for match in found:
+        facts = candidates[match.child]
+        homes = {(facts.born, postcode) for postcode in _bare(facts.postcodes)} if facts.born else set()
+        better = next((best[home] for home in homes if home in best), None)
+        if better and better.weight > match.weight and match.standing is Standing.SAME:
+            caution = "Another child of the same home and age fits better"
+            yield replace(match, standing=Standing.POSSIBLE, cautions=(*match.cautions, caution))
+        else:
+            yield match
+            best.update({home: best.get(home, match) for home in homes if match.standing is Standing.SAME})
