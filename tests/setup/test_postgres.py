@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from portal.demo import place, postgres, processes
+from tests.setup.running import REPOSITORY, is_running
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be kept out by being someone else")
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -62,14 +62,6 @@ print(server.process_id, flush=True)
     return subprocess.Popen(
         [sys.executable, "-c", code, str(folder)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
     )
-
-
-def is_running(number: int) -> bool:
-    try:
-        state = Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""The demo's programs start together, end together, and end even when whoever started them is killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from portal.demo import processes
+from portal.demo.children import Children, Failed, free_port
+from tests.setup.running import REPOSITORY, is_running
+
+SLEEP = "import time; time.sleep(60)"
+
+
+def test_a_lock_says_who_holds_it_and_whether_the_last_holder_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    lock = processes.Lock(path)
+    assert not lock.was_left
+    lock.note("http://127.0.0.1:5000, process 12")
+    with pytest.raises(processes.Busy, match="process 12"):
+        processes.Lock(path)
+    lock.release()
+
+    again = processes.Lock(path)
+    assert not again.was_left, "a lock that was let go in good order leaves nothing"
+    again.release()
+
+    path.write_text("process 12")
+    after_a_kill = processes.Lock(path)
+    assert after_a_kill.was_left
+    after_a_kill.release()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_children_end_with_a_parent_that_is_killed(tmp_path: Path, how: signal.Signals) -> None:
+    code = f"""
+import os, pathlib, signal, time
+from portal.demo.children import Children
+children = Children(pathlib.Path({str(tmp_path)!r}), dict(os.environ))
+children.start("sleeper", "-c", {SLEEP!r})
+print(children._running["sleeper"].pid, flush=True)
+time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    child = int(parent.stdout.readline())
+    assert is_running(child)
+    parent.send_signal(how)
+    parent.communicate()
+    assert processes.wait_until(lambda: not is_running(child), seconds=5), "the child outlived its parent"
+
+
+def test_children_are_stopped_the_other_way_round(tmp_path: Path) -> None:
+    note = (
+        "import pathlib, signal, sys, time\n"
+        "def stop(*_):\n"
+        "    with open('{file}', 'a') as file: file.write('{name} ')\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, stop)\n"
+        "pathlib.Path('{file}.{name}').touch()\n"
+        "time.sleep(60)\n"
+    )
+    order = tmp_path / "order"
+    with Children(tmp_path, dict(os.environ)) as children:
+        for name in ("first", "second"):
+            children.start(name, "-c", note.format(file=order, name=name))
+            ready = tmp_path / f"order.{name}"
+            children.wait_for(ready.exists, seconds=20)
+    assert order.read_text() == "second first "
+
+
+def test_a_program_that_ends_by_itself_stops_the_demo_and_shows_its_last_words(tmp_path: Path) -> None:
+    with Children(tmp_path, dict(os.environ)) as children:
+        children.start("printer", "-c", "raise SystemExit('no ink left')")
+        with pytest.raises(Failed, match="no ink left"):
+            children.watch()
+
+
+def test_a_step_that_fails_shows_what_it_printed(tmp_path: Path) -> None:
+    with Children(tmp_path, dict(os.environ)) as children, pytest.raises(Failed, match="two heads"):
+        children.run_once("migrations", "-c", "raise SystemExit('two heads')")
+
+
+def test_output_of_the_programs_is_for_their_owner_only(tmp_path: Path) -> None:
+    with Children(tmp_path, dict(os.environ)) as children:
+        children.start("web", "-c", SLEEP)
+    assert (tmp_path / "web.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_port_that_is_taken_is_passed_over() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        before = time.monotonic()
+        assert port < free_port(port, patience=0.2) < port + 20
+        assert time.monotonic() - before >= 0.2, "it waits first for what a killed run may still hold"
