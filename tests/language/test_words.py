@@ -1,0 +1,60 @@
+"""No page, list or message blames a child.
+
+The words follow published guides on language about exploited children. Say what was done to the child: is
+being groomed, was targeted by, is missing.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+BLAMING = {
+    r"puts? (him|her|them|it|one)sel(f|ves) (at|in) (risk|danger)": "is at risk from",
+    r"plac(es?|ing) (him|her|them|one)sel(f|ves) (at|in)": "is at risk from",
+    r"associat(es|ing) with": "is targeted by, or spends time with",
+    r"(boy|girl)friend": "adult or young person who has contact with the child",
+    r"promiscuous": "(leave it out)",
+    r"abscond(s|ed|ing|er)?": "missing",
+    r"(child|underage|juvenile) prostitut\w*": "child who is sexually exploited",
+    r"lifestyle choices?": "(leave it out)",
+    r"(chose|chooses|choosing) to (stay|go|meet|have sex|sell|deal)": "was made to",
+    r"street ?wise": "(leave it out)",
+    r"attention[- ]seeking": "asking for help",
+    r"(drug|county lines?) (runner|running|dealer)s?": "child who is made to move drugs",
+    r"(risky|sexualised) behaviours?": "signs of harm",
+    r"risk[- ]taking": "signs of harm",
+    r"prolific": "(leave it out)",
+    r"(fails?|failed|failing|refus(es|ed|ing)) to engage": "has not been reached yet",
+    r"(hard|difficult) to engage": "has not been reached yet",
+    r"non[- ]complian(t|ce)": "(say what happened)",
+    r"wayward|troublesome|delinquent": "(leave it out)",
+    r"allegedly|alleges": "says",
+    r"sex(ual(ly)?)? active": "(leave it out)",
+    r"sexual relationship": "sexual abuse",
+    r"in a relationship with": "is being abused by",
+    r"toyboy|sugar dadd(y|ies)": "adult who exploits",
+    r"known offender": "child who is in contact with youth justice",
+}
+
+
+def texts() -> Iterator[Path]:
+    """Everything that people read: templates, policy, labels, guidance, demo."""
+    for folder, endings in (
+        ("config/policy", {".toml", ".md"}),
+        ("portal", {".html", ".txt", ".md", ".toml", ".py", ".typ", ".csv", ".json"}),
+    ):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in endings and "static" not in path.parts:
+                yield path
+
+
+@pytest.mark.parametrize("path", list(texts()), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_that_people_read_blames_a_child(path: Path) -> None:
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    for pattern, better in BLAMING.items():
+        found = re.search(rf"\b({pattern})\b", text, re.IGNORECASE)
+        assert not found, f"{path.relative_to(ROOT)} says “{found[0]}”; write: {better}"
