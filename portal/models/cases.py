@@ -11,6 +11,16 @@ from .base import Identified, Model, Stamped, Versioned
 
 class Case(Identified, Versioned, Model):
     __tablename__ = "cre_case"
+    __table_args__ = (
+        Index(
+            "uq_cre_case_open_child",
+            "child_id",
+            unique=True,
+            postgresql_where=text("state NOT IN ('closed', 'transferred')"),
+        ),
+        Index("ix_cre_case_sealed", "id", postgresql_where=text("sensitivity = 2")),
+        CheckConstraint("sensitivity between 0 and 2", name="sensitivity_known"),
+    )
     reference: Mapped[str] = mapped_column(unique=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     state: Mapped[str]

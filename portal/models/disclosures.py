@@ -34,7 +34,6 @@ class Disclosure(Identified, Model):
     withdrawn_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
-    sealed_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))  # kept by triggers
 
 
 class DisclosureText(Model):

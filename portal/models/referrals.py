@@ -43,7 +43,6 @@ class Referral(Identified, Stamped, Versioned, Model):
     claimed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     from_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
-    sealed_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))  # kept by triggers
     policy_version: Mapped[str]
 
 
@@ -51,7 +50,7 @@ class ReferralNotice(Model):
     """That a referral or an unsent draft exists, without content. Kept by a trigger."""
 
     __tablename__ = "referral_notice"
-    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str]
     state: Mapped[str]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
@@ -69,14 +68,32 @@ class ReferralSubject(Identified, Model):
     kind: Mapped[str]
     label: Mapped[str]
     details: Mapped[dict[str, Any]]
-    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)
+
+
+class ReferralChild(Model):
+    """The known child that a subject was found to be. The hub's knowledge: the sender does not see it."""
+
+    __tablename__ = "referral_child"
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("referral_subject.id"), primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    matched_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))  # nobody: by the database
+    matched_at: Mapped[datetime]
+
+
+class ReferralSeal(Model):
+    """A referral handed to the people of a sealed case. Kept by triggers; only they see this row."""
+
+    __tablename__ = "referral_seal"
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True, index=True)
 
 
 class ReferralSource(Model):
     """Who or what told the sender: for its author and the coordinators only, copied nowhere."""
 
     __tablename__ = "referral_source"
-    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
     text: Mapped[str]
     at_risk_if_revealed: Mapped[bool | None]
 

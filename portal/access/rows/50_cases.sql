@@ -1,0 +1,52 @@
+-- A case is reached through case_scope: 1 notice, 2 full.
+
+create policy seen on case_scope for select to portal_app
+    using (reader = any ((select ctx.readers())::uuid[]) and until > statement_timestamp());
+
+create policy seen on case_notice for select to portal_app using (
+    (select ctx.has_role('governance'))
+    or exists (select 1 from case_scope s where s.case_id = case_notice.case_id offset 0));
+
+create policy seen on cre_case for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = cre_case.id and s.sees = 2 offset 0));
+create policy added on cre_case for insert to portal_app
+    with check ((select ctx.is_coordinator()) and opened_by = (select ctx.user_id()));
+create policy changed on cre_case for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = cre_case.id and s.sees = 2 offset 0));
+
+create policy seen on involvement for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
+create policy added on involvement for insert to portal_app with check (
+    started_by = (select ctx.user_id())
+    and started_at <= statement_timestamp() + interval '1 minute'
+    and exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
+create policy changed on involvement for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
+
+create policy seen on access_grant for select to portal_app using (
+    user_id = (select ctx.user_id())
+    or ((select ctx.has_role('governance')) and kind in ('break_glass', 'subject_access'))
+    or exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
+create policy added on access_grant for insert to portal_app with check (
+    granted_by = (select ctx.user_id())
+    and starts_at <= statement_timestamp() + interval '1 minute'
+    and exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
+create policy changed on access_grant for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
+
+create policy seen on alert for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = alert.case_id and s.sees = 2 offset 0));
+create policy added on alert for insert to portal_app
+    with check (exists (select 1 from case_scope s where s.case_id = alert.case_id and s.sees = 2 offset 0));
+create policy changed on alert for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = alert.case_id and s.sees = 2 offset 0));
+
+-- No role widens handling, the hub's included.
+create policy seen on chronology_entry for select to portal_app using (
+    (handling = 'network'
+     or agency_id = (select ctx.agency_id())
+     or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+    and exists (select 1 from case_scope s where s.case_id = chronology_entry.case_id and s.sees = 2 offset 0));
+create policy added on chronology_entry for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    and exists (select 1 from case_scope s where s.case_id = chronology_entry.case_id and s.sees = 2 offset 0));

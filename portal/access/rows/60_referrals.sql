@@ -1,0 +1,111 @@
+-- An information form belongs to its author; once sent, also to the author's manager, unless it
+-- concerns a colleague, and to coordinators, unless it was handed to the people of a sealed case.
+
+create policy seen on referral_notice for select to portal_app using (
+    (state <> 'draft' and (select ctx.is_coordinator()))
+    or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[])
+        and exists (select 1 from app_user u where u.id = author_id
+                       and (not u.active or u.agency_id <> (select ctx.agency_id())))));
+
+create policy seen on referral_seal for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = referral_seal.case_id and s.sees = 2 offset 0));
+
+create policy seen on draft_opening for select to portal_app using (manager_id = (select ctx.user_id()));
+create policy added on draft_opening for insert to portal_app with check (
+    manager_id = (select ctx.user_id())
+    and until <= statement_timestamp() + interval '9 hours'
+    and exists (select 1 from referral_notice n where n.referral_id = draft_opening.referral_id and n.state = 'draft'));
+
+create policy seen on referral for select to portal_app using (
+    (author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))
+    or (state <> 'draft' and not concerns_colleague
+        and author_team_id = any ((select ctx.managed_teams())::uuid[]))
+    or (state = 'draft' and exists (
+            select 1 from draft_opening d where d.referral_id = referral.id and d.until > statement_timestamp()))
+    or (state <> 'draft' and (select ctx.is_coordinator()) and (
+            exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
+            or exists (select 1 from referral_seal s where s.referral_id = referral.id))));
+create policy added on referral for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id())
+    and (author_team_id is null or author_team_id = any ((select ctx.teams())::uuid[])));
+create policy sent on referral for update to portal_app using (
+    state = 'draft' and author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))
+    with check (state in ('draft', 'sent') and author_id = (select ctx.user_id()));
+create policy worked on referral for update to portal_app using (
+    state <> 'draft' and (select ctx.is_coordinator()) and (
+        exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
+        or exists (select 1 from referral_seal s where s.referral_id = referral.id)))
+    with check (state <> 'draft');
+create policy discarded on referral for delete to portal_app using (
+    state = 'draft' and author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()));
+
+-- Whether the person who asks sees a referral as a coordinator (not as its author or a manager).
+create function ctx.triages(p_referral uuid) returns boolean
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select (select ctx.is_coordinator()) and exists (
+        select 1 from referral r where r.id = p_referral and r.state <> 'draft'
+           and (exists (select 1 from referral_notice n where n.referral_id = r.id and not n.passed_on)
+                or exists (select 1 from referral_seal s where s.referral_id = r.id)))
+$$;
+
+create policy seen on referral_subject for select to portal_app
+    using (exists (select 1 from referral r where r.id = referral_subject.referral_id));
+create policy added on referral_subject for insert to portal_app with check (
+    exists (select 1 from referral r where r.id = referral_subject.referral_id
+               and (r.author_id = (select ctx.user_id()) or (select ctx.is_coordinator()))));
+create policy changed on referral_subject for update to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+
+create policy triaged on referral_child to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
+    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id)
+                and exists (select 1 from child c where c.id = referral_child.child_id));
+
+-- The source: its author and coordinators, and nobody else, the author's manager included.
+create policy seen on referral_source for select to portal_app using (
+    exists (select 1 from referral r where r.id = referral_source.referral_id
+               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id()))
+    or ((select ctx.is_coordinator()) and ctx.triages(referral_id)));
+create policy added on referral_source for insert to portal_app with check (
+    exists (select 1 from referral r where r.id = referral_source.referral_id
+               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id())));
+create policy corrected on referral_source for update to portal_app using (
+    exists (select 1 from referral r where r.id = referral_source.referral_id and r.state = 'draft'
+               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id())));
+
+create policy seen on referral_colour for select to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+create policy added on referral_colour for insert to portal_app with check (
+    set_by = (select ctx.user_id())
+    and exists (select 1 from referral r where r.id = referral_colour.referral_id
+                   and (r.author_id = (select ctx.user_id()) or (select ctx.is_coordinator()))));
+
+create policy triaged on referral_handover to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
+    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+create policy triaged on referral_presence to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
+    with check (user_id = (select ctx.user_id()) and ctx.triages(referral_id));
+
+create policy seen on referral_message for select to portal_app
+    using (exists (select 1 from referral r where r.id = referral_message.referral_id));
+create policy added on referral_message for insert to portal_app with check (
+    author_id = (select ctx.user_id())
+    and ((not from_hub and exists (select 1 from referral r where r.id = referral_message.referral_id
+                                      and r.author_id = (select ctx.user_id())))
+         or (from_hub and (select ctx.is_coordinator()) and ctx.triages(referral_id))));
+
+create policy seen on feedback for select to portal_app
+    using (exists (select 1 from referral r where r.id = feedback.referral_id));
+create policy added on feedback for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and (select ctx.is_coordinator()) and ctx.triages(referral_id));
+
+create policy triaged on triage_decision to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
+    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+create policy triaged on intelligence_report to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
+    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+create policy triaged on social_care_referral to portal_app
+    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
+    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));

@@ -1,0 +1,46 @@
+-- A deadline is seen by whoever sees its subject, and by its owner.
+
+create policy seen on deadline for select to portal_app using (
+    owner_id = (select ctx.user_id())
+    or owner_team_id = any ((select ctx.readers())::uuid[])
+    or owner_agency_id = any ((select ctx.readers())::uuid[])
+    or (case_id is not null
+        and exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
+    or (case_id is null and disclosure_id is null and request_id is null and referral_id is not null
+        and exists (select 1 from referral r where r.id = deadline.referral_id))
+    or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
+    or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id)));
+create policy added on deadline for insert to portal_app with check (
+    (case_id is null
+     or exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
+    and (referral_id is null or exists (select 1 from referral r where r.id = deadline.referral_id))
+    and (disclosure_id is null or exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
+    and (request_id is null or exists (select 1 from information_request r where r.id = deadline.request_id)));
+create policy changed on deadline for update to portal_app using (true);
+
+create function ctx.original_due_stands() returns trigger language plpgsql as $$
+begin
+    if new.original_due_at <> old.original_due_at or new.started_at <> old.started_at then
+        raise check_violation using message = 'the original due date of a deadline never moves';
+    end if;
+    return new;
+end $$;
+create trigger original_due_stands before update on deadline
+    for each row execute function ctx.original_due_stands();
+
+-- No open case is ever without an open deadline that has an owner.
+create function ctx.case_keeps_a_clock() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_case uuid := case when tg_table_name = 'cre_case' then (to_jsonb(new) ->> 'id')::uuid
+                            else (to_jsonb(old) ->> 'case_id')::uuid end;
+begin
+    if exists (select 1 from cre_case where id = v_case and state not in ('closed', 'transferred'))
+       and not exists (select 1 from deadline where case_id = v_case and state = 'open') then
+        raise check_violation using message = 'an open case keeps an open deadline that has an owner';
+    end if;
+    return null;
+end $$;
+create constraint trigger case_keeps_a_clock after insert or update of state on cre_case
+    deferrable initially deferred for each row execute function ctx.case_keeps_a_clock();
+create constraint trigger deadline_keeps_a_clock after update of state, case_id or delete on deadline
+    deferrable initially deferred for each row execute function ctx.case_keeps_a_clock();
