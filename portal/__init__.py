@@ -1,0 +1,45 @@
+"""The portal as a Flask application."""
+
+from typing import Any
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import headers, settings
+from portal import access, blueprints, commands, extensions, policy, web
+
+
+class Portal(Flask):
+    """Undoes the request's transaction before any error is answered."""
+
+    def handle_user_exception(self, e: Exception) -> ResponseReturnValue:
+        extensions.db.session.rollback()
+        return super().handle_user_exception(e)  # type: ignore[return-value] # Flask also allows WSGI apps
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """Build the application from the environment.
+
+    Args:
+        overrides: configuration that replaces what the environment says; tests use it.
+
+    Raises:
+        config.settings.SettingError: a setting is missing or wrong.
+        portal.policy.PolicyError: a policy file is wrong; names the file, the key and the remedy.
+        portal.access.guard.UndeclaredRoute: a route does not say who may use it.
+    """
+    app = Portal(__name__)
+    app.config.from_mapping(settings.from_environment() if overrides is None else overrides)
+    if app.config["TRUSTED_PROXIES"]:
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # Flask's documented way
+    policy.use(policy.load_book(app.config["POLICY_DIRECTORY"]))
+    extensions.init_app(app)
+    headers.init_app(app)
+    access.init_app(app)
+    web.init_app(app)
+    blueprints.init_app(app)
+    commands.init_app(app)
+    access.check(app)
+    return app

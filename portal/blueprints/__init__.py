@@ -1,0 +1,14 @@
+"""Views, by audience."""
+
+from importlib import import_module
+
+from flask import Flask
+
+#: In the order in which a newcomer would meet them.
+NAMES = ("public", "auth", "home")
+
+
+def init_app(app: Flask) -> None:
+    """Register every blueprint; each module offers one, named `blueprint`."""
+    for name in NAMES:
+        app.register_blueprint(import_module(f"portal.blueprints.{name}").blueprint)

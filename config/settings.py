@@ -1,0 +1,77 @@
+"""What a deployment decides, read from the environment. Imports nothing of the portal.
+
+Every name below is documented in docs/deploy.md. A setting that is missing or wrong stops the start
+with a sentence that names it.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+MODES = ("production", "demo", "test")
+SHORTEST_SECRET = 32
+
+
+class SettingError(RuntimeError):
+    """A setting is missing or cannot be right."""
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Flask's configuration, from `environment` (by default the process's own).
+
+    Raises:
+        SettingError: names the setting and what it should be.
+    """
+    env = os.environ if environment is None else environment
+    mode = env.get("PORTAL_MODE", "production")
+    if mode not in MODES:
+        raise SettingError(f"PORTAL_MODE is {mode!r}: use one of {', '.join(MODES)}")
+    secret = env.get("SECRET_KEY", "")
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingError(f"SECRET_KEY needs at least {SHORTEST_SECRET} characters")
+    secure = mode == "production" or env.get("PORTAL_HTTPS") == "1"
+    return {
+        "PORTAL_MODE": mode,
+        "SECRET_KEY": secret,
+        "SQLALCHEMY_DATABASE_URI": _database(env, "DATABASE_URL", "portal_app"),
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_size": int(env.get("DATABASE_POOL", "5")),
+            "connect_args": {
+                "prepare_threshold": 1,
+                "connect_timeout": 5,
+                "options": "-c statement_timeout=15000 -c timezone=UTC",
+            },
+        },
+        "DATABASE_OWNER_URL": env.get("DATABASE_OWNER_URL"),
+        "DATABASE_WORKER_URL": env.get("DATABASE_WORKER_URL"),
+        "SERVICE_NAME": env.get("SERVICE_NAME", "Derby and Derbyshire CRE portal"),
+        "POLICY_DIRECTORY": Path(env.get("POLICY_DIRECTORY", str(ROOT / "config" / "policy"))),
+        "PORTAL_SESSION_COOKIE": "__Host-portal" if secure else "portal",
+        "PORTAL_COOKIES_SECURE": secure,
+        "SESSION_IDLE_SECONDS": int(env.get("SESSION_IDLE_SECONDS", "1800")),
+        "SESSION_ABSOLUTE_SECONDS": int(env.get("SESSION_ABSOLUTE_SECONDS", "43200")),
+        "SESSION_COOKIE_NAME": "__Host-form" if secure else "form",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PREFERRED_URL_SCHEME": "https" if secure else "http",
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "WTF_CSRF_TIME_LIMIT": None,  # lasts as long as the session that it belongs to
+        "WTF_CSRF_SSL_STRICT": secure,
+        "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "0")),
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _database(env: Mapping[str, str], name: str, role: str) -> str:
+    url = env.get(name, "")
+    if not url.startswith("postgresql+psycopg://"):
+        raise SettingError(f"{name} is missing or not postgresql+psycopg://…: the address for role {role}")
+    return url

@@ -1,0 +1,82 @@
+"""Leaves a row for every look, change and refusal, in the transaction of what it is about."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import g, has_request_context, request
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access import principal
+from portal.extensions import db
+from portal.models import AuditEvent
+from portal.models.base import new_id
+
+
+def record(
+    action: str,
+    *,
+    subject_kind: str | None = None,
+    subject_id: UUID | None = None,
+    child_id: UUID | None = None,
+    case_id: UUID | None = None,
+    ground: str | None = None,
+    **details: Any,
+) -> None:
+    """Write that the person of this request did `action` (`noun:verb`).
+
+    Args:
+        action: what was done, in the form `case:view`.
+        subject_kind, subject_id: the record it was done to.
+        child_id, case_id: the child and case concerned, so that "who looked" can be answered.
+        ground: what gave the person the right (their reach, or the rule that refused).
+        details: anything else worth keeping, as plain values. Never narrative, never a name.
+    """
+    _write(db.session(), action, subject_kind, subject_id, child_id, case_id, ground, details)
+    if has_request_context():
+        g.audited = True
+
+
+def record_refusal(action: str, *, ground: str, **details: Any) -> None:
+    """Write a refusal in a transaction of its own, so that undoing the request does not undo it."""
+    with Session(db.engine) as session:
+        _write(session, action, None, None, None, None, ground, details)
+        session.commit()
+
+
+def was_recorded() -> bool:
+    """Whether this request has left a row."""
+    return bool(g.get("audited"))
+
+
+def _write(
+    session: Session,
+    action: str,
+    subject_kind: str | None,
+    subject_id: UUID | None,
+    child_id: UUID | None,
+    case_id: UUID | None,
+    ground: str | None,
+    details: dict[str, Any],
+) -> None:
+    who = principal.optional() if has_request_context() else None
+    session.execute(
+        insert(AuditEvent).inline(),
+        {
+            "id": new_id(),
+            "at": clock.now(),
+            "actor_id": who.user_id if who else None,
+            "agency_id": who.agency_id if who else None,
+            "session_id": who.session_id if who else None,
+            "action": action,
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "child_id": child_id,
+            "case_id": case_id,
+            "route": request.endpoint if has_request_context() else None,
+            "address": request.full_path.rstrip("?") if has_request_context() else None,
+            "ground": ground,
+            "details": details,
+        },
+    )

@@ -1,0 +1,162 @@
+"""One guard in front of every route. A route says what it needs; one that says nothing does not start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit, context, principal
+from portal.access.permissions import PERMISSIONS, Forbidden, near
+from portal.extensions import db
+from portal.vocabulary import Sector
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+Shows = Literal["child", "case", "referral", "list", "people"]
+Releases = Literal["print", "export"]
+
+_RULE = "access_rule"
+_AUDIENCE = "access_audience"
+
+
+class UndeclaredRoute(RuntimeError):  # noqa: N818 - named for what is wrong
+    """A route without a declaration: the application does not start."""
+
+
+class UnrecordedLook(RuntimeError):  # noqa: N818 - named for what happened
+    """A page that shows people's information left no audit row: it is not sent."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route needs, what it shows and what it lets out."""
+
+    permission: str | None  # None: open to all
+    shows: Shows | None = None
+    releases: Releases | None = None
+    background: bool = False  # a script's request: answered 401 when signed out, never sent to sign-in
+    is_activity: bool = True  # whether it keeps the session alive: polling does not
+
+
+def allow(
+    permission: str,
+    *,
+    shows: Shows | None = None,
+    releases: Releases | None = None,
+    background: bool = False,
+    is_activity: bool = True,
+) -> Callable[[View], View]:
+    """Declare a route's permission. Goes below the route decorator, which reads what is below it.
+
+    Args:
+        permission: a name in `portal.access.permissions.PERMISSIONS`.
+        shows: what the answer shows; the view must then leave an audit row.
+        releases: how the answer lets information out of the portal.
+        background: answer 401 when signed out, and leave the page where it is (autosave).
+        is_activity: False for polling.
+    """
+    if permission not in PERMISSIONS:
+        raise KeyError(f"{permission} is not in portal/access/permissions.py: add it there")
+    return _declare(Rule(permission, shows, releases, background, is_activity))
+
+
+def public(view: View) -> View:
+    """Declare a route open to all, signed in or not."""
+    return _declare(Rule(None))(view)
+
+
+def audience(blueprint: Blueprint, *sectors: Sector) -> None:
+    """Close a blueprint to people of every other sector."""
+    setattr(blueprint, _AUDIENCE, frozenset(sectors))
+
+
+def rule_of(app: Flask, endpoint: str) -> Rule | None:
+    """What the route of `endpoint` declares."""
+    found: Rule | None = getattr(app.view_functions.get(endpoint), _RULE, None)
+    return found
+
+
+def _declare(rule: Rule) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        setattr(view, _RULE, rule)
+        return view
+
+    return mark
+
+
+def init_app(app: Flask) -> None:
+    """Stand in front of every route of `app`."""
+    app.before_request(_admit)
+    app.after_request(_keep_refusal)
+    app.teardown_request(lambda _error: context.use_token(""))
+    setattr(app.view_functions["static"], _RULE, Rule(None)) if "static" in app.view_functions else None
+
+
+def check(app: Flask) -> None:
+    """Refuse to start with a route that does not say who may use it.
+
+    Raises:
+        UndeclaredRoute: naming every such route.
+    """
+    silent = sorted({r.endpoint for r in app.url_map.iter_rules() if rule_of(app, r.endpoint) is None})
+    if silent:
+        raise UndeclaredRoute(f"say who may use {', '.join(silent)}: @allow(…) or @public below the route")
+
+
+def _admit() -> ResponseReturnValue | None:
+    context.use_token(request.cookies.get(current_app.config["PORTAL_SESSION_COOKIE"], ""))
+    if request.endpoint is None:
+        return None  # no such address: the 404 page
+    rule = rule_of(current_app, request.endpoint)
+    if rule is None:
+        abort(403)
+    if rule.permission is None:
+        return None
+    person = principal.optional()
+    if person is None:
+        return _ask_to_sign_in(rule)
+    _check_audience(person)
+    if not near(person, rule.permission):
+        raise Forbidden(PERMISSIONS[rule.permission].refusal)
+    if rule.is_activity:
+        db.session.execute(db.text("select ctx.touch_session()"))
+    return None
+
+
+def _check_audience(person: principal.Principal) -> None:
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    sectors: frozenset[Sector] | None = getattr(blueprint, _AUDIENCE, None)
+    if sectors is not None and person.sector not in sectors:
+        raise Forbidden(f"This page is for {', '.join(sorted(s.label for s in sectors))}.")
+
+
+def _ask_to_sign_in(rule: Rule) -> ResponseReturnValue:
+    if rule.background:
+        return Response(status=401)
+    here = request.full_path.rstrip("?") if request.method == "GET" else url_for("home.index")
+    address = url_for("auth.choose", next=here)
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("auth.choose")})
+    return redirect(address, code=303)
+
+
+def _keep_refusal(response: Response) -> Response:
+    """Whoever is signed in and asks for what is not theirs leaves the address they asked for."""
+    refused = response.status_code in {403, 404} and request.endpoint != "static"
+    if refused and principal.optional() is not None:
+        audit.record_refusal("access:refused", ground=str(response.status_code), method=request.method)
+    return response
+
+
+def passed_checks(response: Response) -> bool:
+    """Whether a response may be sent: one that shows people's information has left an audit row.
+
+    Raises:
+        UnrecordedLook: it has not.
+    """
+    rule = rule_of(current_app, request.endpoint) if request.endpoint else None
+    if rule and rule.shows and response.status_code == 200 and not audit.was_recorded():
+        raise UnrecordedLook(f"{request.endpoint} shows a {rule.shows}: call portal.access.audit.record")
+    g.checked = True
+    return True

@@ -1,0 +1,187 @@
+"""Puts the access rules of `rows/*.sql` into the database, replacing whatever rules were there.
+
+The files are the one definition of who sees which row. They are applied again, whole, after every
+migration, in its transaction: there is no moment without them, and no older copy to read by mistake.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from portal.pathway.states import CASE_MOVES, REFERRAL_MOVES
+
+ROWS = Path(__file__).parent / "rows"
+
+#: Tables without a child in them, open to every role that has the grant.
+REFERENCE_TABLES = frozenset(
+    {
+        "agency",
+        "agency_provider",
+        "alembic_version",
+        "heartbeat",
+        "identity_provider",
+        "state_transition",
+        "team",
+    }
+)
+
+#: Roles that keep the rules themselves: what they may touch is limited by grants, not by rows.
+KEEPERS = "portal_owner, portal_scope, portal_ctx"
+
+
+def install(connection: Connection) -> None:
+    """Replace every policy, function and trigger by what `rows/*.sql` says, and grant what each role needs.
+
+    Runs as portal_owner, in the transaction of `connection`.
+    """
+    uninstall(connection)
+    _protect(connection)
+    for path in sorted(ROWS.glob("*.sql")):
+        connection.exec_driver_sql(path.read_text(encoding="utf-8").replace("%", "%%"))
+    _own_functions(connection)
+    _grant(connection)
+    _list_transitions(connection)
+
+
+def uninstall(connection: Connection) -> None:
+    """Take every rule away and leave every protected table closed to all but its keepers."""
+    for table, policy in connection.execute(
+        text("select tablename, policyname from pg_policies where schemaname = 'public'")
+    ).all():
+        connection.exec_driver_sql(f'drop policy "{policy}" on "{table}"')
+    for signature in connection.scalars(
+        text("select oid::regprocedure::text from pg_proc where pronamespace = 'ctx'::regnamespace")
+    ).all():
+        connection.exec_driver_sql(f"drop function if exists {signature} cascade")
+
+
+def tables(connection: Connection) -> list[str]:
+    """The tables of the portal, by name."""
+    return list(
+        connection.scalars(
+            text("select tablename from pg_tables where schemaname = 'public' order by tablename")
+        )
+    )
+
+
+def _protect(connection: Connection) -> None:
+    for table in tables(connection):
+        if table not in REFERENCE_TABLES:
+            connection.exec_driver_sql(f'alter table "{table}" enable row level security')
+            connection.exec_driver_sql(f'alter table "{table}" force row level security')
+            connection.exec_driver_sql(
+                f'create policy keeper on "{table}" to {KEEPERS} using (true) with check (true)'
+            )
+
+
+def _own_functions(connection: Connection) -> None:
+    """Functions that read past the rules belong to roles that nobody can sign in as."""
+    for signature, name, definer in connection.execute(
+        text(
+            "select oid::regprocedure::text, proname, prosecdef from pg_proc"
+            " where pronamespace = 'ctx'::regnamespace"
+        )
+    ).all():
+        connection.exec_driver_sql(f"revoke all on function {signature} from public")
+        if definer:
+            owner = "portal_ctx" if name in CONTEXT_FUNCTIONS else "portal_scope"
+            connection.exec_driver_sql(f"alter function {signature} owner to {owner}")
+
+
+#: Functions that may read sessions.
+CONTEXT_FUNCTIONS = frozenset(
+    {
+        "accept_invite",
+        "agency_id",
+        "close_session",
+        "end_my_session",
+        "end_provider_sessions",
+        "end_sessions_of",
+        "end_sessions_of_agency",
+        "has_role",
+        "is_coordinator",
+        "live_session",
+        "managed_teams",
+        "my_sessions",
+        "open_session",
+        "principal",
+        "readers",
+        "readers_of",
+        "teams",
+        "touch_session",
+        "user_id",
+    }
+)
+
+#: Functions that the application calls, in statements or through policies.
+CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "readers_of"}) | {
+    "forever",
+    "hub",
+    "pass_if_sealed",
+    "reaches_children_of",
+    "triages",
+}
+
+GRANTS = """
+grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope;
+grant usage on schema ctx to portal_app, portal_worker, portal_ctx, portal_scope;
+grant select, insert, update, delete on ctx.session to portal_ctx;
+grant select on app_user, agency, team, team_member, identity_provider, agency_provider, child_scope
+    to portal_ctx, portal_scope;
+grant select, insert on user_identity to portal_ctx;
+grant select, update (accepted_at) on staff_invite to portal_ctx;
+grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
+    deadline, referral, referral_subject, referral_child, child, name_key to portal_scope;
+grant update (next_due_at) on cre_case to portal_scope;
+grant update (version) on child to portal_scope;
+grant update (state) on referral to portal_scope;
+grant select on state_transition to portal_scope;
+grant select, insert, update, delete on case_scope, child_scope, case_notice, referral_notice, referral_seal
+    to portal_scope;
+grant insert on referral_child to portal_scope;
+
+grant select, insert, update on all tables in schema public to portal_app;
+revoke all on alembic_version, heartbeat, audit_event, audit_seal from portal_app;
+revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal, state_transition
+    from portal_app;
+revoke insert, update on user_identity from portal_app;
+revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
+    referral_colour, referral_handover, child_statement, child_alias from portal_app;
+grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child, referral
+    to portal_app;
+grant select on heartbeat to portal_app;
+grant insert, select on audit_event to portal_app;
+grant select on audit_seal to portal_app;
+
+grant select, insert, update on heartbeat to portal_worker;
+grant select, update (seal_number) on audit_event to portal_worker;
+grant select, insert on audit_seal to portal_worker;
+"""
+
+
+def _grant(connection: Connection) -> None:
+    connection.exec_driver_sql(
+        "revoke all on all tables in schema public from portal_app, portal_worker, portal_ctx, portal_scope"
+    )
+    for statement in GRANTS.split(";"):
+        if statement.strip():
+            connection.exec_driver_sql(statement)
+    for signature, name in connection.execute(
+        text("select oid::regprocedure::text, proname from pg_proc where pronamespace = 'ctx'::regnamespace")
+    ).all():
+        if name in CALLED_BY_APP:
+            connection.exec_driver_sql(f"grant execute on function {signature} to portal_app, portal_scope")
+        elif name in CONTEXT_FUNCTIONS:
+            connection.exec_driver_sql(f"grant execute on function {signature} to portal_scope")
+
+
+def _list_transitions(connection: Connection) -> None:
+    connection.exec_driver_sql("delete from state_transition")
+    connection.execute(
+        text("insert into state_transition (machine, before, after) values (:machine, :before, :after)"),
+        [
+            {"machine": machine, "before": move.origin, "after": move.target}
+            for machine, moves in (("referral", REFERRAL_MOVES), ("case", CASE_MOVES))
+            for move in moves
+        ],
+    )

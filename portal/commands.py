@@ -1,0 +1,20 @@
+"""Flask commands."""
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+people = AppGroup("people", help="People who use the portal.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to `app`."""
+    app.cli.add_command(assets)
+
+
+@click.command()
+def assets() -> None:
+    """Build style sheets and scripts into portal/static/build."""
+    from portal.web import assets as builder
+
+    builder.build()

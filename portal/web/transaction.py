@@ -1,0 +1,24 @@
+"""One transaction per request: committed after the view, undone when anything went wrong."""
+
+from flask import Flask, Response
+
+from portal.access import guard
+from portal.extensions import db
+
+
+def init_app(app: Flask) -> None:
+    """Commit in one place. Services flush and never commit; `Portal.handle_user_exception` undoes."""
+    app.after_request(_finish)
+
+
+def _finish(response: Response) -> Response:
+    if response.status_code >= 500:
+        db.session.rollback()
+        return response
+    try:
+        guard.passed_checks(response)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return response
