@@ -28,20 +28,29 @@ def run() -> None:
             include_name=lambda name, kind, _parents: kind != "schema" or name in {None, "ctx"},
             compare_type=True,
         )
-        with context.begin_transaction():
+        if not _moves():  # `check`, `current` and `revision` only look
             context.run_migrations()
+            return
+        install.uninstall(connection)
+        context.run_migrations()
         _settle_rules(connection)
-    engine.dispose()
+
+
+def _moves() -> bool:
+    """Whether the command is an upgrade or a downgrade: only those have a destination."""
+    try:
+        context.get_revision_argument()
+    except KeyError:
+        return False
+    return True
 
 
 def _settle_rules(connection) -> None:  # type: ignore[no-untyped-def] # Alembic loads this file outside the package
     """At the newest revision the rules stand as written; on the way down every table stays closed."""
     at = connection.execute(text("select to_regclass('alembic_version') is not null")).scalar_one()
     revision = connection.scalar(text("select version_num from alembic_version")) if at else None
-    if revision == context.get_head_revision():
+    if revision is not None and revision == context.get_head_revision():
         install.install(connection)
-    elif revision is not None:
-        install.uninstall(connection)
 
 
 run()

@@ -4,6 +4,8 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from portal.web import assets as builder
+
 people = AppGroup("people", help="People who use the portal.")
 
 
@@ -15,6 +17,4 @@ def init_app(app: Flask) -> None:
 @click.command()
 def assets() -> None:
     """Build style sheets and scripts into portal/static/build."""
-    from portal.web import assets as builder
-
     builder.build()

@@ -33,7 +33,16 @@ def record(
         ground: what gave the person the right (their reach, or the rule that refused).
         details: anything else worth keeping, as plain values. Never narrative, never a name.
     """
-    _write(db.session(), action, subject_kind, subject_id, child_id, case_id, ground, details)
+    _write(
+        db.session(),
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        child_id=child_id,
+        case_id=case_id,
+        ground=ground,
+        details=details,
+    )
     if has_request_context():
         g.audited = True
 
@@ -41,7 +50,7 @@ def record(
 def record_refusal(action: str, *, ground: str, **details: Any) -> None:
     """Write a refusal in a transaction of its own, so that undoing the request does not undo it."""
     with Session(db.engine) as session:
-        _write(session, action, None, None, None, None, ground, details)
+        _write(session, action=action, ground=ground, details=details)
         session.commit()
 
 
@@ -50,16 +59,7 @@ def was_recorded() -> bool:
     return bool(g.get("audited"))
 
 
-def _write(
-    session: Session,
-    action: str,
-    subject_kind: str | None,
-    subject_id: UUID | None,
-    child_id: UUID | None,
-    case_id: UUID | None,
-    ground: str | None,
-    details: dict[str, Any],
-) -> None:
+def _write(session: Session, *, details: dict[str, Any], **facts: Any) -> None:
     who = principal.optional() if has_request_context() else None
     session.execute(
         insert(AuditEvent).inline(),
@@ -69,14 +69,9 @@ def _write(
             "actor_id": who.user_id if who else None,
             "agency_id": who.agency_id if who else None,
             "session_id": who.session_id if who else None,
-            "action": action,
-            "subject_kind": subject_kind,
-            "subject_id": subject_id,
-            "child_id": child_id,
-            "case_id": case_id,
             "route": request.endpoint if has_request_context() else None,
             "address": request.full_path.rstrip("?") if has_request_context() else None,
-            "ground": ground,
             "details": details,
+            **facts,
         },
     )

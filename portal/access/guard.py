@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal, TypeVar
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, context, principal
@@ -20,11 +21,11 @@ _RULE = "access_rule"
 _AUDIENCE = "access_audience"
 
 
-class UndeclaredRoute(RuntimeError):  # noqa: N818 - named for what is wrong
+class UndeclaredRoute(RuntimeError):
     """A route without a declaration: the application does not start."""
 
 
-class UnrecordedLook(RuntimeError):  # noqa: N818 - named for what happened
+class UnrecordedLook(RuntimeError):
     """A page that shows people's information left no audit row: it is not sent."""
 
 
@@ -90,7 +91,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_admit)
     app.after_request(_keep_refusal)
     app.teardown_request(lambda _error: context.use_token(""))
-    setattr(app.view_functions["static"], _RULE, Rule(None)) if "static" in app.view_functions else None
+    public(app.view_functions["static"])
 
 
 def check(app: Flask) -> None:
@@ -143,7 +144,7 @@ def _ask_to_sign_in(rule: Rule) -> ResponseReturnValue:
 
 def _keep_refusal(response: Response) -> Response:
     """Whoever is signed in and asks for what is not theirs leaves the address they asked for."""
-    refused = response.status_code in {403, 404} and request.endpoint != "static"
+    refused = response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} and request.endpoint != "static"
     if refused and principal.optional() is not None:
         audit.record_refusal("access:refused", ground=str(response.status_code), method=request.method)
     return response
@@ -156,7 +157,6 @@ def passed_checks(response: Response) -> bool:
         UnrecordedLook: it has not.
     """
     rule = rule_of(current_app, request.endpoint) if request.endpoint else None
-    if rule and rule.shows and response.status_code == 200 and not audit.was_recorded():
+    if rule and rule.shows and response.status_code == HTTPStatus.OK and not audit.was_recorded():
         raise UnrecordedLook(f"{request.endpoint} shows a {rule.shows}: call portal.access.audit.record")
-    g.checked = True
     return True

@@ -38,8 +38,8 @@ def install(connection: Connection) -> None:
     _protect(connection)
     for path in sorted(ROWS.glob("*.sql")):
         connection.exec_driver_sql(path.read_text(encoding="utf-8").replace("%", "%%"))
-    _own_functions(connection)
     _grant(connection)
+    _hand_functions_over(connection)
     _list_transitions(connection)
 
 
@@ -72,20 +72,6 @@ def _protect(connection: Connection) -> None:
             connection.exec_driver_sql(
                 f'create policy keeper on "{table}" to {KEEPERS} using (true) with check (true)'
             )
-
-
-def _own_functions(connection: Connection) -> None:
-    """Functions that read past the rules belong to roles that nobody can sign in as."""
-    for signature, name, definer in connection.execute(
-        text(
-            "select oid::regprocedure::text, proname, prosecdef from pg_proc"
-            " where pronamespace = 'ctx'::regnamespace"
-        )
-    ).all():
-        connection.exec_driver_sql(f"revoke all on function {signature} from public")
-        if definer:
-            owner = "portal_ctx" if name in CONTEXT_FUNCTIONS else "portal_scope"
-            connection.exec_driver_sql(f"alter function {signature} owner to {owner}")
 
 
 #: Functions that may read sessions.
@@ -122,6 +108,8 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "readers_of"}) | {
     "triages",
 }
 
+CALLED_BY_WORKER = frozenset({"readers_of"})
+
 GRANTS = """
 grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope;
 grant usage on schema ctx to portal_app, portal_worker, portal_ctx, portal_scope;
@@ -142,13 +130,13 @@ grant insert on referral_child to portal_scope;
 
 grant select, insert, update on all tables in schema public to portal_app;
 revoke all on alembic_version, heartbeat, audit_event, audit_seal from portal_app;
-revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal, state_transition
-    from portal_app;
+revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal,
+    state_transition from portal_app;
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias from portal_app;
-grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child, referral
-    to portal_app;
+grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
+    referral to portal_app;
 grant select on heartbeat to portal_app;
 grant insert, select on audit_event to portal_app;
 grant select on audit_seal to portal_app;
@@ -166,13 +154,25 @@ def _grant(connection: Connection) -> None:
     for statement in GRANTS.split(";"):
         if statement.strip():
             connection.exec_driver_sql(statement)
-    for signature, name in connection.execute(
-        text("select oid::regprocedure::text, proname from pg_proc where pronamespace = 'ctx'::regnamespace")
+
+
+def _hand_functions_over(connection: Connection) -> None:
+    """Functions that read past the rules belong to roles that nobody can sign in as; few may call them."""
+    for signature, name, definer in connection.execute(
+        text(
+            "select oid::regprocedure::text, proname, prosecdef from pg_proc"
+            " where pronamespace = 'ctx'::regnamespace"
+        )
     ).all():
+        connection.exec_driver_sql(f"revoke all on function {signature} from public")
         if name in CALLED_BY_APP:
-            connection.exec_driver_sql(f"grant execute on function {signature} to portal_app, portal_scope")
-        elif name in CONTEXT_FUNCTIONS:
-            connection.exec_driver_sql(f"grant execute on function {signature} to portal_scope")
+            connection.exec_driver_sql(f"grant execute on function {signature} to portal_app")
+        if name in CALLED_BY_WORKER:
+            connection.exec_driver_sql(f"grant execute on function {signature} to portal_worker")
+        connection.exec_driver_sql(f"grant execute on function {signature} to portal_ctx, portal_scope")
+        if definer:
+            owner = "portal_ctx" if name in CONTEXT_FUNCTIONS else "portal_scope"
+            connection.exec_driver_sql(f"alter function {signature} owner to {owner}")
 
 
 def _list_transitions(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from portal.access.principal import Principal
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
 
 
-class Forbidden(Exception):  # noqa: N818 - named for what happened, as the page says it
+class Forbidden(Exception):
     """A person sees a record but may not do this to it. `reason` is a sentence for them."""
 
     def __init__(self, reason: str) -> None:

@@ -51,9 +51,7 @@ class Principal:
         own: Iterable[UUID] = (self.user_id,)
         if Role.ADMINISTRATOR in self.roles:
             return frozenset()
-        teams = (
-            self.team_ids if self.has(Role.PRACTITIONER, Role.CHAIR, Role.MANAGER) else frozenset[UUID]()
-        )
+        teams = self.team_ids if self.has(Role.PRACTITIONER, Role.CHAIR, Role.MANAGER) else frozenset[UUID]()
         agency = {self.agency_id} if self.has(Role.MANAGER) else set[UUID]()
         hub = {UUID(int=0)} if self.is_coordinator else set[UUID]()
         return frozenset(own) | teams | agency | hub

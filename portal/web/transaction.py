@@ -1,5 +1,7 @@
 """One transaction per request: committed after the view, undone when anything went wrong."""
 
+from http import HTTPStatus
+
 from flask import Flask, Response
 
 from portal.access import guard
@@ -12,7 +14,7 @@ def init_app(app: Flask) -> None:
 
 
 def _finish(response: Response) -> Response:
-    if response.status_code >= 500:
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         db.session.rollback()
         return response
     try:
