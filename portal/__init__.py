@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import headers, settings
 from portal import access, blueprints, commands, extensions, policy, web
+from portal.web import transaction
 
 
 class Portal(Flask):
@@ -15,7 +16,7 @@ class Portal(Flask):
 
     def handle_user_exception(self, e: Exception) -> ResponseReturnValue:
         extensions.db.session.rollback()
-        return super().handle_user_exception(e)  # type: ignore[return-value] # Flask also allows WSGI apps
+        return super().handle_user_exception(e)
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -38,7 +39,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     extensions.init_app(app)
     headers.init_app(app)
     access.init_app(app)
-    web.init_app(app)
+    web.init_app(app, whoami=access.whoami)
+    transaction.init_app(app)
     blueprints.init_app(app)
     commands.init_app(app)
     access.check(app)

@@ -5,6 +5,8 @@ from flask import Flask, Request
 from portal.access import guard, principal
 from portal.extensions import login_manager
 
+whoami = principal.optional
+
 
 def init_app(app: Flask) -> None:
     """Put the guard in front of every route of `app`."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, context, principal
@@ -13,7 +13,7 @@ from portal.access.permissions import PERMISSIONS, Forbidden, near
 from portal.extensions import db
 from portal.vocabulary import Sector
 
-View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+View = TypeVar("View", bound=Callable[..., Any])
 Shows = Literal["child", "case", "referral", "list", "people"]
 Releases = Literal["print", "export"]
 
@@ -91,7 +91,6 @@ def init_app(app: Flask) -> None:
     app.before_request(_admit)
     app.after_request(_keep_refusal)
     app.teardown_request(lambda _error: context.use_token(""))
-    public(app.view_functions["static"])
 
 
 def check(app: Flask) -> None:
@@ -111,12 +110,12 @@ def _admit() -> ResponseReturnValue | None:
         return None  # no such address: the 404 page
     rule = rule_of(current_app, request.endpoint)
     if rule is None:
-        abort(403)
+        abort(HTTPStatus.FORBIDDEN)
     if rule.permission is None:
         return None
     person = principal.optional()
     if person is None:
-        return _ask_to_sign_in(rule)
+        return Response(status=HTTPStatus.UNAUTHORIZED) if rule.background else abort(HTTPStatus.UNAUTHORIZED)
     _check_audience(person)
     if not near(person, rule.permission):
         raise Forbidden(PERMISSIONS[rule.permission].refusal)
@@ -132,19 +131,11 @@ def _check_audience(person: principal.Principal) -> None:
         raise Forbidden(f"This page is for {', '.join(sorted(s.label for s in sectors))}.")
 
 
-def _ask_to_sign_in(rule: Rule) -> ResponseReturnValue:
-    if rule.background:
-        return Response(status=401)
-    here = request.full_path.rstrip("?") if request.method == "GET" else url_for("home.index")
-    address = url_for("auth.choose", next=here)
-    if request.headers.get("HX-Request"):
-        return Response(status=401, headers={"HX-Redirect": url_for("auth.choose")})
-    return redirect(address, code=303)
-
-
 def _keep_refusal(response: Response) -> Response:
     """Whoever is signed in and asks for what is not theirs leaves the address they asked for."""
-    refused = response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} and request.endpoint != "static"
+    refused = (
+        response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} and request.endpoint != "static"
+    )
     if refused and principal.optional() is not None:
         audit.record_refusal("access:refused", ground=str(response.status_code), method=request.method)
     return response

@@ -7,11 +7,13 @@ that may come near it, and, where roles do not settle it, the facts of the recor
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from werkzeug import exceptions as http
+
 from portal.access.principal import Principal
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
 
 
-class Forbidden(Exception):
+class Forbidden(http.Forbidden):
     """A person sees a record but may not do this to it. `reason` is a sentence for them."""
 
     def __init__(self, reason: str) -> None:

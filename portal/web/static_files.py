@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Flask, Response, abort, request, send_from_directory
 
+from portal.access.guard import public
+
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -12,6 +14,7 @@ def init_app(app: Flask) -> None:
     """Take the place of Flask's own static view, at the same address."""
     folder = Path(app.static_folder or "")
 
+    @public
     def static(filename: str) -> Response:
         if not filename.startswith("build/") or filename.endswith(".gz"):
             abort(404)  # sources are not for serving

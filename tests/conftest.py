@@ -1,0 +1,99 @@
+"""What every test shares: the database, the application, and people who are signed in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal import create_app
+from portal.access import context
+from portal.demo import postgres
+from portal.extensions import db
+from portal.models import User
+from tests import database
+from tests.cast import Cast, make_cast
+from tests.client import Client
+from tests.factories.people import open_session
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    with database.running_server(tmp_path_factory.mktemp("database")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def owner(server: postgres.Server) -> Iterator[Engine]:
+    engine = database.owner_engine(server)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def session_app(server: postgres.Server) -> Iterator[Flask]:
+    app = create_app(database.configuration(server))
+    app.test_client_class = Client
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(session_app: Flask, owner: Engine) -> Iterator[Flask]:
+    """The application over an empty database. No application context is open around the test."""
+    yield session_app
+    database.empty(owner)
+
+
+@pytest.fixture
+def rows(app: Flask, owner: Engine) -> Iterator[Session]:
+    """The owner's session: what factories write with, and what tests look at the truth with."""
+    with database.owner_session(owner) as session:
+        yield session
+
+
+@pytest.fixture
+def cast(rows: Session) -> Cast:
+    """The fixed cast: in every access test a colleague, a stranger and a second agency."""
+    return make_cast(rows)
+
+
+@pytest.fixture
+def client_for(app: Flask, rows: Session) -> Callable[[User | UUID | None], Client]:
+    """A browser in which somebody (or nobody) is signed in."""
+
+    def sign_in(person: User | UUID | None) -> Client:
+        client = app.test_client()
+        assert isinstance(client, Client)
+        if person is not None:
+            token = open_session(rows, person.id if isinstance(person, User) else person)
+            client.set_cookie(app.config["PORTAL_SESSION_COOKIE"], token)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def asking(app: Flask, rows: Session) -> Callable[[User | None], AbstractContextManager[Session]]:
+    """A session of the application's role in which somebody (or nobody) is asking.
+
+    `with asking(cast.nurse) as session:` reads what the nurse may read, and no more.
+    """
+
+    @contextmanager
+    def ask(person: User | None) -> Iterator[Session]:
+        token = open_session(rows, person.id) if person else ""
+        with app.app_context():
+            engine = db.engine
+        context.use_token(token)
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+        finally:
+            context.use_token("")
+
+    return ask

@@ -1,0 +1,1 @@
+"""Rows for tests, written as the owner of the tables."""

@@ -1,0 +1,86 @@
+"""Agencies, teams, people and their sessions."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import Agency, SignInSession, Team, TeamMember, User
+from portal.models.base import new_id
+from portal.vocabulary import Role, Sector
+
+
+def make_agency(rows: Session, name: str, sector: Sector, *, authority: str | None = None) -> Agency:
+    """An agency of one sector."""
+    agency = Agency(
+        id=new_id(),
+        code=name.lower().replace(" ", "-").replace("’", ""),
+        name=name,
+        sector=sector,
+        authority=authority,
+        districts=[],
+        active=True,
+    )
+    rows.add(agency)
+    rows.commit()
+    return agency
+
+
+def make_team(rows: Session, agency: Agency, name: str = "Duty team") -> Team:
+    """A team with a duty address."""
+    team = Team(
+        id=new_id(),
+        agency_id=agency.id,
+        name=name,
+        duty_email=f"duty@{agency.code}.example",
+        duty_phone="01632 960001",
+        active=True,
+    )
+    rows.add(team)
+    rows.commit()
+    return team
+
+
+def make_user(
+    rows: Session, agency: Agency, name: str, *roles: Role, teams: tuple[Team, ...] = (), active: bool = True
+) -> User:
+    """A person of an agency, in `teams`."""
+    user = User(
+        id=new_id(),
+        agency_id=agency.id,
+        name=name,
+        email=f"{name.lower().replace(' ', '.')}@{agency.code}.example",
+        roles=[role.value for role in (roles or (Role.PRACTITIONER,))],
+        active=active,
+    )
+    rows.add(user)
+    rows.flush()
+    rows.add_all(TeamMember(team_id=team.id, user_id=user.id) for team in teams)
+    rows.commit()
+    return user
+
+
+def open_session(
+    rows: Session, user_id: UUID, *, idle: int = 1800, lasts: timedelta = timedelta(hours=12)
+) -> str:
+    """A live session of `user_id`; the token that its cookie would hold."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    rows.add(
+        SignInSession(
+            id=new_id(),
+            user_id=user_id,
+            token_hash=hashlib.sha256(token.encode()).digest(),
+            issuer="https://provider.example",
+            device="Test browser",
+            opened_at=now,
+            last_seen_at=now,
+            idle_seconds=idle,
+            ends_at=now + lasts,
+        )
+    )
+    rows.commit()
+    return token
