@@ -7,7 +7,7 @@ letter in a temporary number (Department for Education).
 
 import re
 
-from portal.policy.schema import IdentifierCheck
+from portal.policy import IdentifierCheck
 
 _SEPARATORS = re.compile(r"[\s\-–./]+")
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from portal.pathway.names import Part, parts
-from portal.policy.schema import Names
+from portal.policy import Names
 
 _SHORT_WORD, _LONG_WORD = 4, 7
 _CLEARLY_ALIKE = 0.9

@@ -22,7 +22,7 @@ from portal.pathway.likeness import (
     compare_births,
 )
 from portal.pathway.names import birth_keys, home_keys, name_keys, parts, year_keys
-from portal.policy.schema import Names
+from portal.policy import Names
 from portal.vocabulary import Labelled
 
 K = TypeVar("K", bound=Hashable)

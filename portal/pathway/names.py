@@ -23,7 +23,7 @@ from itertools import combinations, permutations
 import jellyfish
 from unidecode import unidecode
 
-from portal.policy.schema import Names
+from portal.policy import Names
 
 _MOST_WORDS = 6
 _MOST_SOUNDS = 4

@@ -6,8 +6,7 @@ a reason. The rules are policy ``triage``.
 
 from dataclasses import dataclass
 
-from portal.policy import Triage
-from portal.policy.schema import Condition
+from portal.policy import Condition, Triage
 from portal.vocabulary import TriageColour, Urgency
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portal.policy.intake import Condition
 from portal.policy.reader import Coded, PolicyError
-from portal.policy.schema import Condition, Figure, Unit
+from portal.policy.terms import Figure, Unit
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:
-    from portal.policy import Policy
+    from portal.policy.book import Policy
 
 Files = dict[str, Path]
 

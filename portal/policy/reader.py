@@ -1,8 +1,9 @@
 """Turns a table of a policy file into a frozen dataclass, or says exactly what is wrong with it.
 
-The shape of each file is the dataclass itself (:mod:`portal.policy.schema`): its fields are the keys that
-the file may and must have, and their types are what the values have to be. Nothing is guessed and nothing
-is ignored, because a mistyped key in a rule about children must not pass for a rule that is switched off.
+The shape of each file is the dataclass itself (:mod:`portal.policy.intake`, :mod:`portal.policy.work`): its
+fields are the keys that the file may and must have, and their types are what the values have to be. Nothing
+is guessed and nothing is ignored, because a mistyped key in a rule about children must not pass for a rule
+that is switched off.
 """
 
 import re

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from portal.pathway.matching import CANDIDATES, Facts, Match, child_keys, lookup_keys, rank
-from portal.policy.schema import Names
+from portal.policy import Names
 
 PAIRS = Path(__file__).with_name("pairs.csv")
 NAMES_OF_STRANGERS = Path(__file__).with_name("strangers.csv")

@@ -13,7 +13,7 @@ from portal.pathway.identifiers import (
     read_postcode,
     read_upn,
 )
-from portal.policy.schema import IdentifierCheck
+from portal.policy import IdentifierCheck
 
 
 @pytest.mark.parametrize("typed", ["9434765919", "943 476 5919", " 943-476-5919 ", "943 4765919"])

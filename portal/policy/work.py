@@ -1,0 +1,188 @@
+"""The shape of the files on what is done: decisions, sharing, cases, children, levels and names.
+
+A field without a default is a key that the file must have. Section and file have the same name:
+``policy.cases.alerts`` is read from ``cases.toml``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from portal.policy.reader import Catalogue
+from portal.policy.terms import Figure, IdentifierCheck, Term
+from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionRule:
+    """How an outcome is offered; its label is that of :class:`portal.vocabulary.DecisionOutcome`.
+
+    One that ``stands_alone`` cannot be chosen together with another for the same subject.
+    """
+
+    outcome: DecisionOutcome
+    hint: str
+    subjects: tuple[SubjectKind, ...]
+    stands_alone: bool
+    retired: bool = False
+
+    @property
+    def code(self) -> str:
+        """The code that a decision is stored under."""
+        return self.outcome.value
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return self.outcome.label
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandlingGrade(Term):
+    """A handling code of an intelligence report."""
+
+    needs_conditions: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """``decisions.toml``: outcomes, and the 3x5x2 grading of intelligence."""
+
+    outcomes: Catalogue[DecisionRule]
+    source_grades: Catalogue[Term]
+    information_grades: Catalogue[Term]
+    handling_grades: Catalogue[HandlingGrade]
+
+    def outcomes_for(self, subject: SubjectKind) -> tuple[DecisionRule, ...]:
+        """The outcomes that can be chosen for one kind of subject."""
+        return tuple(rule for rule in self.outcomes.offered if subject in rule.subjects)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharing:
+    """``sharing.toml``: why and on what footing information is passed on."""
+
+    purposes: Catalogue[Term]
+    bases: Catalogue[Term]
+    conditions: Catalogue[Term]
+    refusal_reasons: Catalogue[Term]
+    family_not_told_reasons: Catalogue[Term]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertType(Term):
+    """A warning at the head of a case; reviewed at the latest after ``review_within``."""
+
+    review_within: Figure
+    at_risk: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cases:
+    """``cases.toml``: alerts and kinds of entry on a shared case."""
+
+    alerts: Catalogue[AlertType]
+    entry_kinds: Catalogue[Term]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildStatus(Term):
+    """A legal or social-care status; ``group`` says which belong together."""
+
+    group: str
+    current_only_one: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifierScheme(Term):
+    """A number that some system knows a child by; ``owners`` are the sectors that give it out."""
+
+    check: IdentifierCheck
+    owners: tuple[Sector, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """``people.toml``: what is recorded about a child."""
+
+    statuses: Catalogue[ChildStatus]
+    status_groups: Catalogue[Term]
+    identifiers: Catalogue[IdentifierScheme]
+    alias_kinds: Catalogue[Term]
+    address_kinds: Catalogue[Term]
+    phone_kinds: Catalogue[Term]
+    attendance: Catalogue[Term]
+    sexes: Catalogue[Term]
+    genders: Catalogue[Term]
+    ethnicities: Catalogue[Term]
+    disabilities: Catalogue[Term]
+    relationships: Catalogue[Term]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelRule:
+    """What a risk level asks for. Periods are absent where the level asks for none."""
+
+    level: RiskLevel
+    meaning: str
+    source: str
+    confirmed: bool
+    meeting: str = ""
+    chair: str = ""
+    first_meeting_working_days: int | None = None
+    review_working_days: int | None = None
+    assessment_max_days: int | None = None
+    required_sectors: tuple[Sector, ...] = ()
+    retired: bool = False
+
+    @property
+    def code(self) -> str:
+        """The code that a level is stored under."""
+        return self.level.value
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return self.level.label
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRule(Term):
+    """A standing meeting that is not about one child's level."""
+
+    chair: str
+    every: Figure | None = None
+    within: Figure | None = None
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levels:
+    """``levels.toml``"""
+
+    levels: Catalogue[LevelRule]
+    groups: Catalogue[GroupRule]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """``names.toml``: what :mod:`portal.pathway.names` knows about names.
+
+    ``titles`` are no part of a name, ``particles`` count for little, ``joiners`` belong to the word after
+    them, and ``families`` gives for a name its short forms and spellings. All in plain lower-case letters.
+    """
+
+    titles: tuple[str, ...]
+    particles: tuple[str, ...]
+    joiners: tuple[str, ...]
+    families: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def families_of(self) -> Mapping[str, frozenset[str]]:
+        """For every name and form in the file, the names that it can stand for."""
+        found: dict[str, set[str]] = {}
+        for family, forms in self.families.items():
+            for form in (family, *forms):
+                found.setdefault(form, set()).add(family)
+        return {form: frozenset(families) for form, families in found.items()}
