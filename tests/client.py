@@ -56,7 +56,7 @@ class Client(FlaskClient):
         assert not twice, f"make these ids unique: {sorted(twice)}"
         for form in page.find_all("form"):
             assert form.get("action") is not None, "give every form an action"
-            if form.get("method", "get").lower() == "post":
+            if str(form.get("method", "get")).lower() == "post":
                 assert form.find("input", {"name": "csrf_token"}), (
                     f"give the form {form.get('action')} its token"
                 )

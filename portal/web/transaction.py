@@ -1,5 +1,7 @@
 """One transaction per request: committed after the view, undone when anything went wrong."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from flask import Flask, Response
@@ -24,3 +26,17 @@ def _finish(response: Response) -> Response:
         db.session.rollback()
         raise
     return response
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Let services write, and undo what they wrote when one refuses; the request itself goes on.
+
+    try:
+        with attempt():
+            close_case(actor=…, case=…)
+    except DomainError as problem:
+        return render("cases/close.html", form=form, problem=problem)
+    """
+    with db.session.begin_nested():
+        yield

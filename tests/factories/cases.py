@@ -20,7 +20,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import new_id
-from portal.pathway.references import new_reference
+from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import (
     CaseState,
     DeadlineKind,
@@ -35,7 +35,9 @@ from portal.vocabulary import (
 def make_child(rows: Session, given: str = "Ada", family: str = "Fictional", **facts: Any) -> Child:
     """A child with a record."""
     values: dict[str, Any] = {"dob": date(2012, 5, 4), "nhs_number": None} | facts
-    child = Child(id=new_id(), reference=new_reference("CHD"), given_name=given, family_name=family, **values)
+    child = Child(
+        id=new_id(), reference=new_reference(Prefix.CHILD), given_name=given, family_name=family, **values
+    )
     rows.add(child)
     rows.flush()
     rows.add(ChildRecord(child_id=child.id, disabilities=[]))
@@ -57,7 +59,7 @@ def make_case(
     now = clock.now()
     case = Case(
         id=new_id(),
-        reference=new_reference("CRE"),
+        reference=new_reference(Prefix.CASE),
         child_id=child.id,
         state=state,
         sensitivity=int(sensitivity),

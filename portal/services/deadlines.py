@@ -1,0 +1,148 @@
+"""Duties with a time: opened by policy, moved with a reason, ended once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.extensions import db
+from portal.models import Case, Deadline, Disclosure, InformationRequest, Referral, SocialCareReferral
+from portal.models.base import new_id
+from portal.pathway.deadlines import due
+from portal.policy import Policy, current_policy
+from portal.services.errors import DomainError
+from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
+
+Subject = Referral | Case | Disclosure | SocialCareReferral | InformationRequest
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who has to see to it: a person, else a team, else an agency."""
+
+    user_id: UUID | None = None
+    team_id: UUID | None = None
+    agency_id: UUID | None = None
+
+
+def open_deadline(
+    *,
+    kind: DeadlineKind,
+    subject: Subject,
+    owner: Owner,
+    started_at: datetime | None = None,
+    colour: TriageColour | None = None,
+    due_at: datetime | None = None,
+    policy: Policy | None = None,
+) -> Deadline:
+    """Start the clock that policy gives for `kind` (and `colour`) on `subject`.
+
+    Args:
+        started_at: when the clock started; by default now.
+        due_at: a date that a person set, where policy gives none (an information request).
+        policy: the edition that holds; by default today's, of the case's authority.
+
+    Raises:
+        LookupError: policy has no such clock.
+    """
+    start = started_at or clock.now()
+    policy = policy or current_policy(getattr(subject, "authority", None))
+    rule = None if due_at else policy.clock(kind, colour)
+    ends = due_at or due(rule, start)  # type: ignore[arg-type] # one of the two is there
+    deadline = Deadline(
+        id=new_id(),
+        kind=kind,
+        subject_kind=subject.__tablename__,
+        subject_id=subject.id,
+        owner_id=owner.user_id,
+        owner_team_id=owner.team_id,
+        owner_agency_id=owner.agency_id,
+        started_at=start,
+        due_at=ends,
+        original_due_at=ends,
+        state=DeadlineState.OPEN,
+        source=f"clocks.{rule.code}" if rule else "set by a person",
+        confirmed=rule.confirmed if rule else True,
+        policy_version=policy.version,
+        **_links(subject),
+    )
+    db.session.add(deadline)
+    db.session.flush()
+    return deadline
+
+
+def finish_deadlines(*, subject: Subject, kind: DeadlineKind, late_reason: str | None = None) -> None:
+    """The duty is done. A late one may carry its reason; nothing else of it changes."""
+    for deadline in open_deadlines(subject=subject, kind=kind):
+        deadline.late_reason = late_reason
+        _end(deadline, DeadlineState.DONE)
+
+
+def cancel_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) -> None:
+    """The duty is no longer owed; it counts as neither met nor late."""
+    for deadline in open_deadlines(subject=subject, kind=kind):
+        deadline.move_reason = reason
+        _end(deadline, DeadlineState.CANCELLED)
+
+
+def move_deadline(*, deadline: Deadline, due_at: datetime, reason: str) -> None:
+    """Move a due time, with a reason. The original due time stays, so timeliness stays honest.
+
+    Raises:
+        DomainError: no reason was given, or the duty is not open.
+    """
+    if not reason.strip():
+        raise DomainError("Say why the date moves", field="reason")
+    if deadline.state != DeadlineState.OPEN:
+        raise DomainError("This is no longer due")
+    deadline.due_at = due_at
+    deadline.move_reason = reason.strip()
+    db.session.flush()
+
+
+def hand_deadlines_over(*, subject: Subject, kind: DeadlineKind, owner: Owner) -> None:
+    """Somebody else owns the duty from now on."""
+    for deadline in open_deadlines(subject=subject, kind=kind):
+        deadline.owner_id = owner.user_id
+        deadline.owner_team_id = owner.team_id
+        deadline.owner_agency_id = owner.agency_id
+    db.session.flush()
+
+
+def open_deadlines(*, subject: Subject, kind: DeadlineKind) -> list[Deadline]:
+    """The open duties of one kind on a record, earliest first."""
+    return list(
+        db.session.scalars(
+            select(Deadline)
+            .where(
+                Deadline.subject_kind == subject.__tablename__,
+                Deadline.subject_id == subject.id,
+                Deadline.kind == kind,
+                Deadline.state == DeadlineState.OPEN,
+            )
+            .order_by(Deadline.due_at)
+        )
+    )
+
+
+def _end(deadline: Deadline, state: DeadlineState) -> None:
+    deadline.state = state
+    deadline.ended_at = clock.now()
+    db.session.flush()
+
+
+def _links(subject: Subject) -> dict[str, UUID | None]:
+    """The columns through which the policies find who may see a deadline."""
+    match subject:
+        case Case():
+            return {"case_id": subject.id}
+        case Referral():
+            return {"referral_id": subject.id}
+        case SocialCareReferral():
+            return {"referral_id": subject.referral_id}
+        case Disclosure():
+            return {"disclosure_id": subject.id}
+        case InformationRequest():
+            return {"request_id": subject.id}

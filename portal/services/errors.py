@@ -1,0 +1,44 @@
+"""What a service refuses, in words for the person who asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class DomainError(Exception):
+    """A rule of the pathway stands against it. Nothing was changed.
+
+    Args:
+        message: a sentence that says what is wrong and what to do.
+        field: the form's field that it concerns, where there is one.
+    """
+
+    status = 422
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What two people wrote in the same place."""
+
+    theirs: dict[str, Any]
+    mine: dict[str, Any]
+
+
+class Conflict(DomainError):
+    """Somebody else changed the same record since it was opened: both versions are shown."""
+
+    status = 409
+
+    def __init__(self, message: str, versions: Versions) -> None:
+        super().__init__(message)
+        self.versions = versions
+
+
+class NotFound(DomainError):
+    """No such record, or none that this person may see: the two are never told apart."""
+
+    status = 404
