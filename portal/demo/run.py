@@ -113,7 +113,6 @@ def _environment(server: postgres.Server, instance: Path, *, address: str, provi
     return {
         **os.environ,
         "PORTAL_MODE": "demo",
-        "PORTAL_ENVIRONMENT": "demo",
         "PORTAL_ADDRESS": address,
         "PROVIDER_ADDRESS": providers,
         "DATABASE_URL": server.url("portal_app", DATABASE),

@@ -18,7 +18,7 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     directory = Directory.load(Path(sys.argv[1]))
-    environment = os.environ.get("PORTAL_ENVIRONMENT", "production")
+    environment = os.environ.get("PORTAL_MODE", "production")
     app = create_provider(directory, environment=environment, key_folder=Path(sys.argv[2]))
     run_simple("127.0.0.1", urlsplit(directory.base_url).port or 80, app, threaded=True)
     return 0
