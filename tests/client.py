@@ -17,7 +17,8 @@ class Client(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
-        if self.check_pages and response.mimetype == "text/html" and response.status_code not in UNCHECKED:
+        is_page = response.mimetype == "text/html" and response.data and response.status_code not in UNCHECKED
+        if self.check_pages and is_page:
             self._check(response)
         return response
 

@@ -64,7 +64,7 @@ def _files_of(folder: Path, *, complete: bool) -> dict[str, Path]:
         ) from None
     for entry in sorted(folder.iterdir()):
         known = entry.stem in _SECTIONS and entry.suffix == ".toml" and entry.is_file()
-        if not known and entry.name != "authorities" and not entry.name.startswith("."):
+        if not known and entry.name not in {"authorities", "guidance"} and not entry.name.startswith("."):
             names = ", ".join(f"{name}.toml" for name in _SECTIONS)
             raise PolicyError(entry, "", "This is no policy file.", f"Use one of: {names}; or remove it.")
     return {

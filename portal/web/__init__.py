@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from portal.web import components, compression, errors, filters, htmx, static_files
+from portal.web import components, compression, errors, filters, guidance, htmx, static_files
 from portal.web.assets import asset_url, ensure_built
 from portal.web.furniture import Furniture, SignedIn
 
@@ -20,6 +20,7 @@ def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None] = lambda: None
 
     :param whoami: gives who is signed in on the present request, or None.
     :raises portal.web.assets.AssetsError: in development and tests, when the assets cannot be built.
+    :raises portal.policy.PolicyError: when a page of guidance is not as it should be.
     """
     for name, value in _DEFAULTS.items():
         app.config.setdefault(name, value)
@@ -33,3 +34,4 @@ def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None] = lambda: None
     static_files.init_app(app)
     compression.init_app(app)
     errors.init_app(app)
+    guidance.init_app(app)

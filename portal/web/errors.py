@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.access.permissions import Forbidden
 from portal.web.assets import AssetsError, asset_url
 from portal.web.error_texts import DATABASE_AWAY, EXPIRED_FORM, PROVIDER_AWAY, TEXTS, UNKNOWN, ErrorText
 from portal.web.furniture import SIGN_IN
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(InterfaceError, _database_away)
     app.register_error_handler(ProviderAwayError, _provider_away)
+    app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(Exception, _fault)
 
 
@@ -119,6 +121,10 @@ def _way_back() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else "/"
 
 
+def _forbidden(error: Forbidden) -> Response:
+    return answer(403, reason=error.reason)
+
+
 def _expired_form(_error: CSRFError) -> Response:
     return answer(400, EXPIRED_FORM)
 
@@ -136,7 +142,7 @@ def _provider_away(error: ProviderAwayError) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS", True):
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS") is not False:
         raise error  # a test should see the fault, not the page about it
     current_app.logger.error("unexpected fault", exc_info=error)
     return answer(_SERVER_FAULT)

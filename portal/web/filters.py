@@ -6,6 +6,8 @@ from flask import Flask
 
 from portal import clock
 
+_NOON = 12
+
 
 def day(value: date | datetime | None) -> str:
     """A day in full: ``24 November 2026``. Nothing for nothing."""
@@ -28,9 +30,9 @@ def clock_time(value: datetime | None) -> str:
     if value is None:
         return ""
     local = clock.local(value)
-    if (local.hour, local.minute) in {(0, 0), (12, 0)}:
+    if (local.hour, local.minute) in {(0, 0), (_NOON, 0)}:
         return "midday" if local.hour else "midnight"
-    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004  # noon
+    return f"{local.hour % _NOON or _NOON}:{local:%M}{'am' if local.hour < _NOON else 'pm'}"
 
 
 def moment(value: datetime | None) -> str:

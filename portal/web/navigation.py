@@ -47,6 +47,9 @@ def _works_in(sector: Sector) -> Callable[[_Person], bool]:
     return lambda person: person.sector == sector and _sees_cases(person)
 
 
+#: Pages that stand below another of the same blueprint.
+_WITHIN = {"public.guidance_page": "public.guidance"}
+
 _OWN_WORKSPACE = frozenset({Sector.HUB, Sector.POLICE, Sector.SOCIAL_CARE, Sector.HEALTH, Sector.COUNCIL})
 
 PLACES = (
@@ -110,7 +113,7 @@ def _links(places: Sequence[Place]) -> list[NavigationItem]:
 
 def _same_section(here: str, endpoint: str) -> bool:
     """Whether the present page stands below a place: in the same blueprint, or the very same page."""
-    if here == endpoint:
+    if here == endpoint or _WITHIN.get(here) == endpoint:
         return True
     blueprint, _, _ = endpoint.rpartition(".")
     return blueprint not in {"public", "referrals"} and here.startswith(f"{blueprint}.")

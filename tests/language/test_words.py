@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
+#: The page of guidance that sets the words to avoid beside better ones has to name them.
+ABOUT_WORDS = "words-that-help.md"
+
 BLAMING = {
     r"puts? (him|her|them|it|one)sel(f|ves) (at|in) (risk|danger)": "is at risk from",
     r"plac(es?|ing) (him|her|them|one)sel(f|ves) (at|in)": "is at risk from",
@@ -45,10 +48,10 @@ def texts() -> Iterator[Path]:
     """Everything that people read: templates, policy, labels, guidance, demo."""
     for folder, endings in (
         ("config/policy", {".toml", ".md"}),
-        ("portal", {".html", ".txt", ".md", ".toml", ".py", ".typ", ".csv", ".json"}),
+        ("portal", {".html", ".txt", ".md", ".toml", ".py", ".typ", ".csv", ".json", ".js"}),
     ):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in endings and "static" not in path.parts:
+            if path.suffix in endings and "build" not in path.parts and path.name != ABOUT_WORDS:
                 yield path
 
 
