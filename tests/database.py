@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_migrate import upgrade
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from config import settings
@@ -15,7 +15,11 @@ from portal.demo import postgres
 from portal.extensions import db
 
 NAME = "portal_test"
-KEPT = {"alembic_version", "state_transition"}
+#: What migrations fill, and what goes with the rows it is derived from.
+KEPT = {
+    *("alembic_version", "state_transition"),
+    *("case_notice", "case_scope", "child_scope", "referral_notice", "referral_seal"),
+}
 
 
 def configuration(server: postgres.Server, **changes: Any) -> dict[str, Any]:
@@ -50,17 +54,22 @@ def owner_engine(server: postgres.Server) -> Engine:
 
 
 def empty(engine: Engine) -> None:
-    """Take every row away. Only tables that hold something are touched: a truncation costs milliseconds."""
-    names = [
-        f'"{t.schema}"."{t.name}"' if t.schema else f'"{t.name}"'
-        for t in db.metadata.sorted_tables
-        if t.name not in KEPT
-    ]
+    """Take every row away: deleting few rows takes a millisecond, truncating many tables a quarter second."""
     with engine.begin() as connection:
-        held = " union all ".join(f"select '{n}' where exists (select 1 from {n})" for n in names)  # noqa: S608 - names from our own models
-        full = connection.scalars(text(held)).all()
-        if full:
-            connection.exec_driver_sql(f"truncate {', '.join(full)} cascade")
+        full = _holding_rows(connection)
+        if "agency" in full:
+            connection.execute(text("update agency set lead_id = null where lead_id is not null"))
+            connection.execute(text("update team set manager_id = null where manager_id is not null"))
+        for name in full:
+            connection.exec_driver_sql(f"delete from {name}")  # noqa: S608 - a name of our own models
+
+
+def _holding_rows(connection: Connection) -> list[str]:
+    """The tables that hold something, those that refer before those that are referred to."""
+    names = [t.fullname for t in reversed(db.metadata.sorted_tables) if t.name not in KEPT]
+    held = " union all ".join(f"select '{n}' where exists (select 1 from {n})" for n in names)  # noqa: S608 - likewise
+    found = set(connection.scalars(text(held)))
+    return [name for name in names if name in found]
 
 
 def owner_session(engine: Engine) -> Session:

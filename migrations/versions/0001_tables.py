@@ -316,7 +316,9 @@ def upgrade() -> None:
         sa.Column("reader", sa.Uuid(), nullable=False),
         sa.Column("sees", sa.Integer(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_scope_child_id")),
+        sa.ForeignKeyConstraint(
+            ["child_id"], ["child.id"], name=op.f("fk_child_scope_child_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("child_id", "reader", name=op.f("pk_child_scope")),
     )
     op.create_table(
@@ -451,7 +453,9 @@ def upgrade() -> None:
         sa.Column("sensitivity", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("lead_agency_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_case_notice_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cre_case.id"], name=op.f("fk_case_notice_case_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["lead_agency_id"], ["agency.id"], name=op.f("fk_case_notice_lead_agency_id")
         ),
@@ -466,7 +470,9 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rank", sa.SmallInteger(), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_case_scope_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cre_case.id"], name=op.f("fk_case_scope_case_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("case_id", "reader", name=op.f("pk_case_scope")),
     )
     op.create_index(
@@ -767,8 +773,12 @@ def upgrade() -> None:
         "referral_seal",
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_referral_seal_case_id")),
-        sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_referral_seal_referral_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cre_case.id"], name=op.f("fk_referral_seal_case_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_referral_seal_referral_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("referral_id", "case_id", name=op.f("pk_referral_seal")),
     )
     op.create_index(op.f("ix_referral_seal_case_id"), "referral_seal", ["case_id"], unique=False)

@@ -46,7 +46,7 @@ class CaseNotice(Model):
     """That a case exists, and whom to ask. Kept by a trigger on the case."""
 
     __tablename__ = "case_notice"
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     sensitivity: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str]
@@ -146,7 +146,7 @@ class CaseScope(Model):
             postgresql_where=text("sees = 2"),
         ),
     )
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id", ondelete="CASCADE"), primary_key=True)
     reader: Mapped[UUID] = mapped_column(primary_key=True)
     sees: Mapped[int] = mapped_column(SmallInteger)
     until: Mapped[datetime]

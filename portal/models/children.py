@@ -123,7 +123,7 @@ class ChildScope(Model):
     """Who reaches a child: 1 identity, 2 record too. Kept by triggers; the policies read it."""
 
     __tablename__ = "child_scope"
-    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id", ondelete="CASCADE"), primary_key=True)
     reader: Mapped[UUID] = mapped_column(primary_key=True)
     sees: Mapped[int]
     until: Mapped[datetime]

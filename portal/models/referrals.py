@@ -85,15 +85,17 @@ class ReferralSeal(Model):
     """A referral handed to the people of a sealed case. Kept by triggers; only they see this row."""
 
     __tablename__ = "referral_seal"
-    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True, index=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(
+        ForeignKey("cre_case.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class ReferralSource(Model):
     """Who or what told the sender: for its author and the coordinators only, copied nowhere."""
 
     __tablename__ = "referral_source"
-    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
     text: Mapped[str]
     at_risk_if_revealed: Mapped[bool | None]
 
