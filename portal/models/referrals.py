@@ -95,7 +95,7 @@ class ReferralSource(Model):
     """Who or what told the sender: for its author and the coordinators only, copied nowhere."""
 
     __tablename__ = "referral_source"
-    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
     text: Mapped[str]
     at_risk_if_revealed: Mapped[bool | None]
 
