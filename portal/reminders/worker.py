@@ -1,0 +1,90 @@
+"""What the portal does by the clock. The ticks are APScheduler's, the truth is PostgreSQL's.
+
+A tick asks the database what is owed and does it, in one transaction. So a tick that is missed, or that two
+workers run at the same time, costs a delay at most.
+"""
+
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from types import FrameType
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy import Connection, Engine, create_engine, insert, update
+
+from portal import clock
+from portal.access import sealing
+from portal.models import Heartbeat
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Something that is done again and again."""
+
+    name: str
+    seconds: int  # between the starts of two runs
+    do: Callable[[Connection], int]  # does what is owed, and returns how much that was
+
+
+TICKS = (Tick("seal the audit trail", 30, sealing.seal),)
+
+
+def run(database_url: str) -> None:
+    """Run every tick until the process is asked to stop; a tick under way is finished first.
+
+    Args:
+        database_url: the database as portal_worker.
+    """
+    engine = create_engine(database_url, pool_pre_ping=True)
+    scheduler = make_scheduler(engine)
+    signal.signal(signal.SIGTERM, _interrupt)
+    log.info("The worker has started.")
+    try:
+        scheduler.start()
+    except KeyboardInterrupt:
+        log.info("The worker stops.")
+    finally:
+        if scheduler.running:
+            scheduler.shutdown()
+        engine.dispose()
+
+
+def make_scheduler(engine: Engine, ticks: tuple[Tick, ...] = TICKS) -> BlockingScheduler:
+    """A scheduler that remembers nothing: what is owed stands in the database."""
+    scheduler = BlockingScheduler(
+        timezone=UTC,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for tick in ticks:
+        scheduler.add_job(
+            run_once, "interval", seconds=tick.seconds, args=(engine, tick), next_run_time=clock.now()
+        )
+    return scheduler
+
+
+def run_once(engine: Engine, tick: Tick) -> None:
+    """One tick: what is owed, and the note that it ran, or neither. A failure is logged and tried again."""
+    try:
+        with engine.begin() as connection:
+            done = tick.do(connection)
+            _beat(connection, tick)
+    except Exception:
+        # The scheduler would go on too, but say it in words that nobody searches for.
+        log.exception("The tick %r failed and will run again in %d seconds.", tick.name, tick.seconds)
+    else:
+        log.debug("The tick %r did %d.", tick.name, done)
+
+
+def _beat(connection: Connection, tick: Tick) -> None:
+    moment = clock.now()
+    known = connection.execute(update(Heartbeat).where(Heartbeat.tick == tick.name).values(beat_at=moment))
+    if not known.rowcount:
+        connection.execute(insert(Heartbeat), {"tick": tick.name, "beat_at": moment})
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
