@@ -1,0 +1,182 @@
+"""Agencies and their teams."""
+
+import re
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, AgencyProvider, IdentityProvider, Team, User
+from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import Sector
+
+#: Codes are part of an address, so they may not be words that the sign-in addresses use themselves.
+RESERVED_CODES = frozenset({"return", "back-channel", "invitation"})
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_CODE = 40
+
+
+def add(
+    *,
+    actor: Principal,
+    code: str,
+    name: str,
+    sector: Sector,
+    authority: str | None,
+    districts: Collection[str],
+) -> Agency:
+    """Add an agency. Raises DomainError for a code that is taken or cannot be part of an address."""
+    require(actor, "agencies:change")
+    agency = Agency(
+        code=checked_code(code),
+        name=name.strip(),
+        sector=sector,
+        authority=authority,
+        districts=sorted(districts),
+    )
+    _add_unless_taken(agency)
+    audit.record(
+        "agencies:add", subject_kind="agency", subject_id=agency.id, code=agency.code, sector=agency.sector
+    )
+    return agency
+
+
+def change(
+    *,
+    actor: Principal,
+    agency_id: UUID,
+    name: str,
+    authority: str | None,
+    districts: Collection[str],
+    lead_id: UUID | None,
+) -> None:
+    """Change what is kept about an agency. Its code and its sector stay: other records rest on them."""
+    require(actor, "agencies:change")
+    agency = found(agency_id)
+    if lead_id is not None:
+        _of_agency(lead_id, agency_id, "Choose a lead from the agency’s own people.", "lead_id")
+    agency.name, agency.authority, agency.districts = name.strip(), authority, sorted(districts)
+    agency.lead_id = lead_id
+    db.session.flush()
+    audit.record("agencies:change", subject_kind="agency", subject_id=agency.id)
+
+
+def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
+    """End the access of everybody in an agency now; gives how many sessions ended."""
+    require(actor, "agencies:switch")
+    agency = found(agency_id)
+    if agency_id == actor.agency_id:
+        raise DomainError("You cannot switch your own agency off. Ask an administrator of another agency.")
+    agency.active = False
+    db.session.flush()
+    ended = int(db.session.scalar(select(func.ctx.end_sessions_of_agency(agency_id))) or 0)
+    audit.record(
+        "agencies:switch_off",
+        subject_kind="agency",
+        subject_id=agency.id,
+        reason=reason,
+        sessions_ended=ended,
+    )
+    return ended
+
+
+def switch_on(*, actor: Principal, agency_id: UUID) -> None:
+    """Let the people of an agency sign in again."""
+    require(actor, "agencies:switch")
+    agency = found(agency_id)
+    agency.active = True
+    db.session.flush()
+    audit.record("agencies:switch_on", subject_kind="agency", subject_id=agency.id)
+
+
+def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection[UUID]) -> None:
+    """Say at which providers an agency's people sign in; none means the partnership's own."""
+    require(actor, "agencies:change")
+    agency = found(agency_id)
+    known = set(db.session.scalars(select(IdentityProvider.id).where(IdentityProvider.id.in_(provider_ids))))
+    if known != set(provider_ids):
+        raise DomainError("Choose providers from the list.", field="provider_ids")
+    db.session.execute(delete(AgencyProvider).where(AgencyProvider.agency_id == agency_id))
+    for provider_id in sorted(known):
+        db.session.add(AgencyProvider(agency_id=agency_id, provider_id=provider_id))
+    db.session.flush()
+    audit.record(
+        "agencies:set_providers",
+        subject_kind="agency",
+        subject_id=agency.id,
+        providers=sorted(map(str, known)),
+    )
+
+
+def add_team(*, actor: Principal, agency_id: UUID, name: str, duty_email: str, duty_phone: str) -> Team:
+    """Add a team to an agency."""
+    agency = found(agency_id)
+    require(actor, "teams:change", agency)
+    team = Team(
+        agency_id=agency_id, name=name.strip(), duty_email=duty_email.strip(), duty_phone=duty_phone.strip()
+    )
+    db.session.add(team)
+    db.session.flush()
+    audit.record("teams:add", subject_kind="team", subject_id=team.id, agency=agency.code)
+    return team
+
+
+def change_team(
+    *,
+    actor: Principal,
+    team_id: UUID,
+    name: str,
+    duty_email: str,
+    duty_phone: str,
+    manager_id: UUID | None,
+    active: bool,
+) -> None:
+    """Change a team. Raises DomainError for a manager from another agency."""
+    team = db.session.get(Team, team_id)
+    if team is None:
+        raise NotFound("There is no such team.")
+    require(actor, "teams:change", found(team.agency_id))
+    if manager_id is not None:
+        _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
+    team.name, team.duty_email, team.duty_phone = name.strip(), duty_email.strip(), duty_phone.strip()
+    team.manager_id, team.active = manager_id, active
+    db.session.flush()
+    audit.record("teams:change", subject_kind="team", subject_id=team.id)
+
+
+def found(agency_id: UUID) -> Agency:
+    """The agency. Raises NotFound."""
+    agency = db.session.get(Agency, agency_id)
+    if agency is None:
+        raise NotFound("There is no such agency.")
+    return agency
+
+
+def checked_code(code: str) -> str:
+    """A code that can be part of an address. Raises DomainError."""
+    code = code.strip()
+    if not CODE.fullmatch(code) or len(code) > LONGEST_CODE or code in RESERVED_CODES:
+        raise DomainError(
+            "Use small letters, numbers and single hyphens, at most 40 of them, such as city-social-care.",
+            field="code",
+        )
+    return code
+
+
+def _add_unless_taken(agency: Agency) -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.add(agency)
+    except IntegrityError as error:
+        raise DomainError("Another agency has this code.", field="code") from error
+
+
+def _of_agency(user_id: UUID, agency_id: UUID, message: str, field: str) -> None:
+    user = db.session.get(User, user_id)
+    if user is None or user.agency_id != agency_id:
+        raise DomainError(message, field=field)

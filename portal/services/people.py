@@ -1,0 +1,254 @@
+"""Who may use the portal: inviting people, keeping their details, and switching them off.
+
+An e-mail address is where something was sent and never who somebody is. Whoever follows the one-time link
+through a provider of the agency is from then on known by that provider's issuer and subject.
+"""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, StaffInvite, Team, TeamMember, User
+from portal.models.base import new_id
+from portal.services import roles as role_changes
+from portal.services.errors import Conflict, DomainError, NotFound
+from portal.vocabulary import Role
+
+#: How long an invitation can be followed. A person on leave for a week still finds it good.
+INVITATION_LASTS = timedelta(days=14)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited:
+    """An invitation that was made; ``token`` is shown once, to whoever made it, and is not kept."""
+
+    user_id: UUID
+    token: str
+    expires_in: timedelta = INVITATION_LASTS
+
+
+def hash_of(token: str) -> bytes:
+    """What the database keeps of a one-time link."""
+    return sha256(token.encode("utf-8")).digest()
+
+
+def invite(
+    *,
+    actor: Principal,
+    agency_id: UUID,
+    name: str,
+    email: str,
+    job_title: str,
+    roles: Collection[Role],
+    team_ids: Collection[UUID],
+) -> Invited:
+    """Let somebody join an agency. Weighty roles wait for a second administrator.
+
+    Raises DomainError for roles that clash and teams of another agency, NotFound for no such agency.
+    """
+    agency = db.session.get(Agency, agency_id)
+    if agency is None or not agency.active:
+        raise NotFound("There is no such agency, or it is switched off.")
+    require(actor, "people:invite", agency)
+    wanted = role_changes.checked(roles)
+    user = User(
+        agency_id=agency.id,
+        name=name.strip(),
+        email=email.strip(),
+        job_title=job_title.strip(),
+        roles=sorted(wanted - role_changes.WEIGHTY),
+    )
+    db.session.add(user)
+    db.session.flush()
+    _set_teams(user, team_ids)
+    if wanted & role_changes.WEIGHTY:
+        role_changes.ask(actor=actor, user_id=user.id, roles=wanted)
+    audit.record(
+        "people:invite", subject_kind="person", subject_id=user.id, agency=agency.code, roles=sorted(wanted)
+    )
+    return Invited(user_id=user.id, token=_new_link(user, actor))
+
+
+def invite_again(*, actor: Principal, user_id: UUID) -> Invited:
+    """A fresh link for somebody who has never signed in, or who was released; earlier ones stop working.
+
+    Raises DomainError if the person can sign in already.
+    """
+    user = _found(user_id)
+    require(actor, "people:invite", user)
+    if _can_sign_in(user):
+        raise DomainError("This person can sign in already. Release their account first if it changed.")
+    withdraw_links(actor=actor, user_id=user_id)
+    audit.record("people:invite", subject_kind="person", subject_id=user.id, again=True)
+    return Invited(user_id=user.id, token=_new_link(user, actor))
+
+
+def withdraw_links(*, actor: Principal, user_id: UUID) -> None:
+    """Make every link that was not followed yet useless."""
+    user = _found(user_id)
+    require(actor, "people:invite", user)
+    db.session.execute(
+        update(StaffInvite)
+        .where(
+            StaffInvite.user_id == user_id,
+            StaffInvite.accepted_at.is_(None),
+            StaffInvite.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=clock.now())
+    )
+    audit.record("people:withdraw_invitation", subject_kind="person", subject_id=user.id)
+
+
+def change_details(
+    *,
+    actor: Principal,
+    user_id: UUID,
+    name: str,
+    email: str,
+    job_title: str,
+    phone: str,
+    team_ids: Collection[UUID],
+    version: int,
+) -> None:
+    """Change what is kept about a person and which teams they are in.
+
+    Raises Conflict if somebody else changed the person since ``version``.
+    """
+    user = _found(user_id)
+    require(actor, "people:change", user)
+    mine = {
+        "name": name.strip(),
+        "email": email.strip(),
+        "job_title": job_title.strip(),
+        "phone": phone.strip(),
+    }
+    if user.version != version:
+        raise Conflict(
+            "Somebody else changed this person while you were editing.",
+            yours=mine,
+            theirs={field: getattr(user, field) for field in mine},
+        )
+    changed = sorted(field for field, value in mine.items() if getattr(user, field) != value)
+    for field, value in mine.items():
+        setattr(user, field, value)
+    user.version += 1
+    db.session.flush()
+    teams_changed = _set_teams(user, team_ids)
+    audit.record(
+        "people:change",
+        subject_kind="person",
+        subject_id=user.id,
+        fields=changed,
+        teams_changed=teams_changed,
+    )
+
+
+def switch_off(*, actor: Principal, user_id: UUID, reason: str) -> None:
+    """End a person's access now: their next request is refused, whatever device it comes from."""
+    user = _found(user_id)
+    require(actor, "people:switch", user)
+    if user.id == actor.user_id:
+        raise DomainError("You cannot switch yourself off. Ask another administrator.")
+    user.active, user.left_at, user.version = False, clock.now(), user.version + 1
+    db.session.flush()
+    withdraw_links(actor=actor, user_id=user_id)
+    ended = end_sessions(actor=actor, user_id=user_id)
+    audit.record(
+        "people:switch_off", subject_kind="person", subject_id=user.id, reason=reason, sessions_ended=ended
+    )
+
+
+def switch_on(*, actor: Principal, user_id: UUID) -> None:
+    """Let a person in again who had left. Weighty roles do not come back by themselves."""
+    user = _found(user_id)
+    require(actor, "people:switch", user)
+    if user.id == actor.user_id:
+        raise DomainError("You cannot switch yourself on.")
+    user.active, user.left_at, user.version = True, None, user.version + 1
+    user.roles = sorted(set(user.roles) - role_changes.WEIGHTY)
+    db.session.flush()
+    audit.record("people:switch_on", subject_kind="person", subject_id=user.id)
+
+
+def end_sessions(*, actor: Principal, user_id: UUID) -> int:
+    """Sign a person out everywhere; gives how many sessions ended."""
+    user = _found(user_id)
+    require(actor, "people:end_sessions", user)
+    ended = db.session.scalar(select(func.ctx.end_sessions_of(user_id))) or 0
+    audit.record("people:end_sessions", subject_kind="person", subject_id=user.id, ended=ended)
+    return int(ended)
+
+
+def release(*, actor: Principal, user_id: UUID) -> None:
+    """Forget at which provider a person signs in, because their account there changed.
+
+    Whoever can give out a new link could follow it themselves, so roles that take a second administrator
+    are lost with the account and have to be confirmed again.
+    """
+    user = _found(user_id)
+    require(actor, "people:release", user)
+    if user.id == actor.user_id:
+        raise DomainError("You cannot release your own account. Ask another administrator.")
+    end_sessions(actor=actor, user_id=user_id)
+    user.roles = sorted(set(user.roles) - role_changes.WEIGHTY)
+    user.version += 1
+    db.session.flush()
+    db.session.execute(select(func.ctx.release_identities(user_id)))
+    audit.record("people:release", subject_kind="person", subject_id=user.id)
+
+
+def _found(user_id: UUID) -> User:
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+def _can_sign_in(user: User) -> bool:
+    return bool(db.session.scalar(select(func.ctx.can_sign_in(user.id))))
+
+
+def _new_link(user: User, actor: Principal) -> str:
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        StaffInvite(
+            id=new_id(),
+            user_id=user.id,
+            token_hash=hash_of(token),
+            invited_by=actor.user_id,
+            expires_at=clock.now() + INVITATION_LASTS,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def _set_teams(user: User, team_ids: Collection[UUID]) -> bool:
+    allowed: Sequence[UUID] = db.session.scalars(
+        select(Team.id).where(Team.agency_id == user.agency_id, Team.active)
+    ).all()
+    wanted, present = set(team_ids), set(_teams_of(user))
+    if not wanted <= set(allowed):
+        raise DomainError("Choose teams of the person’s own agency.", field="team_ids")
+    if gone := present - wanted:
+        db.session.execute(
+            delete(TeamMember).where(TeamMember.user_id == user.id, TeamMember.team_id.in_(gone))
+        )
+    for team_id in sorted(wanted - present):
+        db.session.add(TeamMember(team_id=team_id, user_id=user.id))
+    db.session.flush()
+    return wanted != present
+
+
+def _teams_of(user: User) -> Sequence[UUID]:
+    return db.session.scalars(select(TeamMember.team_id).where(TeamMember.user_id == user.id)).all()

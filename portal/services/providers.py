@@ -1,0 +1,138 @@
+"""Where the people of agencies sign in.
+
+Whoever controls a provider decides who its people are. So a provider is switched on by a second
+administrator, and its issuer, client and secret never change: a new provider replaces the old one.
+"""
+
+import re
+from collections.abc import Collection
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy.exc import IntegrityError
+
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.access.sign_in.settings import usable_address
+from portal.extensions import db
+from portal.models import IdentityProvider
+from portal.services.agencies import checked_code
+from portal.services.errors import DomainError, NotFound
+
+SECRET_NAME = re.compile(r"OIDC_SECRET_[A-Z0-9_]{1,60}")
+
+#: Seconds. A working day: longer would say nothing about who sits at the screen.
+LONGEST_MAX_AGE = 43_200
+
+
+def add(
+    *,
+    actor: Principal,
+    code: str,
+    name: str,
+    issuer: str,
+    client_id: str,
+    secret_name: str,
+    required_acr: Collection[str],
+    required_amr: Collection[str],
+    max_age: int | None,
+) -> IdentityProvider:
+    """Add a provider. Nobody can sign in with it before another administrator switches it on.
+
+    Raises DomainError for an issuer that is not https, or a code or issuer that is taken.
+    """
+    require(actor, "providers:change")
+    provider = IdentityProvider(
+        code=checked_code(code),
+        name=name.strip(),
+        issuer=_checked_issuer(issuer),
+        client_id=client_id.strip(),
+        secret_name=_checked_secret_name(secret_name),
+        active=False,
+        added_by=actor.user_id,
+    )
+    _set_strength(provider, required_acr, required_amr, max_age)
+    try:
+        with db.session.begin_nested():
+            db.session.add(provider)
+    except IntegrityError as error:
+        raise DomainError("Another provider has this code or this issuer.", field="issuer") from error
+    audit.record("providers:add", subject_kind="provider", subject_id=provider.id, issuer=provider.issuer)
+    return provider
+
+
+def change(
+    *,
+    actor: Principal,
+    provider_id: UUID,
+    name: str,
+    required_acr: Collection[str],
+    required_amr: Collection[str],
+    max_age: int | None,
+) -> None:
+    """Change a provider's name and how strongly its people have to prove who they are."""
+    require(actor, "providers:change")
+    provider = found(provider_id)
+    before = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
+    provider.name = name.strip()
+    _set_strength(provider, required_acr, required_amr, max_age)
+    db.session.flush()
+    after = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
+    audit.record(
+        "providers:change", subject_kind="provider", subject_id=provider.id, before=before, after=after
+    )
+
+
+def switch_on(*, actor: Principal, provider_id: UUID) -> None:
+    """Let people sign in with a provider. Raises DomainError for the one who added it or switched it off."""
+    require(actor, "providers:switch")
+    provider = found(provider_id)
+    if provider.added_by == actor.user_id:
+        raise DomainError("You added this provider. Another administrator has to switch it on.")
+    provider.active = True
+    db.session.flush()
+    audit.record("providers:switch_on", subject_kind="provider", subject_id=provider.id)
+
+
+def switch_off(*, actor: Principal, provider_id: UUID) -> None:
+    """Stop sign-in with a provider and end what was opened with it."""
+    require(actor, "providers:switch")
+    provider = found(provider_id)
+    provider.active = False
+    db.session.flush()
+    audit.record("providers:switch_off", subject_kind="provider", subject_id=provider.id)
+
+
+def found(provider_id: UUID) -> IdentityProvider:
+    """The provider. Raises NotFound."""
+    provider = db.session.get(IdentityProvider, provider_id)
+    if provider is None:
+        raise NotFound("There is no such provider.")
+    return provider
+
+
+def _checked_issuer(issuer: str) -> str:
+    issuer = issuer.strip()
+    if not usable_address(issuer, allow_http=current_app.config["ALLOW_HTTP_PROVIDERS"]) or "?" in issuer:
+        raise DomainError(
+            "Enter the issuer as an https address, exactly as the provider writes it.", field="issuer"
+        )
+    return issuer
+
+
+def _checked_secret_name(name: str) -> str:
+    if not SECRET_NAME.fullmatch(name.strip()):
+        raise DomainError(
+            "Enter the name of the setting that holds the client secret, such as OIDC_SECRET_POLICE.",
+            field="secret_name",
+        )
+    return name.strip()
+
+
+def _set_strength(
+    provider: IdentityProvider, acr: Collection[str], amr: Collection[str], max_age: int | None
+) -> None:
+    if max_age is not None and not 0 < max_age <= LONGEST_MAX_AGE:
+        raise DomainError("Enter a number of minutes between 1 and 720, or leave it empty.", field="max_age")
+    provider.required_acr, provider.required_amr, provider.max_age = sorted(acr), sorted(amr), max_age

@@ -1,0 +1,152 @@
+"""What people may do: changing roles, and the second administrator who confirms the weighty ones."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, RoleChange, User
+from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING as WEIGHTY
+from portal.vocabulary import Role, Sector, clashing_roles
+
+
+def checked(roles: Collection[Role], *, sector: str | None = None) -> frozenset[Role]:
+    """The roles as a set that one person may hold.
+
+    Raises DomainError for a set that clashes or a coordinator outside the hub (design, "Who sees what").
+    """
+    wanted = frozenset(Role(role) for role in roles)
+    if not wanted:
+        raise DomainError("Choose at least one role.", field="roles")
+    if clashing := clashing_roles(wanted):
+        names = " and ".join(sorted(role.label for role in clashing))
+        raise DomainError(
+            f"{names} cannot be held together with a role that sees cases. Choose one or the other.",
+            field="roles",
+        )
+    if sector is not None and Role.COORDINATOR in wanted and sector != Sector.HUB:
+        raise DomainError("Only people of the hub can be coordinators.", field="roles")
+    return wanted
+
+
+def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChange:
+    """Change a person's roles, at once or, where a weighty role comes or goes, once that is confirmed.
+
+    Raises DomainError for one's own roles and for a set that nobody may hold.
+    """
+    user, agency = _person(user_id)
+    wanted, present = checked(roles, sector=agency.sector), frozenset(Role(role) for role in user.roles)
+    weighty = bool((wanted ^ present) & WEIGHTY)
+    require(actor, "roles:ask_weighty" if weighty else "roles:change", user)
+    _not_oneself(actor, user)
+    if wanted == present:
+        raise DomainError("These are the roles that the person has now.", field="roles")
+    _withdraw_waiting(user)
+    now = clock.now()
+    change = RoleChange(
+        user_id=user.id,
+        roles_before=sorted(present),
+        roles_after=sorted(wanted),
+        asked_by=actor.user_id,
+        asked_at=now,
+        confirmed_at=None if weighty else now,
+    )
+    db.session.add(change)
+    db.session.flush()
+    if not weighty:
+        _apply(user, wanted)
+    audit.record(
+        "roles:ask", subject_kind="person", subject_id=user.id, before=sorted(present), after=sorted(wanted)
+    )
+    return change
+
+
+def confirm(*, actor: Principal, change_id: UUID) -> None:
+    """Let a waiting change of roles take effect.
+
+    Raises DomainError for the one who asked, for the person concerned, and if the roles changed meanwhile.
+    """
+    change, user = _waiting(change_id)
+    _second_administrator(actor, change, user)
+    if sorted(user.roles) != sorted(change.roles_before):
+        raise DomainError(
+            "The person’s roles have changed since this was asked for. Refuse it and ask again."
+        )
+    _, agency = _person(user.id)
+    wanted = checked([Role(role) for role in change.roles_after], sector=agency.sector)
+    change.confirmed_by, change.confirmed_at = actor.user_id, clock.now()
+    db.session.flush()
+    _apply(user, wanted)
+    audit.record(
+        "roles:confirm",
+        subject_kind="person",
+        subject_id=user.id,
+        before=change.roles_before,
+        after=change.roles_after,
+    )
+
+
+def refuse(*, actor: Principal, change_id: UUID) -> None:
+    """Turn a waiting change of roles down."""
+    change, user = _waiting(change_id)
+    _second_administrator(actor, change, user)
+    change.refused_at = clock.now()
+    db.session.flush()
+    audit.record(
+        "roles:refuse",
+        subject_kind="person",
+        subject_id=user.id,
+        before=change.roles_before,
+        after=change.roles_after,
+    )
+
+
+def _apply(user: User, roles: frozenset[Role]) -> None:
+    user.roles = sorted(roles)
+    user.version += 1
+    db.session.flush()
+
+
+def _person(user_id: UUID) -> tuple[User, Agency]:
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    agency = db.session.get(Agency, user.agency_id)
+    if agency is None:
+        raise NotFound("There is no such agency.")
+    return user, agency
+
+
+def _waiting(change_id: UUID) -> tuple[RoleChange, User]:
+    change = db.session.scalar(select(RoleChange).where(RoleChange.id == change_id).with_for_update())
+    if change is None or change.confirmed_at or change.refused_at:
+        raise NotFound("This change is not waiting any more.")
+    return change, _person(change.user_id)[0]
+
+
+def _withdraw_waiting(user: User) -> None:
+    db.session.execute(
+        update(RoleChange)
+        .where(
+            RoleChange.user_id == user.id, RoleChange.confirmed_at.is_(None), RoleChange.refused_at.is_(None)
+        )
+        .values(refused_at=clock.now())
+    )
+
+
+def _not_oneself(actor: Principal, user: User) -> None:
+    if user.id == actor.user_id:
+        raise DomainError("Nobody changes their own roles. Ask another administrator.")
+
+
+def _second_administrator(actor: Principal, change: RoleChange, user: User) -> None:
+    require(actor, "roles:confirm", user)
+    _not_oneself(actor, user)
+    if change.asked_by == actor.user_id:
+        raise DomainError("You asked for this change. Another administrator has to confirm it.")
