@@ -50,6 +50,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "DATABASE_WORKER_URL": env.get("DATABASE_WORKER_URL"),
         "SERVICE_NAME": env.get("SERVICE_NAME", "Derby and Derbyshire CRE portal"),
         "POLICY_DIRECTORY": Path(env.get("POLICY_DIRECTORY", str(ROOT / "config" / "policy"))),
+        "PORTAL_ADDRESS": _address(env, mode),
+        "ALLOW_HTTP_PROVIDERS": mode != "production",
+        "OIDC_SECRETS": {name: value for name, value in env.items() if name.startswith("OIDC_SECRET_")},
         "PORTAL_SESSION_COOKIE": "__Host-portal" if secure else "portal",
         "PORTAL_COOKIES_SECURE": secure,
         "SESSION_IDLE_SECONDS": int(env.get("SESSION_IDLE_SECONDS", "1800")),
@@ -75,3 +78,11 @@ def _database(env: Mapping[str, str], name: str, role: str) -> str:
     if not url.startswith("postgresql+psycopg://"):
         raise SettingError(f"{name} is missing or not postgresql+psycopg://…: the address for role {role}")
     return url
+
+
+def _address(env: Mapping[str, str], mode: str) -> str:
+    """Where people find the portal: what identity providers and invitations lead back to."""
+    address = env.get("PORTAL_ADDRESS", "" if mode == "production" else "http://localhost").rstrip("/")
+    if not address.startswith("https://") and mode == "production":
+        raise SettingError("PORTAL_ADDRESS is missing or not https://…: the address that people open")
+    return address

@@ -80,10 +80,21 @@ def upgrade() -> None:
         sa.Column("max_age", sa.Integer(), nullable=True),
         sa.Column("is_partnership_default", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["app_user.id"], name=op.f("fk_identity_provider_added_by"), use_alter=True
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_provider")),
         sa.UniqueConstraint("code", name=op.f("uq_identity_provider_code")),
         sa.UniqueConstraint("issuer", name=op.f("uq_identity_provider_issuer")),
+    )
+    op.create_table(
+        "spent",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_spent")),
+        schema="ctx",
     )
     op.create_table(
         "state_transition",
@@ -1047,12 +1058,16 @@ def upgrade() -> None:
         op.f("ix_social_care_referral_referral_id"), "social_care_referral", ["referral_id"], unique=False
     )
     op.create_foreign_key(op.f("fk_agency_lead_id"), "agency", "app_user", ["lead_id"], ["id"])
+    op.create_foreign_key(
+        op.f("fk_identity_provider_added_by"), "identity_provider", "app_user", ["added_by"], ["id"]
+    )
     op.create_foreign_key(op.f("fk_team_manager_id"), "team", "app_user", ["manager_id"], ["id"])
 
 
 def downgrade() -> None:
     op.drop_constraint(op.f("fk_agency_lead_id"), "agency")
     op.drop_constraint(op.f("fk_team_manager_id"), "team")
+    op.drop_constraint(op.f("fk_identity_provider_added_by"), "identity_provider")
     op.drop_index(op.f("ix_social_care_referral_referral_id"), table_name="social_care_referral")
     op.drop_table("social_care_referral")
     op.drop_index(op.f("ix_triage_decision_referral_id"), table_name="triage_decision")
@@ -1165,6 +1180,7 @@ def downgrade() -> None:
     op.drop_table("role_change")
     op.drop_index("ix_session_user_id", table_name="session", schema="ctx")
     op.drop_table("session", schema="ctx")
+    op.drop_table("spent", schema="ctx")
     op.drop_index("ix_child_nhs_number", table_name="child")
     op.drop_index("ix_child_dob", table_name="child")
     op.drop_table("child")

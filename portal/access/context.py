@@ -14,6 +14,12 @@ def use_token(token: str) -> None:
     _token.set(token)
 
 
+def become(session: Session, token: str) -> None:
+    """Ask as whoever `token` belongs to already in the present transaction, which opened or ended it."""
+    use_token(token)
+    session.execute(_SET, {"token": token})
+
+
 @event.listens_for(Session, "after_begin")
 def _say_who_asks(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     """Every transaction of every session begins so; outside a request nobody is asking."""

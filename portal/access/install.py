@@ -83,16 +83,22 @@ CONTEXT_FUNCTIONS = frozenset(
         "end_my_session",
         "end_provider_sessions",
         "end_sessions_of",
+        "end_sessions_from",
         "end_sessions_of_agency",
         "has_role",
+        "inviting_agency",
         "is_coordinator",
         "live_session",
+        "looks_after",
         "managed_teams",
         "my_sessions",
         "open_session",
         "principal",
         "readers",
         "readers_of",
+        "release_identities",
+        "sessions_of",
+        "spend",
         "teams",
         "touch_session",
         "user_id",
@@ -100,12 +106,13 @@ CONTEXT_FUNCTIONS = frozenset(
 )
 
 #: Functions that the application calls, in statements or through policies.
-CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "readers_of"}) | {
+CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of"}) | {
     "forever",
     "hub",
     "pass_if_sealed",
     "reaches_children_of",
     "triages",
+    "weighty",
 }
 
 CALLED_BY_WORKER = frozenset({"readers_of"})
@@ -116,7 +123,8 @@ grant usage on schema ctx to portal_app, portal_worker, portal_ctx, portal_scope
 grant select, insert, update, delete on ctx.session to portal_ctx;
 grant select on app_user, agency, team, team_member, identity_provider, agency_provider, child_scope
     to portal_ctx, portal_scope;
-grant select, insert on user_identity to portal_ctx;
+grant select, insert, delete on ctx.spent to portal_ctx;
+grant select, insert, delete on user_identity to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
     deadline, referral, referral_subject, referral_child, child, name_key to portal_scope;

@@ -17,7 +17,7 @@ from .children import (
 from .deadlines import Deadline
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
-from .people import RoleChange, SignInSession, StaffInvite, TeamMember, User, UserIdentity
+from .people import RoleChange, SignInSession, SpentToken, StaffInvite, TeamMember, User, UserIdentity
 from .referrals import (
     DraftOpening,
     Feedback,
@@ -80,6 +80,7 @@ __all__ = [
     "SavedFilter",
     "SignInSession",
     "SocialCareReferral",
+    "SpentToken",
     "StaffInvite",
     "StateTransition",
     "Team",

@@ -47,6 +47,7 @@ class IdentityProvider(Identified, Model):
     max_age: Mapped[int | None]  # seconds since the person last proved who they are
     is_partnership_default: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    added_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", use_alter=True))
 
 
 class AgencyProvider(Model):

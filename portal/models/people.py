@@ -80,3 +80,12 @@ class SignInSession(Identified, Model):
     idle_seconds: Mapped[int]
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class SpentToken(Model):
+    """The hash of something that may be used once and was: the state of a sign-in, an order to sign out."""
+
+    __tablename__ = "spent"
+    __table_args__ = ({"schema": "ctx"},)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    kept_until: Mapped[datetime]

@@ -93,13 +93,15 @@ begin
     return v_ended;
 end $$;
 
--- Back-channel logout: the provider, whose signed token the application has checked, ends what it opened.
-create function ctx.end_provider_sessions(p_issuer text, p_subject text, p_provider_session text) returns int
+-- Back-channel logout: the provider, whose signed token the application has checked, ends what it opened
+-- before it said so. A token that is kept and sent again ends nothing that was opened since.
+create function ctx.end_provider_sessions(
+    p_issuer text, p_subject text, p_provider_session text, p_said_at timestamptz) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_ended int;
 begin
     update ctx.session s set revoked_at = statement_timestamp()
-     where s.issuer = p_issuer and s.revoked_at is null
+     where s.issuer = p_issuer and s.revoked_at is null and s.opened_at <= p_said_at
        and (p_provider_session is null or s.provider_session = p_provider_session)
        and (p_subject is null or s.user_id in (select user_id from user_identity
                                                 where issuer = p_issuer and subject = p_subject))
@@ -107,6 +109,72 @@ begin
     get diagnostics v_ended = row_count;
     return v_ended;
 end $$;
+
+-- An administrator switched a provider off: what was opened with it ends.
+create function ctx.end_sessions_from(p_issuer text) returns int
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_ended int;
+begin
+    if not ctx.has_role('administrator') then
+        raise insufficient_privilege;
+    end if;
+    update ctx.session set revoked_at = statement_timestamp() where issuer = p_issuer and revoked_at is null;
+    get diagnostics v_ended = row_count;
+    return v_ended;
+end $$;
+
+-- Who may look after a person's access: an administrator, or a manager of their agency; nobody their own.
+create function ctx.looks_after(p_user uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from ctx.live_session() l
+                    where l.user_id <> p_user
+                      and ('administrator' = any (l.roles)
+                           or ('manager' = any (l.roles)
+                               and l.agency_id = (select agency_id from app_user where id = p_user))))
+$$;
+
+create function ctx.sessions_of(p_user uuid) returns table (
+    device text, opened_at timestamptz, last_seen_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select s.device, s.opened_at, s.last_seen_at from ctx.session s
+     where s.user_id = p_user and (select ctx.looks_after(p_user))
+       and s.revoked_at is null and s.ends_at > statement_timestamp()
+       and s.last_seen_at + make_interval(secs => s.idle_seconds) > statement_timestamp()
+     order by s.last_seen_at desc
+$$;
+
+-- The person's account at their provider changed: forget it, and with it every way in.
+create function ctx.release_identities(p_user uuid) returns int
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_released int;
+begin
+    if not ctx.looks_after(p_user) then
+        raise insufficient_privilege;
+    end if;
+    update ctx.session set revoked_at = statement_timestamp() where user_id = p_user and revoked_at is null;
+    delete from user_identity where user_id = p_user;
+    get diagnostics v_released = row_count;
+    return v_released;
+end $$;
+
+-- True once for each digest: what may be used once cannot be used again on any process or machine.
+create function ctx.spend(p_digest bytea, p_kept_until timestamptz) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from ctx.spent where kept_until < statement_timestamp();
+    insert into ctx.spent (digest, kept_until) values (p_digest, p_kept_until) on conflict do nothing;
+    return found;
+end $$;
+
+-- The agency that a link invites to, while the link is good: all that a visitor who holds it learns.
+create function ctx.inviting_agency(p_token_hash bytea) returns text
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.code from staff_invite i
+      join app_user u on u.id = i.user_id and u.active
+      join agency a on a.id = u.agency_id and a.active
+     where i.token_hash = p_token_hash and i.accepted_at is null and i.withdrawn_at is null
+       and i.expires_at > statement_timestamp()
+$$;
 
 -- The one-time link binds the invited person to (issuer, subject). False: used, expired, withdrawn,
 -- from a provider the agency does not use, or that identity is somebody already.
@@ -116,6 +184,7 @@ declare v_invite staff_invite;
 begin
     select i.* into v_invite from staff_invite i
       join app_user u on u.id = i.user_id and u.active
+      join agency a on a.id = u.agency_id and a.active
      where i.token_hash = p_token_hash and i.accepted_at is null and i.withdrawn_at is null
        and i.expires_at > statement_timestamp()
        and exists (select 1 from identity_provider p

@@ -9,18 +9,39 @@ create policy changed on app_user for update to portal_app using (
     or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id()))
     or id = (select ctx.user_id()));
 
-create function ctx.own_roles_stand() returns trigger language plpgsql as $$
+create function ctx.weighty(p_roles text[]) returns text[] language sql immutable as $$
+    select array(select r from unnest(p_roles) r where r in ('coordinator', 'governance', 'administrator') order by r)
+$$;
+
+-- Roles, agency and being switched on are never one's own to change; a weighty role comes only with a change
+-- that one administrator asked for and another confirmed, in the last minutes.
+create function ctx.roles_are_given() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_before text[] := case when tg_op = 'INSERT' then '{}'::text[] else old.roles end;
 begin
-    if new.roles is distinct from old.roles and old.id = ctx.user_id() then
-        raise insufficient_privilege using message = 'nobody changes their own roles';
-    end if;
     if new.roles && array['governance', 'administrator']
        and new.roles && array['practitioner', 'chair', 'manager', 'coordinator'] then
         raise check_violation using message = 'governance and administrator stand apart from roles that see cases';
     end if;
+    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations, the first administrator
+        return new;
+    end if;
+    if tg_op = 'UPDATE' and old.id = ctx.user_id()
+       and (new.roles, new.agency_id, new.active) is distinct from (old.roles, old.agency_id, old.active) then
+        raise insufficient_privilege using message = 'nobody changes their own access';
+    end if;
+    if not ctx.weighty(new.roles) <@ v_before
+       and not exists (select 1 from role_change c
+                        where c.user_id = new.id and c.roles_after @> new.roles and c.roles_after <@ new.roles
+                          and c.confirmed_by = ctx.user_id() and c.confirmed_by <> c.asked_by
+                          and c.confirmed_at > statement_timestamp() - interval '5 minutes') then
+        raise insufficient_privilege using message = 'this role takes a second administrator';
+    end if;
     return new;
 end $$;
-create trigger own_roles_stand before update on app_user for each row execute function ctx.own_roles_stand();
+create trigger roles_are_given before insert or update on app_user
+    for each row execute function ctx.roles_are_given();
 
 create policy seen on team_member for select to portal_app using ((select ctx.user_id()) is not null);
 create policy added on team_member for insert to portal_app with check (
@@ -55,13 +76,18 @@ create policy seen on role_change for select to portal_app using (
     or ((select ctx.has_role('manager'))
         and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id()))));
 create policy added on role_change for insert to portal_app with check (
-    asked_by = (select ctx.user_id()) and user_id <> (select ctx.user_id())
+    asked_by = (select ctx.user_id()) and user_id <> (select ctx.user_id()) and confirmed_by is null
     and ((select ctx.has_role('administrator'))
          or ((select ctx.has_role('manager'))
              and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id())))));
-create policy changed on role_change for update to portal_app using (
-    (select ctx.has_role('administrator')) and asked_by <> (select ctx.user_id())
-    and user_id <> (select ctx.user_id()));
+-- A change is confirmed by another administrator; the one who asked, or another, may withdraw it.
+create policy changed on role_change for update to portal_app
+    using (confirmed_at is null and refused_at is null and (select ctx.has_role('administrator'))
+           and user_id <> (select ctx.user_id()))
+    with check (user_id <> (select ctx.user_id())
+                and ((confirmed_by is null and confirmed_at is null and refused_at is not null)
+                     or (confirmed_by = (select ctx.user_id()) and asked_by <> (select ctx.user_id())
+                         and confirmed_at is not null and refused_at is null)));
 
 create policy own on saved_filter to portal_app using (user_id = (select ctx.user_id()))
     with check (user_id = (select ctx.user_id()));
