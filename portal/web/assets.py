@@ -107,6 +107,7 @@ class _Maker:
             str(MODULES / "sass" / "sass.js"),
             "--style=compressed",
             "--no-source-map",
+            "--no-charset",
             "--quiet-deps",
             f"--load-path={ROOT}",
             f"--load-path={MODULES}",

@@ -6,6 +6,7 @@ that does not exist get the same answer from the same code.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.access.permissions import Forbidden
+from portal.services.errors import Conflict, DomainError, NotFound
 from portal.web.assets import AssetsError, asset_url
 from portal.web.error_texts import DATABASE_AWAY, EXPIRED_FORM, PROVIDER_AWAY, TEXTS, UNKNOWN, ErrorText
 from portal.web.furniture import SIGN_IN
@@ -22,7 +24,12 @@ from portal.web.htmx import is_fragment
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SERVER_FAULT = 500
+_SIGNED_OUT = 401
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
+
+
+#: The name of a field, what somebody else wrote there, and what this person wrote.
+Clash = tuple[str, Any, Any]
 
 
 class ProviderAwayError(Exception):
@@ -50,20 +57,26 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InterfaceError, _database_away)
     app.register_error_handler(ProviderAwayError, _provider_away)
     app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(NotFound, lambda _error: answer(404))
+    app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(Exception, _fault)
 
 
-def answer(status: int, text: ErrorText | None = None, *, reason: str = "") -> Response:
+def answer(
+    status: int, text: ErrorText | None = None, *, reason: str = "", clash: Sequence[Clash] = ()
+) -> Response:
     """The page or fragment for an error.
 
     :param status: the HTTP status.
     :param text: what to say; by default the words for the status.
     :param reason: one sentence that this person may know, for example why they may not act on what they see.
+    :param clash: what two people wrote in the same place: name of the field, theirs, mine.
     """
     reference = _reference()
     text = text or TEXTS.get(status, UNKNOWN)
     current_app.logger.info("error %s, reference %s, %s", status, reference, request.endpoint)
-    names: dict[str, Any] = {"error": text, "reason": reason, "reference": reference}
+    names: dict[str, Any] = {"error": text, "reason": reason, "reference": reference, "clash": clash}
     if is_fragment():
         response = make_response(render_template("errors/fragment.html", **names), status)
         response.headers["HX-Reswap"] = "none"  # the fragment goes to the alert by itself; the page stays
@@ -72,12 +85,9 @@ def answer(status: int, text: ErrorText | None = None, *, reason: str = "") -> R
         # A page with furniture asks who is signed in; when the database is away, asking fails again
         bare = render_bare("errors/bare.html", **names)
         return make_response(bare, status)
-    names["resend"] = _resend() if text in (EXPIRED_FORM, TEXTS[401]) else None
-    names["sign_in_first"] = status == TEXTS_SIGN_IN
+    names["resend"] = _resend() if text in (EXPIRED_FORM, TEXTS[_SIGNED_OUT]) else None
+    names["sign_in_first"] = status == _SIGNED_OUT
     return make_response(render_template("errors/page.html", **names), status)
-
-
-TEXTS_SIGN_IN = 401
 
 
 def render_bare(template_name: str, **names: Any) -> str:
@@ -94,7 +104,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or _SERVER_FAULT
     if status < 400 and error.response is not None:  # noqa: PLR2004  # a redirect raised as an exception
         return make_response(error.get_response())
-    if status == TEXTS_SIGN_IN:
+    if status == _SIGNED_OUT:
         return _signed_out()
     response = answer(status, reason=getattr(error, "reason", "") or "")
     if allowed := getattr(error, "valid_methods", None):
@@ -123,6 +133,20 @@ def _way_back() -> str:
 
 def _forbidden(error: Forbidden) -> Response:
     return answer(403, reason=error.reason)
+
+
+def _refused(error: DomainError) -> Response:
+    return answer(error.status, reason=error.message)
+
+
+def _conflict(error: Conflict) -> Response:
+    """Shows both versions; a page that can show them in its own form catches the conflict itself."""
+    fields = [
+        (name, error.versions.theirs.get(name), mine)
+        for name, mine in error.versions.mine.items()
+        if error.versions.theirs.get(name) != mine
+    ]
+    return answer(409, reason=error.message, clash=fields)
 
 
 def _expired_form(_error: CSRFError) -> Response:

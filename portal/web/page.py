@@ -72,7 +72,7 @@ def _fragment(template_name: str, context: dict[str, Any]) -> str:
         summary = current_app.jinja_env.globals["ui"].error_summary(context["summary_items"])  # type: ignore[attr-defined]  # a namespace
         said = f"{flashed()}{summary}"
         html = f"<title>{prefix}{title.strip()} – {escape(context['service_name'])}</title>{said}{html}"
-    return html + _announcement()
+    return html + str(_announcement())
 
 
 def _block_for(target_id: str | None, template: Template) -> str:
@@ -84,10 +84,10 @@ def _render_block(template: Template, block: str, context: dict[str, Any]) -> st
     return "".join(template.blocks[block](template.new_context(context)))
 
 
-def _announcement() -> str:
+def _announcement() -> Markup:
     message = g.pop("announcement", None)
     if not message:
-        return ""
+        return Markup("")
     return Markup('<div id="live-region" hx-swap-oob="innerHTML">{}</div>').format(message)
 
 

@@ -12,20 +12,22 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 def init_app(app: Flask) -> None:
     """Take the place of Flask's own static view, at the same address."""
-    folder = Path(app.static_folder or "")
+    folder = Path(app.static_folder or "") / "build"
 
     @public
     def static(filename: str) -> Response:
-        if not filename.startswith("build/") or filename.endswith(".gz"):
+        section, _, name = filename.partition("/")
+        if section != "build" or "/" in name or name.endswith(".gz"):
             abort(404)  # sources are not for serving
-        packed = folder / f"{filename}.gz"
-        wants_packed = "gzip" in request.headers.get("Accept-Encoding", "") and packed.is_file()
+        wants_packed = (
+            "gzip" in request.headers.get("Accept-Encoding", "") and (folder / f"{name}.gz").is_file()
+        )
         options: dict[str, Any] = {
-            "mimetype": _TYPES.get(Path(filename).suffix),
+            "mimetype": _TYPES.get(Path(name).suffix),
             "conditional": True,
             "etag": False,
         }
-        response = send_from_directory(folder, f"{filename}.gz" if wants_packed else filename, **options)
+        response = send_from_directory(folder, f"{name}.gz" if wants_packed else name, **options)
         if wants_packed:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Cache-Control"] = _FOR_EVER

@@ -23,8 +23,33 @@ def _label(field: Field, size: str) -> dict[str, Any]:
     return {"text": field.label.text, "classes": f"govuk-label--{size}" if size else ""}
 
 
-def _without_required(options: dict[str, Any]) -> dict[str, Any]:
-    return {**options, "required": False}
+class _NotRequired:
+    """Takes out the attribute that the package adds to a field that has to be answered."""
+
+    def map_gov_params(self, field: Field, **options: Any) -> dict[str, Any]:
+        params: dict[str, Any] = super().map_gov_params(field, **options)  # type: ignore[misc]  # mixed into a package's widget
+        params["attributes"].pop("required", None)
+        return params
+
+
+class _Input(_NotRequired, GovInput):  # type: ignore[misc]  # the package carries no types
+    pass
+
+
+class _TextArea(_NotRequired, GovTextArea):  # type: ignore[misc]  # the package carries no types
+    pass
+
+
+class _Counted(_NotRequired, GovCharacterCount):  # type: ignore[misc]  # the package carries no types
+    pass
+
+
+class _Select(_NotRequired, GovSelect):  # type: ignore[misc]  # the package carries no types
+    pass
+
+
+class _File(_NotRequired, GovFileInput):  # type: ignore[misc]  # the package carries no types
+    pass
 
 
 class _Packaged:
@@ -37,7 +62,7 @@ class _Packaged:
     def __call__(self, field: Field, **options: Any) -> Markup:
         params = {**self._params, **options.pop("params", {})}
         params["label"] = {**_label(field, params.pop("label_size", "s")), **params.get("label", {})}
-        rendered: Markup = self._widget(field, **_without_required(options), params=params)
+        rendered: Markup = self._widget(field, **options, params=params)
         return rendered
 
 
@@ -56,7 +81,7 @@ class TextBox(_Packaged):
         prefix: str,
     ) -> None:
         super().__init__(
-            GovInput(input_type=kind),
+            _Input(input_type=kind),
             label_size=label_size,
             classes=f"govuk-input--width-{width}" if width else "",
             autocomplete=autocomplete,
@@ -71,7 +96,7 @@ class LongTextBox(_Packaged):
 
     def __init__(self, rows: int, limit: int, label_size: str, spellcheck: bool) -> None:
         counted = {"maxlength": str(limit)} if limit else {}
-        widget = GovCharacterCount() if limit else GovTextArea()
+        widget = _Counted() if limit else _TextArea()
         super().__init__(widget, label_size=label_size, rows=str(rows), spellcheck=spellcheck, **counted)
 
 
@@ -79,14 +104,14 @@ class SelectBox(_Packaged):
     """A list to choose one line from."""
 
     def __init__(self, label_size: str) -> None:
-        super().__init__(GovSelect(), label_size=label_size)
+        super().__init__(_Select(), label_size=label_size)
 
 
 class FileBox(_Packaged):
     """A file chooser."""
 
     def __init__(self, label_size: str) -> None:
-        super().__init__(GovFileInput(), label_size=label_size)
+        super().__init__(_File(), label_size=label_size)
 
 
 class ChoiceList:
