@@ -832,6 +832,7 @@ def upgrade() -> None:
         sa.Column("family_safe", sa.Text(), nullable=False),
         sa.Column("critical_moment", sa.Text(), nullable=True),
         sa.Column("corrects_id", sa.Uuid(), nullable=True),
+        sa.Column("correction_reason", sa.Text(), nullable=True),
         sa.Column("disclosure_id", sa.Uuid(), nullable=True),
         sa.Column("conditions", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -134,6 +134,13 @@ PERMISSIONS: dict[str, Permission] = {
             "A coordinator, the lead professional or the agency itself names its worker.",
         ),
         Permission(
+            "grant:add",
+            "Name a person on a restricted or sealed case, or take them off",
+            CASE_PEOPLE,
+            _coordinator_or_lead,
+            "A coordinator or the lead professional names the people who read a closely held case.",
+        ),
+        Permission(
             "case:lead",
             "Change who leads a case",
             CASE_PEOPLE,

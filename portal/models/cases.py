@@ -127,6 +127,7 @@ class ChronologyEntry(Identified, Stamped, Model):
     family_safe: Mapped[str]
     critical_moment: Mapped[str | None]
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))
+    correction_reason: Mapped[str | None]
     disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"))
     conditions: Mapped[str | None]
 

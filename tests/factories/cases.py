@@ -78,7 +78,7 @@ def make_case(
         Deadline(
             id=new_id(),
             kind=DeadlineKind.ASSESSMENT,
-            subject_kind="case",
+            subject_kind="cre_case",
             subject_id=case.id,
             case_id=case.id,
             owner_agency_id=lead.id,

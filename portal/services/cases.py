@@ -1,0 +1,188 @@
+"""The shared case: opened once for a child, led by one agency, worked on by several."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Child, ChildLink, Involvement, Team, User
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import Policy
+from portal.services.deadlines import open_deadline
+from portal.services.entries import add_entry, add_entry_from_referral
+from portal.services.errors import DomainError
+from portal.services.grants import case_owner, name_person, people_to_name
+from portal.services.involvements import add_involvement, check_lead
+from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
+
+__all__ = ["add_entry", "add_entry_from_referral", "add_involvement", "open_case"]
+
+
+def open_case(
+    *,
+    actor: Principal,
+    child: Child,
+    lead_team: Team,
+    lead_professional: User | None = None,
+    authority: str | None,
+    district: str | None,
+    types: Iterable[str],
+    contexts: Iterable[str] = (),
+    sensitivity: Sensitivity = Sensitivity.NORMAL,
+    sensitivity_reason: str = "",
+    named: Iterable[User] = (),
+    reason: str,
+    policy: Policy,
+) -> Case:
+    """Open the one case of a child, with the agency that leads it and its first deadline.
+
+    A restricted or sealed case is read by the people named on it: the lead professional is always one, and
+    a sealed case always has a coordinator (the opener, unless another is named) and one of the lead agency.
+    Sealing comes last, because it takes away the opener's own sight: whoever opened a sealed case under
+    another coordinator's name must not read it again in the same request.
+
+    Args:
+        authority: code of the authority responsible for the child (policy `areas.authorities`).
+        district: code of the district (policy `areas.districts`).
+        types, contexts: codes of policy `exploitation`.
+        sensitivity: at least what policy names for the types (`exploitation.types.starts_restricted`).
+        sensitivity_reason: why it is held more closely; may be left out when its types say so.
+        named: people who may read a restricted or sealed case, beside those above.
+        reason: why the case is opened.
+        policy: the edition that the case is opened under.
+
+    Raises:
+        Forbidden: the actor is no coordinator.
+        DomainError: the child has an open case; the lead cannot lead; the sensitivity is too low, lacks its
+            reason or its people.
+    """
+    require(actor, "case:open")
+    types, contexts = list(types), list(contexts)
+    if not reason.strip():
+        raise DomainError("Say why the case is opened", field="reason")
+    check_lead(lead_team, lead_professional)
+    sensitivity_reason = _checked_sensitivity(sensitivity, sensitivity_reason, types, policy)
+    people = people_to_name(
+        actor=actor,
+        sensitivity=sensitivity,
+        lead_agency_id=lead_team.agency_id,
+        lead_professional=lead_professional,
+        named=named,
+    )
+    _refuse_second_case(child)
+    now = clock.now()
+    case = Case(
+        id=new_id(),
+        child_id=child.id,
+        state=CaseState.AWAITING_ASSESSMENT,
+        sensitivity=int(min(sensitivity, Sensitivity.RESTRICTED)),
+        sensitivity_reason=sensitivity_reason,
+        types=types,
+        contexts=contexts,
+        authority=authority or policy.authority_of(district),
+        district=district,
+        lead_agency_id=lead_team.agency_id,
+        lead_professional_id=lead_professional.id if lead_professional else None,
+        reason=reason.strip(),
+        opened_at=now,
+        opened_by=actor.user_id,
+        policy_version=policy.version,
+    )
+    _insert(case)
+    _involve_lead(actor, case, lead_team, lead_professional, now)
+    for person in people:
+        name_person(actor=actor, case=case, person=person, reason="Named when the case was opened")
+    open_deadline(
+        kind=DeadlineKind.ASSESSMENT,
+        subject=case,
+        owner=case_owner(sensitivity, lead_team, lead_professional, people),
+        started_at=now,
+        policy=policy,
+    )
+    audit.record(
+        "case:open",
+        subject_kind="case",
+        subject_id=case.id,
+        child_id=child.id,
+        case_id=case.id,
+        ground="hub",
+        sensitivity=int(sensitivity),
+    )
+    if sensitivity is Sensitivity.SEALED:
+        case.sensitivity = int(sensitivity)
+        db.session.flush()
+    return case
+
+
+def _checked_sensitivity(sensitivity: Sensitivity, why: str, types: list[str], policy: Policy) -> str:
+    """The reason that goes with a sensitivity, or what stands against it."""
+    least = policy.exploitation.starting_sensitivity(frozenset(types))
+    if sensitivity < least:
+        raise DomainError(
+            f"A case of this type starts as {least.label.lower()}. It can be lowered later, by two people",
+            field="sensitivity",
+        )
+    if why.strip() or sensitivity is Sensitivity.NORMAL:
+        return why.strip()
+    if sensitivity > least:
+        raise DomainError("Say why the case is held more closely", field="sensitivity_reason")
+    closely_held = [
+        t.label.lower() for t in policy.exploitation.types if t.code in types and t.starts_restricted
+    ]
+    return f"Starts {least.label.lower()} because of its type: {', '.join(closely_held)}"
+
+
+def _refuse_second_case(child: Child) -> None:
+    links = select(ChildLink.child_a, ChildLink.child_b).where(
+        or_(ChildLink.child_a == child.id, ChildLink.child_b == child.id), ChildLink.unlinked_at.is_(None)
+    )
+    same_child = {child.id} | {one for pair in db.session.execute(links) for one in pair}
+    found = db.session.scalar(
+        select(Case.reference).where(Case.child_id.in_(same_child), Case.state.in_(OPEN_CASE_STATES))
+    )
+    if found:
+        raise DomainError(f"This child has an open case, {found}. Add to that case instead")
+
+
+def _insert(case: Case) -> None:
+    """Write the case under a new reference. The database refuses a second open case of one child, also
+    when this coordinator may not see the first: the answer then says no more than that.
+    """
+    for _ in range(3):
+        case.reference = new_reference(Prefix.CASE)
+        try:
+            with db.session.begin_nested():
+                db.session.add(case)
+                db.session.flush()
+        except IntegrityError as error:
+            if "uq_cre_case_reference" not in str(error.orig):
+                raise DomainError(
+                    "A case cannot be opened for this child now. A colleague is dealing with it"
+                ) from error
+        else:
+            return
+    raise DomainError("The case could not be given a reference. Try again")
+
+
+def _involve_lead(actor: Principal, case: Case, team: Team, professional: User | None, now: datetime) -> None:
+    db.session.add(
+        Involvement(
+            id=new_id(),
+            case_id=case.id,
+            agency_id=team.agency_id,
+            team_id=team.id,
+            worker_id=professional.id if professional else None,
+            reason="Leads the case",
+            started_at=now,
+            started_by=actor.user_id,
+        )
+    )
+    db.session.flush()

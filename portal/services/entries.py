@@ -1,0 +1,210 @@
+"""What agencies know: entries on a case, each with its handling. A correction is a further entry."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select, union
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import AccessGrant, Agency, Case, ChronologyEntry, Disclosure, Involvement, Referral, User
+from portal.models.base import new_id
+from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import FamilySafe, Handling, Sector, Sensitivity
+
+#: The kind of an entry that came by an information form (policy `cases.entry_kinds`).
+FROM_REFERRAL = "information"
+
+
+def add_entry(
+    *,
+    actor: Principal,
+    case: Case,
+    kind: str,
+    text: str,
+    happened_at: datetime,
+    handling: Handling,
+    listed: Iterable[UUID] = (),
+    family_safe: FamilySafe = FamilySafe.ASK,
+    critical_moment: str | None = None,
+    disclosure: Disclosure | None = None,
+    conditions: str | None = None,
+) -> ChronologyEntry:
+    """Add what the actor's agency knows. It belongs to that agency, which alone may correct it.
+
+    Args:
+        kind: code of policy `cases.entry_kinds`.
+        happened_at: when it happened, which may be long before it is written down.
+        handling: who may read it, beside having full reach on the case.
+        listed: ids of the agencies, for `Handling.AGENCIES`; each works on the case.
+        family_safe: whether its words may be shared with the child or family.
+        critical_moment: what makes this a moment that calls for a fast response, if it is one.
+        disclosure: the disclosure that the words come from; its conditions are cited.
+        conditions: conditions on the use of the words, where there is no disclosure to cite.
+
+    Raises:
+        DomainError: the text is empty, the time is in the future, or the agencies do not fit the handling.
+    """
+    require(actor, "entry:add")
+    return _add(
+        actor,
+        case,
+        kind=kind,
+        text=text,
+        happened_at=happened_at,
+        handling=handling,
+        listed_agencies=_listed(actor, case, handling, listed),
+        family_safe=family_safe,
+        critical_moment=(critical_moment or "").strip() or None,
+        disclosure_id=disclosure.id if disclosure else None,
+        conditions=conditions or (disclosure.conditions if disclosure else None),
+    )
+
+
+def add_entry_from_referral(
+    *,
+    actor: Principal,
+    case: Case,
+    referral: Referral,
+    text: str,
+    handling: Handling = Handling.NETWORK,
+    listed: Iterable[UUID] = (),
+    family_safe: FamilySafe = FamilySafe.ASK,
+    conditions: str | None = None,
+    disclosure: Disclosure | None = None,
+) -> ChronologyEntry:
+    """Add what an information form says to a case, in words made fit for it; never the form or its source.
+
+    The entry belongs to the hub. It happened when the form says, else when the form was received.
+
+    Raises:
+        Forbidden: the actor does not triage.
+        DomainError: as for `add_entry`.
+    """
+    require(actor, "referral:triage")
+    if referral.event_from is not None:
+        happened_at = datetime.combine(referral.event_from, time(12), tzinfo=clock.LOCAL_ZONE)
+    else:
+        happened_at = referral.received_at or clock.now()
+    entry = add_entry(
+        actor=actor,
+        case=case,
+        kind=FROM_REFERRAL,
+        text=text,
+        happened_at=min(happened_at, clock.now()),
+        handling=handling,
+        listed=listed,
+        family_safe=family_safe,
+        conditions=conditions,
+        disclosure=disclosure,
+    )
+    audit.record(
+        "referral:add_to_case",
+        subject_kind="referral",
+        subject_id=referral.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        entry=str(entry.id),
+    )
+    return entry
+
+
+def correct_entry(
+    *, actor: Principal, case: Case, entry: ChronologyEntry, text: str, reason: str
+) -> ChronologyEntry:
+    """Put right an entry of the actor's agency, by a further entry with the same handling. The earlier stays.
+
+    Args:
+        text: the words as they should be.
+        reason: what was wrong.
+
+    Raises:
+        NotFound: the entry is another case's.
+        Forbidden: the entry is another agency's.
+        DomainError: the words or the reason are missing, or a later correction stands.
+    """
+    if entry.case_id != case.id:
+        raise NotFound("There is no such entry on this case")
+    require(actor, "entry:correct", Facts(own_agency=entry.agency_id == actor.agency_id))
+    if not reason.strip():
+        raise DomainError("Say what was wrong", field="reason")
+    if text.strip() == entry.text:
+        raise DomainError("Change the words that were wrong", field="text")
+    later = db.session.scalar(select(ChronologyEntry.id).where(ChronologyEntry.corrects_id == entry.id))
+    if later is not None:
+        raise DomainError("This entry was corrected already. Correct the later one", field="text")
+    return _add(
+        actor,
+        case,
+        kind=entry.kind,
+        text=text,
+        happened_at=entry.happened_at,
+        handling=Handling(entry.handling),
+        listed_agencies=list(entry.listed_agencies),
+        family_safe=FamilySafe(entry.family_safe),
+        critical_moment=entry.critical_moment,
+        disclosure_id=entry.disclosure_id,
+        conditions=entry.conditions,
+        corrects_id=entry.id,
+        correction_reason=reason.strip(),
+    )
+
+
+def _add(actor: Principal, case: Case, *, text: str, happened_at: datetime, **facts: Any) -> ChronologyEntry:
+    if not text.strip():
+        raise DomainError("Write what your agency knows", field="text")
+    if happened_at > clock.now():
+        raise DomainError("When it happened must be in the past", field="happened_on")
+    entry = ChronologyEntry(
+        id=new_id(),
+        case_id=case.id,
+        author_id=actor.user_id,
+        agency_id=actor.agency_id,
+        text=text.strip(),
+        happened_at=happened_at,
+        created_at=clock.now(),
+        **facts,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    audit.record(
+        "entry:correct" if entry.corrects_id else "entry:add",
+        subject_kind="entry",
+        subject_id=entry.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        handling=entry.handling,
+    )
+    return entry
+
+
+def _listed(actor: Principal, case: Case, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:
+    if handling is not Handling.AGENCIES:
+        return []
+    chosen = set(listed) - {actor.agency_id}
+    if not chosen:
+        raise DomainError("Choose the agencies that may read it", field="agencies")
+    if not chosen <= agencies_on(case):
+        raise DomainError("Choose among the agencies that work on this case", field="agencies")
+    return sorted(chosen)
+
+
+def agencies_on(case: Case) -> set[UUID]:
+    """The agencies with people who have full reach now: involved teams', named people's, and the hub's."""
+    now = clock.now()
+    named = (
+        select(User.agency_id)
+        .join(AccessGrant, AccessGrant.user_id == User.id)
+        .where(AccessGrant.case_id == case.id, or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now))
+    )
+    involved = select(Involvement.agency_id).where(
+        Involvement.case_id == case.id, Involvement.ended_at.is_(None)
+    )
+    hub = select(Agency.id).where(Agency.sector == Sector.HUB)
+    parts = [named] if case.sensitivity == Sensitivity.SEALED else [named, involved, hub]
+    return set(db.session.scalars(union(*parts)))

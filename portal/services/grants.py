@@ -1,0 +1,167 @@
+"""Named people: who may read a restricted or sealed case by name."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import AccessGrant, Agency, Case, Team, User
+from portal.models.base import new_id
+from portal.services.deadlines import Owner
+from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import ROLES_THAT_SEE_CASES, GrantKind, Role, Sector, Sensitivity
+
+
+def people_to_name(
+    *,
+    actor: Principal,
+    sensitivity: Sensitivity,
+    lead_agency_id: UUID,
+    lead_professional: User | None,
+    named: Iterable[User],
+) -> list[User]:
+    """Who is named on a case of this sensitivity, each once: nobody on a normal one.
+
+    Raises:
+        DomainError: somebody may not be named, or a sealed case would have nobody of its lead agency.
+    """
+    if sensitivity is Sensitivity.NORMAL:
+        return []
+    people = {person.id: person for person in (*named, *([lead_professional] if lead_professional else []))}
+    for person in people.values():
+        check_can_be_named(person)
+    if sensitivity is Sensitivity.SEALED:
+        if not any(_is_coordinator(person) for person in people.values()):
+            people[actor.user_id] = db.session.get_one(User, actor.user_id)
+        if not any(person.agency_id == lead_agency_id for person in people.values()):
+            raise DomainError("Name at least one person of the lead agency", field="named")
+    return list(people.values())
+
+
+def check_can_be_named(person: User) -> None:
+    """Only somebody who works here and whose role lets them see cases can be named.
+
+    Raises:
+        DomainError: they cannot.
+    """
+    if not person.active or not ROLES_THAT_SEE_CASES.intersection(person.roles):
+        raise DomainError(
+            f"{person.name} cannot be named: their role does not let them see cases", field="named"
+        )
+
+
+def name_person(*, actor: Principal, case: Case, person: User, reason: str) -> AccessGrant:
+    """Let a person read a case by name, from now until it is ended. Naming somebody twice changes nothing.
+
+    Raises:
+        Forbidden: the actor is neither a coordinator nor the lead professional.
+        DomainError: the person may not be named, or no reason was given.
+    """
+    require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
+    check_can_be_named(person)
+    if not reason.strip():
+        raise DomainError("Say why this person needs to read the case", field="reason")
+    held = db.session.scalar(
+        select(AccessGrant).where(
+            AccessGrant.case_id == case.id,
+            AccessGrant.user_id == person.id,
+            AccessGrant.kind == GrantKind.NAMED,
+            AccessGrant.ends_at.is_(None),
+        )
+    )
+    if held:
+        return held
+    grant = AccessGrant(
+        id=new_id(),
+        case_id=case.id,
+        user_id=person.id,
+        kind=GrantKind.NAMED,
+        reason=reason.strip(),
+        starts_at=clock.now(),
+        granted_by=actor.user_id,
+    )
+    db.session.add(grant)
+    db.session.flush()
+    audit.record(
+        "grant:add",
+        subject_kind="grant",
+        subject_id=grant.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        person=str(person.id),
+    )
+    return grant
+
+
+def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
+    """Take a named person off a case. A sealed case keeps a coordinator and a person of its lead agency.
+
+    Raises:
+        NotFound: this case has no such current grant.
+        Forbidden: the actor is neither a coordinator nor the lead professional.
+        DomainError: the person is the last of those whom a sealed case must keep, or leads a closed-off case.
+    """
+    require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
+    current = current_grants(case)
+    grant = next((one for one in current if one.id == grant_id and one.kind == GrantKind.NAMED), None)
+    if grant is None:
+        raise NotFound("No such person is named on this case")
+    if case.sensitivity and grant.user_id == case.lead_professional_id:
+        raise DomainError("The lead professional reads the case by name. Change who leads it first")
+    if case.sensitivity == Sensitivity.SEALED:
+        left = [one.user_id for one in current if one.id != grant.id]
+        _check_sealed_people(case, left)
+    # The row in the trail first: ending one's own grant ends one's sight of the case.
+    audit.record(
+        "grant:end",
+        subject_kind="grant",
+        subject_id=grant.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        person=str(grant.user_id),
+    )
+    grant.ends_at = clock.now()
+    db.session.flush()
+
+
+def current_grants(case: Case) -> Sequence[AccessGrant]:
+    """The grants on a case that hold now."""
+    return db.session.scalars(
+        select(AccessGrant).where(
+            AccessGrant.case_id == case.id,
+            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
+        )
+    ).all()
+
+
+def _check_sealed_people(case: Case, user_ids: Iterable[UUID]) -> None:
+    people = db.session.scalars(select(User).where(User.id.in_(list(user_ids)), User.active)).all()
+    if not any(_is_coordinator(person) for person in people):
+        raise DomainError("A sealed case keeps a coordinator who is named on it. Name another first")
+    if not any(person.agency_id == case.lead_agency_id for person in people):
+        raise DomainError("A sealed case keeps a person of its lead agency. Name another first")
+
+
+def case_owner(
+    sensitivity: Sensitivity, team: Team, professional: User | None, named: Sequence[User]
+) -> Owner:
+    """Who sees to the case's own duties: the lead professional and the team; on a sealed case only a person,
+    because whoever owns a duty sees it, and a team must not learn of the case by it.
+    """
+    if sensitivity is not Sensitivity.SEALED:
+        return Owner(user_id=professional.id if professional else None, team_id=team.id)
+    person = professional or next(one for one in named if one.agency_id == team.agency_id)
+    return Owner(user_id=person.id)
+
+
+def _is_coordinator(person: User) -> bool:
+    """A coordinator is a person of the hub: the role alone, elsewhere, is nothing."""
+    return (
+        Role.COORDINATOR in person.roles
+        and db.session.scalar(select(Agency.sector).where(Agency.id == person.agency_id)) == Sector.HUB
+    )
