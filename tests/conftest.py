@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import create_app
-from portal.access import context
+from portal.access import context, principal
+from portal.access.principal import Principal
 from portal.demo import postgres
 from portal.extensions import db
 from portal.models import User
@@ -97,3 +98,27 @@ def asking(app: Flask, rows: Session) -> Callable[[User | None], AbstractContext
             context.use_token("")
 
     return ask
+
+
+@pytest.fixture
+def acting(app: Flask, rows: Session) -> Callable[[User], AbstractContextManager[Principal]]:
+    """Call services as somebody who is signed in; what they wrote is committed at the end.
+
+    `with acting(cast.coordinator) as actor: create_child(actor=actor, …)`
+    """
+
+    @contextmanager
+    def act(person: User) -> Iterator[Principal]:
+        token = open_session(rows, person.id)
+        with app.test_request_context("/test"):
+            context.use_token(token)
+            try:
+                yield principal.current()
+                db.session.commit()
+            finally:
+                db.session.rollback()
+                context.use_token("")
+        rows.rollback()
+        rows.expire_all()
+
+    return act

@@ -412,9 +412,39 @@ def upgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('closed', 'transferred')"),
     )
     op.create_table(
+        "identity_correction",
+        sa.Column("child_id", sa.Uuid(), nullable=False),
+        sa.Column("child_version", sa.Integer(), nullable=False),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_agency_id", sa.Uuid(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_identity_correction_child_id")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["app_user.id"], name=op.f("fk_identity_correction_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_agency_id"], ["agency.id"], name=op.f("fk_identity_correction_proposed_agency_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["app_user.id"], name=op.f("fk_identity_correction_proposed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_correction")),
+    )
+    op.create_index(
+        op.f("ix_identity_correction_child_id"), "identity_correction", ["child_id"], unique=False
+    )
+    op.create_table(
         "name_key",
         sa.Column("child_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(collation="C"), nullable=False),
         sa.Column("from_alias", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_name_key_child_id")),
         sa.PrimaryKeyConstraint("child_id", "key", "from_alias", name=op.f("pk_name_key")),
@@ -1145,6 +1175,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_access_grant_user_id"), table_name="access_grant")
     op.drop_index("ix_access_grant_case", table_name="access_grant")
     op.drop_table("access_grant")
+    op.drop_index(op.f("ix_identity_correction_child_id"), table_name="identity_correction")
+    op.drop_table("identity_correction")
     op.drop_index("ix_name_key_key", table_name="name_key")
     op.drop_table("name_key")
     op.drop_index(

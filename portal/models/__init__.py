@@ -12,6 +12,7 @@ from .children import (
     ChildScope,
     ChildStatement,
     ChildStatus,
+    IdentityCorrection,
     NameKey,
 )
 from .deadlines import Deadline
@@ -60,6 +61,7 @@ __all__ = [
     "DraftOpening",
     "Feedback",
     "Heartbeat",
+    "IdentityCorrection",
     "IdentityProvider",
     "InformationAnswer",
     "InformationRequest",

@@ -1,9 +1,10 @@
 """Children. Identity and record are rows of two tables, because row security cannot hide a column."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Identified, Model, Stamped, Versioned
@@ -74,7 +75,7 @@ class NameKey(Model):
     __tablename__ = "name_key"
     __table_args__ = (Index("ix_name_key_key", "key", "child_id"),)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)  # ranges need code-point order
     from_alias: Mapped[bool] = mapped_column(primary_key=True, default=False)
 
 
@@ -104,6 +105,23 @@ class ChildStatus(Identified, Stamped, Model):
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+
+
+class IdentityCorrection(Identified, Stamped, Model):
+    """A correction of who a child is, proposed or made. What was said before it stays here."""
+
+    __tablename__ = "identity_correction"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    child_version: Mapped[int]  # the version of the child that it corrects
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    proposed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    accepted: Mapped[bool | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None]
 
 
 class ChildLink(Identified, Stamped, Model):

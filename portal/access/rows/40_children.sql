@@ -65,3 +65,15 @@ create policy changed on child_link for update to portal_app using (
     (select ctx.is_coordinator())
     and exists (select 1 from child_scope s where s.child_id = child_link.child_a and s.sees = 2 offset 0)
     and exists (select 1 from child_scope s where s.child_id = child_link.child_b and s.sees = 2 offset 0));
+
+-- Who a child was said to be, and who corrected it. Once decided, it stands.
+create policy seen on identity_correction for select to portal_app
+    using (exists (select 1 from child_scope s where s.child_id = identity_correction.child_id and s.sees = 2 offset 0));
+create policy added on identity_correction for insert to portal_app with check (
+    proposed_by = (select ctx.user_id()) and proposed_agency_id = (select ctx.agency_id())
+    and exists (select 1 from child_scope s where s.child_id = identity_correction.child_id and s.sees = 2 offset 0));
+create policy decided on identity_correction for update to portal_app
+    using (decided_at is null
+           and exists (select 1 from child_scope s
+                        where s.child_id = identity_correction.child_id and s.sees = 2 offset 0))
+    with check (decided_by = (select ctx.user_id()));

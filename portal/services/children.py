@@ -1,0 +1,276 @@
+"""Children: who they are, the keys by which they are found, and corrections of who they are.
+
+A correction keeps what was said before it. Coordinators and the lead professional correct; everyone else who
+sees the record proposes, and one of those decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, permitted, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Child, ChildAlias, ChildRecord, IdentityCorrection
+from portal.models.base import new_id
+from portal.pathway.eligibility import age_on, eligibility
+from portal.pathway.identifiers import BadIdentifier, read_nhs_number
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.name_keys import write_name_keys
+from portal.vocabulary import Answer, EligibilityBasis
+
+_ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.NOT_KNOWN}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What someone who is asked about a child needs to know them by, as it was typed or is stored."""
+
+    given_name: str
+    family_name: str = ""
+    dob: date | None = None
+    dob_is_estimate: bool = False
+    nhs_number: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values, for what keeps it."""
+        return asdict(self) | {"dob": self.dob.isoformat() if self.dob else None}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Identity":
+        """An identity that `as_json` gave."""
+        return cls(**{**values, "dob": date.fromisoformat(values["dob"]) if values["dob"] else None})
+
+    @classmethod
+    def of(cls, child: Child) -> "Identity":
+        """Who a child is now."""
+        return cls(
+            given_name=child.given_name,
+            family_name=child.family_name,
+            dob=child.dob,
+            dob_is_estimate=child.dob_is_estimate,
+            nhs_number=child.nhs_number,
+        )
+
+
+def create_child(
+    *,
+    actor: Principal,
+    given_name: str,
+    family_name: str = "",
+    dob: date | None = None,
+    dob_is_estimate: bool = False,
+    nhs_number: str | None = None,
+    other_names: Sequence[str] = (),
+    record: Mapping[str, Any] | None = None,
+    care_experienced: Answer = Answer.NOT_KNOWN,
+) -> Child:
+    """Start the record of a child. Coordinators do, when they decide a form.
+
+    Args:
+        other_names: nicknames, former names, other spellings.
+        record: columns of `ChildRecord`, as far as they are known. Where it does not say on what basis the
+            child counts, the basis follows from age, `send` and `care_experienced`.
+
+    Raises:
+        Forbidden: the actor opens no cases.
+        DomainError: a name or number cannot be right (`field` says which), or the person is of an age at
+            which somebody has to write down why they are included (`eligibility_reason`).
+    """
+    require(actor, "case:open")
+    who = _checked(
+        Identity(
+            given_name=given_name,
+            family_name=family_name,
+            dob=dob,
+            dob_is_estimate=dob_is_estimate,
+            nhs_number=nhs_number,
+        )
+    )
+    facts = {"disabilities": []} | dict(record or {})
+    facts |= _basis(who, facts, care_experienced)
+    child = Child(id=new_id(), reference=new_reference(Prefix.CHILD), created_by=actor.user_id, **asdict(who))
+    db.session.add(child)
+    db.session.flush()  # the trigger on the child gives the reach that its parts need
+    db.session.add(ChildRecord(child_id=child.id, **facts))
+    for name in filter(None, (one.strip() for one in other_names)):
+        db.session.add(
+            ChildAlias(id=new_id(), child_id=child.id, name=name, kind="known_as", agency_id=actor.agency_id)
+        )
+    db.session.flush()
+    write_name_keys(child)
+    audit.record("child:create", subject_kind="child", subject_id=child.id, child_id=child.id)
+    return child
+
+
+def may_correct(*, actor: Principal, child_id: UUID) -> bool:
+    """Whether the actor corrects who this child is, rather than proposing it."""
+    return permitted(actor, "child:correct", _facts(actor, child_id))
+
+
+def correct_identity(
+    *, actor: Principal, child: Child, version: int, identity: Identity, reason: str
+) -> IdentityCorrection:
+    """Correct who a child is. What was said before stays in the correction, and the keys are rewritten.
+
+    Args:
+        version: the version of the child that the actor had before them.
+
+    Raises:
+        Forbidden: only coordinators and the lead professional correct; others call `propose_identity`.
+        Conflict: somebody corrected the child since; carries both versions.
+        DomainError: nothing differs, no reason was given, or a value cannot be right.
+    """
+    require(actor, "child:correct", _facts(actor, child.id))
+    correction = _proposal(actor, child, version, identity, reason)
+    _apply(actor, child, correction)
+    return correction
+
+
+def propose_identity(
+    *, actor: Principal, child: Child, version: int, identity: Identity, reason: str
+) -> IdentityCorrection:
+    """Propose a correction, which the lead professional or a coordinator decides.
+
+    Raises:
+        Conflict: somebody corrected the child since; carries both versions.
+        DomainError: nothing differs, no reason was given, or a value cannot be right.
+    """
+    require(actor, "child:state")
+    correction = _proposal(actor, child, version, identity, reason)
+    audit.record("child:propose", subject_kind="child", subject_id=child.id, child_id=child.id)
+    return correction
+
+
+def decide_proposal(
+    *, actor: Principal, child: Child, correction: IdentityCorrection, accepted: bool, reason: str = ""
+) -> None:
+    """Take over a proposed correction, or say why not (`reason`).
+
+    Raises:
+        Forbidden: only coordinators and the lead professional decide.
+        Conflict: the child was corrected after this was proposed.
+        DomainError: it is decided already, or a refusal has no reason.
+    """
+    require(actor, "child:correct", _facts(actor, child.id))
+    if correction.decided_at is not None:
+        raise DomainError("This correction has been decided already")
+    if not accepted and not reason.strip():
+        raise DomainError("Say why the record stays as it is", field="reason")
+    if accepted:
+        _lock(child, correction.child_version, Identity.from_json(correction.after))
+        _apply(actor, child, correction)
+        return
+    correction.decision_reason = reason.strip()
+    _decide(actor, correction, accepted=False)
+    audit.record("child:refuse_correction", subject_kind="child", subject_id=child.id, child_id=child.id)
+
+
+def _proposal(
+    actor: Principal, child: Child, version: int, identity: Identity, reason: str
+) -> IdentityCorrection:
+    wanted = _checked(identity)
+    if not reason.strip():
+        raise DomainError("Say how you know", field="reason")
+    _lock(child, version, wanted)
+    before = Identity.of(child)
+    if wanted == before:
+        raise DomainError("Nothing differs from the record")
+    correction = IdentityCorrection(
+        id=new_id(),
+        child_id=child.id,
+        child_version=child.version,
+        before=before.as_json(),
+        after=wanted.as_json(),
+        reason=reason.strip(),
+        proposed_by=actor.user_id,
+        proposed_agency_id=actor.agency_id,
+    )
+    db.session.add(correction)
+    db.session.flush()
+    return correction
+
+
+def _apply(actor: Principal, child: Child, correction: IdentityCorrection) -> None:
+    for column, value in asdict(Identity.from_json(correction.after)).items():
+        setattr(child, column, value)
+    child.version += 1
+    _decide(actor, correction, accepted=True)
+    write_name_keys(child)
+    changed = sorted(key for key, value in correction.after.items() if correction.before[key] != value)
+    audit.record(
+        "child:correct", subject_kind="child", subject_id=child.id, child_id=child.id, changed=changed
+    )
+
+
+def _decide(actor: Principal, correction: IdentityCorrection, *, accepted: bool) -> None:
+    correction.accepted = accepted
+    correction.decided_by = actor.user_id
+    correction.decided_at = clock.now()
+    db.session.flush()
+
+
+def _lock(child: Child, version: int, mine: Identity) -> None:
+    """Hold the child until the transaction ends, so that of two editors one is told of the other."""
+    db.session.refresh(child, with_for_update=True)
+    if child.version != version:
+        raise Conflict(
+            "Somebody else corrected this child while you had the page open",
+            Versions(theirs=Identity.of(child).as_json(), mine=mine.as_json()),
+        )
+
+
+def _facts(actor: Principal, child_id: UUID) -> Facts:
+    leads = select(Case.id).where(
+        Case.child_id == child_id,
+        Case.lead_professional_id == actor.user_id,
+        Case.state.in_(OPEN_CASE_STATES),
+    )
+    return Facts(lead_professional=db.session.scalar(leads.limit(1)) is not None)
+
+
+def _checked(identity: Identity) -> Identity:
+    given, family = " ".join(identity.given_name.split()), " ".join(identity.family_name.split())
+    if not given and not family:
+        raise DomainError("Enter a name, or the name that the child goes by", field="given_name")
+    if identity.dob and identity.dob > clock.today():
+        raise DomainError("The date of birth must be in the past", field="dob")
+    number = None
+    if identity.nhs_number and identity.nhs_number.strip():
+        try:
+            number = read_nhs_number(identity.nhs_number)
+        except BadIdentifier as bad:
+            raise DomainError(bad.message, field="nhs_number") from bad
+    return replace(
+        identity,
+        given_name=given,
+        family_name=family,
+        nhs_number=number,
+        dob_is_estimate=identity.dob_is_estimate and identity.dob is not None,
+    )
+
+
+def _basis(who: Identity, facts: Mapping[str, Any], care_experienced: Answer) -> dict[str, str | None]:
+    """On what ground the child counts. A missing reason is asked for; nobody is turned away by age."""
+    reason = (facts.get("eligibility_reason") or "").strip() or None
+    if facts.get("eligibility_basis"):
+        basis = EligibilityBasis(facts["eligibility_basis"])
+        needs_reason = basis is EligibilityBasis.OTHER
+    else:
+        age = age_on(who.dob, clock.today()) if who.dob else None
+        found = eligibility(
+            current_policy(), age=age, send=_ANSWERS[facts.get("send")], care_experienced=care_experienced
+        )
+        basis, needs_reason = found.basis, found.needs_reason
+    if needs_reason and not reason:
+        raise DomainError("Write down why this pathway is the right one", field="eligibility_reason")
+    return {"eligibility_basis": basis.value, "eligibility_reason": reason}

@@ -1,0 +1,78 @@
+"""Keeps the keys by which a child is found in step with what is known of the child."""
+
+from sqlalchemy import delete, insert, select
+
+from portal.extensions import db
+from portal.models import Child, ChildAlias, ChildStatement, NameKey
+from portal.pathway.matching import Facts, child_keys
+from portal.policy import Names, current_policy
+
+Keys = set[tuple[str, bool]]
+
+
+def write_name_keys(child: Child) -> None:
+    """Make the keys of `child` those of its names, date of birth, NHS number and postcodes as they are now.
+
+    Keys that come from an alias or a postcode are marked: they belong to the record, and whoever reaches the
+    identity alone must not find the child by them. An address that must not be disclosed gives no key.
+    """
+    owed = _owed(child, current_policy().names)
+    held = {
+        (key, from_alias)
+        for key, from_alias in db.session.execute(
+            select(NameKey.key, NameKey.from_alias).where(NameKey.child_id == child.id)
+        )
+    }
+    for from_alias in (False, True):
+        gone = [key for key, marked in held - owed if marked is from_alias]
+        if gone:
+            db.session.execute(
+                delete(NameKey)
+                .where(
+                    NameKey.child_id == child.id, NameKey.from_alias.is_(from_alias), NameKey.key.in_(gone)
+                )
+                .execution_options(synchronize_session=False)
+            )
+    new = [{"child_id": child.id, "key": key, "from_alias": marked} for key, marked in sorted(owed - held)]
+    if new:
+        db.session.execute(insert(NameKey).inline(), new)
+
+
+def keys_of(facts: Facts, aliases: tuple[str, ...], postcodes: frozenset[str], names: Names) -> Keys:
+    """Every key of a child, each with whether it comes from the record rather than from the identity.
+
+    Args:
+        facts: identity alone.
+    """
+    known = child_keys(facts, names)
+    whole = Facts(
+        names=(*facts.names, *aliases),
+        born=facts.born,
+        born_is_estimate=facts.born_is_estimate,
+        nhs_number=facts.nhs_number,
+        postcodes=postcodes,
+    )
+    return {(key, False) for key in known} | {(key, True) for key in child_keys(whole, names) - known}
+
+
+def _owed(child: Child, names: Names) -> Keys:
+    aliases = tuple(db.session.scalars(select(ChildAlias.name).where(ChildAlias.child_id == child.id)))
+    postcodes = frozenset(
+        postcode
+        for postcode in db.session.scalars(
+            select(ChildStatement.postcode).where(
+                ChildStatement.child_id == child.id,
+                ChildStatement.kind == "address",
+                ChildStatement.postcode.is_not(None),
+                ChildStatement.do_not_disclose.is_(False),
+            )
+        )
+        if postcode
+    )
+    identity = Facts(
+        names=(f"{child.given_name} {child.family_name}".strip(),),
+        born=child.dob,
+        born_is_estimate=child.dob_is_estimate,
+        nhs_number=child.nhs_number,
+    )
+    return keys_of(identity, aliases, postcodes, names)
