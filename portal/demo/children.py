@@ -10,7 +10,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,15 +39,13 @@ class Children:
         self._environment = environment
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def run_once(self, what: str, *arguments: str, module: str | None = None) -> None:
-        """Run a step to its end; nothing when it needs a `module` that does not exist.
+    def run_once(self, what: str, *arguments: str) -> None:
+        """Run a step to its end.
 
         Raises:
             Failed: with what the step printed.
         """
-        if module and find_spec(module) is None:
-            return
-        print(f"Applying the {what}", flush=True)
+        print(f"Preparing the {what}", flush=True)
         done = subprocess.run(
             [sys.executable, *arguments],
             check=False,
@@ -61,10 +58,8 @@ class Children:
         if done.returncode:
             raise Failed(f"The {what} failed:\n{done.stdout.decode(errors='replace')}")
 
-    def start(self, name: str, *arguments: str, module: str | None = None) -> None:
-        """Start a program that runs beside us; nothing when it needs a `module` that does not exist."""
-        if module and find_spec(module) is None:
-            return
+    def start(self, name: str, *arguments: str) -> None:
+        """Start a program that runs beside us."""
         descriptor = os.open(self._log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as log:
             self._running[name] = processes.spawn(

@@ -9,11 +9,13 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
 from portal.demo import postgres, processes
 from portal.demo.children import ROOT, Children, Failed, answers, free_port
+from portal.demo.welcome import welcome
 
 DATABASE = "portal"
 WEB_PORT = 5000
@@ -28,6 +30,8 @@ class _Stopped(Exception):
 def main(arguments: list[str]) -> int:
     """Run the demo until it is stopped. Returns the status for the shell."""
     instance = Path(arguments[0] if arguments else ROOT / "instance").resolve()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names have letters that an old terminal cannot show
     if "MAKELEVEL" in os.environ:  # a make that is killed must not leave us running unseen
         processes.end_with_parent(signal.SIGTERM)
     try:
@@ -82,31 +86,18 @@ def _run(instance: Path, lock: processes.Lock) -> None:
             server.create_database(DATABASE)
         environment = _environment(server, instance, address=address, providers=providers)
         with Children(instance / "log", environment) as children:
+            people, keys = str(instance / "providers.json"), str(instance / "keys")
             children.run_once("migrations", "-m", "flask", "--app", "wsgi", "db", "upgrade")
-            children.run_once(
-                "demonstration people and data", "-m", "portal.demo.seed", module="portal.demo.seed"
-            )
+            children.run_once("demonstration data", "-m", "portal.demo.seed", people)
+            children.start("providers", "-m", "portal.demo.provider", people, keys)
+            children.start("worker", "-m", "flask", "--app", "wsgi", "worker")
+            where = address.removeprefix("http://")
             children.start(
-                "providers",
-                "-m",
-                "portal.demo.provider",
-                *_provider_files(instance),
-                module="portal.demo.seed",
+                "web", "-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", where, "wsgi:app"
             )
-            children.start(
-                "worker", "-m", "flask", "--app", "wsgi", "worker", module="portal.reminders.worker"
-            )
-            bind = address.removeprefix("http://")
-            children.start(
-                "web", "-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", bind, "wsgi:app"
-            )
-            children.wait_for(lambda: answers(address), seconds=READY_SECONDS)
-            print(_welcome(address), flush=True)
+            children.wait_for(lambda: answers(address) and answers(providers), seconds=READY_SECONDS)
+            print(welcome(address), flush=True)
             children.watch()
-
-
-def _provider_files(instance: Path) -> tuple[str, str]:
-    return str(instance / "providers.json"), str(instance / "keys")
 
 
 def _environment(server: postgres.Server, instance: Path, *, address: str, providers: str) -> dict[str, str]:
@@ -135,13 +126,6 @@ def _secret(path: Path) -> str:
             file.write(secrets.token_hex(32))
         fresh.rename(path)
     return path.read_text("ascii")
-
-
-def _welcome(address: str) -> str:
-    return f"""
-The portal is at  {address}
-Press Ctrl-C to stop it.
-"""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from time import monotonic
 import pytest
 
 from portal.demo import processes
+from portal.demo.welcome import FIRST, welcome
 from tests.setup.running import REPOSITORY, is_running
 
 PATIENCE = 90  # seconds; a machine that does much else is slow
@@ -82,6 +83,7 @@ def test_the_demo_runs_is_alone_survives_a_kill_and_stops(instance: Path) -> Non
     first = Demo(instance)
     address = first.address
     assert answer(address) < 500
+    assert "Ola Brackenbury" in first.output, "it says whom to sign in as"
     secret = (instance / "secret-key").read_text()
     for private in ("secret-key", "log/web.log"):
         assert (instance / private).stat().st_mode & 0o077 == 0, f"{private} is for its owner only"
@@ -111,3 +113,9 @@ def test_the_demo_runs_is_alone_survives_a_kill_and_stops(instance: Path) -> Non
     assert again.end(signal.SIGINT) == 0, again.output
     assert "Stopped" in again.output
     assert processes.wait_until(lambda: not any(map(is_running, family)), seconds=5)
+
+
+def test_everybody_who_is_recommended_at_the_start_can_sign_in() -> None:
+    shown = welcome("http://127.0.0.1:5000")
+    assert all(purpose in shown for _, purpose in FIRST)
+    assert len(shown.splitlines()) == 7 + len(FIRST)

@@ -1,0 +1,35 @@
+"""Fills an empty database with the demonstration: `python -m portal.demo.seed PROVIDERS.json`.
+
+Run at every start of the demo. What is there already is kept; only the addresses of the local identity
+providers, which depend on the ports that are free today, are brought up to date.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from portal.demo import partnership
+from portal.models import Agency
+
+
+def load(rows: Session) -> None:
+    """Write the whole demonstration into an empty database, as the owner of the tables."""
+    partnership.load(rows)
+
+
+def main(providers: Path) -> None:
+    """Load what is missing, and tell the local providers who their people are in the file `providers`."""
+    engine = create_engine(os.environ["DATABASE_OWNER_URL"])
+    with Session(engine) as rows:
+        if rows.scalars(select(Agency).limit(1)).first() is None:
+            load(rows)
+        partnership.point_at_providers(rows)
+    engine.dispose()
+    partnership.write_directory(providers)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
