@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Flask, Response, abort, flash, request, session
 from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf.csrf import generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader
 from wtforms.validators import Optional
 
@@ -75,11 +76,18 @@ class EveryField(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     told = fields.Tick("The family knows about this")
 
 
-def build(*, signed_in: bool = True) -> Flask:
-    """The gallery. ``signed_in`` is whether Asha Example is there."""
+def build(*, signed_in: bool = True, idle_seconds: int = 1800) -> Flask:
+    """The gallery.
+
+    :param signed_in: whether Asha Example is there.
+    :param idle_seconds: after how many seconds without activity her session ends.
+    """
     app = Flask("portal")
     app.config.update(
-        SECRET_KEY="only-for-the-gallery", TESTING=True, SERVICE_NAME="Derby and Derbyshire CRE portal"
+        SECRET_KEY="only-for-the-gallery",
+        SESSION_IDLE_SECONDS=idle_seconds,
+        TESTING=True,
+        SERVICE_NAME="Derby and Derbyshire CRE portal",
     )
     CSRFProtect(app)
     web.init_app(app, whoami=lambda: Person() if signed_in and not session.get("away") else None)
@@ -87,7 +95,33 @@ def build(*, signed_in: bool = True) -> Flask:
     here = FileSystemLoader(str(Path(__file__).parent / "templates"))
     app.jinja_loader = ChoiceLoader([app.jinja_loader, here])  # type: ignore[list-item]  # as Flask documents
     _pages(app)
+    _sessions(app)
     return app
+
+
+def _sessions(app: Flask) -> None:
+    """A stand-in for signing out, signing in again, and asking who is there."""
+
+    @app.get("/leave")
+    def leave() -> str:
+        session.clear()
+        session["away"] = True
+        return "<!DOCTYPE html><title>Away</title><h1>Signed out</h1>"
+
+    @app.get("/sign-in", endpoint="auth.choose")
+    def sign_in() -> str:
+        session.pop("away", None)
+        return "<!DOCTYPE html><title>Back</title><h1>Signed in</h1>"
+
+    @app.get("/token", endpoint="public.token")
+    def token() -> tuple[dict[str, str | None], int]:
+        if session.get("away"):
+            return {"person": None}, 401
+        return {"token": generate_csrf(), "person": str(_SOMEBODY)}, 200
+
+    @app.post("/still-here", endpoint="public.stay")
+    def stay() -> Response:
+        return Response(status=401 if session.get("away") else 204)
 
 
 def _pages(app: Flask) -> None:
@@ -118,14 +152,17 @@ def _pages(app: Flask) -> None:
     def draft() -> Response:
         return render("gallery/draft.html")
 
+    saved: list[tuple[str, str]] = app.config.setdefault("SAVED", [])
+
     @app.route("/draft/save", methods=["POST"])
     def save() -> Response:
         if session.get("away"):
             return Response(status=401)
-        if request.form.get("version") == "7":
-            return Response(app.jinja_env.get_template("gallery/clash.html").render(), status=409)
-        app.config.setdefault("SAVED", []).append(request.form.get("what"))
-        return Response(status=204, headers={"X-Version": "2"})
+        what, version = request.form["what"], request.form["version"]
+        if "clash" in what:
+            return Response(app.jinja_env.get_template("gallery/clash.html").render(mine=what), status=409)
+        saved.append((what, version))
+        return Response(status=204, headers={"X-Version": str(int(version) + 1)})
 
 
 def _queue_rows() -> list[SimpleNamespace]:

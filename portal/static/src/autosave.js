@@ -83,9 +83,23 @@ class Autosave {
     if (answer.ok) this.saved(answer);
     else if (answer.status === 401) this.signedOut();
     else if (answer.status === 409) await this.clashed(answer);
-    else if (answer.status === 400 && mayRenew && (await whoIsSignedIn()) === "same") await this.send(false);
+    else if (answer.status === 400 && mayRenew) await this.renew();
     else if (answer.status === 413) this.failed("Not saved: the form is too long. Shorten the longest answer.", false);
     else this.failed("Not saved yet. What you typed is still here and we will try again.");
+  }
+
+  // The form token is too old: with a fresh one the same words can be sent again
+  async renew() {
+    const who = await whoIsSignedIn().catch(() => null);
+    if (who === "same") await this.send(false);
+    else if (who === "other") this.somebodyElse();
+    else this.signedOut();
+  }
+
+  somebodyElse() {
+    this.stopped = true;
+    this.unsaved = true;
+    this.tell("Someone else is signed in on this device, so this cannot be saved. Copy what you need, then close this page.", true);
   }
 
   saved(answer) {
@@ -124,7 +138,7 @@ class Autosave {
       this.waitingForSignIn = false;
       await this.now();
     } else if (who === "other") {
-      this.tell("Someone else is signed in on this device, so this cannot be saved. Copy what you need, then close this page.", true);
+      this.somebodyElse();
     } else {
       this.timer = window.setTimeout(() => this.signedInAgain(), RETRY);
     }

@@ -3,6 +3,7 @@ import { FilterToggleButton } from "@ministryofjustice/frontend/moj/components/f
 
 for (const panel of document.querySelectorAll('[data-module="moj-filter"]')) {
   new FilterToggleButton(panel, {
+    startHidden: false,
     toggleButtonContainer: { selector: ".moj-action-bar__filter" },
     closeButtonContainer: { selector: ".moj-filter__header-action" },
   });
