@@ -481,6 +481,7 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_alert_case_id")),
         sa.ForeignKeyConstraint(["ended_by"], ["app_user.id"], name=op.f("fk_alert_ended_by")),
         sa.ForeignKeyConstraint(["owner_id"], ["app_user.id"], name=op.f("fk_alert_owner_id")),
@@ -524,6 +525,47 @@ def upgrade() -> None:
         postgresql_include=["until"],
         postgresql_where=sa.text("sees = 2"),
     )
+    op.create_index(
+        "ix_case_scope_notice",
+        "case_scope",
+        ["reader", "case_id"],
+        unique=False,
+        postgresql_where=sa.text("sees = 1"),
+    )
+    op.create_table(
+        "entry_draft",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["app_user.id"], name=op.f("fk_entry_draft_author_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_entry_draft_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "author_id", name=op.f("pk_entry_draft")),
+    )
+    op.create_table(
+        "sensitivity_change",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("before", sa.SmallInteger(), nullable=False),
+        sa.Column("after", sa.SmallInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "confirmed_by <> asked_by or after > before", name=op.f("ck_sensitivity_change_two_people_lower")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["app_user.id"], name=op.f("fk_sensitivity_change_asked_by")),
+        sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_sensitivity_change_case_id")),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["app_user.id"], name=op.f("fk_sensitivity_change_confirmed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sensitivity_change")),
+    )
+    op.create_index(op.f("ix_sensitivity_change_case_id"), "sensitivity_change", ["case_id"], unique=False)
     op.create_table(
         "involvement",
         sa.Column("case_id", sa.Uuid(), nullable=False),
@@ -881,6 +923,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_chronology_entry_case", "chronology_entry", ["case_id", "happened_at", "id"], unique=False
     )
+    op.create_index(
+        "ix_chronology_entry_corrects",
+        "chronology_entry",
+        ["corrects_id"],
+        unique=False,
+        postgresql_where=sa.text("corrects_id IS NOT NULL"),
+    )
     op.create_table(
         "deadline",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -1124,6 +1173,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_deadline_disclosure_id"), table_name="deadline")
     op.drop_index(op.f("ix_deadline_case_id"), table_name="deadline")
     op.drop_table("deadline")
+    op.drop_index(
+        "ix_chronology_entry_corrects",
+        table_name="chronology_entry",
+        postgresql_where=sa.text("corrects_id IS NOT NULL"),
+    )
     op.drop_index("ix_chronology_entry_case", table_name="chronology_entry")
     op.drop_table("chronology_entry")
     op.drop_index(op.f("ix_referral_subject_referral_id"), table_name="referral_subject")
@@ -1162,6 +1216,10 @@ def downgrade() -> None:
     op.drop_index("ix_involvement_team", table_name="involvement")
     op.drop_index("ix_involvement_case", table_name="involvement")
     op.drop_table("involvement")
+    op.drop_index(op.f("ix_sensitivity_change_case_id"), table_name="sensitivity_change")
+    op.drop_table("sensitivity_change")
+    op.drop_table("entry_draft")
+    op.drop_index("ix_case_scope_notice", table_name="case_scope", postgresql_where=sa.text("sees = 1"))
     op.drop_index(
         "ix_case_scope_queue",
         table_name="case_scope",

@@ -144,6 +144,7 @@ revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias from portal_app;
 grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
+    entry_draft,
     referral to portal_app;
 grant select on heartbeat to portal_app;
 grant insert, select on audit_event to portal_app;

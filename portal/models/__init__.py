@@ -2,7 +2,17 @@
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .audit import AuditEvent, AuditSeal, Heartbeat, SavedFilter, StateTransition
-from .cases import AccessGrant, Alert, Case, CaseNotice, CaseScope, ChronologyEntry, Involvement
+from .cases import (
+    AccessGrant,
+    Alert,
+    Case,
+    CaseNotice,
+    CaseScope,
+    ChronologyEntry,
+    EntryDraft,
+    Involvement,
+    SensitivityChange,
+)
 from .children import (
     Child,
     ChildAlias,
@@ -59,6 +69,7 @@ __all__ = [
     "DisclosureChild",
     "DisclosureText",
     "DraftOpening",
+    "EntryDraft",
     "Feedback",
     "Heartbeat",
     "IdentityCorrection",
@@ -80,6 +91,7 @@ __all__ = [
     "ReferralSubject",
     "RoleChange",
     "SavedFilter",
+    "SensitivityChange",
     "SignInSession",
     "SocialCareReferral",
     "SpentToken",

@@ -1,6 +1,7 @@
 """The shared case: one child's CRE case, who works on it, and who therefore may see it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
@@ -95,7 +96,23 @@ class AccessGrant(Identified, Model):
     granted_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
 
 
-class Alert(Identified, Stamped, Model):
+class SensitivityChange(Identified, Model):
+    """How closely a case is held, from when and why; lowering waits for a second person."""
+
+    __tablename__ = "sensitivity_change"
+    __table_args__ = (CheckConstraint("confirmed_by <> asked_by or after > before", name="two_people_lower"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    before: Mapped[int] = mapped_column(SmallInteger)
+    after: Mapped[int] = mapped_column(SmallInteger)
+    reason: Mapped[str]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Alert(Identified, Stamped, Versioned, Model):
     """What everyone must know before they act; has an owner and a review date."""
 
     __tablename__ = "alert"
@@ -115,7 +132,14 @@ class ChronologyEntry(Identified, Stamped, Model):
     """A contribution, with the handling its author's agency chose. A correction is a further entry."""
 
     __tablename__ = "chronology_entry"
-    __table_args__ = (Index("ix_chronology_entry_case", "case_id", "happened_at", "id"),)
+    __table_args__ = (
+        Index("ix_chronology_entry_case", "case_id", "happened_at", "id"),
+        Index(
+            "ix_chronology_entry_corrects",
+            "corrects_id",
+            postgresql_where=text("corrects_id IS NOT NULL"),
+        ),
+    )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
@@ -132,6 +156,16 @@ class ChronologyEntry(Identified, Stamped, Model):
     conditions: Mapped[str | None]
 
 
+class EntryDraft(Versioned, Model):
+    """What somebody has begun to add to a case: one draft a person and case, seen by nobody else."""
+
+    __tablename__ = "entry_draft"
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    answers: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
 class CaseScope(Model):
     """Who reaches a case: 1 notice, 2 full. Kept by triggers in the same transaction; policies read it."""
 
@@ -146,6 +180,7 @@ class CaseScope(Model):
             postgresql_include=["until"],
             postgresql_where=text("sees = 2"),
         ),
+        Index("ix_case_scope_notice", "reader", "case_id", postgresql_where=text("sees = 1")),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id", ondelete="CASCADE"), primary_key=True)
     reader: Mapped[UUID] = mapped_column(primary_key=True)

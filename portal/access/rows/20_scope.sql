@@ -83,7 +83,10 @@ begin
            and not exists (select 1 from owed o where o.reader = s.reader)
     )
     insert into case_scope as s (case_id, reader, sees, until, rank, due)
-    select p_case, reader, sees, until, ctx.queue_rank(c.state, c.level), coalesce(c.next_due_at, ctx.forever())
+    -- A notice says nothing of level or time, so its row sorts last and holds neither.
+    select p_case, reader, sees, until,
+           case sees when 2 then ctx.queue_rank(c.state, c.level) else 9 end,
+           case sees when 2 then coalesce(c.next_due_at, ctx.forever()) else ctx.forever() end
       from owed
     on conflict (case_id, reader) do update
        set sees = excluded.sees, until = excluded.until, rank = excluded.rank, due = excluded.due

@@ -50,3 +50,40 @@ create policy seen on chronology_entry for select to portal_app using (
 create policy added on chronology_entry for insert to portal_app with check (
     author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
     and exists (select 1 from case_scope s where s.case_id = chronology_entry.case_id and s.sees = 2 offset 0));
+
+-- What somebody has begun to write is theirs alone, for as long as they could add it.
+create policy own on entry_draft to portal_app using (
+    author_id = (select ctx.user_id())
+    and exists (select 1 from case_scope s where s.case_id = entry_draft.case_id and s.sees = 2 offset 0))
+    with check (
+    author_id = (select ctx.user_id())
+    and exists (select 1 from case_scope s where s.case_id = entry_draft.case_id and s.sees = 2 offset 0));
+
+create policy seen on sensitivity_change for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0));
+create policy added on sensitivity_change for insert to portal_app with check (
+    asked_by = (select ctx.user_id())
+    and (confirmed_by is null or (after > before and confirmed_by = (select ctx.user_id())))
+    and exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0));
+create policy answered on sensitivity_change for update to portal_app using (
+    confirmed_at is null and withdrawn_at is null
+    and exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0))
+    with check (
+    (confirmed_by is null or (confirmed_by = (select ctx.user_id()) and confirmed_by <> asked_by))
+    and exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0));
+
+-- A case is held less closely only when a coordinator asked for it and a second person confirmed.
+create function ctx.two_people_lower() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = 'portal_app' and not exists (
+        select 1 from sensitivity_change s
+         where s.case_id = new.id and s.before = old.sensitivity and s.after = new.sensitivity
+           and s.confirmed_by = ctx.user_id() and s.confirmed_by <> s.asked_by
+           and s.confirmed_at > statement_timestamp() - interval '5 minutes') then
+        raise insufficient_privilege using message = 'two people lower the sensitivity of a case';
+    end if;
+    return new;
+end $$;
+create trigger two_people_lower before update of sensitivity on cre_case
+    for each row when (new.sensitivity < old.sensitivity) execute function ctx.two_people_lower();

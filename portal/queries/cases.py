@@ -1,0 +1,198 @@
+"""Lists of cases. A list starts from the scope of one reader, in the order of its index, and never counts.
+
+Which rows a person may see, the database decides; the reader that is chosen here only narrows that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import DateTime, Row, SmallInteger, TextClause, Uuid, bindparam, text
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.vocabulary import Labelled, Role
+
+HUB = UUID(int=0)
+PAGE = 50
+
+
+class ReaderKind(Labelled):
+    """Through whom a list is read."""
+
+    MINE = "mine", "Mine"
+    TEAM = "team", "My team’s"
+    AGENCY = "agency", "My agency’s"
+    HUB = "hub", "All of the hub’s"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One reader that a person is: the person, one of their teams, their agency's managers, the hub."""
+
+    kind: ReaderKind
+    id: UUID
+    name: str
+
+    @property
+    def code(self) -> str:
+        """How an address names it: `mine`, `agency`, `hub`, or the team's identifier."""
+        return str(self.id) if self.kind is ReaderKind.TEAM else self.kind.value
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of a page: the next page starts after it."""
+
+    rank: int
+    due: datetime
+    case_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.rank}.{int(self.due.timestamp() * 1_000_000)}.{self.case_id.hex}"
+
+    @classmethod
+    def read(cls, typed: str | None) -> Self | None:
+        """The cursor of an address; none when there is none or it makes no sense."""
+        try:
+            rank, microseconds, case_id = (typed or "").split(".")
+            seconds, rest = divmod(int(microseconds), 1_000_000)
+            due = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+            return cls(int(rank), due, UUID(case_id))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+START = Cursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One page of a list. `rows` have: reference, given_name, family_name, dob, level, level_since, state,
+    sensitivity, lead_agency, lead_professional, due (none: nothing owed), rank, case_id.
+    """
+
+    rows: Sequence[Row[Any]]
+    next: Cursor | None
+
+
+# The rows of the reader, in the order of the index, and only then the few cases themselves.
+_SHOWN = """
+select m.rank, m.due, m.case_id, c.reference, c.state, c.level, c.level_since, c.sensitivity,
+       k.given_name, k.family_name, k.dob, a.name as lead_agency, u.name as lead_professional
+  from m join cre_case c on c.id = m.case_id join child k on k.id = c.child_id
+  join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
+ order by m.rank, m.due, m.case_id
+"""
+
+
+def _listing(chosen: str) -> TextClause:
+    return text("\n".join((chosen, _SHOWN))).bindparams(
+        bindparam("reader", type_=Uuid),
+        bindparam("rank", type_=SmallInteger),
+        bindparam("due", type_=DateTime(timezone=True)),
+        bindparam("case_id", type_=Uuid),
+    )
+
+
+_OF_READER = _listing("""
+with m as materialized (
+    select rank, due, case_id from case_scope
+     where reader = :reader and sees = 2 and rank >= :from_rank and rank <= :to_rank
+       and (rank, due, case_id) > (:rank, :due, :case_id)
+     order by rank, due, case_id limit :limit)
+""")
+
+# Mine: where I am the worker, the lead professional or named. A person has few, so they are found first.
+_OF_PERSON = _listing("""
+with own as materialized (
+    select case_id from involvement where worker_id = :reader and ended_at is null
+    union
+    select case_id from case_scope where reader = :reader and sees = 2),
+m as materialized (
+    select distinct s.rank, s.due, s.case_id from own join case_scope s on s.case_id = own.case_id
+     where s.sees = 2 and s.rank >= :from_rank and s.rank <= :to_rank
+       and (s.rank, s.due, s.case_id) > (:rank, :due, :case_id)
+     order by s.rank, s.due, s.case_id limit :limit)
+""")
+
+_NOTICES = text(
+    """
+select n.reference, n.sensitivity, n.state, a.name as lead_agency
+  from (select case_id from case_scope where reader = :reader and sees = 1
+         order by case_id desc limit :limit) s
+  join case_notice n on n.case_id = s.case_id join agency a on a.id = n.lead_agency_id
+ where n.state not in ('closed', 'transferred')
+ order by n.reference
+"""
+).bindparams(bindparam("reader", type_=Uuid))
+
+_OPEN_RANKS, _CLOSED_RANKS = (1, 8), (9, 9)
+
+
+def list_cases(
+    *, reader: Reader, after: Cursor | None = None, limit: int = PAGE, closed: bool = False
+) -> CasePage:
+    """The cases of one reader: highest level first, those not yet assessed after high, then least time left.
+
+    Args:
+        reader: through whom the person reads (`readers`).
+        after: the last row of the page before.
+        limit: rows of a page.
+        closed: those that are closed or transferred, instead of those that are open.
+    """
+    start = after or START
+    lowest, highest = _CLOSED_RANKS if closed else _OPEN_RANKS
+    rows = db.session.execute(
+        _OF_PERSON if reader.kind is ReaderKind.MINE else _OF_READER,
+        {
+            "reader": reader.id,
+            "from_rank": lowest,
+            "to_rank": highest,
+            "rank": start.rank,
+            "due": start.due,
+            "case_id": start.case_id,
+            "limit": limit + 1,
+        },
+    ).all()
+    if len(rows) <= limit:
+        return CasePage(rows, None)
+    rows = rows[:limit]
+    return CasePage(rows, Cursor(rows[-1].rank, rows[-1].due, rows[-1].case_id))
+
+
+def list_notices(*, reader: Reader, limit: int = PAGE) -> Sequence[Row[Any]]:
+    """The restricted cases that a reader's team works on: reference, sensitivity, state, lead_agency."""
+    if reader.kind in {ReaderKind.MINE, ReaderKind.HUB}:
+        return ()
+    return db.session.execute(_NOTICES, {"reader": reader.id, "limit": limit}).all()
+
+
+def readers(person: Principal) -> list[Reader]:
+    """The readers that a person may choose among, the one that their work starts from first."""
+    found = []
+    if person.is_coordinator:
+        found.append(Reader(ReaderKind.HUB, HUB, ReaderKind.HUB.label))
+    found.append(Reader(ReaderKind.MINE, person.user_id, ReaderKind.MINE.label))
+    teams = sorted(person.team_ids & person.readers)
+    if teams:
+        names = {row.id: row.name for row in db.session.execute(_TEAM_NAMES, {"ids": teams})}
+        ordered = sorted(teams, key=lambda one: names[one])
+        several = len(teams) > 1
+        found += [
+            Reader(ReaderKind.TEAM, one, names[one] if several else ReaderKind.TEAM.label) for one in ordered
+        ]
+    if person.has(Role.MANAGER):
+        found.append(Reader(ReaderKind.AGENCY, person.agency_id, ReaderKind.AGENCY.label))
+    return found if person.readers else []
+
+
+_TEAM_NAMES = text("select id, name from team where id = any(:ids)")
+
+
+def choose_reader(person: Principal, code: str | None) -> Reader | None:
+    """The reader that an address names, else the first that the person is; none for one who sees no cases."""
+    offered = readers(person)
+    return next((one for one in offered if one.code == code), offered[0] if offered else None)
