@@ -231,6 +231,24 @@ class EligibilityBasis(Labelled):
     AGE_NOT_KNOWN = "age_not_known", "Age not known yet"
 
 
+class CorrectionPart(Labelled):
+    """Which part of a child's record a correction is of."""
+
+    IDENTITY = "identity", "Who the child is"
+    RECORD = "record", "What is recorded"
+
+
+class StatementKind(Labelled):
+    """What an agency says about a child, from a date. A later statement stands beside it, never over it."""
+
+    ADDRESS = "address", "Address"
+    PHONE = "phone", "Phone number"
+    ACCOUNT = "account", "Online account"
+    SCHOOL = "school", "School, college or work"
+    GP = "gp", "GP practice"
+    CARER = "carer", "Parent, carer or family member"
+
+
 class DeadlineKind(Labelled):
     """What has to happen by a time."""
 

@@ -332,12 +332,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("child_id", "reader", name=op.f("pk_child_scope")),
     )
+    op.create_index(
+        "ix_child_scope_reader",
+        "child_scope",
+        ["reader", "child_id"],
+        unique=False,
+        postgresql_include=["sees", "until"],
+    )
     op.create_table(
         "child_statement",
         sa.Column("child_id", sa.Uuid(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("postcode", sa.Text(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
@@ -345,11 +353,15 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("do_not_disclose", sa.Boolean(), nullable=False),
         sa.Column("named_agencies", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_child_statement_agency_id")),
         sa.ForeignKeyConstraint(["author_id"], ["app_user.id"], name=op.f("fk_child_statement_author_id")),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_statement_child_id")),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["child_statement.id"], name=op.f("fk_child_statement_replaces_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_child_statement")),
     )
     op.create_index(op.f("ix_child_statement_child_id"), "child_statement", ["child_id"], unique=False)
@@ -412,8 +424,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('closed', 'transferred')"),
     )
     op.create_table(
-        "identity_correction",
+        "child_correction",
         sa.Column("child_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
         sa.Column("child_version", sa.Integer(), nullable=False),
         sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -426,21 +439,17 @@ def upgrade() -> None:
         sa.Column("decision_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_identity_correction_child_id")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_correction_child_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name=op.f("fk_child_correction_decided_by")),
         sa.ForeignKeyConstraint(
-            ["decided_by"], ["app_user.id"], name=op.f("fk_identity_correction_decided_by")
+            ["proposed_agency_id"], ["agency.id"], name=op.f("fk_child_correction_proposed_agency_id")
         ),
         sa.ForeignKeyConstraint(
-            ["proposed_agency_id"], ["agency.id"], name=op.f("fk_identity_correction_proposed_agency_id")
+            ["proposed_by"], ["app_user.id"], name=op.f("fk_child_correction_proposed_by")
         ),
-        sa.ForeignKeyConstraint(
-            ["proposed_by"], ["app_user.id"], name=op.f("fk_identity_correction_proposed_by")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_correction")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_child_correction")),
     )
-    op.create_index(
-        op.f("ix_identity_correction_child_id"), "identity_correction", ["child_id"], unique=False
-    )
+    op.create_index(op.f("ix_child_correction_child_id"), "child_correction", ["child_id"], unique=False)
     op.create_table(
         "name_key",
         sa.Column("child_id", sa.Uuid(), nullable=False),
@@ -1233,8 +1242,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_access_grant_user_id"), table_name="access_grant")
     op.drop_index("ix_access_grant_case", table_name="access_grant")
     op.drop_table("access_grant")
-    op.drop_index(op.f("ix_identity_correction_child_id"), table_name="identity_correction")
-    op.drop_table("identity_correction")
+    op.drop_index(op.f("ix_child_correction_child_id"), table_name="child_correction")
+    op.drop_table("child_correction")
     op.drop_index("ix_name_key_key", table_name="name_key")
     op.drop_table("name_key")
     op.drop_index(
@@ -1249,6 +1258,7 @@ def downgrade() -> None:
     op.drop_table("child_status")
     op.drop_index(op.f("ix_child_statement_child_id"), table_name="child_statement")
     op.drop_table("child_statement")
+    op.drop_index("ix_child_scope_reader", table_name="child_scope", postgresql_include=["sees", "until"])
     op.drop_table("child_scope")
     op.drop_table("child_record")
     op.drop_index(op.f("ix_child_link_child_b"), table_name="child_link")

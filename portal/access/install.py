@@ -143,6 +143,7 @@ revoke insert, update on case_scope, child_scope, case_notice, referral_notice, 
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias from portal_app;
+grant update (do_not_disclose, named_agencies) on child_statement to portal_app;
 grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
     entry_draft,
     referral to portal_app;

@@ -16,13 +16,13 @@ from .cases import (
 from .children import (
     Child,
     ChildAlias,
+    ChildCorrection,
     ChildIdentifier,
     ChildLink,
     ChildRecord,
     ChildScope,
     ChildStatement,
     ChildStatus,
-    IdentityCorrection,
     NameKey,
 )
 from .deadlines import Deadline
@@ -57,6 +57,7 @@ __all__ = [
     "CaseScope",
     "Child",
     "ChildAlias",
+    "ChildCorrection",
     "ChildIdentifier",
     "ChildLink",
     "ChildRecord",
@@ -72,7 +73,6 @@ __all__ = [
     "EntryDraft",
     "Feedback",
     "Heartbeat",
-    "IdentityCorrection",
     "IdentityProvider",
     "InformationAnswer",
     "InformationRequest",

@@ -87,6 +87,7 @@ class ChildStatement(Identified, Stamped, Model):
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     kind: Mapped[str]
+    code: Mapped[str | None]  # what sort of address, phone, attendance or relationship: policy people
     value: Mapped[str]
     postcode: Mapped[str | None]
     detail: Mapped[str | None]
@@ -94,6 +95,7 @@ class ChildStatement(Identified, Stamped, Model):
     ends_on: Mapped[date | None]
     do_not_disclose: Mapped[bool] = mapped_column(default=False)
     named_agencies: Mapped[list[UUID]] = mapped_column(default=list)
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("child_statement.id"))
 
 
 class ChildStatus(Identified, Stamped, Model):
@@ -107,12 +109,13 @@ class ChildStatus(Identified, Stamped, Model):
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
 
 
-class IdentityCorrection(Identified, Stamped, Model):
-    """A correction of who a child is, proposed or made. What was said before it stays here."""
+class ChildCorrection(Identified, Stamped, Model):
+    """A correction of a child's identity or record, proposed or made. What was said before stays here."""
 
-    __tablename__ = "identity_correction"
+    __tablename__ = "child_correction"
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
-    child_version: Mapped[int]  # the version of the child that it corrects
+    part: Mapped[str]  # identity or record
+    child_version: Mapped[int]  # the version of that part that it corrects
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     reason: Mapped[str]
@@ -141,6 +144,9 @@ class ChildScope(Model):
     """Who reaches a child: 1 identity, 2 record too. Kept by triggers; the policies read it."""
 
     __tablename__ = "child_scope"
+    __table_args__ = (
+        Index("ix_child_scope_reader", "reader", "child_id", postgresql_include=["sees", "until"]),
+    )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id", ondelete="CASCADE"), primary_key=True)
     reader: Mapped[UUID] = mapped_column(primary_key=True)
     sees: Mapped[int]

@@ -17,7 +17,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, ChildAlias, ChildRecord, IdentityCorrection
+from portal.models import Case, Child, ChildAlias, ChildCorrection, ChildRecord
 from portal.models.base import new_id
 from portal.pathway.eligibility import age_on, eligibility
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
@@ -26,7 +26,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.name_keys import write_name_keys
-from portal.vocabulary import Answer, EligibilityBasis
+from portal.vocabulary import Answer, CorrectionPart, EligibilityBasis
 
 _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.NOT_KNOWN}
 
@@ -119,7 +119,7 @@ def may_correct(*, actor: Principal, child_id: UUID) -> bool:
 
 def correct_identity(
     *, actor: Principal, child: Child, version: int, identity: Identity, reason: str
-) -> IdentityCorrection:
+) -> ChildCorrection:
     """Correct who a child is. What was said before stays in the correction, and the keys are rewritten.
 
     Args:
@@ -138,7 +138,7 @@ def correct_identity(
 
 def propose_identity(
     *, actor: Principal, child: Child, version: int, identity: Identity, reason: str
-) -> IdentityCorrection:
+) -> ChildCorrection:
     """Propose a correction, which the lead professional or a coordinator decides.
 
     Raises:
@@ -152,7 +152,7 @@ def propose_identity(
 
 
 def decide_proposal(
-    *, actor: Principal, child: Child, correction: IdentityCorrection, accepted: bool, reason: str = ""
+    *, actor: Principal, child: Child, correction: ChildCorrection, accepted: bool, reason: str = ""
 ) -> None:
     """Take over a proposed correction, or say why not (`reason`).
 
@@ -177,7 +177,7 @@ def decide_proposal(
 
 def _proposal(
     actor: Principal, child: Child, version: int, identity: Identity, reason: str
-) -> IdentityCorrection:
+) -> ChildCorrection:
     wanted = _checked(identity)
     if not reason.strip():
         raise DomainError("Say how you know", field="reason")
@@ -185,9 +185,10 @@ def _proposal(
     before = Identity.of(child)
     if wanted == before:
         raise DomainError("Nothing differs from the record")
-    correction = IdentityCorrection(
+    correction = ChildCorrection(
         id=new_id(),
         child_id=child.id,
+        part=CorrectionPart.IDENTITY,
         child_version=child.version,
         before=before.as_json(),
         after=wanted.as_json(),
@@ -200,7 +201,7 @@ def _proposal(
     return correction
 
 
-def _apply(actor: Principal, child: Child, correction: IdentityCorrection) -> None:
+def _apply(actor: Principal, child: Child, correction: ChildCorrection) -> None:
     for column, value in asdict(Identity.from_json(correction.after)).items():
         setattr(child, column, value)
     child.version += 1
@@ -212,7 +213,7 @@ def _apply(actor: Principal, child: Child, correction: IdentityCorrection) -> No
     )
 
 
-def _decide(actor: Principal, correction: IdentityCorrection, *, accepted: bool) -> None:
+def _decide(actor: Principal, correction: ChildCorrection, *, accepted: bool) -> None:
     correction.accepted = accepted
     correction.decided_by = actor.user_id
     correction.decided_at = clock.now()

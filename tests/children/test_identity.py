@@ -12,7 +12,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AuditEvent, Case, Child, ChildRecord, IdentityCorrection, NameKey, User
+from portal.models import AuditEvent, Case, Child, ChildCorrection, ChildRecord, NameKey, User
 from portal.services.children import (
     Identity,
     correct_identity,
@@ -141,7 +141,7 @@ def test_the_lead_professional_corrects_and_what_was_said_stays(
             identity=corrected(child, given_name="Maria"), reason="Birth certificate seen",
         )  # fmt: skip
     known = rows.get_one(Child, case.child_id)
-    kept = rows.scalars(select(IdentityCorrection)).one()
+    kept = rows.scalars(select(ChildCorrection)).one()
     assert (known.given_name, known.version) == ("Maria", 2)
     assert (kept.before["given_name"], kept.after["given_name"]) == ("Marysia", "Maria")
     assert (kept.accepted, kept.decided_by) == (True, cast.social_worker.id)
@@ -162,7 +162,7 @@ def test_others_propose_and_the_lead_professional_decides(
     assert rows.get_one(Child, case.child_id).dob == date(2011, 3, 2), "a proposal changes nothing"
     with acting(cast.social_worker) as actor:
         child = db.session.get_one(Child, case.child_id)
-        proposal = db.session.scalars(select(IdentityCorrection)).one()
+        proposal = db.session.scalars(select(ChildCorrection)).one()
         decide_proposal(actor=actor, child=child, correction=proposal, accepted=True)
     assert rows.get_one(Child, case.child_id).dob == date(2011, 2, 3)
 
@@ -177,7 +177,7 @@ def test_a_refused_proposal_says_why_and_stands(
         )
     with acting(cast.coordinator) as actor:
         child = db.session.get_one(Child, case.child_id)
-        proposal = db.session.scalars(select(IdentityCorrection)).one()
+        proposal = db.session.scalars(select(ChildCorrection)).one()
         with pytest.raises(DomainError, match="Say why"):
             decide_proposal(actor=actor, child=child, correction=proposal, accepted=False)
         decide_proposal(
@@ -186,7 +186,7 @@ def test_a_refused_proposal_says_why_and_stands(
     assert rows.get_one(Child, case.child_id).given_name == "Marysia"
     with acting(cast.coordinator) as actor:
         child = db.session.get_one(Child, case.child_id)
-        proposal = db.session.scalars(select(IdentityCorrection)).one()
+        proposal = db.session.scalars(select(ChildCorrection)).one()
         with pytest.raises(DomainError, match="already"):
             decide_proposal(actor=actor, child=child, correction=proposal, accepted=True)
 
@@ -224,4 +224,4 @@ def test_corrections_are_seen_by_full_reach_alone(
         (cast.administrator, 0),
     ):  # fmt: skip
         with asking(person) as session:
-            assert len(session.scalars(select(IdentityCorrection)).all()) == count, person.name
+            assert len(session.scalars(select(ChildCorrection)).all()) == count, person.name

@@ -45,6 +45,11 @@ create policy seen on child_statement for select to portal_app using (
 create policy added on child_statement for insert to portal_app with check (
     agency_id = (select ctx.agency_id()) and author_id = (select ctx.user_id())
     and exists (select 1 from child_scope s where s.child_id = child_statement.child_id and s.sees = 2 offset 0));
+-- Anybody who works with the child may have an address held back; only the agency that entered it lets it go.
+create policy held_back on child_statement for update to portal_app
+    using (exists (select 1 from child_scope s where s.child_id = child_statement.child_id and s.sees = 2 offset 0))
+    with check (agency_id = (select ctx.agency_id())
+                or (do_not_disclose and (select ctx.agency_id()) = any (named_agencies)));
 
 create policy seen on child_status for select to portal_app
     using (exists (select 1 from child_scope s where s.child_id = child_status.child_id and s.sees = 2 offset 0));
@@ -67,13 +72,13 @@ create policy changed on child_link for update to portal_app using (
     and exists (select 1 from child_scope s where s.child_id = child_link.child_b and s.sees = 2 offset 0));
 
 -- Who a child was said to be, and who corrected it. Once decided, it stands.
-create policy seen on identity_correction for select to portal_app
-    using (exists (select 1 from child_scope s where s.child_id = identity_correction.child_id and s.sees = 2 offset 0));
-create policy added on identity_correction for insert to portal_app with check (
+create policy seen on child_correction for select to portal_app
+    using (exists (select 1 from child_scope s where s.child_id = child_correction.child_id and s.sees = 2 offset 0));
+create policy added on child_correction for insert to portal_app with check (
     proposed_by = (select ctx.user_id()) and proposed_agency_id = (select ctx.agency_id())
-    and exists (select 1 from child_scope s where s.child_id = identity_correction.child_id and s.sees = 2 offset 0));
-create policy decided on identity_correction for update to portal_app
+    and exists (select 1 from child_scope s where s.child_id = child_correction.child_id and s.sees = 2 offset 0));
+create policy decided on child_correction for update to portal_app
     using (decided_at is null
            and exists (select 1 from child_scope s
-                        where s.child_id = identity_correction.child_id and s.sees = 2 offset 0))
+                        where s.child_id = child_correction.child_id and s.sees = 2 offset 0))
     with check (decided_by = (select ctx.user_id()));
