@@ -87,8 +87,7 @@ def _run(instance: Path, lock: processes.Lock) -> None:
         environment = _environment(server, instance, address=address, providers=providers)
         with Children(instance / "log", environment) as children:
             people, keys = str(instance / "providers.json"), str(instance / "keys")
-            children.run_once("migrations", "-m", "flask", "--app", "wsgi", "db", "upgrade")
-            children.run_once("demonstration data", "-m", "portal.demo.seed", people)
+            children.run_once("tables and demonstration data", "-m", "portal.demo.seed", people)
             children.start("providers", "-m", "portal.demo.provider", people, keys)
             children.start("worker", "-m", "flask", "--app", "wsgi", "worker")
             where = address.removeprefix("http://")

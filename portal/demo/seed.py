@@ -1,4 +1,4 @@
-"""Fills an empty database with the demonstration: `python -m portal.demo.seed PROVIDERS.json`.
+"""Migrates the database and fills an empty one with the demonstration: `python -m portal.demo.seed FILE`.
 
 Run at every start of the demo. What is there already is kept; only the addresses of the local identity
 providers, which depend on the ports that are free today, are brought up to date.
@@ -8,9 +8,11 @@ import os
 import sys
 from pathlib import Path
 
+from flask_migrate import upgrade
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
+from portal import create_app
 from portal.demo import partnership
 from portal.models import Agency
 
@@ -21,7 +23,9 @@ def load(rows: Session) -> None:
 
 
 def main(providers: Path) -> None:
-    """Load what is missing, and tell the local providers who their people are in the file `providers`."""
+    """Migrate, load what is missing, and tell the local providers in their file who their people are."""
+    with create_app().app_context():
+        upgrade()
     engine = create_engine(os.environ["DATABASE_OWNER_URL"])
     with Session(engine) as rows:
         if rows.scalars(select(Agency).limit(1)).first() is None:
