@@ -48,10 +48,6 @@ def failing() -> Flask:
     def away() -> str:
         abort(401)
 
-    @app.get("/sign-in", endpoint="auth.choose")
-    def sign_in() -> str:
-        return ""
-
     return app
 
 
