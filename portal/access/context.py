@@ -14,6 +14,11 @@ def use_token(token: str) -> None:
     _token.set(token)
 
 
+def has_token() -> bool:
+    """Whether somebody says that they are signed in; a visitor without a token need not be looked up."""
+    return bool(_token.get())
+
+
 def become(session: Session, token: str) -> None:
     """Ask as whoever `token` belongs to already in the present transaction, which opened or ended it."""
     use_token(token)

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import g
 from sqlalchemy import text
 
+from portal.access import context
 from portal.extensions import db
 from portal.vocabulary import Role, Sector
 
@@ -90,6 +91,6 @@ def current() -> Principal:
 def optional() -> Principal | None:
     """The person of this request, or nobody. Asks the database once per request."""
     if "principal" not in g:
-        g.principal = load()
+        g.principal = load() if context.has_token() else None
     found: Principal | None = g.principal
     return found

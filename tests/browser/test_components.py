@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visitors, check_accessible, serving
 from tests.gallery.app import build
 
-PAGES = ["/", "/form", "/queue", "/draft", "/fails/404", "/fails/500"]
+PAGES = ["/", "/form", "/queue", "/draft", "/people", "/fails/404", "/fails/500"]
 FAILED_REQUEST = "Failed to load resource"
 
 
@@ -170,6 +170,30 @@ def test_a_print_keeps_the_marking_and_says_who_made_it(page: Page) -> None:
         expect(mark).to_be_visible()
     expect(page.get_by_text("Printed by Asha Example")).to_be_visible()
     expect(page.get_by_role("button", name="Claim")).to_be_hidden()
+
+
+def test_a_list_grows_and_shrinks_keeps_what_was_typed_and_puts_focus_on_the_new_item(page: Page) -> None:
+    page.goto("/people")
+    page.get_by_label("Name").fill("Ada")
+    page.get_by_role("button", name="Add another person").click()
+    expect(page.get_by_role("group", name="Person 2")).to_be_visible()
+    expect(page.locator("legend", has_text="Person 2")).to_be_focused()
+    expect(page.locator("#live-region")).to_have_text("Added")
+    expect(page.locator("#name-1")).to_have_value("Ada")
+    page.locator("#name-2").fill("Ben")
+    page.get_by_role("button", name="Remove person 1").click()
+    expect(page.locator("#name-1")).to_have_value("Ben")
+    expect(page.locator("#live-region")).to_have_text("Removed")
+    expect(page.locator("legend", has_text="Person 1")).to_be_focused()
+
+
+def test_a_list_grows_and_shrinks_without_scripts(plain: Page) -> None:
+    plain.goto("/people")
+    plain.get_by_label("Name").fill("Ada")
+    plain.get_by_role("button", name="Add another person").click()
+    expect(plain.locator("[data-item]")).to_have_count(2)
+    plain.get_by_role("button", name="Remove person 2").click()
+    expect(plain.locator("#name-1")).to_have_value("Ada")
 
 
 @pytest.fixture

@@ -152,6 +152,15 @@ def _pages(app: Flask) -> None:
     def draft() -> Response:
         return render("gallery/draft.html")
 
+    @app.route("/people", methods=["GET", "POST"])
+    def people() -> Response:
+        names = request.form.getlist("name") or [""]
+        if "remove" in request.form:
+            del names[int(request.form["remove"])]
+        if "add" in request.form:
+            names.append("")
+        return render("gallery/people.html", names=names)
+
     saved: list[tuple[str, str]] = app.config.setdefault("SAVED", [])
 
     @app.route("/draft/save", methods=["POST"])

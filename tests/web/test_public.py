@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from portal.extensions import db
 from portal.policy import PolicyError, current_policy
 from portal.policy.guidance import load_guidance
 from tests.cast import Cast
@@ -167,3 +168,18 @@ def test_html_in_guidance_is_shown_as_text_and_not_run() -> None:
 
     html = BeautifulSoup(render_markdown("<script>alert(1)</script>"), "html.parser")
     assert html.find("script") is None
+
+
+def test_guidance_is_there_when_the_database_is_not(
+    client_for: Callable[[object], Client], app: Flask
+) -> None:
+    with app.app_context():
+        engine = db.engine
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(engine, "connect", _no_database)
+        broken.setattr(engine, "raw_connection", _no_database)
+        assert client_for(None).get("/guidance/cse").status_code == 200
+
+
+def _no_database() -> None:
+    raise AssertionError("a visitor's page asked the database")

@@ -10,7 +10,8 @@ export function startAddAnother() {
     const before = event.detail.ctx?.itemsBefore;
     if (before === undefined) return;
     const list = document.getElementById(event.detail.ctx.target.id);
-    const items = list?.querySelectorAll("[data-item]") ?? [];
+    if (!list) return;
+    const items = list.querySelectorAll("[data-item]");
     if (items.length > before) {
       focusHeading(items[items.length - 1]);
       say("Added");
