@@ -161,6 +161,15 @@ PERMISSIONS: dict[str, Permission] = {
             lambda person, _facts: person.is_coordinator,
             "A coordinator and a second person lower sensitivity.",
         ),
+        Permission(
+            "sensitivity:confirm",
+            "Agree, as the second person, that a case is held less closely",
+            CASE_PEOPLE,
+            lambda person, facts: (
+                _coordinator_or_lead(person, facts) or (person.has(Role.MANAGER) and facts.own_agency)
+            ),
+            "A coordinator, the lead professional or a manager of the lead agency agrees as second person.",
+        ),
         Permission("alert:add", "Add an alert to a case", CASE_PEOPLE),
         Permission(
             "alert:change",

@@ -19,8 +19,9 @@ from portal.policy import Policy
 from portal.services.deadlines import open_deadline
 from portal.services.entries import add_entry, add_entry_from_referral
 from portal.services.errors import DomainError
-from portal.services.grants import case_owner, name_person, people_to_name
-from portal.services.involvements import add_involvement, check_lead
+from portal.services.grants import case_owner, people_to_name, write_grant
+from portal.services.involvements import check_lead
+from portal.services.joining import add_involvement
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
 
 __all__ = ["add_entry", "add_entry_from_referral", "add_involvement", "open_case"]
@@ -99,7 +100,7 @@ def open_case(
     _insert(case)
     _involve_lead(actor, case, lead_team, lead_professional, now)
     for person in people:
-        name_person(actor=actor, case=case, person=person, reason="Named when the case was opened")
+        write_grant(actor=actor, case=case, person=person, reason="Named when the case was opened")
     open_deadline(
         kind=DeadlineKind.ASSESSMENT,
         subject=case,

@@ -8,14 +8,22 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Deadline, Disclosure, InformationRequest, Referral, SocialCareReferral
+from portal.models import (
+    Alert,
+    Case,
+    Deadline,
+    Disclosure,
+    InformationRequest,
+    Referral,
+    SocialCareReferral,
+)
 from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.policy import Policy, current_policy
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 
-Subject = Referral | Case | Disclosure | SocialCareReferral | InformationRequest
+Subject = Referral | Case | Alert | Disclosure | SocialCareReferral | InformationRequest
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,8 @@ def _links(subject: Subject) -> dict[str, UUID | None]:
     match subject:
         case Case():
             return {"case_id": subject.id}
+        case Alert():
+            return {"case_id": subject.case_id}
         case Referral():
             return {"referral_id": subject.id}
         case SocialCareReferral():

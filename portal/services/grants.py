@@ -63,9 +63,18 @@ def name_person(*, actor: Principal, case: Case, person: User, reason: str) -> A
         DomainError: the person may not be named, or no reason was given.
     """
     require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
-    check_can_be_named(person)
     if not reason.strip():
         raise DomainError("Say why this person needs to read the case", field="reason")
+    return write_grant(actor=actor, case=case, person=person, reason=reason)
+
+
+def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> AccessGrant:
+    """Name somebody because of another step (opening, sealing, a new lead) that the actor may take.
+
+    Raises:
+        DomainError: the person may not be named.
+    """
+    check_can_be_named(person)
     held = db.session.scalar(
         select(AccessGrant).where(
             AccessGrant.case_id == case.id,
@@ -106,15 +115,24 @@ def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
         Forbidden: the actor is neither a coordinator nor the lead professional.
         DomainError: the person is the last of those whom a sealed case must keep, or leads a closed-off case.
     """
-    require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
     current = current_grants(case)
     grant = next((one for one in current if one.id == grant_id and one.kind == GrantKind.NAMED), None)
     if grant is None:
         raise NotFound("No such person is named on this case")
+    require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
+    close_grant(case, grant)
+
+
+def close_grant(case: Case, grant: AccessGrant) -> None:
+    """End a grant, if the case can do without it.
+
+    Raises:
+        DomainError: it cannot: see `end_grant`.
+    """
     if case.sensitivity and grant.user_id == case.lead_professional_id:
         raise DomainError("The lead professional reads the case by name. Change who leads it first")
     if case.sensitivity == Sensitivity.SEALED:
-        left = [one.user_id for one in current if one.id != grant.id]
+        left = [one.user_id for one in current_grants(case) if one.id != grant.id]
         _check_sealed_people(case, left)
     # The row in the trail first: ending one's own grant ends one's sight of the case.
     audit.record(

@@ -1,41 +1,18 @@
-"""Teams on a case: who joins, what that opens to them, and who of them works on it."""
+"""Teams on a case: who of them works on it, and when their work ends. How they join: `joining`."""
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import (
-    Case,
-    ChronologyEntry,
-    Disclosure,
-    DisclosureChild,
-    DisclosureText,
-    Involvement,
-    Team,
-    User,
-)
-from portal.models.base import new_id
-from portal.pathway.references import Prefix, new_reference
-from portal.policy import current_policy
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError
-from portal.services.grants import name_person
-from portal.vocabulary import (
-    ROLES_THAT_SEE_CASES,
-    DeadlineKind,
-    Handling,
-    Sensitivity,
-    SharingDecision,
-    TriageColour,
-)
-
-#: Under which heads of policy `sharing` a team that joins is told: always these, so nobody is asked.
-PURPOSE, BASIS = "protect_child", "public_task"
+from portal.models import Case, Deadline, Involvement, Team, User
+from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.grants import close_grant, current_grants, name_person
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, DeadlineState, GrantKind
 
 
 def check_lead(team: Team, professional: User | None) -> None:
@@ -62,77 +39,127 @@ def check_worker(team: Team, person: User, *, field: str = "worker") -> None:
         raise DomainError(f"{person.name} cannot work on cases: their role does not let them", field=field)
 
 
-def add_involvement(
+def name_worker(
     *,
     actor: Principal,
     case: Case,
-    team: Team,
-    worker: User | None = None,
-    reason: str,
-    chairs_open_meeting: bool = False,
-) -> Involvement:
-    """Bring a team onto a case. Joining opens every entry for the network, and is on the sharing ledger.
-
-    On a restricted case the team sees that the case exists; only its worker, who is then named on the case,
-    may read it. A sealed case takes named people only, so that no team learns of it.
+    involvement: Involvement,
+    worker: User,
+    seen_worker_id: UUID | None,
+) -> None:
+    """Say who of a team works on the case. On a restricted or sealed case that names them on it, too, and
+    takes the name of the worker before them off.
 
     Args:
-        worker: who of the team works on the case.
-        reason: why this team is needed.
-        chairs_open_meeting: whether the actor chairs a meeting on the case that is not over.
+        seen_worker_id: whom the actor saw as the worker, so that two people do not undo each other.
 
     Raises:
-        Forbidden: the actor may not bring a team onto the case.
-        DomainError: the team is on the case, is not in use, or the case is sealed; the worker is not theirs.
+        NotFound: the involvement is another case's, or has ended.
+        Forbidden: the actor may not name this team's worker, or nobody on a closely held case.
+        Conflict: somebody named another worker meanwhile.
+        DomainError: the worker is not of the team's agency, or the worker before leads the case.
     """
+    _must_be_current(case, involvement)
     is_lead = case.lead_professional_id == actor.user_id
-    require(
-        actor, "involvement:add", Facts(lead_professional=is_lead, chairs_open_meeting=chairs_open_meeting)
-    )
-    if not reason.strip():
-        raise DomainError("Say why this team is needed on the case", field="reason")
-    if case.sensitivity == Sensitivity.SEALED:
-        raise DomainError("This case is sealed. Name the people who need to read it instead", field="team")
-    if not team.active:
-        raise DomainError("Choose a team that is in use", field="team")
-    if worker is not None:
-        check_worker(team, worker)
-    if current_involvement(case, team.id) is not None:
-        raise DomainError("This team works on the case already", field="team")
-    involvement = Involvement(
-        id=new_id(),
-        case_id=case.id,
-        agency_id=team.agency_id,
-        team_id=team.id,
-        worker_id=worker.id if worker else None,
-        reason=reason.strip(),
-        started_at=clock.now(),
-        started_by=actor.user_id,
-    )
-    db.session.add(involvement)
+    own_agency = involvement.agency_id == actor.agency_id
+    require(actor, "worker:name", Facts(lead_professional=is_lead, own_agency=own_agency))
+    if involvement.worker_id != seen_worker_id:
+        raise Conflict(
+            "Somebody else named a worker while you were choosing",
+            Versions(theirs={"Worker": _name(involvement.worker_id)}, mine={"Worker": worker.name}),
+        )
+    check_worker(db.session.get_one(Team, involvement.team_id), worker)
+    before = involvement.worker_id
+    if before == case.lead_professional_id and before is not None and before != worker.id:
+        raise DomainError("This worker leads the case. Change who leads it instead", field="worker")
+    if case.sensitivity:
+        name_person(actor=actor, case=case, person=worker, reason="Works on the case")
+        if before not in {None, worker.id}:
+            _unname(case, before)
+    involvement.worker_id = worker.id
+    _record(case, involvement, "worker:name")
     db.session.flush()
-    if worker is not None and case.sensitivity:
-        name_person(actor=actor, case=case, person=worker, reason=f"Works on the case: {reason.strip()}")
-    disclosure = _put_on_ledger(actor, case, team, reason.strip())
+
+
+def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, reason: str) -> None:
+    """Take a team off a case: from now on it reads nothing of it.
+
+    Raises:
+        NotFound: the involvement is another case's, or has ended.
+        Forbidden: the actor is neither a coordinator nor a manager of the team's agency.
+        DomainError: the team leads the case, still owes something on it, or no reason was given.
+    """
+    _must_be_current(case, involvement)
+    require(actor, "involvement:end", Facts(own_agency=involvement.agency_id == actor.agency_id))
+    if not reason.strip():
+        raise DomainError("Say why the team’s work on the case ends", field="reason")
+    if _leads(case, involvement):
+        raise DomainError("This team leads the case. Change who leads it first")
+    owed = _owed(case, involvement)
+    if owed:
+        raise DomainError(f"This team still has to: {'; '.join(owed)}. Finish it or hand it over first")
+    # The row in the trail first: ending one's own team's work ends one's sight of the case.
+    _record(case, involvement, "involvement:end")
+    if case.sensitivity and involvement.worker_id:
+        _unname(case, involvement.worker_id)
+    involvement.ended_at = clock.now()
+    involvement.ended_by = actor.user_id
+    involvement.end_reason = reason.strip()
+    db.session.flush()
+
+
+def _must_be_current(case: Case, involvement: Involvement) -> None:
+    if involvement.case_id != case.id or involvement.ended_at is not None:
+        raise NotFound("This team does not work on this case")
+
+
+def _leads(case: Case, involvement: Involvement) -> bool:
+    """Whether a case would be without its lead: the lead professional's team, or the agency's last one."""
+    if involvement.agency_id != case.lead_agency_id:
+        return False
+    if involvement.worker_id is not None and involvement.worker_id == case.lead_professional_id:
+        return True
+    others = select(func.count()).where(
+        Involvement.case_id == case.id,
+        Involvement.agency_id == case.lead_agency_id,
+        Involvement.ended_at.is_(None),
+        Involvement.id != involvement.id,
+    )
+    return not db.session.scalar(others)
+
+
+def _owed(case: Case, involvement: Involvement) -> list[str]:
+    """What the team or its worker has still to do on the case, in words."""
+    kinds = db.session.scalars(
+        select(Deadline.kind).where(
+            Deadline.case_id == case.id,
+            Deadline.state == DeadlineState.OPEN,
+            or_(Deadline.owner_team_id == involvement.team_id, Deadline.owner_id == involvement.worker_id),
+        )
+    )
+    return [DeadlineKind(kind).label.lower() for kind in kinds]
+
+
+def _unname(case: Case, user_id: UUID | None) -> None:
+    """Whoever no longer works on a closely held case no longer reads it by name."""
+    for grant in current_grants(case):
+        if grant.user_id == user_id and grant.kind == GrantKind.NAMED:
+            close_grant(case, grant)
+
+
+def _name(user_id: UUID | None) -> str:
+    return db.session.get_one(User, user_id).name if user_id else "Nobody"
+
+
+def _record(case: Case, involvement: Involvement, action: str) -> None:
     audit.record(
-        "involvement:add",
+        action,
         subject_kind="involvement",
         subject_id=involvement.id,
         child_id=case.child_id,
         case_id=case.id,
-        team=str(team.id),
-        disclosure=disclosure.reference,
+        team=str(involvement.team_id),
     )
-    return involvement
-
-
-def what_joining_opens(case: Case) -> tuple[int, int]:
-    """Of the entries that one sees oneself: how many a team that joins can read, and how many it cannot."""
-    for_all = func.count().filter(ChronologyEntry.handling == Handling.NETWORK)
-    opened, closed = db.session.execute(
-        select(for_all, func.count() - for_all).where(ChronologyEntry.case_id == case.id)
-    ).one()
-    return opened, closed
 
 
 def current_involvement(case: Case, team_id: UUID) -> Involvement | None:
@@ -141,52 +168,4 @@ def current_involvement(case: Case, team_id: UUID) -> Involvement | None:
         select(Involvement).where(
             Involvement.case_id == case.id, Involvement.team_id == team_id, Involvement.ended_at.is_(None)
         )
-    )
-
-
-def _put_on_ledger(actor: Principal, case: Case, team: Team, reason: str) -> Disclosure:
-    """Joining is a telling. On a restricted case it tells the team no name, so it covers no child."""
-    closely_held = bool(case.sensitivity)
-    disclosure = Disclosure(
-        id=new_id(),
-        reference=new_reference(Prefix.DISCLOSURE),
-        case_id=case.id,
-        giver_id=actor.user_id,
-        giver_agency_id=actor.agency_id,
-        receiver_agency_id=team.agency_id,
-        receiver_team_id=team.id,
-        decision=SharingDecision.PART if closely_held else SharingDecision.SHARE,
-        purpose=PURPOSE,
-        basis=BASIS,
-        reason=reason,
-        colour=TriageColour.GREEN,
-        decided_at=clock.now(),
-    )
-    db.session.add(disclosure)
-    db.session.flush()
-    db.session.add(DisclosureText(disclosure_id=disclosure.id, text=_told(case, team)))
-    if not closely_held:
-        db.session.add(DisclosureChild(disclosure_id=disclosure.id, child_id=case.child_id))
-    db.session.flush()
-    open_deadline(
-        kind=DeadlineKind.RECEIPT,
-        subject=disclosure,
-        owner=Owner(team_id=team.id),
-        colour=TriageColour.GREEN,
-        policy=current_policy(case.authority),
-    )
-    return disclosure
-
-
-def _told(case: Case, team: Team) -> str:
-    if case.sensitivity:
-        return (
-            f"{team.name} joined case {case.reference}, which is restricted. The team sees that the case"
-            " exists and who leads it. Only people who are named on the case can read it."
-        )
-    opened, _ = what_joining_opens(case)
-    entries = "1 entry" if opened == 1 else f"{opened} entries"
-    return (
-        f"{team.name} joined case {case.reference}. That opens to them the child’s record, the level, the"
-        f" alerts and every entry for the whole network: {entries} so far, and those written from now on."
     )

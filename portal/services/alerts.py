@@ -1,0 +1,188 @@
+"""Alerts: what everyone must know before they act. Each has an owner and a day by which it is reviewed."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, or_, select, union
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import AccessGrant, Alert, Case, Involvement, User
+from portal.models.base import new_id
+from portal.pathway.calendar import end_of_day
+from portal.pathway.deadlines import last_day
+from portal.policy import Policy
+from portal.services.deadlines import Owner, finish_deadlines, open_deadline
+from portal.services.errors import DomainError, NotFound
+from portal.services.versions import check_version
+from portal.vocabulary import DeadlineKind
+
+
+def add_alert(
+    *,
+    actor: Principal,
+    case: Case,
+    kind: str,
+    text: str,
+    owner: User,
+    review_on: date,
+    child_told: bool,
+    told_reason: str = "",
+    policy: Policy,
+) -> Alert:
+    """Put an alert at the head of every page and print of a case.
+
+    Args:
+        kind: code of policy `cases.alerts`.
+        text: what is known and what to do.
+        owner: who answers for it; somebody who reads the case.
+        review_on: at the latest the day that policy sets for this kind (`review_within`).
+        child_told: whether the child knows of the alert.
+        told_reason: why not, if not.
+
+    Raises:
+        DomainError: something is missing, the day is too late, or the owner does not read the case.
+    """
+    require(actor, "alert:add")
+    if not text.strip():
+        raise DomainError("Say what people must know", field="text")
+    if not child_told and not told_reason.strip():
+        raise DomainError("Say why the child has not been told", field="told_reason")
+    _check_owner(actor, case, owner)
+    _check_review(kind, review_on, policy)
+    alert = Alert(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        text=text.strip(),
+        owner_id=owner.id,
+        review_on=review_on,
+        child_told=child_told,
+        told_reason=told_reason.strip() or None,
+        created_at=clock.now(),
+    )
+    db.session.add(alert)
+    db.session.flush()
+    _start_review_clock(alert, policy)
+    _record(case, alert, "alert:add")
+    return alert
+
+
+def review_alert(
+    *,
+    actor: Principal,
+    case: Case,
+    alert: Alert,
+    owner: User,
+    review_on: date,
+    version: int,
+    policy: Policy,
+) -> None:
+    """Keep an alert as it is until another day. What it says is not rewritten: end it and add another.
+
+    Raises:
+        NotFound: the alert is another case's, or has ended.
+        Forbidden: the actor is neither its owner nor the lead professional nor a coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: the day is too late, or the owner does not read the case.
+    """
+    _may_change(actor, case, alert)
+    check_version(
+        alert,
+        version,
+        now={"Review by": alert.review_on, "Owner": db.session.get_one(User, alert.owner_id).name},
+        mine={"Review by": review_on, "Owner": owner.name},
+    )
+    _check_owner(actor, case, owner)
+    _check_review(alert.kind, review_on, policy)
+    finish_deadlines(subject=alert, kind=DeadlineKind.ALERT_REVIEW)
+    alert.owner_id = owner.id
+    alert.review_on = review_on
+    alert.version += 1
+    _start_review_clock(alert, policy)
+    _record(case, alert, "alert:review")
+
+
+def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, version: int) -> None:
+    """Take an alert off the case. It stays on record, with why it ended.
+
+    Raises:
+        NotFound: the alert is another case's, or has ended.
+        Forbidden: the actor is neither its owner nor the lead professional nor a coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: no reason was given.
+    """
+    _may_change(actor, case, alert)
+    check_version(alert, version, now={"Review by": alert.review_on}, mine={"Ended because": reason})
+    if not reason.strip():
+        raise DomainError("Say why the alert ends", field="reason")
+    alert.ended_at = clock.now()
+    alert.ended_by = actor.user_id
+    alert.end_reason = reason.strip()
+    alert.version += 1
+    finish_deadlines(subject=alert, kind=DeadlineKind.ALERT_REVIEW)
+    _record(case, alert, "alert:end")
+
+
+def alert_facts(actor: Principal, case: Case, owner_id: object) -> Facts:
+    """What decides whether somebody may review or end an alert."""
+    return Facts(
+        lead_professional=case.lead_professional_id == actor.user_id, owner=owner_id == actor.user_id
+    )
+
+
+def _may_change(actor: Principal, case: Case, alert: Alert) -> None:
+    if alert.case_id != case.id or alert.ended_at is not None:
+        raise NotFound("There is no such alert on this case")
+    require(actor, "alert:change", alert_facts(actor, case, alert.owner_id))
+
+
+def _check_owner(actor: Principal, case: Case, owner: User) -> None:
+    """An alert is answered for by somebody who works on the case, is named on it, or adds it now."""
+    people: CompoundSelect[tuple[UUID | None]] = union(
+        select(Involvement.worker_id).where(Involvement.case_id == case.id, Involvement.ended_at.is_(None)),
+        select(AccessGrant.user_id).where(
+            AccessGrant.case_id == case.id,
+            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
+        ),
+    )
+    if owner.id not in {*db.session.scalars(people), actor.user_id, case.lead_professional_id}:
+        raise DomainError("Choose an owner who works on this case", field="owner")
+
+
+def _check_review(kind: str, review_on: date, policy: Policy) -> None:
+    rule = policy.cases.alerts.get(kind)
+    if rule is None:
+        raise DomainError("Choose the kind of alert", field="kind")
+    today = clock.today()
+    latest = last_day(rule.review_within, today)
+    if review_on < today:
+        raise DomainError("The review must be in the future", field="review_on")
+    if review_on > latest:
+        raise DomainError(
+            f"This kind of alert is reviewed by {latest.day} {latest:%B %Y} at the latest", field="review_on"
+        )
+
+
+def _start_review_clock(alert: Alert, policy: Policy) -> None:
+    open_deadline(
+        kind=DeadlineKind.ALERT_REVIEW,
+        subject=alert,
+        owner=Owner(user_id=alert.owner_id),
+        due_at=end_of_day(alert.review_on),
+        policy=policy,
+    )
+
+
+def _record(case: Case, alert: Alert, action: str) -> None:
+    audit.record(
+        action,
+        subject_kind="alert",
+        subject_id=alert.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        kind=alert.kind,
+    )

@@ -1,0 +1,212 @@
+"""How closely a case is held: upward by one person with a reason, downward by two."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, Forbidden, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Deadline, SensitivityChange, User
+from portal.models.base import new_id
+from portal.services.errors import DomainError, NotFound
+from portal.services.grants import current_grants, people_to_name, write_grant
+from portal.services.versions import check_version
+from portal.vocabulary import DeadlineState, Role, Sensitivity
+
+
+def raise_sensitivity(
+    *, actor: Principal, case: Case, to: Sensitivity, reason: str, named: Iterable[User] = (), version: int
+) -> None:
+    """Restrict or seal a case from now on. Sealing comes last: it may take away the actor's own sight.
+
+    Args:
+        to: higher than now.
+        named: people who are to read it, beside the lead professional and those who are named already.
+        version: the version of the case that the actor saw.
+
+    Raises:
+        Forbidden: the actor is neither a coordinator nor the lead professional.
+        Conflict: somebody changed the case meanwhile.
+        DomainError: it is not higher, lacks a reason, or lacks the people that a sealed case keeps.
+    """
+    require(actor, "sensitivity:raise", Facts(lead_professional=case.lead_professional_id == actor.user_id))
+    before = Sensitivity(case.sensitivity)
+    check_version(case, version, now={"Sensitivity": before.label}, mine={"Sensitivity": to.label})
+    if to <= before:
+        raise DomainError("Choose how the case is to be held more closely", field="to")
+    _say_why(reason)
+    for person in _people(actor, case, to, named):
+        write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
+    if to is Sensitivity.SEALED:
+        _give_duties_to_people(actor, case)
+    now = clock.now()
+    db.session.add(
+        SensitivityChange(
+            id=new_id(),
+            case_id=case.id,
+            before=int(before),
+            after=int(to),
+            reason=reason.strip(),
+            asked_by=actor.user_id,
+            asked_at=now,
+            confirmed_by=actor.user_id,
+            confirmed_at=now,
+        )
+    )
+    db.session.flush()
+    _record(case, "sensitivity:raise", before, to)
+    _set(case, to, reason)
+
+
+def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) -> SensitivityChange:
+    """Ask that a case be held less closely. Nothing changes until a second person confirms.
+
+    Raises:
+        Forbidden: the actor is no coordinator.
+        DomainError: it is not lower, lacks a reason, or somebody has asked already.
+    """
+    require(actor, "sensitivity:lower")
+    before = Sensitivity(case.sensitivity)
+    if to >= before:
+        raise DomainError("Choose how the case is to be held less closely", field="to")
+    _say_why(reason)
+    if pending_change(case) is not None:
+        raise DomainError("Somebody has asked for this already. It waits for a second person", field="to")
+    change = SensitivityChange(
+        id=new_id(),
+        case_id=case.id,
+        before=int(before),
+        after=int(to),
+        reason=reason.strip(),
+        asked_by=actor.user_id,
+        asked_at=clock.now(),
+    )
+    db.session.add(change)
+    db.session.flush()
+    _record(case, "sensitivity:ask_to_lower", before, to)
+    return change
+
+
+def confirm_lower(*, actor: Principal, case: Case, change_id: UUID) -> None:
+    """Agree, as the second person, that a case is held less closely; it is so at once.
+
+    Raises:
+        NotFound: nothing waits under this identifier on this case.
+        Forbidden: the actor asked for it, or is not one who may agree.
+    """
+    change = _waiting(case, change_id)
+    _may_answer(actor, case)
+    if change.asked_by == actor.user_id:
+        raise Forbidden("You asked for this. A second person has to agree.")
+    change.confirmed_by, change.confirmed_at = actor.user_id, clock.now()
+    db.session.flush()
+    _record(case, "sensitivity:lower", Sensitivity(change.before), Sensitivity(change.after))
+    _set(case, Sensitivity(change.after), change.reason)
+
+
+def turn_down_lower(*, actor: Principal, case: Case, change_id: UUID) -> None:
+    """Leave a case as closely held as it is: the second person says no, or the asker takes it back.
+
+    Raises:
+        NotFound: nothing waits under this identifier on this case.
+        Forbidden: the actor neither asked nor may answer.
+    """
+    change = _waiting(case, change_id)
+    if change.asked_by != actor.user_id:
+        _may_answer(actor, case)
+    change.withdrawn_at = clock.now()
+    db.session.flush()
+    _record(case, "sensitivity:keep", Sensitivity(change.before), Sensitivity(change.after))
+
+
+def pending_change(case: Case) -> SensitivityChange | None:
+    """What waits for a second person on a case."""
+    return db.session.scalar(
+        select(SensitivityChange).where(
+            SensitivityChange.case_id == case.id,
+            SensitivityChange.confirmed_at.is_(None),
+            SensitivityChange.withdrawn_at.is_(None),
+        )
+    )
+
+
+def second_person_facts(actor: Principal, case: Case) -> Facts:
+    """What decides whether somebody may be the second person."""
+    return Facts(
+        lead_professional=case.lead_professional_id == actor.user_id,
+        own_agency=actor.has(Role.MANAGER) and case.lead_agency_id == actor.agency_id,
+    )
+
+
+def _may_answer(actor: Principal, case: Case) -> None:
+    require(actor, "sensitivity:confirm", second_person_facts(actor, case))
+
+
+def _waiting(case: Case, change_id: UUID) -> SensitivityChange:
+    change = pending_change(case)
+    if change is None or change.id != change_id:
+        raise NotFound("Nothing waits to be confirmed on this case")
+    return change
+
+
+def _say_why(reason: str) -> None:
+    if not reason.strip():
+        raise DomainError("Say why", field="reason")
+
+
+def _people(actor: Principal, case: Case, to: Sensitivity, named: Iterable[User]) -> list[User]:
+    lead = db.session.get(User, case.lead_professional_id) if case.lead_professional_id else None
+    held = [grant.user_id for grant in current_grants(case)]
+    already = db.session.scalars(select(User).where(User.id.in_(held), User.active)).all() if held else ()
+    return people_to_name(
+        actor=actor,
+        sensitivity=to,
+        lead_agency_id=case.lead_agency_id,
+        lead_professional=lead,
+        named=[*named, *already],
+    )
+
+
+def _give_duties_to_people(actor: Principal, case: Case) -> None:
+    """Whoever owns a duty sees it: on a sealed case that is a named person, never a team or an agency."""
+    named = {grant.user_id for grant in current_grants(case)}
+    person_id = case.lead_professional_id or db.session.scalar(
+        select(User.id).where(User.id.in_(named), User.agency_id == case.lead_agency_id).limit(1)
+    )
+    duties = select(Deadline).where(
+        Deadline.case_id == case.id,
+        Deadline.state == DeadlineState.OPEN,
+        or_(
+            Deadline.owner_team_id.is_not(None),
+            Deadline.owner_agency_id.is_not(None),
+            Deadline.owner_id.not_in(named),
+        ),
+    )
+    for duty in db.session.scalars(duties):
+        if duty.owner_id not in named:
+            duty.owner_id = person_id or actor.user_id
+        duty.owner_team_id = duty.owner_agency_id = None
+    db.session.flush()
+
+
+def _set(case: Case, to: Sensitivity, reason: str) -> None:
+    case.sensitivity = int(to)
+    case.sensitivity_reason = reason.strip()
+    case.version += 1
+    db.session.flush()
+
+
+def _record(case: Case, action: str, before: Sensitivity, after: Sensitivity) -> None:
+    audit.record(
+        action,
+        subject_kind="case",
+        subject_id=case.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        before=int(before),
+        after=int(after),
+    )
