@@ -88,6 +88,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "has_role",
         "inviting_agency",
         "is_coordinator",
+        "issuer_of_session",
         "live_session",
         "looks_after",
         "managed_teams",
@@ -102,11 +103,12 @@ CONTEXT_FUNCTIONS = frozenset(
         "teams",
         "touch_session",
         "user_id",
+        "uses_provider",
     }
 )
 
 #: Functions that the application calls, in statements or through policies.
-CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of"}) | {
+CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of", "uses_provider"}) | {
     "forever",
     "hub",
     "pass_if_sealed",

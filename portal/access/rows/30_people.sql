@@ -6,7 +6,8 @@ create policy added on app_user for insert to portal_app with check (
     or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
 create policy changed on app_user for update to portal_app using (
     (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id()))
+    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())
+        and not roles && array['governance', 'administrator'])
     or id = (select ctx.user_id()));
 
 create function ctx.weighty(p_roles text[]) returns text[] language sql immutable as $$
