@@ -101,10 +101,12 @@ begin
         delete from case_scope s where s.case_id = p_case
            and not exists (select 1 from owed o where o.reader = s.reader)
     )
-    -- the place in the queue tells the level and the next date: whoever sees a notice alone gets neither
+    -- the place in the queue tells the level and the next date: whoever sees a notice alone gets neither,
+    -- only whether the case is still open (8) or not (9), by which it is on their list
     insert into case_scope as s (case_id, reader, sees, until, rank, due)
     select p_case, reader, sees, until,
-           case when sees = 2 then ctx.queue_rank(c.state, c.level) else 9 end,
+           case when sees = 2 then ctx.queue_rank(c.state, c.level)
+                when c.state in ('closed', 'transferred') then 9 else 8 end,
            case when sees = 2 then coalesce(c.next_due_at, ctx.forever()) else ctx.forever() end
       from owed
     on conflict (case_id, reader) do update
