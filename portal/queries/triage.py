@@ -1,0 +1,273 @@
+"""The triage queue: what the hub still has to look at, in the order in which it should."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Deadline,
+    Referral,
+    ReferralNotice,
+    ReferralPresence,
+    ReferralSeal,
+    SavedFilter,
+    User,
+)
+from portal.pathway.states import UNDECIDED_REFERRAL_STATES
+from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, TriageColour
+
+PAGE = 50
+
+#: How long after the last sign of life somebody still counts as looking at a form.
+LOOKING = timedelta(seconds=90)
+
+_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_UNDECIDED = sorted(UNDECIDED_REFERRAL_STATES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilter:
+    """What of the queue to show; nothing chosen means all of it. Codes and references only, never a name."""
+
+    districts: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> bool:
+        """Whether anything was chosen."""
+        return bool(self.districts or self.types or self.agencies or self.states)
+
+    def as_query(self) -> dict[str, list[str]]:
+        """The filter as it stands in an address, and as it is saved."""
+        named = {
+            "district": self.districts,
+            "type": self.types,
+            "agency": self.agencies,
+            "state": self.states,
+        }
+        return {name: list(codes) for name, codes in named.items() if codes}
+
+    def without(self, name: str, code: str) -> "QueueFilter":
+        """The filter without one of its choices."""
+        plural = {"district": "districts", "type": "types", "agency": "agencies", "state": "states"}[name]
+        kept = tuple(one for one in getattr(self, plural) if one != code)
+        return replace(self, **{plural: kept})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the queue begins: after one row, as the queue stood at one moment."""
+
+    as_of: datetime
+    in_time: int
+    rank: int
+    due: datetime
+    referral_id: UUID
+
+    def __str__(self) -> str:
+        due = int((self.due - _EPOCH).total_seconds() * 1_000_000)
+        moment = int(self.as_of.timestamp() * 1_000)
+        return f"{moment:x}.{self.in_time}.{self.rank}.{due:x}.{self.referral_id.hex}"
+
+    @classmethod
+    def read(cls, written: str) -> "Place | None":
+        """What `str` wrote; None when somebody changed the address."""
+        try:
+            moment, in_time, rank, due, found = written.split(".")
+            return cls(
+                as_of=datetime.fromtimestamp(int(moment, 16) / 1_000, UTC),
+                in_time=int(in_time),
+                rank=int(rank),
+                due=_EPOCH + timedelta(microseconds=int(due, 16)),
+                referral_id=UUID(found),
+            )
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """Some rows of the queue, and where the next page begins."""
+
+    rows: Sequence[Any]
+    as_of: datetime
+    next: Place | None
+
+
+def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE) -> QueuePage:
+    """A page of what the hub has to see to.
+
+    Overdue comes first, then red, amber, green, then what has least time left. What is decided is in time by
+    when the sender has to be told; what is finished comes last, the newest first.
+
+    Args:
+        wanted: which referrals.
+        after: where the page before ended. The queue is read as of that page's moment, so that a form which
+            becomes overdue meanwhile is neither shown twice nor left out.
+    """
+    as_of = after.as_of if after else _to_the_millisecond(clock.now())
+    due = _due()
+    in_time = case((and_(due < as_of, Referral.state != ReferralState.FED_BACK), 0), else_=1)
+    rank = case(
+        *((Referral.colour == colour, colour.rank) for colour in TriageColour), else_=len(TriageColour)
+    )
+    order = (in_time, rank, due, Referral.id)
+    claimant, sender = aliased(User), aliased(Agency)
+    statement = (
+        select(
+            Referral.id,
+            Referral.reference,
+            Referral.colour,
+            Referral.kind,
+            Referral.types,
+            Referral.district,
+            Referral.state,
+            Referral.received_at,
+            Referral.claimed_by,
+            claimant.name.label("claimed_by_name"),
+            sender.name.label("sender_agency"),
+            _looking().label("looking"),
+            in_time.label("in_time"),
+            rank.label("rank"),
+            due.label("due"),
+        )
+        .join(sender, sender.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id))
+        .outerjoin(claimant, claimant.id == Referral.claimed_by)
+        .where(*_matching(wanted, sender), in_triage_by_me())
+        .order_by(*order)
+        .limit(limit + 1)
+    )
+    if after:
+        statement = statement.where(
+            tuple_(*order) > tuple_(literal(after.in_time), after.rank, after.due, after.referral_id)
+        )
+    found = db.session.execute(statement).all()
+    rows = found[:limit]
+    more = len(found) > limit
+    last = rows[-1] if more else None
+    following = Place(as_of, last.in_time, last.rank, last.due, last.id) if last else None
+    return QueuePage(rows, as_of, following)
+
+
+def in_triage_by_me() -> ColumnElement[bool]:
+    """Whether a coordinator sees a referral as a coordinator, and not only as the person who entered it."""
+    open_to_all = exists().where(ReferralNotice.referral_id == Referral.id, ~ReferralNotice.passed_on)
+    handed_to_me = exists().where(ReferralSeal.referral_id == Referral.id)
+    return or_(open_to_all, handed_to_me)
+
+
+def _to_the_millisecond(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+
+def _due() -> ColumnElement[datetime]:
+    feedback = (
+        select(func.min(Deadline.due_at))
+        .where(
+            Deadline.referral_id == Referral.id,
+            Deadline.kind == DeadlineKind.FEEDBACK,
+            Deadline.state == DeadlineState.OPEN,
+        )
+        .scalar_subquery()
+    )
+    finished = literal(_FOREVER) - (Referral.decided_at - literal(_EPOCH))
+    return case(
+        (Referral.state.in_(_UNDECIDED), Referral.triage_due_at),
+        (Referral.state == ReferralState.DECIDED, func.coalesce(feedback, _FOREVER)),
+        else_=func.coalesce(finished, _FOREVER),
+    )
+
+
+def _looking() -> ColumnElement[list[str]]:
+    """Who has the form open now, beside the person who asks."""
+    return (
+        select(func.coalesce(func.array_agg(User.name), cast([], ARRAY(Text))))
+        .select_from(ReferralPresence)
+        .join(User, User.id == ReferralPresence.user_id)
+        .where(
+            ReferralPresence.referral_id == Referral.id,
+            ReferralPresence.seen_at > clock.now() - LOOKING,
+            ReferralPresence.user_id != select(func.ctx.user_id()).scalar_subquery(),
+        )
+        .scalar_subquery()
+    )
+
+
+def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[bool]]:
+    # What was not chosen is not asked, so that the index on state and time serves the usual page.
+    conditions: list[ColumnElement[bool]] = [Referral.state.in_(wanted.states or _UNDECIDED)]
+    if wanted.districts:
+        conditions.append(
+            or_(
+                Referral.district.in_(wanted.districts),
+                Referral.district.is_(None) if "none" in wanted.districts else text("false"),
+            )
+        )
+    if wanted.types:
+        conditions.append(Referral.types.op("&&")(cast(list(wanted.types), ARRAY(Text))))
+    if wanted.agencies:
+        conditions.append(sender.code.in_(wanted.agencies))
+    return conditions
+
+
+def passed_on() -> Sequence[Any]:
+    """Open referrals that the people of a sealed case see to: that they exist, and nothing of them."""
+    return db.session.execute(
+        select(ReferralNotice.reference, ReferralNotice.state)
+        .where(
+            ReferralNotice.passed_on,
+            ReferralNotice.state.in_([*_UNDECIDED, ReferralState.DECIDED]),
+            ~exists().where(ReferralSeal.referral_id == ReferralNotice.referral_id),
+        )
+        .order_by(ReferralNotice.referral_id)
+        .limit(PAGE)
+    ).all()
+
+
+def is_passed_on(*, reference: str) -> bool:
+    """Whether a reference is that of a referral which a colleague sees to."""
+    found = select(ReferralNotice.referral_id).where(
+        ReferralNotice.reference == reference, ReferralNotice.passed_on
+    )
+    return db.session.scalar(found) is not None
+
+
+def saved_filters(*, user_id: UUID, page: str) -> Sequence[Any]:
+    """A person's own filters of a list, by name."""
+    return db.session.execute(
+        select(SavedFilter.id, SavedFilter.name, SavedFilter.query)
+        .where(SavedFilter.user_id == user_id, SavedFilter.page == page)
+        .order_by(func.lower(SavedFilter.name))
+    ).all()
+
+
+def senders() -> Sequence[Any]:
+    """The agencies whose people send forms, by name: for the filter."""
+    return db.session.execute(
+        select(Agency.code, Agency.name).where(Agency.active).order_by(Agency.name)
+    ).all()

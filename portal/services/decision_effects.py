@@ -1,0 +1,240 @@
+"""What a decision sets going: a case, an entry on one, a referral to social care, a graded report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Child, ChronologyEntry, Referral, ReferralSubject, TriageDecision, User
+from portal.pathway.answers import FormAnswers
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.services.cases import add_entry_from_referral, open_case
+from portal.services.decision_setting import Setting
+from portal.services.errors import DomainError
+from portal.services.intelligence import grade, refuse_source
+from portal.services.recognition import start_record
+from portal.services.social_care import refer
+from portal.services.subjects import recognised, subjects_of
+from portal.services.wording import refuse_naming_others
+from portal.vocabulary import DecisionOutcome, InformationNature, Sensitivity, SubjectKind
+
+#: Outcomes for which somebody has to know who the child is.
+_NEEDS_CHILD = frozenset(
+    {DecisionOutcome.OPEN_CASE, DecisionOutcome.ADD_TO_CASE, DecisionOutcome.SOCIAL_CARE_REFERRAL}
+)
+
+
+@dataclass
+class Effects:
+    """What was set going."""
+
+    cases: dict[UUID, Case] = field(default_factory=dict)  # by the child
+    entries: list[ChronologyEntry] = field(default_factory=list)
+    passed_on: bool = False
+
+
+Work = Sequence[tuple[TriageDecision, ReferralSubject | None]]
+
+
+def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting: Setting) -> Effects:
+    """Write decisions and what they set going, children first, so that people and things find their case.
+
+    Raises:
+        DomainError: something that an outcome needs is missing or does not fit; `field` says what.
+    """
+    children = _children(actor, referral, decisions, setting)
+    if children is None:
+        return Effects(passed_on=True)
+    _check_nature(decisions, setting)
+    if setting.nature is InformationNature.INTELLIGENCE and setting.grading:
+        about = {subject.id: subject for _, subject in decisions if subject}
+        only = next(iter(about.values())) if len(about) == 1 else None
+        grade(actor=actor, referral=referral, subject=only, grading=setting.grading)
+    work = _Undertaking(actor, referral, setting, children)
+    for decision, subject in sorted(decisions, key=_children_first):
+        decision.details = {"nature": setting.nature.value}
+        work.prepare(decision, subject)
+        db.session.add(decision)
+        db.session.flush()
+        if decision.outcome == DecisionOutcome.SOCIAL_CARE_REFERRAL:
+            refer(actor=actor, referral=referral, decision=decision, authority=setting.authority)
+    return work.effects
+
+
+@dataclass
+class _Undertaking:
+    """One round of deciding, carried out decision by decision."""
+
+    actor: Principal
+    referral: Referral
+    setting: Setting
+    children: Mapping[UUID, Child]
+    effects: Effects = field(default_factory=Effects)
+
+    def prepare(self, decision: TriageDecision, subject: ReferralSubject | None) -> None:
+        """Do what has to be there before the decision is written, and note it on the decision."""
+        match DecisionOutcome(decision.outcome):
+            case DecisionOutcome.OPEN_CASE | DecisionOutcome.ADD_TO_CASE:
+                case = self._case(decision, self.children.get(subject.id) if subject else None)
+                decision.case_id = case.id
+                self._add_words(case, subject)
+            case DecisionOutcome.SOCIAL_CARE_REFERRAL:
+                decision.details = {**decision.details, "authority": self.setting.authority}
+            case DecisionOutcome.DISTRICT_PANEL:
+                district = current_policy().areas.districts.get(self.setting.district)
+                if district is None:
+                    raise DomainError("Choose the district whose panel it goes to", field="district")
+                decision.details = {**decision.details, "district": district.code}
+            case DecisionOutcome.DUPLICATE:
+                decision.duplicate_of_id = self._other_form().id
+            case _:
+                pass
+
+    def _case(self, decision: TriageDecision, child: Child | None) -> Case:
+        if child is None:
+            return self._case_for_thing()
+        opens = decision.outcome == DecisionOutcome.OPEN_CASE
+        case = self._open(child, decision.reason) if opens else _open_case_of(child)
+        self.effects.cases[child.id] = case
+        return case
+
+    def _open(self, child: Child, reason: str) -> Case:
+        opening = self.setting.opening
+        if opening is None:
+            raise DomainError("Choose the team that leads", field="lead_team")
+        named = list(opening.named)
+        if opening.sensitivity is Sensitivity.SEALED:
+            # Whoever decides has to finish: unless they are named, the form goes out of their sight here.
+            named.append(db.session.get_one(User, self.actor.user_id))
+        policy = current_policy()
+        district = self.referral.district
+        answers = FormAnswers.from_json(self.referral.answers)
+        return open_case(
+            actor=self.actor,
+            child=child,
+            lead_team=opening.lead_team,
+            lead_professional=opening.lead_professional,
+            authority=policy.authority_of(district),
+            district=district,
+            types=self.referral.types,
+            contexts=[code for code in answers.contexts if policy.exploitation.contexts.get(code)],
+            sensitivity=opening.sensitivity,
+            sensitivity_reason=opening.sensitivity_reason,
+            named=named,
+            reason=reason,
+            policy=policy.for_authority(policy.authority_of(district)),
+        )
+
+    def _case_for_thing(self) -> Case:
+        """The case that a person, place or thing goes onto: the one named, else the only one decided here."""
+        if self.setting.case_reference:
+            found = db.session.scalar(
+                select(Case).where(
+                    Case.reference == self.setting.case_reference, Case.state.in_(OPEN_CASE_STATES)
+                )
+            )
+            if found is None:
+                raise DomainError("No open case that you can see has this reference", field="case_reference")
+            return found
+        if len(self.effects.cases) == 1:
+            return next(iter(self.effects.cases.values()))
+        raise DomainError("Enter the reference of the case that it goes onto", field="case_reference")
+
+    def _add_words(self, case: Case, subject: ReferralSubject | None) -> None:
+        """Put the words for a subject onto the case. A thing without words goes with those of the child."""
+        words = self.setting.words.get(subject.id if subject else None, "").strip()
+        box = words_field(subject)
+        if not words:
+            if any(entry.case_id == case.id for entry in self.effects.entries):
+                return
+            raise DomainError("Write what goes onto the case", field=box)
+        refuse_source(words, self.referral, field=box)
+        if not self.setting.read:
+            about = [
+                one
+                for one in subjects_of(referral=self.referral)
+                if (child := recognised(subject=one)) and child.id == case.child_id
+            ]
+            refuse_naming_others(text=words, referral=self.referral, covered=about, field=box)
+        graded = self.setting.grading if self.setting.nature is InformationNature.INTELLIGENCE else None
+        self.effects.entries.append(
+            add_entry_from_referral(
+                actor=self.actor,
+                case=case,
+                referral=self.referral,
+                text=words,
+                handling=self.setting.handling,
+                family_safe=self.setting.family_safe,
+                conditions=(graded.conditions.strip() or None) if graded else None,
+            )
+        )
+
+    def _other_form(self) -> Referral:
+        found = db.session.scalar(
+            select(Referral).where(
+                Referral.reference == self.setting.duplicate_of, func.ctx.triages(Referral.id)
+            )
+        )
+        if found is None:
+            raise DomainError("Enter the reference of another form that you can see", field="duplicate_of")
+        if found.id == self.referral.id:
+            raise DomainError("A form cannot be a duplicate of itself", field="duplicate_of")
+        return found
+
+
+def words_field(subject: ReferralSubject | None) -> str:
+    """The name of the form field in which the words for a subject stand."""
+    return f"words_{subject.position}" if subject else "words_0"
+
+
+def _children(
+    actor: Principal, referral: Referral, decisions: Work, setting: Setting
+) -> dict[UUID, Child] | None:
+    """The known child of each subject that needs one; None when the form belongs to a colleague now."""
+    found: dict[UUID, Child] = {}
+    for decision, subject in decisions:
+        needs = subject and subject.kind == SubjectKind.CHILD and decision.outcome in _NEEDS_CHILD
+        if not subject or not needs or subject.id in found:
+            continue
+        child = recognised(subject=subject)
+        if child is None and decision.outcome == DecisionOutcome.ADD_TO_CASE:
+            raise DomainError(
+                f"Say which of the known children {subject.label} is, then add to their case",
+                field="outcomes",
+            )
+        child = child or start_record(
+            actor=actor,
+            referral=referral,
+            subject=subject,
+            eligibility_reason=setting.eligibility_reason,
+        )
+        if child is None:
+            return None
+        found[subject.id] = child
+    return found
+
+
+def _children_first(work: tuple[TriageDecision, ReferralSubject | None]) -> tuple[bool, bool, int]:
+    decision, subject = work
+    is_child = subject is not None and subject.kind == SubjectKind.CHILD
+    return (not is_child, decision.outcome != DecisionOutcome.OPEN_CASE, subject.position if subject else 0)
+
+
+def _check_nature(decisions: Work, setting: Setting) -> None:
+    only = any(decision.outcome == DecisionOutcome.INTELLIGENCE_ONLY for decision, _ in decisions)
+    if only and setting.nature is not InformationNature.INTELLIGENCE:
+        raise DomainError("What is kept as intelligence is graded: choose intelligence", field="nature")
+    if setting.nature is InformationNature.INTELLIGENCE and setting.grading is None:
+        raise DomainError("Grade the intelligence", field="source_grade")
+
+
+def _open_case_of(child: Child) -> Case:
+    case = db.session.scalar(select(Case).where(Case.child_id == child.id, Case.state.in_(OPEN_CASE_STATES)))
+    if case is None:
+        name = f"{child.given_name} {child.family_name}".strip()
+        raise DomainError(f"No case is open for {name}. Choose “Open a case”", field="outcomes")
+    return case

@@ -1,0 +1,120 @@
+"""Which outcomes may stand, for what, and beside which others. What they set going is `decision_effects`."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import ReferralSubject, TriageDecision, User
+from portal.policy import current_policy
+from portal.services.errors import Conflict, DomainError, Versions
+from portal.vocabulary import DecisionOutcome, SubjectKind
+
+#: The form as a whole, where it names no child, person, place or thing.
+WHOLE_FORM = None
+Target = ReferralSubject | None
+Plan = Mapping[Target, list[DecisionOutcome]]
+
+
+def plan(subjects: Sequence[ReferralSubject], chosen: Sequence[DecisionOutcome]) -> Plan:
+    """Which outcomes are for which subject.
+
+    Raises:
+        DomainError: nothing was chosen, an outcome stands alone or fits nothing that is ticked, or
+            something is ticked that none of them fits.
+    """
+    if not chosen:
+        raise DomainError("Choose what you decide", field="outcomes")
+    rules = current_policy().decisions
+    alone = [outcome for outcome in chosen if _stands_alone(outcome)]
+    if alone and len(chosen) > 1:
+        raise DomainError(f"“{alone[0].label}” cannot be chosen together with another", field="outcomes")
+    targets: Sequence[Target] = subjects or [WHOLE_FORM]
+    children = [one for one in subjects if one.kind == SubjectKind.CHILD]
+    plan: dict[Target, list[DecisionOutcome]] = {}
+    for target in targets:
+        kind = SubjectKind(target.kind) if target else SubjectKind.PLACE
+        allowed = {rule.outcome for rule in rules.outcomes_for(kind)}
+        wanted = [outcome for outcome in chosen if outcome in allowed]
+        if not wanted and DecisionOutcome.OPEN_CASE in chosen and len(children) == 1:
+            wanted = [DecisionOutcome.ADD_TO_CASE]  # who and what was there goes with the child
+        if not wanted:
+            label = target.label if target else "This form"
+            raise DomainError(f"“{chosen[0].label}” is for a child. Decide {label} on its own", field="about")
+        plan[target] = wanted
+    if unused := set(chosen) - {outcome for wanted in plan.values() for outcome in wanted}:
+        raise DomainError(f"“{min(unused).label}” does not fit what is ticked", field="outcomes")
+    return plan
+
+
+def _stands_alone(outcome: DecisionOutcome) -> bool:
+    rule = current_policy().decisions.outcomes.get(outcome)
+    return bool(rule and rule.stands_alone)
+
+
+def repeated(
+    actor: Principal,
+    plan: Plan,
+    standing: Sequence[TriageDecision],
+    seen: frozenset[UUID],
+    reason: str,
+) -> list[TriageDecision]:
+    """The decisions that this very page made when it was sent before; empty when it was not."""
+    new = [
+        one
+        for one in standing
+        if one.id not in seen and one.decided_by == actor.user_id and one.reason == reason.strip()
+    ]
+    made = {(one.subject_id, one.outcome) for one in new}
+    wanted = {(target.id if target else None, outcome) for target, all_ in plan.items() for outcome in all_}
+    return new if wanted <= made else []
+
+
+def refuse_stale(
+    plan: Plan,
+    standing: Sequence[TriageDecision],
+    seen: frozenset[UUID],
+    chosen: Sequence[DecisionOutcome],
+    reason: str,
+) -> None:
+    """Go on only if what is decided was undecided, or was seen to be decided, when the page was opened.
+
+    Raises:
+        Conflict: a colleague was first; carries both decisions.
+    """
+    touched = {target.id if target else None for target in plan}
+    theirs = [one for one in standing if one.id not in seen and one.subject_id in touched]
+    if not theirs:
+        return
+    who = db.session.scalar(select(User.name).where(User.id == theirs[0].decided_by)) or "A colleague"
+    raise Conflict(
+        f"{who} has decided this meanwhile. Read both, then reopen theirs if it is wrong",
+        Versions(
+            {
+                "decision": ", ".join(DecisionOutcome(one.outcome).label for one in theirs),
+                "reason": theirs[0].reason,
+            },
+            {"decision": ", ".join(outcome.label for outcome in chosen), "reason": reason},
+        ),
+    )
+
+
+def refuse_clash(plan: Plan, standing: Sequence[TriageDecision]) -> None:
+    """A decision is not made twice, and one that stands alone is not joined by another.
+
+    Raises:
+        DomainError: it would be.
+    """
+    for target, wanted in plan.items():
+        stands = [one for one in standing if one.subject_id == (target.id if target else None)]
+        label = target.label if target else "The form"
+        for one in stands:
+            outcome = DecisionOutcome(one.outcome)
+            if outcome in wanted:
+                raise DomainError(f"{label}: “{outcome.label}” is decided already", field="outcomes")
+            if _stands_alone(outcome) or _stands_alone(wanted[0]):
+                raise DomainError(
+                    f"{label}: “{outcome.label}” stands. Reopen that decision first", field="outcomes"
+                )

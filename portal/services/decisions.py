@@ -1,0 +1,206 @@
+"""Deciding: each child, person, place and thing on a form on its own, always with a reason.
+
+What an outcome sets going is in `decision_effects`; here is which outcomes may stand, for what, and what
+becomes of the form. The second of two coordinators who decide the same is shown both.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Referral, ReferralSubject, TriageDecision
+from portal.models.base import new_id
+from portal.policy import current_policy
+from portal.services.deadlines import (
+    Owner,
+    cancel_deadlines,
+    finish_deadlines,
+    open_deadline,
+)
+from portal.services.decision_effects import Effects, carry_out
+from portal.services.decision_rules import Target, plan, refuse_clash, refuse_stale, repeated
+from portal.services.decision_setting import Setting
+from portal.services.errors import DomainError
+from portal.services.social_care import withdraw
+from portal.services.subjects import subjects_of
+from portal.services.triage import claim, move, record
+from portal.vocabulary import (
+    DeadlineKind,
+    DecisionOutcome,
+    ReferralState,
+    TriageColour,
+)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What came of deciding.
+
+    Attributes:
+        decisions: the decisions made, in the order of the form.
+        effects: what they set going.
+        complete: whether everything on the form is decided now.
+        passed_on: the form belongs to a colleague from now on; nothing was decided, and it must not be
+            touched again in this request.
+        repeated: the same had been decided already by the same person, who sent the page twice.
+    """
+
+    decisions: tuple[TriageDecision, ...] = ()
+    effects: Effects = field(default_factory=Effects)
+    complete: bool = False
+    passed_on: bool = False
+    repeated: bool = False
+
+
+def decide(
+    *,
+    actor: Principal,
+    referral: Referral,
+    subjects: Sequence[ReferralSubject],
+    outcomes: Iterable[DecisionOutcome],
+    reason: str,
+    setting: Setting,
+    seen: frozenset[UUID] = frozenset(),
+) -> Decided:
+    """Decide some subjects of a form, or the whole of one that has none.
+
+    Args:
+        referral: held (`find_referral(hold=True)`), so that two people decide one after the other.
+        subjects: what is decided; none for a form that names nobody and nothing.
+        outcomes: what is decided for each of them. Opening a case for the one child among them puts the
+            people and things among them onto that case.
+        reason: why.
+        setting: what the outcomes need to be carried out.
+        seen: the decisions that stood on the page.
+
+    Raises:
+        Forbidden: the actor does not triage.
+        Conflict: a colleague has decided one of them meanwhile; carries both.
+        DomainError: there is no reason, or an outcome does not fit; `field` says where.
+    """
+    require(actor, "referral:triage")
+    chosen = list(dict.fromkeys(outcomes))
+    wanted = plan(subjects, chosen)
+    standing = live_decisions(referral=referral)
+    if again := repeated(actor, wanted, standing, seen, reason):
+        return Decided(tuple(again), complete=is_complete(referral=referral), repeated=True)
+    refuse_stale(wanted, standing, seen, chosen, reason)
+    if not reason.strip():
+        raise DomainError("Give the reason for the decision", field="reason")
+    refuse_clash(wanted, standing)
+    if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
+        raise DomainError("This form is decided. Reopen the decision first")
+    if referral.claimed_by is None:
+        claim(actor=actor, referral=referral)
+    decisions = [
+        TriageDecision(
+            id=new_id(),
+            referral_id=referral.id,
+            subject_id=target.id if target else None,
+            outcome=outcome,
+            reason=reason.strip(),
+            details={},
+            decided_by=actor.user_id,
+            decided_at=clock.now(),
+        )
+        for target, all_ in wanted.items()
+        for outcome in all_
+    ]
+    effects = carry_out(
+        actor=actor,
+        referral=referral,
+        decisions=[(decision, _target(decision, subjects)) for decision in decisions],
+        setting=setting,
+    )
+    if effects.passed_on:
+        return Decided(passed_on=True)
+    for decision in decisions:
+        record("referral:decide", referral, outcome=decision.outcome, decision=str(decision.id))
+    complete = is_complete(referral=referral)
+    if complete:
+        _finish(actor, referral)
+    return Decided(tuple(decisions), effects, complete)
+
+
+def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDecision], reason: str) -> None:
+    """Take decisions back because they were wrong. They stay on record, and what they set going stays too,
+    but for a referral to social care that the front door has not confirmed: that is withdrawn.
+
+    A form that was decided goes back into triage with a clock that starts now.
+
+    Raises:
+        Forbidden: the actor does not triage.
+        DomainError: there is no reason, or nothing to reopen.
+    """
+    require(actor, "referral:triage")
+    wrong = [one for one in decisions if one.reopened_at is None and one.referral_id == referral.id]
+    if not reason.strip():
+        raise DomainError("Say what was wrong with the decision", field="reason")
+    if not wrong:
+        raise DomainError("Choose what to reopen", field="decisions")
+    now = clock.now()
+    for decision in wrong:
+        decision.reopened_at, decision.reopened_by = now, actor.user_id
+        decision.reopen_reason = reason.strip()
+        withdraw(actor=actor, decision=decision, reason=f"Reopened: {reason.strip()}")
+        record("referral:reopen", referral, decision=str(decision.id))
+    if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
+        _back_into_triage(actor, referral, reason.strip())
+    db.session.flush()
+
+
+def live_decisions(*, referral: Referral) -> list[TriageDecision]:
+    """The decisions on a form that stand, oldest first."""
+    return list(
+        db.session.scalars(
+            select(TriageDecision)
+            .where(TriageDecision.referral_id == referral.id, TriageDecision.reopened_at.is_(None))
+            .order_by(TriageDecision.decided_at, TriageDecision.id)
+        )
+    )
+
+
+def is_complete(*, referral: Referral) -> bool:
+    """Whether everything on a form is decided; for one that names nobody, whether the form is."""
+    decided = {decision.subject_id for decision in live_decisions(referral=referral)}
+    wanted = {subject.id for subject in subjects_of(referral=referral)}
+    return wanted <= decided if wanted else bool(decided)
+
+
+def _target(decision: TriageDecision, subjects: Sequence[ReferralSubject]) -> Target:
+    return next((one for one in subjects if one.id == decision.subject_id), None)
+
+
+def _finish(actor: Principal, referral: Referral) -> None:
+    move(referral, ReferralState.DECIDED)
+    referral.decided_at = clock.now()
+    referral.version += 1
+    finish_deadlines(subject=referral, kind=DeadlineKind.TRIAGE)
+    open_deadline(
+        kind=DeadlineKind.FEEDBACK,
+        subject=referral,
+        owner=Owner(user_id=actor.user_id, agency_id=actor.agency_id),
+        started_at=referral.decided_at,
+    )
+
+
+def _back_into_triage(actor: Principal, referral: Referral, reason: str) -> None:
+    move(referral, ReferralState.IN_TRIAGE)
+    referral.decided_at = None
+    referral.version += 1
+    cancel_deadlines(subject=referral, kind=DeadlineKind.FEEDBACK, reason=f"Reopened: {reason}")
+    policy = current_policy(current_policy().authority_of(referral.district))
+    opened = open_deadline(
+        kind=DeadlineKind.TRIAGE,
+        subject=referral,
+        owner=Owner(user_id=referral.claimed_by, agency_id=actor.agency_id),
+        colour=TriageColour(referral.colour or TriageColour.GREEN),
+        policy=policy,
+    )
+    referral.triage_due_at = opened.due_at

@@ -1,0 +1,267 @@
+"""The sharing ledger: telling an agency, or deciding not to, with words that stay as they were said."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Child,
+    Disclosure,
+    DisclosureChild,
+    DisclosureText,
+    Referral,
+    ReferralSubject,
+    Team,
+)
+from portal.pathway.answers import read_details
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.telling import introduce
+from portal.policy import current_policy
+from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
+from portal.services.errors import DomainError, NotFound
+from portal.services.intelligence import refuse_source
+from portal.services.subjects import recognised
+from portal.services.wording import refuse_naming_others
+from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """What is decided about telling, and in which words.
+
+    Attributes:
+        decision: all, part or nothing of it.
+        about: whom and what of the form the words cover, and no other child of it.
+        text: the coordinator's words; who they are about is put above them.
+        purpose, basis: codes of policy `sharing`.
+        conditions: codes of policy `sharing.conditions`.
+        more_conditions: others, in words.
+        reason: why this decision; the receiver reads it too.
+        refusal: why not, a code of policy `sharing.refusal_reasons`.
+        family_told: whether the child or family know that it is passed on.
+        family_reason: why not, a code of policy `sharing.family_not_told_reasons`.
+        read: the coordinator has read the words in which another child's name was found.
+    """
+
+    decision: SharingDecision
+    about: Sequence[ReferralSubject]
+    text: str = ""
+    purpose: str = ""
+    basis: str = ""
+    conditions: Sequence[str] = ()
+    more_conditions: str = ""
+    reason: str = ""
+    refusal: str = ""
+    family_told: bool | None = None
+    family_reason: str = ""
+    read: bool = False
+
+
+def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, once: UUID) -> Disclosure:
+    """Tell a team something about a form, or record that it is not told. The words are frozen.
+
+    The receiver owes a confirmation within the time that policy sets for the colour of the form.
+
+    Args:
+        once: made when the page was made, so that sending the page twice tells a team once.
+
+    Raises:
+        Forbidden: the actor does not tell agencies.
+        NamesOthers: something that the receiver would read names a child whom it does not cover.
+        DomainError: something is missing, or a child is not known yet; `field` says what.
+    """
+    require(actor, "disclosure:make")
+    if told := db.session.get(Disclosure, uuid5(once, str(team.id))):
+        return told
+    refused = telling.decision is SharingDecision.REFUSE
+    children = _covered_children(telling)
+    _check(telling, referral, team)
+    disclosure = _insert(
+        Disclosure(
+            id=uuid5(once, str(team.id)),
+            referral_id=referral.id,
+            giver_id=actor.user_id,
+            giver_agency_id=actor.agency_id,
+            receiver_agency_id=team.agency_id,
+            receiver_team_id=team.id,
+            decision=telling.decision,
+            purpose=telling.purpose,
+            basis=telling.basis,
+            conditions=_conditions(telling) or None,
+            reason=_reason(telling),
+            colour=referral.colour or TriageColour.GREEN,
+            family_told=telling.family_told,
+            family_reason=telling.family_reason or None,
+            decided_at=clock.now(),
+        )
+    )
+    if not refused:
+        db.session.add(DisclosureText(disclosure_id=disclosure.id, text=frozen_text(telling)))
+    for child in children:
+        db.session.add(DisclosureChild(disclosure_id=disclosure.id, child_id=child.id))
+    db.session.flush()
+    if not refused:
+        open_deadline(
+            kind=DeadlineKind.RECEIPT,
+            subject=disclosure,
+            owner=Owner(team_id=team.id),
+            colour=TriageColour(disclosure.colour),
+        )
+    told_about: list[UUID | None] = [child.id for child in children]
+    for child_id in told_about or [None]:
+        audit.record(
+            "disclosure:refuse" if refused else "disclosure:make",
+            subject_kind="disclosure",
+            subject_id=disclosure.id,
+            child_id=child_id,
+            ground="hub",
+            team=str(team.id),
+        )
+    return disclosure
+
+
+def frozen_text(telling: Telling) -> str:
+    """What the receiver reads: whom it is about, one line each, then the coordinator's words."""
+    lines = [introduce(read_details(one.kind, one.details)) for one in telling.about]
+    return "\n\n".join(filter(None, ("\n".join(lines), telling.text.strip())))
+
+
+def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
+    """The team that was told says that it has it. Saying so again changes nothing.
+
+    Raises:
+        Forbidden: the actor is not of the team that was told.
+        DomainError: it was withdrawn.
+    """
+    is_receiver = (
+        disclosure.receiver_team_id in actor.readers
+        or disclosure.receiver_agency_id in actor.readers
+        or disclosure.receiver_id == actor.user_id
+    )
+    require(actor, "disclosure:confirm", Facts(receiver=is_receiver))
+    if disclosure.withdrawn_at is not None:
+        raise DomainError("The hub has withdrawn this")
+    if disclosure.confirmed_at is not None:
+        return
+    disclosure.confirmed_at = clock.now()
+    disclosure.confirmed_by = actor.user_id
+    finish_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT)
+    audit.record("disclosure:confirm", subject_kind="disclosure", subject_id=disclosure.id, ground="receiver")
+
+
+def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
+    """Take back what was told in error: the receiver loses sight of it. That it was told stays on the ledger.
+
+    Raises:
+        Forbidden: the actor does not tell agencies.
+        DomainError: there is no reason.
+    """
+    require(actor, "disclosure:make")
+    if not reason.strip():
+        raise DomainError("Say why it is withdrawn", field="reason")
+    if disclosure.withdrawn_at is not None:
+        return
+    cancel_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT, reason=f"Withdrawn: {reason.strip()}")
+    disclosure.withdrawn_at = clock.now()
+    db.session.flush()
+    audit.record(
+        "disclosure:withdraw",
+        subject_kind="disclosure",
+        subject_id=disclosure.id,
+        ground="hub",
+        reason=reason.strip(),
+    )
+
+
+def find(*, reference: str) -> Disclosure:
+    """A telling by its reference, as far as the person who asks may see it.
+
+    Raises:
+        NotFound: there is none for them.
+    """
+    found = db.session.scalar(select(Disclosure).where(Disclosure.reference == reference))
+    if found is None:
+        raise NotFound("There is no such record of sharing")
+    return found
+
+
+def _covered_children(telling: Telling) -> list[Child]:
+    children = []
+    for subject in telling.about:
+        if subject.kind != SubjectKind.CHILD:
+            continue
+        child = recognised(subject=subject)
+        if child is None:
+            raise DomainError(f"Say first who {subject.label} is: a known child or a new one", field="about")
+        children.append(child)
+    return children
+
+
+def _check(telling: Telling, referral: Referral, team: Team) -> None:
+    sharing = current_policy().sharing
+    if not team.active:
+        raise DomainError(f"{team.name} is no longer in use", field="teams")
+    if telling.decision is SharingDecision.REFUSE:
+        if sharing.refusal_reasons.get(telling.refusal) is None:
+            raise DomainError("Choose why they are not told", field="refusal")
+        return
+    if not telling.text.strip():
+        raise DomainError("Write what they are told", field="text")
+    if sharing.purposes.get(telling.purpose) is None:
+        raise DomainError("Choose what it is for", field="purpose")
+    if sharing.bases.get(telling.basis) is None:
+        raise DomainError("Choose the basis in law", field="basis")
+    if telling.decision is SharingDecision.PART and not telling.reason.strip():
+        raise DomainError("Say why only a part is shared", field="reason")
+    if telling.family_told is None:
+        raise DomainError("Say whether the family knows", field="family_told")
+    if telling.family_told is False and sharing.family_not_told_reasons.get(telling.family_reason) is None:
+        raise DomainError("Choose why the family does not know", field="family_reason")
+    _check_words(telling, referral)
+
+
+def _check_words(telling: Telling, referral: Referral) -> None:
+    """Everything that the receiver reads: the words, the reason and the conditions."""
+    read: Collection[tuple[str, str]] = (
+        ("text", frozen_text(telling)),
+        ("reason", telling.reason),
+        ("more_conditions", telling.more_conditions),
+    )
+    for field, text in read:
+        refuse_source(text, referral, field=field)
+        if not telling.read:
+            refuse_naming_others(text=text, referral=referral, covered=telling.about, field=field)
+
+
+def _conditions(telling: Telling) -> str:
+    offered = current_policy().sharing.conditions
+    chosen = [offered.label(code) for code in telling.conditions]
+    return "\n".join(filter(None, (*chosen, telling.more_conditions.strip())))
+
+
+def _reason(telling: Telling) -> str:
+    if telling.decision is not SharingDecision.REFUSE:
+        return telling.reason.strip()
+    why = current_policy().sharing.refusal_reasons.label(telling.refusal)
+    return ": ".join(filter(None, (why, telling.reason.strip())))
+
+
+def _insert(disclosure: Disclosure) -> Disclosure:
+    for _ in range(3):
+        disclosure.reference = new_reference(Prefix.DISCLOSURE)
+        try:
+            with db.session.begin_nested():
+                db.session.add(disclosure)
+                db.session.flush()
+        except IntegrityError:
+            continue
+        return disclosure
+    raise DomainError("The record of sharing could not be given a reference. Try again")

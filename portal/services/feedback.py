@@ -1,0 +1,63 @@
+"""Telling the sender what became of their information. A form is finished when the sender knows."""
+
+from collections.abc import Iterable
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Feedback, Referral
+from portal.models.base import new_id
+from portal.services.deadlines import finish_deadlines
+from portal.services.errors import DomainError
+from portal.services.intelligence import refuse_source
+from portal.services.triage import move, record
+from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState
+
+_SAID: dict[DecisionOutcome, str] = {
+    DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",
+    DecisionOutcome.ADD_TO_CASE: "It was added to work that is under way.",
+    DecisionOutcome.SOCIAL_CARE_REFERRAL: "We have told children’s social care.",
+    DecisionOutcome.INTELLIGENCE_ONLY: "We keep it and compare it with what else we hear.",
+    DecisionOutcome.DISTRICT_PANEL: "The district’s meeting on places and people will look at it.",
+    DecisionOutcome.ADVICE: "You are best placed to go on supporting the child. Our advice:",
+    DecisionOutcome.NO_FURTHER_ACTION: "Nothing more is needed from us now. We keep what you told us.",
+    DecisionOutcome.DUPLICATE: "We had this information already, and it is being dealt with.",
+}
+
+
+def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedback | None:
+    """Tell the sender what was decided, in words for them. Ends the feedback clock and finishes the form.
+
+    Sending it twice gives it once: the second answers None.
+
+    Raises:
+        Forbidden: the actor does not triage.
+        DomainError: the form is not decided, or the text is empty or repeats the source box.
+    """
+    require(actor, "referral:triage")
+    if referral.state == ReferralState.FED_BACK:
+        return None
+    if not text.strip():
+        raise DomainError("Write what the sender should know", field="text")
+    refuse_source(text, referral, field="text")
+    move(referral, ReferralState.FED_BACK)
+    feedback = Feedback(
+        id=new_id(),
+        referral_id=referral.id,
+        author_id=actor.user_id,
+        text=text.strip(),
+        given_at=clock.now(),
+    )
+    db.session.add(feedback)
+    finish_deadlines(subject=referral, kind=DeadlineKind.FEEDBACK)
+    db.session.flush()
+    record("referral:feed_back", referral)
+    return feedback
+
+
+def suggested_text(outcomes: Iterable[str]) -> str:
+    """Words to start from: what happens next, without saying anything about anybody."""
+    chosen = {DecisionOutcome(outcome) for outcome in outcomes}
+    said = [sentence for outcome, sentence in _SAID.items() if outcome in chosen]
+    return "\n".join(["Thank you for telling us.", *said])

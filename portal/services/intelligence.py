@@ -1,0 +1,147 @@
+"""Grading what a form says as intelligence (3x5x2), and the words without the source that others may see."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import IntelligenceReport, Referral, ReferralSource, ReferralSubject
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import Policy, current_policy
+from portal.services.errors import DomainError
+from portal.services.triage import record
+
+_SHORTEST_TELLING = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grading:
+    """How far information can be relied on, and how it may be handled.
+
+    Attributes:
+        source_grade, information_grade, handling_code: codes of policy `decisions`.
+        conditions: what its use is bound to; the handling code says whether there must be some.
+        text: the words that others may see, without anything that points to the source.
+    """
+
+    source_grade: str
+    information_grade: str
+    handling_code: str
+    conditions: str = ""
+    text: str
+
+
+def grade(
+    *, actor: Principal, referral: Referral, subject: ReferralSubject | None, grading: Grading
+) -> IntelligenceReport:
+    """Grade what a form says, of one subject or as a whole. An earlier grading stays, marked as replaced.
+
+    Raises:
+        Forbidden: the actor does not triage.
+        DomainError: a grade is missing or unknown, conditions are missing, or the text is empty or repeats
+            what the source box says.
+    """
+    require(actor, "referral:triage")
+    _check(grading, referral, current_policy())
+    earlier = live_report(referral=referral, subject=subject)
+    if earlier and _same(earlier, grading):
+        return earlier
+    report = _insert(
+        IntelligenceReport(
+            id=new_id(),
+            referral_id=referral.id,
+            subject_id=subject.id if subject else None,
+            source_grade=grading.source_grade,
+            information_grade=grading.information_grade,
+            handling_code=grading.handling_code,
+            conditions=grading.conditions.strip() or None,
+            sanitised_text=grading.text.strip(),
+            graded_by=actor.user_id,
+            graded_at=clock.now(),
+        )
+    )
+    if earlier:
+        earlier.replaced_by_id = report.id
+        db.session.flush()
+    record("intelligence:grade", referral, report=report.reference)
+    return report
+
+
+def live_report(*, referral: Referral, subject: ReferralSubject | None = None) -> IntelligenceReport | None:
+    """The grading that holds, of a subject or of the form as a whole."""
+    return db.session.scalar(
+        select(IntelligenceReport)
+        .where(
+            IntelligenceReport.referral_id == referral.id,
+            IntelligenceReport.subject_id.is_not_distinct_from(subject.id if subject else None),
+            IntelligenceReport.replaced_by_id.is_(None),
+        )
+        .order_by(IntelligenceReport.graded_at.desc())
+        .limit(1)
+    )
+
+
+def _check(grading: Grading, referral: Referral, policy: Policy) -> None:
+    rules = policy.decisions
+    if rules.source_grades.get(grading.source_grade) is None:
+        raise DomainError("Choose how reliable the source is", field="source_grade")
+    if rules.information_grades.get(grading.information_grade) is None:
+        raise DomainError("Choose how the information is known", field="information_grade")
+    handling = rules.handling_grades.get(grading.handling_code)
+    if handling is None:
+        raise DomainError("Choose how it may be handled", field="handling_code")
+    if handling.needs_conditions and not grading.conditions.strip():
+        raise DomainError("State the conditions", field="grading_conditions")
+    if not grading.text.strip():
+        raise DomainError("Write the words that others may see", field="sanitised_text")
+    refuse_source(grading.text, referral, field="sanitised_text")
+
+
+def refuse_source(text: str, referral: Referral, *, field: str) -> None:
+    """Go on only if a text does not repeat what stands in the form's source box.
+
+    Raises:
+        DomainError: it does.
+    """
+    source = db.session.scalar(select(ReferralSource.text).where(ReferralSource.referral_id == referral.id))
+    said = _plain(text)
+    for line in re.split(r"[\n.;]+", source or ""):
+        told = _plain(line)
+        if len(told) >= _SHORTEST_TELLING and told in said:
+            raise DomainError(
+                f"Take out “{line.strip()}”: it stands in the source box, which is for the hub only",
+                field=field,
+            )
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _same(report: IntelligenceReport, grading: Grading) -> bool:
+    return (
+        report.source_grade == grading.source_grade
+        and report.information_grade == grading.information_grade
+        and report.handling_code == grading.handling_code
+        and (report.conditions or "") == grading.conditions.strip()
+        and report.sanitised_text == grading.text.strip()
+    )
+
+
+def _insert(report: IntelligenceReport) -> IntelligenceReport:
+    for _ in range(3):
+        report.reference = new_reference(Prefix.INTELLIGENCE)
+        try:
+            with db.session.begin_nested():
+                db.session.add(report)
+                db.session.flush()
+        except IntegrityError:
+            continue
+        return report
+    raise DomainError("The report could not be given a reference. Try again")

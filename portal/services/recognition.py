@@ -1,0 +1,134 @@
+"""Which known child a child on a form is, as a coordinator says; or that it is one whom nobody knew."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Child, Referral, ReferralChild, ReferralSubject
+from portal.pathway.answers import ChildDetails
+from portal.pathway.calendar import add_months
+from portal.pathway.sought import sealed_search, sought_facts
+from portal.policy import Policy, current_policy
+from portal.services.children import create_child
+from portal.services.errors import DomainError
+from portal.services.subjects import recognised
+from portal.services.triage import record
+from portal.vocabulary import Answer, SubjectKind
+
+
+def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject, child: Child) -> None:
+    """Say that the child on the form is this known child. Saying it again, or otherwise, replaces it.
+
+    Raises:
+        DomainError: the subject is no child, or decisions stand that were made for another child.
+    """
+    require(actor, "referral:triage")
+    _check_is_child(subject)
+    held = db.session.get(ReferralChild, subject.id)
+    if held and held.child_id == child.id:
+        return
+    now = clock.now()
+    if held:
+        held.child_id, held.matched_by, held.matched_at = child.id, actor.user_id, now
+    else:
+        db.session.add(
+            ReferralChild(
+                subject_id=subject.id,
+                referral_id=referral.id,
+                child_id=child.id,
+                matched_by=actor.user_id,
+                matched_at=now,
+            )
+        )
+    db.session.flush()
+    audit.record(
+        "referral:recognise", subject_kind="referral", subject_id=referral.id, child_id=child.id, ground="hub"
+    )
+
+
+def forget(*, actor: Principal, referral: Referral, subject: ReferralSubject) -> None:
+    """Take back who a child on the form is."""
+    require(actor, "referral:triage")
+    held = db.session.get(ReferralChild, subject.id)
+    if held:
+        db.session.delete(held)
+        db.session.flush()
+        record("referral:unrecognise", referral, subject=str(subject.id))
+
+
+def start_record(
+    *, actor: Principal, referral: Referral, subject: ReferralSubject, eligibility_reason: str = ""
+) -> Child | None:
+    """Say that nobody knows the child yet, and start a record from what the form says.
+
+    Children whom the actor may not see are looked for first, inside the database. Where one is found the form
+    belongs to a colleague from now on, nothing else is written, and the answer is None: the actor must not
+    touch the form again in this request.
+
+    Args:
+        eligibility_reason: why the pathway is the right one, for somebody who is of age.
+
+    Raises:
+        DomainError: the subject is no child, or the form does not say enough to start a record.
+    """
+    require(actor, "referral:triage")
+    _check_is_child(subject)
+    if held := recognised(subject=subject):
+        return held
+    details = ChildDetails.from_json(subject.details)
+    policy = current_policy()
+    if passed_on(referral=referral, subject=subject, details=details, policy=policy):
+        return None
+    child = create_child(
+        actor=actor,
+        given_name=details.given_name or ("" if details.family_name else details.other_names),
+        family_name=details.family_name,
+        dob=details.dob or _estimated_birth(details.age),
+        dob_is_estimate=details.dob is None,
+        nhs_number=details.nhs_number or None,
+        other_names=[name for name in sought_facts(details).names if name != details.name],
+        record=_record_from(referral, details, policy) | {"eligibility_reason": eligibility_reason or None},
+        care_experienced=Answer.YES if "care_leaver" in details.statuses else Answer.NOT_KNOWN,
+    )
+    recognise(actor=actor, referral=referral, subject=subject, child=child)
+    return child
+
+
+def passed_on(*, referral: Referral, subject: ReferralSubject, details: ChildDetails, policy: Policy) -> bool:
+    """Look among the children of sealed cases. True when the form now belongs to a colleague."""
+    search = sealed_search(details, policy.names, clock.today())
+    db.session.execute(
+        select(func.ctx.pass_if_sealed(subject.id, search.keys, search.dobs, search.nhs_number))
+    )
+    return not db.session.scalar(select(func.ctx.triages(referral.id)))
+
+
+def _check_is_child(subject: ReferralSubject) -> None:
+    if subject.kind != SubjectKind.CHILD:
+        raise DomainError("Only a child on the form can be one of the known children")
+
+
+def _estimated_birth(age: int | None) -> date | None:
+    """A date of birth that stands for an age: in the middle of the year in which it may be."""
+    return add_months(clock.today(), -(12 * age + 6)) if age is not None else None
+
+
+def _record_from(referral: Referral, details: ChildDetails, policy: Policy) -> dict[str, Any]:
+    """What the form says of the child beyond identity, as columns of the record."""
+    ehcp = "ehcp" in details.statuses
+    send = ehcp or "sen_support" in details.statuses
+    return {
+        "gender": details.gender or None,
+        "ethnicity": details.ethnicity or None,
+        "first_language": details.language or None,
+        "district": referral.district,
+        "responsible_authority": policy.authority_of(referral.district),
+        "ehcp": ehcp or None,
+        "send": send or None,
+    }

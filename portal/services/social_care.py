@@ -1,0 +1,120 @@
+"""Referrals to children's social care: open, and red, until the front door has them for certain."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Referral, SocialCareReferral, TriageDecision
+from portal.models.base import new_id
+from portal.policy import current_policy
+from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
+from portal.services.errors import DomainError, NotFound
+from portal.services.triage import record
+from portal.vocabulary import DeadlineKind
+
+
+def refer(
+    *, actor: Principal, referral: Referral, decision: TriageDecision, authority: str
+) -> SocialCareReferral:
+    """Refer a child to the front door of an authority. It is owed a confirmation from now on.
+
+    Args:
+        authority: code of policy `areas.authorities`.
+
+    Raises:
+        DomainError: there is no such authority.
+    """
+    policy = current_policy(authority)
+    if policy.areas.authorities.get(authority) is None:
+        raise DomainError("Choose the authority whose social care it goes to", field="authority")
+    made = SocialCareReferral(
+        id=new_id(),
+        referral_id=referral.id,
+        decision_id=decision.id,
+        authority=authority,
+        made_at=clock.now(),
+        made_by=actor.user_id,
+    )
+    db.session.add(made)
+    db.session.flush()
+    open_deadline(
+        kind=DeadlineKind.SOCIAL_CARE,
+        subject=made,
+        owner=Owner(user_id=actor.user_id, agency_id=actor.agency_id),
+        policy=policy,
+    )
+    return made
+
+
+def find(*, actor: Principal, made_id: UUID) -> SocialCareReferral:
+    """A referral to a front door, as a coordinator sees it.
+
+    Raises:
+        NotFound: there is none, or colleagues see to it.
+    """
+    require(actor, "referral:triage")
+    found = db.session.scalar(
+        select(SocialCareReferral)
+        .where(
+            SocialCareReferral.id == made_id,
+            SocialCareReferral.withdrawn_at.is_(None),
+            func.ctx.triages(SocialCareReferral.referral_id),
+        )
+        .with_for_update()
+    )
+    if found is None:
+        raise NotFound("There is no such referral")
+    return found
+
+
+def confirm(
+    *,
+    actor: Principal,
+    referral: Referral,
+    made: SocialCareReferral,
+    front_door_reference: str = "",
+    call_with: str = "",
+    call_at: datetime | None = None,
+) -> None:
+    """Record that the front door has it: its own reference, or the call in which somebody said so.
+
+    Raises:
+        DomainError: neither is given, or the call is in the future.
+    """
+    require(actor, "referral:triage")
+    if made.confirmed_at is not None:
+        return
+    number, name = front_door_reference.strip(), call_with.strip()
+    if not number and not name:
+        raise DomainError("Enter the front door’s reference, or who took the call", field="reference")
+    if name and call_at is None:
+        raise DomainError("Enter when you rang", field="call_on")
+    now = clock.now()
+    if call_at and call_at > now:
+        raise DomainError("The call must be in the past", field="call_on")
+    made.front_door_reference = number or None
+    made.call_with = name or None
+    made.call_at = call_at if name else None
+    made.confirmed_at = now
+    made.confirmed_by = actor.user_id
+    finish_deadlines(subject=made, kind=DeadlineKind.SOCIAL_CARE)
+    record("social_care:confirm", referral, referred=str(made.id))
+
+
+def withdraw(*, actor: Principal, decision: TriageDecision, reason: str) -> None:
+    """The decision behind it was wrong: what the front door has not confirmed is no longer owed."""
+    require(actor, "referral:triage")
+    for made in db.session.scalars(
+        select(SocialCareReferral).where(
+            SocialCareReferral.decision_id == decision.id,
+            SocialCareReferral.confirmed_at.is_(None),
+            SocialCareReferral.withdrawn_at.is_(None),
+        )
+    ):
+        made.withdrawn_at = clock.now()
+        cancel_deadlines(subject=made, kind=DeadlineKind.SOCIAL_CARE, reason=reason)

@@ -1,0 +1,43 @@
+"""Who and what is on a form, and which of the children are known."""
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Child, Referral, ReferralChild, ReferralSubject
+from portal.services.errors import NotFound
+
+
+def subjects_of(*, referral: Referral) -> list[ReferralSubject]:
+    """Who and what is on a form, in its order."""
+    return list(
+        db.session.scalars(
+            select(ReferralSubject)
+            .where(ReferralSubject.referral_id == referral.id)
+            .order_by(ReferralSubject.position)
+        )
+    )
+
+
+def subject_at(*, referral: Referral, position: int) -> ReferralSubject:
+    """One child, person, place or thing on a form, by its place there.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.scalar(
+        select(ReferralSubject).where(
+            ReferralSubject.referral_id == referral.id, ReferralSubject.position == position
+        )
+    )
+    if found is None:
+        raise NotFound("There is nobody and nothing at this place of the form")
+    return found
+
+
+def recognised(*, subject: ReferralSubject) -> Child | None:
+    """The known child that a subject was found to be, if the person who asks may see them."""
+    return db.session.scalar(
+        select(Child)
+        .join(ReferralChild, ReferralChild.child_id == Child.id)
+        .where(ReferralChild.subject_id == subject.id)
+    )

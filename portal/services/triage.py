@@ -1,0 +1,217 @@
+"""Triage: who sees to a form, how soon, and what hub and sender say to each other meanwhile."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Referral,
+    ReferralColour,
+    ReferralHandover,
+    User,
+)
+from portal.models.base import new_id
+from portal.pathway.deadlines import due
+from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, referral_move
+from portal.policy import current_policy
+from portal.services.deadlines import Owner, hand_deadlines_over, move_deadline, open_deadlines
+from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.vocabulary import DeadlineKind, ReferralState, Role, TriageColour
+
+
+def find_referral(*, actor: Principal, reference: str, hold: bool = False) -> Referral:
+    """The sent form with a reference, as a coordinator sees it.
+
+    Args:
+        hold: keep others from changing it until the transaction ends.
+
+    Raises:
+        Forbidden: the actor does not triage.
+        NotFound: there is no such form, or colleagues see to it. Whoever typed a form in keeps sight of it as
+            its author, and that does not let them triage it.
+    """
+    require(actor, "referral:triage")
+    wanted = select(Referral).where(Referral.reference == reference, func.ctx.triages(Referral.id))
+    if hold:
+        wanted = wanted.with_for_update(of=Referral).execution_options(populate_existing=True)
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound("There is no such form")
+    return found
+
+
+def claim(*, actor: Principal, referral: Referral) -> None:
+    """Take a form on: from now on the actor owns its triage. Claiming one's own again changes nothing.
+
+    Raises:
+        Conflict: a colleague has claimed it; they hand it over.
+        DomainError: it is decided.
+    """
+    require(actor, "referral:triage")
+    if referral.claimed_by == actor.user_id:
+        return
+    if referral.claimed_by is not None:
+        holder = _name(referral.claimed_by)
+        raise Conflict(
+            f"{holder} has claimed this form", Versions({"claimed by": holder}, {"claimed by": actor.name})
+        )
+    refuse_decided(referral)
+    _hold(actor, referral, actor.user_id, note="")
+    if referral.state == ReferralState.SENT:
+        move(referral, ReferralState.IN_TRIAGE)
+    db.session.flush()
+    record("referral:claim", referral)
+
+
+def hand_over(*, actor: Principal, referral: Referral, to: User, note: str) -> None:
+    """Give a form to a colleague (or take it over from one), with a note that says where it stands.
+
+    Raises:
+        DomainError: there is no note, the person does not triage, or the form is decided.
+    """
+    require(actor, "referral:triage")
+    if not note.strip():
+        raise DomainError("Say what your colleague needs to know", field="note")
+    if not to.active or Role.COORDINATOR not in to.roles or to.agency_id != actor.agency_id:
+        raise DomainError("Choose a coordinator of the hub", field="to")
+    if referral.claimed_by == to.id:
+        raise DomainError(f"{to.name} has this form already", field="to")
+    refuse_decided(referral)
+    _hold(actor, referral, to.id, note=note.strip())
+    if referral.state == ReferralState.SENT:
+        move(referral, ReferralState.IN_TRIAGE)
+    db.session.flush()
+    record("referral:hand_over", referral, to=str(to.id))
+
+
+def release(*, actor: Principal, referral: Referral) -> None:
+    """Put a form that one has claimed back for anybody to take.
+
+    Raises:
+        DomainError: somebody else has it, or it is not in triage.
+    """
+    require(actor, "referral:triage")
+    if referral.claimed_by != actor.user_id:
+        raise DomainError("Only who has claimed a form can put it back")
+    move(referral, ReferralState.SENT)
+    _hold(actor, referral, None, note="Put back")
+    record("referral:release", referral)
+
+
+def set_colour(
+    *, actor: Principal, referral: Referral, colour: TriageColour, reason: str, seen: TriageColour
+) -> None:
+    """Change how soon the form has to be looked at. The first colour stays in the history, and so does the
+    first due time; the new one counts from when the form was received.
+
+    Args:
+        reason: why; always asked for.
+        seen: the colour that the actor had before them.
+
+    Raises:
+        Conflict: somebody changed the colour meanwhile.
+        DomainError: there is no reason, the colour is what it was, or the form is decided.
+    """
+    require(actor, "referral:triage")
+    refuse_decided(referral)
+    if referral.colour == colour and seen != colour:
+        return  # sent twice, or a colleague had the same thought
+    if referral.colour != seen:
+        now = TriageColour(referral.colour or "green").label
+        raise Conflict(
+            f"A colleague has made this form {now.lower()} meanwhile",
+            Versions({"colour": now}, {"colour": colour.label, "reason": reason}),
+        )
+    if not reason.strip():
+        raise DomainError("Say why the colour changes", field="reason")
+    if referral.colour == colour:
+        raise DomainError(f"The form is {colour.label.lower()} already", field="colour")
+    referral.colour = colour
+    db.session.add(
+        ReferralColour(
+            id=new_id(),
+            referral_id=referral.id,
+            colour=colour,
+            reason=reason.strip(),
+            by_policy=False,
+            set_by=actor.user_id,
+            set_at=clock.now(),
+        )
+    )
+    referral.triage_due_at = due(
+        current_policy(_authority(referral)).clock(DeadlineKind.TRIAGE, colour),
+        referral.received_at or clock.now(),
+    )
+    for deadline in open_deadlines(subject=referral, kind=DeadlineKind.TRIAGE):
+        move_deadline(
+            deadline=deadline, due_at=referral.triage_due_at, reason=f"{colour.label}: {reason.strip()}"
+        )
+    db.session.flush()
+    record("referral:colour", referral, colour=colour.value)
+
+
+def move(referral: Referral, target: ReferralState) -> None:
+    """Bring a form into another state.
+
+    Raises:
+        DomainError: it cannot go there from where it stands.
+    """
+    try:
+        referral_move(ReferralState(referral.state), target)
+    except IllegalMove as error:
+        raise DomainError(str(error)) from error
+    referral.state = target
+    db.session.flush()
+
+
+def coordinators(*, actor: Principal) -> list[User]:
+    """The hub's coordinators, by name."""
+    return list(
+        db.session.scalars(
+            select(User)
+            .where(User.agency_id == actor.agency_id, User.active, User.roles.any(Role.COORDINATOR))  # type: ignore[arg-type] # an array column
+            .order_by(User.name)
+        )
+    )
+
+
+def _hold(actor: Principal, referral: Referral, holder: UUID | None, note: str) -> None:
+    now = clock.now()
+    db.session.add(
+        ReferralHandover(
+            id=new_id(), referral_id=referral.id, from_id=referral.claimed_by, to_id=holder, note=note, at=now
+        )
+    )
+    referral.claimed_by = holder
+    referral.claimed_at = now if holder else None
+    owner = Owner(user_id=holder) if holder else Owner(agency_id=actor.agency_id)
+    hand_deadlines_over(subject=referral, kind=DeadlineKind.TRIAGE, owner=owner)
+
+
+def refuse_decided(referral: Referral) -> None:
+    """Go on only while the form is not decided.
+
+    Raises:
+        DomainError: it is.
+    """
+    if referral.state not in UNDECIDED_REFERRAL_STATES:
+        raise DomainError("This form is decided. Reopen the decision first")
+
+
+def _authority(referral: Referral) -> str | None:
+    return current_policy().authority_of(referral.district)
+
+
+def _name(user_id: UUID) -> str:
+    return db.session.scalar(select(User.name).where(User.id == user_id)) or "A colleague"
+
+
+def record(action: str, referral: Referral, **details: Any) -> None:
+    """Leave a row that the hub did something with a form."""
+    audit.record(action, subject_kind="referral", subject_id=referral.id, ground="hub", **details)
