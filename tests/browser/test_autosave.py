@@ -17,6 +17,11 @@ def draft(visitors: Visitors, gallery_url: str, gallery: Flask) -> Page:
     return page
 
 
+def _saved(gallery: Flask, part: str) -> list[tuple[str, str]]:
+    """What was saved of words with ``part`` in them: a window of another test may save as it closes."""
+    return [(what, version) for what, version in gallery.config["SAVED"] if part in what]
+
+
 def _state(page: Page) -> str:
     return page.locator("[data-save-state]").inner_text()
 
@@ -24,10 +29,10 @@ def _state(page: Page) -> str:
 def test_typing_is_saved_after_a_pause_and_says_when(draft: Page, gallery: Flask) -> None:
     draft.get_by_label("What happened?").press_sequentially("Seen at", delay=20)
     expect(draft.locator("[data-save-state]")).to_contain_text("Saved")
-    assert gallery.config["SAVED"] == [("Seen at", "1")], "one pause is one save"
+    assert _saved(gallery, "Seen") == [("Seen at", "1")], "one pause is one save"
     draft.get_by_label("What happened?").press_sequentially(" the station", delay=20)
     draft.wait_for_timeout(2500)
-    assert gallery.config["SAVED"][-1] == ("Seen at the station", "2"), "the next save builds on the last"
+    assert ("Seen at the station", "2") in _saved(gallery, "Seen"), "the next save builds on the last"
 
 
 def test_an_ended_session_is_told_and_what_was_typed_is_saved_after_signing_in_in_another_tab(
@@ -38,11 +43,11 @@ def test_an_ended_session_is_told_and_what_was_typed_is_saved_after_signing_in_i
     other.goto("/leave")
     draft.get_by_label("What happened?").fill("Typed while signed out")
     expect(draft.locator("[data-save-state]")).to_contain_text("You are signed out")
-    assert gallery.config["SAVED"] == []
+    assert not _saved(gallery, "signed out")
     other.goto("/sign-in")
     draft.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(draft.locator("[data-save-state]")).to_contain_text("Saved")
-    assert gallery.config["SAVED"][-1][0] == "Typed while signed out"
+    assert _saved(gallery, "Typed while signed out")
     expect(draft.get_by_label("What happened?")).to_have_value("Typed while signed out")
 
 
@@ -66,7 +71,7 @@ def test_a_change_by_somebody_else_shows_both_and_stops_saving(
     assert "Not saved" in _state(draft)
     draft.get_by_label("What happened?").press_sequentially(" more")
     draft.wait_for_timeout(2500)
-    assert gallery.config["SAVED"] == []
+    assert not _saved(gallery, "clash")
 
 
 def test_nothing_is_kept_in_the_browsers_own_storage(draft: Page) -> None:
