@@ -1,0 +1,1 @@
+"""Measures pages against the budgets of the design, on a database of a county multiplied."""

@@ -1,0 +1,140 @@
+"""Fills a database with many cases, set by set, as the owner with triggers off; then checks for drift."""
+
+import csv
+import io
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+
+from portal.models.base import new_id
+from portal.pathway.names import name_keys
+from portal.policy import Names
+
+AGENCIES = 40
+SOCIAL_CARE = range(1, 5)
+POLICE = 5
+HEALTH = range(6, 12)
+TINY = 41
+NAMES = 20_000
+ENTRIES_PER_CASE = 10
+SCRIPT = Path(__file__).with_name("world.sql")
+#: Written by us, so that a trigger does not do row by row what one statement does at once.
+TRIGGERED = ("child", "cre_case", "involvement", "deadline", "chronology_entry")
+
+
+@dataclass(frozen=True)
+class World:
+    """Whom to sign in as, and whose cases they see."""
+
+    coordinator: UUID
+    officer: UUID
+    tiny: UUID
+    police_team: UUID
+    tiny_team: UUID
+    cases: int
+
+
+def fill(connection: psycopg.Connection, cases: int, names: Names) -> World:
+    """Fill an empty, migrated database with `cases` cases over 40 agencies, and one agency with 20.
+
+    Args:
+        connection: of portal_owner; committed in steps.
+        cases: how many.
+        names: what policy knows of names, for the search keys.
+    """
+    run = connection.execute
+    ids = _people(connection)
+    for table in TRIGGERED:
+        run(f"alter table {table} disable trigger user".encode())
+    _names(connection, names)
+    script = SCRIPT.read_text(encoding="utf-8").format(cases=cases, names=NAMES, entries=ENTRIES_PER_CASE)
+    for statement in script.split(";\n"):
+        run(statement.encode())
+        connection.commit()
+    for table in TRIGGERED:
+        run(f"alter table {table} enable trigger user".encode())
+    connection.commit()
+    connection.autocommit = True
+    run(b"vacuum (analyze)")
+    connection.autocommit = False
+    return World(
+        coordinator=ids["coordinator"],
+        officer=ids["officer"],
+        tiny=ids["tiny"],
+        police_team=ids["police_team"],
+        tiny_team=ids["tiny_team"],
+        cases=cases,
+    )
+
+
+def _people(connection: psycopg.Connection) -> dict[str, UUID]:
+    """Agencies 0 (the hub) to 41 (the tiny one), each with a team and a person."""
+    connection.execute(
+        b"create unlogged table bench_agency (n int primary key, agency uuid, team uuid, person uuid)"
+    )
+    found: dict[str, UUID] = {}
+    for number in range(AGENCIES + 2):
+        agency, team, person = new_id(), new_id(), new_id()
+        sector = _sector(number)
+        connection.execute(
+            b"insert into agency (id, code, name, sector, districts, active)"
+            b" values (%s, %s, %s, %s, '{}', true)",
+            [agency, f"agency-{number}", f"Agency {number}", sector],
+        )
+        connection.execute(
+            b"insert into team (id, agency_id, name, duty_email, duty_phone, active)"
+            b" values (%s, %s, 'Team', 'duty@bench.example', '01632 960001', true)",
+            [team, agency],
+        )
+        connection.execute(
+            b"insert into app_user (id, agency_id, name, email, job_title, phone, roles, active, created_at,"
+            b" version) values (%s, %s, %s, 'p@bench.example', '', '', %s, true, now(), 1)",
+            [person, agency, f"Person {number}", ["coordinator" if number == 0 else "practitioner"]],
+        )
+        connection.execute(b"insert into team_member (team_id, user_id) values (%s, %s)", [team, person])
+        connection.execute(
+            b"insert into bench_agency values (%s, %s, %s, %s)", [number, agency, team, person]
+        )
+        if role := {0: "coordinator", POLICE: "officer", TINY: "tiny"}.get(number):
+            found |= {role: person}
+        if role := {POLICE: "police_team", TINY: "tiny_team"}.get(number):
+            found |= {role: team}
+    connection.commit()
+    return found
+
+
+def _sector(number: int) -> str:
+    if number == 0:
+        return "hub"
+    if number in SOCIAL_CARE:
+        return "social_care"
+    return "police" if number == POLICE else "health" if number in HEALTH else "council"
+
+
+def _names(connection: psycopg.Connection, names: Names) -> None:
+    """Invented names with their keys: the distribution of real ones, one in fifty very common."""
+    random.seed(7)
+    starts, ends = (
+        ("Bram", "Thistle", "Oak", "Quill", "Lark", "Marrow", "Winter", "Penny"),
+        ("ton", "wick", "by"),
+    )
+    common = ("Sam", "Alex", "Katie", "Mohammed", "Kasia", "Linh", "Jo", "Ella")
+    connection.execute(b"create unlogged table bench_name (n int primary key, given text, family text)")
+    connection.execute(b"create unlogged table bench_key (n int, key text)")
+    written, keys = io.StringIO(), io.StringIO()
+    for number in range(1, NAMES + 1):
+        given = random.choice(common) if number % 3 else f"{random.choice(common)}{chr(97 + number % 26)}a"  # noqa: S311 - invented names
+        middle = chr(97 + number % 26) + "aeiou"[number % 5] + chr(97 + number // 26 % 26)
+        family = "Smithen" if number % 50 == 0 else random.choice(starts) + middle + random.choice(ends)  # noqa: S311 - invented names
+        csv.writer(written).writerow((number, given, family))
+        for key in name_keys(f"{given} {family}", names):
+            csv.writer(keys).writerow((number, key))
+    for table, content in (("bench_name", written), ("bench_key", keys)):
+        with connection.cursor().copy(f"copy {table} from stdin (format csv)".encode()) as copy:
+            copy.write(content.getvalue())
+    connection.execute(b"create index on bench_key (n)")
+    connection.execute(b"analyze bench_name, bench_key")
+    connection.commit()

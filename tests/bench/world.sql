@@ -1,0 +1,69 @@
+-- Fills a migrated database, whose triggers on these tables are off, set by set. {cases} is the number of
+-- cases; bench_agency (n, agency, team, person), bench_name (n, given, family) and bench_key (n, key) are there.
+-- Agencies: 0 the hub, 1-4 social care, 5 police, 6-11 health, 12-40 others, 41 the tiny one.
+
+create unlogged table bench_case as
+select n, uuidv7() as case_id, uuidv7() as child_id, 1 + (n * 7919) % {names} as name, (n * 31) % 1000 as die
+  from generate_series(1::bigint, {cases}) n;
+
+analyze bench_case;
+
+insert into child (id, reference, given_name, family_name, dob, dob_is_estimate, created_at, version)
+select child_id, 'CHD-' || lpad(upper(to_hex(b.n)), 8, '0'), given, family,
+       date '2008-01-01' + (b.n * 13 % 3000)::int, false, now(), 1
+  from bench_case b join bench_name m on m.n = b.name;
+
+insert into child_record (child_id, disabilities, version) select child_id, '{{}}', 1 from bench_case;
+
+insert into name_key (child_id, key, from_alias)
+select b.child_id, k.key, false from bench_case b join bench_key k on k.n = b.name;
+
+insert into cre_case (id, reference, child_id, state, sensitivity, sensitivity_reason, level, types, contexts,
+                      district, lead_agency_id, reason, opened_at, opened_by, next_due_at, policy_version, version)
+select case_id, 'CRE-' || lpad(upper(to_hex(b.n)), 8, '0'), child_id, 'plan_under_way', 0, '',
+       (array['high', 'medium', 'low', 'low', 'low'])[1 + b.n % 5], '{{cse}}', '{{}}', 'derby', a.agency,
+       'Bench', now(), h.person, timestamptz '2026-12-01' + (b.n * 17 % 90) * interval '1 day', 'bench', 1
+  from bench_case b
+  join bench_agency a on a.n = 1 + b.n % 4
+  join bench_agency h on h.n = 0;
+
+insert into case_notice (case_id, reference, sensitivity, state, lead_agency_id)
+select id, reference, sensitivity, state, lead_agency_id from cre_case;
+
+-- about three and a half agencies a case
+insert into involvement (id, case_id, agency_id, team_id, worker_id, reason, started_at, started_by)
+select uuidv7(), b.case_id, a.agency, a.team, a.person, 'Bench', now(), h.person
+  from bench_case b
+ cross join lateral (
+    select 1 + b.n % 4 as n
+    union all select 5 where b.die < 600
+    union all select 6 + b.n % 6
+    union all select 12 + b.n % 29 where b.die < 900
+    union all select 41 where b.n <= 20) joined
+  join bench_agency a on a.n = joined.n
+  join bench_agency h on h.n = 0;
+
+insert into deadline (id, kind, subject_kind, subject_id, case_id, owner_team_id, started_at, due_at,
+                      original_due_at, state, source, confirmed, policy_version)
+select uuidv7(), 'assessment', 'cre_case', c.id, c.id, a.team, now(), c.next_due_at, c.next_due_at, 'open',
+       'bench', false, 'bench'
+  from cre_case c join bench_agency a on a.agency = c.lead_agency_id;
+
+insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, happened_at, handling,
+                              listed_agencies, family_safe, created_at)
+select uuidv7(), b.case_id, a.person, a.agency, 'note', 'A note that somebody wrote about this child.',
+       now() - s * interval '1 day', (array['network', 'network', 'network', 'own'])[1 + s % 4],
+       '{{}}', 'no', now()
+  from bench_case b join bench_agency a on a.n = 1 + b.n % 4 cross join generate_series(1, {entries}) s;
+
+-- what the triggers would have written; the drift check compares
+insert into case_scope (case_id, reader, sees, until, rank, due)
+select c.id, who.reader, 2, ctx.forever(), ctx.queue_rank(c.state, c.level), c.next_due_at
+  from cre_case c
+ cross join lateral (
+    select ctx.hub() as reader
+    union select team_id from involvement i where i.case_id = c.id
+    union select agency_id from involvement i where i.case_id = c.id) who;
+
+insert into child_scope (child_id, reader, sees, until)
+select c.child_id, s.reader, s.sees, s.until from case_scope s join cre_case c on c.id = s.case_id;
