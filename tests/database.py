@@ -1,6 +1,6 @@
 """The test database: one temporary server per run, migrated once, emptied between tests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,9 @@ def configuration(server: postgres.Server, **changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def running_server(directory: Path) -> Iterator[postgres.Server]:
+def running_server(directory: Path, more: Mapping[str, str] | None = None) -> Iterator[postgres.Server]:
     """A server with a migrated test database, gone afterwards."""
-    with postgres.start(directory, durable=False) as server:
+    with postgres.start(directory, durable=False, more=more) as server:
         server.create_database(NAME)
         app = create_app(configuration(server))
         with app.app_context():

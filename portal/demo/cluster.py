@@ -56,7 +56,7 @@ def initialise(where: Place) -> None:
     fresh.rmdir()
 
 
-def configure(where: Place, *, durable: bool) -> None:
+def configure(where: Place, *, durable: bool, more: Mapping[str, str] | None = None) -> None:
     """Write every setting that matters here, so that neither the machine nor an older run decides it."""
     folder = str(where.sockets).replace('"', '""').replace("'", "''")
     safety = "on" if durable else "off"
@@ -77,6 +77,7 @@ fsync = {safety}
 full_page_writes = {safety}
 synchronous_commit = {safety}
 """
+    settings += "".join(f"{name} = '{value}'\n" for name, value in (more or {}).items())
     try:
         caller = pwd.getpwuid(os.geteuid()).pw_name
     except KeyError as error:

@@ -8,6 +8,7 @@ it. It ends with the process that called `start`, however that process ends.
 import os
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -106,7 +107,7 @@ class Server:
         self.stop()
 
 
-def start(directory: Path, *, durable: bool) -> Server:
+def start(directory: Path, *, durable: bool, more: Mapping[str, str] | None = None) -> Server:
     """Start the server whose data lives in `directory`, making it first when there is none.
 
     Call it from the main thread, which the kernel watches for the server's sake.
@@ -114,6 +115,7 @@ def start(directory: Path, *, durable: bool) -> Server:
     Args:
         directory: a folder for the server alone. It is made when missing.
         durable: keep the data, safe against a crash. Otherwise it is fast, and deleted by `stop`.
+        more: settings of PostgreSQL beside ours, such as memory for measuring.
 
     Raises:
         Busy: another living process runs this server. The message names it.
@@ -130,7 +132,7 @@ def start(directory: Path, *, durable: bool) -> Server:
         _clear_away(where)
         if not (where.data / "PG_VERSION").exists():
             cluster.initialise(where)
-        cluster.configure(where, durable=durable)
+        cluster.configure(where, durable=durable, more=more)
         process = _launch(where, directory / "postgres.log")
     except BaseException:
         lock.release()

@@ -23,6 +23,7 @@ ENTRIES_PER_CASE = 10
 SCRIPT = Path(__file__).with_name("world.sql")
 #: Written by us, so that a trigger does not do row by row what one statement does at once.
 TRIGGERED = ("child", "cre_case", "involvement", "deadline", "chronology_entry")
+FILLED = (*TRIGGERED, "child_record", "name_key", "case_notice", "case_scope", "child_scope")
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,15 @@ def fill(connection: psycopg.Connection, cases: int, names: Names) -> World:
     ids = _people(connection)
     for table in TRIGGERED:
         run(f"alter table {table} disable trigger user".encode())
+    for setting in (b"set maintenance_work_mem = '1GB'", b"set work_mem = '256MB'"):
+        run(setting)
+    restore = _without_indexes(connection)
     _names(connection, names)
     script = SCRIPT.read_text(encoding="utf-8").format(cases=cases, names=NAMES, entries=ENTRIES_PER_CASE)
     for statement in script.split(";\n"):
+        run(statement.encode())
+        connection.commit()
+    for statement in restore:
         run(statement.encode())
         connection.commit()
     for table in TRIGGERED:
@@ -68,6 +75,29 @@ def fill(connection: psycopg.Connection, cases: int, names: Names) -> World:
         tiny_team=ids["tiny_team"],
         cases=cases,
     )
+
+
+def _without_indexes(connection: psycopg.Connection) -> list[str]:
+    """Drop what is checked or kept row by row, and return the statements that put it back, set by set."""
+    constraints = connection.execute(
+        b"select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint"
+        b" where conrelid::regclass::text = any (%s) and contype = 'f'",
+        [list(FILLED)],
+    ).fetchall()
+    indexes = connection.execute(
+        b"select indexname, indexdef from pg_indexes where tablename = any (%s)"
+        b" and indexname not in (select conname from pg_constraint)",
+        [list(FILLED)],
+    ).fetchall()
+    for table, name, _ in constraints:
+        connection.execute(f'alter table {table} drop constraint "{name}"'.encode())
+    for name, _ in indexes:
+        connection.execute(f'drop index "{name}"'.encode())
+    connection.commit()
+    return [definition for _, definition in indexes] + [
+        f'alter table {table} add constraint "{name}" {definition} not valid'
+        for table, name, definition in constraints
+    ]
 
 
 def _people(connection: psycopg.Connection) -> dict[str, UUID]:

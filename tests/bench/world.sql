@@ -60,10 +60,9 @@ select uuidv7(), b.case_id, a.person, a.agency, 'note', 'A note that somebody wr
 insert into case_scope (case_id, reader, sees, until, rank, due)
 select c.id, who.reader, 2, ctx.forever(), ctx.queue_rank(c.state, c.level), c.next_due_at
   from cre_case c
- cross join lateral (
-    select ctx.hub() as reader
-    union select team_id from involvement i where i.case_id = c.id
-    union select agency_id from involvement i where i.case_id = c.id) who;
+  join (select id as case_id, ctx.hub() as reader from cre_case
+        union select case_id, team_id from involvement
+        union select case_id, agency_id from involvement) who on who.case_id = c.id;
 
 insert into child_scope (child_id, reader, sees, until)
 select c.child_id, s.reader, s.sees, s.until from case_scope s join cre_case c on c.id = s.case_id;
