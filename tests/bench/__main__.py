@@ -1,0 +1,187 @@
+"""`make bench`: prints `name value unit` lines. `SIZE=small` for a quick look, which proves nothing of growth.
+
+Each ratio compares two things measured in turns in one run. The budgets are in docs/budgets.md.
+"""
+
+import gzip
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import event
+
+from portal import create_app
+from portal.demo import postgres
+from portal.extensions import db
+from portal.policy import load
+from tests import database
+from tests.bench.serving import Ask, Browser, gunicorn, milliseconds
+from tests.bench.world import World, fill
+from tests.factories.people import open_session
+from tests.matching.world import match_recall
+
+POLICY = Path(__file__).parents[2] / "config" / "policy"
+MEMORY = {"shared_buffers": "2GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h"}
+LARGE, SMALL = (1_000_000, 10_000), (20_000, 2_000)
+ROUNDS, TIMES = 5, 30
+HUB = UUID(int=0)
+SECRET = "for measuring only, and long enough"  # noqa: S105 - guards nothing
+
+
+@dataclass(frozen=True)
+class House:
+    """A filled database with its portal and its floor, both serving."""
+
+    world: World
+    server: postgres.Server
+    portal: int
+    floor: int
+    tokens: dict[str, str]
+
+    def browser(self, who: str) -> Browser:
+        """Somebody's browser at the portal."""
+        return Browser(self.portal, f"portal={self.tokens[who]}")
+
+    def floor_browser(self, who: str) -> Browser:
+        """The same person's browser at the floor."""
+        return Browser(self.floor, f"portal={self.tokens[who]}")
+
+
+@contextmanager
+def house(cases: int) -> Iterator[House]:
+    """Fill, sign three people in, and serve."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        database.running_server(Path(folder) / "db", MEMORY) as server,
+    ):
+        owner = server.url("portal_owner", database.NAME)
+        with psycopg.connect(owner.replace("+psycopg", "")) as connection:
+            world = fill(connection, cases, load(POLICY).names)
+        engine = database.owner_engine(server)
+        with database.owner_session(engine) as rows:
+            people = {"coordinator": world.coordinator, "officer": world.officer, "tiny": world.tiny}
+            tokens = {who: open_session(rows, person) for who, person in people.items()}
+        engine.dispose()
+        environment = {
+            "PORTAL_MODE": "test",
+            "SECRET_KEY": SECRET,
+            "DATABASE_URL": server.url("portal_app", database.NAME),
+        }
+        with (
+            gunicorn("wsgi:app", environment) as portal,
+            gunicorn("tests.bench.floor:app", environment) as floor,
+        ):
+            yield House(world, server, portal, floor, tokens)
+
+
+def main() -> None:
+    """Measure and print."""
+    large, small = SMALL if os.environ.get("SIZE") == "small" else LARGE
+    with ExitStack() as stack:
+        big = stack.enter_context(house(large))
+        little = stack.enter_context(house(small))
+        _ratios(big, little)
+        _statements(big)
+        _weights(big)
+    say("match_recall", match_recall(load(POLICY).names), "share")
+
+
+def say(name: str, value: float, unit: str) -> None:
+    """One figure."""
+    print(f"{name} {value:.3f} {unit}", flush=True)
+
+
+def _ratios(big: House, little: House) -> None:
+    team, tiny = big.world.police_team, big.world.tiny_team
+    key = "p:SMTN"
+    found = milliseconds(
+        {
+            "queue": Ask(big.browser("officer"), f"/cases?whose={team}"),
+            "queue floor": Ask(big.floor_browser("officer"), f"/queue?reader={team}"),
+            "hub": Ask(big.browser("coordinator"), "/cases?whose=hub"),
+            "hub floor": Ask(big.floor_browser("coordinator"), f"/queue?reader={HUB}"),
+            "tiny": Ask(big.browser("tiny"), f"/cases?whose={tiny}"),
+            "tiny floor": Ask(big.floor_browser("tiny"), f"/queue?reader={tiny}"),
+            "little": Ask(little.browser("officer"), f"/cases?whose={little.world.police_team}"),
+            "search": _search(big, "officer", "Smithen"),
+            "search floor": Ask(big.floor_browser("officer"), f"/search?key={key}"),
+            "search tiny": _search(big, "tiny", "Smithen"),
+        },
+        rounds=ROUNDS,
+        times=TIMES,
+    )
+    for name, value in found.items():
+        say(f"{name.replace(' ', '_')}_ms", value, "ms")
+    say("queue_ratio", found["queue"] / found["queue floor"], "times")
+    say("queue_hub_ratio", found["hub"] / found["hub floor"], "times")
+    say("queue_small_agency_ratio", found["tiny"] / found["tiny floor"], "times")
+    say("queue_growth", found["queue"] / found["little"], "times")
+    say("search_ratio", found["search"] / found["search floor"], "times")
+    say("search_small_agency_ratio", found["search tiny"] / found["search floor"], "times")
+
+
+def _search(house: House, who: str, name: str) -> Ask:
+    """A search by name, with the form token that its page gives."""
+    response, _ = Browser(house.portal, f"portal={house.tokens[who]}").get("/search")
+    cookie = (response.getheader("Set-Cookie") or "").split(";")[0]
+    browser = Browser(house.portal, f"portal={house.tokens[who]}; {cookie}")
+    page = unpacked(*browser.get("/search"))
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token, "the search page has no form token"
+    return Ask(browser, "/search", {"csrf_token": token.group(1), "sought": name})
+
+
+def unpacked(response: Any, body: bytes) -> str:
+    """The text of an answer that may have come packed."""
+    return (gzip.decompress(body) if response.getheader("Content-Encoding") == "gzip" else body).decode()
+
+
+def _statements(big: House) -> None:
+    """Statements of a page, beside the context, the session and the audit row."""
+    app = create_app(database.configuration(big.server))
+    client = app.test_client()
+    client.set_cookie(app.config["PORTAL_SESSION_COOKIE"], big.tokens["officer"])
+    counted: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not re.search(
+            r"set_config|ctx\.principal|ctx\.touch_session|INSERT INTO audit_event|SAVEPOINT", statement
+        ):
+            counted.append(statement)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", count)
+    page = client.get(f"/cases?whose={big.world.police_team}").text
+    counted.clear()
+    client.get(f"/cases?whose={big.world.police_team}")
+    say("statements_queue", len(counted), "statements")
+    first = re.search(r'href="(/cases/CRE-[0-9A-Z]+)"', page)
+    assert first, "the queue links to no case"
+    counted.clear()
+    assert client.get(first.group(1)).status_code == 200  # noqa: PLR2004 - OK
+    say("statements_case", len(counted), "statements")
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _weights(big: House) -> None:
+    """What a browser loads for a queue page: with everything, and when it has been here before."""
+    browser = big.browser("officer")
+    response, body = browser.get(f"/cases?whose={big.world.police_team}")
+    page = unpacked(response, body)
+    assets = sorted(set(re.findall(r'(?:href|src)="(/static/build/[^"]+)"', page)))
+    loaded = sum(len(browser.get(address)[1]) for address in assets)
+    say("page_cold_kb", (len(body) + loaded) / 1024, "KB")
+    say("page_warm_kb", len(body) / 1024, "KB")
+    say("page_requests", 1 + len(assets), "requests")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Web processes to measure, as a deployment runs them."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 30
+
+
+@contextmanager
+def gunicorn(application: str, environment: Mapping[str, str]) -> Iterator[int]:
+    """Two synchronous workers on a free loopback port; gone afterwards. Gives the port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}"]
+    command += ["--log-level", "error", "--no-control-socket", application]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    try:
+        _wait(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait(port: int) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.1)
+
+
+class Browser:
+    """Asks one server, as one signed-in person."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self._port = port
+        self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
+
+    def get(self, address: str) -> tuple[HTTPResponse, bytes]:
+        """The answer and its body, as it came over the wire."""
+        return self._ask("GET", address, None)
+
+    def post(self, address: str, form: Mapping[str, str]) -> tuple[HTTPResponse, bytes]:
+        """Post a form."""
+        return self._ask("POST", address, urlencode(form))
+
+    def _ask(self, method: str, address: str, body: str | None) -> tuple[HTTPResponse, bytes]:
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+        connection.request(method, address, body, {**self._headers, **kind})
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        return response, content
+
+
+def milliseconds(asks: Mapping[str, "Ask"], *, rounds: int, times: int) -> dict[str, float]:
+    """The median time of each ask, taken in turns, so that a noisy machine is noisy for all of them."""
+    taken: dict[str, list[float]] = {name: [] for name in asks}
+    for number in range(rounds):
+        for name, ask in asks.items():
+            for attempt in range(times):
+                start = time.perf_counter()
+                status = ask()
+                if number or attempt > times // 2:  # the first ones warm up
+                    taken[name].append((time.perf_counter() - start) * 1000)
+                assert status == OK, f"{name} answered {status}"
+    return {name: sorted(values)[len(values) // 2] for name, values in taken.items()}
+
+
+OK = 200
+
+
+class Ask:
+    """Something to be timed; gives the status of the answer."""
+
+    def __init__(self, browser: Browser, address: str, form: Mapping[str, str] | None = None) -> None:
+        self._browser, self._address, self._form = browser, address, form
+
+    def __call__(self) -> int:
+        if self._form is None:
+            return self._browser.get(self._address)[0].status
+        return self._browser.post(self._address, self._form)[0].status
