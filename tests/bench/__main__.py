@@ -1,6 +1,6 @@
-"""`make bench`: prints `name value unit` lines. `SIZE=small` for a quick look, which proves nothing of growth.
+"""`make bench`: prints `name value unit` lines. `SIZE=small` is quick, and proves nothing of growth.
 
-Each ratio compares two things measured in turns in one run. The budgets are in docs/budgets.md.
+Each ratio compares two things measured in turns in one run. The budgets are in docs/adr/0004.
 """
 
 import gzip
@@ -32,7 +32,7 @@ MEMORY = {"shared_buffers": "2GB", "max_wal_size": "16GB", "checkpoint_timeout":
 LARGE, SMALL = (1_000_000, 10_000), (20_000, 2_000)
 ROUNDS, TIMES = 5, 30
 HUB = UUID(int=0)
-SECRET = "for measuring only, and long enough"  # noqa: S105 - guards nothing
+SECRET = "for measuring only, and long enough"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _statements(big: House) -> None:
     first = re.search(r'href="(/cases/CRE-[0-9A-Z]+)"', page)
     assert first, "the queue links to no case"
     counted.clear()
-    assert client.get(first.group(1)).status_code == 200  # noqa: PLR2004 - OK
+    assert client.get(first.group(1)).status_code == 200
     say("statements_case", len(counted), "statements")
     with app.app_context():
         db.engine.dispose()
