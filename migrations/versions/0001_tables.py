@@ -330,7 +330,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["child_id"], ["child.id"], name=op.f("fk_child_scope_child_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("child_id", "reader", name=op.f("pk_child_scope")),
+        sa.PrimaryKeyConstraint("child_id", "reader", "sees", name=op.f("pk_child_scope")),
     )
     op.create_index(
         "ix_child_scope_reader",
@@ -502,7 +502,6 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("sensitivity", sa.SmallInteger(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("lead_agency_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cre_case.id"], name=op.f("fk_case_notice_case_id"), ondelete="CASCADE"

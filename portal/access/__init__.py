@@ -2,7 +2,7 @@
 
 from flask import Flask, Request
 
-from portal.access import guard, principal
+from portal.access import guard, principal, sign_in
 from portal.extensions import login_manager
 
 whoami = principal.optional
@@ -11,6 +11,7 @@ whoami = principal.optional
 def init_app(app: Flask) -> None:
     """Put the guard in front of every route of `app`."""
     guard.init_app(app)
+    sign_in.init_app(app)
     login_manager.request_loader(_load_person)
 
 

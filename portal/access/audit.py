@@ -70,8 +70,17 @@ def _write(session: Session, *, details: dict[str, Any], **facts: Any) -> None:
             "agency_id": who.agency_id if who else None,
             "session_id": who.session_id if who else None,
             "route": request.endpoint if has_request_context() else None,
-            "address": request.full_path.rstrip("?") if has_request_context() else None,
+            "address": _address() if has_request_context() else None,
             "details": details,
             **facts,
         },
     )
+
+
+def _address() -> str:
+    """The address as asked, without what is as good as a key: a one-time link, the answer of a provider."""
+    if "token" in (request.view_args or {}):
+        return str(request.url_rule)
+    if {"code", "state"} & request.args.keys():
+        return request.path
+    return request.full_path.rstrip("?")

@@ -125,10 +125,10 @@ def _admit() -> ResponseReturnValue | None:
 
 
 def _check_audience(person: principal.Principal) -> None:
-    blueprint = current_app.blueprints.get(request.blueprint or "")
-    sectors: frozenset[Sector] | None = getattr(blueprint, _AUDIENCE, None)
-    if sectors is not None and person.sector not in sectors:
-        raise Forbidden(f"This page is for {', '.join(sorted(s.label for s in sectors))}.")
+    for name in request.blueprints:  # a blueprint within another is closed as the outer one is
+        sectors: frozenset[Sector] | None = getattr(current_app.blueprints[name], _AUDIENCE, None)
+        if sectors is not None and person.sector not in sectors:
+            raise Forbidden(f"This page is for {', '.join(sorted(s.label for s in sectors))}.")
 
 
 def _keep_refusal(response: Response) -> Response:

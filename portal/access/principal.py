@@ -94,3 +94,8 @@ def optional() -> Principal | None:
         g.principal = load() if context.has_token() else None
     found: Principal | None = g.principal
     return found
+
+
+def forget() -> None:
+    """Ask the database again who is asking: a session was opened or ended in this request."""
+    g.pop("principal", None)

@@ -50,7 +50,6 @@ class CaseNotice(Model):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     sensitivity: Mapped[int] = mapped_column(SmallInteger)
-    state: Mapped[str]
     lead_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
 
 

@@ -141,7 +141,10 @@ class ChildLink(Identified, Stamped, Model):
 
 
 class ChildScope(Model):
-    """Who reaches a child: 1 identity, 2 record too. Kept by triggers; the policies read it."""
+    """Who reaches a child: 1 identity, 2 record too. Kept by triggers; the policies read it.
+
+    A reader has two rows where identity outlasts the record.
+    """
 
     __tablename__ = "child_scope"
     __table_args__ = (
@@ -149,5 +152,5 @@ class ChildScope(Model):
     )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id", ondelete="CASCADE"), primary_key=True)
     reader: Mapped[UUID] = mapped_column(primary_key=True)
-    sees: Mapped[int]
+    sees: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     until: Mapped[datetime]

@@ -120,11 +120,10 @@ m as materialized (
 
 _NOTICES = text(
     """
-select n.reference, n.sensitivity, n.state, a.name as lead_agency
-  from (select case_id from case_scope where reader = :reader and sees = 1
+select n.reference, n.sensitivity, a.name as lead_agency
+  from (select case_id from case_scope where reader = :reader and sees = 1 and rank < 9
          order by case_id desc limit :limit) s
   join case_notice n on n.case_id = s.case_id join agency a on a.id = n.lead_agency_id
- where n.state not in ('closed', 'transferred')
  order by n.reference
 """
 ).bindparams(bindparam("reader", type_=Uuid))
@@ -164,7 +163,7 @@ def list_cases(
 
 
 def list_notices(*, reader: Reader, limit: int = PAGE) -> Sequence[Row[Any]]:
-    """The restricted cases that a reader's team works on: reference, sensitivity, state, lead_agency."""
+    """The restricted cases that a reader's team works on: reference, sensitivity, lead_agency."""
     if reader.kind in {ReaderKind.MINE, ReaderKind.HUB}:
         return ()
     return db.session.execute(_NOTICES, {"reader": reader.id, "limit": limit}).all()

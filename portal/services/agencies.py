@@ -31,7 +31,7 @@ def add(
     districts: Collection[str],
 ) -> Agency:
     """Add an agency. Raises DomainError for a code that is taken or cannot be part of an address."""
-    require(actor, "agencies:change")
+    require(actor, "agency:manage")
     agency = Agency(
         code=checked_code(code),
         name=name.strip(),
@@ -56,7 +56,7 @@ def change(
     lead_id: UUID | None,
 ) -> None:
     """Change what is kept about an agency. Its code and its sector stay: other records rest on them."""
-    require(actor, "agencies:change")
+    require(actor, "agency:manage")
     agency = found(agency_id)
     if lead_id is not None:
         _of_agency(lead_id, agency_id, "Choose a lead from the agency’s own people.", "lead_id")
@@ -68,7 +68,7 @@ def change(
 
 def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
     """End the access of everybody in an agency now; gives how many sessions ended."""
-    require(actor, "agencies:switch")
+    require(actor, "agency:manage")
     agency = found(agency_id)
     if agency_id == actor.agency_id:
         raise DomainError("You cannot switch your own agency off. Ask an administrator of another agency.")
@@ -87,7 +87,7 @@ def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
 
 def switch_on(*, actor: Principal, agency_id: UUID) -> None:
     """Let the people of an agency sign in again."""
-    require(actor, "agencies:switch")
+    require(actor, "agency:manage")
     agency = found(agency_id)
     agency.active = True
     db.session.flush()
@@ -96,7 +96,7 @@ def switch_on(*, actor: Principal, agency_id: UUID) -> None:
 
 def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection[UUID]) -> None:
     """Say at which providers an agency's people sign in; none means the partnership's own."""
-    require(actor, "agencies:change")
+    require(actor, "agency:manage")
     agency = found(agency_id)
     known = set(db.session.scalars(select(IdentityProvider.id).where(IdentityProvider.id.in_(provider_ids))))
     if known != set(provider_ids):
@@ -116,7 +116,7 @@ def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection
 def add_team(*, actor: Principal, agency_id: UUID, name: str, duty_email: str, duty_phone: str) -> Team:
     """Add a team to an agency."""
     agency = found(agency_id)
-    require(actor, "teams:change", agency)
+    require(actor, "agency:manage")
     team = Team(
         agency_id=agency_id, name=name.strip(), duty_email=duty_email.strip(), duty_phone=duty_phone.strip()
     )
@@ -140,7 +140,7 @@ def change_team(
     team = db.session.get(Team, team_id)
     if team is None:
         raise NotFound("There is no such team.")
-    require(actor, "teams:change", found(team.agency_id))
+    require(actor, "agency:manage")
     if manager_id is not None:
         _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
     team.name, team.duty_email, team.duty_phone = name.strip(), duty_email.strip(), duty_phone.strip()

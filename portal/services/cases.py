@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from portal import clock
 from portal.access import audit
@@ -163,7 +163,7 @@ def _insert(case: Case) -> None:
             with db.session.begin_nested():
                 db.session.add(case)
                 db.session.flush()
-        except IntegrityError as error:
+        except (IntegrityError, ProgrammingError) as error:  # a second case, or a child out of reach
             if "uq_cre_case_reference" not in str(error.orig):
                 raise DomainError(
                     "A case cannot be opened for this child now. A colleague is dealing with it"

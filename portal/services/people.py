@@ -8,21 +8,22 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import require
+from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, StaffInvite, Team, TeamMember, User
+from portal.models import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
 from portal.models.base import new_id
 from portal.services import roles as role_changes
-from portal.services.errors import Conflict, DomainError, NotFound
-from portal.vocabulary import Role
+from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.looking_after import managed
+from portal.services.sign_in import invitation_hash
+from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role
 
 #: How long an invitation can be followed. A person on leave for a week still finds it good.
 INVITATION_LASTS = timedelta(days=14)
@@ -35,11 +36,6 @@ class Invited:
     user_id: UUID
     token: str
     expires_in: timedelta = INVITATION_LASTS
-
-
-def hash_of(token: str) -> bytes:
-    """What the database keeps of a one-time link."""
-    return sha256(token.encode("utf-8")).digest()
 
 
 def invite(
@@ -59,19 +55,19 @@ def invite(
     agency = db.session.get(Agency, agency_id)
     if agency is None or not agency.active:
         raise NotFound("There is no such agency, or it is switched off.")
-    require(actor, "people:invite", agency)
+    require(actor, "people:manage", Facts(own_agency=agency.id == actor.agency_id))
     wanted = role_changes.checked(roles)
     user = User(
         agency_id=agency.id,
         name=name.strip(),
         email=email.strip(),
         job_title=job_title.strip(),
-        roles=sorted(wanted - role_changes.WEIGHTY),
+        roles=sorted(wanted - ROLES_THAT_NEED_CONFIRMING),
     )
     db.session.add(user)
     db.session.flush()
     _set_teams(user, team_ids)
-    if wanted & role_changes.WEIGHTY:
+    if wanted & ROLES_THAT_NEED_CONFIRMING:
         role_changes.ask(actor=actor, user_id=user.id, roles=wanted)
     audit.record(
         "people:invite", subject_kind="person", subject_id=user.id, agency=agency.code, roles=sorted(wanted)
@@ -84,8 +80,7 @@ def invite_again(*, actor: Principal, user_id: UUID) -> Invited:
 
     Raises DomainError if the person can sign in already.
     """
-    user = _found(user_id)
-    require(actor, "people:invite", user)
+    user = managed(actor, user_id)
     if _can_sign_in(user):
         raise DomainError("This person can sign in already. Release their account first if it changed.")
     withdraw_links(actor=actor, user_id=user_id)
@@ -95,8 +90,7 @@ def invite_again(*, actor: Principal, user_id: UUID) -> Invited:
 
 def withdraw_links(*, actor: Principal, user_id: UUID) -> None:
     """Make every link that was not followed yet useless."""
-    user = _found(user_id)
-    require(actor, "people:invite", user)
+    user = managed(actor, user_id)
     db.session.execute(
         update(StaffInvite)
         .where(
@@ -124,8 +118,7 @@ def change_details(
 
     Raises Conflict if somebody else changed the person since ``version``.
     """
-    user = _found(user_id)
-    require(actor, "people:change", user)
+    user = managed(actor, user_id)
     mine = {
         "name": name.strip(),
         "email": email.strip(),
@@ -135,8 +128,7 @@ def change_details(
     if user.version != version:
         raise Conflict(
             "Somebody else changed this person while you were editing.",
-            yours=mine,
-            theirs={field: getattr(user, field) for field in mine},
+            Versions(theirs={field: getattr(user, field) for field in mine}, mine=mine),
         )
     changed = sorted(field for field, value in mine.items() if getattr(user, field) != value)
     for field, value in mine.items():
@@ -155,8 +147,7 @@ def change_details(
 
 def switch_off(*, actor: Principal, user_id: UUID, reason: str) -> None:
     """End a person's access now: their next request is refused, whatever device it comes from."""
-    user = _found(user_id)
-    require(actor, "people:switch", user)
+    user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself off. Ask another administrator.")
     user.active, user.left_at, user.version = False, clock.now(), user.version + 1
@@ -170,20 +161,18 @@ def switch_off(*, actor: Principal, user_id: UUID, reason: str) -> None:
 
 def switch_on(*, actor: Principal, user_id: UUID) -> None:
     """Let a person in again who had left. Weighty roles do not come back by themselves."""
-    user = _found(user_id)
-    require(actor, "people:switch", user)
+    user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself on.")
     user.active, user.left_at, user.version = True, None, user.version + 1
-    user.roles = sorted(set(user.roles) - role_changes.WEIGHTY)
+    user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
     db.session.flush()
     audit.record("people:switch_on", subject_kind="person", subject_id=user.id)
 
 
 def end_sessions(*, actor: Principal, user_id: UUID) -> int:
     """Sign a person out everywhere; gives how many sessions ended."""
-    user = _found(user_id)
-    require(actor, "people:end_sessions", user)
+    user = managed(actor, user_id)
     ended = db.session.scalar(select(func.ctx.end_sessions_of(user_id))) or 0
     audit.record("people:end_sessions", subject_kind="person", subject_id=user.id, ended=ended)
     return int(ended)
@@ -195,27 +184,19 @@ def release(*, actor: Principal, user_id: UUID) -> None:
     Whoever can give out a new link could follow it themselves, so roles that take a second administrator
     are lost with the account and have to be confirmed again.
     """
-    user = _found(user_id)
-    require(actor, "people:release", user)
+    user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot release your own account. Ask another administrator.")
     end_sessions(actor=actor, user_id=user_id)
-    user.roles = sorted(set(user.roles) - role_changes.WEIGHTY)
+    user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
     user.version += 1
     db.session.flush()
     db.session.execute(select(func.ctx.release_identities(user_id)))
     audit.record("people:release", subject_kind="person", subject_id=user.id)
 
 
-def _found(user_id: UUID) -> User:
-    user = db.session.get(User, user_id)
-    if user is None:
-        raise NotFound("There is no such person.")
-    return user
-
-
 def _can_sign_in(user: User) -> bool:
-    return bool(db.session.scalar(select(func.ctx.can_sign_in(user.id))))
+    return bool(db.session.scalar(select(exists().where(UserIdentity.user_id == user.id))))
 
 
 def _new_link(user: User, actor: Principal) -> str:
@@ -224,7 +205,7 @@ def _new_link(user: User, actor: Principal) -> str:
         StaffInvite(
             id=new_id(),
             user_id=user.id,
-            token_hash=hash_of(token),
+            token_hash=invitation_hash(token),
             invited_by=actor.user_id,
             expires_at=clock.now() + INVITATION_LASTS,
         )

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from flask import current_app
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.access import audit
@@ -42,7 +43,7 @@ def add(
 
     Raises DomainError for an issuer that is not https, or a code or issuer that is taken.
     """
-    require(actor, "providers:change")
+    require(actor, "provider:manage")
     provider = IdentityProvider(
         code=checked_code(code),
         name=name.strip(),
@@ -72,7 +73,7 @@ def change(
     max_age: int | None,
 ) -> None:
     """Change a provider's name and how strongly its people have to prove who they are."""
-    require(actor, "providers:change")
+    require(actor, "provider:manage")
     provider = found(provider_id)
     before = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
     provider.name = name.strip()
@@ -86,7 +87,7 @@ def change(
 
 def switch_on(*, actor: Principal, provider_id: UUID) -> None:
     """Let people sign in with a provider. Raises DomainError for the one who added it or switched it off."""
-    require(actor, "providers:switch")
+    require(actor, "provider:manage")
     provider = found(provider_id)
     if provider.added_by == actor.user_id:
         raise DomainError("You added this provider. Another administrator has to switch it on.")
@@ -97,11 +98,12 @@ def switch_on(*, actor: Principal, provider_id: UUID) -> None:
 
 def switch_off(*, actor: Principal, provider_id: UUID) -> None:
     """Stop sign-in with a provider and end what was opened with it."""
-    require(actor, "providers:switch")
+    require(actor, "provider:manage")
     provider = found(provider_id)
     provider.active = False
     db.session.flush()
-    audit.record("providers:switch_off", subject_kind="provider", subject_id=provider.id)
+    ended = db.session.scalar(select(func.ctx.end_sessions_from(provider.issuer)))
+    audit.record("providers:switch_off", subject_kind="provider", subject_id=provider.id, ended=ended)
 
 
 def found(provider_id: UUID) -> IdentityProvider:

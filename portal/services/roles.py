@@ -10,10 +10,11 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, RoleChange, User
+from portal.models import RoleChange, User
+from portal.services.agencies import found
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING as WEIGHTY
-from portal.vocabulary import Role, Sector, clashing_roles
+from portal.services.looking_after import managed
+from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector, clashing_roles
 
 
 def checked(roles: Collection[Role], *, sector: str | None = None) -> frozenset[Role]:
@@ -40,10 +41,12 @@ def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChan
 
     Raises DomainError for one's own roles and for a set that nobody may hold.
     """
-    user, agency = _person(user_id)
-    wanted, present = checked(roles, sector=agency.sector), frozenset(Role(role) for role in user.roles)
-    weighty = bool((wanted ^ present) & WEIGHTY)
-    require(actor, "roles:ask_weighty" if weighty else "roles:change", user)
+    user = managed(actor, user_id)
+    wanted = checked(roles, sector=found(user.agency_id).sector)
+    present = frozenset(Role(role) for role in user.roles)
+    weighty = bool((wanted ^ present) & ROLES_THAT_NEED_CONFIRMING)
+    if weighty:
+        require(actor, "roles:ask")
     _not_oneself(actor, user)
     if wanted == present:
         raise DomainError("These are the roles that the person has now.", field="roles")
@@ -78,8 +81,7 @@ def confirm(*, actor: Principal, change_id: UUID) -> None:
         raise DomainError(
             "The person’s roles have changed since this was asked for. Refuse it and ask again."
         )
-    _, agency = _person(user.id)
-    wanted = checked([Role(role) for role in change.roles_after], sector=agency.sector)
+    wanted = checked([Role(role) for role in change.roles_after], sector=found(user.agency_id).sector)
     change.confirmed_by, change.confirmed_at = actor.user_id, clock.now()
     db.session.flush()
     _apply(user, wanted)
@@ -113,21 +115,12 @@ def _apply(user: User, roles: frozenset[Role]) -> None:
     db.session.flush()
 
 
-def _person(user_id: UUID) -> tuple[User, Agency]:
-    user = db.session.get(User, user_id)
-    if user is None:
-        raise NotFound("There is no such person.")
-    agency = db.session.get(Agency, user.agency_id)
-    if agency is None:
-        raise NotFound("There is no such agency.")
-    return user, agency
-
-
 def _waiting(change_id: UUID) -> tuple[RoleChange, User]:
     change = db.session.scalar(select(RoleChange).where(RoleChange.id == change_id).with_for_update())
     if change is None or change.confirmed_at or change.refused_at:
         raise NotFound("This change is not waiting any more.")
-    return change, _person(change.user_id)[0]
+    user = db.session.get_one(User, change.user_id)
+    return change, user
 
 
 def _withdraw_waiting(user: User) -> None:
@@ -146,7 +139,7 @@ def _not_oneself(actor: Principal, user: User) -> None:
 
 
 def _second_administrator(actor: Principal, change: RoleChange, user: User) -> None:
-    require(actor, "roles:confirm", user)
+    require(actor, "roles:confirm")
     _not_oneself(actor, user)
     if change.asked_by == actor.user_id:
         raise DomainError("You asked for this change. Another administrator has to confirm it.")

@@ -16,6 +16,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.access.permissions import Forbidden
+from portal.access.sign_in import return_to
+from portal.access.sign_in.errors import ProviderUnreachable
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.web.assets import AssetsError, asset_url
 from portal.web.error_texts import DATABASE_AWAY, EXPIRED_FORM, PROVIDER_AWAY, TEXTS, UNKNOWN, ErrorText
@@ -30,10 +32,6 @@ _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
 
 #: The name of a field, what somebody else wrote there, and what this person wrote.
 Clash = tuple[str, Any, Any]
-
-
-class ProviderAwayError(Exception):
-    """An organisation's identity provider cannot be reached; other organisations are not touched by it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(InterfaceError, _database_away)
-    app.register_error_handler(ProviderAwayError, _provider_away)
+    app.register_error_handler(ProviderUnreachable, _provider_away)
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(NotFound, lambda _error: answer(404))
@@ -114,7 +112,9 @@ def _http_error(error: HTTPException) -> Response:
 
 def _signed_out() -> Response:
     """Nobody is signed in. A page goes to sign-in and comes back; what was typed stays."""
-    sign_in = url_for(SIGN_IN, next=_way_back()) if SIGN_IN in current_app.view_functions else "/"
+    sign_in = "/"
+    if SIGN_IN in current_app.view_functions:
+        sign_in = url_for(SIGN_IN, next=return_to.signed(_way_back()))
     if request.headers.get("X-Autosave"):
         return make_response("", 401)
     if is_fragment():
@@ -160,9 +160,11 @@ def _database_away(error: Exception) -> Response:
     return response
 
 
-def _provider_away(error: ProviderAwayError) -> Response:
-    current_app.logger.error("identity provider away", exc_info=error)
-    return answer(503, PROVIDER_AWAY)
+def _provider_away(error: ProviderUnreachable) -> Response:
+    current_app.logger.error("identity provider away: %s", error)
+    response = answer(503, PROVIDER_AWAY)
+    response.headers["Retry-After"] = "30"
+    return response
 
 
 def _fault(error: Exception) -> Response:

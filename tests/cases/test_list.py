@@ -116,5 +116,5 @@ def test_a_restricted_case_shows_ones_team_that_it_exists_and_no_more(
         team = next(one for one in readers(actor) if one.kind is ReaderKind.TEAM)
         assert not list_cases(reader=team).rows
         notice = list_notices(reader=team)[0]
-    assert set(notice._fields) == {"reference", "sensitivity", "state", "lead_agency"}
+    assert set(notice._fields) == {"reference", "sensitivity", "lead_agency"}
     assert (notice.reference, notice.lead_agency) == (case.reference, cast.social_care.name)

@@ -136,3 +136,15 @@ def test_the_scheduler_neither_drops_nor_doubles_a_tick(engine: Engine) -> None:
         "a late tick must still run, and one that is late twice must run once"
     )
     assert str(scheduler.timezone) == "UTC"
+
+
+def test_a_command_verifies_the_trail(app: Flask, engine: Engine, three_rows: None, rows: Session) -> None:
+    seal(engine)
+    intact = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert (intact.exit_code, intact.output) == (0, "The audit trail is as it was sealed.\n")
+
+    rows.execute(text("update audit_event set ground = 'curiosity'"))
+    rows.commit()
+    altered = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert altered.exit_code == 1
+    assert "Batch 1" in altered.output

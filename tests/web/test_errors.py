@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from portal.access.permissions import Forbidden
+from portal.access.sign_in import return_to
+from portal.access.sign_in.errors import ProviderUnreachable
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.web.errors import ProviderAwayError
 from tests.gallery.app import build
 
 REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -26,7 +27,7 @@ def failing() -> Flask:
     app.config.update(PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False)
     faults: dict[str, Callable[[], Exception]] = {
         "database": lambda: OperationalError(SECRET, {}, Exception(SECRET)),
-        "provider": lambda: ProviderAwayError(SECRET),
+        "provider": lambda: ProviderUnreachable("https://provider.example", SECRET),
         "bug": lambda: RuntimeError(SECRET),
         "forbidden": lambda: Forbidden("Only the lead professional may close a case."),
         "refused": lambda: DomainError("Give a reason."),
@@ -147,7 +148,10 @@ def test_words_that_another_site_posted_are_not_offered_for_sending(client: Flas
 def test_a_signed_out_reader_is_sent_to_sign_in_and_comes_back(client: FlaskClient) -> None:
     response = client.get("/fails/401?page=2")
     assert response.status_code == 303
-    assert response.location == "/sign-in?next=/fails/401?page%3D2"
+    path, signed = response.location.split("?next=")
+    assert path == "/sign-in"
+    with client.application.app_context():
+        assert return_to.read(signed) == "/fails/401?page=2"
 
 
 def test_a_signed_out_fragment_sends_the_whole_browser_to_sign_in(

@@ -1,6 +1,17 @@
 -- Opening and ending sessions. The application hands in hashes; it can never read a session back
 -- except through ctx.my_sessions(), which shows a person their own.
 
+-- An agency's people sign in at its own providers; at the partnership's only if it has none of its own.
+create function ctx.uses_provider(p_agency uuid, p_issuer text) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from identity_provider p
+                    where p.issuer = p_issuer and p.active
+                      and (exists (select 1 from agency_provider own
+                                    where own.agency_id = p_agency and own.provider_id = p.id)
+                           or (p.is_partnership_default
+                               and not exists (select 1 from agency_provider own where own.agency_id = p_agency))))
+$$;
+
 create function ctx.open_session(
     p_id uuid, p_token_hash bytea, p_issuer text, p_subject text, p_provider_session text,
     p_device text, p_idle_seconds int, p_absolute_seconds int) returns uuid
@@ -12,12 +23,7 @@ begin
       join app_user u on u.id = i.user_id and u.active
       join agency a on a.id = u.agency_id and a.active
      where i.issuer = p_issuer and i.subject = p_subject
-       -- the agency must still use that provider, directly or as the partnership's default
-       and exists (select 1 from identity_provider p
-                    where p.issuer = p_issuer and p.active
-                      and (p.is_partnership_default
-                           or exists (select 1 from agency_provider ap
-                                       where ap.provider_id = p.id and ap.agency_id = a.id)));
+       and ctx.uses_provider(a.id, p_issuer);
     if v_user is null then
         return null;
     end if;
@@ -43,6 +49,12 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
      where id = (select session_id from ctx.live_session())
 $$;
 
+-- At which provider the person who is asking signed in, to end their session there too.
+create function ctx.issuer_of_session() returns text
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select issuer from ctx.session where id = (select session_id from ctx.live_session())
+$$;
+
 create function ctx.my_sessions() returns table (
     id uuid, device text, opened_at timestamptz, last_seen_at timestamptz, ends_at timestamptz, current boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -63,16 +75,24 @@ begin
     return found;
 end $$;
 
+-- Who may look after a person's access: an administrator, or a manager of their agency; nobody their own.
+create function ctx.looks_after(p_user uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from ctx.live_session() l
+                    where l.user_id <> p_user
+                      and ('administrator' = any (l.roles)
+                           or ('manager' = any (l.roles)
+                               and exists (select 1 from app_user u
+                                            where u.id = p_user and u.agency_id = l.agency_id
+                                              and not u.roles && array['governance', 'administrator']))))
+$$;
+
 -- An administrator ends anyone's sessions; a manager those of their own agency's people.
 create function ctx.end_sessions_of(p_user uuid) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_ended int;
 begin
-    if not exists (select 1 from ctx.live_session() l
-                    where 'administrator' = any (l.roles)
-                       or l.user_id = p_user
-                       or ('manager' = any (l.roles)
-                           and l.agency_id = (select agency_id from app_user where id = p_user))) then
+    if p_user is distinct from ctx.user_id() and not ctx.looks_after(p_user) then
         raise insufficient_privilege;
     end if;
     update ctx.session set revoked_at = statement_timestamp() where user_id = p_user and revoked_at is null;
@@ -122,16 +142,6 @@ begin
     get diagnostics v_ended = row_count;
     return v_ended;
 end $$;
-
--- Who may look after a person's access: an administrator, or a manager of their agency; nobody their own.
-create function ctx.looks_after(p_user uuid) returns boolean
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select exists (select 1 from ctx.live_session() l
-                    where l.user_id <> p_user
-                      and ('administrator' = any (l.roles)
-                           or ('manager' = any (l.roles)
-                               and l.agency_id = (select agency_id from app_user where id = p_user))))
-$$;
 
 create function ctx.sessions_of(p_user uuid) returns table (
     device text, opened_at timestamptz, last_seen_at timestamptz)
@@ -187,11 +197,7 @@ begin
       join agency a on a.id = u.agency_id and a.active
      where i.token_hash = p_token_hash and i.accepted_at is null and i.withdrawn_at is null
        and i.expires_at > statement_timestamp()
-       and exists (select 1 from identity_provider p
-                    where p.issuer = p_issuer and p.active
-                      and (p.is_partnership_default
-                           or exists (select 1 from agency_provider ap
-                                       where ap.provider_id = p.id and ap.agency_id = u.agency_id)))
+       and ctx.uses_provider(a.id, p_issuer)
        for update of i;
     if not found or exists (select 1 from user_identity where issuer = p_issuer and subject = p_subject) then
         return false;

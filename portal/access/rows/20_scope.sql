@@ -13,43 +13,63 @@ create function ctx.queue_rank(p_state text, p_level text) returns smallint lang
                 else 5 end::smallint
 $$;
 
+-- Who is asked and who is told: the person, where one is named, for as long as they belong to that agency;
+-- otherwise the team, and for what was told also the agency's managers.
+create function ctx.asked(p_agency uuid, p_team uuid, p_user uuid) returns setof uuid
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select u.id from app_user u where u.id = p_user and u.agency_id = p_agency
+    union all
+    select p_team where p_user is null and p_team is not null
+$$;
+
+create function ctx.told(p_agency uuid, p_team uuid, p_user uuid) returns setof uuid
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select * from ctx.asked(p_agency, p_team, p_user)
+    union all
+    select p_agency where p_user is null
+$$;
+
 create function ctx.rescope_child(p_child uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_sealed boolean;
+declare v_held smallint;
 begin
     perform 1 from child where id = p_child for no key update;
     if not found then return; end if;
-    v_sealed := exists (select 1 from cre_case where child_id = p_child and sensitivity = 2);
+    v_held := coalesce((select max(sensitivity) from cre_case where child_id = p_child), 0);
     with source (reader, sees, until) as (
-        select ctx.hub(), 2, ctx.forever() where not v_sealed
+        select ctx.hub(), 2, ctx.forever() where v_held < 2
         union all
-        select s.reader, 2, s.until from case_scope s join cre_case c on c.id = s.case_id
+        -- the record goes with the case that is held most closely; full reach on another gives identity
+        select s.reader, case when c.sensitivity = v_held then 2 else 1 end, s.until
+          from case_scope s join cre_case c on c.id = s.case_id
          where c.child_id = p_child and s.sees = 2
         union all
         select asked.reader, 1, coalesce(r.reach_until, ctx.forever())
           from information_request r
-         cross join lateral (values (case when r.asked_user_id is null and not v_sealed then r.asked_team_id end),
-                                    (r.asked_user_id)) asked (reader)
-         where r.child_id = p_child and r.withdrawn_at is null and asked.reader is not null
+         cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
+         where r.child_id = p_child and r.withdrawn_at is null
+           and (r.asked_user_id is not null or v_held < 2)
         union all
         select told.reader, 1, ctx.forever()
           from disclosure_child dc join disclosure d on d.id = dc.disclosure_id
-         cross join lateral (values (d.receiver_team_id), (d.receiver_agency_id), (d.receiver_id)) told (reader)
+         cross join lateral ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
          where dc.child_id = p_child and d.decision <> 'refuse' and d.withdrawn_at is null
-           and told.reader is not null
+    ), longest as (
+        select reader, sees, max(until) as until from source where until > statement_timestamp()
+         group by reader, sees
     ), owed as (
-        -- identity for as long as anything gives it; the record only for as long as full reach lasts
-        select reader, max(sees) as sees,
-               coalesce(max(until) filter (where sees = 2), max(until)) as until
-          from source where until > statement_timestamp() group by reader
+        -- two rows where identity outlasts the record: time passes between this write and a read
+        select reader, sees, until from longest l
+         where sees = 2
+            or not exists (select 1 from longest m where m.reader = l.reader and m.sees = 2 and m.until >= l.until)
     ), gone as (
         delete from child_scope s where s.child_id = p_child
-           and not exists (select 1 from owed o where o.reader = s.reader)
+           and not exists (select 1 from owed o where o.reader = s.reader and o.sees = s.sees)
     )
     insert into child_scope as s (child_id, reader, sees, until)
     select p_child, reader, sees, until from owed
-    on conflict (child_id, reader) do update set sees = excluded.sees, until = excluded.until
-     where (s.sees, s.until) is distinct from (excluded.sees, excluded.until);
+    on conflict (child_id, reader, sees) do update set until = excluded.until
+     where s.until is distinct from excluded.until;
 end $$;
 
 create function ctx.rescope_case(p_case uuid) returns void
@@ -60,12 +80,11 @@ begin
     select * into c from cre_case where id = p_case for no key update;
     if not found then return; end if;
 
-    insert into case_notice as n (case_id, reference, sensitivity, state, lead_agency_id)
-    values (c.id, c.reference, c.sensitivity, c.state, c.lead_agency_id)
-    on conflict (case_id) do update set sensitivity = excluded.sensitivity, state = excluded.state,
+    insert into case_notice as n (case_id, reference, sensitivity, lead_agency_id)
+    values (c.id, c.reference, c.sensitivity, c.lead_agency_id)
+    on conflict (case_id) do update set sensitivity = excluded.sensitivity,
         lead_agency_id = excluded.lead_agency_id
-     where (n.sensitivity, n.state, n.lead_agency_id)
-           is distinct from (excluded.sensitivity, excluded.state, excluded.lead_agency_id);
+     where (n.sensitivity, n.lead_agency_id) is distinct from (excluded.sensitivity, excluded.lead_agency_id);
 
     with source (reader, sees, until) as (
         select ctx.hub(), 2, ctx.forever() where c.sensitivity < 2
@@ -82,11 +101,13 @@ begin
         delete from case_scope s where s.case_id = p_case
            and not exists (select 1 from owed o where o.reader = s.reader)
     )
+    -- the place in the queue tells the level and the next date: whoever sees a notice alone gets neither,
+    -- only whether the case is still open (8) or not (9), by which it is on their list
     insert into case_scope as s (case_id, reader, sees, until, rank, due)
-    -- A notice says nothing of level or time, so its row sorts last and holds neither.
     select p_case, reader, sees, until,
-           case sees when 2 then ctx.queue_rank(c.state, c.level) else 9 end,
-           case sees when 2 then coalesce(c.next_due_at, ctx.forever()) else ctx.forever() end
+           case when sees = 2 then ctx.queue_rank(c.state, c.level)
+                when c.state in ('closed', 'transferred') then 9 else 8 end,
+           case when sees = 2 then coalesce(c.next_due_at, ctx.forever()) else ctx.forever() end
       from owed
     on conflict (case_id, reader) do update
        set sees = excluded.sees, until = excluded.until, rank = excluded.rank, due = excluded.due
@@ -176,7 +197,12 @@ create trigger on_child after insert on child for each row execute function ctx.
 create function ctx.on_child_part() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform ctx.rescope_child(case when tg_op = 'DELETE' then old.child_id else new.child_id end);
+    if tg_op = 'UPDATE' and old.child_id <> new.child_id then
+        perform ctx.rescope_child(least(old.child_id, new.child_id));
+        perform ctx.rescope_child(greatest(old.child_id, new.child_id));
+    else
+        perform ctx.rescope_child(case when tg_op = 'DELETE' then old.child_id else new.child_id end);
+    end if;
     return null;
 end $$;
 create trigger on_information_request after insert or update or delete on information_request
@@ -196,16 +222,39 @@ end $$;
 create trigger on_disclosure after update of withdrawn_at on disclosure
     for each row execute function ctx.on_disclosure();
 
+-- What somebody was given as a member of one agency does not follow them to another.
+create function ctx.on_move() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_id uuid;
+begin
+    for v_id in select id from access_grant where user_id = new.id
+                   and (ends_at is null or ends_at > statement_timestamp()) order by case_id loop
+        update access_grant set ends_at = statement_timestamp() where id = v_id;
+    end loop;
+    for v_id in select child_id from information_request where asked_user_id = new.id
+                 union select c.child_id from disclosure d join disclosure_child c on c.disclosure_id = d.id
+                        where d.receiver_id = new.id order by 1 loop
+        perform ctx.rescope_child(v_id);
+    end loop;
+    return null;
+end $$;
+create trigger on_move after update of agency_id on app_user
+    for each row when (old.agency_id <> new.agency_id) execute function ctx.on_move();
+
 -- The date that a queue is sorted by: the earliest thing still owed on the case.
 create function ctx.on_deadline() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_case uuid := case when tg_op = 'DELETE' then old.case_id else new.case_id end;
+declare v_case uuid;
 begin
-    if v_case is not null then
+    for v_case in
+        select distinct c from unnest(array[case when tg_op <> 'INSERT' then old.case_id end,
+                                            case when tg_op <> 'DELETE' then new.case_id end]) c
+         where c is not null order by c
+    loop
         update cre_case set next_due_at = d.due
           from (select min(due_at) as due from deadline where case_id = v_case and state = 'open') d
          where id = v_case and next_due_at is distinct from d.due;
-    end if;
+    end loop;
     return null;
 end $$;
 create trigger on_deadline after insert or update or delete on deadline
@@ -238,6 +287,9 @@ create trigger on_referral_message after insert on referral_message
 
 -- Matching against sealed children happens where nobody can watch it. A match hands the referral to
 -- the people named on the sealed case; the caller learns nothing from the answer, because there is none.
+-- The same child: the NHS number, or two sounds of one name (a pair key) and a date of birth that may be
+-- meant (p_dobs), is near (a born key) or is not known on one side. A brother, sister or twin shares one
+-- sound with a date, not a pair. A doubt hands over: whoever is named on the case then looks.
 create function ctx.pass_if_sealed(
     p_subject uuid, p_keys text[], p_dobs date[], p_nhs_number text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -245,7 +297,10 @@ declare v_referral referral;
 begin
     select r.* into v_referral from referral r join referral_subject s on s.referral_id = r.id
      where s.id = p_subject;
-    if v_referral.author_id is distinct from ctx.user_id() and not ctx.is_coordinator() then
+    if v_referral.author_id is distinct from ctx.user_id()
+       and not (ctx.is_coordinator() and v_referral.state <> 'draft'
+                and exists (select 1 from referral_notice n where n.referral_id = v_referral.id and not n.passed_on))
+    then
         raise insufficient_privilege;
     end if;
     insert into referral_child (subject_id, referral_id, child_id, matched_by, matched_at)
@@ -253,26 +308,54 @@ begin
       from cre_case c join child k on k.id = c.child_id
      where c.sensitivity = 2
        and (k.nhs_number = p_nhs_number
-            or (k.dob = any (p_dobs)
-                and (select count(distinct n.key) from name_key n
-                      where n.child_id = k.id and n.key = any (p_keys)) >= 2))
+            or ((k.dob is null or k.dob = any (p_dobs) or cardinality(p_dobs) = 0
+                 or exists (select 1 from name_key n
+                             where n.child_id = k.id and n.key = any (p_keys) and n.key like 'born:%'))
+                and exists (select 1 from name_key n
+                             where n.child_id = k.id and n.key = any (p_keys) and n.key like 'pair:%')))
      order by (k.nhs_number = p_nhs_number) desc nulls last
      limit 1
     on conflict (subject_id) do nothing;
 end $$;
 
--- Every difference between the scope tables and what they should hold; none, ever.
+-- Every case and child whose derived rows are not what they should be; none, ever. It mends what it finds.
+create function ctx.derived_of_case(p_case uuid) returns text
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select concat_ws('|',
+        (select string_agg(s::text, ';' order by reader) from case_scope s
+          where case_id = p_case and until > statement_timestamp()),
+        (select n::text from case_notice n where case_id = p_case),
+        (select string_agg(s.referral_id::text, ';' order by s.referral_id) from referral_seal s
+          where case_id = p_case),
+        (select next_due_at from cre_case where id = p_case))
+$$;
+
+create function ctx.derived_of_child(p_child uuid) returns text
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select string_agg(s::text, ';' order by reader, sees) from child_scope s
+     where child_id = p_child and until > statement_timestamp()
+$$;
+
 create function ctx.scope_drift() returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_before text; v_after text; v_case uuid; v_drift bigint := 0;
+declare v_before text; v_id uuid; v_drift bigint := 0;
 begin
-    for v_case in select id from cre_case order by id loop
-        select string_agg(s::text, ';' order by reader) into v_before from case_scope s
-         where case_id = v_case and until > statement_timestamp();
-        perform ctx.rescope_case(v_case);
-        select string_agg(s::text, ';' order by reader) into v_after from case_scope s
-         where case_id = v_case and until > statement_timestamp();
-        if v_before is distinct from v_after then v_drift := v_drift + 1; end if;
+    for v_id in select id from child order by id loop
+        v_before := ctx.derived_of_child(v_id);
+        perform ctx.rescope_child(v_id);
+        v_drift := v_drift + (v_before is distinct from ctx.derived_of_child(v_id))::int;
     end loop;
-    return v_drift;
+    for v_id in select id from cre_case order by id loop
+        v_before := ctx.derived_of_case(v_id);
+        update cre_case set next_due_at = d.due
+          from (select min(due_at) as due from deadline where case_id = v_id and state = 'open') d
+         where id = v_id and next_due_at is distinct from d.due;
+        perform ctx.rescope_case(v_id);
+        v_drift := v_drift + (v_before is distinct from ctx.derived_of_case(v_id))::int;
+    end loop;
+    return v_drift + (select count(*) from referral_notice n join referral r on r.id = n.referral_id
+                       where (n.state, n.reference, n.author_id, n.author_team_id, n.saved_at, n.passed_on)
+                             is distinct from
+                             (r.state, r.reference, r.author_id, r.author_team_id, r.saved_at,
+                              exists (select 1 from referral_seal s where s.referral_id = r.id)));
 end $$;

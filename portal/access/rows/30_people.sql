@@ -1,3 +1,30 @@
+-- Agencies, teams and providers are read by everybody: whoever signs in picks theirs first. They say who is
+-- who, so only administrators write them, and a manager what concerns the teams of their own agency.
+
+create policy seen on agency for select using (true);
+create policy added on agency for insert to portal_app with check ((select ctx.has_role('administrator')));
+create policy changed on agency for update to portal_app using ((select ctx.has_role('administrator')));
+
+create policy seen on identity_provider for select using (true);
+create policy added on identity_provider for insert to portal_app
+    with check ((select ctx.has_role('administrator')));
+create policy changed on identity_provider for update to portal_app
+    using ((select ctx.has_role('administrator')));
+
+create policy seen on agency_provider for select using (true);
+create policy added on agency_provider for insert to portal_app
+    with check ((select ctx.has_role('administrator')));
+create policy removed on agency_provider for delete to portal_app
+    using ((select ctx.has_role('administrator')));
+
+create policy seen on team for select using (true);
+create policy added on team for insert to portal_app with check (
+    (select ctx.has_role('administrator'))
+    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+create policy changed on team for update to portal_app using (
+    (select ctx.has_role('administrator'))
+    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+
 -- People are colleagues to everyone who is signed in, and nobody to anyone else.
 
 create policy seen on app_user for select to portal_app using ((select ctx.user_id()) is not null);
@@ -6,7 +33,8 @@ create policy added on app_user for insert to portal_app with check (
     or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
 create policy changed on app_user for update to portal_app using (
     (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id()))
+    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())
+        and not roles && array['governance', 'administrator'])
     or id = (select ctx.user_id()));
 
 create function ctx.weighty(p_roles text[]) returns text[] language sql immutable as $$

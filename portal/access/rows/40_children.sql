@@ -47,7 +47,9 @@ create policy added on child_statement for insert to portal_app with check (
     and exists (select 1 from child_scope s where s.child_id = child_statement.child_id and s.sees = 2 offset 0));
 -- Anybody who works with the child may have an address held back; only the agency that entered it lets it go.
 create policy held_back on child_statement for update to portal_app
-    using (exists (select 1 from child_scope s where s.child_id = child_statement.child_id and s.sees = 2 offset 0))
+    using ((not do_not_disclose or agency_id = (select ctx.agency_id()))
+           and exists (select 1 from child_scope s
+                        where s.child_id = child_statement.child_id and s.sees = 2 offset 0))
     with check (agency_id = (select ctx.agency_id())
                 or (do_not_disclose and (select ctx.agency_id()) = any (named_agencies)));
 

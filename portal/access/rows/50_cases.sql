@@ -10,7 +10,9 @@ create policy seen on case_notice for select to portal_app using (
 create policy seen on cre_case for select to portal_app
     using (exists (select 1 from case_scope s where s.case_id = cre_case.id and s.sees = 2 offset 0));
 create policy added on cre_case for insert to portal_app
-    with check ((select ctx.is_coordinator()) and opened_by = (select ctx.user_id()));
+    with check ((select ctx.is_coordinator()) and opened_by = (select ctx.user_id())
+                and state = 'awaiting_assessment'
+                and exists (select 1 from child_scope s where s.child_id = cre_case.child_id and s.sees = 2 offset 0));
 create policy changed on cre_case for update to portal_app
     using (exists (select 1 from case_scope s where s.case_id = cre_case.id and s.sees = 2 offset 0));
 
@@ -19,13 +21,13 @@ create policy seen on involvement for select to portal_app
 create policy added on involvement for insert to portal_app with check (
     started_by = (select ctx.user_id())
     and started_at <= statement_timestamp() + interval '1 minute'
+    and exists (select 1 from team t where t.id = involvement.team_id and t.agency_id = involvement.agency_id)
     and exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
 create policy changed on involvement for update to portal_app
     using (exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
 
 create policy seen on access_grant for select to portal_app using (
-    user_id = (select ctx.user_id())
-    or ((select ctx.has_role('governance')) and kind in ('break_glass', 'subject_access'))
+    ((select ctx.has_role('governance')) and kind in ('break_glass', 'subject_access'))
     or exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
 create policy added on access_grant for insert to portal_app with check (
     granted_by = (select ctx.user_id())

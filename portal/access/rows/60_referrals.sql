@@ -20,13 +20,14 @@ create policy seen on referral for select to portal_app using (
     (author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))
     or (state <> 'draft' and not concerns_colleague
         and author_team_id = any ((select ctx.managed_teams())::uuid[]))
-    or (state = 'draft' and exists (
+    or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[]) and exists (
             select 1 from draft_opening d where d.referral_id = referral.id and d.until > statement_timestamp()))
     or (state <> 'draft' and (select ctx.is_coordinator()) and (
             exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
             or exists (select 1 from referral_seal s where s.referral_id = referral.id))));
 create policy added on referral for insert to portal_app with check (
     author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id())
+    and state in ('draft', 'sent')
     and (author_team_id is null or author_team_id = any ((select ctx.teams())::uuid[])));
 create policy sent on referral for update to portal_app using (
     state = 'draft' and author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))

@@ -1,7 +1,7 @@
 -- The sharing ledger and requests for information.
 
--- A coordinator sees a disclosure when they reach every child on it: one about a sealed child is
--- for those named on that case.
+-- A coordinator sees a disclosure when they reach the record of every child on it, and the case that it
+-- was made from: one about a sealed child is for those named on that case.
 create function ctx.reaches_children_of(p_disclosure uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select not exists (
@@ -9,25 +9,33 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where dc.disclosure_id = p_disclosure
            and not exists (select 1 from child_scope s
                             where s.child_id = dc.child_id and s.reader = any (ctx.readers())
-                              and s.until > statement_timestamp()))
+                              and s.sees = 2 and s.until > statement_timestamp()))
 $$;
 
+-- Whoever is told reads it while it stands: the person, where one is named, else the team and the agency's
+-- managers. A refusal was told to nobody.
 create policy seen on disclosure for select to portal_app using (
     (giver_id = (select ctx.user_id()) and giver_agency_id = (select ctx.agency_id()))
     or (decision <> 'refuse' and withdrawn_at is null
-        and (receiver_team_id = any ((select ctx.readers())::uuid[])
-             or receiver_agency_id = any ((select ctx.readers())::uuid[])
-             or receiver_id = (select ctx.user_id())))
+        and ((receiver_id is null and (receiver_team_id = any ((select ctx.readers())::uuid[])
+                                       or receiver_agency_id = any ((select ctx.readers())::uuid[])))
+             or (receiver_id = any ((select ctx.readers())::uuid[])
+                 and receiver_agency_id = (select ctx.agency_id()))))
     or (select ctx.has_role('governance'))
-    or ((select ctx.is_coordinator()) and ctx.reaches_children_of(id)));
+    or ((select ctx.is_coordinator()) and ctx.reaches_children_of(id)
+        and (case_id is null
+             or exists (select 1 from case_scope s where s.case_id = disclosure.case_id and s.sees = 2 offset 0))));
 create policy added on disclosure for insert to portal_app with check (
     giver_id = (select ctx.user_id()) and giver_agency_id = (select ctx.agency_id()));
 create policy changed on disclosure for update to portal_app using (
-    (withdrawn_at is null
-     and (receiver_team_id = any ((select ctx.readers())::uuid[])
-          or receiver_agency_id = any ((select ctx.readers())::uuid[])
-          or receiver_id = (select ctx.user_id())))
-    or ((select ctx.is_coordinator()) and ctx.reaches_children_of(id)));
+    (decision <> 'refuse' and withdrawn_at is null
+     and ((receiver_id is null and (receiver_team_id = any ((select ctx.readers())::uuid[])
+                                    or receiver_agency_id = any ((select ctx.readers())::uuid[])))
+          or (receiver_id = any ((select ctx.readers())::uuid[])
+              and receiver_agency_id = (select ctx.agency_id()))))
+    or ((select ctx.is_coordinator()) and ctx.reaches_children_of(id)
+        and (case_id is null
+             or exists (select 1 from case_scope s where s.case_id = disclosure.case_id and s.sees = 2 offset 0))));
 
 create function ctx.disclosure_is_frozen() returns trigger language plpgsql as $$
 begin
@@ -55,21 +63,53 @@ create policy added on disclosure_child for insert to portal_app with check (
     and exists (select 1 from child c where c.id = disclosure_child.child_id));
 
 -- Asked: the question and the own answer, until reach ends. On a sealed case only a person can be asked.
+create function ctx.is_asked(p_request uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from information_request r
+         cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
+         where r.id = p_request and asked.reader = any (ctx.readers())
+           and r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
+           and (r.asked_user_id is not null
+                or not exists (select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))
+$$;
+
 create policy seen on information_request for select to portal_app using (
-    asked_by = (select ctx.user_id())
-    or (withdrawn_at is null and coalesce(reach_until, 'infinity') > statement_timestamp()
-        and exists (select 1 from child_scope s where s.child_id = information_request.child_id offset 0)
-        and (asked_user_id = (select ctx.user_id())
-             or (asked_user_id is null and asked_team_id = any ((select ctx.readers())::uuid[]))))
+    ((asked_user_id = any ((select ctx.readers())::uuid[]) or asked_team_id = any ((select ctx.readers())::uuid[]))
+     and ctx.is_asked(id))
     or (case_id is not null
         and exists (select 1 from case_scope s where s.case_id = information_request.case_id and s.sees = 2 offset 0))
     or (case_id is null and referral_id is not null and (select ctx.is_coordinator()) and ctx.triages(referral_id)));
 create policy added on information_request for insert to portal_app with check (
     asked_by = (select ctx.user_id())
+    and (case_id is not null or referral_id is not null)
+    and exists (select 1 from child_scope s where s.child_id = information_request.child_id and s.sees = 2 offset 0)
     and (case_id is null
          or exists (select 1 from case_scope s where s.case_id = information_request.case_id and s.sees = 2 offset 0))
     and (referral_id is null or ((select ctx.is_coordinator()) and ctx.triages(referral_id))));
-create policy changed on information_request for update to portal_app using (true);
+-- Everyone who sees a request may come to change it: the asked answer it, whoever asked withdraws it. Its
+-- words and whom it asks stand, and reach is not the asked one's to lengthen.
+create policy changed on information_request for update to portal_app using (
+    ((asked_user_id = any ((select ctx.readers())::uuid[]) or asked_team_id = any ((select ctx.readers())::uuid[]))
+     and ctx.is_asked(id))
+    or (case_id is not null
+        and exists (select 1 from case_scope s where s.case_id = information_request.case_id and s.sees = 2 offset 0))
+    or (case_id is null and referral_id is not null and (select ctx.is_coordinator()) and ctx.triages(referral_id)));
+
+create function ctx.request_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (to_jsonb(new) - array['due_at', 'answered_at', 'withdrawn_at', 'reach_until'])
+       is distinct from (to_jsonb(old) - array['due_at', 'answered_at', 'withdrawn_at', 'reach_until']) then
+        raise check_violation using message = 'a request stands as it was asked: withdraw it and ask again';
+    end if;
+    if old.reach_until is not null and coalesce(new.reach_until, 'infinity') > old.reach_until then
+        raise check_violation using message = 'the reach of a request is never lengthened';
+    end if;
+    return new;
+end $$;
+create trigger request_stands before update on information_request
+    for each row execute function ctx.request_stands();
 
 create policy seen on information_answer for select to portal_app using (
     exists (select 1 from information_request r where r.id = information_answer.request_id)
@@ -81,4 +121,5 @@ create policy seen on information_answer for select to portal_app using (
                               where s.case_id = information_answer.case_id and s.sees = 2 offset 0)))));
 create policy added on information_answer for insert to portal_app with check (
     author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
-    and exists (select 1 from information_request r where r.id = information_answer.request_id));
+    and exists (select 1 from information_request r where r.id = information_answer.request_id
+                   and r.case_id is not distinct from information_answer.case_id));

@@ -6,8 +6,10 @@ create policy seen on deadline for select to portal_app using (
     or owner_agency_id = any ((select ctx.readers())::uuid[])
     or (case_id is not null
         and exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
-    or (case_id is null and disclosure_id is null and request_id is null and referral_id is not null
+    or (referral_id is not null and subject_kind = 'referral'
         and exists (select 1 from referral r where r.id = deadline.referral_id))
+    or (referral_id is not null and subject_kind = 'social_care_referral'
+        and (select ctx.is_coordinator()) and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id)));
 create policy added on deadline for insert to portal_app with check (
@@ -16,12 +18,30 @@ create policy added on deadline for insert to portal_app with check (
     and (referral_id is null or exists (select 1 from referral r where r.id = deadline.referral_id))
     and (disclosure_id is null or exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     and (request_id is null or exists (select 1 from information_request r where r.id = deadline.request_id)));
-create policy changed on deadline for update to portal_app using (true);
+-- Whoever sees a duty may come to change it: which verb may is Python's to say. The same words as above,
+-- because a policy cannot read its own table.
+create policy changed on deadline for update to portal_app using (
+    owner_id = (select ctx.user_id())
+    or owner_team_id = any ((select ctx.readers())::uuid[])
+    or owner_agency_id = any ((select ctx.readers())::uuid[])
+    or (case_id is not null
+        and exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
+    or (referral_id is not null and subject_kind = 'referral'
+        and exists (select 1 from referral r where r.id = deadline.referral_id))
+    or (referral_id is not null and subject_kind = 'social_care_referral'
+        and (select ctx.is_coordinator()) and ctx.triages(referral_id))
+    or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
+    or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id)));
 
 create function ctx.original_due_stands() returns trigger language plpgsql as $$
 begin
     if new.original_due_at <> old.original_due_at or new.started_at <> old.started_at then
         raise check_violation using message = 'the original due date of a deadline never moves';
+    end if;
+    if (new.kind, new.subject_kind, new.subject_id, new.case_id, new.referral_id, new.disclosure_id, new.request_id)
+       is distinct from
+       (old.kind, old.subject_kind, old.subject_id, old.case_id, old.referral_id, old.disclosure_id, old.request_id) then
+        raise check_violation using message = 'a deadline stays with its subject';
     end if;
     return new;
 end $$;

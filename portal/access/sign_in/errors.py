@@ -20,6 +20,7 @@ class Refusal(Labelled):
     STALE = "stale", "The person had proved who they are too long ago"
     WEAK = "weak", "The person had not proved who they are strongly enough"
     MALFORMED = "malformed", "The ID token was not as the standard says"
+    INVITATION = "invitation", "The invitation cannot be followed, or not by this account"
     UNKNOWN = "unknown", "Nobody with this identity has access"
 
 

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 
 import requests
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc.jwk import KeySet
@@ -61,6 +62,19 @@ def finish(
         return directory.keys(provider, lacking=afresh)
 
     return id_token.verify(token, provider=provider, keys=keys, nonce=attempt.nonce)
+
+
+def sign_out_address(provider: ProviderSettings, directory: ProviderDirectory, *, back: str) -> str | None:
+    """Where a person signs out of the provider itself; None if it offers no such place or is away.
+
+    OpenID Connect RP-Initiated Logout 1.0. The portal keeps no ID token, so it names itself by client_id.
+    """
+    try:
+        endpoint = directory.metadata(provider).end_session_endpoint
+    except ProviderUnreachable:
+        return None
+    asked = [("client_id", provider.client_id), ("post_logout_redirect_uri", back)]
+    return str(add_params_to_uri(endpoint, asked)) if endpoint else None
 
 
 def _check_response_issuer(issuer: str | None, metadata: Metadata, provider: ProviderSettings) -> None:

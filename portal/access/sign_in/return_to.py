@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 LONGEST = 500
@@ -25,7 +26,9 @@ def own_path(address: str | None) -> str | None:
 class ReturnAddresses:
     """Signs such a path, so that an address from elsewhere cannot carry one of its own making."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str | bytes | None) -> None:
+        if not secret:
+            raise RuntimeError("SECRET_KEY is missing")
         self._serializer = URLSafeSerializer(secret, salt="return to")
 
     def sign(self, address: str | None) -> str | None:
@@ -41,3 +44,13 @@ class ReturnAddresses:
             return own_path(self._serializer.loads(signed))
         except BadSignature:
             return None
+
+
+def signed(address: str | None) -> str | None:
+    """A path of the present portal, signed by it; None for an address that could lead elsewhere."""
+    return ReturnAddresses(current_app.secret_key).sign(address)
+
+
+def read(value: str | None) -> str | None:
+    """The path that the present portal signed, or None."""
+    return ReturnAddresses(current_app.secret_key).read(value)

@@ -1,0 +1,240 @@
+"""Signing in at one's own organisation, signing out, and one's own sign-ins."""
+
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from portal.access import principal, sign_in
+from portal.access.guard import allow, public
+from portal.access.sign_in import attempt as attempts
+from portal.access.sign_in import flow, logout_token, return_to
+from portal.access.sign_in.errors import SignInRefused
+from portal.access.sign_in.settings import ProviderSettings
+from portal.queries import sessions as session_queries
+from portal.queries import sign_in as queries
+from portal.services import sign_in as service
+from portal.web import devices, sign_in_cookies
+from portal.web.page import render, see_other
+from portal.web.sign_in_texts import words_for
+from portal.web.transaction import attempt as undoing
+
+blueprint = Blueprint("auth", __name__)
+
+LONGEST_SEARCH = 100
+
+
+@blueprint.get("/sign-in")
+@public
+def choose() -> ResponseReturnValue:
+    """Ask for the organisation; whoever is signed in goes on to where they were going."""
+    asked = request.args.get("next")
+    if principal.optional() is not None:
+        return redirect(return_to.read(asked) or url_for("home.index"), 303)
+    text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    remembered = sign_in_cookies.organisation()
+    return render(
+        "auth/choose.html",
+        organisations=queries.organisations(text=text),
+        remembered=queries.organisation(remembered) if remembered else None,
+        text=text,
+        next=asked,
+    )
+
+
+@blueprint.get("/sign-in/<agency_code>")
+@public
+def at_agency(agency_code: str) -> ResponseReturnValue:
+    """An organisation's own address: straight on to its provider, or a choice if it has several."""
+    organisation = queries.organisation(agency_code) or abort(404)
+    providers = queries.providers_of(agency_code)
+    if len(providers) > 1:
+        return render(
+            "auth/choose_provider.html",
+            organisation=organisation,
+            providers=providers,
+            next=request.args.get("next"),
+        )
+    return _leave_for(providers[0], agency_code, going_to=request.args.get("next"))
+
+
+@blueprint.get("/sign-in/<agency_code>/at/<provider_code>")
+@public
+def at_provider(agency_code: str, provider_code: str) -> ResponseReturnValue:
+    """One of several providers of an organisation."""
+    provider = _provider_of(agency_code, provider_code)
+    return _leave_for(provider, agency_code, going_to=request.args.get("next"))
+
+
+@blueprint.get("/sign-in/return/<provider_code>")
+@public
+def come_back(provider_code: str) -> ResponseReturnValue:
+    """Back from the provider: a session for whoever passed every check."""
+    provider = queries.provider(provider_code) or abort(404)
+    state = request.args.get("state", "")
+    try:
+        attempt = sign_in_cookies.attempt_of(state, provider_code)
+        service.spend_attempt(state)
+        identity = flow.finish(
+            provider=provider,
+            directory=sign_in.directory(),
+            attempt=attempt,
+            redirect_uri=_redirect_uri(provider),
+            answer=request.args,
+        )
+        device = devices.name_of(request.user_agent.string)
+        with undoing():
+            token = service.arrive(identity=identity, invitation=attempt.invitation, device=device)
+    except SignInRefused as refused:
+        return _refuse(provider, state, refused)
+    response = redirect(return_to.read(attempt.return_to) or url_for("home.index"), 303)
+    return _opened(make_response(response), state, token)
+
+
+@blueprint.post("/sign-in/back-channel/<provider_code>")
+@public
+def back_channel(provider_code: str) -> ResponseReturnValue:
+    """A provider says that somebody signed out there (OpenID Connect Back-Channel Logout 1.0)."""
+    provider = queries.provider(provider_code) or abort(404)
+    directory = sign_in.directory()
+    try:
+        order = logout_token.verify(
+            request.form.get("logout_token", ""),
+            provider=provider,
+            keys=lambda afresh: directory.keys(provider, lacking=afresh),
+        )
+        service.obey(order)
+    except SignInRefused as refused:
+        service.record_refusal(provider=provider_code, reason=refused.reason)
+        return jsonify(error="invalid_request"), 400
+    return "", 200
+
+
+@blueprint.get("/invitation/<token>")
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    """What an invited person finds behind their link. Looking uses nothing up: mail scanners look too."""
+    organisation = _inviting(token)
+    providers = queries.providers_of(organisation.code) if organisation else []
+    return render(
+        "auth/invitation.html",
+        status=200 if providers else 404,
+        organisation=organisation,
+        providers=providers,
+        token=token,
+    )
+
+
+@blueprint.get("/invitation/<token>/at/<provider_code>")
+@public
+def accept(token: str, provider_code: str) -> ResponseReturnValue:
+    """Follow an invitation through a provider of the agency."""
+    organisation = _inviting(token) or abort(404)
+    return _leave_for(_provider_of(organisation.code, provider_code), organisation.code, invitation=token)
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End this session. The next page offers to sign out at the organisation too."""
+    person = principal.optional()
+    issuer = service.close_session(actor=person) if person else None
+    response = see_other(url_for("auth.signed_out", provider=queries.code_of(issuer) if issuer else None))
+    sign_in_cookies.close_session(response)
+    return response
+
+
+@blueprint.get("/signed-out")
+@public
+def signed_out() -> ResponseReturnValue:
+    """Say so, and lead to the organisation's own sign-out, which would end its other services too."""
+    provider = queries.provider(request.args.get("provider", ""))
+    back = f"{current_app.config['PORTAL_ADDRESS']}{url_for('auth.signed_out')}"
+    address = provider and flow.sign_out_address(provider, sign_in.directory(), back=back)
+    return render("auth/signed_out.html", provider=provider, sign_out_address=address)
+
+
+@blueprint.get("/your-sign-ins")
+@allow("session:manage")
+def sessions() -> ResponseReturnValue:
+    """Where one is signed in oneself."""
+    return render("auth/sessions.html", sessions=session_queries.mine())
+
+
+@blueprint.post("/your-sign-ins/<uuid:session_id>/end")
+@allow("session:manage")
+def end_session(session_id: UUID) -> ResponseReturnValue:
+    """End one of one's own sign-ins."""
+    service.end_own(actor=principal.current(), session_id=session_id)
+    flash("You have signed out on that device.")
+    return see_other(url_for("auth.sessions"))
+
+
+@blueprint.post("/your-sign-ins/end-others")
+@allow("session:manage")
+def end_other_sessions() -> ResponseReturnValue:
+    """End one's own sign-ins everywhere else."""
+    ids = [session.id for session in session_queries.mine()]
+    service.end_others(actor=principal.current(), session_ids=ids)
+    flash("You have signed out on every other device.")
+    return see_other(url_for("auth.sessions"))
+
+
+def _leave_for(
+    provider: ProviderSettings,
+    agency_code: str,
+    *,
+    going_to: str | None = None,
+    invitation: str | None = None,
+) -> Response:
+    attempt = attempts.begin(
+        provider=provider.code, agency=agency_code, return_to=going_to, invitation=invitation
+    )
+    address = flow.authorization_address(
+        provider=provider,
+        directory=sign_in.directory(),
+        attempt=attempt,
+        redirect_uri=_redirect_uri(provider),
+    )
+    response = make_response(redirect(address, 303))
+    sign_in_cookies.remember_attempt(response, attempt)
+    return response
+
+
+def _opened(response: Response, state: str, token: str) -> Response:
+    sign_in_cookies.open_session(response, token)
+    sign_in_cookies.forget_attempt(response, state)
+    return response
+
+
+def _refuse(provider: ProviderSettings, state: str, refused: SignInRefused) -> Response:
+    service.record_refusal(provider=provider.code, reason=refused.reason)
+    words = words_for(refused.reason)
+    response = render("auth/refused.html", status=words.status, words=words, provider=provider)
+    sign_in_cookies.forget_attempt(response, state)
+    return response
+
+
+def _provider_of(agency_code: str, provider_code: str) -> ProviderSettings:
+    providers = queries.providers_of(agency_code)
+    return next((found for found in providers if found.code == provider_code), None) or abort(404)
+
+
+def _inviting(token: str) -> queries.Organisation | None:
+    code = service.inviting_agency(token)
+    return queries.organisation(code) if code else None
+
+
+def _redirect_uri(provider: ProviderSettings) -> str:
+    return f"{current_app.config['PORTAL_ADDRESS']}{url_for('auth.come_back', provider_code=provider.code)}"
