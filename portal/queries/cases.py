@@ -191,7 +191,7 @@ def readers(person: Principal) -> list[Reader]:
 _TEAM_NAMES = text("select id, name from team where id = any(:ids)")
 
 
-def choose_reader(person: Principal, code: str | None) -> Reader | None:
+def choose_reader(person: Principal, code: str | None, offered: list[Reader] | None = None) -> Reader | None:
     """The reader that an address names, else the first that the person is; none for one who sees no cases."""
-    offered = readers(person)
+    offered = readers(person) if offered is None else offered
     return next((one for one in offered if one.code == code), offered[0] if offered else None)

@@ -1,0 +1,141 @@
+"""Alerts of a case."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, look, record_of
+from portal.forms.alerts import AlertForm, AlertReviewForm
+from portal.forms.cases import ReasonForm
+from portal.models import Alert, Case, User
+from portal.policy import current_policy
+from portal.queries import case_page, case_records
+from portal.services import alerts
+from portal.services.errors import DomainError
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/<reference>/alerts/new", methods=["GET", "POST"])
+@allow("alert:add", shows="case")
+def new_alert(reference: str) -> ResponseReturnValue:
+    """Put an alert at the head of a case."""
+    record = record_of(reference)
+    policy = current_policy(record.authority)
+    case = look(reference)
+    form = AlertForm()
+    form.offer("kind", [Choice(one.code, one.label, hint=_limit(one)) for one in policy.cases.alerts.offered])
+    form.offer("owner", _owners(case), prompt=True)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                alerts.add_alert(
+                    actor=current(),
+                    case=record,
+                    kind=form.kind.data,
+                    text=form.said("text"),
+                    owner=_person(form.owner.data),
+                    review_on=form.review_on.data,
+                    child_told=form.child_told.data == "yes",
+                    told_reason=form.told_reason.data or "",
+                    policy=policy,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Alert added")
+            return see_other(url_for("cases.show", reference=record.reference))
+    return render("cases/alert.html", **around(case), form=form, problem=problem)
+
+
+@blueprint.route("/<reference>/alerts/<uuid:alert_id>/review", methods=["GET", "POST"])
+@allow("alert:change", shows="case")
+def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
+    """Keep an alert until another day."""
+    record, alert = _found(reference, alert_id)
+    case = look(reference)
+    form = AlertReviewForm(data={"owner": str(alert.owner_id), "version": str(alert.version)})
+    form.offer("owner", _owners(case), prompt=True)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                alerts.review_alert(
+                    actor=current(),
+                    case=record,
+                    alert=alert,
+                    owner=_person(form.owner.data),
+                    review_on=form.review_on.data,
+                    version=form.seen_version,
+                    policy=current_policy(record.authority),
+                )
+        except DomainError as refused:
+            problem = refused
+            form.version.data = str(alert.version)
+        else:
+            flash("Alert reviewed")
+            return see_other(url_for("cases.show", reference=record.reference))
+    return render("cases/alert_review.html", **around(case), form=form, alert=alert, problem=problem)
+
+
+@blueprint.route("/<reference>/alerts/<uuid:alert_id>/end", methods=["GET", "POST"])
+@allow("alert:change", shows="case")
+def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
+    """Take an alert off a case, with a reason."""
+    record, alert = _found(reference, alert_id)
+    form = ReasonForm(data={"version": str(alert.version)})
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                alerts.end_alert(
+                    actor=current(),
+                    case=record,
+                    alert=alert,
+                    reason=form.said("reason"),
+                    version=form.seen_version,
+                )
+        except DomainError as refused:
+            problem = refused
+            form.version.data = str(alert.version)
+        else:
+            flash("Alert ended")
+            return see_other(url_for("cases.show", reference=record.reference))
+    return render("cases/alert_end.html", **around(look(reference)), form=form, alert=alert, problem=problem)
+
+
+def _found(reference: str, alert_id: UUID) -> tuple[Case, Alert]:
+    record = record_of(reference)
+    alert = case_records.find_alert(case_id=record.id, alert_id=alert_id) or abort(404)
+    require(current(), "alert:change", alerts.alert_facts(current(), record, alert.owner_id))
+    return record, alert
+
+
+def _owners(case: Any) -> list[Choice]:
+    """Who can answer for an alert: those who work on the case, those named on it, and oneself."""
+    people: dict[str, str] = {str(current().user_id): f"{current().name} (you)"}
+    for row in case_page.network(case=case):
+        if row.worker_id:
+            people.setdefault(str(row.worker_id), f"{row.worker}, {row.agency}")
+    for row in case_page.grants(case_id=case.id):
+        people.setdefault(str(row.user_id), f"{row.name}, {row.agency}")
+    return [Choice(value, label) for value, label in people.items()]
+
+
+def _person(user_id: str) -> User:
+    return case_records.find_person(user_id=UUID(user_id)) or abort(404)
+
+
+def _limit(rule: Any) -> str:
+    """How long an alert of a kind may stand before it is reviewed."""
+    within = rule.review_within
+    unit = within.unit.value if within.value > 1 else within.unit.value.rstrip("s")
+    return f"Reviewed within {within.value} {unit.replace('_', ' ')}"

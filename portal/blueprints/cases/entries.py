@@ -1,0 +1,157 @@
+"""Adding what one's agency knows, and putting it right."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, facts, look, record_of
+from portal.forms.entries import CorrectionForm, EntryForm
+from portal.models import Case
+from portal.policy import current_policy
+from portal.queries import case_records
+from portal.services import drafts
+from portal.services.entries import add_entry, agencies_on, correct_entry
+from portal.services.errors import Conflict, DomainError
+from portal.vocabulary import FamilySafe, Handling
+from portal.web.filters import day
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/<reference>/entries/new")
+@allow("entry:add", shows="case")
+def new_entry(reference: str) -> ResponseReturnValue:
+    """The form, with what was typed before."""
+    case, record = look(reference), record_of(reference)
+    form = _form(record)
+    draft = drafts.find(current(), record)
+    if draft is not None:
+        form.fill_in(draft.answers, draft.version)
+    return _page(case, form, draft=draft)
+
+
+@blueprint.post("/<reference>/entries/new")
+@allow("entry:add", shows="case")
+def create_entry(reference: str) -> ResponseReturnValue:
+    """Add what was typed; the draft goes."""
+    record = record_of(reference)
+    form = _form(record)
+    if not form.validate_on_submit():
+        return _page(look(reference), form)
+    try:
+        with attempt():
+            add_entry(actor=current(), case=record, **_facts(form))
+            drafts.drop_entry_draft(actor=current(), case=record)
+    except DomainError as problem:
+        return _page(look(reference), form, problem=problem)
+    flash("Added")
+    return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))
+
+
+@blueprint.post("/<reference>/entries/draft")
+@allow("entry:add", background=True)
+def save_draft(reference: str) -> ResponseReturnValue:
+    """Keep what is being typed. A save from an older copy shows both."""
+    record = record_of(reference)
+    form = _form(record)
+    try:
+        now = drafts.save_entry_draft(
+            actor=current(), case=record, answers=form.answers(), version=form.seen_version
+        )
+    except Conflict as clash:
+        theirs, mine = clash.versions.theirs.get("text", ""), clash.versions.mine.get("text", "")
+        return make_response(
+            render_template("cases/draft_clash.html", theirs=theirs, mine=mine, reference=record.reference),
+            409,
+        )
+    return Response(status=204, headers={"X-Version": str(now)})
+
+
+@blueprint.post("/<reference>/entries/draft/drop")
+@allow("entry:add")
+def drop_draft(reference: str) -> ResponseReturnValue:
+    """Throw away what was begun."""
+    record = record_of(reference)
+    drafts.drop_entry_draft(actor=current(), case=record)
+    flash("Draft deleted")
+    return see_other(url_for("cases.show", reference=record.reference))
+
+
+@blueprint.route("/<reference>/entries/<uuid:entry_id>/correct", methods=["GET", "POST"])
+@allow("entry:correct", shows="case")
+def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """Put right an entry of one's own agency by a further one."""
+    record = record_of(reference)
+    entry = case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
+    require(current(), "entry:correct", facts(record, own_agency=entry.agency_id == current().agency_id))
+    form = CorrectionForm(data={"text": entry.text})
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                correct_entry(
+                    actor=current(),
+                    case=record,
+                    entry=entry,
+                    text=form.said("text"),
+                    reason=form.said("reason"),
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Corrected. The earlier text stays")
+            return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))
+    case = look(reference)
+    return render("cases/correct.html", **around(case), form=form, entry=entry, problem=problem)
+
+
+def _form(record: Case) -> EntryForm:
+    person = current()
+    agencies = case_records.agency_names(ids=agencies_on(record) - {person.agency_id})
+    told = case_records.conditions_told(child_id=record.child_id, agency_id=person.agency_id)
+    return EntryForm.of(
+        current_policy(record.authority),
+        [(str(one.id), one.name) for one in agencies],
+        [(str(one.id), f"{one.reference}, told on {day(one.decided_at)}: {one.conditions}") for one in told],
+    )
+
+
+def _facts(form: EntryForm) -> dict[str, Any]:
+    """What the service needs, from the answers."""
+    happened_on = form.happened_on.data
+    # A day without an hour: midday, except today, which has not had its midday for sure.
+    at = datetime.combine(happened_on, time(12), tzinfo=clock.LOCAL_ZONE)
+    told = case_records.find_disclosure(disclosure_id=UUID(form.cites.data)) if form.cites.data else None
+    return {
+        "kind": form.kind.data,
+        "text": form.said("text"),
+        "happened_at": clock.now() if happened_on == clock.today() else at,
+        "handling": Handling(form.handling.data),
+        "listed": [UUID(one) for one in form.agencies.data or ()],
+        "family_safe": FamilySafe(form.family_safe.data),
+        "critical_moment": (form.critical_moment.data or "Marked as critical")
+        if form.critical.data
+        else None,
+        "disclosure": told,
+    }
+
+
+def _page(case: Any, form: EntryForm, *, draft: Any = None, problem: DomainError | None = None) -> Response:
+    autosave = url_for("cases.save_draft", reference=case.reference)
+    return render(
+        "cases/entry.html",
+        **around(case),
+        form=form,
+        draft=draft,
+        problem=problem,
+        autosave=autosave,
+        typed=request.method == "POST",
+    )

@@ -1,0 +1,152 @@
+"""The teams on a case."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, facts, look, record_of
+from portal.forms.cases import ChooseTeamForm, JoinForm, ReasonForm, WorkerForm
+from portal.models import Case, Involvement
+from portal.queries import case_records
+from portal.services.errors import DomainError
+from portal.services.involvements import end_involvement, name_worker
+from portal.services.joining import add_involvement, what_joining_opens
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/<reference>/network/add", methods=["GET", "POST"])
+@allow("involvement:add", shows="case")
+def add_team(reference: str) -> ResponseReturnValue:
+    """Choose a team; then see what joining opens, and say why."""
+    record = record_of(reference)
+    require(current(), "involvement:add", facts(record))
+    found = _team_asked_for()
+    if found is None:
+        return _choose_team(reference, record)
+    team, agency = found
+    form = JoinForm()
+    form.offer("worker", people_of(agency.id), prompt=True)
+    problem = None
+    if form.validate_on_submit():
+        worker = case_records.find_person(user_id=UUID(form.worker.data)) if form.worker.data else None
+        try:
+            with attempt():
+                add_involvement(
+                    actor=current(), case=record, team=team, worker=worker, reason=form.said("reason")
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash(f"{team.name}, {agency.name} now works on the case")
+            return see_other(url_for("cases.show", reference=record.reference, _anchor="network"))
+    opened, closed = what_joining_opens(record)
+    return render(
+        "cases/join.html",
+        **around(look(reference)),
+        form=form,
+        problem=problem,
+        team=team,
+        agency=agency,
+        opened=opened,
+        closed=closed,
+    )
+
+
+@blueprint.route("/<reference>/network/<uuid:involvement_id>/worker", methods=["GET", "POST"])
+@allow("worker:name", shows="case")
+def name_team_worker(reference: str, involvement_id: UUID) -> ResponseReturnValue:
+    """Say who of a team works on the case."""
+    record, involvement = _found(reference, involvement_id)
+    own_agency = involvement.agency_id == current().agency_id
+    require(current(), "worker:name", facts(record, own_agency=own_agency))
+    form = WorkerForm(
+        data={"worker": str(involvement.worker_id or ""), "seen": str(involvement.worker_id or "")}
+    )
+    form.offer("worker", people_of(involvement.agency_id), prompt=True)
+    problem = None
+    if form.validate_on_submit():
+        worker = case_records.find_person(user_id=UUID(form.worker.data)) or abort(404)
+        seen = UUID(form.seen.data) if form.seen.data else None
+        try:
+            with attempt():
+                name_worker(
+                    actor=current(),
+                    case=record,
+                    involvement=involvement,
+                    worker=worker,
+                    seen_worker_id=seen,
+                )
+        except DomainError as refused:
+            problem = refused
+            form.seen.data = str(involvement.worker_id or "")
+        else:
+            flash(f"{worker.name} works on the case")
+            return see_other(url_for("cases.show", reference=record.reference, _anchor="network"))
+    team = case_records.find_team(team_id=involvement.team_id)
+    return render("cases/worker.html", **around(look(reference)), form=form, problem=problem, found=team)
+
+
+@blueprint.route("/<reference>/network/<uuid:involvement_id>/end", methods=["GET", "POST"])
+@allow("involvement:end", shows="case")
+def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
+    """Take a team off a case; it may be the person's own, who then no longer sees the case."""
+    record, involvement = _found(reference, involvement_id)
+    own_agency = involvement.agency_id == current().agency_id
+    require(current(), "involvement:end", facts(record, own_agency=own_agency))
+    form = ReasonForm()
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                end_involvement(
+                    actor=current(), case=record, involvement=involvement, reason=form.said("reason")
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("The team no longer works on the case")
+            still_sees = current().is_coordinator
+            return see_other(
+                url_for("cases.show", reference=reference) if still_sees else url_for("cases.index")
+            )
+    team = case_records.find_team(team_id=involvement.team_id)
+    return render("cases/end_team.html", **around(look(reference)), form=form, problem=problem, found=team)
+
+
+def people_of(agency_id: UUID) -> list[Choice]:
+    """The people of an agency who can work on cases, as answers."""
+    return [
+        Choice(str(one.id), f"{one.name}, {one.job_title}" if one.job_title else one.name)
+        for one in case_records.case_people_of(agency_id=agency_id)
+    ]
+
+
+def _team_asked_for() -> Any:
+    try:
+        team_id = UUID(request.args.get("team", ""))
+    except ValueError:
+        return None
+    return case_records.find_team(team_id=team_id) or abort(404)
+
+
+def _choose_team(reference: str, record: Case) -> ResponseReturnValue:
+    form = ChooseTeamForm(request.args)
+    rows = case_records.teams_not_on(case_id=record.id)
+    form.offer("team", [Choice(str(one.id), f"{one.agency}: {one.team}") for one in rows], prompt=True)
+    if "team" in request.args:
+        form.validate()
+    return render("cases/choose_team.html", **around(look(reference)), form=form)
+
+
+def _found(reference: str, involvement_id: UUID) -> tuple[Case, Involvement]:
+    record = record_of(reference)
+    found = case_records.find_involvement(case_id=record.id, involvement_id=involvement_id)
+    return record, found or abort(404)

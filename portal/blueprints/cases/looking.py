@@ -1,0 +1,153 @@
+"""Looking at a case: found or not, recorded, and what stands at the head of each of its pages."""
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+from uuid import UUID
+
+from flask import abort
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, Forbidden, permitted
+from portal.access.principal import Principal, current
+from portal.models import Case
+from portal.pathway.eligibility import age_on
+from portal.pathway.references import Prefix, read_reference
+from portal.policy import Policy, current_policy
+from portal.queries import case_page, case_records
+from portal.queries.cases import HUB
+from portal.vocabulary import RiskLevel, Role
+
+ONLY_NOTICE = "You can see that this case exists and who leads it, but not what is in it."
+
+
+def reference_of(typed: str) -> str:
+    """The reference in an address as it is stored; one that cannot be a case's is answered like none."""
+    return read_reference(typed, Prefix.CASE) or abort(404)
+
+
+def look(reference: str, *, action: str = "case:view", **details: Any) -> Any:
+    """A case that the person reads in full, with the look put on record.
+
+    Whoever sees only that it exists gets 403 with the reason; everyone else the 404 of no case at all.
+    """
+    case = case_page.head(reference=reference_of(reference))
+    if case is None:
+        refuse(reference)
+    audit.record(
+        action,
+        subject_kind="case",
+        subject_id=case.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        ground=ground(current(), case.readers),
+        **details,
+    )
+    return case
+
+
+def record_of(reference: str) -> Case:
+    """The case that a form works on, which the person reads in full."""
+    return case_records.find_case(reference=reference_of(reference)) or refuse(reference)
+
+
+def refuse(reference: str) -> NoReturn:
+    """Answer for a case that the person does not read."""
+    if case_page.notice(reference=reference_of(reference)) is not None:
+        raise Forbidden(ONLY_NOTICE)
+    abort(404)
+
+
+def ground(person: Principal, readers: Iterable[UUID]) -> str:
+    """Through which of their readers a person reaches a case: the broadest that gives it."""
+    found = set(readers)
+    if HUB in found and person.is_coordinator:
+        return "hub"
+    if found & person.team_ids:
+        return "team"
+    if person.agency_id in found:
+        return "agency manager"
+    return "named"
+
+
+def around(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, Any]:
+    """What every page of a case needs: the case, its alerts at the head, and the marking."""
+    policy = current_policy(case.authority)
+    found = case_page.alerts(case_id=case.id) if alerts is None else alerts
+    return {
+        "case": case,
+        "policy": policy,
+        "alerts": found,
+        "alert_strip": [strip_item(one, policy) for one in found],
+        "marking": True,
+    }
+
+
+def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:
+    """An alert as the strip shows it: what kind, what to do, what is known, who answers for it."""
+    rule = policy.cases.alerts.get(alert.kind)
+    return {
+        "label": rule.label if rule else alert.kind,
+        "text": f"{rule.hint}. {alert.text}" if rule and rule.hint else alert.text,
+        "danger": alert.review_on < clock.today(),
+        "owner": alert.owner,
+        "review_on": alert.review_on,
+    }
+
+
+def level_words(level: str | None) -> str:
+    """A level for people; a case that has none is not yet assessed."""
+    return RiskLevel(level).label if level else "Not yet assessed"
+
+
+def age_words(case: Any) -> str:
+    """A date of birth with the age, or that it is not known."""
+    if case.dob is None:
+        return ""
+    years = age_on(case.dob, clock.today())
+    return f"{case.dob.day} {case.dob:%B %Y}{' (estimated)' if case.dob_is_estimate else ''}, aged {years}"
+
+
+def facts(case: Any, **more: bool) -> Facts:
+    """What decides verbs on a case."""
+    return Facts(lead_professional=case.lead_professional_id == current().user_id, **more)
+
+
+def row_verbs(case: Any, network: Iterable[Any], alerts: Iterable[Any]) -> dict[str, Any]:
+    """Which teams' workers and work, and which alerts, the person may change."""
+    person = current()
+    own = {row.id: row.agency_id == person.agency_id for row in network}
+    owned = {row.id: row.owner_id == person.user_id for row in alerts}
+    return {
+        "may_name_worker": {
+            one for one, ours in own.items() if permitted(person, "worker:name", facts(case, own_agency=ours))
+        },
+        "may_end": {
+            one
+            for one, ours in own.items()
+            if permitted(person, "involvement:end", facts(case, own_agency=ours))
+        },
+        "may_change_alert": {
+            one for one, mine in owned.items() if permitted(person, "alert:change", facts(case, owner=mine))
+        },
+    }
+
+
+def verbs(case: Any) -> dict[str, bool]:
+    """What the person may do to a case as a whole; what they may not do is not offered."""
+    person = current()
+    leads_here = case.lead_agency_id == person.agency_id
+    return {
+        "add_entry": permitted(person, "entry:add"),
+        "add_team": permitted(person, "involvement:add", facts(case)),
+        "add_alert": permitted(person, "alert:add"),
+        "name": permitted(person, "grant:add", facts(case)),
+        "lead": permitted(person, "case:lead", facts(case, own_agency=leads_here)),
+        "raise": permitted(person, "sensitivity:raise", facts(case)),
+        "lower": permitted(person, "sensitivity:lower"),
+        "confirm": permitted(
+            person,
+            "sensitivity:confirm",
+            facts(case, own_agency=leads_here and person.has(Role.MANAGER)),
+        ),
+    }

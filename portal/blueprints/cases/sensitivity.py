@@ -1,0 +1,111 @@
+"""How closely a case is held."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import Forbidden, permitted
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, facts, look, record_of, verbs
+from portal.forms.cases import SensitivityForm
+from portal.models import Case
+from portal.queries import case_page, case_records
+from portal.services import sensitivity
+from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import Sensitivity
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/<reference>/sensitivity", methods=["GET", "POST"])
+@allow("case:view", shows="case")
+def change_sensitivity(reference: str) -> ResponseReturnValue:
+    """Hold a case more closely at once, or ask that it be held less closely."""
+    record = record_of(reference)
+    may_raise = permitted(current(), "sensitivity:raise", facts(record))
+    may_lower = permitted(current(), "sensitivity:lower")
+    if not (may_raise or may_lower):
+        raise Forbidden("A coordinator or the lead professional changes how closely a case is held.")
+    case = look(reference)
+    form = SensitivityForm.of(Sensitivity(record.sensitivity), may_raise, may_lower, _people(case))
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                return _change(record, form)
+        except DomainError as refused:
+            problem = refused
+    form.version.data = str(record.version)
+    return render(
+        "cases/sensitivity.html",
+        **around(case),
+        form=form,
+        problem=problem,
+        now_held=Sensitivity(case.sensitivity).label,
+    )
+
+
+@blueprint.get("/<reference>/sensitivity/confirm")
+@allow("case:view", shows="case")
+def confirm_sensitivity(reference: str) -> ResponseReturnValue:
+    """What waits for a second person."""
+    case = look(reference)
+    change = case_page.pending_change(case_id=case.id) or abort(404)
+    return render(
+        "cases/confirm_sensitivity.html",
+        **around(case),
+        change=change,
+        before=Sensitivity(change.before).label,
+        after=Sensitivity(change.after).label,
+        asked_it=change.asked_by == current().user_id,
+        can=verbs(case),
+    )
+
+
+@blueprint.post("/<reference>/sensitivity/<uuid:change_id>/<any(agree, keep):answer>")
+@allow("case:view")
+def answer_sensitivity(reference: str, change_id: UUID, answer: str) -> ResponseReturnValue:
+    """The second person's answer; or the asker takes it back."""
+    record = record_of(reference)
+    act = sensitivity.confirm_lower if answer == "agree" else sensitivity.turn_down_lower
+    try:
+        act(actor=current(), case=record, change_id=change_id)
+    except NotFound:
+        abort(404)
+    flash("The case is held less closely" if answer == "agree" else "The case stays as closely held as it is")
+    return see_other(url_for("cases.show", reference=record.reference))
+
+
+def _change(record: Case, form: SensitivityForm) -> ResponseReturnValue:
+    to = Sensitivity(int(form.to.data))
+    if to < record.sensitivity:
+        sensitivity.ask_to_lower(actor=current(), case=record, to=to, reason=form.said("reason"))
+        flash("Asked. A second person has to agree before anything changes")
+        return see_other(url_for("cases.show", reference=record.reference))
+    reference = record.reference
+    named = [case_records.find_person(user_id=UUID(one)) for one in form.named.data or ()]
+    sensitivity.raise_sensitivity(
+        actor=current(),
+        case=record,
+        to=to,
+        reason=form.said("reason"),
+        named=[person for person in named if person is not None],
+        version=form.seen_version,
+    )
+    flash(f"{reference} is now {to.label.lower()}")
+    return see_other(url_for("cases.index"))
+
+
+def _people(case: Any) -> list[tuple[str, str]]:
+    """Who could be named at once: the workers of the teams on the case, and oneself."""
+    people = {str(current().user_id): f"{current().name} (you)"}
+    for row in case_page.network(case=case):
+        if row.worker_id and row.worker_id != case.lead_professional_id:
+            people.setdefault(str(row.worker_id), f"{row.worker}, {row.agency}")
+    if current().user_id == case.lead_professional_id:
+        people.pop(str(current().user_id))
+    return list(people.items())

@@ -1,0 +1,100 @@
+"""The page of one case, its print, and the notice of a case that one may not read."""
+
+from typing import Any
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, ground, level_words, look, reference_of, row_verbs, verbs
+from portal.blueprints.cases.words import case_facts, duties, entry_items, grant_label, notice_contact
+from portal.queries import case_page
+from portal.queries.case_page import EntryCursor
+from portal.vocabulary import Role
+from portal.web.page import render
+
+#: How many entries one print holds; a longer chronology says that it goes on.
+PRINTED = 500
+
+
+@blueprint.get("/<reference>")
+@allow("case:view", shows="case")
+def show(reference: str) -> ResponseReturnValue:
+    """A case at a glance and what agencies know, newest first."""
+    case = case_page.head(reference=reference_of(reference))
+    if case is None:
+        return notice(reference)
+    before = EntryCursor.read(request.args.get("before"))
+    audit.record(
+        "case:view",
+        subject_kind="case",
+        subject_id=case.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        ground=ground(current(), case.readers),
+    )
+    entries = case_page.entries(case_id=case.id, before=before)
+    older = url_for("cases.show", reference=case.reference, before=str(entries.next)) if entries.next else ""
+    page = page_parts(case)
+    return render(
+        "cases/show.html",
+        **page,
+        **row_verbs(case, page["network"], page["alerts"]),
+        grant_label=grant_label,
+        entries=entry_items(entries.rows, case),
+        older=older,
+        newest=before is None,
+        can=verbs(case),
+    )
+
+
+@blueprint.get("/<reference>/print")
+@allow("case:view", shows="case", releases="print")
+def print_view(reference: str) -> ResponseReturnValue:
+    """A case on paper: what this person may read of it, each entry with who else may."""
+    case = look(reference, action="case:print")
+    entries = case_page.entries(case_id=case.id, limit=PRINTED)
+    return render(
+        "cases/print.html",
+        **page_parts(case),
+        printing=True,
+        entries=entry_items(entries.rows, case),
+        goes_on=entries.next is not None,
+    )
+
+
+def notice(reference: str) -> ResponseReturnValue:
+    """That a case exists, how closely it is held, and whom to ask: nothing of the child."""
+    found = case_page.notice(reference=reference_of(reference))
+    if found is None:
+        abort(404)
+    audit.record(
+        "case:notice",
+        subject_kind="case",
+        subject_id=found.case_id,
+        case_id=found.case_id,
+        ground="governance" if current().has(Role.GOVERNANCE) else "restricted",
+    )
+    teams = case_page.duty_teams(agency_id=found.lead_agency_id)
+    return render("cases/notice.html", notice=found, contact=notice_contact(found), teams=teams, marking=True)
+
+
+def page_parts(case: Any) -> dict[str, Any]:
+    """What the page and the print of a case both show."""
+    page = around(case)
+    owed = duties(case_page.deadlines(case_id=case.id))
+    return {
+        **page,
+        "network": case_page.network(case=case),
+        "owed": owed,
+        "next_duty": owed[0] if owed else None,
+        "statuses": case_page.statuses(child_id=case.child_id),
+        "grants": case_page.grants(case_id=case.id),
+        "facts": case_facts(case, page["policy"]),
+        "level": level_words(case.level),
+        "now": clock.now(),
+    }

@@ -1,0 +1,139 @@
+"""A case in words: codes become labels here, so that templates only lay out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import clock
+from portal.access.principal import current
+from portal.blueprints.cases.looking import age_words
+from portal.pathway.deadlines import is_overdue
+from portal.policy import Policy, current_policy
+from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, Sensitivity
+from portal.web.filters import day, nhs_number
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What is due, for whom, and whether it is late."""
+
+    what: str
+    due_at: datetime
+    owner: str
+    overdue: bool
+    original: datetime | None  # the first due time, when it was moved
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as the chronology shows it."""
+
+    id: str
+    title: str
+    by: str
+    at: datetime
+    written_at: datetime
+    text: str
+    readers: str
+    family_safe: str
+    critical_moment: str | None
+    conditions: str | None
+    disclosure: str | None
+    corrects: str | None
+    correction_reason: str | None
+    corrected_by: str | None
+    may_correct: bool
+
+
+def duties(rows: Iterable[Any]) -> Sequence[Duty]:
+    """Open deadlines, earliest first."""
+    now = clock.now()
+    return [
+        Duty(
+            what=DeadlineKind(row.kind).label,
+            due_at=row.due_at,
+            owner=row.owner,
+            overdue=is_overdue(row.due_at, now),
+            original=row.original_due_at if row.original_due_at != row.due_at else None,
+        )
+        for row in rows
+    ]
+
+
+def entry_items(rows: Iterable[Any], case: Any) -> list[Entry]:
+    """Entries with their labels."""
+    kinds = current_policy(case.authority).cases.entry_kinds
+    own = current().agency_id
+    return [
+        Entry(
+            id=str(row.id),
+            title=kinds.label(row.kind) if row.kind in kinds else "Note",
+            by=f"{row.author}, {row.agency}",
+            at=row.happened_at,
+            written_at=row.created_at,
+            text=row.text,
+            readers=_readers(row),
+            family_safe=FamilySafe(row.family_safe).label,
+            critical_moment=row.critical_moment,
+            conditions=row.conditions,
+            disclosure=row.disclosure,
+            corrects=str(row.corrects_id) if row.corrects_id else None,
+            correction_reason=row.correction_reason,
+            corrected_by=str(row.corrected_by) if row.corrected_by else None,
+            may_correct=row.agency_id == own and row.corrected_by is None,
+        )
+        for row in rows
+    ]
+
+
+def _readers(row: Any) -> str:
+    """Who else may read an entry."""
+    match row.handling:
+        case Handling.AGENCIES:
+            return f"Only {', '.join((row.agency, *row.listed))}"
+        case Handling.OWN:
+            return f"Only {row.agency}"
+        case _:
+            return "Everyone on the case"
+
+
+def case_facts(case: Any, policy: Policy) -> list[dict[str, Any]]:
+    """What a case is about, as rows of a summary list."""
+    types, contexts = policy.exploitation.types, policy.exploitation.contexts
+    districts = policy.areas.districts
+    held = Sensitivity(case.sensitivity)
+    return [
+        {"key": "Where it stands", "value": CaseState(case.state).label},
+        {"key": "Lead", "value": lead_words(case)},
+        {"key": "Date of birth", "value": age_words(case)},
+        {"key": "NHS number", "value": nhs_number(case.nhs_number)},
+        {"key": "Types", "value": [types.label(code) for code in case.types] or ""},
+        {"key": "Context", "value": [contexts.label(code) for code in case.contexts] or ""},
+        {"key": "District", "value": districts.label(case.district) if case.district else ""},
+        {"key": "Opened", "value": f"{day(case.opened_at)}: {case.reason}"},
+        {
+            "key": "Held",
+            "value": f"{held.label}: {case.sensitivity_reason}" if case.sensitivity_reason else held.label,
+        },
+    ]
+
+
+def lead_words(case: Any) -> str:
+    """The lead professional with phone, and the agency."""
+    if not case.lead_professional:
+        return f"{case.lead_agency}. No lead professional named yet"
+    phone = f", {case.lead_phone}" if case.lead_phone else ""
+    return f"{case.lead_professional}{phone}, {case.lead_agency}"
+
+
+def notice_contact(notice: Any) -> str:
+    """Whom to ask about a case that one may not read."""
+    if not notice.contact:
+        return ""
+    return f"{notice.contact}, {notice.contact_phone}" if notice.contact_phone else notice.contact
+
+
+def grant_label(kind: str) -> str:
+    """Why one person reads a case."""
+    return GrantKind(kind).label

@@ -1,0 +1,95 @@
+"""Who is on a shared case, who leads it and how closely it is held: the forms."""
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal.forms.offering import CaseForm, Pairs, choices
+from portal.vocabulary import Sensitivity
+from portal.web.fields import Checkboxes, Choice, Email, LongText, Radios, Select, required
+
+
+class ReasonForm(CaseForm):
+    """End something, with a reason."""
+
+    reason = LongText("Why?", rows=3, validators=[required("Say why")])
+    version = HiddenField(default="0")
+
+
+class ChooseTeamForm(CaseForm):
+    """The team that is brought onto a case; the next page says what that opens."""
+
+    class Meta:
+        csrf = False  # it only shows a page
+
+    team = Select("Which team?", validators=[required("Choose a team")])
+
+
+class JoinForm(CaseForm):
+    """Bring the chosen team onto a case."""
+
+    worker = Select(
+        "Who of them works on the case?",
+        hint="You can leave this to the team",
+        prompt="Not known yet",
+        validators=[Optional()],
+    )
+    reason = LongText(
+        "Why is this team needed?",
+        hint="It is kept on the sharing ledger",
+        rows=3,
+        validators=[required("Say why this team is needed on the case")],
+    )
+
+
+class WorkerForm(CaseForm):
+    """Name who of a team works on a case."""
+
+    worker = Select("Who works on the case?", validators=[required("Choose who works on the case")])
+    seen = HiddenField()
+
+
+class LeadForm(CaseForm):
+    """Who leads a case."""
+
+    professional = Select(
+        "Who is the lead professional?", validators=[required("Choose the lead professional")]
+    )
+    reason = LongText("Why does the lead change?", rows=3, validators=[required("Say why the lead changes")])
+    version = HiddenField()
+
+
+class SensitivityForm(CaseForm):
+    """How closely a case is held."""
+
+    to = Radios("How is the case to be held?", validators=[required("Choose how the case is to be held")])
+    named = Checkboxes(
+        "Who is to read it by name?",
+        hint="The lead professional always can. Others who work on it now will not, unless you tick them.",
+        validators=[Optional()],
+    )
+    reason = LongText("Why?", rows=3, validators=[required("Say why")])
+    version = HiddenField()
+
+    HINTS = {  # noqa: RUF012 - a constant of the class
+        Sensitivity.NORMAL: "Teams that work on the case read it",
+        Sensitivity.RESTRICTED: "Only the hub and named people read it. Teams see that it exists",
+        Sensitivity.SEALED: "Only named people read it. Nobody else learns that it exists",
+    }
+
+    @classmethod
+    def of(cls, now: Sensitivity, may_raise: bool, may_lower: bool, people: Pairs) -> "SensitivityForm":
+        """The form with what this person may choose."""
+        form = cls()
+        offered = [one for one in Sensitivity if (may_raise and one > now) or (may_lower and one < now)]
+        form.offer("to", [Choice(str(int(one)), one.label, hint=cls.HINTS[one]) for one in offered])
+        form.offer("named", choices(people))
+        return form
+
+
+class NameForm(CaseForm):
+    """Name a person on a restricted or sealed case."""
+
+    email = Email("Their work e-mail address", validators=[required("Enter their work e-mail address")])
+    reason = LongText(
+        "Why do they need to read the case?", rows=3, validators=[required("Say why they need to read it")]
+    )

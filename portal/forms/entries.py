@@ -1,0 +1,119 @@
+"""What an agency knows: the form to add it to a case, and to put it right."""
+
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal import clock
+from portal.forms.offering import CaseForm, Pairs, choices
+from portal.policy import Policy
+from portal.vocabulary import FamilySafe, Handling
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+
+
+class EntryForm(CaseForm):
+    """Add what my agency knows."""
+
+    kind = Select("What kind of information is it?", validators=[required("Choose what kind it is")])
+    happened_on = DateBoxes(
+        "When did it happen?",
+        called="The date",
+        hint="For example, 14 11 2026. If you do not know, the day on which you learnt of it.",
+        latest=clock.today,
+        validators=[required("Enter when it happened")],
+    )
+    text = LongText(
+        "What does your agency know?",
+        hint="Say what was seen or heard and by whom. Keep facts and opinion apart. "
+        "Use the child’s own words where you have them.",
+        rows=8,
+        validators=[required("Write what your agency knows")],
+    )
+    handling = Radios(
+        "Who may read it?",
+        choices=[
+            Choice(Handling.NETWORK, Handling.NETWORK.label, hint="Agencies that join later included"),
+            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
+            Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
+        ],
+        validators=[required("Choose who may read it")],
+    )
+    agencies = Checkboxes("Which agencies?", validators=[Optional()])
+    family_safe = Radios(
+        "May it be shared with the child or family?",
+        choices=[Choice(one, one.label) for one in FamilySafe],
+        validators=[required("Choose whether it may be shared with the child or family")],
+    )
+    critical = Checkboxes(
+        "Does it call for a fast response?",
+        hint="",
+        choices=[
+            Choice(
+                "yes",
+                "Yes, this is a critical moment",
+                hint="For example an injury, an arrest, an exclusion from school or a missing episode",
+            )
+        ],
+        validators=[Optional()],
+    )
+    critical_moment = Text("What makes it one?", hint="A few words", validators=[Optional()])
+    cites = Select(
+        "Does it use something that you were told under conditions?",
+        hint="The conditions are then shown with it",
+        prompt="No",
+        validators=[Optional()],
+    )
+    version = HiddenField(default="0")
+
+    @classmethod
+    def of(cls, policy: Policy, agencies: Pairs, told: Pairs) -> "EntryForm":
+        """The form with this case's choices.
+
+        Args:
+            agencies: the others that work on the case.
+            told: what the agency was told under conditions.
+        """
+        form = cls()
+        form.offer(
+            "kind",
+            [Choice(term.code, term.label) for term in policy.cases.entry_kinds.offered],
+            prompt=True,
+        )
+        form.offer("agencies", choices(agencies))
+        form.offer("cites", choices(told), prompt=True)
+        return form
+
+    def answers(self) -> dict[str, Any]:
+        """The form as typed, to be kept as a draft."""
+        return {
+            "kind": self.kind.data or "",
+            "happened_on": self.happened_on.typed,
+            "text": self.text.data or "",
+            "handling": self.handling.data or "",
+            "agencies": sorted(self.agencies.data or ()),
+            "family_safe": self.family_safe.data or "",
+            "critical": list(self.critical.data or ()),
+            "critical_moment": self.critical_moment.data or "",
+            "cites": self.cites.data or "",
+        }
+
+    def fill_in(self, answers: dict[str, Any], version: int) -> None:
+        """Show a draft again, as it was typed."""
+        for name, answer in answers.items():
+            if name == "happened_on":
+                self.happened_on.typed = answer
+            elif name in self:
+                self[name].data = answer or None
+        self.version.data = str(version)
+
+
+class CorrectionForm(CaseForm):
+    """Put right an entry of one's own agency."""
+
+    text = LongText("What it should say", rows=8, validators=[required("Write what it should say")])
+    reason = Text(
+        "What was wrong?",
+        hint="Shown with the correction. The earlier text stays.",
+        validators=[required("Say what was wrong")],
+    )

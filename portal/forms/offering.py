@@ -1,0 +1,34 @@
+"""Forms whose choices the view gives, because they depend on the record."""
+
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+
+from portal.web.fields import Choice
+
+Pairs = Iterable[tuple[str, str]]
+
+
+def choices(pairs: Pairs) -> list[Choice]:
+    """Answers from pairs of value and label."""
+    return [Choice(value, label) for value, label in pairs]
+
+
+class CaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+    """A form that gives its choices after it was made."""
+
+    def offer(self, name: str, offered: Iterable[Choice], *, prompt: bool = False) -> None:
+        """Set what can be chosen in a field."""
+        field = self[name]
+        first = field.choices[:1] if prompt else []
+        field.choices = [*first, *(choice.for_wtforms() for choice in offered)]
+
+    def said(self, name: str) -> str:
+        """What was typed in a field; empty for nothing."""
+        return str(self[name].data or "")
+
+    @property
+    def seen_version(self) -> int:
+        """The version of the record that the form was opened with; 0 for one that makes no sense."""
+        typed = self.said("version")
+        return int(typed) if typed.isascii() and typed.isdigit() else 0

@@ -1,0 +1,211 @@
+"""What the page of one case shows: each part one statement, whatever the number of its rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
+
+from portal import clock
+from portal.extensions import db
+
+Rows = Sequence[Row[Any]]
+
+ENTRIES = 20
+
+
+@dataclass(frozen=True)
+class EntryCursor:
+    """The last entry of a page: the next page has older ones."""
+
+    happened_at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{int(self.happened_at.timestamp() * 1_000_000)}.{self.id.hex}"
+
+    @classmethod
+    def read(cls, typed: str | None) -> Self | None:
+        """The cursor of an address; none when there is none or it makes no sense."""
+        try:
+            microseconds, entry_id = (typed or "").split(".")
+            seconds, rest = divmod(int(microseconds), 1_000_000)
+            return cls(datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), UUID(entry_id))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+NEWEST = EntryCursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+
+
+@dataclass(frozen=True)
+class Entries:
+    """One page of a chronology, newest first."""
+
+    rows: Rows
+    next: EntryCursor | None
+
+
+def _statement(sql: str) -> TextClause:
+    return text(sql).bindparams(bindparam("case_id", type_=Uuid))
+
+
+_HEAD = text(
+    """
+select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reason, c.level, c.level_since,
+       c.types, c.contexts, c.authority, c.district, c.lead_agency_id, c.lead_professional_id, c.reason,
+       c.opened_at, c.closed_at, c.next_due_at, c.version,
+       k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate, k.nhs_number,
+       a.name as lead_agency, u.name as lead_professional,
+       u.phone as lead_phone, u.job_title as lead_job_title,
+       array(select s.reader from case_scope s where s.case_id = c.id and s.sees = 2) as readers,
+       (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
+       (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
+           and s.withdrawn_at is null limit 1) as pending_change_id
+  from cre_case c join child k on k.id = c.child_id
+  join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
+ where c.reference = :reference
+"""
+)
+
+_NOTICE = text(
+    """
+select n.case_id, n.reference, n.sensitivity, n.state, a.name as lead_agency, u.name as contact,
+       u.phone as contact_phone, n.lead_agency_id
+  from case_notice n join agency a on a.id = n.lead_agency_id left join app_user u on u.id = a.lead_id
+ where n.reference = :reference
+"""
+)
+
+_DUTY = text(
+    "select name, duty_phone, duty_email from team where agency_id = :agency_id and active order by name"
+).bindparams(bindparam("agency_id", type_=Uuid))
+
+_NETWORK = _statement(
+    """
+select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name as team, t.duty_phone,
+       a.name as agency, w.name as worker, w.phone as worker_phone, w.job_title as worker_job_title,
+       i.agency_id = :lead as leads
+  from involvement i join team t on t.id = i.team_id join agency a on a.id = i.agency_id
+  left join app_user w on w.id = i.worker_id
+ where i.case_id = :case_id and i.ended_at is null
+ order by i.agency_id <> :lead, a.name, t.name
+"""
+).bindparams(bindparam("lead", type_=Uuid))
+
+_ALERTS = _statement(
+    """
+select l.id, l.kind, l.text, l.review_on, l.child_told, l.told_reason, l.version, l.owner_id,
+       l.created_at, u.name as owner
+  from alert l join app_user u on u.id = l.owner_id
+ where l.case_id = :case_id and l.ended_at is null order by l.created_at, l.id
+"""
+)
+
+_ENTRIES = _statement(
+    """
+select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_safe, e.critical_moment,
+       e.conditions, e.agency_id, e.corrects_id, e.correction_reason, u.name as author, a.name as agency,
+       d.reference as disclosure,
+       array(select g.name from agency g where g.id = any (e.listed_agencies) order by g.name) as listed,
+       (select n.id from chronology_entry n where n.corrects_id = e.id limit 1) as corrected_by
+  from chronology_entry e join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
+  left join disclosure d on d.id = e.disclosure_id
+ where e.case_id = :case_id and (e.happened_at, e.id) < (:at, :entry_id)
+ order by e.happened_at desc, e.id desc limit :limit
+"""
+).bindparams(bindparam("at", type_=DateTime(timezone=True)), bindparam("entry_id", type_=Uuid))
+
+_STATUSES = text(
+    """
+select s.status, s.starts_on, a.name as agency
+  from child_status s join agency a on a.id = s.agency_id
+ where s.child_id = :child_id and (s.ends_on is null or s.ends_on >= :today)
+ order by s.starts_on desc nulls last
+"""
+).bindparams(bindparam("child_id", type_=Uuid))
+
+_DEADLINES = _statement(
+    """
+select d.id, d.kind, d.due_at, d.original_due_at, d.confirmed,
+       coalesce(u.name, t.name, a.name) as owner, d.owner_id
+  from deadline d left join app_user u on u.id = d.owner_id left join team t on t.id = d.owner_team_id
+  left join agency a on a.id = d.owner_agency_id
+ where d.case_id = :case_id and d.state = 'open' order by d.due_at, d.id
+"""
+)
+
+_GRANTS = _statement(
+    """
+select g.id, g.user_id, g.kind, g.reason, g.starts_at, g.ends_at, u.name, a.name as agency
+  from access_grant g join app_user u on u.id = g.user_id join agency a on a.id = u.agency_id
+ where g.case_id = :case_id and (g.ends_at is null or g.ends_at > :now) order by a.name, u.name
+"""
+)
+
+_CHANGE = _statement(
+    """
+select s.id, s.before, s.after, s.reason, s.asked_at, s.asked_by, u.name as asked_by_name
+  from sensitivity_change s join app_user u on u.id = s.asked_by
+ where s.case_id = :case_id and s.confirmed_at is null and s.withdrawn_at is null
+"""
+)
+
+
+def head(*, reference: str) -> Row[Any] | None:
+    """A case that one reads in full: itself, its child, who leads, through which readers one reaches it."""
+    return db.session.execute(_HEAD, {"reference": reference}).one_or_none()
+
+
+def notice(*, reference: str) -> Row[Any] | None:
+    """That a case exists, how closely it is held and who leads it."""
+    return db.session.execute(_NOTICE, {"reference": reference}).one_or_none()
+
+
+def duty_teams(*, agency_id: UUID) -> Rows:
+    """The teams of an agency with their duty phones."""
+    return db.session.execute(_DUTY, {"agency_id": agency_id}).all()
+
+
+def network(*, case: Row[Any]) -> Rows:
+    """The teams on a case, the lead first, each with its worker and duty phone."""
+    return db.session.execute(_NETWORK, {"case_id": case.id, "lead": case.lead_agency_id}).all()
+
+
+def alerts(*, case_id: UUID) -> Rows:
+    """The alerts that stand on a case."""
+    return db.session.execute(_ALERTS, {"case_id": case_id}).all()
+
+
+def entries(*, case_id: UUID, before: EntryCursor | None = None, limit: int = ENTRIES) -> Entries:
+    """The entries that one may read, newest first, from `before` on."""
+    start = before or NEWEST
+    rows = db.session.execute(
+        _ENTRIES, {"case_id": case_id, "at": start.happened_at, "entry_id": start.id, "limit": limit + 1}
+    ).all()
+    if len(rows) <= limit:
+        return Entries(rows, None)
+    rows = rows[:limit]
+    return Entries(rows, EntryCursor(rows[-1].happened_at, rows[-1].id))
+
+
+def statuses(*, child_id: UUID) -> Rows:
+    """The statuses that the child has now, beside the case."""
+    return db.session.execute(_STATUSES, {"child_id": child_id, "today": clock.today()}).all()
+
+
+def deadlines(*, case_id: UUID) -> Rows:
+    """What is owed on a case, earliest first."""
+    return db.session.execute(_DEADLINES, {"case_id": case_id}).all()
+
+
+def grants(*, case_id: UUID) -> Rows:
+    """The people who read a case by name."""
+    return db.session.execute(_GRANTS, {"case_id": case_id, "now": clock.now()}).all()
+
+
+def pending_change(*, case_id: UUID) -> Row[Any] | None:
+    """What waits for a second person: that the case be held less closely."""
+    return db.session.execute(_CHANGE, {"case_id": case_id}).one_or_none()

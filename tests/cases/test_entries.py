@@ -1,0 +1,290 @@
+"""Adding what one's agency knows: handling, drafts, corrections."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import AuditEvent, Case, ChronologyEntry, Disclosure, DisclosureChild, EntryDraft
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.vocabulary import FamilySafe, Handling, Sensitivity, SharingDecision, TriageColour
+from portal.web import date_boxes
+from tests.access.test_reach import Asking
+from tests.cases.test_page import ClientFor
+from tests.cast import Cast
+from tests.factories.cases import add_entry, make_case, make_child
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    """A complete answer to the form."""
+    return {
+        "kind": "information",
+        **date_boxes.posted("happened_on", clock.today() - timedelta(days=3)),
+        "text": "Seen with two adults at the bus station.",
+        "handling": Handling.NETWORK,
+        "family_safe": FamilySafe.ASK,
+        **changes,
+    }
+
+
+def test_what_one_knows_is_added_and_shown(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    response = client.submit(f"/cases/{case.reference}/entries/new", typed())
+    assert response.status_code == 303
+    entry = rows.scalars(select(ChronologyEntry)).one()
+    assert (entry.author_id, entry.agency_id, entry.handling) == (cast.nurse.id, cast.health.id, "network")
+    assert entry.happened_at.date() == clock.today() - timedelta(days=3)
+    page = client.soup(f"/cases/{case.reference}").get_text(" ", strip=True)
+    assert "Seen with two adults" in page
+    assert "Child or family: ask me first" in page
+    event = rows.scalars(select(AuditEvent).where(AuditEvent.action == "entry:add")).one()
+    assert (event.actor_id, event.case_id) == (cast.nurse.id, case.id)
+
+
+def test_an_entry_for_named_agencies_lists_them(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, asking: Asking
+) -> None:
+    client_for(cast.nurse).submit(
+        f"/cases/{case.reference}/entries/new",
+        typed(handling=Handling.AGENCIES, agencies=[str(cast.social_care.id)]),
+    )
+    for person, sees in ((cast.nurse, 1), (cast.social_worker, 1), (cast.officer, 0), (cast.coordinator, 0)):
+        with asking(person) as session:
+            assert session.scalar(select(func.count()).select_from(ChronologyEntry)) == sees, person.name
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"text": " "}, "Write what your agency knows"),
+        ({"kind": ""}, "Choose what kind it is"),
+        ({"handling": ""}, "Choose who may read it"),
+        ({"handling": Handling.AGENCIES}, "Choose the agencies that may read it"),
+        ({"family_safe": ""}, "Choose whether it may be shared"),
+        (date_boxes.posted("happened_on", date(2099, 1, 1)), "or earlier"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, changes: dict[str, Any], problem: str
+) -> None:
+    response = client_for(cast.nurse).submit(f"/cases/{case.reference}/entries/new", typed(**changes))
+    assert response.status_code == 422
+    assert problem in response.text
+    if "text" not in changes:
+        assert "Seen with two adults" in response.text
+    assert not rows.scalars(select(ChronologyEntry)).all()
+
+
+def test_an_agency_that_does_not_work_on_the_case_cannot_be_listed(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    response = client_for(cast.nurse).submit(
+        f"/cases/{case.reference}/entries/new",
+        typed(handling=Handling.AGENCIES, agencies=[str(cast.other_council.id)]),
+    )
+    assert response.status_code == 422
+    assert not rows.scalars(select(ChronologyEntry)).all()
+
+
+def test_a_critical_moment_is_marked(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:
+    client = client_for(cast.officer)
+    client.submit(
+        f"/cases/{case.reference}/entries/new", typed(critical=["yes"], critical_moment="Arrested in Leeds")
+    )
+    page = client.soup(f"/cases/{case.reference}")
+    marked = page.select_one(".app-entry--critical").get_text(" ", strip=True)
+    assert "Critical moment" in marked
+    assert "Arrested in Leeds" in marked
+
+
+def test_conditions_under_which_one_was_told_are_cited(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    told = Disclosure(
+        id=new_id(),
+        reference=new_reference(Prefix.DISCLOSURE),
+        case_id=case.id,
+        giver_id=cast.coordinator.id,
+        giver_agency_id=cast.hub.id,
+        receiver_agency_id=cast.health.id,
+        receiver_team_id=cast.health_team.id,
+        decision=SharingDecision.PART,
+        purpose="protect_child",
+        basis="public_task",
+        conditions="Do not tell the family",
+        reason="They treat the child",
+        colour=TriageColour.AMBER,
+        decided_at=clock.now(),
+    )
+    rows.add(told)
+    rows.flush()
+    rows.add(DisclosureChild(disclosure_id=told.id, child_id=case.child_id))
+    rows.commit()
+    client = client_for(cast.nurse)
+    assert "Do not tell the family" in client.soup(f"/cases/{case.reference}/entries/new").get_text()
+    client.submit(f"/cases/{case.reference}/entries/new", typed(cites=str(told.id)))
+    page = client_for(cast.officer).soup(f"/cases/{case.reference}").get_text(" ", strip=True)
+    assert "Do not tell the family" in page
+
+
+@pytest.mark.parametrize("who", ["stranger", "neighbour", "teacher"])
+def test_nobody_without_reach_adds_anything(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, who: str
+) -> None:
+    client = client_for(getattr(cast, who))
+    for address in ("entries/new", "entries/draft", "entries/draft/drop"):
+        assert client.submit(f"/cases/{case.reference}/{address}", typed()).status_code == 404
+    assert client.get(f"/cases/{case.reference}/entries/new").status_code == 404
+    assert not rows.scalars(select(ChronologyEntry)).all()
+    assert not rows.scalars(select(EntryDraft)).all()
+
+
+def test_whoever_sees_only_a_notice_is_told_why_they_cannot_add(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    response = client_for(cast.officer).submit(f"/cases/{case.reference}/entries/new", typed())
+    assert response.status_code == 403
+    assert "not what is in it" in response.text
+
+
+def test_without_a_form_token_nothing_is_added(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    client.check_pages = False
+    assert client.post(f"/cases/{case.reference}/entries/new", data=typed()).status_code == 400
+    assert not rows.scalars(select(ChronologyEntry)).all()
+
+
+# Drafts
+
+
+def save(client: Any, case: Case, version: int = 0, **changes: Any) -> Any:
+    return client.submit(
+        f"/cases/{case.reference}/entries/draft",
+        typed(version=str(version), **changes),
+        headers={"X-Autosave": "1"},
+    )
+
+
+def test_a_draft_saves_itself_and_comes_back(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    saved = save(client, case, text="Half a sen", **{"happened_on-year": ""})
+    assert (saved.status_code, saved.headers["X-Version"]) == (204, "1")
+    assert "Carry on" in client_for(cast.nurse).soup(f"/cases/{case.reference}").get_text()
+    page = client_for(cast.nurse).soup(f"/cases/{case.reference}/entries/new")
+    assert page.select_one("textarea[name=text]").get_text(strip=True) == "Half a sen"
+    assert page.select_one("input[name=version]")["value"] == "1"
+    assert page.select_one("input[name=handling][checked]")["value"] == "network"
+    assert page.select_one("input[name=happened_on-day]")["value"]
+
+
+def test_a_draft_is_seen_by_its_author_only(
+    cast: Cast, case: Case, client_for: ClientFor, asking: Asking
+) -> None:
+    save(client_for(cast.nurse), case)
+    for person, sees in ((cast.nurse, 1), (cast.officer, 0), (cast.coordinator, 0), (cast.stranger, 0)):
+        with asking(person) as session:
+            assert session.scalar(select(func.count()).select_from(EntryDraft)) == sees, person.name
+
+
+def test_typing_in_two_places_shows_both(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    save(client, case, text="First")
+    assert save(client, case, version=1, text="Second").headers["X-Version"] == "2"
+    client.check_pages = False
+    clash = save(client, case, version=1, text="Third")
+    assert clash.status_code == 409
+    assert "Second" in clash.text
+    assert "Third" in clash.text
+    assert rows.scalars(select(EntryDraft)).one().answers["text"] == "Second"
+
+
+def test_a_save_that_is_sent_twice_is_no_clash(cast: Cast, case: Case, client_for: ClientFor) -> None:
+    client = client_for(cast.nurse)
+    assert save(client, case).headers["X-Version"] == save(client, case).headers["X-Version"] == "1"
+
+
+def test_a_save_of_someone_signed_out_is_answered_401(cast: Cast, case: Case, client_for: ClientFor) -> None:
+    assert save(client_for(None), case).status_code == 401
+
+
+def test_a_draft_is_gone_once_it_is_added_or_deleted(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    save(client, case)
+    client.submit(f"/cases/{case.reference}/entries/new", typed())
+    assert not rows.scalars(select(EntryDraft)).all()
+    save(client, case)
+    client.submit(f"/cases/{case.reference}/entries/draft/drop")
+    assert not rows.scalars(select(EntryDraft)).all()
+
+
+# Corrections
+
+
+def test_a_correction_is_a_further_entry_and_the_earlier_text_stays(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    entry = add_entry(rows, case, cast.officer, "Seen on Tuesday", handling=Handling.OWN)
+    client = client_for(cast.colleague)
+    response = client.submit(
+        f"/cases/{case.reference}/entries/{entry.id}/correct",
+        {"text": "Seen on Wednesday", "reason": "Wrong day"},
+    )
+    assert response.status_code == 303
+    earlier, later = rows.scalars(select(ChronologyEntry).order_by(ChronologyEntry.id)).all()
+    assert (earlier.text, later.text) == ("Seen on Tuesday", "Seen on Wednesday")
+    assert (later.corrects_id, later.handling) == (earlier.id, Handling.OWN)
+    page = client.soup(f"/cases/{case.reference}")
+    assert "Earlier text, since corrected" in page.get_text()
+    assert "Wrong day" in page.get_text()
+
+
+def test_only_the_authors_agency_corrects(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    entry = add_entry(rows, case, cast.officer)
+    for person in (cast.nurse, cast.coordinator):
+        client = client_for(person)
+        address = f"/cases/{case.reference}/entries/{entry.id}/correct"
+        assert client.get(address).status_code == 403
+        response = client.submit(address, {"text": "Other words", "reason": "x"})
+        assert response.status_code == 403
+        assert "Only the agency that wrote" in response.text
+
+
+def test_what_was_corrected_is_not_corrected_again(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    entry = add_entry(rows, case, cast.officer)
+    address = f"/cases/{case.reference}/entries/{entry.id}/correct"
+    client = client_for(cast.officer)
+    client.submit(address, {"text": "Better", "reason": "x"})
+    again = client.submit(address, {"text": "Best", "reason": "x"})
+    assert again.status_code == 422
+    assert "corrected already" in again.text
+
+
+def test_an_entry_of_another_case_or_out_of_reach_is_not_found(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    other = make_case(rows, make_child(rows), lead=cast.police, opened_by=cast.coordinator)
+    elsewhere = add_entry(rows, other, cast.officer)
+    hidden = add_entry(rows, case, cast.nurse, handling=Handling.OWN)
+    client = client_for(cast.officer)
+    for entry in (elsewhere, hidden):
+        assert client.get(f"/cases/{case.reference}/entries/{entry.id}/correct").status_code == 404
