@@ -72,7 +72,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
 
 _NOTICE = text(
     """
-select n.case_id, n.reference, n.sensitivity, n.state, a.name as lead_agency, u.name as contact,
+select n.case_id, n.reference, n.sensitivity, a.name as lead_agency, u.name as contact,
        u.phone as contact_phone, n.lead_agency_id
   from case_notice n join agency a on a.id = n.lead_agency_id left join app_user u on u.id = a.lead_id
  where n.reference = :reference

@@ -81,7 +81,7 @@ def add_involvement(
     db.session.flush()
     if worker is not None and case.sensitivity:
         name_person(actor=actor, case=case, person=worker, reason=f"Works on the case: {reason.strip()}")
-    disclosure = _put_on_ledger(actor, case, team, reason.strip())
+    disclosure = _put_on_ledger(actor, case, team, worker, reason.strip())
     audit.record(
         "involvement:add",
         subject_kind="involvement",
@@ -103,9 +103,12 @@ def what_joining_opens(case: Case) -> tuple[int, int]:
     return opened, closed
 
 
-def _put_on_ledger(actor: Principal, case: Case, team: Team, reason: str) -> Disclosure:
-    """Joining is a telling. On a restricted case it tells the team no name, so it covers no child."""
+def _put_on_ledger(actor: Principal, case: Case, team: Team, worker: User | None, reason: str) -> Disclosure:
+    """Joining is a telling. On a restricted case it tells the worker alone who the child is; without one it
+    tells the team no name, and so covers no child.
+    """
     closely_held = bool(case.sensitivity)
+    told = worker if closely_held else None
     disclosure = Disclosure(
         id=new_id(),
         reference=new_reference(Prefix.DISCLOSURE),
@@ -113,7 +116,8 @@ def _put_on_ledger(actor: Principal, case: Case, team: Team, reason: str) -> Dis
         giver_id=actor.user_id,
         giver_agency_id=actor.agency_id,
         receiver_agency_id=team.agency_id,
-        receiver_team_id=team.id,
+        receiver_team_id=None if told else team.id,
+        receiver_id=told.id if told else None,
         decision=SharingDecision.PART if closely_held else SharingDecision.SHARE,
         purpose=PURPOSE,
         basis=BASIS,
@@ -124,13 +128,13 @@ def _put_on_ledger(actor: Principal, case: Case, team: Team, reason: str) -> Dis
     db.session.add(disclosure)
     db.session.flush()
     db.session.add(DisclosureText(disclosure_id=disclosure.id, text=_told(case, team)))
-    if not closely_held:
+    if told or not closely_held:
         db.session.add(DisclosureChild(disclosure_id=disclosure.id, child_id=case.child_id))
     db.session.flush()
     open_deadline(
         kind=DeadlineKind.RECEIPT,
         subject=disclosure,
-        owner=Owner(team_id=team.id),
+        owner=Owner(user_id=told.id) if told else Owner(team_id=team.id),
         colour=TriageColour.GREEN,
         policy=current_policy(case.authority),
     )

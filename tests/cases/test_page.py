@@ -13,6 +13,7 @@ from portal import clock
 from portal.models import Alert, AuditEvent, Case, Child, ChildStatement, ChildStatus, Deadline, User
 from portal.models.base import new_id
 from portal.vocabulary import CaseState, Handling, Sensitivity
+from tests.cases.pages import attribute, words
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
@@ -78,7 +79,7 @@ def test_a_case_without_a_level_says_that_it_is_not_yet_assessed(
     cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
     page = client_for(cast.officer).soup(f"/cases/{case.reference}")
-    assert "Not yet assessed" in page.select_one(".app-glance").get_text()
+    assert "Not yet assessed" in words(page, ".app-glance")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_older_entries_are_on_further_pages_and_come_as_a_fragment(
     page = client.soup(f"/cases/{case.reference}")
     assert len(page.select(".moj-timeline__item")) == 20
     assert page.select(".moj-timeline__item")[0].find(string="Entry number 0.")
-    older = page.select_one("a[rel=next]")["href"]
+    older = attribute(page, "a[rel=next]", "href")
     fragment = client.get(older, headers={"HX-Request": "true", "HX-Target": "div#case-entries"})
     assert "<html" not in fragment.text
     assert "Entry number 24." in fragment.text
@@ -263,7 +264,7 @@ def test_a_print_carries_alerts_and_marking(
     page = client_for(cast.officer).soup(f"/cases/{case.reference}/print")
     assert page.select_one(".app-alerts")
     assert "OFFICIAL-SENSITIVE" in page.get_text()
-    assert "Ola Officer" in page.select_one(".app-print-only").get_text()
+    assert "Ola Officer" in words(page, ".app-print-only")
 
 
 def test_overdue_is_said_in_words(rows: Session, cast: Cast, client_for: ClientFor) -> None:
@@ -271,8 +272,8 @@ def test_overdue_is_said_in_words(rows: Session, cast: Cast, client_for: ClientF
     rows.scalars(select(Deadline)).one().due_at = clock.now() - timedelta(days=1)
     rows.commit()
     client = client_for(cast.coordinator)
-    assert "Overdue" in client.soup(f"/cases/{case.reference}").select_one(".app-glance").get_text()
-    assert "Overdue" in client.soup("/cases").select_one("tr.app-queue__row--overdue").get_text()
+    assert "Overdue" in words(client.soup(f"/cases/{case.reference}"), ".app-glance")
+    assert "Overdue" in words(client.soup("/cases"), "tr.app-queue__row--overdue")
 
 
 def statements_of(client: Client, address: str) -> list[str]:
@@ -326,7 +327,7 @@ def test_a_list_has_pages_and_comes_as_a_fragment(rows: Session, cast: Cast, cli
     page = client.soup("/cases")
     assert len(page.select("tbody tr")) == 50
     following = client.get(
-        page.select_one("a[rel=next]")["href"], headers={"HX-Request": "true", "HX-Target": "div#case-list"}
+        attribute(page, "a[rel=next]", "href"), headers={"HX-Request": "true", "HX-Target": "div#case-list"}
     )
     assert "<html" not in following.text
     assert following.text.count('scope="row"') == 1
