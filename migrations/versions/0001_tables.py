@@ -655,6 +655,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_referral_reference")),
     )
     op.create_index(op.f("ix_referral_author_id"), "referral", ["author_id"], unique=False)
+    op.create_index(op.f("ix_referral_author_team_id"), "referral", ["author_team_id"], unique=False)
     op.create_index("ix_referral_queue", "referral", ["state", "triage_due_at"], unique=False)
     op.create_table(
         "disclosure",
@@ -710,7 +711,9 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["manager_id"], ["app_user.id"], name=op.f("fk_draft_opening_manager_id")),
-        sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_draft_opening_referral_id")),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_draft_opening_referral_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_opening")),
         sa.UniqueConstraint("referral_id", name=op.f("uq_draft_opening_referral_id")),
     )
@@ -859,6 +862,17 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_referral_presence_user_id")),
         sa.PrimaryKeyConstraint("referral_id", "user_id", name=op.f("pk_referral_presence")),
+    )
+    op.create_table(
+        "referral_reading",
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_referral_reading_referral_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_referral_reading_user_id")),
+        sa.PrimaryKeyConstraint("referral_id", "user_id", name=op.f("pk_referral_reading")),
     )
     op.create_table(
         "referral_seal",
@@ -1193,6 +1207,7 @@ def downgrade() -> None:
     op.drop_table("referral_source")
     op.drop_index(op.f("ix_referral_seal_case_id"), table_name="referral_seal")
     op.drop_table("referral_seal")
+    op.drop_table("referral_reading")
     op.drop_table("referral_presence")
     op.drop_table("referral_notice")
     op.drop_index(op.f("ix_referral_message_referral_id"), table_name="referral_message")
@@ -1215,6 +1230,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_disclosure_case_id"), table_name="disclosure")
     op.drop_table("disclosure")
     op.drop_index("ix_referral_queue", table_name="referral")
+    op.drop_index(op.f("ix_referral_author_team_id"), table_name="referral")
     op.drop_index(op.f("ix_referral_author_id"), table_name="referral")
     op.drop_table("referral")
     op.drop_index(

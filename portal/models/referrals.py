@@ -19,7 +19,7 @@ class Referral(Identified, Stamped, Versioned, Model):
     state: Mapped[str]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
     author_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    author_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    author_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     saved_at: Mapped[datetime]
     # from here on filled when it is sent
@@ -144,6 +144,15 @@ class ReferralMessage(Identified, Model):
     asks_reply: Mapped[bool] = mapped_column(default=False)
 
 
+class ReferralReading(Model):
+    """When a person last read a referral: what came after it is new to them."""
+
+    __tablename__ = "referral_reading"
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    read_at: Mapped[datetime]
+
+
 class Feedback(Identified, Model):
     """What became of it, in words for the sender."""
 
@@ -158,7 +167,7 @@ class DraftOpening(Identified, Model):
     """A manager opened, once and with a reason, the unsent draft of someone who left."""
 
     __tablename__ = "draft_opening"
-    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), unique=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), unique=True)
     manager_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     reason: Mapped[str]
     opened_at: Mapped[datetime]

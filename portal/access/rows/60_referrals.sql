@@ -51,9 +51,11 @@ $$;
 
 create policy seen on referral_subject for select to portal_app
     using (exists (select 1 from referral r where r.id = referral_subject.referral_id));
+-- What was sent is frozen for its author: subjects, source and colour are written while it is a draft.
 create policy added on referral_subject for insert to portal_app with check (
     exists (select 1 from referral r where r.id = referral_subject.referral_id
-               and (r.author_id = (select ctx.user_id()) or (select ctx.is_coordinator()))));
+               and ((r.state = 'draft' and r.author_id = (select ctx.user_id()))
+                    or (select ctx.is_coordinator()))));
 create policy changed on referral_subject for update to portal_app
     using ((select ctx.is_coordinator()) and ctx.triages(referral_id));
 
@@ -68,7 +70,7 @@ create policy seen on referral_source for select to portal_app using (
                and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id()))
     or ((select ctx.is_coordinator()) and ctx.triages(referral_id)));
 create policy added on referral_source for insert to portal_app with check (
-    exists (select 1 from referral r where r.id = referral_source.referral_id
+    exists (select 1 from referral r where r.id = referral_source.referral_id and r.state = 'draft'
                and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id())));
 create policy corrected on referral_source for update to portal_app using (
     exists (select 1 from referral r where r.id = referral_source.referral_id and r.state = 'draft'
@@ -79,7 +81,8 @@ create policy seen on referral_colour for select to portal_app
 create policy added on referral_colour for insert to portal_app with check (
     set_by = (select ctx.user_id())
     and exists (select 1 from referral r where r.id = referral_colour.referral_id
-                   and (r.author_id = (select ctx.user_id()) or (select ctx.is_coordinator()))));
+                   and ((r.state = 'draft' and r.author_id = (select ctx.user_id()))
+                        or (select ctx.is_coordinator()))));
 
 create policy triaged on referral_handover to portal_app
     using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
@@ -87,6 +90,11 @@ create policy triaged on referral_handover to portal_app
 create policy triaged on referral_presence to portal_app
     using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
     with check (user_id = (select ctx.user_id()) and ctx.triages(referral_id));
+
+create policy own on referral_reading to portal_app
+    using (user_id = (select ctx.user_id()))
+    with check (user_id = (select ctx.user_id())
+                and exists (select 1 from referral r where r.id = referral_reading.referral_id));
 
 create policy seen on referral_message for select to portal_app
     using (exists (select 1 from referral r where r.id = referral_message.referral_id));
