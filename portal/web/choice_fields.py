@@ -73,6 +73,11 @@ class Select(SelectField):
             label, list(validators), choices=[*first, *_for_wtforms(choices)], description=hint, **options
         )
 
+    def pre_validate(self, form: Any) -> None:
+        """An answer that was not offered is refused; no answer at all is for the validators to judge."""
+        if self.data:
+            super().pre_validate(form)
+
 
 class Radios(RadioField):
     """One answer of a few. ``{{ form.kind(reveals={"place": form.place}) }}`` shows a field below an answer.

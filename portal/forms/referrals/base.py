@@ -1,0 +1,123 @@
+"""What the pages of the information form share: lists from policy, limits, and typed answers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, Form
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
+from wtforms.validators import ValidationError
+
+from portal.forms.referrals.typed import Typed, give, keep
+from portal.policy import Catalogue, Coded, Policy
+from portal.vocabulary import Labelled
+from portal.web.date_boxes import PARTS, DateBoxes
+from portal.web.fields import Choice
+
+LINE = 300  # characters of an answer on one line
+TEXT = 5_000  # of a longer answer
+STORY = 20_000  # of what happened: about 3,500 words
+
+NOT_KNOWN = "not_known"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a form has to know beside what was typed: policy, and the agencies that a sender may be of."""
+
+    policy: Policy
+    agencies: tuple[tuple[str, str], ...] = ()
+
+
+class PageForm(Form):
+    """One page of the form. `choices_for` gives the lists that policy decides."""
+
+    step: ClassVar[str] = ""
+
+    def __init__(self, setting: Setting, typed: Typed, prefix: str = "") -> None:
+        super().__init__(formdata=None, prefix=prefix)
+        self.typed = typed
+        for name, choices in self.choices_for(setting).items():
+            field: Any = self[name]
+            field.choices = [*field.choices, *choices]
+        self.process(give(typed, f"{prefix}-" if prefix else ""))
+
+    @classmethod
+    def of_posted(cls, setting: Setting, posted: MultiDict[str, str]) -> Self:
+        """The page as a browser posted it."""
+        return cls(setting, keep(posted, cls.names()))
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names that a browser posts, without prefix."""
+        unbound = {
+            name: getattr(cls, name) for name in dir(cls) if hasattr(getattr(cls, name), "field_class")
+        }
+        return tuple(
+            posted
+            for name, field in unbound.items()
+            for posted in ([f"{name}-{part}" for part in PARTS] if field.field_class is DateBoxes else [name])
+        )
+
+    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:  # noqa: ARG002 - for those that have lists
+        """The answers on offer, by the name of the field."""
+        return {}
+
+    def answers(self) -> dict[str, Any]:
+        """The answers that are right, as JSON: what is wrong is told to the person, not to the hub."""
+        found = {field.short_name: _plain(field.data) for field in self if not field.errors}
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong, one sentence each. Call `validate` first."""
+        for field in self:
+            if field.errors:
+                yield str(field.errors[0])
+
+
+def offered(catalogue: Catalogue[Any], *, not_known: str = "") -> list[SelectChoice]:
+    """The answers of a list in policy, “not known” apart from the rest and taking the place of all others.
+
+    :param not_known: adds that answer in these words, where the list has none.
+    """
+    items: list[Coded] = list(catalogue.offered)
+    plain = [
+        Choice(one.code, one.label, hint=getattr(one, "hint", "")) for one in items if one.code != NOT_KNOWN
+    ]
+    known = next((one.label for one in items if one.code == NOT_KNOWN), not_known)
+    last = [Choice(NOT_KNOWN, known, exclusive=True, divider="or")] if known else []
+    return [choice.for_wtforms() for choice in (*plain, *last)]
+
+
+def answers_of(words: type[Labelled]) -> list[Choice]:
+    """The answers of a fixed list."""
+    return [Choice(one.value, one.label) for one in words]
+
+
+def at_most(limit: int) -> Callable[[Any, Field], None]:
+    """A text may be long, but not longer than this; what is too long stays to be shortened."""
+
+    def check(_form: Any, field: Field) -> None:
+        over = len(field.data or "") - limit
+        if over > 0:
+            raise ValidationError(
+                f"{field.label.text.rstrip('?')}: shorten your answer by {over:,} characters"
+            )
+
+    return check
+
+
+def whole_years(_form: Any, field: Field) -> None:
+    """An age in years."""
+    typed = (field.data or "").strip()
+    if typed and not (typed.isascii() and typed.isdigit() and int(typed) <= _OLDEST):
+        raise ValidationError(f"{field.label.text}: enter whole years, like 14")
+
+
+_OLDEST = 120
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,199 @@
+"""One child, person, place, vehicle, phone or account on a form. Every question may stay open."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, ClassVar
+
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
+
+from portal import clock
+from portal.forms.referrals.base import (
+    LINE,
+    TEXT,
+    PageForm,
+    Setting,
+    answers_of,
+    at_most,
+    offered,
+    whole_years,
+)
+from portal.forms.referrals.typed import Typed, says_something
+from portal.pathway.answers import ChildDetails, Details, read_details
+from portal.pathway.identifiers import read_postcode
+from portal.vocabulary import Answer, SubjectKind
+from portal.web.date_boxes import posted
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, NhsNumber, Phone, Radios, Select, Text
+
+
+def _not_known(**questions: str) -> Checkboxes:
+    choices = [Choice(name, label) for name, label in questions.items()]
+    return Checkboxes(
+        "Tick what you do not know", choices=choices, small=True, hint="You can leave it empty too"
+    )
+
+
+def _line(label: str, **options: Any) -> Text:
+    return Text(label, validators=[at_most(LINE)], **options)
+
+
+def _lines(label: str, **options: Any) -> LongText:
+    return LongText(label, validators=[at_most(TEXT)], **({"rows": 3} | options))
+
+
+class ItemForm(PageForm):
+    """Something on the form. `kind` decides how its answers are read."""
+
+    kind: ClassVar[SubjectKind]
+
+    @property
+    def details(self) -> Details:
+        """What was said, typed. Answers that are wrong are left out."""
+        return read_details(self.kind, self.answers())
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything was filled in, right or wrong."""
+        return says_something({name: [str(value)] for name, value in self.answers().items()}) or any(
+            field.errors for field in self
+        )
+
+    def answers(self) -> dict[str, Any]:
+        """Postcodes as they are written, where they are whole."""
+        found = super().answers()
+        if code := found.get("postcode"):
+            found["postcode"] = read_postcode(code) or code.upper()
+        return found
+
+
+class ChildForm(ItemForm):
+    kind = SubjectKind.CHILD
+    given_name = _line("First name", width=20)
+    family_name = _line("Last name", width=20)
+    other_names = _line("Other names", hint="Nicknames, other spellings, earlier names, names used online")
+    dob = DateBoxes("Date of birth", latest=clock.today)
+    age = Text(
+        "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
+    )
+    nhs_number = NhsNumber()
+    gender = Radios("Gender", choices=(), inline=True, small=True)
+    address = _lines("Address, or where the child lives or stays")
+    postcode = _line("Postcode", width=10)
+    phone = Phone("Phone number", validators=[at_most(LINE)])
+    school = _line("School or college")
+    gp = _line("GP practice, or another health service")
+    carer = _line("Parent or carer", hint="Name, and how they are related")
+    worker = _line("A worker who knows the child", hint="Name, role and organisation")
+    statuses = Checkboxes("Is the child known to services?", choices=(), small=True)
+    ethnicity = Select("Ethnicity", choices=())
+    language = _line("Language, and whether an interpreter is needed")
+    notes = _lines("Anything else about this child")
+    not_known = _not_known(
+        name="Name",
+        dob="Date of birth or age",
+        address="Address",
+        school="School or college",
+        gp="GP",
+        carer="Parent or carer",
+        statuses="Whether services know the child",
+        worker="A worker who knows the child",
+    )
+
+    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+        """The lists of the partnership."""
+        people = setting.policy.people
+        return {
+            "gender": offered(people.genders),
+            "statuses": offered(people.statuses),
+            "ethnicity": offered(people.ethnicities),
+        }
+
+
+class PersonForm(ItemForm):
+    kind = SubjectKind.PERSON
+    given_name = _line("First name", width=20)
+    family_name = _line("Last name", width=20)
+    other_names = _line("Other names", hint="Nicknames, street names, names used online")
+    dob = DateBoxes("Date of birth", latest=clock.today)
+    age = Text(
+        "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
+    )
+    also_a_child = Radios(
+        "Could this person be a child, or exploited too?", choices=answers_of(Answer), inline=True, small=True
+    )
+    role = _lines("How are they connected with the child or what happened?")
+    description = _lines("What do they look like?")
+    address = _lines("Address, or where they are seen")
+    phone = Phone("Phone number", validators=[at_most(LINE)])
+    notes = _lines("Anything else about this person")
+    not_known = _not_known(
+        name="Name", dob="Date of birth or age", description="What they look like", address="Address"
+    )
+
+
+class PlaceForm(ItemForm):
+    kind = SubjectKind.PLACE
+    name = _line("Name of the place", hint="Or how people call it")
+    place_kind = Select("What sort of place is it?", choices=())
+    address = _lines("Address, or how to find it")
+    postcode = _line("Postcode", width=10)
+    district = Select("District", choices=())
+    times = _line("When does it happen there?", hint="Days and times")
+    notes = _lines("What happens there?")
+    not_known = _not_known(name="Name", address="Address", times="When it happens")
+
+    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+        """The lists of the partnership."""
+        return {
+            "place_kind": offered(setting.policy.referral.place_kinds),
+            "district": offered(setting.policy.areas.districts),
+        }
+
+
+class VehicleForm(ItemForm):
+    kind = SubjectKind.VEHICLE
+    registration = _line("Registration", hint="A part of it helps too", width=10)
+    make = _line("Make and model", width=20)
+    colour = _line("Colour", width=20)
+    marks = _line("Anything to recognise it by")
+    driver = _line("Who drives it?")
+    notes = _lines("Anything else about this vehicle")
+    not_known = _not_known(registration="Registration", make="Make and model", driver="Who drives it")
+
+
+class PhoneForm(ItemForm):
+    kind = SubjectKind.PHONE
+    number = Phone("Phone number", validators=[at_most(LINE)])
+    used_by = _line("Who uses it?")
+    notes = _lines("What is it used for?")
+    not_known = _not_known(number="Phone number", used_by="Who uses it")
+
+
+class AccountForm(ItemForm):
+    kind = SubjectKind.ACCOUNT
+    platform = Select("What sort of platform?", choices=())
+    platform_name = _line("Name of the app, game or website", width=20)
+    handle = _line("User name, handle or link")
+    used_by = _line("Who uses it?")
+    notes = _lines("What is it used for?")
+    not_known = _not_known(platform_name="Which platform", handle="User name", used_by="Who uses it")
+
+    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+        """The lists of the partnership."""
+        return {"platform": offered(setting.policy.referral.platforms)}
+
+
+def typed_child(details: ChildDetails) -> Typed:
+    """What somebody would have typed for a child who is already known."""
+    stored: dict[str, Any] = details.as_json()
+    stored.pop("dob", None)
+    born = posted("dob", details.dob) if isinstance(details.dob, date) else {}
+    plain = {name: _texts(value) for name, value in stored.items()}
+    return {**plain, **{name: [value] for name, value in born.items()}}
+
+
+def _texts(value: Any) -> list[str]:
+    return (
+        [str(one) for one in value]
+        if isinstance(value, Iterable) and not isinstance(value, str)
+        else [str(value)]
+    )
