@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import UnionType
 from typing import Any, ClassVar, Self, get_args, get_type_hints
+from uuid import UUID
 
 from portal.vocabulary import Answer, Channel, FamilySafe, SubjectKind, Urgency
 
@@ -217,7 +218,7 @@ class FormAnswers(Recorded):
     # of a form that reached the hub by phone, e-mail or paper
     channel: Channel | None = None
     sender_name: str = ""
-    sender_agency: str = ""  # the identifier of the agency, where it is one of the partnership's
+    sender_agency_id: UUID | None = None  # where it is an agency of the partnership
     sender_agency_name: str = ""
     sender_contact: str = ""
     received_at: datetime | None = None
@@ -231,6 +232,8 @@ class FormAnswers(Recorded):
 def _plain(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -35,7 +35,7 @@ class SenderForm(PageForm):
         validators=[required("Choose how it reached the hub")],
     )
     sender_name = Text("Who sent it?", hint="Their name, and what they do", validators=[at_most(LINE)])
-    sender_agency = Select("Their organisation", prompt="Not known, or not in this list")
+    sender_agency_id = Select("Their organisation", prompt="Not known, or not in this list")
     sender_agency_name = Text("Name of an organisation that is not in the list", validators=[at_most(LINE)])
     sender_contact = LongText(
         "How to reach them", hint="Phone number or email address", rows=2, validators=[at_most(LINE)]
@@ -56,7 +56,7 @@ class SenderForm(PageForm):
 
     def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
         """The agencies of the partnership."""
-        return {"sender_agency": [SelectChoice(code, name) for code, name in setting.agencies]}
+        return {"sender_agency_id": [SelectChoice(code, name) for code, name in setting.agencies]}
 
     def validate_received_time(self, field: Text) -> None:
         """A time of day that is not still to come."""

@@ -1,0 +1,66 @@
+"""The unsent draft of someone who left: its manager may read it once, for a few hours, with a reason."""
+
+from flask import Blueprint, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.blueprints.referrals.draft import reading_of
+from portal.policy import current_policy
+from portal.queries import referral_drafts as drafts
+from portal.queries import referrals
+from portal.queries.referral_drafts import LeftDraft
+from portal.services.errors import DomainError
+from portal.services.referral_drafts import open_left_draft
+from portal.vocabulary import ReferralState
+from portal.web.form_sections import Reader
+from portal.web.page import render, see_other
+
+
+def register(blueprint: Blueprint) -> None:
+    """Give the blueprint these pages."""
+    blueprint.add_url_rule("/sent/drafts/<reference>", "left_draft", left_draft)
+    blueprint.add_url_rule("/sent/drafts/<reference>/open", "open_left", open_left, methods=["GET", "POST"])
+
+
+@allow("draft:open", shows="referral")
+def open_left(reference: str) -> ResponseReturnValue:
+    """Ask why it has to be read, and open it."""
+    left = _left(reference)
+    problem: DomainError | None = None
+    if request.method == "POST":
+        try:
+            open_left_draft(
+                actor=principal.current(), reference=reference, reason=request.form.get("reason", "")
+            )
+        except DomainError as refused:
+            problem = refused
+        else:
+            return see_other(url_for("referrals.left_draft", reference=reference))
+    audit.record("draft:notice", reference=reference)
+    return render(
+        "referrals/open_left.html",
+        left=left,
+        hours=current_policy().clocks.limits.break_glass.value,
+        problem=problem,
+        typed=request.form.get("reason", ""),
+    )
+
+
+@allow("draft:open", shows="referral")
+def left_draft(reference: str) -> ResponseReturnValue:
+    """What the person who left had typed, to read only. Who told them is not shown."""
+    left = _left(reference)
+    draft = referrals.find(reference=reference)
+    if draft is None or draft.state != ReferralState.DRAFT or left.open_until is None:
+        abort(404)
+    reading = reading_of(draft)
+    audit.record("draft:view", subject_kind="referral", subject_id=draft.id, ground="left")
+    sections = Reader(current_policy()).sections(reading.answers, reading.details)
+    return render("referrals/left_draft.html", left=left, draft=draft, sections=sections, marking=True)
+
+
+def _left(reference: str) -> LeftDraft:
+    """The draft of someone who left the person's team; else nothing is there."""
+    rows = drafts.left_drafts(person=principal.current())
+    return next((one for one in rows if one.reference == reference), None) or abort(404)

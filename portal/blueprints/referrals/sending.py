@@ -1,0 +1,117 @@
+"""Checking all answers, sending the form, and the acknowledgement."""
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
+from portal.forms.referrals.reading import Reading
+from portal.models import Referral
+from portal.pathway.first_look import first_look
+from portal.policy import Contact, current_policy
+from portal.queries import referral_drafts as drafts
+from portal.queries import referrals
+from portal.services.errors import NotFound
+from portal.services.referrals import send_referral
+from portal.vocabulary import DeadlineKind
+from portal.web.form_sections import Reader, Section
+from portal.web.page import render, see_other
+
+
+def register(blueprint: Blueprint) -> None:
+    """Give the blueprint these pages."""
+    blueprint.add_url_rule("/share/<reference>/check", "check", check)
+    blueprint.add_url_rule("/share/<reference>/send", "send", send, methods=["POST"])
+    blueprint.add_url_rule("/sent/<reference>/acknowledgement", "acknowledgement", acknowledgement)
+
+
+@allow("referral:write", shows="referral")
+def check(reference: str) -> ResponseReturnValue:
+    """All answers on one page, before sending."""
+    draft = drafts.my_draft(person=principal.current(), reference=reference)
+    if draft is None:
+        return _not_a_draft(reference)
+    return _show_check(draft, reading_of(draft))
+
+
+@allow("referral:write", shows="referral")
+def send(reference: str) -> ResponseReturnValue:
+    """Send the form. Sent a second time, it leads to what was sent the first time."""
+    person = principal.current()
+    draft = drafts.my_draft(person=person, reference=reference)
+    if draft is None:
+        return _not_a_draft(reference)
+    if request.form.get("version") != str(draft.version):
+        flash("Something was changed in another tab. Check your answers again before you send.", "problem")
+        return see_other(url_for("referrals.check", reference=reference))
+    reading = reading_of(draft)
+    if reading.problems:
+        return _show_check(draft, reading, status=422)
+    try:
+        send_referral(actor=person, reference=reference, answers=reading.answers, details=reading.details)
+    except NotFound:  # another tab was first
+        return _not_a_draft(reference)
+    return see_other(url_for("referrals.acknowledgement", reference=reference))
+
+
+@allow("referral:view", shows="referral", releases="print")
+def acknowledgement(reference: str) -> ResponseReturnValue:
+    """That it arrived, when the hub looks at it, and whom to ring if it cannot wait. Holds no names."""
+    referral = referrals.find(reference=reference)
+    if referral is None or referral.received_at is None or referral.triage_due_at is None:
+        abort(404)
+    policy = current_policy()
+    audit.record("referral:acknowledge", subject_kind="referral", subject_id=referral.id)
+    return render(
+        "referrals/acknowledgement.html",
+        referral=referral,
+        look=first_look(policy.hub, referral.received_at, referral.triage_due_at),
+        policy=policy,
+        feedback_clock=policy.clock(DeadlineKind.FEEDBACK),
+        contacts=_contacts(referral.district),
+        unconfirmed=not policy.hub.confirmed,
+        marking=True,
+    )
+
+
+def _contacts(district: str | None) -> list[Contact]:
+    """The numbers for the authority of a district; of every authority where that is not known."""
+    policy = current_policy()
+    authority = policy.authority_of(district)
+    return [
+        one
+        for one in policy.hub.contacts_of(*RING)
+        if authority is None or one.authority in (None, authority)
+    ]
+
+
+def _show_check(draft: Referral, reading: Reading, status: int = 200) -> ResponseReturnValue:
+    audit.record("draft:view", subject_kind="referral", subject_id=draft.id, step="check")
+    return render(
+        "referrals/check.html",
+        status=status,
+        draft=draft,
+        problems=reading.problems,
+        sections=_sections(draft, reading),
+        for_sender=is_for_sender(draft),
+        marking=True,
+    )
+
+
+def _sections(draft: Referral, reading: Reading) -> list[Section]:
+    def change(step: str) -> str:
+        return url_for("referrals.step", reference=draft.reference, step=step)
+
+    reader = Reader(current_policy())
+    agency = dict(drafts.agencies()).get(str(reading.answers.sender_agency_id), "")
+    found = reader.sections(reading.answers, reading.details, change=change, agency=agency)
+    source = reader.source(reading.source, reading.source_at_risk, change("source"))
+    return [*found[:-1], source, found[-1]]
+
+
+def _not_a_draft(reference: str) -> ResponseReturnValue:
+    """What is not an own draft either was sent, and is shown, or is nothing that the person may see."""
+    if referrals.find(reference=reference) is None:
+        abort(404)
+    return see_other(url_for("referrals.acknowledgement", reference=reference))

@@ -1,0 +1,130 @@
+"""What was sent: the list, one form, its print, and the talk with the hub."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.access.principal import Principal
+from portal.models import Referral
+from portal.pathway.answers import FormAnswers
+from portal.policy import current_policy
+from portal.queries import referral_drafts as drafts
+from portal.queries import referrals, sent
+from portal.services.errors import DomainError
+from portal.services.referrals import mark_read, reply_to_hub, source_of
+from portal.vocabulary import ReferralState, Role
+from portal.web.draft_rows import draft_rows
+from portal.web.form_sections import Reader
+from portal.web.page import render, see_other
+
+
+def register(blueprint: Blueprint) -> None:
+    """Give the blueprint these pages."""
+    blueprint.add_url_rule("/sent", "index", index)
+    blueprint.add_url_rule("/sent/<reference>", "show", show)
+    blueprint.add_url_rule("/sent/<reference>/print", "printed", printed)
+    blueprint.add_url_rule("/sent/<reference>/reply", "reply", reply, methods=["POST"])
+
+
+@allow("referral:view", shows="list")
+def index() -> ResponseReturnValue:
+    """What the person sent or, for a manager, what their team sent; drafts; what is new from the hub."""
+    person = principal.current()
+    of_team = person.has(Role.MANAGER) and request.args.get("of") == "team"
+    page = sent.sent(person=person, of_team=of_team, after=request.args.get("after", ""))
+    audit.record("referral:list", of="team" if of_team else "mine")
+    return render(
+        "referrals/index.html",
+        page=page,
+        of_team=of_team,
+        may_see_team=person.has(Role.MANAGER),
+        kinds=current_policy().referral.kinds,
+        drafts=[] if of_team else draft_rows(drafts.my_drafts(person=person), current_policy()),
+        left=drafts.left_drafts(person=person) if of_team else [],
+        marking=True,
+        wide=True,
+    )
+
+
+@allow("referral:view", shows="referral")
+def show(reference: str) -> ResponseReturnValue:
+    """One form as it was sent, with messages and feedback."""
+    referral = _sent(reference)
+    return _show(referral)
+
+
+@allow("referral:view", shows="referral", releases="print")
+def printed(reference: str) -> ResponseReturnValue:
+    """The form for paper. The source stays in the portal."""
+    referral = _sent(reference)
+    audit.record("referral:print", subject_kind="referral", subject_id=referral.id)
+    return render("referrals/printed.html", **_content(referral))
+
+
+@allow("referral:reply", shows="referral")
+def reply(reference: str) -> ResponseReturnValue:
+    """Answer the hub, or add something."""
+    referral = _sent(reference)
+    try:
+        reply_to_hub(actor=principal.current(), referral=referral, text=request.form.get("text", ""))
+    except DomainError as problem:
+        return _show(referral, problem)
+    flash("Your message was sent to the hub")
+    return see_other(f"{url_for('referrals.show', reference=reference)}#messages")
+
+
+def _show(referral: Referral, problem: DomainError | None = None) -> ResponseReturnValue:
+    person = principal.current()
+    audit.record(
+        "referral:view", subject_kind="referral", subject_id=referral.id, ground=_ground(person, referral)
+    )
+    if referral.author_id == person.user_id:
+        mark_read(actor=person, referral=referral)
+    content = _content(referral) | {
+        "source": source_section(person, referral),
+        "messages": referrals.said(referral_id=referral.id),
+        "feedback": referrals.feedback(referral_id=referral.id),
+        "may_reply": referral.author_id == person.user_id,
+        "problem": problem,
+        "typed": request.form.get("text", ""),
+    }
+    return render("referrals/show.html", **content)
+
+
+def _sent(reference: str) -> Referral:
+    """A form that was sent and that the person sees; else nothing is there."""
+    found = referrals.find(reference=reference)
+    if found is None or found.state == ReferralState.DRAFT:
+        abort(404)
+    return found
+
+
+def _content(referral: Referral) -> dict[str, Any]:
+    author, agency, team = referrals.who_sent(referral=referral)
+    answers = FormAnswers.from_json(referral.answers)
+    sender_agency = dict(drafts.agencies()).get(str(referral.sender_agency_id), "")
+    details = referrals.subjects(referral_id=referral.id)
+    return {
+        "referral": referral,
+        "state": ReferralState(referral.state),
+        "author": author,
+        "agency": agency,
+        "team": team,
+        "sections": Reader(current_policy()).sections(answers, details, agency=sender_agency),
+        "marking": True,
+    }
+
+
+def source_section(person: Principal, referral: Referral) -> Any:
+    """The source on its author's own page. The database shows it to nobody else here."""
+    source = source_of(referral) if referral.author_id == person.user_id else None
+    return Reader(current_policy()).source(source.text, source.at_risk_if_revealed) if source else None
+
+
+def _ground(person: Principal, referral: Referral) -> str:
+    if referral.author_id == person.user_id:
+        return "author"
+    return "coordinator" if person.is_coordinator else "manager"

@@ -1,0 +1,237 @@
+"""Information forms on their way to the hub and back: sending, and the talk that follows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Forbidden, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Referral,
+    ReferralColour,
+    ReferralMessage,
+    ReferralReading,
+    ReferralSource,
+    ReferralSubject,
+    Team,
+)
+from portal.models.base import new_id
+from portal.pathway.answers import ChildDetails, Details, FormAnswers
+from portal.pathway.first_look import triage_answers
+from portal.pathway.sought import sealed_search
+from portal.pathway.triage import first_colour
+from portal.policy import Policy, current_policy
+from portal.services.deadlines import Owner, open_deadline
+from portal.services.errors import DomainError
+from portal.services.referral_drafts import lock_draft
+from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, SubjectKind
+
+_PASS = text(
+    "select ctx.pass_if_sealed(:subject, cast(:keys as text[]), cast(:dobs as date[]), cast(:nhs as text))"
+)
+LONGEST_MESSAGE = 5_000
+
+
+def send_referral(
+    *, actor: Principal, reference: str, answers: FormAnswers, details: Sequence[Details]
+) -> Referral:
+    """Send a draft to the hub. From then on its author changes nothing in it.
+
+    Its children, people and things become rows of their own, the first colour comes by policy ``triage`` with
+    its reasons, and the triage clock starts at the moment the information was received. A child of a sealed
+    case hands the form to the people of that case, without the sender learning of it.
+
+    Args:
+        answers: what the draft says, the source not among it.
+        details: the children, people, places and things on it.
+
+    Raises:
+        NotFound: no draft of the actor's has this reference (it may have been sent already).
+        DomainError: an answer that has to be given is missing, or it was received in the future.
+    """
+    require(actor, "referral:write")
+    draft = lock_draft(actor, reference)
+    now = clock.now()
+    received_at = answers.received_at or now
+    _check(actor, answers, received_at, now)
+    policy = current_policy(current_policy().authority_of(answers.district))
+    subjects = _add_subjects(draft, details)
+    colour = first_colour(policy.triage, triage_answers(answers, details, clock.local(now).date()))
+    db.session.add(
+        ReferralColour(
+            id=new_id(),
+            referral_id=draft.id,
+            colour=colour.colour,
+            reason="; ".join(colour.reasons),
+            by_policy=True,
+            set_by=actor.user_id,
+            set_at=now,
+        )
+    )
+    deadline = open_deadline(
+        kind=DeadlineKind.TRIAGE,
+        subject=draft,
+        owner=_hub(),
+        started_at=received_at,
+        colour=colour.colour,
+        policy=policy,
+    )
+    _look_for_sealed_children(subjects, policy)
+    _fill_columns(draft, answers)
+    draft.colour = colour.colour
+    draft.triage_due_at = deadline.due_at
+    draft.received_at = received_at
+    draft.sent_at = draft.saved_at = now
+    draft.policy_version = policy.version
+    draft.version += 1
+    draft.state = ReferralState.SENT
+    if draft.author_team_id not in actor.team_ids:
+        draft.author_team_id = min(actor.team_ids, default=None)
+    db.session.flush()
+    audit.record(
+        "referral:send",
+        subject_kind="referral",
+        subject_id=draft.id,
+        colour=colour.colour,
+        rules=colour.rules,
+    )
+    return draft
+
+
+def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
+    """Answer the hub, or add something, on what one has sent. An answer sent twice arrives once.
+
+    Raises:
+        Forbidden: the actor did not send it.
+        DomainError: nothing was written, or too much.
+    """
+    require(actor, "referral:reply")
+    if referral.author_id != actor.user_id or referral.state == ReferralState.DRAFT:
+        raise Forbidden("Only the person who sent this can answer the hub here.")
+    words = text.strip()
+    if not words:
+        raise DomainError("Write your message", field="text")
+    if len(words) > LONGEST_MESSAGE:
+        over = len(words) - LONGEST_MESSAGE
+        raise DomainError(f"Shorten your message by {over:,} characters", field="text")
+    if _is_the_last_message(actor, referral, words):
+        return
+    message = ReferralMessage(
+        id=new_id(),
+        referral_id=referral.id,
+        author_id=actor.user_id,
+        from_hub=False,
+        text=words,
+        sent_at=clock.now(),
+    )
+    db.session.add(message)
+    db.session.flush()
+    audit.record(
+        "referral:reply", subject_kind="referral", subject_id=referral.id, message_id=str(message.id)
+    )
+
+
+def mark_read(*, actor: Principal, referral: Referral) -> None:
+    """Remember that the actor has read a referral up to now: what the hub writes later is new to them."""
+    now = clock.now()
+    reading = insert(ReferralReading).values(referral_id=referral.id, user_id=actor.user_id, read_at=now)
+    db.session.execute(
+        reading.on_conflict_do_update(index_elements=["referral_id", "user_id"], set_={"read_at": now})
+    )
+
+
+def source_of(referral: Referral) -> ReferralSource | None:
+    """Who told the sender, for the author and the hub; nothing for anybody else."""
+    return db.session.get(ReferralSource, referral.id)
+
+
+def _check(actor: Principal, answers: FormAnswers, received_at: datetime, now: datetime) -> None:
+    for given, words in (
+        (answers.urgency, "Choose how urgent it is"),
+        (answers.kind, "Choose what it is mainly about"),
+        (answers.what_happened.strip(), "Say what happened"),
+    ):
+        if not given:
+            raise DomainError(words)
+    if received_at > now:
+        raise DomainError("It cannot have arrived in the future: check the day and the time")
+    if answers.channel not in (None, Channel.PORTAL):
+        require(actor, "referral:triage")
+
+
+def _add_subjects(draft: Referral, details: Sequence[Details]) -> list[ReferralSubject]:
+    subjects = [
+        ReferralSubject(
+            id=new_id(),
+            referral_id=draft.id,
+            position=position,
+            kind=one.kind,
+            label=one.label,
+            details=one.as_json(),
+        )
+        for position, one in enumerate(details, start=1)
+    ]
+    db.session.add_all(subjects)
+    db.session.flush()
+    return subjects
+
+
+def _look_for_sealed_children(subjects: Sequence[ReferralSubject], policy: Policy) -> None:
+    today = clock.today()
+    for subject in subjects:
+        if subject.kind == SubjectKind.CHILD:
+            search = sealed_search(ChildDetails.from_json(subject.details), policy.names, today)
+            db.session.execute(
+                _PASS,
+                {
+                    "subject": subject.id,
+                    "keys": search.keys,
+                    "dobs": search.dobs,
+                    "nhs": search.nhs_number,
+                },
+            )
+
+
+def _fill_columns(draft: Referral, answers: FormAnswers) -> None:
+    """What triage works with, as columns; the whole form stays beside them as JSON."""
+    draft.answers = answers.as_json()
+    draft.channel = answers.channel or Channel.PORTAL
+    draft.sender_name = answers.sender_name or None
+    draft.sender_agency_id = answers.sender_agency_id
+    draft.sender_contact = answers.sender_contact or None
+    draft.kind = answers.kind
+    draft.immediate_danger = answers.immediate_danger
+    draft.concerns_colleague = bool(answers.concerns_colleague)
+    draft.district = answers.district or None
+    draft.types = list(answers.types)
+    draft.what_happened = answers.what_happened
+    draft.event_from = answers.event_from
+    draft.event_to = answers.event_to
+
+
+def _hub() -> Owner:
+    """The hub's duty team, else the hub."""
+    hub = select(Agency.id, Team.id).outerjoin(Team, (Team.agency_id == Agency.id) & Team.active)
+    found = db.session.execute(
+        hub.where(Agency.sector == Sector.HUB, Agency.active).order_by(Agency.id, Team.id).limit(1)
+    ).one_or_none()
+    if found is None:
+        raise DomainError("The partnership has no hub yet: ring the numbers under Contacts")
+    agency_id, team_id = found
+    return Owner(team_id=team_id) if team_id else Owner(agency_id=agency_id)
+
+
+def _is_the_last_message(actor: Principal, referral: Referral, words: str) -> bool:
+    last = db.session.scalar(
+        select(ReferralMessage)
+        .filter_by(referral_id=referral.id)
+        .order_by(ReferralMessage.sent_at.desc(), ReferralMessage.id.desc())
+        .limit(1)
+    )
+    return last is not None and last.author_id == actor.user_id and last.text == words
