@@ -30,7 +30,7 @@ from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, make_case, make_child
-from tests.referrals.steps import FULL, LEAST, WHAT, autosave, begin, fill, send, share, truth
+from tests.referrals.steps import FULL, LEAST, WHAT, autosave, begin, fill, send, share, truth, value_of
 
 ClientFor = Callable[[User | None], Client]
 
@@ -206,8 +206,8 @@ def test_a_form_begun_from_a_case_knows_the_child_already(
     assert case.reference in page.get_text()
     reference = begin(client, case=case.reference)
     fields = client.soup(f"/share/{reference}/children")
-    assert fields.find("input", {"name": "children-0-given_name"})["value"] == "Ada"  # type: ignore[index]  # it is there
-    assert fields.find("input", {"name": "children-0-dob-year"})["value"] == "2012"  # type: ignore[index]  # it is there
+    assert value_of(fields, "children-0-given_name") == "Ada"
+    assert value_of(fields, "children-0-dob-year") == "2012"
     fill(client, reference, {"happened": {"what_happened": WHAT}})
     assert send(client, reference).status_code == 303
     assert truth(rows, reference).from_case_id == case.id
