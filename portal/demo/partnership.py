@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,18 +35,25 @@ def described() -> Described:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
-def write_directory(path: Path) -> None:
-    """Write the file from which the local providers know their people and the portal."""
+def write_directory(path: Path, app: Flask) -> None:
+    """Write the file from which the local providers know their people and where `app` is."""
     base, portal = os.environ["PROVIDER_ADDRESS"], os.environ["PORTAL_ADDRESS"]
+    found = described()
+    routes = app.url_map.bind("")
+    codes = [provider["code"] for provider in found["provider"]]
     client = Client(
         client_id=CLIENT_ID,
         client_secret=os.environ[SECRET_NAME],
-        redirect_uris=(f"{portal}/signed-in",),
-        post_logout_redirect_uris=(f"{portal}/",),
-        backchannel_logout_uris=(f"{portal}/back-channel-logout",),
+        redirect_uris=tuple(
+            portal + routes.build("auth.come_back", {"provider_code": code}) for code in codes
+        ),
+        post_logout_redirect_uris=(portal + routes.build("auth.signed_out"),),
+        backchannel_logout_uris=(
+            portal
+            + routes.build("auth.back_channel", {"provider_code": "CODE"}).replace("CODE", "{organisation}"),
+        ),
     )
     directory = Directory(base_url=base, client=client)
-    found = described()
     directory.add(
         Organisation(
             code=provider["code"],

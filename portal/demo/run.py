@@ -89,12 +89,12 @@ def _run(instance: Path, lock: processes.Lock) -> None:
             people, keys = str(instance / "providers.json"), str(instance / "keys")
             children.run_once("tables and demonstration data", "-m", "portal.demo.seed", people)
             children.start("providers", "-m", "portal.demo.provider", people, keys)
-            children.start("worker", "-m", "flask", "--app", "wsgi", "worker")
             where = address.removeprefix("http://")
             children.start(
                 "web", "-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", where, "wsgi:app"
             )
             children.wait_for(lambda: answers(address) and answers(providers), seconds=READY_SECONDS)
+            children.start("worker", "-m", "flask", "--app", "wsgi", "worker")
             print(welcome(address), flush=True)
             children.watch()
 

@@ -24,7 +24,8 @@ def load(rows: Session) -> None:
 
 def main(providers: Path) -> None:
     """Migrate, load what is missing, and tell the local providers in their file who their people are."""
-    with create_app().app_context():
+    app = create_app()
+    with app.app_context():
         upgrade()
     engine = create_engine(os.environ["DATABASE_OWNER_URL"])
     with Session(engine) as rows:
@@ -32,7 +33,7 @@ def main(providers: Path) -> None:
             load(rows)
         partnership.point_at_providers(rows)
     engine.dispose()
-    partnership.write_directory(providers)
+    partnership.write_directory(providers, app)
 
 
 if __name__ == "__main__":

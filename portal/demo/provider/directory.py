@@ -38,7 +38,10 @@ class Organisation:
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """The portal, as every organisation has registered it."""
+    """The portal, as every organisation has registered it.
+
+    ``{organisation}`` in an address for back-channel sign-out stands for the organisation's code.
+    """
 
     client_id: str
     client_secret: str

@@ -199,6 +199,11 @@ def tell_client(code: str, *, subject: str | None, session: str | None) -> None:
     logout_token = sign(claims, key=key, organisation=organisation, faults=BEHAVES, typ="logout+jwt")
     for address in client.backchannel_logout_uris:
         try:
-            requests.post(address, data={"logout_token": logout_token}, timeout=3, allow_redirects=False)
+            requests.post(
+                address.format(organisation=code),
+                data={"logout_token": logout_token},
+                timeout=3,
+                allow_redirects=False,
+            )
         except requests.RequestException:
             current_app.logger.warning("The portal could not be told that a session ended.")
