@@ -6,17 +6,16 @@ from uuid import UUID
 
 from flask import abort
 
-from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, permitted
 from portal.access.principal import Principal, current
 from portal.models import Case
-from portal.pathway.eligibility import age_on
 from portal.pathway.references import Prefix, read_reference
-from portal.policy import Policy, current_policy
+from portal.policy import current_policy
 from portal.queries import case_page, case_records
 from portal.queries.cases import HUB
-from portal.vocabulary import RiskLevel, Role
+from portal.vocabulary import Role
+from portal.web.case_words import strip_item
 
 ONLY_NOTICE = "You can see that this case exists and who leads it, but not what is in it."
 
@@ -81,31 +80,6 @@ def around(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, Any]:
         "alert_strip": [strip_item(one, policy) for one in found],
         "marking": True,
     }
-
-
-def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:
-    """An alert as the strip shows it: what kind, what to do, what is known, who answers for it."""
-    rule = policy.cases.alerts.get(alert.kind)
-    return {
-        "label": rule.label if rule else alert.kind,
-        "text": f"{rule.hint}. {alert.text}" if rule and rule.hint else alert.text,
-        "danger": alert.review_on < clock.today(),
-        "owner": alert.owner,
-        "review_on": alert.review_on,
-    }
-
-
-def level_words(level: str | None) -> str:
-    """A level for people; a case that has none is not yet assessed."""
-    return RiskLevel(level).label if level else "Not yet assessed"
-
-
-def age_words(case: Any) -> str:
-    """A date of birth with the age, or that it is not known."""
-    if case.dob is None:
-        return ""
-    years = age_on(case.dob, clock.today())
-    return f"{case.dob.day} {case.dob:%B %Y}{' (estimated)' if case.dob_is_estimate else ''}, aged {years}"
 
 
 def facts(case: Any, **more: bool) -> Facts:

@@ -10,11 +10,18 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, ground, level_words, look, reference_of, row_verbs, verbs
-from portal.blueprints.cases.words import case_facts, duties, entry_items, grant_label, notice_contact
+from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
 from portal.queries import case_page
 from portal.queries.case_page import EntryCursor
 from portal.vocabulary import Role
+from portal.web.case_words import (
+    case_facts,
+    duties,
+    entry_items,
+    grant_label,
+    level_words,
+    notice_contact,
+)
 from portal.web.page import render
 
 #: How many entries one print holds; a longer chronology says that it goes on.

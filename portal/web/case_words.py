@@ -7,10 +7,10 @@ from typing import Any
 
 from portal import clock
 from portal.access.principal import current
-from portal.blueprints.cases.looking import age_words
 from portal.pathway.deadlines import is_overdue
+from portal.pathway.eligibility import age_on
 from portal.policy import Policy, current_policy
-from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, Sensitivity
+from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, RiskLevel, Sensitivity
 from portal.web.filters import day, nhs_number
 
 
@@ -137,3 +137,28 @@ def notice_contact(notice: Any) -> str:
 def grant_label(kind: str) -> str:
     """Why one person reads a case."""
     return GrantKind(kind).label
+
+
+def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:
+    """An alert as the strip shows it: what kind, what to do, what is known, who answers for it."""
+    rule = policy.cases.alerts.get(alert.kind)
+    return {
+        "label": rule.label if rule else alert.kind,
+        "text": f"{rule.hint}. {alert.text}" if rule and rule.hint else alert.text,
+        "danger": alert.review_on < clock.today(),
+        "owner": alert.owner,
+        "review_on": alert.review_on,
+    }
+
+
+def level_words(level: str | None) -> str:
+    """A level for people; a case that has none is not yet assessed."""
+    return RiskLevel(level).label if level else "Not yet assessed"
+
+
+def age_words(case: Any) -> str:
+    """A date of birth with the age, or that it is not known."""
+    if case.dob is None:
+        return ""
+    years = age_on(case.dob, clock.today())
+    return f"{case.dob.day} {case.dob:%B %Y}{' (estimated)' if case.dob_is_estimate else ''}, aged {years}"
