@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, any_, func, literal, or_, select
 
 from portal.extensions import db
 from portal.models import (
@@ -99,7 +99,9 @@ def case_people_of(*, agency_id: UUID) -> Rows:
     return db.session.execute(
         select(User.id, User.name, User.job_title)
         .where(
-            User.agency_id == agency_id, User.active, User.roles.overlap([*map(str, ROLES_THAT_SEE_CASES)])
+            User.agency_id == agency_id,
+            User.active,
+            or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES)),
         )
         .order_by(User.name)
     ).all()

@@ -1,0 +1,201 @@
+"""Alerts: an owner, a day of review within policy, at the head of every page, ended with a reason."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import Alert, Case, Deadline
+from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.web import date_boxes
+from tests.cases.pages import words
+from tests.cases.test_page import ClientFor, add_alert
+from tests.cast import Cast
+from tests.factories.cases import make_case, make_child
+
+SOON = timedelta(days=30)
+
+
+def typed(cast: Cast, review_on: date | None = None, **changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "no_family_contact",
+        "text": "Ring Wanda first",
+        "owner": str(cast.social_worker.id),
+        **date_boxes.posted("review_on", review_on or clock.today() + SOON),
+        "child_told": "yes",
+        **changes,
+    }
+
+
+def reviews(rows: Session) -> list[tuple[str, date]]:
+    found = rows.scalars(
+        select(Deadline).where(Deadline.kind == DeadlineKind.ALERT_REVIEW).order_by(Deadline.id)
+    )
+    return [(one.state, clock.local(one.due_at).date()) for one in found]
+
+
+def test_an_alert_has_an_owner_and_a_review_that_is_due(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    assert client.submit(f"/cases/{case.reference}/alerts/new", typed(cast)).status_code == 303
+    alert = rows.scalars(select(Alert)).one()
+    assert (alert.owner_id, alert.review_on) == (cast.social_worker.id, clock.today() + SOON)
+    deadline = rows.scalars(select(Deadline).where(Deadline.kind == DeadlineKind.ALERT_REVIEW)).one()
+    assert (deadline.subject_id, deadline.case_id, deadline.owner_id) == (
+        alert.id,
+        case.id,
+        cast.social_worker.id,
+    )
+    strip = words(client.soup(f"/cases/{case.reference}"), ".app-alerts")
+    for shown in ("Do not contact the family", "Ring Wanda first", "Owner: Wanda Worker", "Review by"):
+        assert shown in strip
+
+
+def test_alerts_stand_at_the_head_of_every_page_of_a_case(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    alert = add_alert(rows, case, cast.social_worker)
+    client = client_for(cast.coordinator)
+    for address in (
+        "",
+        "/print",
+        "/entries/new",
+        "/alerts/new",
+        f"/alerts/{alert.id}/review",
+        f"/alerts/{alert.id}/end",
+        "/network/add",
+        f"/network/add?team={cast.council_team.id}",
+        "/lead",
+        f"/lead?team={cast.health_team.id}",
+        "/named/new",
+        "/sensitivity",
+    ):
+        page = client.soup(f"/cases/{case.reference}{address}")
+        assert "Ring Wanda before any call" in words(page, ".app-alerts"), address
+        assert "OFFICIAL-SENSITIVE" in words(page), address
+
+
+def test_every_template_about_a_case_has_the_alerts() -> None:
+    without = {"index.html", "notice.html"}
+    for path in Path("portal/templates/cases").glob("*.html"):
+        source = path.read_text("utf-8")
+        if "{% extends" in source and path.name not in without:
+            assert "ui.alert_strip(alert_strip)" in source, f"put the alerts at the head of {path.name}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"kind": ""}, "Choose the kind of alert"),
+        ({"text": ""}, "Say what people must know"),
+        ({"owner": ""}, "Choose who answers for it"),
+        ({"child_told": ""}, "Choose whether the child knows"),
+        ({"child_told": "no"}, "Say why the child has not been told"),
+        ({"kind": "missing_now"}, "at the latest"),
+        (date_boxes.posted("review_on", date(2020, 1, 1)), "in the future"),
+    ],
+)
+def test_an_alert_that_lacks_something_is_not_made(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, changes: dict[str, Any], problem: str
+) -> None:
+    response = client_for(cast.nurse).submit(f"/cases/{case.reference}/alerts/new", typed(cast, **changes))
+    assert response.status_code == 422
+    assert problem in response.text
+    assert not rows.scalars(select(Alert)).all()
+
+
+def test_an_alert_is_not_owned_by_somebody_outside_the_case(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    response = client_for(cast.nurse).submit(
+        f"/cases/{case.reference}/alerts/new", typed(cast, owner=str(cast.stranger.id))
+    )
+    assert response.status_code == 422
+
+
+def test_a_review_keeps_the_words_and_moves_the_day(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.social_worker)
+    client.submit(f"/cases/{case.reference}/alerts/new", typed(cast))
+    alert = rows.scalars(select(Alert)).one()
+    later = clock.today() + SOON * 2
+    response = client.submit(
+        f"/cases/{case.reference}/alerts/{alert.id}/review",
+        {"owner": str(cast.nurse.id), **date_boxes.posted("review_on", later), "version": "1"},
+    )
+    assert response.status_code == 303
+    rows.expire_all()
+    assert (alert.owner_id, alert.review_on, alert.text) == (cast.nurse.id, later, "Ring Wanda first")
+    assert reviews(rows) == [
+        (DeadlineState.DONE, clock.today() + SOON),
+        (DeadlineState.OPEN, later),
+    ]
+
+
+def test_two_people_who_review_an_alert_are_shown_both(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    alert = add_alert(rows, case, cast.social_worker)
+    address = f"/cases/{case.reference}/alerts/{alert.id}/review"
+    first = {"owner": str(cast.nurse.id), **date_boxes.posted("review_on", clock.today() + SOON)}
+    client_for(cast.coordinator).submit(address, {**first, "version": "1"})
+    second = client_for(cast.social_worker).submit(
+        address,
+        {
+            "owner": str(cast.officer.id),
+            **date_boxes.posted("review_on", clock.today() + SOON * 2),
+            "version": "1",
+        },
+    )
+    assert second.status_code == 409
+    assert "Nell Nurse" in second.text
+    assert "Ola Officer" in second.text
+    rows.expire_all()
+    assert alert.owner_id == cast.nurse.id
+
+
+def test_an_alert_ends_with_a_reason_and_stays_on_record(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.social_worker)
+    client.submit(f"/cases/{case.reference}/alerts/new", typed(cast))
+    alert = rows.scalars(select(Alert)).one()
+    address = f"/cases/{case.reference}/alerts/{alert.id}/end"
+    assert client.submit(address, {"reason": "", "version": "1"}).status_code == 422
+    assert client.submit(address, {"reason": "The family knows", "version": "1"}).status_code == 303
+    rows.expire_all()
+    assert (alert.ended_by, alert.end_reason) == (cast.social_worker.id, "The family knows")
+    assert client.soup(f"/cases/{case.reference}").select_one(".app-alerts") is None
+    assert [state for state, _ in reviews(rows)] == [DeadlineState.DONE]
+
+
+def test_only_its_owner_the_lead_or_a_coordinator_changes_an_alert(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    alert = add_alert(rows, case, cast.nurse)
+    for person, status in (
+        (cast.nurse, 200),
+        (cast.social_worker, 200),
+        (cast.coordinator, 200),
+        (cast.officer, 403),
+        (cast.stranger, 404),
+    ):
+        for page in ("review", "end"):
+            response = client_for(person).get(f"/cases/{case.reference}/alerts/{alert.id}/{page}")
+            assert response.status_code == status, person.name
+
+
+def test_an_alert_of_another_case_is_not_found(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    other = make_case(rows, make_child(rows), lead=cast.police, opened_by=cast.coordinator)
+    elsewhere = add_alert(rows, other, cast.coordinator)
+    for page in ("review", "end"):
+        address = f"/cases/{case.reference}/alerts/{elsewhere.id}/{page}"
+        assert client_for(cast.coordinator).get(address).status_code == 404
