@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from portal.demo import processes
 
@@ -43,25 +43,25 @@ class Children:
         """Run a step to its end.
 
         Raises:
-            Failed: with what the step printed.
+            Failed: with the end of what the step printed.
         """
         print(f"Preparing the {what}", flush=True)
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            check=False,
-            cwd=ROOT,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        with self._open_log("prepare") as log:
+            done = subprocess.run(
+                [sys.executable, *arguments],
+                check=False,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         if done.returncode:
-            raise Failed(f"The {what} failed:\n{done.stdout.decode(errors='replace')}")
+            raise Failed(f"The {what} could not be prepared. {self._end_of('prepare')}")
 
     def start(self, name: str, *arguments: str) -> None:
         """Start a program that runs beside us."""
-        descriptor = os.open(self._log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as log:
+        with self._open_log(name) as log:
             self._running[name] = processes.spawn(
                 [sys.executable, *arguments],
                 log=log,
@@ -91,9 +91,15 @@ class Children:
     def _all_run(self) -> bool:
         for name, process in self._running.items():
             if process.poll() is not None:
-                end = "\n".join(self._log(name).read_text(errors="replace").splitlines()[-LINES_SHOWN:])
-                raise Failed(f"The {name} process ended. The end of {self._log(name)}:\n{end}")
+                raise Failed(f"The {name} process ended. {self._end_of(name)}")
         return True
+
+    def _open_log(self, name: str) -> BinaryIO:
+        return os.fdopen(os.open(self._log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+    def _end_of(self, name: str) -> str:
+        end = "\n".join(self._log(name).read_text(errors="replace").splitlines()[-LINES_SHOWN:])
+        return f"The end of {self._log(name)}:\n{end}"
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"

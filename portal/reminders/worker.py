@@ -42,6 +42,7 @@ def run(database_url: str) -> None:
     engine = create_engine(database_url, pool_pre_ping=True)
     scheduler = make_scheduler(engine)
     signal.signal(signal.SIGTERM, _interrupt)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would write two lines for every tick
     log.info("The worker has started.")
     try:
         scheduler.start()

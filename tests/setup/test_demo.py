@@ -12,6 +12,8 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+import requests
+from bs4 import BeautifulSoup
 
 from portal.demo import processes
 from portal.demo.welcome import FIRST, welcome
@@ -65,6 +67,17 @@ def answer(address: str) -> int:
             return error.code
 
 
+def sign_in(address: str, agency: str, person: str) -> requests.Response:
+    """Go through the person's own organisation, as a browser would, to the first page behind it."""
+    with requests.Session() as browser:
+        browser.trust_env = False  # whatever the shell's proxy is
+        choice = browser.get(f"{address}/sign-in/{agency}", timeout=20)
+        form = BeautifulSoup(choice.text, "html.parser").find("form")
+        assert form, f"no person to choose at {choice.url}"
+        hidden = {str(one["name"]): str(one["value"]) for one in form.find_all("input", type="hidden")}
+        return browser.post(choice.url, data={**hidden, "person": person}, timeout=20)
+
+
 def descendants(number: int) -> list[int]:
     children = Path(f"/proc/{number}/task/{number}/children")
     direct = [int(child) for child in children.read_text().split()] if children.exists() else []
@@ -84,6 +97,9 @@ def test_the_demo_runs_is_alone_survives_a_kill_and_stops(instance: Path) -> Non
     address = first.address
     assert answer(address) < 500
     assert "Ola Brackenbury" in first.output, "it says whom to sign in as"
+    workspace = sign_in(address, "police", "ola-brackenbury")
+    assert workspace.url.startswith(address)
+    assert workspace.status_code == 200, f"{workspace.url} answers {workspace.status_code}"
     secret = (instance / "secret-key").read_text()
     for private in ("secret-key", "log/web.log"):
         assert (instance / private).stat().st_mode & 0o077 == 0, f"{private} is for its owner only"
