@@ -78,7 +78,10 @@ create policy answered on sensitivity_change for update to portal_app using (
 create function ctx.two_people_lower() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user = 'portal_app' and not exists (
+    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
+        return new;
+    end if;
+    if not exists (
         select 1 from sensitivity_change s
          where s.case_id = new.id and s.before = old.sensitivity and s.after = new.sensitivity
            and s.confirmed_by = ctx.user_id() and s.confirmed_by <> s.asked_by

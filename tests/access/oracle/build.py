@@ -1,0 +1,155 @@
+"""Builds a random world from a seed, and lets things happen in it."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import models as m
+from portal.vocabulary import CaseState, ReferralState
+from tests.access.oracle import content
+from tests.access.oracle.world import World, make_children, make_people, open_sessions
+
+CHILDREN, FORMS, TELLINGS, QUESTIONS = 9, 14, 14, 16
+WRITING_TAKES = timedelta(seconds=4)  # at most; what ends soon ends after it
+
+
+def build(rows: Session, seed: int, size: int = 1) -> World:
+    """A world of `size` times the usual number of children, cases and forms."""
+    world = World(random.Random(seed), rows, datetime.now(UTC) + size * WRITING_TAKES)  # noqa: S311 - chance, not secrecy
+    make_people(world)
+    open_sessions(world)
+    make_children(world, CHILDREN * size)
+    for child in world.children:
+        if world.chance(0.4):
+            content.make_case(world, child, CaseState.CLOSED)
+        if world.chance(0.8):
+            content.make_case(world, child, CaseState.AWAITING_ASSESSMENT)
+    for n in range(FORMS * size):
+        state = ReferralState.DRAFT if n % 3 == 0 else world.any(tuple(ReferralState))
+        content.make_referral(world, state)
+    for _ in range(TELLINGS * size):
+        content.disclose(world)
+    for _ in range(QUESTIONS * size):
+        content.ask(world)
+    content.keep_about_people(world)
+    content.check_time(rows, world)
+    rows.commit()
+    return world
+
+
+def happen(world: World, times: int) -> None:
+    """Let random things happen, each as one transaction."""
+    deeds: tuple[Callable[[World], None], ...] = (
+        _end_involvement,
+        _add_involvement,
+        _give,
+        _take,
+        _hold_otherwise,
+        _reopen_or_close,
+        _withdraw_telling,
+        _withdraw_question,
+        _tell,
+        _ask,
+        _match,
+        _unmatch,
+        _move,
+        _leave,
+        _finish_duty,
+    )
+    world.soon = datetime.now(UTC) + WRITING_TAKES
+    for _ in range(times):
+        world.any(deeds)(world)
+        world.rows.commit()
+
+
+def _end_involvement(world: World) -> None:
+    found = world.rows.query(m.Involvement).order_by(m.Involvement.id).all()
+    if found:
+        world.any(found).ended_at = world.any((world.now, world.soon))
+
+
+def _add_involvement(world: World) -> None:
+    case, team = world.any(world.cases), world.any(world.teams)
+    if not world.rows.query(m.Involvement).filter_by(case_id=case.id, team_id=team.id, ended_at=None).count():
+        content.involve(world, case, team)
+
+
+def _give(world: World) -> None:
+    content.give(world, world.any(world.cases), world.any(world.users))
+
+
+def _take(world: World) -> None:
+    found = world.rows.query(m.AccessGrant).order_by(m.AccessGrant.id).all()
+    if found:
+        world.any(found).ends_at = world.any((world.now, world.soon))
+
+
+def _hold_otherwise(world: World) -> None:
+    world.any(world.cases).sensitivity = world.any((0, 1, 2))
+
+
+def _reopen_or_close(world: World) -> None:
+    case = world.any([c for c in world.cases if c.state == CaseState.AWAITING_ASSESSMENT] or world.cases)
+    if case.state == CaseState.AWAITING_ASSESSMENT:
+        case.state = CaseState.CLOSED
+
+
+def _withdraw_telling(world: World) -> None:
+    world.any(world.rows.query(m.Disclosure).order_by(m.Disclosure.id).all()).withdrawn_at = world.now
+
+
+def _withdraw_question(world: World) -> None:
+    found = world.rows.query(m.InformationRequest).order_by(m.InformationRequest.id).all()
+    request = world.any(found)
+    if request.reach_until is None or request.reach_until > world.soon:
+        request.reach_until = world.soon
+    elif world.chance(0.5):
+        request.withdrawn_at = world.now
+
+
+def _tell(world: World) -> None:
+    content.disclose(world)
+
+
+def _ask(world: World) -> None:
+    content.ask(world)
+
+
+def _match(world: World) -> None:
+    free = [subject for subject in world.subjects if subject.id not in world.matched]
+    if free:
+        content.match(world, world.any(free))
+
+
+def _unmatch(world: World) -> None:
+    if world.matched:
+        subject_id = world.any(world.matched)
+        world.matched.remove(subject_id)
+        world.rows.query(m.ReferralChild).filter_by(subject_id=subject_id).delete()
+
+
+def _move(world: World) -> None:
+    person = world.any([u for u in world.users if not set(u.roles) & {"coordinator", "administrator"}])
+    person.agency_id = world.any([a for a in world.agencies if a.active]).id
+    world.rows.flush()
+
+
+def _leave(world: World) -> None:
+    person = world.any(world.users)
+    person.active = not person.active
+
+
+def _finish_duty(world: World) -> None:
+    found = world.rows.query(m.Deadline).filter(m.Deadline.case_id.is_(None)).order_by(m.Deadline.id).all()
+    world.any(found).state = "done"
+
+
+def drift(world: World) -> int:
+    """How many derived rows are not what they should be, asked as the role that keeps them. Mends them."""
+    world.rows.execute(text("set local role portal_scope"))
+    found = world.rows.execute(text("select ctx.scope_drift()")).scalar_one()
+    world.rows.commit()
+    return int(found)

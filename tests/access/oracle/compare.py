@@ -1,0 +1,95 @@
+"""Compares what each session reads as the application's role with what the requirement says."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine
+
+from tests.access.oracle.requirement import Person
+from tests.access.oracle.truth import Key, Truth, key_columns, protected_tables
+from tests.access.oracle.world import Asker, World
+
+MARGIN = timedelta(milliseconds=20)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row that somebody sees and should not, or should and does not."""
+
+    asker: str
+    table: str
+    row: Key
+    shown: bool
+
+    def __str__(self) -> str:
+        return f"{self.asker} {'SEES' if self.shown else 'misses'} {self.table} {self.row}"
+
+
+@dataclass
+class Result:
+    """What a comparison came to."""
+
+    checks: int
+    differences: list[Difference]
+
+
+def wait_until_soon_is_past(world: World) -> None:
+    """Let the time pass after which what ends soon has ended."""
+    left = (world.soon + MARGIN - world.now).total_seconds()
+    if left > 0:
+        time.sleep(left)
+
+
+def compare(
+    world: World,
+    owner: Engine,
+    app: psycopg.Connection[tuple[object, ...]],
+    *,
+    first: Iterable[str] = (),
+    until: int | None = None,
+) -> Result:
+    """Ask for every table as everybody.
+
+    Args:
+        app: a connection of the application's role that commits each statement.
+        first: tables to begin with.
+        until: stop after so many differences.
+    """
+    with owner.connect() as connection:
+        truth = Truth(connection)
+    tables = sorted(protected_tables(), key=lambda name: name not in set(first))
+    people: dict[UUID | None, Person] = {}
+    result = Result(0, [])
+    for table in tables:
+        statement = _question(table)
+        for asker in world.askers:
+            user_id = _alive(asker, truth)
+            person = people.setdefault(user_id, Person(truth, user_id, world.given_in))
+            app.execute("select set_config('portal.session', %s, false)", [asker.token])
+            seen: set[Key] = set(app.execute(statement, prepare=True).fetchall())
+            for key, row in truth.keys(table):
+                result.checks += 1
+                if person.sees(table, row) != (key in seen):
+                    result.differences.append(Difference(asker.label, table, key, key in seen))
+        if until and len(result.differences) >= until:
+            break
+    return result
+
+
+def _alive(asker: Asker, truth: Truth) -> UUID | None:
+    """Whoever left, or whose agency was switched off, is nobody."""
+    if asker.user_id is None:
+        return None
+    user = truth.one("app_user", asker.user_id)
+    return asker.user_id if user.active and truth.one("agency", user.agency_id).active else None
+
+
+def _question(table: str) -> sql.Composed:
+    return sql.SQL("select {} from {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, key_columns(table))), sql.Identifier(table)
+    )

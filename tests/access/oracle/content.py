@@ -1,0 +1,370 @@
+"""The rest of a random world: cases, forms, tellings, questions, duties and what is kept about people."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import models as m
+from portal.models.base import new_id
+from portal.vocabulary import CaseState, DeadlineKind, Handling, ReferralState
+from tests.access.oracle.world import World
+
+HANDLINGS = tuple(Handling)
+
+
+def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
+    """A case with teams, named people, entries and everything else that hangs on it."""
+    case = m.Case(
+        id=new_id(),
+        reference=world.reference("CRE"),
+        child_id=child.id,
+        state=state,
+        sensitivity=world.any((0, 0, 1, 2)),
+        sensitivity_reason="",
+        level=world.any((None, "high", "low")),
+        lead_agency_id=world.any(world.agencies).id,
+        reason="Test",
+        opened_at=world.past(),
+        opened_by=world.coordinators[0].id,
+        policy_version="test",
+    )
+    world.cases.append(case)
+    world.add(case)
+    owner = world.any(world.users)
+    add_deadline(world, "cre_case", case.id, {"case_id": case.id}, owner_id=owner.id)
+    for team in world.some(world.teams, 4):
+        involve(world, case, team)
+    for user in world.some(world.users, 4):
+        give(world, case, user)
+    for _ in range(4):
+        author = world.any(world.users)
+        world.add(
+            m.ChronologyEntry(
+                id=new_id(),
+                case_id=case.id,
+                author_id=author.id,
+                agency_id=world.any((author.agency_id, world.any(world.agencies).id)),
+                kind="note",
+                text="Text",
+                happened_at=world.past(),
+                handling=world.any(HANDLINGS),
+                listed_agencies=world.listed(),
+                family_safe="no",
+            )
+        )
+    world.add(
+        m.Alert(
+            id=new_id(),
+            case_id=case.id,
+            kind="risk",
+            text="Text",
+            owner_id=owner.id,
+            review_on=world.now.date(),
+        ),
+        m.EntryDraft(case_id=case.id, author_id=owner.id, answers={}, saved_at=world.past()),
+        m.SensitivityChange(
+            id=new_id(),
+            case_id=case.id,
+            before=0,
+            after=1,
+            reason="Test",
+            asked_by=owner.id,
+            asked_at=world.past(),
+        ),
+    )
+    return case
+
+
+def involve(world: World, case: m.Case, team: m.Team) -> m.Involvement:
+    """A team on a case, perhaps no longer or not for long."""
+    found = m.Involvement(
+        id=new_id(),
+        case_id=case.id,
+        agency_id=team.agency_id,
+        team_id=team.id,
+        reason="Test",
+        started_at=world.now.replace(year=2025),
+        started_by=world.coordinators[0].id,
+        ended_at=world.end(),
+    )
+    world.add(found)
+    return found
+
+
+def give(world: World, case: m.Case, user: m.User) -> m.AccessGrant:
+    """A person on a case by name."""
+    found = m.AccessGrant(
+        id=new_id(),
+        case_id=case.id,
+        user_id=user.id,
+        kind=world.any(("named", "break_glass", "meeting", "subject_access")),
+        reason="Test",
+        starts_at=world.past(),
+        ends_at=world.end(),
+        granted_by=world.coordinators[0].id,
+    )
+    world.given_in[found.id] = user.agency_id
+    world.add(found)
+    return found
+
+
+def add_deadline(world: World, kind: str, subject_id: UUID, links: dict[str, Any], **owner: Any) -> None:
+    """A duty on any subject; without a named owner it belongs to a team or an agency."""
+    owner = owner or world.any(
+        (
+            {"owner_id": world.any(world.users).id},
+            {"owner_team_id": world.any(world.teams).id},
+            {"owner_agency_id": world.any(world.agencies).id},
+        )
+    )
+    moment = world.past()
+    world.add(
+        m.Deadline(
+            id=new_id(),
+            kind=DeadlineKind.TRIAGE,
+            subject_kind=kind,
+            subject_id=subject_id,
+            started_at=moment,
+            due_at=moment,
+            original_due_at=moment,
+            state="open",
+            source="test",
+            confirmed=True,
+            policy_version="test",
+            **links,
+            **owner,
+        )
+    )
+
+
+def make_referral(world: World, state: ReferralState) -> m.Referral:
+    """A form in any state, with what the hub and the sender have done about it."""
+    author = world.any(world.users)
+    team = world.team_of(author)
+    referral = m.Referral(
+        id=new_id(),
+        reference=world.reference("REF"),
+        state=state,
+        author_id=author.id,
+        author_agency_id=world.any((author.agency_id, author.agency_id, world.any(world.agencies).id)),
+        author_team_id=team.id if team else None,
+        saved_at=world.past(),
+        concerns_colleague=world.chance(0.3),
+        types=[],
+        policy_version="test",
+    )
+    world.referrals.append(referral)
+    world.add(referral)
+    world.add(m.ReferralSource(referral_id=referral.id, text="Source"))
+    add_deadline(world, "referral", referral.id, {"referral_id": referral.id})
+    if state is ReferralState.DRAFT:
+        _open_draft(world, referral)
+        return referral
+    for n in range(world.dice.randint(1, 2)):
+        _add_subject(world, referral, n)
+    _add_work(world, referral)
+    return referral
+
+
+def _open_draft(world: World, referral: m.Referral) -> None:
+    team = next((t for t in world.teams if t.id == referral.author_team_id), None)
+    managers = [team.manager_id] if team and team.manager_id else []
+    opener = world.any([*managers, world.any(world.users).id])
+    if world.chance(0.6):
+        until = world.any((world.past(), world.soon, world.now.replace(year=2027)))
+        world.add(
+            m.DraftOpening(
+                id=new_id(),
+                referral_id=referral.id,
+                manager_id=opener,
+                reason="Left",
+                opened_at=world.past(),
+                until=until,
+            )
+        )
+
+
+def _add_subject(world: World, referral: m.Referral, position: int) -> None:
+    subject = m.ReferralSubject(
+        id=new_id(), referral_id=referral.id, position=position, kind="child", label="A", details={}
+    )
+    world.subjects.append(subject)
+    world.add(subject)
+    if world.chance(0.6):
+        match(world, subject)
+
+
+def match(world: World, subject: m.ReferralSubject) -> None:
+    """The subject is found to be a known child."""
+    world.matched.append(subject.id)
+    world.add(
+        m.ReferralChild(
+            subject_id=subject.id,
+            referral_id=subject.referral_id,
+            child_id=world.any(world.children).id,
+            matched_at=world.past(),
+        )
+    )
+
+
+def _add_work(world: World, referral: m.Referral) -> None:
+    one, other = world.any(world.users).id, world.any(world.users).id
+    at = world.past()
+    decision = m.TriageDecision(
+        id=new_id(), referral_id=referral.id, outcome="advice", reason="R", decided_by=one, decided_at=at
+    )
+    front_door = m.SocialCareReferral(
+        id=new_id(),
+        referral_id=referral.id,
+        decision_id=decision.id,
+        authority="derby",
+        made_at=at,
+        made_by=one,
+    )
+    world.add(
+        m.ReferralColour(
+            id=new_id(),
+            referral_id=referral.id,
+            colour="red",
+            reason="R",
+            by_policy=True,
+            set_by=one,
+            set_at=at,
+        ),
+        m.ReferralHandover(id=new_id(), referral_id=referral.id, to_id=one, at=at),
+        m.ReferralPresence(referral_id=referral.id, user_id=one, seen_at=at),
+        m.ReferralMessage(
+            id=new_id(), referral_id=referral.id, author_id=other, from_hub=True, text="T", sent_at=at
+        ),
+        m.Feedback(id=new_id(), referral_id=referral.id, author_id=one, text="T", given_at=at),
+        decision,
+        front_door,
+        m.IntelligenceReport(
+            id=new_id(),
+            reference=world.reference("INT"),
+            referral_id=referral.id,
+            source_grade="1",
+            information_grade="A",
+            handling_code="P",
+            sanitised_text="T",
+            graded_by=one,
+            graded_at=at,
+        ),
+    )
+    add_deadline(world, "social_care_referral", front_door.id, {"referral_id": referral.id})
+
+
+def disclose(world: World) -> m.Disclosure:
+    """A telling or a refusal, to an agency, a team or a person."""
+    giver, told = world.any(world.users), world.any(world.users)
+    team = world.team_of(told)
+    case = world.any((None, world.any(world.cases)))
+    found = m.Disclosure(
+        id=new_id(),
+        reference=world.reference("DIS"),
+        case_id=case.id if case else None,
+        giver_id=giver.id,
+        giver_agency_id=world.any((giver.agency_id, giver.agency_id, world.any(world.agencies).id)),
+        receiver_agency_id=world.any((told.agency_id, told.agency_id, world.any(world.agencies).id)),
+        receiver_team_id=team.id if team and world.chance(0.7) else None,
+        receiver_id=told.id if world.chance(0.3) else None,
+        decision=world.any(("share", "share", "part", "refuse")),
+        purpose="p",
+        basis="b",
+        reason="r",
+        colour="green",
+        decided_at=world.past(),
+        withdrawn_at=world.past() if world.chance(0.2) else None,
+    )
+    world.add(found, m.DisclosureText(disclosure_id=found.id, text="Text"))
+    covered = world.some(world.children, 2)
+    world.add(*(m.DisclosureChild(disclosure_id=found.id, child_id=child.id) for child in covered))
+    add_deadline(world, "disclosure", found.id, {"disclosure_id": found.id})
+    return found
+
+
+def ask(world: World) -> m.InformationRequest:
+    """A question from a case or a form to a team or a person, with what was answered."""
+    asked = world.any(world.users)
+    team = world.team_of(asked)
+    by_name = team is None or world.chance(0.4)
+    case = world.any((None, world.any(world.cases)))
+    referral = None if case else world.any(world.referrals)
+    found = m.InformationRequest(
+        id=new_id(),
+        reference=world.reference("REQ"),
+        case_id=case.id if case else None,
+        referral_id=referral.id if referral else None,
+        child_id=case.child_id if case else world.any(world.children).id,
+        asked_agency_id=world.any((asked.agency_id, asked.agency_id, world.any(world.agencies).id)),
+        asked_team_id=team.id if team else None,
+        asked_user_id=asked.id if by_name else None,
+        asked_by=world.any(world.users).id,
+        asked_at=world.past(),
+        question="Q",
+        why="W",
+        due_at=world.now,
+        withdrawn_at=world.past() if world.chance(0.15) else None,
+        reach_until=world.end(),
+    )
+    world.add(found)
+    for author in world.some([asked, *world.users], 2):
+        world.add(
+            m.InformationAnswer(
+                id=new_id(),
+                request_id=found.id,
+                case_id=found.case_id,
+                author_id=author.id,
+                agency_id=author.agency_id,
+                text="A",
+                handling=world.any(HANDLINGS),
+                listed_agencies=world.listed(),
+                answered_at=world.past(),
+            )
+        )
+    add_deadline(world, "information_request", found.id, {"request_id": found.id})
+    return found
+
+
+def keep_about_people(world: World) -> None:
+    """Identities, invitations, changes of roles, saved filters, the audit trail, the worker's heartbeat."""
+    provider = m.IdentityProvider(
+        id=new_id(), code="p", name="P", issuer="https://p.example", client_id="c", active=True
+    )
+    world.add(provider, m.AgencyProvider(agency_id=world.agencies[1].id, provider_id=provider.id))
+    world.add(m.Heartbeat(tick="test", beat_at=world.now))
+    seal = m.AuditSeal(number=1, sealed_at=world.now, rows=0, digest=b"d", previous=b"")
+    world.add(seal)
+    for n, user in enumerate(world.users):
+        world.add(
+            m.UserIdentity(id=new_id(), user_id=user.id, issuer="https://p.example", subject=str(n)),
+            m.StaffInvite(
+                id=new_id(), user_id=user.id, token_hash=str(n).encode(), expires_at=world.any((world.soon, world.past()))
+            ),
+            m.SavedFilter(id=new_id(), user_id=user.id, page="queue", name="Mine", query={}),
+            m.RoleChange(
+                id=new_id(),
+                user_id=user.id,
+                roles_before=[],
+                roles_after=[],
+                asked_by=world.any(world.users).id,
+                asked_at=world.now,
+            ),
+            m.AuditEvent(
+                id=new_id(),
+                at=world.now,
+                xact=0,
+                actor_id=world.any((None, user.id)),
+                action="case:view",
+                child_id=world.any(world.children).id,
+                details={},
+            ),
+        )
+
+
+def check_time(rows: Session, world: World) -> None:
+    """Nothing that ends soon may have ended before it was all written."""
+    moment = rows.execute(text("select clock_timestamp()")).scalar_one()
+    assert moment < world.soon, "writing the world took longer than expected: make `soon` later"

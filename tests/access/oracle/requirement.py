@@ -1,0 +1,391 @@
+"""The section “Who sees what” of the design, said again in Python, slowly and without a database.
+
+Written from the words, not from the policies: where the two differ, one of them is wrong. Every rule takes the
+person who is asking and a row, and answers whether they may see it.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from tests.access.oracle.truth import Truth
+
+NORMAL, RESTRICTED, SEALED = 0, 1, 2
+SENT = ("sent", "in_triage", "waiting_for_sender", "decided", "fed_back")
+
+R = Row[Any]
+
+
+class Reach(IntEnum):
+    NONE = 0
+    NOTICE = 1
+    FULL = 2
+
+
+class Person:
+    """Who is asking, or nobody, and what the design lets them see at the moment of `truth`."""
+
+    def __init__(self, truth: Truth, user_id: UUID | None, given_in: dict[UUID, UUID]) -> None:
+        """
+        Args:
+            user_id: the person; None for nobody.
+            given_in: for each grant, the agency of which the person was a member when it was given.
+        """
+        self.truth = truth
+        self.given_in = given_in
+        self.user = truth.one("app_user", user_id) if user_id else None
+        self.roles: frozenset[str] = frozenset(self.user.roles) if self.user else frozenset()
+        self._reach: dict[UUID, Reach] = {}
+        self._rules = rules(self)
+
+    # --- who they are -------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> UUID | None:
+        return self.user.id if self.user else None
+
+    @property
+    def agency_id(self) -> UUID | None:
+        return self.user.agency_id if self.user else None
+
+    def has(self, role: str) -> bool:
+        return role in self.roles
+
+    @cached_property
+    def is_coordinator(self) -> bool:
+        """The hub is an agency of its own: its members hold `coordinator`."""
+        return (
+            self.user is not None
+            and self.has("coordinator")
+            and self.truth.one("agency", self.user.agency_id).sector == "hub"
+        )
+
+    @cached_property
+    def teams(self) -> frozenset[UUID]:
+        """The teams in use of their present agency that they work in (practitioner, chair, manager)."""
+        if self.user is None or not self.roles & {"practitioner", "chair", "manager"}:
+            return frozenset()
+        return frozenset(
+            member.team_id
+            for member in self.truth.where("team_member", "user_id", self.user.id)
+            if (team := self.truth.one("team", member.team_id)).active and team.agency_id == self.agency_id
+        )
+
+    def sees_cases(self) -> bool:
+        """An administrator reaches nothing of a case, whatever else they are given."""
+        return self.user is not None and not self.has("administrator")
+
+    def manages(self, team_id: UUID | None) -> bool:
+        """A team has a manager, of the same agency."""
+        return (
+            team_id is not None
+            and self.has("manager")
+            and (team := self.truth.one("team", team_id)).manager_id == self.id
+            and team.agency_id == self.agency_id
+        )
+
+    def manages_agency(self, agency_id: UUID) -> bool:
+        return self.has("manager") and self.sees_cases() and agency_id == self.agency_id
+
+    # --- the table of reach -------------------------------------------------------------------------
+
+    def reach(self, case_id: UUID) -> Reach:
+        """The highest ground that applies."""
+        if case_id not in self._reach:
+            self._reach[case_id] = self._reckon(self.truth.one("cre_case", case_id))
+        return self._reach[case_id]
+
+    def full(self, case_id: UUID | None) -> bool:
+        return case_id is not None and self.reach(case_id) is Reach.FULL
+
+    def _reckon(self, case: R) -> Reach:
+        if not self.sees_cases():
+            return Reach.NONE
+        if any(self._grant_holds(grant) for grant in self.truth.where("access_grant", "case_id", case.id)):
+            return Reach.FULL
+        if self.is_coordinator and case.sensitivity < SEALED:
+            return Reach.FULL
+        if any(self._works_through(i) for i in self.truth.where("involvement", "case_id", case.id)):
+            by_sensitivity = {NORMAL: Reach.FULL, RESTRICTED: Reach.NOTICE, SEALED: Reach.NONE}
+            if (found := by_sensitivity[case.sensitivity]) is not Reach.NONE:
+                return found
+        return Reach.NOTICE if self.has("governance") else Reach.NONE
+
+    def _grant_holds(self, grant: R) -> bool:
+        return (
+            grant.user_id == self.id
+            and (grant.ends_at is None or grant.ends_at > self.truth.now)
+            and self.given_in.get(grant.id, self.agency_id) == self.agency_id
+        )
+
+    def _works_through(self, involvement: R) -> bool:
+        current = involvement.ended_at is None or involvement.ended_at > self.truth.now
+        return current and (
+            involvement.team_id in self.teams or self.manages_agency(involvement.agency_id)
+        )
+
+    # --- children -----------------------------------------------------------------------------------
+
+    def held(self, child_id: UUID) -> int:
+        """How closely the child's most closely held case is held."""
+        return max((case.sensitivity for case in self.truth.where("cre_case", "child_id", child_id)), default=0)
+
+    def record(self, child_id: UUID) -> bool:
+        """Full reach on the child's most closely held case; coordinators unless that one is sealed."""
+        held = self.held(child_id)
+        if self.is_coordinator and self.sees_cases() and held < SEALED:
+            return True
+        return any(
+            self.full(case.id)
+            for case in self.truth.where("cre_case", "child_id", child_id)
+            if case.sensitivity == held
+        )
+
+    def identity(self, child_id: UUID) -> bool:
+        """Full or request reach, or a disclosure of that child."""
+        return (
+            self.record(child_id)
+            or any(self.full(case.id) for case in self.truth.where("cre_case", "child_id", child_id))
+            or any(self.asked(r) for r in self.truth.where("information_request", "child_id", child_id))
+            or any(
+                self.told(self.truth.one("disclosure", covered.disclosure_id))
+                for covered in self.truth.where("disclosure_child", "child_id", child_id)
+            )
+        )
+
+    def asked(self, request: R) -> bool:
+        """Asked, until reach ends; of a sealed case only a named person can be asked."""
+        if not self.sees_cases() or request.withdrawn_at is not None:
+            return False
+        if request.reach_until is not None and request.reach_until <= self.truth.now:
+            return False
+        if request.asked_user_id is not None:
+            return bool(request.asked_user_id == self.id and request.asked_agency_id == self.agency_id)
+        return request.asked_team_id in self.teams and self.held(request.child_id) < SEALED
+
+    def told(self, disclosure: R) -> bool:
+        """The receiver: a named person, else the team and the managers of its agency. A refusal has none."""
+        if not self.sees_cases() or disclosure.withdrawn_at is not None or disclosure.decision == "refuse":
+            return False
+        if disclosure.receiver_id is not None:
+            return bool(
+                disclosure.receiver_id == self.id and disclosure.receiver_agency_id == self.agency_id
+            )
+        return disclosure.receiver_team_id in self.teams or self.manages_agency(disclosure.receiver_agency_id)
+
+    # --- handling -----------------------------------------------------------------------------------
+
+    def handled(self, row: R) -> bool:
+        """No role widens handling, coordinators included."""
+        return bool(
+            row.handling == "network"
+            or row.agency_id == self.agency_id
+            or (row.handling == "agencies" and self.agency_id in row.listed_agencies)
+        )
+
+    # --- referrals ----------------------------------------------------------------------------------
+
+    def wrote(self, referral: R) -> bool:
+        return bool(referral.author_id == self.id and referral.author_agency_id == self.agency_id)
+
+    def triages(self, referral_id: UUID) -> bool:
+        """Coordinators; once passed to the people of a sealed case, only coordinators among those."""
+        referral = self.truth.one("referral", referral_id)
+        if not self.is_coordinator or referral.state not in SENT:
+            return False
+        sealed = self.sealed_cases(referral_id)
+        return not sealed or any(self.full(case_id) for case_id in sealed)
+
+    def sealed_cases(self, referral_id: UUID) -> list[UUID]:
+        """The sealed cases of the children that a referral was found to name."""
+        return [
+            case.id
+            for match in self.truth.where("referral_child", "referral_id", referral_id)
+            for case in self.truth.where("cre_case", "child_id", match.child_id)
+            if case.sensitivity == SEALED
+        ]
+
+    def referral(self, referral_id: UUID) -> bool:
+        row = self.truth.one("referral", referral_id)
+        if self.user is None:
+            return False
+        if self.wrote(row) or self.triages(referral_id):
+            return True
+        if row.state in SENT:
+            return self.manages(row.author_team_id) and not row.concerns_colleague
+        return self.manages(row.author_team_id) and any(
+            opening.manager_id == self.id and opening.until > self.truth.now
+            for opening in self.truth.where("draft_opening", "referral_id", referral_id)
+        )
+
+    def leavers_draft(self, referral: R) -> bool:
+        """An unsent draft of someone who left: the manager sees that it exists."""
+        author = self.truth.one("app_user", referral.author_id)
+        left = not author.active or author.agency_id != self.agency_id
+        return referral.state == "draft" and self.manages(referral.author_team_id) and left
+
+    # --- sharing and duties -------------------------------------------------------------------------
+
+    def disclosure(self, disclosure_id: UUID) -> bool:
+        row = self.truth.one("disclosure", disclosure_id)
+        gave = row.giver_id == self.id and row.giver_agency_id == self.agency_id and self.user is not None
+        if gave or self.told(row) or self.has("governance"):
+            return True
+        return (
+            self.is_coordinator
+            and self.sees_cases()
+            and all(
+                self.record(covered.child_id)
+                for covered in self.truth.where("disclosure_child", "disclosure_id", disclosure_id)
+            )
+            and (row.case_id is None or self.full(row.case_id))
+        )
+
+    def request(self, request_id: UUID) -> bool:
+        row = self.truth.one("information_request", request_id)
+        if self.asked(row) or self.full(row.case_id):
+            return True
+        return row.case_id is None and row.referral_id is not None and self.triages(row.referral_id)
+
+    def deadline(self, row: R) -> bool:
+        """Whoever sees its subject, and its owner."""
+        if self.user is None:
+            return False
+        if row.owner_id == self.id or row.owner_team_id in self.teams:
+            return True
+        if row.owner_agency_id is not None and self.manages_agency(row.owner_agency_id):
+            return True
+        return {
+            "cre_case": lambda: self.full(row.case_id),
+            "referral": lambda: self.referral(row.referral_id),
+            "social_care_referral": lambda: self.triages(row.referral_id),
+            "disclosure": lambda: self.disclosure(row.disclosure_id),
+            "information_request": lambda: self.request(row.request_id),
+        }[row.subject_kind]()
+
+    def looks_after(self, user_id: UUID) -> bool:
+        """Administrators look after people, and managers after those of their agency."""
+        own = self.truth.one("app_user", user_id).agency_id == self.agency_id
+        return self.has("administrator") or (self.has("manager") and own)
+
+    def sees(self, table: str, row: R) -> bool:
+        """Whether this person may see a row of a table."""
+        return self._rules[table](row)
+
+
+def rules(who: Person) -> dict[str, Callable[[R], bool]]:
+    """The rule of every table."""
+
+    def everyone(_row: R) -> bool:
+        return True
+
+    def signed_in(_row: R) -> bool:
+        return who.user is not None
+
+    def of_case(row: R) -> bool:
+        return who.full(row.case_id)
+
+    def of_record(row: R) -> bool:
+        return who.record(row.child_id)
+
+    def of_referral(row: R) -> bool:
+        return who.referral(row.referral_id)
+
+    def of_triage(row: R) -> bool:
+        return who.triages(row.referral_id)
+
+    def own(row: R) -> bool:
+        return who.user is not None and row.user_id == who.id
+
+    def looked_after(row: R) -> bool:
+        return who.user is not None and who.looks_after(row.user_id)
+
+    def governance(_row: R) -> bool:
+        return who.has("governance")
+
+    def statement(row: R) -> bool:
+        open_to = not row.do_not_disclose or who.agency_id in (row.agency_id, *row.named_agencies)
+        return open_to and who.record(row.child_id)
+
+    def answer(row: R) -> bool:
+        if not who.request(row.request_id):
+            return False
+        own_answer = row.agency_id == who.agency_id
+        return own_answer or (who.handled(row) and (row.case_id is None or who.full(row.case_id)))
+
+    def grant(row: R) -> bool:
+        reviewed = who.has("governance") and row.kind in {"break_glass", "subject_access"}
+        return reviewed or who.full(row.case_id)
+
+    def notice(row: R) -> bool:
+        referral = who.truth.one("referral", row.referral_id)
+        return (referral.state in SENT and who.is_coordinator) or who.leavers_draft(referral)
+
+    return {
+        **dict.fromkeys(("agency", "team", "identity_provider", "agency_provider"), everyone),
+        **dict.fromkeys(("heartbeat", "state_transition"), everyone),
+        **dict.fromkeys(("app_user", "team_member"), signed_in),
+        "user_identity": lambda row: own(row) or looked_after(row),
+        "staff_invite": looked_after,
+        "role_change": lambda row: own(row) or looked_after(row),
+        "saved_filter": own,
+        "child": lambda row: who.identity(row.id),
+        **dict.fromkeys(
+            ("child_record", "child_identifier", "child_alias", "child_status", "child_correction"), of_record
+        ),
+        "child_statement": statement,
+        "child_link": lambda row: who.record(row.child_a) and who.record(row.child_b),
+        "name_key": lambda row: of_record(row) or (not row.from_alias and who.identity(row.child_id)),
+        "cre_case": lambda row: who.full(row.id),
+        "case_notice": lambda row: who.reach(row.case_id) is not Reach.NONE,
+        **dict.fromkeys(("involvement", "alert", "sensitivity_change"), of_case),
+        "access_grant": grant,
+        "chronology_entry": lambda row: who.handled(row) and of_case(row),
+        "entry_draft": lambda row: row.author_id == who.id and of_case(row),
+        "referral": lambda row: who.referral(row.id),
+        "referral_notice": notice,
+        "referral_seal": of_case,
+        **dict.fromkeys(("referral_subject", "referral_message", "feedback"), of_referral),
+        "referral_source": lambda row: (
+            who.user is not None and who.wrote(who.truth.one("referral", row.referral_id))
+        )
+        or of_triage(row),
+        **dict.fromkeys(
+            ("referral_colour", "referral_handover", "referral_presence", "referral_child"), of_triage
+        ),
+        **dict.fromkeys(("triage_decision", "intelligence_report", "social_care_referral"), of_triage),
+        "referral_reading": own,
+        "draft_opening": lambda row: row.manager_id == who.id,
+        "disclosure": lambda row: who.disclosure(row.id),
+        "disclosure_text": lambda row: who.disclosure(row.disclosure_id) and not who.has("governance"),
+        "disclosure_child": lambda row: who.disclosure(row.disclosure_id),
+        "information_request": lambda row: who.request(row.id),
+        "information_answer": answer,
+        "deadline": who.deadline,
+        "audit_event": lambda row: (
+            who.user is not None and (row.actor_id == who.id or who.has("governance"))
+        ),
+        "audit_seal": governance,
+        "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),
+        "child_scope": lambda row: _holds(row, who) and row.reader in readers(who),
+    }
+
+
+def readers(who: Person) -> set[UUID]:
+    """The readers that a person is: themselves, their teams, their agency's managers, the hub."""
+    if who.user is None or not who.sees_cases():
+        return set()
+    found = {who.user.id, *who.teams}
+    if who.has("manager"):
+        found.add(who.user.agency_id)
+    if who.is_coordinator:
+        found.add(UUID(int=0))
+    return found
+
+
+def _holds(row: R, who: Person) -> bool:
+    return bool(row.until > who.truth.now)
