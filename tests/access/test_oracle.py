@@ -45,7 +45,7 @@ def test_everybody_sees_what_the_requirement_says_and_nothing_else(
     wait_until_soon_is_past(world)
     second = compare(world, owner, reader)
     found = first.differences + second.differences
-    print(f"seed {seed}: {first.checks + second.checks:,} checks, {len(found)} differences")  # noqa: T201 - the size of the proof is part of it
+    print(f"seed {seed}: {first.checks + second.checks:,} checks, {len(found)} differences")
     assert first.checks > 20_000, "the world is too small to prove anything"
     assert not found, "\n".join(map(str, found[:40]))
 

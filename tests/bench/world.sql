@@ -27,8 +27,8 @@ select case_id, 'CRE-' || lpad(upper(to_hex(b.n)), 8, '0'), child_id, 'plan_unde
   join bench_agency a on a.n = 1 + b.n % 4
   join bench_agency h on h.n = 0;
 
-insert into case_notice (case_id, reference, sensitivity, state, lead_agency_id)
-select id, reference, sensitivity, state, lead_agency_id from cre_case;
+insert into case_notice (case_id, reference, sensitivity, lead_agency_id)
+select id, reference, sensitivity, lead_agency_id from cre_case;
 
 -- about three and a half agencies a case
 insert into involvement (id, case_id, agency_id, team_id, worker_id, reason, started_at, started_by)

@@ -12,7 +12,7 @@ from portal.vocabulary import CaseState, ReferralState
 from tests.access.oracle import content
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
-CHILDREN, FORMS, TELLINGS, QUESTIONS = 9, 14, 14, 16
+CHILDREN, FORMS, TELLINGS, QUESTIONS = 9, 20, 24, 24
 WRITING_TAKES = timedelta(seconds=4)  # at most; what ends soon ends after it
 
 
@@ -27,16 +27,17 @@ def build(rows: Session, seed: int, size: int = 1) -> World:
             content.make_case(world, child, CaseState.CLOSED)
         if world.chance(0.8):
             content.make_case(world, child, CaseState.AWAITING_ASSESSMENT)
+    police = [person for person in world.users if person.agency_id == world.agencies[1].id]
     for n in range(FORMS * size):
         state = ReferralState.DRAFT if n % 3 == 0 else world.any(tuple(ReferralState))
-        content.make_referral(world, state)
+        content.make_referral(world, state, (world.users, world.coordinators, police, world.users)[n % 4])
     for _ in range(TELLINGS * size):
         content.disclose(world)
     for _ in range(QUESTIONS * size):
         content.ask(world)
     content.keep_about_people(world)
-    content.check_time(rows, world)
     rows.commit()
+    content.check_time(rows, world)
     return world
 
 

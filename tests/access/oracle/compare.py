@@ -50,22 +50,24 @@ def compare(
     owner: Engine,
     app: psycopg.Connection[tuple[object, ...]],
     *,
-    first: Iterable[str] = (),
+    truth: Truth | None = None,
+    tables: Iterable[str] | None = None,
     until: int | None = None,
 ) -> Result:
     """Ask for every table as everybody.
 
     Args:
         app: a connection of the application's role that commits each statement.
-        first: tables to begin with.
+        truth: what is really there, where that has not changed.
+        tables: the tables to ask for; by default all.
         until: stop after so many differences.
     """
-    with owner.connect() as connection:
-        truth = Truth(connection)
-    tables = sorted(protected_tables(), key=lambda name: name not in set(first))
+    if truth is None:
+        with owner.connect() as connection:
+            truth = Truth(connection)
     people: dict[UUID | None, Person] = {}
     result = Result(0, [])
-    for table in tables:
+    for table in protected_tables() if tables is None else tables:
         statement = _question(table)
         for asker in world.askers:
             user_id = _alive(asker, truth)
@@ -76,8 +78,8 @@ def compare(
                 result.checks += 1
                 if person.sees(table, row) != (key in seen):
                     result.differences.append(Difference(asker.label, table, key, key in seen))
-        if until and len(result.differences) >= until:
-            break
+            if until and len(result.differences) >= until:
+                return result
     return result
 
 

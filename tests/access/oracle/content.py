@@ -1,5 +1,6 @@
 """The rest of a random world: cases, forms, tellings, questions, duties and what is kept about people."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,9 +35,9 @@ def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
     world.add(case)
     owner = world.any(world.users)
     add_deadline(world, "cre_case", case.id, {"case_id": case.id}, owner_id=owner.id)
-    for team in world.some(world.teams, 4):
+    for team in world.some(world.teams, 7):
         involve(world, case, team)
-    for user in world.some(world.users, 4):
+    for user in world.some(world.users, 4) + world.some(world.odd_ones, 2):
         give(world, case, user)
     for _ in range(4):
         author = world.any(world.users)
@@ -139,9 +140,9 @@ def add_deadline(world: World, kind: str, subject_id: UUID, links: dict[str, Any
     )
 
 
-def make_referral(world: World, state: ReferralState) -> m.Referral:
+def make_referral(world: World, state: ReferralState, authors: Sequence[m.User]) -> m.Referral:
     """A form in any state, with what the hub and the sender have done about it."""
-    author = world.any(world.users)
+    author = world.any(authors)
     team = world.team_of(author)
     referral = m.Referral(
         id=new_id(),
@@ -172,7 +173,7 @@ def _open_draft(world: World, referral: m.Referral) -> None:
     team = next((t for t in world.teams if t.id == referral.author_team_id), None)
     managers = [team.manager_id] if team and team.manager_id else []
     opener = world.any([*managers, world.any(world.users).id])
-    if world.chance(0.6):
+    if world.chance(0.8):
         until = world.any((world.past(), world.soon, world.now.replace(year=2027)))
         world.add(
             m.DraftOpening(
@@ -276,10 +277,10 @@ def disclose(world: World) -> m.Disclosure:
         reason="r",
         colour="green",
         decided_at=world.past(),
-        withdrawn_at=world.past() if world.chance(0.2) else None,
+        withdrawn_at=world.past() if world.chance(0.3) else None,
     )
     world.add(found, m.DisclosureText(disclosure_id=found.id, text="Text"))
-    covered = world.some(world.children, 2)
+    covered = world.some(world.children, 3)
     world.add(*(m.DisclosureChild(disclosure_id=found.id, child_id=child.id) for child in covered))
     add_deadline(world, "disclosure", found.id, {"disclosure_id": found.id})
     return found
@@ -310,7 +311,7 @@ def ask(world: World) -> m.InformationRequest:
         reach_until=world.end(),
     )
     world.add(found)
-    for author in world.some([asked, *world.users], 2):
+    for author in [asked, *world.some(world.users, 3)]:
         world.add(
             m.InformationAnswer(
                 id=new_id(),
@@ -341,7 +342,10 @@ def keep_about_people(world: World) -> None:
         world.add(
             m.UserIdentity(id=new_id(), user_id=user.id, issuer="https://p.example", subject=str(n)),
             m.StaffInvite(
-                id=new_id(), user_id=user.id, token_hash=str(n).encode(), expires_at=world.any((world.soon, world.past()))
+                id=new_id(),
+                user_id=user.id,
+                token_hash=str(n).encode(),
+                expires_at=world.any((world.soon, world.past())),
             ),
             m.SavedFilter(id=new_id(), user_id=user.id, page="queue", name="Mine", query={}),
             m.RoleChange(

@@ -124,15 +124,15 @@ class Person:
 
     def _works_through(self, involvement: R) -> bool:
         current = involvement.ended_at is None or involvement.ended_at > self.truth.now
-        return current and (
-            involvement.team_id in self.teams or self.manages_agency(involvement.agency_id)
-        )
+        return current and (involvement.team_id in self.teams or self.manages_agency(involvement.agency_id))
 
     # --- children -----------------------------------------------------------------------------------
 
     def held(self, child_id: UUID) -> int:
         """How closely the child's most closely held case is held."""
-        return max((case.sensitivity for case in self.truth.where("cre_case", "child_id", child_id)), default=0)
+        return max(
+            (case.sensitivity for case in self.truth.where("cre_case", "child_id", child_id)), default=0
+        )
 
     def record(self, child_id: UUID) -> bool:
         """Full reach on the child's most closely held case; coordinators unless that one is sealed."""
@@ -172,9 +172,7 @@ class Person:
         if not self.sees_cases() or disclosure.withdrawn_at is not None or disclosure.decision == "refuse":
             return False
         if disclosure.receiver_id is not None:
-            return bool(
-                disclosure.receiver_id == self.id and disclosure.receiver_agency_id == self.agency_id
-            )
+            return bool(disclosure.receiver_id == self.id and disclosure.receiver_agency_id == self.agency_id)
         return disclosure.receiver_team_id in self.teams or self.manages_agency(disclosure.receiver_agency_id)
 
     # --- handling -----------------------------------------------------------------------------------
@@ -351,9 +349,8 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "referral_seal": of_case,
         **dict.fromkeys(("referral_subject", "referral_message", "feedback"), of_referral),
         "referral_source": lambda row: (
-            who.user is not None and who.wrote(who.truth.one("referral", row.referral_id))
-        )
-        or of_triage(row),
+            (who.user is not None and who.wrote(who.truth.one("referral", row.referral_id))) or of_triage(row)
+        ),
         **dict.fromkeys(
             ("referral_colour", "referral_handover", "referral_presence", "referral_child"), of_triage
         ),
@@ -366,9 +363,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "information_request": lambda row: who.request(row.id),
         "information_answer": answer,
         "deadline": who.deadline,
-        "audit_event": lambda row: (
-            who.user is not None and (row.actor_id == who.id or who.has("governance"))
-        ),
+        "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         "audit_seal": governance,
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),
         "child_scope": lambda row: _holds(row, who) and row.reader in readers(who),

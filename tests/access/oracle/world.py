@@ -52,7 +52,7 @@ class World:
 
     @property
     def now(self) -> datetime:
-        return datetime.now(UTC)  # noqa: DTZ005 - the database's clock and this one are the same machine's
+        return datetime.now(UTC)
 
     def add(self, *found: Any) -> None:
         """Write in this order: a policy or a trigger may look at the row before."""
@@ -89,13 +89,16 @@ class World:
         return self.any(own) if own else None
 
     def listed(self) -> list[UUID]:
-        return [agency.id for agency in self.some(self.agencies, 2)]
+        return [agency.id for agency in self.some(self.agencies, 3)]
+
+    @property
+    def odd_ones(self) -> list[m.User]:
+        """Those whom the design holds apart from cases, and those whose role is nothing where they are."""
+        return [u for u in self.users if {"governance", "administrator", "coordinator"} & set(u.roles)]
 
     @property
     def coordinators(self) -> list[m.User]:
-        return [
-            u for u in self.users if "coordinator" in u.roles and self.agency_of(u).sector == Sector.HUB
-        ]
+        return [u for u in self.users if "coordinator" in u.roles and self.agency_of(u).sector == Sector.HUB]
 
 
 def make_people(world: World) -> None:
@@ -138,11 +141,12 @@ def make_people(world: World) -> None:
     left = _person(world, police, [Role.PRACTITIONER], [t for t in world.teams if t.agency_id == police.id])
     left.active = False
     # moved from health to the council, and still on the old team's list
-    _person(
-        world, world.agencies[4], [Role.MANAGER], [t for t in world.teams if t.agency_id in {health.id}]
-    )
+    _person(world, world.agencies[4], [Role.MANAGER], [t for t in world.teams if t.agency_id in {health.id}])
     _person(world, world.any(world.agencies), [Role.PRACTITIONER], world.some(world.teams, 4))
     world.teams[3].active = False
+    world.teams[2].manager_id = next(
+        u.id for u in world.users if u.agency_id == police.id
+    )  # without the role
     world.agencies[-1].active = False
     world.rows.flush()
 
@@ -222,7 +226,11 @@ def make_children(world: World, count: int) -> None:
             m.NameKey(child_id=child.id, key=f"t:child{n}", from_alias=False),
             m.NameKey(child_id=child.id, key=f"t:alias{n}", from_alias=True),
             m.ChildIdentifier(
-                id=new_id(), child_id=child.id, scheme="upn", value="X", agency_id=world.any(world.agencies).id
+                id=new_id(),
+                child_id=child.id,
+                scheme="upn",
+                value="X",
+                agency_id=world.any(world.agencies).id,
             ),
             m.ChildAlias(
                 id=new_id(), child_id=child.id, name="Al", kind="known_as", agency_id=world.agencies[0].id

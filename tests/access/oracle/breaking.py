@@ -1,0 +1,97 @@
+"""Breaks one rule of `rows/*.sql` at a time, in place, and mends it again."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from portal.access.install import CONTEXT_FUNCTIONS, ROWS
+from portal.extensions import db
+from tests.access.oracle.truth import DERIVED
+
+#: One statement: up to a semicolon at the end of a line, the body of a function counting as one.
+_STATEMENT = re.compile(r"^create\b(?:(?!^create\b|\$\$).|\$\$.*?\$\$)*?;$", re.DOTALL | re.MULTILINE)
+_POLICY = re.compile(r"create policy (\w+) on (\w+)")
+_FUNCTION = re.compile(r"create function ctx\.(\w+)")
+
+
+@dataclass(frozen=True)
+class Tooth:
+    """A rule made weaker (or lost), and the tables in which somebody must notice."""
+
+    name: str
+    file: str  # of portal/access/rows, without the ending
+    of: str  # the first words of the statement: `policy seen on child` or `function ctx.readers_of`
+    old: str
+    new: str
+    tables: tuple[str, ...]
+
+    @property
+    def sound(self) -> str:
+        """The statement as it is written."""
+        source = (ROWS / f"{self.file}.sql").read_text("utf-8")
+        for found in _STATEMENT.finditer(source):
+            if re.match(rf"create {re.escape(self.of)}\b", found[0]):
+                return found[0]
+        raise LookupError(f"{self.file}.sql has no “create {self.of}”: correct the list of teeth")
+
+    @property
+    def broken(self) -> str:
+        """The statement with the rule broken."""
+        sound = self.sound
+        if sound.count(self.old) != 1:
+            raise LookupError(f"“{self.old}” is {sound.count(self.old)} times in “{self.of}”: say more of it")
+        return sound.replace(self.old, self.new)
+
+
+@contextmanager
+def broken(owner: Engine, tooth: Tooth) -> Iterator[None]:
+    """The database with one rule broken; afterwards as it was, what triggers derived included."""
+    with owner.begin() as connection:
+        kept = _derived(connection)
+        _apply(connection, tooth.broken)
+        if tooth.file == "20_scope":
+            _derive_anew(connection)
+    try:
+        yield
+    finally:
+        with owner.begin() as connection:
+            _apply(connection, tooth.sound)
+            if tooth.file == "20_scope":
+                _put_back(connection, kept)
+
+
+def _apply(connection: Connection, statement: str) -> None:
+    if policy := _POLICY.match(statement):
+        connection.exec_driver_sql(f"drop policy {policy[1]} on {policy[2]}")
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+    elif function := _FUNCTION.match(statement):
+        keeper = "portal_ctx" if function[1] in CONTEXT_FUNCTIONS else "portal_scope"
+        definer = "security definer" in statement.split("$$", maxsplit=1)[0]
+        connection.exec_driver_sql(f"set local role {keeper if definer else 'portal_owner'}")
+        replaced = statement.replace("create function", "create or replace function", 1)
+        connection.exec_driver_sql(replaced.replace("%", "%%"))
+        connection.exec_driver_sql("reset role")
+
+
+def _derive_anew(connection: Connection) -> None:
+    connection.execute(text("set local role portal_scope"))
+    connection.execute(text("select ctx.scope_drift()"))
+    connection.execute(text("reset role"))
+
+
+def _derived(connection: Connection) -> dict[str, list[dict[str, object]]]:
+    return {
+        name: [dict(row) for row in connection.execute(select(db.metadata.tables[name])).mappings()]
+        for name in DERIVED
+    }
+
+
+def _put_back(connection: Connection, kept: dict[str, list[dict[str, object]]]) -> None:
+    for name in sorted(DERIVED, reverse=True):  # seals before notices, which they mark
+        table = db.metadata.tables[name]
+        connection.execute(table.delete())
+        if kept[name]:
+            connection.execute(insert(table), kept[name])
