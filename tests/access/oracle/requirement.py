@@ -1,7 +1,7 @@
 """The section “Who sees what” of the design, said again in Python, slowly and without a database.
 
-Written from the words, not from the policies: where the two differ, one of them is wrong. Every rule takes the
-person who is asking and a row, and answers whether they may see it.
+Written from the words, not from the policies: where the two differ, one of them is wrong. Every rule takes
+the person who is asking and a row, and answers whether they may see it.
 """
 
 from collections.abc import Callable
