@@ -5,7 +5,7 @@ from importlib import import_module
 from flask import Flask
 
 #: In the order in which a newcomer would meet them.
-NAMES = ("public", "auth", "home", "referrals", "cases")
+NAMES = ("public", "auth", "home", "referrals", "cases", "hub")
 
 
 def init_app(app: Flask) -> None:

@@ -40,6 +40,7 @@ from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, Triage
 
 PAGE = 50
 
+
 #: How long after the last sign of life somebody still counts as looking at a form.
 LOOKING = timedelta(seconds=90)
 

@@ -1,6 +1,6 @@
 """The sharing ledger: telling an agency, or deciding not to, with words that stay as they were said."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -27,7 +27,7 @@ from portal.pathway.telling import introduce
 from portal.policy import current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
-from portal.services.intelligence import refuse_source
+from portal.services.intelligence import live_report, refuse_source
 from portal.services.subjects import recognised
 from portal.services.wording import refuse_naming_others
 from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour
@@ -129,9 +129,19 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
 
 
 def frozen_text(telling: Telling) -> str:
-    """What the receiver reads: whom it is about, one line each, then the coordinator's words."""
-    lines = [introduce(read_details(one.kind, one.details)) for one in telling.about]
-    return "\n\n".join(filter(None, ("\n".join(lines), telling.text.strip())))
+    """What the receiver reads: whom it is about, then the coordinator's words."""
+    return "\n\n".join(filter(None, (introduction(telling.about), telling.text.strip())))
+
+
+def introduction(about: Iterable[ReferralSubject]) -> str:
+    """Whom words are about, one line each, and nothing of anybody else."""
+    return "\n".join(introduce(read_details(one.kind, one.details)) for one in about)
+
+
+def words_to_start_from(*, referral: Referral) -> str:
+    """The sanitised words where the form was graded, else what happened. Never the source."""
+    graded = live_report(referral=referral)
+    return graded.sanitised_text if graded else referral.what_happened or ""
 
 
 def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
@@ -181,14 +191,17 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
     )
 
 
-def find(*, reference: str) -> Disclosure:
+def find(*, reference: str, referral: Referral | None = None) -> Disclosure:
     """A telling by its reference, as far as the person who asks may see it.
+
+    Args:
+        referral: the form that it has to be from, if that matters.
 
     Raises:
         NotFound: there is none for them.
     """
     found = db.session.scalar(select(Disclosure).where(Disclosure.reference == reference))
-    if found is None:
+    if found is None or (referral is not None and found.referral_id != referral.id):
         raise NotFound("There is no such record of sharing")
     return found
 

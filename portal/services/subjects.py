@@ -1,10 +1,14 @@
 """Who and what is on a form, and which of the children are known."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Child, Referral, ReferralChild, ReferralSubject
+from portal.pathway.references import Prefix, read_reference
 from portal.services.errors import NotFound
+from portal.vocabulary import SubjectKind
 
 
 def subjects_of(*, referral: Referral) -> list[ReferralSubject]:
@@ -41,3 +45,21 @@ def recognised(*, subject: ReferralSubject) -> Child | None:
         .join(ReferralChild, ReferralChild.child_id == Child.id)
         .where(ReferralChild.subject_id == subject.id)
     )
+
+
+def find_child(*, reference: str) -> Child:
+    """A known child by reference, as typed or chosen.
+
+    Raises:
+        NotFound: there is none whom the person who asks may see.
+    """
+    read = read_reference(reference, Prefix.CHILD)
+    found = db.session.scalar(select(Child).where(Child.reference == read)) if read else None
+    if found is None:
+        raise NotFound("There is no such child")
+    return found
+
+
+def unrecognised(*, among: Iterable[ReferralSubject]) -> list[ReferralSubject]:
+    """The children among some subjects of whom nobody has said who they are."""
+    return [one for one in among if one.kind == SubjectKind.CHILD and recognised(subject=one) is None]

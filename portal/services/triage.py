@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, literal, select
 
 from portal import clock
 from portal.access import audit
@@ -44,6 +44,16 @@ def find_referral(*, actor: Principal, reference: str, hold: bool = False) -> Re
     if found is None:
         raise NotFound("There is no such form")
     return found
+
+
+def referral_of(*, actor: Principal, referral_id: UUID) -> Referral:
+    """The form with an identifier, as a coordinator sees it.
+
+    Raises:
+        NotFound: there is no such form, or colleagues see to it.
+    """
+    reference = db.session.scalar(select(Referral.reference).where(Referral.id == referral_id))
+    return find_referral(actor=actor, reference=reference or "")
 
 
 def claim(*, actor: Principal, referral: Referral) -> None:
@@ -175,7 +185,11 @@ def coordinators(*, actor: Principal) -> list[User]:
     return list(
         db.session.scalars(
             select(User)
-            .where(User.agency_id == actor.agency_id, User.active, User.roles.any(Role.COORDINATOR))  # type: ignore[arg-type] # an array column
+            .where(
+                User.agency_id == actor.agency_id,
+                User.active,
+                literal(Role.COORDINATOR.value) == any_(User.roles),
+            )
             .order_by(User.name)
         )
     )

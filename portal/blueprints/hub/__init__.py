@@ -1,0 +1,13 @@
+"""Triage and deciding: open to the hub's coordinators and nobody else."""
+
+from flask import Blueprint
+
+from portal.access.guard import audience
+from portal.vocabulary import Sector
+
+blueprint = Blueprint("hub", __name__, url_prefix="/triage")
+audience(blueprint, Sector.HUB)
+
+from . import children, deciding, finishing, queue, referral, telling, working  # noqa: E402 - they need the blueprint
+
+__all__ = ["children", "deciding", "finishing", "queue", "referral", "telling", "working"]

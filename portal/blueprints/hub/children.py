@@ -1,0 +1,112 @@
+"""Who a child on the form is: one of the known children, or a new one."""
+
+from uuid import UUID
+
+from flask import abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.forms.hub import NewChildForm
+from portal.pathway.sought import sought_facts
+from portal.policy import current_policy
+from portal.queries import matches, triage_form
+from portal.queries.triage_form import Subject
+from portal.services import recognition, subjects, triage
+from portal.services.errors import DomainError
+from portal.web import form_view
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+from . import blueprint
+from .referral import load
+
+
+@blueprint.get("/<reference>/children/<int:position>/<child_reference>")
+@allow("referral:triage", shows="child")
+def compare(reference: str, position: int, child_reference: str) -> ResponseReturnValue:
+    """A child on the form and a known child, side by side."""
+    form, policy = load(reference), current_policy()
+    subject = _child_at(form.id, position)
+    details = subject.child or abort(404)
+    child_id = matches.child_id_of(reference=child_reference) or abort(404)
+    known = matches.known_children(ids=[child_id])[child_id]
+    found = matches.candidates(
+        sought={subject.id: sought_facts(details)}, names=policy.names, today=clock.today()
+    )[subject.id]
+    audit.record(
+        "child:compare", subject_kind="referral", subject_id=form.id, child_id=known.id, ground="hub"
+    )
+    return render(
+        "hub/compare.html",
+        reference=reference,
+        subject=subject,
+        known=known,
+        why=next((one for one in found if one.child.id == known.id), None),
+        lines=form_view.comparison(details, known, policy),
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.post("/<reference>/children/<int:position>")
+@allow("referral:triage")
+def recognise(reference: str, position: int) -> ResponseReturnValue:
+    """Say that it is this known child, or take that back."""
+    actor = principal.current()
+    form = triage.find_referral(actor=actor, reference=reference, hold=True)
+    subject = subjects.subject_at(referral=form, position=position)
+    if request.form.get("child") == "forget":
+        recognition.forget(actor=actor, referral=form, subject=subject)
+    else:
+        child = subjects.find_child(reference=request.form.get("child", ""))
+        recognition.recognise(actor=actor, referral=form, subject=subject, child=child)
+        flash(f"{subject.label} is {child.given_name} {child.family_name}, {child.reference}")
+    return see_other(url_for(".referral", reference=reference))
+
+
+@blueprint.route("/<reference>/children/<int:position>/new", methods=["GET", "POST"])
+@allow("referral:triage", shows="child")
+def new_child(reference: str, position: int) -> ResponseReturnValue:
+    """Start a record for a child whom nobody knew."""
+    actor, form, problem = principal.current(), NewChildForm(), None
+    referral = triage.find_referral(actor=actor, reference=reference)
+    subject = subjects.subject_at(referral=referral, position=position)
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                child = recognition.start_record(
+                    actor=actor,
+                    referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+                    subject=subject,
+                    eligibility_reason=form.eligibility_reason.data or "",
+                )
+            if child is None:
+                return passed_on(reference)
+            flash(f"Record {child.reference} started")
+            return see_other(url_for(".referral", reference=reference))
+        except DomainError as refused:
+            problem = refused
+    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
+    return render(
+        "hub/new_child.html",
+        form=form,
+        problem=problem,
+        reference=reference,
+        subject=_child_at(referral.id, position),
+        marking=True,
+    )
+
+
+def passed_on(reference: str) -> ResponseReturnValue:
+    """The form belongs to a colleague from now on."""
+    flash(f"{reference} has been passed to a colleague, who sees to it from here")
+    return see_other(url_for(".queue"))
+
+
+def _child_at(referral_id: UUID, position: int) -> Subject:
+    found = [
+        one for one in triage_form.subjects(referral_id=referral_id) if one.position == position and one.child
+    ]
+    return found[0] if found else abort(404)

@@ -1,0 +1,175 @@
+"""Deciding: one thing on the form, several, or all of it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.forms.hub import DecideForm, decide_form
+from portal.pathway.references import Prefix, read_reference
+from portal.policy import current_policy
+from portal.queries import teams
+from portal.services import decisions, feedback, subjects, triage
+from portal.services.decision_setting import Opening, Setting
+from portal.services.errors import Conflict, DomainError
+from portal.services.intelligence import Grading
+from portal.services.wording import NamesOthers
+from portal.vocabulary import (
+    DecisionOutcome,
+    FamilySafe,
+    Handling,
+    InformationNature,
+    Sensitivity,
+    SubjectKind,
+)
+from portal.web.decide_view import Start, starting_values, word_boxes
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+from . import blueprint
+from .children import passed_on
+
+#: After these there are agencies to tell.
+_TELL_NEXT = frozenset(
+    {DecisionOutcome.OPEN_CASE, DecisionOutcome.ADD_TO_CASE, DecisionOutcome.SOCIAL_CARE_REFERRAL}
+)
+
+
+@blueprint.route("/<reference>/decide", methods=["GET", "POST"])
+@allow("referral:triage", shows="referral")
+def decide(reference: str) -> ResponseReturnValue:
+    """Decide what is ticked: one thing, several, or the whole form."""
+    actor, policy = principal.current(), current_policy()
+    referral = triage.find_referral(actor=actor, reference=reference)
+    on_form = subjects.subjects_of(referral=referral)
+    standing = decisions.live_decisions(referral=referral)
+    start = Start(referral, on_form, standing, request.args.get("about", ""))
+    form = decide_form(word_boxes(on_form), **starting_values(start, policy))
+    _offer(form, on_form, policy)
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                made = _decide(actor, form, reference)
+            return _go_on(made, reference)
+        except DomainError as refused:
+            problem = refused
+    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
+    return render(
+        "hub/decide.html",
+        form=form,
+        problem=problem,
+        clash=problem.versions if isinstance(problem, Conflict) else None,
+        names_others=isinstance(problem, NamesOthers) or bool(form.read.data),
+        referral=referral,
+        subjects=on_form,
+        boxes=[form.words(one.position) for one in on_form if form.words(one.position)],
+        start=start,
+        marking=True,
+        wide=True,
+    )
+
+
+def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> decisions.Decided:
+    referral = triage.find_referral(actor=actor, reference=reference, hold=True)
+    on_form = subjects.subjects_of(referral=referral)
+    chosen = [one for one in on_form if one.position in form.positions]
+    if on_form and not chosen:
+        raise DomainError("Tick what you decide", field="about")
+    made = decisions.decide(
+        actor=actor,
+        referral=referral,
+        subjects=chosen,
+        outcomes=form.chosen,
+        reason=form.reason.data or "",
+        setting=_setting(form, on_form),
+        seen=form.seen_decisions,
+    )
+    if made.complete and not made.repeated and (form.tell_sender.data or "").strip():
+        try:
+            feedback.give_feedback(actor=actor, referral=referral, text=form.tell_sender.data or "")
+        except DomainError as refused:
+            raise DomainError(refused.message, field="tell_sender") from refused
+    return made
+
+
+def _go_on(made: decisions.Decided, reference: str) -> ResponseReturnValue:
+    if made.passed_on:
+        return passed_on(reference)
+    if made.repeated:
+        flash("This had been decided already: it was sent twice")
+        return see_other(url_for(".referral", reference=reference))
+    flash("Everything on this form is decided" if made.complete else "Decided. The rest is still open")
+    outcomes = {DecisionOutcome(one.outcome) for one in made.decisions}
+    if outcomes & _TELL_NEXT:
+        return see_other(url_for(".tell", reference=reference))
+    return see_other(url_for(".referral", reference=reference))
+
+
+def _setting(form: DecideForm, on_form: Sequence[Any]) -> Setting:
+    nature = InformationNature(form.nature.data or InformationNature.CONCERN)
+    boxes = {one.id: form.words(one.position) for one in on_form}
+    words: dict[UUID | None, str] = {one: box.data or "" for one, box in boxes.items() if box}
+    whole = form.words(0)
+    if whole is not None:
+        words[None] = whole.data or ""
+    return Setting(
+        opening=_opening(form) if DecisionOutcome.OPEN_CASE in form.chosen else None,
+        words=words,
+        handling=Handling(form.handling.data or Handling.NETWORK),
+        family_safe=FamilySafe(form.family_safe.data or FamilySafe.ASK),
+        case_reference=_read(form.case_reference, Prefix.CASE),
+        authority=form.authority.data or "",
+        nature=nature,
+        grading=_grading(form) if nature is InformationNature.INTELLIGENCE else None,
+        district=form.district.data or "",
+        duplicate_of=_read(form.duplicate_of, Prefix.REFERRAL),
+        read=bool(form.read.data),
+        eligibility_reason=form.eligibility_reason.data or "",
+    )
+
+
+def _opening(form: DecideForm) -> Opening:
+    found = teams.find_teams(ids=[UUID(form.lead_team.data)]) if form.lead_team.data else []
+    if not found:
+        raise DomainError("Choose the team that leads", field="lead_team")
+    typed = (form.lead_email.data or "").strip()
+    person = teams.find_person(email=typed) if typed else None
+    if typed and person is None:
+        raise DomainError("Nobody here has this e-mail address", field="lead_email")
+    return Opening(
+        lead_team=found[0],
+        lead_professional=person,
+        sensitivity=Sensitivity(int(form.sensitivity.data or 0)),
+        sensitivity_reason=form.sensitivity_reason.data or "",
+    )
+
+
+def _grading(form: DecideForm) -> Grading:
+    return Grading(
+        source_grade=form.source_grade.data or "",
+        information_grade=form.information_grade.data or "",
+        handling_code=form.handling_code.data or "",
+        conditions=form.grading_conditions.data or "",
+        text=form.sanitised_text.data or "",
+    )
+
+
+def _read(field: Any, prefix: Prefix) -> str:
+    """A reference as it is stored; what cannot be one stays as typed, and is then not found."""
+    typed = (field.data or "").strip()
+    return (read_reference(typed, prefix) or typed) if typed else ""
+
+
+def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any) -> None:
+    form.offer_policy(policy)
+    form.offer_outcomes(policy, {SubjectKind(one.kind) for one in on_form} or {SubjectKind.PLACE})
+    form.offer(
+        "about", [Choice(str(one.position), f"{SubjectKind(one.kind).label}: {one.label}") for one in on_form]
+    )
+    form.offer("lead_team", [Choice(str(one.id), one.label) for one in teams.teams_to_choose()], prompt=True)

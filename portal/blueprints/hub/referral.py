@@ -1,0 +1,100 @@
+"""One form, as a coordinator works with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.forms.hub import MessageForm
+from portal.pathway.sought import sought_facts
+from portal.pathway.states import UNDECIDED_REFERRAL_STATES
+from portal.policy import current_policy
+from portal.queries import matches, triage, triage_form
+from portal.queries.matches import Candidate, KnownChild
+from portal.queries.triage_form import Subject
+from portal.services import presence
+from portal.vocabulary import ReferralState, TriageColour
+from portal.web import form_view
+from portal.web.page import render
+from portal.web.time_left import time_left
+from portal.web.triage_view import query_string
+
+from . import blueprint
+from .queue import read_filter
+
+
+@blueprint.get("/<reference>")
+@allow("referral:triage", shows="referral")
+def referral(reference: str) -> ResponseReturnValue:
+    """The form as sent, beside it who the children may be, and everything that was done."""
+    if triage.is_passed_on(reference=reference) and triage_form.head(reference=reference) is None:
+        audit.record("referral:passed_on", ground="notice", reference=reference)
+        return render("hub/passed.html", reference=reference, marking=True)
+    return show(reference)
+
+
+def show(reference: str, **more: Any) -> ResponseReturnValue:
+    """The page of a form, with what a refused action wants shown on it."""
+    person, policy = principal.current(), current_policy()
+    form = load(reference)
+    subjects = triage_form.subjects(referral_id=form.id)
+    events = triage_form.events(referral_id=form.id)
+    known, candidates = _children(subjects)
+    audit.record("referral:view", subject_kind="referral", subject_id=form.id, ground="hub")
+    for child_id in sorted({*known}):
+        audit.record(
+            "child:recognise", subject_kind="referral", subject_id=form.id, child_id=child_id, ground="hub"
+        )
+    looking = presence.look(actor=person, referral_id=form.id)
+    names = {
+        "form": None,
+        "referral": form,
+        "state": ReferralState(form.state),
+        "colour": TriageColour(form.colour or TriageColour.GREEN),
+        "left": time_left(form.triage_due_at) if undecided(form) else "",
+        "overdue": undecided(form) and form.triage_due_at < clock.now(),
+        "undecided": undecided(form),
+        "mine": form.claimed_by == person.user_id,
+        "looking": looking,
+        "kind": policy.referral.kinds.label(form.kind),
+        "cards": form_view.cards(subjects, known, candidates, events, policy),
+        "whole": form_view.decisions_of(None, events, policy),
+        "sections": form_view.sections(form.answers, policy, form.sender_agency or ""),
+        "told": form_view.told(events),
+        "social_care": form_view.social_care(events, policy),
+        "history": form_view.history(events),
+        "messages": [one for one in events if one.kind == "message"],
+        "message": False,
+        "message_form": MessageForm(data={"once": str(uuid4())}),
+        "back": url_for(".queue") + query_string(read_filter(request.args.to_dict(flat=False))),
+    }
+    return render("hub/referral.html", marking=True, wide=True, **(names | more))
+
+
+def load(reference: str) -> Any:
+    """The head of a form that is the person's to triage; otherwise the page says what may be said."""
+    found = triage_form.head(reference=reference)
+    if found is None:
+        abort(404)
+    return found
+
+
+def undecided(form: Any) -> bool:
+    """Whether the hub still has to decide."""
+    return form.state in UNDECIDED_REFERRAL_STATES
+
+
+def _children(
+    subjects: Sequence[Subject],
+) -> tuple[Mapping[UUID, KnownChild], Mapping[UUID, tuple[Candidate, ...]]]:
+    """Who the children on the form are known to be, and who those that nobody has recognised may be."""
+    sought = {one.id: sought_facts(one.child) for one in subjects if one.child and one.child_id is None}
+    found = matches.candidates(sought=sought, names=current_policy().names, today=clock.today())
+    known = matches.known_children(ids=[one.child_id for one in subjects if one.child_id])
+    shown = {one.child.id: one.child for each in found.values() for one in each}
+    return {**known, **shown}, found

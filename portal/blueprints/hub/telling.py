@@ -1,0 +1,185 @@
+"""Telling agencies and adding them to a case: two choices on one page."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.forms.hub import TellForm, WithdrawForm
+from portal.models import Case, Referral, ReferralSubject
+from portal.policy import current_policy
+from portal.queries import teams, triage_form
+from portal.services import disclosures, joining_from_form, subjects, triage
+from portal.services.disclosures import Telling
+from portal.services.errors import DomainError
+from portal.services.wording import NamesOthers, starting_words
+from portal.vocabulary import SharingDecision, SubjectKind
+from portal.web import form_view
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+from . import blueprint
+
+
+@blueprint.route("/<reference>/tell", methods=["GET", "POST"])
+@allow("disclosure:make", shows="referral")
+def tell(reference: str) -> ResponseReturnValue:
+    """Whom to tell, in which words about whom; and whom to add to the case."""
+    actor = principal.current()
+    referral = triage.find_referral(actor=actor, reference=reference)
+    on_form = subjects.subjects_of(referral=referral)
+    about = _about(on_form)
+    cases = joining_from_form.cases_of(referral=referral)
+    form = TellForm(data=_start(referral, about))
+    _offer(form, cases)
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                _tell(actor, form, referral, about, cases)
+            return see_other(url_for(".tell", reference=reference, _anchor="told"))
+        except DomainError as refused:
+            problem = refused
+    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
+    return render(
+        "hub/tell.html",
+        form=form,
+        problem=problem,
+        names_others=isinstance(problem, NamesOthers) or bool(form.read.data),
+        referral=referral,
+        subjects=on_form,
+        about=about,
+        children=[one for one in on_form if one.kind == SubjectKind.CHILD],
+        unknown=[
+            one for one in about if one.kind == SubjectKind.CHILD and not subjects.recognised(subject=one)
+        ],
+        introduced=disclosures.introduction(about),
+        left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
+        sectors=_by_sector(form),
+        here=url_for(".tell", reference=reference, about=[one.position for one in about]),
+        case_labels=bool(cases),
+        told=form_view.told(triage_form.events(referral_id=referral.id)),
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.route("/<reference>/told/<disclosure_reference>/withdraw", methods=["GET", "POST"])
+@allow("disclosure:make", shows="referral")
+def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
+    """Take back what was told in error."""
+    actor, form, problem = principal.current(), WithdrawForm(), None
+    referral = triage.find_referral(actor=actor, reference=reference)
+    disclosure = disclosures.find(reference=disclosure_reference, referral=referral)
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                disclosures.withdraw(actor=actor, disclosure=disclosure, reason=form.reason.data or "")
+            flash(f"{disclosure_reference} is withdrawn")
+            return see_other(url_for(".tell", reference=reference))
+        except DomainError as refused:
+            problem = refused
+    audit.record("disclosure:view", subject_kind="disclosure", subject_id=disclosure.id, ground="hub")
+    return render(
+        "hub/withdraw.html",
+        form=form,
+        problem=problem,
+        reference=reference,
+        disclosure=disclosure,
+        marking=True,
+    )
+
+
+def _tell(
+    actor: principal.Principal,
+    form: TellForm,
+    referral: Referral,
+    about: Sequence[ReferralSubject],
+    cases: Sequence[tuple[Case, str]],
+) -> None:
+    chosen = teams.find_teams(ids=[UUID(one) for one in form.teams.data or ()])
+    if not chosen:
+        raise DomainError("Choose at least one team", field="teams")
+    joined = [case for case, _ in cases if case.reference in (form.cases.data or ())]
+    if form.tells is None and not joined:
+        raise DomainError("Choose the case that they are added to", field="cases")
+    for team in chosen:
+        if form.tells is not None:
+            disclosures.tell(
+                actor=actor,
+                referral=referral,
+                team=team,
+                telling=_telling(form, form.tells, about),
+                once=form.nonce,
+            )
+        for case in joined:
+            joining_from_form.join(
+                actor=actor, referral=referral, case=case, team=team, reason=form.reason.data or ""
+            )
+    flash(_done(form, [team.name for team in chosen], bool(joined)))
+
+
+def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSubject]) -> Telling:
+    return Telling(
+        decision=tells,
+        about=about,
+        text=form.text.data or "",
+        purpose=form.purpose.data or "",
+        basis=form.basis.data or "",
+        conditions=form.conditions.data or (),
+        more_conditions=form.more_conditions.data or "",
+        reason=form.reason.data or "",
+        refusal=form.refusal.data or "",
+        family_told={"yes": True, "no": False}.get(form.family_told.data or ""),
+        family_reason=form.family_reason.data or "",
+        read=bool(form.read.data),
+    )
+
+
+def _done(form: TellForm, names: Sequence[str], joined: bool) -> str:
+    who = ", ".join(names)
+    said = {None: "", "refuse": f"Recorded that {who} is not told"}.get(form.tells, f"{who} told")
+    return " and ".join(filter(None, (said, f"{who} added to the case" if joined else "")))
+
+
+def _about(on_form: Sequence[ReferralSubject]) -> list[ReferralSubject]:
+    """Whom the words are about: as chosen; else the only child, or everything on a form without children."""
+    if "about" in request.args:
+        chosen = set(request.args.getlist("about"))
+        return [one for one in on_form if str(one.position) in chosen]
+    children = [one for one in on_form if one.kind == SubjectKind.CHILD]
+    if len(children) > 1:
+        return []
+    return children or list(on_form)
+
+
+def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, Any]:
+    text = disclosures.words_to_start_from(referral=referral)
+    start = starting_words(text=text, referral=referral, covered=about)
+    return {
+        "text": start.text,
+        "purpose": "protect_child",
+        "basis": "public_task",
+        "once": str(uuid4()),
+    }
+
+
+def _offer(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
+    form.offer_policy(current_policy())
+    form.offer("teams", [Choice(str(one.id), one.label) for one in teams.teams_to_choose()])
+    form.offer("cases", [Choice(case.reference, f"{name}: {case.reference}") for case, name in cases])
+
+
+def _by_sector(form: TellForm) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
+    """The teams by sector, for a list in columns: value, label, number and whether it is ticked."""
+    chosen = set(form.teams.data or ())
+    found: dict[str, list[tuple[str, str, str, bool]]] = {}
+    for one in teams.teams_to_choose():
+        line = (str(one.id), one.label, one.duty_phone, str(one.id) in chosen)
+        found.setdefault(one.sector.label, []).append(line)
+    return list(found.items())

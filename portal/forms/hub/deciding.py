@@ -1,0 +1,161 @@
+"""Deciding what is on a form: what is decided, why, and what each outcome needs to be carried out."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal.forms.hub.offering import OfferingForm
+from portal.policy import Policy
+from portal.vocabulary import (
+    DecisionOutcome,
+    FamilySafe,
+    Handling,
+    InformationNature,
+    Sensitivity,
+    SubjectKind,
+)
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    Email,
+    LongText,
+    Radios,
+    Select,
+    Text,
+    Tick,
+    one_of,
+    required,
+)
+
+_HELD = {
+    Sensitivity.NORMAL: "The teams that work on the case read it",
+    Sensitivity.RESTRICTED: "Only the hub and named people read it. Teams see that it exists",
+    Sensitivity.SEALED: "Only named people read it. Nobody else learns that it exists",
+}
+
+
+class DecideForm(OfferingForm):
+    """Everything that a decision may need; most of it only for one outcome."""
+
+    about = Checkboxes("What do you decide?", hint="", small=True, validators=[Optional()])
+    outcomes = Checkboxes("What is the decision?", validators=[one_of("Choose what you decide")])
+    reason = LongText("Why?", rows=3, validators=[required("Give the reason for the decision")])
+    # opening a case
+    lead_team = Select("Which team leads?", prompt="Choose a team")
+    lead_email = Email(
+        "Lead professional’s work e-mail address",
+        hint="If you know who it is. A sealed case needs one",
+    )
+    sensitivity = Radios(
+        "How is the case to be held?",
+        choices=[Choice(str(int(one)), one.label, hint=_HELD[one]) for one in Sensitivity],
+        small=True,
+    )
+    sensitivity_reason = Text("Why is it held more closely?", hint="If the type alone does not say so")
+    eligibility_reason = Text("Why is this pathway right for somebody of 18 or over?")
+    # what goes onto a case
+    case_reference = Text("Reference of the case that it goes onto", width=20)
+    handling = Radios(
+        "Who may read it on the case?",
+        choices=[Choice(one.value, one.label) for one in (Handling.NETWORK, Handling.OWN)],
+        default=Handling.NETWORK.value,
+        small=True,
+    )
+    family_safe = Radios(
+        "May the family be told these words?",
+        choices=[Choice(one.value, one.label) for one in FamilySafe],
+        default=FamilySafe.ASK.value,
+        small=True,
+    )
+    # other outcomes
+    authority = Radios("Whose social care?", small=True)
+    district = Select("Which district’s panel?", prompt="Choose a district")
+    duplicate_of = Text("Reference of the other form", hint="Like REF-7KQ2-9XWD", width=20)
+    # intelligence
+    nature = Radios(
+        "What sort of information is it?",
+        choices=[Choice(one.value, one.label) for one in InformationNature],
+        default=InformationNature.CONCERN.value,
+        small=True,
+    )
+    source_grade = Radios("The source", small=True)
+    information_grade = Radios("The information", small=True)
+    handling_code = Radios("Handling", small=True)
+    grading_conditions = Text("Conditions")
+    sanitised_text = LongText(
+        "Words that others may see",
+        hint="They start as a copy of what happened. Take out whatever points to the source",
+        rows=5,
+    )
+    tell_sender = LongText("What should the sender know?", hint="Leave it empty to tell them later", rows=4)
+    read = Tick("I have read the words: they give no other child away")
+    seen = HiddenField()
+
+    @property
+    def positions(self) -> list[int]:
+        """The places on the form of what is decided."""
+        return [int(value) for value in self.about.data or ()]
+
+    @property
+    def chosen(self) -> list[DecisionOutcome]:
+        """The outcomes that were ticked."""
+        return [DecisionOutcome(value) for value in self.outcomes.data or ()]
+
+    @property
+    def seen_decisions(self) -> frozenset[UUID]:
+        """The decisions that stood on the page."""
+        try:
+            return frozenset(UUID(one) for one in (self.seen.data or "").split(",") if one)
+        except ValueError:
+            return frozenset()
+
+    def words(self, position: int) -> Any:
+        """The box for the words about what stands at a place of the form; none when it has no box."""
+        return self._fields.get(f"words_{position}")
+
+    def offer_policy(self, policy: Policy) -> None:
+        """Offer what the policy lists."""
+        rules = policy.decisions
+        self.offer("authority", _of(policy.areas.authorities.offered))
+        self.offer("district", _of(policy.areas.districts.offered), prompt=True)
+        self.offer("source_grade", _of(rules.source_grades.offered))
+        self.offer("information_grade", _of(rules.information_grades.offered))
+        self.offer("handling_code", _of(rules.handling_grades.offered))
+
+    def offer_outcomes(self, policy: Policy, kinds: Iterable[SubjectKind]) -> None:
+        """Offer the outcomes that fit at least one kind of what is on the form."""
+        wanted = {rule.outcome for kind in kinds for rule in policy.decisions.outcomes_for(kind)}
+        self.offer(
+            "outcomes",
+            [
+                Choice(rule.code, rule.label, hint=rule.hint, exclusive=rule.stands_alone)
+                for rule in policy.decisions.outcomes.offered
+                if rule.outcome in wanted
+            ],
+        )
+
+
+def decide_form(words: Sequence[tuple[int, str]], **start: Any) -> DecideForm:
+    """The form with a box for the words about each child (or thing) that a case may get.
+
+    Args:
+        words: places on the form, each with the label of its box.
+        start: what the fields say at first.
+    """
+    boxes = {
+        f"words_{position}": LongText(
+            label,
+            hint="What the agencies on the case read. Never who told the sender",
+            rows=6,
+        )
+        for position, label in words
+    }
+    made = type("DecideFormWithWords", (DecideForm,), boxes)
+    return cast(DecideForm, made(data=start))
+
+
+def _of(terms: Iterable[Any]) -> list[Choice]:
+    return [Choice(term.code, term.label, hint=term.hint) for term in terms]

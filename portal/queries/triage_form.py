@@ -1,0 +1,268 @@
+"""One form as a coordinator works with it: who sent it, who and what is on it, and all that was done since.
+
+Four statements, however much has happened.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, union_all
+from sqlalchemy.orm import aliased
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Case,
+    Disclosure,
+    Feedback,
+    Referral,
+    ReferralChild,
+    ReferralColour,
+    ReferralHandover,
+    ReferralMessage,
+    ReferralSource,
+    ReferralSubject,
+    SocialCareReferral,
+    Team,
+    TriageDecision,
+    User,
+)
+from portal.pathway.answers import ChildDetails, Details, read_details
+from portal.queries.triage import in_triage_by_me
+from portal.vocabulary import SubjectKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A child, person, place or thing on the form; `child_id` is the known child that it was found to be."""
+
+    id: UUID
+    position: int
+    kind: SubjectKind
+    label: str
+    details: Details
+    child_id: UUID | None
+
+    @property
+    def child(self) -> ChildDetails | None:
+        """What the form says of a child; nothing when it is something else."""
+        return self.details if isinstance(self.details, ChildDetails) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that was done with the form. `facts` are those of its kind, as `_events` names them."""
+
+    kind: str
+    id: UUID
+    at: datetime
+    by: str
+    facts: Mapping[str, Any]
+
+
+def head(*, reference: str) -> Any | None:
+    """The form with who sent it, who has it, and the source; nothing when it is not one's to triage."""
+    author, author_agency, sender_agency, claimant = (
+        aliased(User),
+        aliased(Agency),
+        aliased(Agency),
+        aliased(User),
+    )
+    return db.session.execute(
+        select(
+            Referral.id,
+            Referral.reference,
+            Referral.state,
+            Referral.version,
+            Referral.colour,
+            Referral.kind,
+            Referral.types,
+            Referral.district,
+            Referral.channel,
+            Referral.answers,
+            Referral.what_happened,
+            Referral.received_at,
+            Referral.sent_at,
+            Referral.triage_due_at,
+            Referral.decided_at,
+            Referral.claimed_by,
+            Referral.claimed_at,
+            Referral.sender_name,
+            Referral.sender_contact,
+            Referral.concerns_colleague,
+            author.name.label("author"),
+            author.email.label("author_email"),
+            author.phone.label("author_phone"),
+            author.job_title.label("author_title"),
+            author_agency.name.label("author_agency"),
+            sender_agency.name.label("sender_agency"),
+            Team.name.label("author_team"),
+            Team.duty_phone.label("author_team_phone"),
+            claimant.name.label("claimed_by_name"),
+            ReferralSource.text.label("source"),
+            ReferralSource.at_risk_if_revealed.label("source_at_risk"),
+            Case.reference.label("from_case"),
+        )
+        .join(author, author.id == Referral.author_id)
+        .join(author_agency, author_agency.id == Referral.author_agency_id)
+        .outerjoin(sender_agency, sender_agency.id == Referral.sender_agency_id)
+        .outerjoin(Team, Team.id == Referral.author_team_id)
+        .outerjoin(claimant, claimant.id == Referral.claimed_by)
+        .outerjoin(ReferralSource, ReferralSource.referral_id == Referral.id)
+        .outerjoin(Case, Case.id == Referral.from_case_id)
+        .where(Referral.reference == reference, in_triage_by_me())
+    ).one_or_none()
+
+
+def subjects(*, referral_id: UUID) -> Sequence[Subject]:
+    """Who and what is on the form, in its order."""
+    rows = db.session.execute(
+        select(
+            ReferralSubject.id,
+            ReferralSubject.position,
+            ReferralSubject.kind,
+            ReferralSubject.label,
+            ReferralSubject.details,
+            ReferralChild.child_id,
+        )
+        .outerjoin(ReferralChild, ReferralChild.subject_id == ReferralSubject.id)
+        .where(ReferralSubject.referral_id == referral_id)
+        .order_by(ReferralSubject.position)
+    )
+    return [_subject(row) for row in rows]
+
+
+def events(*, referral_id: UUID) -> Sequence[Event]:
+    """Everything that was done with the form, oldest first, in one statement."""
+    rows = db.session.execute(union_all(*_events(referral_id)).order_by("at", "id"))
+    return [Event(kind=row.kind, id=row.id, at=row.at, by=row.by or "", facts=row.facts) for row in rows]
+
+
+def _subject(row: Row[Any]) -> Subject:
+    return Subject(
+        id=row.id,
+        position=row.position,
+        kind=SubjectKind(row.kind),
+        label=row.label,
+        details=read_details(row.kind, row.details),
+        child_id=row.child_id,
+    )
+
+
+def _events(referral_id: UUID) -> list[Select[Any]]:
+    receiver, to, reopener = aliased(Agency), aliased(User), aliased(User)
+    colour = _event(
+        "colour",
+        ReferralColour,
+        ReferralColour.set_at,
+        ReferralColour.set_by,
+        {
+            "colour": ReferralColour.colour,
+            "reason": ReferralColour.reason,
+            "by_policy": ReferralColour.by_policy,
+        },
+    )
+    handover = _event(
+        "handover",
+        ReferralHandover,
+        ReferralHandover.at,
+        ReferralHandover.from_id,
+        {"to": to.name, "note": ReferralHandover.note},
+    ).outerjoin(to, to.id == ReferralHandover.to_id)
+    message = _event(
+        "message",
+        ReferralMessage,
+        ReferralMessage.sent_at,
+        ReferralMessage.author_id,
+        {
+            "text": ReferralMessage.text,
+            "from_hub": ReferralMessage.from_hub,
+            "asks_reply": ReferralMessage.asks_reply,
+        },
+    )
+    feedback = _event("feedback", Feedback, Feedback.given_at, Feedback.author_id, {"text": Feedback.text})
+    decision = (
+        _event(
+            "decision",
+            TriageDecision,
+            TriageDecision.decided_at,
+            TriageDecision.decided_by,
+            {
+                "subject": TriageDecision.subject_id,
+                "outcome": TriageDecision.outcome,
+                "reason": TriageDecision.reason,
+                "details": TriageDecision.details,
+                "case": Case.reference,
+                "duplicate_of": _reference_of(TriageDecision.duplicate_of_id),
+                "reopened_at": TriageDecision.reopened_at,
+                "reopened_by": reopener.name,
+                "reopen_reason": TriageDecision.reopen_reason,
+            },
+        )
+        .outerjoin(Case, Case.id == TriageDecision.case_id)
+        .outerjoin(reopener, reopener.id == TriageDecision.reopened_by)
+    )
+    social_care = _event(
+        "social_care",
+        SocialCareReferral,
+        SocialCareReferral.made_at,
+        SocialCareReferral.made_by,
+        {
+            "authority": SocialCareReferral.authority,
+            "decision": SocialCareReferral.decision_id,
+            "confirmed_at": SocialCareReferral.confirmed_at,
+            "reference": SocialCareReferral.front_door_reference,
+            "call_with": SocialCareReferral.call_with,
+            "withdrawn_at": SocialCareReferral.withdrawn_at,
+        },
+    )
+    disclosure = (
+        _event(
+            "disclosure",
+            Disclosure,
+            Disclosure.decided_at,
+            Disclosure.giver_id,
+            {
+                "reference": Disclosure.reference,
+                "decision": Disclosure.decision,
+                "agency": receiver.name,
+                "team": Team.name,
+                "phone": Team.duty_phone,
+                "reason": Disclosure.reason,
+                "confirmed_at": Disclosure.confirmed_at,
+                "withdrawn_at": Disclosure.withdrawn_at,
+            },
+        )
+        .join(receiver, receiver.id == Disclosure.receiver_agency_id)
+        .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
+    )
+    each: list[tuple[Select[Any], Any]] = [
+        (colour, ReferralColour),
+        (handover, ReferralHandover),
+        (message, ReferralMessage),
+        (feedback, Feedback),
+        (decision, TriageDecision),
+        (social_care, SocialCareReferral),
+        (disclosure, Disclosure),
+    ]
+    return [statement.where(table.referral_id == referral_id) for statement, table in each]
+
+
+def _event(kind: str, table: Any, at: Any, by: Any, facts: Mapping[str, Any]) -> Select[Any]:
+    who = aliased(User)
+    named = [part for name, value in facts.items() for part in (literal(name), value)]
+    return select(
+        literal(kind).label("kind"),
+        table.id.label("id"),
+        at.label("at"),
+        who.name.label("by"),
+        func.jsonb_build_object(*named).label("facts"),
+    ).outerjoin_from(table, who, who.id == by)
+
+
+def _reference_of(referral_id: Any) -> ColumnElement[Any]:
+    other = aliased(Referral)
+    return select(other.reference).where(other.id == referral_id).scalar_subquery()

@@ -1,0 +1,270 @@
+"""One form as a coordinator reads it: cards for who and what is on it, and what was done since, in words."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.pathway.answers import ChildDetails, FormAnswers
+from portal.policy import Policy
+from portal.queries.matches import Candidate, KnownChild
+from portal.queries.triage_form import Event, Subject
+from portal.vocabulary import DecisionOutcome, InformationNature, SharingDecision, TriageColour
+from portal.web.filters import day, moment, nhs_number
+from portal.web.form_sections import Reader, Row, Section
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionLine:
+    """A decision that stands or stood."""
+
+    id: UUID
+    outcome: str
+    more: str
+    reason: str
+    by: str
+    at: datetime
+    case_reference: str
+    reopened: str
+    reopen_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A child, person, place or thing on the form, with what is known and decided."""
+
+    subject: Subject
+    rows: Sequence[Row]
+    known: KnownChild | None
+    candidates: Sequence[Candidate]
+    decisions: Sequence[DecisionLine]
+
+    @property
+    def standing(self) -> Sequence[DecisionLine]:
+        """The decisions that stand."""
+        return [one for one in self.decisions if not one.reopened]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A line of the sharing ledger."""
+
+    reference: str
+    who: str
+    decision: str
+    reason: str
+    phone: str
+    confirmed: str
+    refused: bool
+    withdrawn: bool
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SocialCare:
+    """A referral to a front door."""
+
+    id: UUID
+    authority: str
+    confirmed: str
+    withdrawn: bool
+
+
+def cards(
+    subjects: Iterable[Subject],
+    known: Mapping[UUID, KnownChild],
+    candidates: Mapping[UUID, Sequence[Candidate]],
+    events: Sequence[Event],
+    policy: Policy,
+) -> list[Card]:
+    """A card for everything on the form, in its order."""
+    reader = Reader(policy)
+    return [
+        Card(
+            subject=subject,
+            rows=reader.subject(subject.details),
+            known=known.get(subject.child_id) if subject.child_id else None,
+            candidates=candidates.get(subject.id, ()),
+            decisions=decisions_of(subject.id, events, policy),
+        )
+        for subject in subjects
+    ]
+
+
+def decisions_of(subject_id: UUID | None, events: Iterable[Event], policy: Policy) -> list[DecisionLine]:
+    """What was decided about a subject, or about the form as a whole."""
+    wanted = str(subject_id) if subject_id else None
+    return [
+        DecisionLine(
+            id=one.id,
+            outcome=DecisionOutcome(one.facts["outcome"]).label,
+            more=_more(one.facts, policy),
+            reason=one.facts["reason"],
+            by=one.by,
+            at=one.at,
+            case_reference=one.facts["case"] or "",
+            reopened=moment(_read(one.facts["reopened_at"])),
+            reopen_reason=one.facts["reopen_reason"] or "",
+        )
+        for one in events
+        if one.kind == "decision" and one.facts["subject"] == wanted
+    ]
+
+
+def told(events: Iterable[Event]) -> list[Told]:
+    """Who was told, and who was not and why, the last first."""
+    found = [one for one in events if one.kind == "disclosure"]
+    return [
+        Told(
+            reference=one.facts["reference"],
+            who=": ".join(filter(None, (one.facts["agency"], one.facts["team"]))),
+            decision=SharingDecision(one.facts["decision"]).label,
+            reason=one.facts["reason"],
+            phone=one.facts["phone"] or "",
+            confirmed=moment(_read(one.facts["confirmed_at"])),
+            refused=one.facts["decision"] == SharingDecision.REFUSE,
+            withdrawn=one.facts["withdrawn_at"] is not None,
+            at=one.at,
+        )
+        for one in reversed(found)
+    ]
+
+
+def social_care(events: Iterable[Event], policy: Policy) -> list[SocialCare]:
+    """Referrals to front doors."""
+    return [
+        SocialCare(
+            id=one.id,
+            authority=policy.areas.authorities.label(one.facts["authority"]),
+            confirmed=_confirmation(one.facts),
+            withdrawn=one.facts["withdrawn_at"] is not None,
+        )
+        for one in events
+        if one.kind == "social_care"
+    ]
+
+
+def history(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """What was done with the form, the last first, for the timeline."""
+    return [
+        {"title": said[0], "by": one.by, "at": one.at, "text": said[1]}
+        for one in reversed(list(events))
+        if (said := _entry(one))
+    ]
+
+
+def sections(answers: Mapping[str, Any], policy: Policy, agency: str) -> list[Section]:
+    """The form itself without who and what is on it, which has cards of its own."""
+    return Reader(policy).sections(FormAnswers.from_json(answers), [], agency=agency)
+
+
+def _entry(event: Event) -> tuple[str, str] | None:
+    """Title and text of a line of the history; messages stand elsewhere."""
+    made = _ENTRIES.get(event.kind)
+    return made(event) if made else None
+
+
+def _colour(event: Event) -> tuple[str, str]:
+    who = "First colour, by policy" if event.facts["by_policy"] else "Colour changed"
+    return f"{who}: {TriageColour(event.facts['colour']).label.lower()}", event.facts["reason"]
+
+
+def _handover(event: Event) -> tuple[str, str]:
+    to = event.facts["to"]
+    if to is None:
+        return "Put back into the queue", ""
+    return (f"Handed over to {to}", event.facts["note"]) if event.by else (f"Claimed by {to}", "")
+
+
+def _decision(event: Event) -> tuple[str, str]:
+    again = f"\nReopened: {event.facts['reopen_reason']}" if event.facts["reopened_at"] else ""
+    return f"Decided: {DecisionOutcome(event.facts['outcome']).label}", f"{event.facts['reason']}{again}"
+
+
+def _social_care(event: Event) -> tuple[str, str] | None:
+    said = _confirmation(event.facts)
+    return ("Front door confirmed", said) if said else None
+
+
+def _disclosure(event: Event) -> tuple[str, str]:
+    refused = event.facts["decision"] == SharingDecision.REFUSE
+    return f"{'Not told' if refused else 'Told'}: {event.facts['agency']}", event.facts["reason"]
+
+
+_ENTRIES: Mapping[str, Callable[[Event], tuple[str, str] | None]] = {
+    "colour": _colour,
+    "handover": _handover,
+    "decision": _decision,
+    "social_care": _social_care,
+    "disclosure": _disclosure,
+    "feedback": lambda event: ("Sender told", event.facts["text"]),
+}
+
+
+def _confirmation(facts: Mapping[str, Any]) -> str:
+    if not facts["confirmed_at"]:
+        return ""
+    how = facts["reference"] or f"call with {facts['call_with']}"
+    return f"{how}, {moment(_read(facts['confirmed_at']))}"
+
+
+def _more(facts: Mapping[str, Any], policy: Policy) -> str:
+    details = facts["details"] or {}
+    said = [
+        policy.areas.districts.label(details.get("district")),
+        policy.areas.authorities.label(details.get("authority")),
+        f"of {facts['duplicate_of']}" if facts["duplicate_of"] else "",
+        InformationNature.INTELLIGENCE.label
+        if details.get("nature") == InformationNature.INTELLIGENCE
+        else "",
+    ]
+    return ", ".join(filter(None, said))
+
+
+def _read(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One line of a comparison; `same` is None where one side says nothing."""
+
+    key: str
+    on_form: Sequence[str]
+    in_records: Sequence[str]
+    same: bool | None
+
+
+def comparison(details: ChildDetails, known: KnownChild, policy: Policy) -> list[Compared]:
+    """What a form says of a child beside what the records say of a known one."""
+    people = policy.people
+    age = f"About {details.age} years old" if details.age is not None else ""
+    born = f"{day(known.dob)}{' (estimated)' if known.dob_is_estimate else ''}" if known.dob else ""
+    pairs: list[tuple[str, Sequence[str], Sequence[str]]] = [
+        ("Name", [details.name], [known.name]),
+        ("Other names", [details.other_names], known.other_names),
+        ("Date of birth", [day(details.dob) or age], [born]),
+        ("NHS number", [nhs_number(details.nhs_number)], [nhs_number(known.nhs_number)]),
+        ("Gender", [people.genders.label(details.gender)], [people.genders.label(known.gender)]),
+        (
+            "Ethnicity",
+            [people.ethnicities.label(details.ethnicity)],
+            [people.ethnicities.label(known.ethnicity)],
+        ),
+        ("Address", [f"{details.address}\n{details.postcode}".strip()], known.addresses),
+        ("Phone", [details.phone], known.phones),
+        ("School or college", [details.school], known.schools),
+        ("GP", [details.gp], known.gps),
+        ("Parent or carer", [details.carer], known.carers),
+    ]
+    return [_compared(key, ours, theirs) for key, ours, theirs in pairs if any(ours) or any(theirs)]
+
+
+def _compared(key: str, ours: Sequence[str], theirs: Sequence[str]) -> Compared:
+    mine = {" ".join(one.lower().split()) for one in ours if one}
+    yours = {" ".join(one.lower().split()) for one in theirs if one}
+    return Compared(
+        key, [one for one in ours if one], [one for one in theirs if one],
+        bool(mine & yours) if mine and yours else None,
+    )  # fmt: skip

@@ -1,0 +1,152 @@
+"""The triage queue as people read it: codes turned into words, times into what is left."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from portal import clock
+from portal.policy import ContactKind, Policy
+from portal.queries.triage import QueueFilter
+from portal.vocabulary import ReferralState, TriageColour
+from portal.web.time_left import time_left
+
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+_WITHOUT_DISTRICT = ("none", "No district given")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """One line of the queue."""
+
+    reference: str
+    colour: TriageColour
+    due: datetime | None
+    left: str
+    overdue: bool
+    kind: str
+    types: str
+    district: str
+    sender: str
+    state: str
+    claimed_by: str
+    looking: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """One box of the filter."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+def queue_rows(rows: Iterable[Any], policy: Policy) -> list[QueueRow]:
+    """Rows of `portal.queries.triage.queue`, in words."""
+    now = clock.now()
+    return [_queue_row(row, policy, now) for row in rows]
+
+
+def _queue_row(row: Any, policy: Policy, now: datetime) -> QueueRow:
+    owed = row.state != ReferralState.FED_BACK and row.due < _NEVER
+    decided = row.state == ReferralState.DECIDED
+    left = time_left(row.due, now) if owed else ""
+    return QueueRow(
+        reference=row.reference,
+        colour=TriageColour(row.colour or TriageColour.GREEN),
+        due=row.due if owed else None,
+        left=f"{left} to tell the sender" if left and decided else left,
+        overdue=owed and row.due < now,
+        kind=policy.referral.kinds.label(row.kind),
+        types=", ".join(policy.exploitation.types.labels(row.types)),
+        district=policy.areas.districts.label(row.district),
+        sender=row.sender_agency,
+        state=ReferralState(row.state).label,
+        claimed_by=row.claimed_by_name or "",
+        looking=", ".join(row.looking),
+    )
+
+
+def filter_options(wanted: QueueFilter, policy: Policy, agencies: Iterable[Any]) -> dict[str, list[Option]]:
+    """The boxes of the filter by the name of their field."""
+    states = [(one.value, one.label) for one in ReferralState if one is not ReferralState.DRAFT]
+    offered = {
+        "state": (states, wanted.states),
+        "district": (
+            [*((one.code, one.label) for one in policy.areas.districts.offered), _WITHOUT_DISTRICT],
+            wanted.districts,
+        ),
+        "type": ([(one.code, one.label) for one in policy.exploitation.types.offered], wanted.types),
+        "agency": ([(one.code, one.name) for one in agencies], wanted.agencies),
+    }
+    return {
+        name: [Option(value, label, value in chosen) for value, label in pairs]
+        for name, (pairs, chosen) in offered.items()
+    }
+
+
+def chosen_items(wanted: QueueFilter, options: dict[str, list[Option]], address: str) -> list[dict[str, str]]:
+    """What is chosen, each with the address of the queue without it."""
+    return [
+        {"text": option.label, "href": address + query_string(wanted.without(name, option.value))}
+        for name, offered in options.items()
+        for option in offered
+        if option.chosen
+    ]
+
+
+def query_string(wanted: QueueFilter, **more: str) -> str:
+    """A filter as the end of an address, with its question mark; codes only."""
+    pairs: Sequence[tuple[str, str]] = [
+        *((name, code) for name, codes in wanted.as_query().items() for code in codes),
+        *more.items(),
+    ]
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unconfirmed:
+    """Something red that nobody has confirmed: whom to ring, about which form."""
+
+    what: str
+    who: str
+    phone: str
+    left: str
+    overdue: bool
+    referral_reference: str
+    confirm_id: UUID | None = None
+
+
+def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) -> list[Unconfirmed]:
+    """What stands above the queue until somebody has confirmed it."""
+    now = clock.now()
+    found = [
+        Unconfirmed(
+            what="Has not confirmed red information",
+            who=": ".join(filter(None, (row.agency, row.team))),
+            phone=row.duty_phone or "",
+            left=time_left(row.due, now),
+            overdue=bool(row.due and row.due < now),
+            referral_reference=row.referral_reference or "",
+        )
+        for row in receipts
+    ]
+    for row in referrals:
+        numbers = [
+            one for one in policy.hub.contacts_of(ContactKind.FRONT_DOOR) if one.authority == row.authority
+        ]
+        found.append(
+            Unconfirmed(
+                what="Has not confirmed a referral",
+                who=f"{policy.areas.authorities.label(row.authority)}: children’s social care",
+                phone=numbers[0].number if numbers else "",
+                left=time_left(row.due, now),
+                overdue=bool(row.due and row.due < now),
+                referral_reference=row.referral_reference,
+                confirm_id=row.id,
+            )
+        )
+    return found
