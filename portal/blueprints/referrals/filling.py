@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.blueprints.referrals.draft import Filling, check_url, opened, seen
+from portal.blueprints.referrals.draft import RING, Filling, check_url, opened, seen
 from portal.forms.referrals import ListsPage, Page
 from portal.queries import referrals
 from portal.services.errors import Conflict
@@ -74,9 +74,8 @@ def ring(reference: str) -> ResponseReturnValue:
     filling = opened(reference, "urgency")
     _record(filling)
     context = filling.context(filling.kept())
-    return render(
-        "referrals/ring.html", hub=filling.setting.policy.hub, next_url=filling.next_url(), **context
-    )
+    numbers = filling.setting.policy.hub.contacts_of(*RING)
+    return render("referrals/ring.html", contacts=numbers, next_url=filling.next_url(), **context)
 
 
 @allow("referral:write", shows="referral")

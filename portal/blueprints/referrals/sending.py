@@ -14,7 +14,7 @@ from portal.queries import referral_drafts as drafts
 from portal.queries import referrals
 from portal.services.errors import NotFound
 from portal.services.referrals import send_referral
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary import DeadlineKind, ReferralState
 from portal.web.form_sections import Reader, Section
 from portal.web.page import render, see_other
 
@@ -112,6 +112,7 @@ def _sections(draft: Referral, reading: Reading) -> list[Section]:
 
 def _not_a_draft(reference: str) -> ResponseReturnValue:
     """What is not an own draft either was sent, and is shown, or is nothing that the person may see."""
-    if referrals.find(reference=reference) is None:
+    found = referrals.find(reference=reference)
+    if found is None or found.state == ReferralState.DRAFT:
         abort(404)
     return see_other(url_for("referrals.acknowledgement", reference=reference))

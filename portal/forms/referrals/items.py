@@ -75,7 +75,7 @@ class ChildForm(ItemForm):
         "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
     )
     nhs_number = NhsNumber()
-    gender = Radios("Gender", choices=(), inline=True, small=True)
+    gender = Radios("Gender", choices=(), small=True)
     address = _lines("Address, or where the child lives or stays")
     postcode = _line("Postcode", width=10)
     phone = Phone("Phone number", validators=[at_most(LINE)])

@@ -22,7 +22,12 @@ class HappenedForm(PageForm):
         label_size="m",
     )
     how_often = Text("How often?", hint="For example, once, or most evenings", validators=[at_most(LINE)])
-    event_from = DateBoxes("When did it happen, or begin?", called="The day it began", latest=clock.today)
+    event_from = DateBoxes(
+        "When did it happen, or begin?",
+        hint="For example, 3 11 2026. If you only know the month, say so in what happened.",
+        called="The day it began",
+        latest=clock.today,
+    )
     event_to = DateBoxes(
         "When did it last happen?",
         hint="Leave this empty if it happened once, or still goes on",
@@ -90,7 +95,10 @@ class SharingForm(PageForm):
         hint="This form is not one. If a child may be at risk of significant harm, make one as well.",
     )
     safeguarding_referral_on = DateBoxes(
-        "When did you make it?", called="The day of the referral", latest=clock.today
+        "When did you make it?",
+        hint="For example, 3 11 2026",
+        called="The day of the referral",
+        latest=clock.today,
     )
     safeguarding_referral_to = Text(
         "Who took it?", hint="The team, and a reference if you have one", validators=[at_most(LINE)]

@@ -1,0 +1,187 @@
+"""What was sent, as the sender and their manager see it, and the talk with the hub."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.extensions import db
+from portal.models import Feedback, ReferralMessage, User
+from portal.models.base import new_id
+from portal.queries import sent as sent_queries
+from portal.vocabulary import ReferralState
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.referrals import add_message, make_sent_referral
+from tests.referrals.steps import share, truth
+
+ClientFor = Callable[[User | None], Client]
+
+#: Context, session, principal, touch and audit, and at most eight beside them.
+MOST_STATEMENTS = 8 + 5
+
+
+def test_mine_and_my_teams(rows: Session, cast: Cast, client_for: ClientFor) -> None:
+    mine = make_sent_referral(rows, cast.officer).reference
+    colleagues = make_sent_referral(rows, cast.colleague).reference
+    neighbours = make_sent_referral(rows, cast.neighbour).reference
+    officer = client_for(cast.officer).get("/sent").text
+    assert mine in officer
+    assert colleagues not in officer
+    assert colleagues not in client_for(cast.officer).get("/sent?of=team").text
+    team = client_for(cast.police_manager).get("/sent?of=team").text
+    assert mine in team
+    assert colleagues in team
+    assert neighbours not in team
+
+
+def test_what_is_new_from_the_hub_is_marked_until_it_was_read(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    referral = make_sent_referral(rows, cast.officer, received_at=clock.now() - timedelta(days=1))
+    client = client_for(cast.officer)
+    assert "Nothing new" in client.get("/sent").text
+    add_message(rows, referral, cast.coordinator)
+    rows.add(
+        Feedback(
+            id=new_id(),
+            referral_id=referral.id,
+            author_id=cast.coordinator.id,
+            text="A case was opened",
+            given_at=clock.now(),
+        )
+    )
+    rows.commit()
+    listed = client.get("/sent").text
+    assert "New message" in listed
+    assert "New feedback" in listed
+    assert "A case was opened" in client.get(f"/sent/{referral.reference}").text
+    assert "Nothing new" in client.get("/sent").text
+
+
+def test_a_managers_look_does_not_make_it_read_for_the_sender(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    referral = make_sent_referral(rows, cast.officer, received_at=clock.now() - timedelta(days=1))
+    add_message(rows, referral, cast.coordinator)
+    client_for(cast.police_manager).get(f"/sent/{referral.reference}")
+    assert "New message" in client_for(cast.officer).get("/sent").text
+
+
+def test_an_answer_brings_a_waiting_form_back_to_the_hub(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    referral = make_sent_referral(rows, cast.officer, state=ReferralState.WAITING_FOR_SENDER)
+    add_message(rows, referral, cast.coordinator, "Which school?")
+    client = client_for(cast.officer)
+    answer = client.submit(f"/sent/{referral.reference}/reply", {"text": "Hilltop"})
+    assert answer.status_code == 303
+    assert truth(rows, referral.reference).state == ReferralState.IN_TRIAGE
+    page = client.get(f"/sent/{referral.reference}").text
+    assert page.index("Which school?") < page.index("Hilltop")
+
+
+def test_an_answer_sent_twice_arrives_once(rows: Session, cast: Cast, client_for: ClientFor) -> None:
+    client = client_for(cast.officer)
+    reference = share(client)
+    for _ in range(2):
+        assert client.submit(f"/sent/{reference}/reply", {"text": "One more thing"}).status_code == 303
+    assert len(rows.scalars(select(ReferralMessage)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("  ", "Write your message"), ("x" * 5_001, "Shorten your message by 1 characters")]
+)
+def test_a_message_that_cannot_be_sent_says_why_and_keeps_the_words(
+    rows: Session, cast: Cast, client_for: ClientFor, text: str, message: str
+) -> None:
+    client = client_for(cast.officer)
+    reference = share(client)
+    answer = client.submit(f"/sent/{reference}/reply", {"text": text})
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert text.strip() in answer.text
+    assert not rows.scalars(select(ReferralMessage)).all()
+
+
+def test_the_list_goes_on_page_by_page(
+    rows: Session, cast: Cast, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sent_queries, "PAGE", 2)
+    made = [
+        make_sent_referral(rows, cast.officer, received_at=clock.now() - timedelta(hours=hours)).reference
+        for hours in range(5)
+    ]
+    client, address, found = client_for(cast.officer), "/sent", []
+    while address:
+        page = client.soup(address)
+        found += [link.get_text() for link in page.select("table th a")]
+        following = page.find("a", rel="next")
+        address = str(following["href"]) if following else ""
+    assert found == made
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "2026-01-01", "2026-01-01T00:00:00_x", "2026-01-01T00:00:00+00:00_", "_"]
+)
+def test_an_odd_place_to_begin_is_the_beginning(
+    rows: Session, cast: Cast, client_for: ClientFor, after: str
+) -> None:
+    reference = make_sent_referral(rows, cast.officer).reference
+    assert reference in client_for(cast.officer).get("/sent", query_string={"after": after}).text
+
+
+def test_when_the_hub_looks_follows_its_hours(rows: Session, cast: Cast, client_for: ClientFor) -> None:
+    """Sunday night: green waits for working days, red is looked at before the hub opens."""
+    sunday = clock.now().replace(year=2026, month=11, day=22, hour=22, minute=0, second=0, microsecond=0)
+    client = client_for(cast.officer)
+    green = make_sent_referral(
+        rows, cast.officer, received_at=sunday, due_at=sunday + timedelta(days=3, hours=2)
+    )
+    page = client.get(f"/sent/{green.reference}/acknowledgement").text
+    assert "opens next on <strong>23 November 2026 at 8:00am</strong>" in page
+    assert "before then" not in page
+    red = make_sent_referral(rows, cast.officer, received_at=sunday, due_at=sunday + timedelta(hours=4))
+    page = client.get(f"/sent/{red.reference}/acknowledgement").text
+    assert "before then, by <strong>23 November 2026 at 2:00am</strong>" in page
+
+
+def test_the_numbers_are_those_of_the_district(rows: Session, cast: Cast, client_for: ClientFor) -> None:
+    client = client_for(cast.officer)
+    derby = make_sent_referral(rows, cast.officer, district="derby").reference
+    unknown = make_sent_referral(rows, cast.officer).reference
+    page = client.get(f"/sent/{derby}/acknowledgement").text
+    assert "Derby children’s social care" in page
+    assert "Derbyshire children’s social care" not in page
+    page = client.get(f"/sent/{unknown}/acknowledgement").text
+    assert "Derby children’s social care" in page
+    assert "Derbyshire children’s social care" in page
+
+
+def test_a_longer_list_costs_no_more_statements(
+    app: Flask, rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client = client_for(cast.officer)
+    make_sent_referral(rows, cast.officer)
+    client.get("/sent")
+    with app.app_context():
+        engine = db.engine
+    counts = []
+    for more in (0, 11):
+        for _ in range(more):
+            make_sent_referral(rows, cast.officer)
+        asked: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_: object, asked: list[str] = asked) -> None:
+            asked.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        client.get("/sent")
+        event.remove(engine, "before_cursor_execute", note)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert counts[1] <= MOST_STATEMENTS
