@@ -19,6 +19,7 @@ from tests import database
 from tests.cast import Cast, make_cast
 from tests.client import Client
 from tests.factories.people import open_session
+from tests.statements import noted
 
 
 @pytest.fixture(scope="session")
@@ -122,3 +123,10 @@ def acting(app: Flask, rows: Session) -> Callable[[User], AbstractContextManager
         rows.expire_all()
 
     return act
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Every statement that the application sends."""
+    with noted(app) as sent:
+        yield sent

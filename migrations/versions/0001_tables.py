@@ -414,6 +414,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_cre_case_child_id"), "cre_case", ["child_id"], unique=False)
     op.create_index(
+        op.f("ix_cre_case_lead_professional_id"), "cre_case", ["lead_professional_id"], unique=False
+    )
+    op.create_index(
         "ix_cre_case_sealed", "cre_case", ["id"], unique=False, postgresql_where=sa.text("sensitivity = 2")
     )
     op.create_index(
@@ -448,6 +451,13 @@ def upgrade() -> None:
             ["proposed_by"], ["app_user.id"], name=op.f("fk_child_correction_proposed_by")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_child_correction")),
+    )
+    op.create_index(
+        "ix_child_correction_undecided",
+        "child_correction",
+        ["child_id"],
+        unique=False,
+        postgresql_where=sa.text("decided_at IS NULL"),
     )
     op.create_index(op.f("ix_child_correction_child_id"), "child_correction", ["child_id"], unique=False)
     op.create_table(
@@ -701,6 +711,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_disclosure_receiver", "disclosure", ["receiver_team_id", "confirmed_at"], unique=False
     )
+    op.create_index(
+        op.f("ix_disclosure_receiver_agency_id"), "disclosure", ["receiver_agency_id"], unique=False
+    )
+    op.create_index(op.f("ix_disclosure_receiver_id"), "disclosure", ["receiver_id"], unique=False)
     op.create_index(op.f("ix_disclosure_referral_id"), "disclosure", ["referral_id"], unique=False)
     op.create_table(
         "draft_opening",
@@ -1226,6 +1240,8 @@ def downgrade() -> None:
     op.drop_table("feedback")
     op.drop_table("draft_opening")
     op.drop_index(op.f("ix_disclosure_referral_id"), table_name="disclosure")
+    op.drop_index(op.f("ix_disclosure_receiver_id"), table_name="disclosure")
+    op.drop_index(op.f("ix_disclosure_receiver_agency_id"), table_name="disclosure")
     op.drop_index("ix_disclosure_receiver", table_name="disclosure")
     op.drop_index(op.f("ix_disclosure_case_id"), table_name="disclosure")
     op.drop_table("disclosure")
@@ -1258,6 +1274,11 @@ def downgrade() -> None:
     op.drop_index("ix_access_grant_case", table_name="access_grant")
     op.drop_table("access_grant")
     op.drop_index(op.f("ix_child_correction_child_id"), table_name="child_correction")
+    op.drop_index(
+        "ix_child_correction_undecided",
+        table_name="child_correction",
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
     op.drop_table("child_correction")
     op.drop_index("ix_name_key_key", table_name="name_key")
     op.drop_table("name_key")
@@ -1267,6 +1288,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('closed', 'transferred')"),
     )
     op.drop_index("ix_cre_case_sealed", table_name="cre_case", postgresql_where=sa.text("sensitivity = 2"))
+    op.drop_index(op.f("ix_cre_case_lead_professional_id"), table_name="cre_case")
     op.drop_index(op.f("ix_cre_case_child_id"), table_name="cre_case")
     op.drop_table("cre_case")
     op.drop_index(op.f("ix_child_status_child_id"), table_name="child_status")

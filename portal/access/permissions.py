@@ -182,6 +182,13 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("child:search", "Search the children you can see", CASE_PEOPLE),
         Permission("child:state", "Add a dated address, school, status or other statement", CASE_PEOPLE),
         Permission(
+            "child:restate",
+            "Say again, or end, what your agency said about a child",
+            CASE_PEOPLE,
+            lambda _person, facts: facts.own_agency,
+            "Only the agency that recorded this can change it. Add what your agency knows instead.",
+        ),
+        Permission(
             "child:correct",
             "Correct a child’s name, date of birth or NHS number",
             CASE_PEOPLE,

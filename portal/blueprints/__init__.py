@@ -5,7 +5,10 @@ from importlib import import_module
 from flask import Flask
 
 #: In the order in which a newcomer would meet them.
-NAMES = ("public", "auth", "home", "referrals", "cases", "hub")
+NAMES = (
+    *("public", "auth", "home", "hub", "police", "social_care", "health", "council"),
+    *("referrals", "cases", "children", "search", "disclosures"),
+)
 
 
 def init_app(app: Flask) -> None:

@@ -1,15 +1,28 @@
-"""Where a person lands after signing in."""
+"""Where a person lands after signing in: the workspace of their sector, or the shared home."""
 
-from flask import Blueprint
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.web import workspace
+from portal.web.navigation import navigation
+from portal.web.page import render
 
 blueprint = Blueprint("home", __name__)
 
 
 @blueprint.get("/home")
-@allow("home:view")
+@allow("home:view", shows="list")
 def index() -> ResponseReturnValue:
-    """The workspace of the person's sector, or the shared home."""
-    return "home"
+    """One's own workspace, or, for a role that sees no cases, the pages that it may open."""
+    person = principal.current()
+    own = workspace.endpoint_of(person)
+    if own != "home.index":
+        return redirect(url_for(own), 303)
+    if person.has(*ROLES_THAT_SEE_CASES):
+        return workspace.show(own)
+    audit.record("home:view")
+    places = [place for place in navigation(person) if not place.current]
+    return render("home/places.html", person=person, places=places)

@@ -34,7 +34,7 @@ class Case(Identified, Versioned, Model):
     authority: Mapped[str | None]
     district: Mapped[str | None]
     lead_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    lead_professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    lead_professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     reason: Mapped[str]
     opened_at: Mapped[datetime]
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))

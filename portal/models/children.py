@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Identified, Model, Stamped, Versioned
@@ -113,6 +113,9 @@ class ChildCorrection(Identified, Stamped, Model):
     """A correction of a child's identity or record, proposed or made. What was said before stays here."""
 
     __tablename__ = "child_correction"
+    __table_args__ = (
+        Index("ix_child_correction_undecided", "child_id", postgresql_where=text("decided_at IS NULL")),
+    )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     part: Mapped[str]  # identity or record
     child_version: Mapped[int]  # the version of that part that it corrects

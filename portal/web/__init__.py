@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from portal.web import components, compression, errors, filters, guidance, htmx, static_files
+from portal.web import (
+    components,
+    compression,
+    errors,
+    filters,
+    guidance,
+    htmx,
+    references,
+    static_files,
+)
 from portal.web.assets import asset_url, ensure_built
 from portal.web.furniture import Furniture, SignedIn
 
@@ -29,6 +38,7 @@ def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None] = lambda: None
     htmx.init_app(app)
     filters.init_app(app)
     app.jinja_env.globals["asset_url"] = asset_url
+    references.init_app(app)
     Furniture(whoami).init_app(app)
     components.init_app(app)  # after the globals, which macros read as they are now
     static_files.init_app(app)

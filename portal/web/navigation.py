@@ -65,6 +65,7 @@ PLACES = (
     Place("referrals.index", "What we sent", _sees_cases),
     Place("cases.index", "Cases", _sees_cases),
     Place("search.index", "Search", _sees_cases),
+    Place("disclosures.index", "Sharing ledger", _holds(Role.GOVERNANCE)),
     Place("oversight.index", "Oversight", _holds(Role.GOVERNANCE, Role.MANAGER)),
     Place("admin.index", "Administration", _holds(Role.ADMINISTRATOR)),
     Place("public.guidance", "Guidance"),

@@ -1,0 +1,7 @@
+"""The page of one child, and everything that is added to it or corrected on it."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("children", __name__, url_prefix="/children")
+
+from portal.blueprints.children import identity, links, marks, show, statements  # noqa: E402,F401 # they add their routes

@@ -1,0 +1,65 @@
+"""The page of one child."""
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.access.permissions import Facts, permitted
+from portal.blueprints.children import blueprint
+from portal.blueprints.children.finding import found_or_404
+from portal.models import Child, ChildRecord
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.queries import children
+from portal.vocabulary import StatementKind
+from portal.web import child_page
+from portal.web.page import render
+
+
+@blueprint.get("/<reference>")
+@allow("child:view", shows="child")
+def show(reference: str) -> ResponseReturnValue:
+    """A child: the whole record, or who the child is and why one knows that."""
+    found = found_or_404(reference)
+    reach = "full" if found.record else "identity"
+    audit.record(
+        "child:view", subject_kind="child", subject_id=found.child.id, child_id=found.child.id, ground=reach
+    )
+    about: dict[str, Any] = {"child": found.child, "page": child_page, "marking": True}
+    if found.record is None:
+        return render("children/identity_only.html", **about, **_grounds(found.child))
+    return render("children/show.html", **about, **_whole(found.child, found.record))
+
+
+def _grounds(child: Child) -> dict[str, Any]:
+    return {"told": children.told_of(child_id=child.id), "asked": children.asked_of(child_id=child.id)}
+
+
+def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
+    cases = children.cases_of(child_id=child.id)
+    marks = children.marks_of(child_id=child.id)
+    leads = any(
+        one.lead_professional_id == principal.current().user_id and one.state in OPEN_CASE_STATES
+        for one in cases
+    )
+    policy = current_policy(record.responsible_authority)
+    corrections = children.corrections_of(child_id=child.id)
+    return {
+        "policy": policy,
+        "record": record,
+        "cases": cases,
+        "alerts": child_page.alert_items(children.alerts_of(child_id=child.id), policy),
+        "statements": children.statements_of(child_id=child.id),
+        "kinds": list(StatementKind),
+        "statuses": [mark for mark in marks if mark.part == "status"],
+        "identifiers": [mark for mark in marks if mark.part == "identifier"],
+        "aliases": [mark for mark in marks if mark.part == "alias"],
+        "proposals": [one for one in corrections if one.accepted is None],
+        "corrections": [one for one in corrections if one.accepted is not None],
+        "links": children.links_of(child_id=child.id),
+        "corrects": permitted(principal.current(), "child:correct", Facts(lead_professional=leads)),
+        "links_records": permitted(principal.current(), "child:link"),
+        "own_agency_id": principal.current().agency_id,
+    }

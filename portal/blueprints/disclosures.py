@@ -1,0 +1,126 @@
+"""What one's team was told: read, confirmed; and the sharing ledger of a case, of a form, and of all."""
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.models import Disclosure
+from portal.policy import current_policy
+from portal.queries import disclosures
+from portal.services.receipts import confirm_receipt, is_receiver
+from portal.vocabulary import Role, SharingDecision
+from portal.web import child_page, workspace
+from portal.web.disclosure_page import words_of
+from portal.web.htmx import is_fragment
+from portal.web.page import announce, render, see_other
+
+blueprint = Blueprint("disclosures", __name__, url_prefix="/told")
+
+
+@blueprint.get("")
+@allow("disclosure:view", shows="list")
+def index() -> ResponseReturnValue:
+    """What one's team was told, the unconfirmed above; for governance, the ledger without its texts."""
+    person = principal.current()
+    after = request.args.get("after")
+    audit.record("disclosure:list", subject_kind="disclosure")
+    if person.has(Role.GOVERNANCE):
+        page = disclosures.ledger(after=after)
+        return render(
+            "disclosures/ledger.html",
+            rows=page.rows,
+            page=page,
+            subject="",
+            decisions=SharingDecision,
+            wide=True,
+        )
+    return render(
+        "disclosures/index.html",
+        waiting=disclosures.unconfirmed(person=person),
+        page=disclosures.confirmed(person=person, after=after),
+        back="list",
+        now=clock.now(),
+        wide=True,
+    )
+
+
+@blueprint.get("/ledger/<reference>")
+@allow("disclosure:view", shows="list")
+def ledger(reference: str) -> ResponseReturnValue:
+    """What was told about one case or from one form, to whom, and what was refused and why."""
+    rows = disclosures.ledger_of(reference=reference)
+    if rows is None:
+        abort(404)
+    audit.record("disclosure:list", subject_kind="disclosure", about=reference)
+    return render(
+        "disclosures/ledger.html",
+        rows=rows,
+        page=None,
+        subject=reference,
+        decisions=SharingDecision,
+        wide=True,
+    )
+
+
+@blueprint.get("/<reference>")
+@allow("disclosure:view", shows="child")
+def show(reference: str) -> ResponseReturnValue:
+    """One telling: the frozen text, the children that it covers, why, on what basis and conditions."""
+    disclosure = _found(reference)
+    children = disclosures.children_of(disclosure=disclosure)
+    for child_id in [child.id for child in children] or [None]:
+        audit.record(
+            "disclosure:view",
+            subject_kind="disclosure",
+            subject_id=disclosure.id,
+            child_id=child_id,
+            case_id=disclosure.case_id,
+        )
+    details = disclosures.details_of(disclosure=disclosure)
+    sharing = current_policy().sharing
+    return render(
+        "disclosures/show.html",
+        disclosure=disclosure,
+        details=details,
+        **words_of(disclosure, details, sharing),
+        children=children,
+        receives=is_receiver(principal.current(), disclosure),
+        sharing=sharing,
+        words=child_page,
+        marking=True,
+    )
+
+
+@blueprint.post("/<reference>/confirm")
+@allow("disclosure:confirm")
+def confirm(reference: str) -> ResponseReturnValue:
+    """Confirm receipt, once or again."""
+    disclosure = _found(reference)
+    confirm_receipt(actor=principal.current(), disclosure=disclosure)
+    said = f"Receipt of {disclosure.reference} confirmed"
+    if is_fragment():
+        announce(said)
+        return index() if request.form.get("back") == "list" else workspace.show(_own_workspace())
+    flash(said)
+    return see_other(_place_left(disclosure))
+
+
+def _place_left(disclosure: Disclosure) -> str:
+    """The page that the button stands on."""
+    match request.form.get("back"):
+        case "list":
+            return url_for("disclosures.index")
+        case "home":
+            return url_for(_own_workspace())
+        case _:
+            return url_for("disclosures.show", reference=disclosure.reference)
+
+
+def _own_workspace() -> str:
+    return workspace.endpoint_of(principal.current())
+
+
+def _found(reference: str) -> Disclosure:
+    return disclosures.find_disclosure(reference=reference) or abort(404)

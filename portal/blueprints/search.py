@@ -1,0 +1,61 @@
+"""Search over the children and records that one may see. By POST: no name ever stands in an address."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.forms.search import SearchForm
+from portal.pathway.identifiers import BadIdentifier
+from portal.pathway.searching import NotEnough, read_sought
+from portal.policy import current_policy
+from portal.queries.search import search
+from portal.services.errors import DomainError
+from portal.vocabulary import CaseState, RiskLevel
+from portal.web import child_page
+from portal.web.page import announce, render
+
+blueprint = Blueprint("search", __name__, url_prefix="/search")
+
+
+@blueprint.get("")
+@allow("child:search")
+def index() -> ResponseReturnValue:
+    """The search box."""
+    return render("search/index.html", form=SearchForm(), results=None, marking=True)
+
+
+@blueprint.post("")
+@allow("child:search", shows="list")
+def run() -> ResponseReturnValue:
+    """What was found, with why it fits. The audit row holds what was sought: governance alone reads it."""
+    form = SearchForm()
+    if not form.validate_on_submit():
+        return render("search/index.html", form=form, results=None, marking=True)
+    names = current_policy().names
+    try:
+        sought = read_sought(form.sought.data or "", names, clock.today())
+    except (NotEnough, BadIdentifier) as refused:
+        problem = DomainError(refused.message, field="sought")
+        return render("search/index.html", form=form, results=None, problem=problem, marking=True)
+    results = search(person=principal.current(), sought=sought, names=names)
+    audit.record(
+        "child:search",
+        subject_kind="child",
+        sought=" ".join((form.sought.data or "").split()),
+        shown=[str(child.id) for child in results.children],
+        records=[record.reference for record in results.records],
+    )
+    found = len(results.children) + len(results.records)
+    announce(f"{found} found" if found else "Nothing found")
+    return render(
+        "search/index.html",
+        form=form,
+        results=results,
+        words=child_page,
+        states=CaseState,
+        levels=RiskLevel,
+        marking=True,
+        wide=True,
+    )

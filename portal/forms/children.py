@@ -1,0 +1,289 @@
+"""Forms about one child. Lists of answers are policy; what is typed is judged by the services."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are older than WTForms 3.3
+from wtforms.validators import Optional
+
+from portal import clock
+from portal.policy import Coded, Policy
+from portal.vocabulary import Answer, EligibilityBasis, StatementKind
+from portal.web import fields
+from portal.web.fields import Choice
+
+_ANSWERS = [Choice(answer.value, answer.label) for answer in Answer]
+_TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
+
+
+def _offer(field: Any, terms: Iterable[Coded], *, prompt: str | None = None) -> None:
+    """Give a field the answers that policy offers, with the prompt that a list starts with."""
+    first = [] if prompt is None else [SelectChoice("", prompt)]
+    field.choices = [
+        *first,
+        *(Choice(term.code, term.label, getattr(term, "hint", "")).for_wtforms() for term in terms),
+    ]
+
+
+class IdentityForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
+    """Who the child is. `version` is that of the child when the page was opened."""
+
+    version = HiddenField()
+    given_name = fields.Text("Given names", width=20)
+    family_name = fields.Text("Family name", width=20)
+    dob = fields.DateBoxes("Date of birth", validators=[Optional()], latest=clock.today)
+    dob_is_estimate = fields.Tick("This is an estimate from the child’s age")
+    nhs_number = fields.NhsNumber(validators=[Optional()])
+    reason = fields.Text(
+        "How do you know?",
+        hint="For example, the birth certificate was seen",
+        validators=[fields.required("Say how you know")],
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, as the facts of an identity."""
+        return {
+            "given_name": self.given_name.data or "",
+            "family_name": self.family_name.data or "",
+            "dob": self.dob.data,
+            "dob_is_estimate": self.dob_is_estimate.data,
+            "nhs_number": self.nhs_number.data,
+        }
+
+
+class RecordForm(FlaskForm):  # type: ignore[misc] # likewise
+    """What the network knows of the child beyond that."""
+
+    version = HiddenField()
+    eligibility_basis = fields.Radios(
+        "Why is this pathway the right one?",
+        choices=[Choice(basis.value, basis.label) for basis in EligibilityBasis],
+        validators=[Optional()],
+        legend_size="m",
+    )
+    eligibility_reason = fields.LongText(
+        "Reason", hint="Needed when no rule about age applies", rows=3, validators=[Optional()]
+    )
+    sex = fields.Radios("Sex", inline=True, validators=[Optional()])
+    gender = fields.Select("Gender", validators=[Optional()])
+    pronouns = fields.Text("Pronouns", width=10, validators=[Optional()])
+    ethnicity = fields.Select("Ethnicity", validators=[Optional()])
+    religion = fields.Text("Religion or belief", width=20, validators=[Optional()])
+    first_language = fields.Text("First language", width=20, validators=[Optional()])
+    interpreter_needed = fields.Radios(
+        "Is an interpreter needed?", choices=_ANSWERS, inline=True, validators=[Optional()]
+    )
+    communication_needs = fields.LongText("Communication needs", rows=2, validators=[Optional()])
+    preferred_contact = fields.LongText(
+        "Whom does the child prefer to speak to, and how?", rows=2, validators=[Optional()]
+    )
+    disabilities = fields.Checkboxes("Disability", validators=[Optional()], small=True)
+    send = fields.Radios(
+        "Does the child have special educational needs?",
+        choices=_ANSWERS,
+        inline=True,
+        validators=[Optional()],
+    )
+    ehcp = fields.Radios(
+        "Is there an education, health and care plan?",
+        choices=_ANSWERS,
+        inline=True,
+        validators=[Optional()],
+    )
+    nationality = fields.Text("Nationality", width=20, validators=[Optional()])
+    immigration = fields.Text(
+        "Immigration status",
+        hint="For example, an unaccompanied child seeking asylum",
+        validators=[Optional()],
+    )
+    responsible_authority = fields.Radios("Responsible authority", validators=[Optional()])
+    host_authority = fields.Radios(
+        "Host authority", hint="Where the child lives, if elsewhere", validators=[Optional()]
+    )
+    district = fields.Select("District where the child lives", validators=[Optional()])
+
+    def offer(self, policy: Policy) -> "RecordForm":
+        """The form with the answers of a policy."""
+        people, areas = policy.people, policy.areas
+        _offer(self.sex, people.sexes.offered)
+        _offer(self.gender, people.genders.offered, prompt="Not recorded")
+        _offer(self.ethnicity, people.ethnicities.offered, prompt="Not recorded")
+        _offer(self.disabilities, people.disabilities.offered)
+        _offer(self.responsible_authority, areas.authorities.offered)
+        _offer(self.host_authority, areas.authorities.offered)
+        _offer(self.district, areas.districts.offered, prompt="Not recorded")
+        return self
+
+    @classmethod
+    def stored(cls, record: Any) -> dict[str, Any]:
+        """What a record says, as answers of this form."""
+        kept = {name: getattr(record, name) for name in cls._names()}
+        for name in _YES_OR_NO:
+            kept[name] = {True: Answer.YES, False: Answer.NO}.get(kept[name])
+        return kept
+
+    def facts(self) -> dict[str, Any]:
+        """What was answered, as columns of the record."""
+        found = {name: self[name].data or None for name in self._names()}
+        found["disabilities"] = self.disabilities.data or []
+        for name in _YES_OR_NO:
+            found[name] = _TRUTH.get(found[name])
+        return found
+
+    @classmethod
+    def _names(cls) -> list[str]:
+        return [
+            name for name in vars(cls) if hasattr(getattr(cls, name), "field_class") and name != "version"
+        ]
+
+
+_YES_OR_NO = ("interpreter_needed", "send", "ehcp")
+
+
+#: How each kind of statement asks for its value, its sort and anything else.
+STATEMENT_WORDS = {
+    StatementKind.ADDRESS: ("Address", "What sort of address is it?", "Anything to know about it"),
+    StatementKind.PHONE: ("Phone number", "Whose phone is it?", "Anything to know about it"),
+    StatementKind.ACCOUNT: ("Name of the account", "", "Which app or site"),
+    StatementKind.SCHOOL: (
+        "School, college or workplace",
+        "How does the child attend?",
+        "Who to speak to there",
+    ),
+    StatementKind.GP: ("GP practice", "", "Phone number or address"),
+    StatementKind.CARER: (
+        "Name",
+        "Who are they to the child?",
+        "Phone number, parental responsibility and anything else to know",
+    ),
+}
+
+
+class StatementForm(FlaskForm):  # type: ignore[misc] # likewise
+    """What one's agency says, from a date."""
+
+    value = fields.LongText("", rows=3, validators=[fields.required("Fill this in")])
+    code = fields.Select("", validators=[Optional()])
+    postcode = fields.Text("Postcode", width=10, validators=[Optional()])
+    detail = fields.LongText("", rows=2, validators=[Optional()])
+    starts_on = fields.DateBoxes("From when, if you know?", called="The first day", validators=[Optional()])
+    ends_on = fields.DateBoxes(
+        "Until when, if it is no longer so?", called="The last day", validators=[Optional()]
+    )
+    do_not_disclose = fields.Tick(
+        "Do not disclose this",
+        hint="Only your agency and those you name see it. It is on no list, print or message.",
+    )
+    named_agencies = fields.Checkboxes(
+        "Which other agencies need to see it?", hint="", validators=[Optional()], small=True
+    )
+
+    def ask(
+        self, kind: StatementKind, policy: Policy, agencies: Iterable[tuple[UUID, str]]
+    ) -> "StatementForm":
+        """The form in the words of one kind of statement, without the boxes that it has no use for."""
+        people = policy.people
+        sorts = {
+            StatementKind.ADDRESS: people.address_kinds,
+            StatementKind.PHONE: people.phone_kinds,
+            StatementKind.SCHOOL: people.attendance,
+            StatementKind.CARER: people.relationships,
+        }.get(kind)
+        value, sort, detail = STATEMENT_WORDS[kind]
+        self.value.label.text, self.code.label.text, self.detail.label.text = value, sort, detail
+        self.named_agencies.choices = [SelectChoice(str(key), name) for key, name in agencies]
+        if sorts is None:
+            del self.code
+        else:
+            _offer(self.code, sorts.offered, prompt="Not known")
+        if kind is not StatementKind.ADDRESS:
+            del self.postcode
+        return self
+
+    def said(self) -> dict[str, Any]:
+        """What was typed, as the facts of a statement."""
+        return {
+            "value": self.value.data or "",
+            "code": self.code.data or None if "code" in self else None,
+            "postcode": self.postcode.data if "postcode" in self else None,
+            "detail": self.detail.data,
+            "starts_on": self.starts_on.data,
+            "ends_on": self.ends_on.data,
+            "do_not_disclose": self.do_not_disclose.data,
+            "named_agencies": tuple(UUID(one) for one in self.named_agencies.data or ()),
+        }
+
+
+class StatusForm(FlaskForm):  # type: ignore[misc] # likewise
+    """A legal, social-care or education status."""
+
+    status = fields.Radios("What is it?", validators=[fields.required("Choose a status")])
+    starts_on = fields.DateBoxes("Since when, if you know?", called="The first day", validators=[Optional()])
+    ends_on = fields.DateBoxes(
+        "Until when, if it has ended?", called="The last day", validators=[Optional()], latest=clock.today
+    )
+
+    def offer(self, policy: Policy) -> "StatusForm":
+        """The form with the statuses of a policy."""
+        _offer(self.status, policy.people.statuses.offered)
+        return self
+
+
+class EndForm(FlaskForm):  # type: ignore[misc] # likewise
+    """The last day of something."""
+
+    ends_on = fields.DateBoxes(
+        "What was the last day?",
+        called="The last day",
+        validators=[fields.required("Enter the last day")],
+        latest=clock.today,
+    )
+
+
+class IdentifierForm(FlaskForm):  # type: ignore[misc] # likewise
+    """A number in another system."""
+
+    scheme = fields.Radios("What sort of number is it?", validators=[fields.required("Choose what it is")])
+    value = fields.Text("Number", width=20, validators=[fields.required("Enter the number")])
+
+    def offer(self, policy: Policy) -> "IdentifierForm":
+        """The form with the sorts of number of a policy; the NHS number is part of the identity."""
+        _offer(self.scheme, [one for one in policy.people.identifiers.offered if one.code != "nhs_number"])
+        return self
+
+
+class AliasForm(FlaskForm):  # type: ignore[misc] # likewise
+    """Another name."""
+
+    name = fields.Text("Name", width=20, validators=[fields.required("Enter the name")])
+    kind = fields.Radios("What sort of name is it?", validators=[fields.required("Choose what it is")])
+
+    def offer(self, policy: Policy) -> "AliasForm":
+        """The form with the sorts of name of a policy."""
+        _offer(self.kind, policy.people.alias_kinds.offered)
+        return self
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc] # likewise
+    """Another record of the same child."""
+
+    other = fields.Text(
+        "Reference of the other record",
+        hint="Like CHD-7KQ2-9XWD. It is on the page of that child.",
+        width=20,
+        validators=[fields.required("Enter the reference of the other record")],
+    )
+    reason = fields.LongText(
+        "How do you know that they are the same child?",
+        rows=3,
+        validators=[fields.required("Say how you know")],
+    )
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc] # likewise
+    """Why."""
+
+    reason = fields.LongText("Why?", rows=3, validators=[fields.required("Say why")])

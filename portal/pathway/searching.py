@@ -1,0 +1,166 @@
+"""What somebody typed into the one search box: a name, a reference, an NHS number, a date of birth."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from portal.pathway.identifiers import read_nhs_number
+from portal.pathway.names import Part, parts
+from portal.pathway.references import read_reference
+from portal.policy import Names
+
+FEWEST_LETTERS = 2
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)")
+_WRITTEN = re.compile(
+    rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month>(?:{'|'.join(_MONTHS)})[a-z]*)\s+(?P<year>\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(
+    r"(?<!\d)(?P<day>\d{1,2})[/.\s-](?P<month>\d{1,2})[/.\s-](?P<year>\d{4}|\d{2})(?!\d)", re.ASCII
+)
+_TEN_DIGITS = re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)", re.ASCII)
+_CENTURY = 100
+
+
+class NotEnough(ValueError):
+    """Too little was typed to look for. ``message`` says what more is needed."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """What to look for.
+
+    :ivar reference: of a case, a child, a form or a telling: nothing else is then looked for.
+    :ivar born: the date of birth, first as typed, then with day and month the other way round.
+    :ivar number: a number of another system, in capitals.
+    """
+
+    reference: str | None = None
+    nhs_number: str | None = None
+    born: tuple[date, ...] = ()
+    number: str | None = None
+    name: str = ""
+
+
+def read_sought(typed: str, names: Names, today: date) -> Sought:
+    """What somebody means by what they typed.
+
+    :raises NotEnough: nothing, or so few letters that everybody would match.
+    :raises BadIdentifier: an NHS number whose check digit does not fit.
+    """
+    typed = " ".join(typed.split())
+    reference = read_reference(typed)
+    if reference:
+        return Sought(reference=reference)
+    born, rest = _take_date(typed, today)
+    digits = _TEN_DIGITS.search(rest)
+    if digits:
+        return Sought(nhs_number=read_nhs_number(digits[0]), born=born)
+    if not born and any(letter.isdigit() for letter in rest):
+        return Sought(number=rest.upper(), name="")
+    longest = max((len(part.text) for part in parts(rest, names)), default=0)
+    if longest < FEWEST_LETTERS and not (born and not rest):
+        raise NotEnough(f"Type at least {FEWEST_LETTERS} letters of a name, or a date of birth or a number")
+    return Sought(born=born, name=rest)
+
+
+def _take_date(typed: str, today: date) -> tuple[tuple[date, ...], str]:
+    for pattern in (_ISO, _WRITTEN, _NUMBERS):
+        found = pattern.search(typed)
+        if found is None:
+            continue
+        year, day = int(found["year"]), int(found["day"])
+        if len(found["year"]) < len("2000"):
+            year += today.year - today.year % _CENTURY
+            year -= _CENTURY if year > today.year else 0
+        month = found["month"]
+        number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+        swapped = () if pattern is _WRITTEN else ((year, day, number),)
+        dates = tuple(_dates(((year, number, day), *swapped)))
+        if dates:
+            return dates, " ".join((typed[: found.start()] + " " + typed[found.end() :]).split())
+    return (), typed
+
+
+def _dates(candidates: Iterable[tuple[int, int, int]]) -> Iterable[date]:
+    seen = set()
+    for year, month, day in candidates:
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found not in seen:
+            seen.add(found)
+            yield found
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a known child fits what was sought. ``weight`` orders a list, lowest first, and is never shown."""
+
+    reasons: tuple[str, ...]
+    weight: int
+
+
+def fit(
+    sought: Sought,
+    *,
+    name: str,
+    aliases: Iterable[str],
+    born: date | None,
+    nhs_number: str | None,
+    names: Names,
+) -> Fit:
+    """Why a child fits what was sought, in sentences.
+
+    :param aliases: other names, as far as the reader may know them.
+    """
+    reasons: list[str] = []
+    weight = 0
+    known = [("", parts(name, names)), *((alias, parts(alias, names)) for alias in aliases)]
+    for part in parts(sought.name, names) if sought.name else ():
+        worth, reason = min(_best(part, alias, words) for alias, words in known)
+        weight += worth
+        if reason and reason not in reasons:
+            reasons.append(reason)
+    if sought.born and born in sought.born:
+        other_way = born != sought.born[0]
+        weight += 1 if other_way else 0
+        reasons.append("Date of birth, day and month the other way round" if other_way else "Date of birth")
+    if sought.nhs_number and nhs_number == sought.nhs_number:
+        reasons.append("NHS number")
+    return Fit(tuple(reasons), weight)
+
+
+_SAME, _BEGINS, _FORM, _SOUNDS, _NOT_AT_ALL = 0, 2, 3, 4, 9
+
+
+def _best(part: Part, alias: str, words: tuple[Part, ...]) -> tuple[int, str]:
+    """How well one word that was typed fits one name; an alias a little less than the name itself."""
+    typed = part.text.capitalize()
+    found = min((_compare(part, word) for word in words), default=_NOT_AT_ALL)
+    said = {
+        _SAME: f"Name: {typed}",
+        _BEGINS: f"A name that begins with {typed}",
+        _FORM: f"A name that {typed} is a form of",
+        _SOUNDS: f"A name that sounds like {typed}",
+    }.get(found, "")
+    if alias and said:
+        return found + 1, f"Also known as {alias}"
+    return found, said
+
+
+def _compare(typed: Part, word: Part) -> int:
+    if typed.text == word.text:
+        return _SAME
+    if word.text.startswith(typed.text):
+        return _BEGINS
+    if (typed.families | {typed.text}) & (word.families | {word.text}):
+        return _FORM
+    return _SOUNDS if set(typed.sounds) & set(word.sounds) else _NOT_AT_ALL

@@ -1,0 +1,297 @@
+"""What the page of one child reads. Every row of it is there because the database lets the reader see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import Date, Text, Uuid
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Alert,
+    Case,
+    Child,
+    ChildAlias,
+    ChildCorrection,
+    ChildIdentifier,
+    ChildLink,
+    ChildRecord,
+    ChildStatement,
+    ChildStatus,
+    Disclosure,
+    DisclosureChild,
+    InformationRequest,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+
+Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class Found:
+    """A child, and its record where the reader sees more than who the child is."""
+
+    child: Child
+    record: ChildRecord | None
+
+
+def find_child(*, reference: str) -> Found | None:
+    """The child of a reference as an address has it, or nothing."""
+    known = read_reference(reference, Prefix.CHILD)
+    row = db.session.execute(
+        select(Child, ChildRecord)
+        .outerjoin(ChildRecord, ChildRecord.child_id == Child.id)
+        .where(Child.reference == known)
+    ).one_or_none()
+    return Found(row[0], row[1]) if row else None
+
+
+def cases_of(*, child_id: UUID) -> Rows:
+    """The child's cases with full reach: open ones first, newest first."""
+    return db.session.execute(
+        select(
+            Case.id,
+            Case.reference,
+            Case.state,
+            Case.level,
+            Case.level_since,
+            Case.sensitivity,
+            Case.types,
+            Case.opened_at,
+            Case.closed_at,
+            Case.next_due_at,
+            Case.lead_professional_id,
+            Agency.name.label("lead_agency"),
+            User.name.label("lead_professional"),
+        )
+        .join(Agency, Agency.id == Case.lead_agency_id)
+        .outerjoin(User, User.id == Case.lead_professional_id)
+        .where(Case.child_id == child_id)
+        .order_by(Case.closed_at.desc().nulls_first(), Case.opened_at.desc())
+    ).all()
+
+
+def alerts_of(*, child_id: UUID) -> Rows:
+    """What everyone must know before they act, from the child's cases."""
+    return db.session.execute(
+        select(Alert.kind, Alert.text, Alert.review_on, User.name.label("owner"))
+        .join(Case, Case.id == Alert.case_id)
+        .join(User, User.id == Alert.owner_id)
+        .where(Case.child_id == child_id, Alert.ended_at.is_(None))
+        .order_by(Alert.created_at)
+    ).all()
+
+
+def statements_of(*, child_id: UUID) -> Rows:
+    """What agencies say, newest first within each kind; `replaced` where its agency said it again."""
+    later = aliased(ChildStatement)
+    replaced = select(later.id).where(later.replaces_id == ChildStatement.id).exists()
+    return db.session.execute(
+        select(
+            ChildStatement.id,
+            ChildStatement.kind,
+            ChildStatement.code,
+            ChildStatement.value,
+            ChildStatement.postcode,
+            ChildStatement.detail,
+            ChildStatement.starts_on,
+            ChildStatement.ends_on,
+            ChildStatement.do_not_disclose,
+            ChildStatement.agency_id,
+            ChildStatement.created_at,
+            replaced.label("replaced"),
+            Agency.name.label("agency"),
+            User.name.label("author"),
+        )
+        .join(Agency, Agency.id == ChildStatement.agency_id)
+        .join(User, User.id == ChildStatement.author_id)
+        .where(ChildStatement.child_id == child_id)
+        .order_by(
+            ChildStatement.kind, ChildStatement.ends_on.desc().nulls_first(), ChildStatement.created_at.desc()
+        )
+    ).all()
+
+
+def marks_of(*, child_id: UUID) -> Rows:
+    """Statuses, numbers and other names in one statement: `part` says which of them a row is."""
+    parts = union_all(
+        _mark(
+            ChildStatus,
+            part="status",
+            code=ChildStatus.status,
+            starts_on=ChildStatus.starts_on,
+            ends_on=ChildStatus.ends_on,
+        ),
+        _mark(
+            ChildIdentifier,
+            part="identifier",
+            code=ChildIdentifier.scheme,
+            value=ChildIdentifier.value,
+            ends_on=func.date(ChildIdentifier.ended_at),
+        ),
+        _mark(ChildAlias, part="alias", code=ChildAlias.kind, value=ChildAlias.name),
+    ).subquery()
+    return db.session.execute(
+        select(parts, Agency.name.label("agency"))
+        .join(Agency, Agency.id == parts.c.agency_id)
+        .where(parts.c.child_id == child_id)
+        .order_by(parts.c.part, parts.c.ends_on.desc().nulls_first(), parts.c.created_at.desc())
+    ).all()
+
+
+def _mark(
+    table: Any,
+    *,
+    part: str,
+    code: Any,
+    value: Any = None,
+    starts_on: Any = None,
+    ends_on: Any = None,
+) -> Select[Any]:
+    return select(
+        literal(part).label("part"),
+        table.id,
+        table.child_id,
+        cast(code, Text).label("code"),
+        cast(value, Text).label("value"),
+        cast(starts_on, Date).label("starts_on"),
+        cast(ends_on, Date).label("ends_on"),
+        cast(table.agency_id, Uuid).label("agency_id"),
+        table.created_at,
+    )
+
+
+def corrections_of(*, child_id: UUID) -> Rows:
+    """What was corrected, proposed and refused, newest first."""
+    decider = aliased(User)
+    return db.session.execute(
+        select(
+            ChildCorrection.id,
+            ChildCorrection.part,
+            ChildCorrection.before,
+            ChildCorrection.after,
+            ChildCorrection.reason,
+            ChildCorrection.accepted,
+            ChildCorrection.decision_reason,
+            ChildCorrection.decided_at,
+            ChildCorrection.created_at,
+            User.name.label("proposer"),
+            Agency.name.label("agency"),
+            decider.name.label("decider"),
+        )
+        .join(User, User.id == ChildCorrection.proposed_by)
+        .join(Agency, Agency.id == ChildCorrection.proposed_agency_id)
+        .outerjoin(decider, decider.id == ChildCorrection.decided_by)
+        .where(ChildCorrection.child_id == child_id)
+        .order_by(ChildCorrection.created_at.desc())
+    ).all()
+
+
+def links_of(*, child_id: UUID) -> Rows:
+    """Other records that are, or were, held to be of the same child."""
+    other = aliased(Child)
+    return db.session.execute(
+        select(
+            ChildLink.id,
+            ChildLink.reason,
+            ChildLink.created_at,
+            ChildLink.unlinked_at,
+            ChildLink.unlink_reason,
+            other.reference,
+            other.given_name,
+            other.family_name,
+            other.dob,
+            User.name.label("linker"),
+        )
+        .join(
+            other,
+            or_(
+                and_(ChildLink.child_a == child_id, other.id == ChildLink.child_b),
+                and_(ChildLink.child_b == child_id, other.id == ChildLink.child_a),
+            ),
+        )
+        .join(User, User.id == ChildLink.linked_by)
+        .where(or_(ChildLink.child_a == child_id, ChildLink.child_b == child_id))
+        .order_by(ChildLink.unlinked_at.desc().nulls_first(), ChildLink.created_at.desc())
+    ).all()
+
+
+def told_of(*, child_id: UUID) -> Rows:
+    """What the reader was told about the child: why somebody without its record knows the child."""
+    return db.session.execute(
+        select(Disclosure.reference, Disclosure.decided_at, Disclosure.confirmed_at, Disclosure.colour)
+        .join(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
+        .where(DisclosureChild.child_id == child_id)
+        .order_by(Disclosure.decided_at.desc())
+    ).all()
+
+
+def asked_of(*, child_id: UUID) -> Rows:
+    """What the reader is asked about the child."""
+    return db.session.execute(
+        select(
+            InformationRequest.reference,
+            InformationRequest.question,
+            InformationRequest.due_at,
+            InformationRequest.answered_at,
+        )
+        .where(InformationRequest.child_id == child_id)
+        .order_by(InformationRequest.due_at)
+    ).all()
+
+
+def find_statement(*, child_id: UUID, statement_id: UUID) -> ChildStatement | None:
+    """One statement of a child."""
+    return db.session.scalar(
+        select(ChildStatement).where(ChildStatement.id == statement_id, ChildStatement.child_id == child_id)
+    )
+
+
+def find_status(*, child_id: UUID, status_id: UUID) -> ChildStatus | None:
+    """One status of a child."""
+    return db.session.scalar(
+        select(ChildStatus).where(ChildStatus.id == status_id, ChildStatus.child_id == child_id)
+    )
+
+
+def find_identifier(*, child_id: UUID, identifier_id: UUID) -> ChildIdentifier | None:
+    """One number of a child."""
+    return db.session.scalar(
+        select(ChildIdentifier).where(
+            ChildIdentifier.id == identifier_id, ChildIdentifier.child_id == child_id
+        )
+    )
+
+
+def find_correction(*, child_id: UUID, correction_id: UUID) -> ChildCorrection | None:
+    """One correction of a child."""
+    return db.session.scalar(
+        select(ChildCorrection).where(
+            ChildCorrection.id == correction_id, ChildCorrection.child_id == child_id
+        )
+    )
+
+
+def find_link(*, child_id: UUID, link_id: UUID) -> ChildLink | None:
+    """One link of a child's record with another."""
+    return db.session.scalar(
+        select(ChildLink).where(
+            ChildLink.id == link_id, or_(ChildLink.child_a == child_id, ChildLink.child_b == child_id)
+        )
+    )
+
+
+def involved_agencies(*, child_id: UUID) -> Rows:
+    """The agencies working on the child's cases, to be named for what must not be disclosed."""
+    return db.session.execute(_INVOLVED, {"child": child_id}).all()
+
+
+_INVOLVED = db.text(
+    "select distinct a.id, a.name from involvement i join cre_case c on c.id = i.case_id"
+    " join agency a on a.id = i.agency_id where c.child_id = :child and i.ended_at is null order by a.name"
+)

@@ -1,0 +1,201 @@
+"""The sharing ledger as its readers see it: what they were told, what was told about a case or a form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, case, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Case,
+    Child,
+    Deadline,
+    Disclosure,
+    DisclosureChild,
+    DisclosureText,
+    Referral,
+    Team,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+from portal.vocabulary import DeadlineKind, SharingDecision, TriageColour
+
+PAGE = 50
+Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and the reference after which the next one starts."""
+
+    rows: Rows
+    next: str | None
+
+
+def unconfirmed(*, person: Principal, limit: int = PAGE) -> Rows:
+    """What the person, their teams and the agency they manage were told and nobody confirmed: reds first."""
+    return db.session.execute(
+        _told(person)
+        .where(Disclosure.confirmed_at.is_(None))
+        .order_by(_rank(), Disclosure.decided_at, Disclosure.id)
+        .limit(limit)
+    ).all()
+
+
+def confirmed(*, person: Principal, after: str | None = None, limit: int = PAGE) -> Page:
+    """The rest of what they were told, the newest first."""
+    return _page(_told(person).where(Disclosure.confirmed_at.is_not(None)), after, limit)
+
+
+def ledger(*, after: str | None = None, limit: int = PAGE) -> Page:
+    """Every telling and refusal that the reader may see, the newest first: governance sees all of them."""
+    return _page(_listed(), after, limit)
+
+
+def ledger_of(*, reference: str) -> Rows | None:
+    """What was told about a case or from a form, and what was not; nothing when one sees neither."""
+    subject = _subject(reference)
+    if subject is None:
+        return None
+    return db.session.execute(
+        _listed()
+        .where(or_(Disclosure.case_id == subject, Disclosure.referral_id == subject))
+        .order_by(Disclosure.decided_at.desc(), Disclosure.id.desc())
+        .limit(PAGE * 4)
+    ).all()
+
+
+def find_disclosure(*, reference: str) -> Disclosure | None:
+    """The disclosure of a reference, if one may see it."""
+    return db.session.scalar(
+        select(Disclosure).where(Disclosure.reference == read_reference(reference, Prefix.DISCLOSURE))
+    )
+
+
+def details_of(*, disclosure: Disclosure) -> Any:
+    """Who told whom, from what, with the frozen text where the reader may read it."""
+    giver_agency, receiver_agency = aliased(Agency), aliased(Agency)
+    giver, receiver, confirmer = aliased(User), aliased(User), aliased(User)
+    return db.session.execute(
+        select(
+            DisclosureText.text,
+            giver.name.label("giver"),
+            giver_agency.name.label("giver_agency"),
+            receiver_agency.name.label("receiver_agency"),
+            receiver.name.label("receiver"),
+            confirmer.name.label("confirmer"),
+            Team.name.label("receiver_team"),
+            Team.duty_phone,
+            Case.reference.label("case_reference"),
+            Referral.reference.label("referral_reference"),
+            _due().label("due"),
+            select(func.count())
+            .where(DisclosureChild.disclosure_id == disclosure.id)
+            .scalar_subquery()
+            .label("children"),
+        )
+        .select_from(Disclosure)
+        .outerjoin(DisclosureText, DisclosureText.disclosure_id == Disclosure.id)
+        .join(giver, giver.id == Disclosure.giver_id)
+        .join(giver_agency, giver_agency.id == Disclosure.giver_agency_id)
+        .join(receiver_agency, receiver_agency.id == Disclosure.receiver_agency_id)
+        .outerjoin(receiver, receiver.id == Disclosure.receiver_id)
+        .outerjoin(confirmer, confirmer.id == Disclosure.confirmed_by)
+        .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
+        .outerjoin(Case, Case.id == Disclosure.case_id)
+        .outerjoin(Referral, Referral.id == Disclosure.referral_id)
+        .where(Disclosure.id == disclosure.id)
+    ).one()
+
+
+def children_of(*, disclosure: Disclosure) -> Rows:
+    """The children that a disclosure covers, as far as the reader may know them."""
+    return db.session.execute(
+        select(
+            Child.id,
+            Child.reference,
+            Child.given_name,
+            Child.family_name,
+            Child.dob,
+            Child.dob_is_estimate,
+        )
+        .join(DisclosureChild, DisclosureChild.child_id == Child.id)
+        .where(DisclosureChild.disclosure_id == disclosure.id)
+        .order_by(Child.family_name, Child.given_name)
+    ).all()
+
+
+def _listed() -> Select[Any]:
+    receiver = aliased(Agency)
+    columns: list[Any] = [
+        Disclosure.id,
+        Disclosure.reference,
+        Disclosure.colour,
+        Disclosure.purpose,
+        Disclosure.decision,
+        Disclosure.decided_at,
+        Disclosure.confirmed_at,
+        Disclosure.withdrawn_at,
+        Agency.name.label("giver_agency"),
+        receiver.name.label("receiver_agency"),
+        Team.name.label("receiver_team"),
+        Team.duty_phone,
+        Case.reference.label("case_reference"),
+        _due().label("due"),
+    ]
+    return (
+        select(*columns)
+        .join(Agency, Agency.id == Disclosure.giver_agency_id)
+        .join(receiver, receiver.id == Disclosure.receiver_agency_id)
+        .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
+        .outerjoin(Case, Case.id == Disclosure.case_id)
+    )
+
+
+def _told(person: Principal) -> Select[Any]:
+    teams, own = list(person.team_ids & person.readers), list(person.readers)
+    return _listed().where(
+        or_(
+            Disclosure.receiver_team_id.in_(teams),
+            Disclosure.receiver_id == person.user_id,
+            Disclosure.receiver_agency_id.in_(own),
+        ),
+        Disclosure.decision != SharingDecision.REFUSE,
+        Disclosure.withdrawn_at.is_(None),
+    )
+
+
+def _page(listed: Select[Any], after: str | None, limit: int) -> Page:
+    last = find_disclosure(reference=after) if after else None
+    if last is not None:
+        listed = listed.where(tuple_(Disclosure.decided_at, Disclosure.id) < (last.decided_at, last.id))
+    newest = listed.order_by(Disclosure.decided_at.desc(), Disclosure.id.desc()).limit(limit + 1)
+    rows = db.session.execute(newest).all()
+    return Page(rows[:limit], rows[limit - 1].reference if len(rows) > limit else None)
+
+
+def _subject(reference: str) -> UUID | None:
+    known = read_reference(reference)
+    if known is None:
+        return None
+    if known.startswith(Prefix.CASE):
+        return db.session.scalar(select(Case.id).where(Case.reference == known))
+    return db.session.scalar(select(Referral.id).where(Referral.reference == known))
+
+
+def _rank() -> Any:
+    return case({colour.value: colour.rank for colour in TriageColour}, value=Disclosure.colour, else_=9)
+
+
+def _due() -> Any:
+    return (
+        select(func.min(Deadline.due_at))
+        .where(Deadline.disclosure_id == Disclosure.id, Deadline.kind == DeadlineKind.RECEIPT)
+        .correlate(Disclosure)
+        .scalar_subquery()
+    )

@@ -1,0 +1,229 @@
+"""What is recorded of a child beside statements: statuses, numbers, other names, and the record itself."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Child,
+    ChildAlias,
+    ChildCorrection,
+    ChildIdentifier,
+    ChildRecord,
+    ChildStatus,
+)
+from portal.models.base import new_id
+from portal.pathway.identifiers import BadIdentifier, read_identifier
+from portal.policy import current_policy
+from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.name_keys import write_name_keys
+from portal.vocabulary import CorrectionPart, EligibilityBasis
+
+#: What `change_record` may change.
+RECORD_COLUMNS = frozenset(ChildRecord.__table__.columns.keys()) - {"child_id", "version"}
+
+
+def add_status(
+    *, actor: Principal, child: Child, status: str, starts_on: date | None, ends_on: date | None = None
+) -> ChildStatus:
+    """Record early help, a child in need or protection plan, being looked after and so on.
+
+    It stands beside the exploitation case, never instead of it.
+
+    Raises:
+        DomainError: policy has no such status, the dates cannot be right, or the agency has it as current.
+    """
+    require(actor, "child:state")
+    if status not in current_policy().people.statuses:
+        raise DomainError("Choose a status", field="status")
+    check_dates(starts_on, ends_on)
+    if ends_on is None and db.session.scalar(_current(child.id, status, actor.agency_id)):
+        raise DomainError("Your agency has recorded this as current already", field="status")
+    found = ChildStatus(
+        id=new_id(),
+        child_id=child.id,
+        status=status,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        agency_id=actor.agency_id,
+    )
+    db.session.add(found)
+    db.session.flush()
+    leave_trace("child:state", child, found.id, status=status)
+    return found
+
+
+def end_status(*, actor: Principal, child: Child, status: ChildStatus, ends_on: date) -> None:
+    """Say that a status came to an end.
+
+    Raises:
+        Forbidden: another agency recorded it.
+        DomainError: the date cannot be right, or it has ended already.
+    """
+    require(actor, "child:state")
+    check_own_agency(actor, status.agency_id)
+    if status.ends_on is not None:
+        raise DomainError("This has ended already")
+    check_dates(status.starts_on, ends_on)
+    if ends_on > clock.today():
+        raise DomainError("The last day cannot be in the future", field="ends_on")
+    status.ends_on = ends_on
+    db.session.flush()
+    leave_trace("child:end_status", child, status.id, status=status.status)
+
+
+def add_identifier(*, actor: Principal, child: Child, scheme: str, value: str) -> ChildIdentifier:
+    """Record the child's number in another system, checked by its check digit where it has one.
+
+    The NHS number is part of who the child is: `portal.services.children.correct_identity`.
+
+    Raises:
+        DomainError: policy has no such scheme, or the number fails its check.
+    """
+    require(actor, "child:state")
+    rule = current_policy().people.identifiers.get(scheme)
+    if rule is None or scheme == "nhs_number":
+        raise DomainError("Choose what sort of number it is", field="scheme")
+    try:
+        number = read_identifier(rule.check, value)
+    except BadIdentifier as bad:
+        raise DomainError(bad.message, field="value") from bad
+    found = ChildIdentifier(
+        id=new_id(), child_id=child.id, scheme=scheme, value=number, agency_id=actor.agency_id
+    )
+    db.session.add(found)
+    db.session.flush()
+    leave_trace("child:state", child, found.id, scheme=scheme)
+    return found
+
+
+def end_identifier(*, actor: Principal, child: Child, identifier: ChildIdentifier) -> None:
+    """Say that a number is wrong or no longer used; it stays to be read.
+
+    Raises:
+        Forbidden: another agency recorded it.
+    """
+    require(actor, "child:state")
+    check_own_agency(actor, identifier.agency_id)
+    identifier.ended_at = identifier.ended_at or clock.now()
+    db.session.flush()
+    leave_trace("child:end_identifier", child, identifier.id, scheme=identifier.scheme)
+
+
+def add_alias(*, actor: Principal, child: Child, name: str, kind: str) -> ChildAlias:
+    """Record another name that the child goes by; the child is found by it from now on.
+
+    Raises:
+        DomainError: there is no name, or policy has no such kind.
+    """
+    require(actor, "child:state")
+    if kind not in current_policy().people.alias_kinds:
+        raise DomainError("Choose what sort of name it is", field="kind")
+    alias = ChildAlias(
+        id=new_id(), child_id=child.id, name=filled(name, "name"), kind=kind, agency_id=actor.agency_id
+    )
+    db.session.add(alias)
+    db.session.flush()
+    write_name_keys(child)
+    leave_trace("child:state", child, alias.id, alias=kind)
+    return alias
+
+
+def change_record(
+    *, actor: Principal, record: ChildRecord, version: int, facts: Mapping[str, Any], reason: str = ""
+) -> ChildCorrection:
+    """Change what the network knows of a child. What it said before is kept.
+
+    Args:
+        version: the version of the record that the actor had before them.
+        facts: columns of `ChildRecord`; those that do not differ are left alone.
+
+    Raises:
+        Conflict: somebody changed the record since; carries both versions.
+        DomainError: nothing differs, or the child counts for a reason that is not written down.
+    """
+    require(actor, "child:state")
+    wanted = {key: value for key, value in facts.items() if key in RECORD_COLUMNS}
+    db.session.refresh(record, with_for_update=True)
+    if record.version != version:
+        theirs = {key: getattr(record, key) for key in wanted}
+        raise Conflict(
+            "Somebody else changed this record while you had the page open", Versions(theirs, wanted)
+        )
+    if wanted.get("eligibility_basis") == EligibilityBasis.OTHER and not wanted.get("eligibility_reason"):
+        raise DomainError("Write down why this pathway is the right one", field="eligibility_reason")
+    before = {key: getattr(record, key) for key, value in wanted.items() if getattr(record, key) != value}
+    if not before:
+        raise DomainError("Nothing differs from the record")
+    correction = ChildCorrection(
+        id=new_id(),
+        child_id=record.child_id,
+        part=CorrectionPart.RECORD,
+        child_version=version,
+        before=before,
+        after={key: wanted[key] for key in before},
+        reason=reason.strip(),
+        proposed_by=actor.user_id,
+        proposed_agency_id=actor.agency_id,
+        accepted=True,
+        decided_by=actor.user_id,
+        decided_at=clock.now(),
+    )
+    db.session.add(correction)
+    for key in before:
+        setattr(record, key, wanted[key])
+    record.version += 1
+    db.session.flush()
+    audit.record(
+        "child:change",
+        subject_kind="child",
+        subject_id=record.child_id,
+        child_id=record.child_id,
+        changed=sorted(before),
+    )
+    return correction
+
+
+def check_own_agency(actor: Principal, agency_id: UUID) -> None:
+    """Only the agency that said something says it again or ends it."""
+    require(actor, "child:restate", Facts(own_agency=agency_id == actor.agency_id))
+
+
+def check_dates(starts_on: date | None, ends_on: date | None) -> None:
+    """Refuse an end before its beginning."""
+    if starts_on and ends_on and ends_on < starts_on:
+        raise DomainError("The last day must not be before the first", field="ends_on")
+
+
+def filled(value: str, field: str) -> str:
+    """What was typed, tidied; refuse nothing at all."""
+    found = "\n".join(line.strip() for line in value.strip().splitlines())
+    if not found:
+        raise DomainError("Fill this in", field=field)
+    return found
+
+
+def _current(child_id: UUID, status: str, agency_id: UUID) -> Any:
+    return (
+        select(ChildStatus.id)
+        .where(
+            ChildStatus.child_id == child_id,
+            ChildStatus.status == status,
+            ChildStatus.agency_id == agency_id,
+            ChildStatus.ends_on.is_(None),
+        )
+        .limit(1)
+    )
+
+
+def leave_trace(action: str, child: Child, subject_id: UUID, **details: Any) -> None:
+    """Leave the audit row of a change to a child."""
+    audit.record(action, subject_kind="child", subject_id=subject_id, child_id=child.id, **details)

@@ -1,0 +1,150 @@
+"""What an agency says of a child from a date: an address, phone, account, school, practice, carer.
+
+A statement is never overwritten. Its agency says it again, and what was said before stands below it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Child, ChildStatement
+from portal.models.base import new_id
+from portal.pathway.identifiers import read_postcode
+from portal.services.child_records import check_dates, check_own_agency, filled, leave_trace
+from portal.services.errors import DomainError
+from portal.services.name_keys import write_name_keys
+from portal.vocabulary import StatementKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What an agency says is so.
+
+    Args:
+        code: what sort of address, phone, attendance or relationship, from policy `people`.
+        value: the address, number, account, school, practice or person.
+        detail: anything else about it, such as a carer's phone number.
+        starts_on, ends_on: from when and until when it is so, as far as known.
+        named_agencies: who may see it beside one's own agency when it must not be disclosed.
+    """
+
+    kind: StatementKind
+    value: str
+    code: str | None = None
+    postcode: str | None = None
+    detail: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    do_not_disclose: bool = False
+    named_agencies: Sequence[UUID] = ()
+
+
+def add_statement(
+    *, actor: Principal, child: Child, said: Said, replaces: ChildStatement | None = None
+) -> ChildStatement:
+    """Add what the actor's agency says, beside whatever others say.
+
+    Args:
+        replaces: an earlier statement of the same agency which this one says again.
+
+    Raises:
+        Forbidden: another agency said it.
+        DomainError: a value cannot be right; `field` says which.
+    """
+    require(actor, "child:state")
+    if replaces is not None:
+        check_own_agency(actor, replaces.agency_id)
+    check_dates(said.starts_on, said.ends_on)
+    statement = ChildStatement(
+        id=new_id(),
+        child_id=child.id,
+        agency_id=actor.agency_id,
+        author_id=actor.user_id,
+        kind=said.kind,
+        code=said.code or None,
+        value=filled(said.value, "value"),
+        postcode=_postcode(said.postcode),
+        detail=(said.detail or "").strip() or None,
+        starts_on=said.starts_on,
+        ends_on=said.ends_on,
+        do_not_disclose=said.do_not_disclose,
+        named_agencies=list(said.named_agencies) if said.do_not_disclose else [],
+        replaces_id=replaces.id if replaces else None,
+    )
+    db.session.add(statement)
+    db.session.flush()
+    if said.do_not_disclose:
+        _hold_back_alike(actor, statement)
+    if said.kind is StatementKind.ADDRESS:
+        write_name_keys(child)
+    leave_trace("child:state", child, statement.id, kind=said.kind.value)
+    return statement
+
+
+def hold_back(*, actor: Principal, child: Child, statement: ChildStatement) -> None:
+    """Keep an address, number or school from all but the agency that entered it, one's own and those named.
+
+    The same address said elsewhere on the child, as far as the actor sees it, is held back with it.
+    """
+    require(actor, "child:state")
+    _hold_back_one(actor, statement)
+    _hold_back_alike(actor, statement)
+    write_name_keys(child)
+    leave_trace("child:hold_back", child, statement.id)
+
+
+def let_go(*, actor: Principal, child: Child, statement: ChildStatement) -> None:
+    """Let everybody who works with the child see a statement again.
+
+    Raises:
+        Forbidden: another agency entered it.
+    """
+    require(actor, "child:state")
+    check_own_agency(actor, statement.agency_id)
+    statement.do_not_disclose = False
+    statement.named_agencies = []
+    db.session.flush()
+    write_name_keys(child)
+    leave_trace("child:let_go", child, statement.id)
+
+
+def _hold_back_one(actor: Principal, statement: ChildStatement) -> None:
+    statement.do_not_disclose = True
+    if statement.agency_id != actor.agency_id and actor.agency_id not in statement.named_agencies:
+        statement.named_agencies = [*statement.named_agencies, actor.agency_id]
+    db.session.flush()
+
+
+def _hold_back_alike(actor: Principal, held: ChildStatement) -> None:
+    """The same thing in another statement would give away what this one keeps."""
+    others = db.session.scalars(
+        select(ChildStatement).where(
+            ChildStatement.child_id == held.child_id,
+            ChildStatement.kind == held.kind,
+            ChildStatement.id != held.id,
+            ChildStatement.do_not_disclose.is_(False),
+        )
+    )
+    for other in others:
+        if other.id == held.replaces_id or _same_place(other, held):
+            _hold_back_one(actor, other)
+
+
+def _same_place(one: ChildStatement, other: ChildStatement) -> bool:
+    same_words = "".join(one.value.lower().split()) == "".join(other.value.lower().split())
+    return same_words or (one.postcode is not None and one.postcode == other.postcode)
+
+
+def _postcode(typed: str | None) -> str | None:
+    if not typed or not typed.strip():
+        return None
+    found = read_postcode(typed)
+    if found is None:
+        raise DomainError("Enter a full postcode, like DE1 2FS, or leave it empty", field="postcode")
+    return found

@@ -1,0 +1,175 @@
+"""Words for the page of a child: facts as rows, ages, periods, what a correction changed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from portal import clock
+from portal.pathway.eligibility import age_on
+from portal.policy import Policy
+from portal.vocabulary import (
+    CaseState,
+    CorrectionPart,
+    EligibilityBasis,
+    RiskLevel,
+    Sensitivity,
+    StatementKind,
+)
+from portal.web.filters import day, nhs_number
+
+#: What a correction calls each fact.
+IDENTITY_LABELS = {
+    "given_name": "Given names",
+    "family_name": "Family name",
+    "dob": "Date of birth",
+    "dob_is_estimate": "Date of birth is an estimate",
+    "nhs_number": "NHS number",
+}
+
+RECORD_LABELS = {
+    "sex": "Sex",
+    "gender": "Gender",
+    "pronouns": "Pronouns",
+    "ethnicity": "Ethnicity",
+    "religion": "Religion or belief",
+    "first_language": "First language",
+    "interpreter_needed": "Interpreter needed",
+    "communication_needs": "Communication needs",
+    "preferred_contact": "Preferred worker or way of contact",
+    "nationality": "Nationality",
+    "immigration": "Immigration status",
+    "disabilities": "Disability",
+    "send": "Special educational needs",
+    "ehcp": "Education, health and care plan",
+    "eligibility_basis": "Why this pathway",
+    "eligibility_reason": "Reason",
+    "responsible_authority": "Responsible authority",
+    "host_authority": "Host authority",
+    "district": "District",
+}
+
+
+def full_name(child: Any) -> str:
+    """The name of a child as it is read out."""
+    return f"{child.given_name} {child.family_name}".strip()
+
+
+def born(dob: date | None, *, is_estimate: bool = False) -> str | None:
+    """A date of birth with the age that follows from it."""
+    if dob is None:
+        return None
+    age = age_on(dob, clock.today())
+    years = "1 year old" if age == 1 else f"{age} years old"
+    return f"About {years} (born about {dob.year})" if is_estimate else f"{day(dob)} ({years})"
+
+
+def identity_rows(child: Any) -> list[dict[str, Any]]:
+    """Who the child is."""
+    return [
+        {"key": "Name", "value": full_name(child)},
+        {"key": "Date of birth", "value": born(child.dob, is_estimate=child.dob_is_estimate)},
+        {"key": "NHS number", "value": nhs_number(child.nhs_number) or None},
+    ]
+
+
+def record_rows(record: Any, policy: Policy) -> list[dict[str, Any]]:
+    """What the network knows beyond that, every fact named, also those not recorded."""
+    return [
+        {"key": label, "value": shown(key, getattr(record, key), policy)}
+        for key, label in RECORD_LABELS.items()
+        if key != "eligibility_reason" or record.eligibility_reason
+    ]
+
+
+def shown(key: str, value: Any, policy: Policy) -> str | list[str] | None:
+    """One stored fact as people read it."""
+    if value is None or value in ("", []):
+        return None
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    reads = _READS.get(key)
+    return reads(value, policy) if reads else str(value)
+
+
+_READS: dict[str, Callable[[Any, Policy], str | list[str]]] = {
+    "sex": lambda value, policy: policy.people.sexes.label(value),
+    "gender": lambda value, policy: policy.people.genders.label(value),
+    "ethnicity": lambda value, policy: policy.people.ethnicities.label(value),
+    "disabilities": lambda value, policy: list(policy.people.disabilities.labels(value)),
+    "responsible_authority": lambda value, policy: policy.areas.authorities.label(value),
+    "host_authority": lambda value, policy: policy.areas.authorities.label(value),
+    "district": lambda value, policy: policy.areas.districts.label(value),
+    "eligibility_basis": lambda value, _policy: EligibilityBasis(value).label,
+    "nhs_number": lambda value, _policy: nhs_number(value),
+    "dob": lambda value, _policy: day(date.fromisoformat(value) if isinstance(value, str) else value),
+}
+
+
+def sort_label(statement: Any, policy: Policy) -> str:
+    """What sort of address, phone, attendance or relationship a statement names."""
+    people = policy.people
+    sorts = {
+        StatementKind.ADDRESS: people.address_kinds,
+        StatementKind.PHONE: people.phone_kinds,
+        StatementKind.SCHOOL: people.attendance,
+        StatementKind.CARER: people.relationships,
+    }.get(statement.kind)
+    return sorts.label(statement.code) if sorts else statement.code or ""
+
+
+def case_words(case: Any) -> dict[str, str]:
+    """Where a case stands, at what level, how closely held."""
+    return {
+        "state": CaseState(case.state).label,
+        "level": RiskLevel(case.level).label if case.level else "",
+        "sensitivity": Sensitivity(case.sensitivity).label,
+    }
+
+
+def alert_items(alerts: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:
+    """Alerts for the strip at the head of a page."""
+    return [
+        {
+            "label": policy.cases.alerts.label(alert.kind),
+            "text": alert.text,
+            "owner": alert.owner,
+            "review_on": alert.review_on,
+            "danger": True,
+        }
+        for alert in alerts
+    ]
+
+
+def changes(correction: Any, policy: Policy) -> Iterable[str]:
+    """What a correction changes: one line for each fact."""
+    labels = IDENTITY_LABELS if correction.part == CorrectionPart.IDENTITY else RECORD_LABELS
+    for key, after in correction.after.items():
+        before = correction.before.get(key)
+        if before != after:
+            yield f"{labels.get(key, key)}: {_plain(key, before, policy)} → {_plain(key, after, policy)}"
+
+
+def versions(values: Mapping[str, Any], labels: Mapping[str, str], policy: Policy) -> Markup:
+    """One of two versions of the same facts, to be shown beside the other."""
+    lines = (
+        escape(f"{labels[key]}: {_plain(key, value, policy)}")
+        for key, value in values.items()
+        if key in labels
+    )
+    return Markup("<br>").join(lines)
+
+
+def _plain(key: str, value: Any, policy: Policy) -> str:
+    found = shown(key, value, policy)
+    return ", ".join(found) if isinstance(found, list) else found or "nothing recorded"
+
+
+def period(starts_on: date | None, ends_on: date | None) -> str:
+    """From when until when something is so, as far as it is known."""
+    if starts_on and ends_on:
+        return f"{day(starts_on)} to {day(ends_on)}"
+    if starts_on:
+        return f"since {day(starts_on)}"
+    return f"until {day(ends_on)}" if ends_on else ""

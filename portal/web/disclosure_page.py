@@ -1,0 +1,43 @@
+"""Words for the page of one telling."""
+
+from typing import Any
+
+from portal.policy.work import Sharing
+from portal.vocabulary import SharingDecision
+from portal.web.filters import moment
+
+
+def words_of(disclosure: Any, details: Any, sharing: Sharing) -> dict[str, Any]:
+    """What the page of a telling says beside what was said."""
+    return {
+        "decision_label": SharingDecision(disclosure.decision).label,
+        "conditions": conditions(disclosure.conditions, sharing),
+        "family": _family(disclosure, sharing),
+        "receipt": _receipt(disclosure, details),
+    }
+
+
+def conditions(stored: str | None, sharing: Sharing) -> list[str]:
+    """The conditions of a telling: codes of policy, one a line, or words of the giver's own."""
+    lines = [line.strip() for line in (stored or "").replace(",", "\n").splitlines() if line.strip()]
+    if lines and all(line in sharing.conditions for line in lines):
+        return list(sharing.conditions.labels(lines))
+    return [stored.strip()] if stored and stored.strip() else []
+
+
+def _family(disclosure: Any, sharing: Sharing) -> str | None:
+    if disclosure.family_told is None:
+        return None
+    if disclosure.family_told:
+        return "Yes"
+    why = sharing.family_not_told_reasons.label(disclosure.family_reason)
+    return f"No. {why}" if why else "No"
+
+
+def _receipt(disclosure: Any, details: Any) -> str:
+    if disclosure.decision == SharingDecision.REFUSE:
+        return "Nothing was sent"
+    if disclosure.confirmed_at:
+        return f"Confirmed by {details.confirmer} on {moment(disclosure.confirmed_at)}"
+    ring = f" Duty number: {details.duty_phone}" if details.duty_phone else ""
+    return f"Not confirmed yet.{ring}"

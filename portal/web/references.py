@@ -1,0 +1,32 @@
+"""From a reference to the page of what it names."""
+
+from flask import Flask, current_app, url_for
+
+from portal.access import principal
+from portal.pathway.references import Prefix
+
+#: The page of each sort of record. The hub works on a form where its sender only reads it.
+_PAGES = {
+    Prefix.CASE: "cases.show",
+    Prefix.CHILD: "children.show",
+    Prefix.DISCLOSURE: "disclosures.show",
+    Prefix.REFERRAL: "referrals.show",
+}
+_PAGES_OF_THE_HUB = {Prefix.REFERRAL: "hub.show"}
+
+
+def address_of(reference: str | None) -> str:
+    """The address of the page of a reference for the person who asks; empty where it has no page."""
+    prefix, _, _ = (reference or "").partition("-")
+    if prefix not in set(Prefix):
+        return ""
+    person = principal.optional()
+    pages = _PAGES | (_PAGES_OF_THE_HUB if person and person.is_coordinator else {})
+    endpoint = pages.get(Prefix(prefix))
+    known = endpoint is not None and endpoint in current_app.view_functions
+    return url_for(endpoint, reference=reference) if endpoint and known else ""
+
+
+def init_app(app: Flask) -> None:
+    """Let every template ask for the page of a reference."""
+    app.jinja_env.globals["address_of"] = address_of

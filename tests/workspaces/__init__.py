@@ -1,0 +1,1 @@
+"""Workspaces, and what a team was told."""
