@@ -12,7 +12,7 @@ _PAGES = {
     Prefix.DISCLOSURE: "disclosures.show",
     Prefix.REFERRAL: "referrals.show",
 }
-_PAGES_OF_THE_HUB = {Prefix.REFERRAL: "hub.show"}
+_PAGES_OF_THE_HUB = {Prefix.REFERRAL: "hub.referral"}
 
 
 def address_of(reference: str | None) -> str:
