@@ -10,12 +10,12 @@ from portal.pathway.matching import Facts, child_keys
 from portal.policy import Names
 
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|\baka\b|\balso known as\b", re.IGNORECASE)
-_TELLING = ("t:", "pair:", "half:")
+_TELLING = ("pair:", "born:")
 
 
 @dataclass(frozen=True)
 class SealedSearch:
-    """What `ctx.pass_if_sealed` compares: two keys of a name and a date of birth, or the NHS number."""
+    """What `ctx.pass_if_sealed` compares: two sounds of a name and a date of birth, or the NHS number."""
 
     keys: list[str]
     dobs: list[date]
@@ -39,8 +39,8 @@ def sought_facts(details: ChildDetails) -> Facts:
 def sealed_search(details: ChildDetails, names: Names, today: date) -> SealedSearch:
     """What to compare with the children of sealed cases, without anybody learning what was found.
 
-    A whole name in any spelling gives two keys, and so does a surname with the first name's initial; a
-    surname alone, as a twin has it, gives one.
+    A whole name in any spelling shares a pair of sounds; a twin, who shares the surname and the date of
+    birth, shares none.
     """
     facts = sought_facts(details)
     keys = sorted(key for key in child_keys(facts, names) if key.startswith(_TELLING))

@@ -299,7 +299,11 @@ begin
      where s.id = p_subject;
     if v_referral.author_id is distinct from ctx.user_id()
        and not (ctx.is_coordinator() and v_referral.state <> 'draft'
-                and exists (select 1 from referral_notice n where n.referral_id = v_referral.id and not n.passed_on))
+                and (exists (select 1 from referral_notice n
+                              where n.referral_id = v_referral.id and not n.passed_on)
+                     or exists (select 1 from referral_seal l join case_scope s on s.case_id = l.case_id
+                                 where l.referral_id = v_referral.id and s.reader = any (ctx.readers())
+                                   and s.sees = 2 and s.until > statement_timestamp())))
     then
         raise insufficient_privilege;
     end if;
