@@ -113,12 +113,26 @@ def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection
     )
 
 
-def add_team(*, actor: Principal, agency_id: UUID, name: str, duty_email: str, duty_phone: str) -> Team:
-    """Add a team to an agency."""
+def add_team(
+    *,
+    actor: Principal,
+    agency_id: UUID,
+    name: str,
+    duty_email: str,
+    duty_phone: str,
+    manager_id: UUID | None = None,
+) -> Team:
+    """Add a team to an agency. Raises DomainError for a manager from another agency."""
     agency = found(agency_id)
     require(actor, "agency:manage")
+    if manager_id is not None:
+        _of_agency(manager_id, agency_id, "Choose a manager from the agency’s own people.", "manager_id")
     team = Team(
-        agency_id=agency_id, name=name.strip(), duty_email=duty_email.strip(), duty_phone=duty_phone.strip()
+        agency_id=agency_id,
+        name=name.strip(),
+        duty_email=duty_email.strip(),
+        duty_phone=duty_phone.strip(),
+        manager_id=manager_id,
     )
     db.session.add(team)
     db.session.flush()

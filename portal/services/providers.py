@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -38,6 +37,7 @@ def add(
     required_acr: Collection[str],
     required_amr: Collection[str],
     max_age: int | None,
+    allow_http: bool = False,
 ) -> IdentityProvider:
     """Add a provider. Nobody can sign in with it before another administrator switches it on.
 
@@ -47,7 +47,7 @@ def add(
     provider = IdentityProvider(
         code=checked_code(code),
         name=name.strip(),
-        issuer=_checked_issuer(issuer),
+        issuer=_checked_issuer(issuer, allow_http=allow_http),
         client_id=client_id.strip(),
         secret_name=_checked_secret_name(secret_name),
         active=False,
@@ -114,9 +114,9 @@ def found(provider_id: UUID) -> IdentityProvider:
     return provider
 
 
-def _checked_issuer(issuer: str) -> str:
+def _checked_issuer(issuer: str, *, allow_http: bool) -> str:
     issuer = issuer.strip()
-    if not usable_address(issuer, allow_http=current_app.config["ALLOW_HTTP_PROVIDERS"]) or "?" in issuer:
+    if not usable_address(issuer, allow_http=allow_http) or "?" in issuer:
         raise DomainError(
             "Enter the issuer as an https address, exactly as the provider writes it.", field="issuer"
         )

@@ -43,6 +43,10 @@ def _holds(*roles: Role) -> Callable[[_Person], bool]:
     return lambda person: bool(person.roles & frozenset(roles))
 
 
+def _manages_only(person: _Person) -> bool:
+    return Role.MANAGER in person.roles and Role.ADMINISTRATOR not in person.roles
+
+
 def _works_in(sector: Sector) -> Callable[[_Person], bool]:
     return lambda person: person.sector == sector and _sees_cases(person)
 
@@ -68,6 +72,7 @@ PLACES = (
     Place("disclosures.index", "Sharing ledger", _holds(Role.GOVERNANCE)),
     Place("oversight.index", "Oversight", _holds(Role.GOVERNANCE, Role.MANAGER)),
     Place("admin.index", "Administration", _holds(Role.ADMINISTRATOR)),
+    Place("admin.people", "Our people", _manages_only),
     Place("public.guidance", "Guidance"),
 )
 

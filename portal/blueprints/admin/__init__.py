@@ -1,0 +1,24 @@
+"""Looking after access: agencies, where they sign in, people and roles. No case content."""
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import principal
+from portal.access.guard import allow
+from portal.queries import people as people_queries
+from portal.vocabulary import Role
+from portal.web.page import render
+
+blueprint = Blueprint("admin", __name__, url_prefix="/administration")
+
+
+@blueprint.get("")
+@allow("people:manage")
+def index() -> ResponseReturnValue:
+    """What waits for an administrator; a manager goes straight to their people."""
+    if not principal.current().has(Role.ADMINISTRATOR):
+        return redirect(url_for("admin.people"), 303)
+    return render("admin/index.html", waiting=len(people_queries.waiting()))
+
+
+from portal.blueprints.admin import agencies, people, person_forms, policy, providers, roles  # noqa: E402, F401 - they add their routes

@@ -1,0 +1,96 @@
+"""Inviting people, and the forms that change one."""
+
+from functools import partial
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import principal
+from portal.access.guard import allow
+from portal.blueprints.admin import blueprint
+from portal.blueprints.admin.people import person_or_404, show_link, within
+from portal.blueprints.admin.steps import carry_out
+from portal.forms.choices import named, offer
+from portal.forms.people import AgencyChoiceForm, DetailsForm, InviteForm, ReasonForm, RolesForm, role_choices
+from portal.queries import agencies as agency_queries
+from portal.services import people as service
+from portal.services import roles as role_service
+from portal.web.page import render, see_other
+
+
+@blueprint.route("/people/invite", methods=["GET", "POST"])
+@allow("people:manage")
+def choose_agency() -> ResponseReturnValue:
+    """An administrator says for which agency; a manager has one."""
+    if within() is not None:
+        return see_other(url_for("admin.invite", agency_code=principal.current().agency_code))
+    form = AgencyChoiceForm()
+    offer(form.agency, named((line.code, line.name) for line in agency_queries.every_agency() if line.active))
+    if form.validate_on_submit():
+        return see_other(url_for("admin.invite", agency_code=form.agency.data))
+    return render("admin/choose_agency.html", form=form)
+
+
+@blueprint.route("/people/invite/<agency_code>", methods=["GET", "POST"])
+@allow("people:manage")
+def invite(agency_code: str) -> ResponseReturnValue:
+    """Invite somebody to an agency."""
+    agency = agency_queries.agency(agency_code)
+    if agency is None or within() not in {None, agency.id}:
+        abort(404)
+    form = InviteForm()
+    _offer_teams(form, agency.id)
+    offer(form.roles, role_choices(sector=agency.sector, may_ask_weighty=within() is None))
+    step = carry_out(form, partial(service.invite, actor=principal.current(), agency_id=agency.id))
+    if step.done:
+        return show_link(step.result)
+    return render("admin/invite.html", form=form, agency=agency, problem=step.problem)
+
+
+@blueprint.route("/people/<uuid:user_id>/details", methods=["GET", "POST"])
+@allow("people:manage", shows="people")
+def details(user_id: UUID) -> ResponseReturnValue:
+    """Change what is kept about a person, and their teams."""
+    found = person_or_404(user_id)
+    form = DetailsForm(obj=found, data={"team_ids": [str(team_id) for team_id in found.team_ids]})
+    _offer_teams(form, found.agency_id)
+    step = carry_out(form, partial(service.change_details, actor=principal.current(), user_id=user_id))
+    if step.done:
+        flash("Saved")
+        return see_other(url_for("admin.person", user_id=user_id))
+    return render("admin/details.html", form=form, person=found, problem=step.problem)
+
+
+@blueprint.route("/people/<uuid:user_id>/roles", methods=["GET", "POST"])
+@allow("people:manage", shows="people")
+def roles(user_id: UUID) -> ResponseReturnValue:
+    """Change what a person may do."""
+    found = person_or_404(user_id)
+    form = RolesForm(data={"roles": list(found.roles)})
+    weighty = within() is None
+    offer(form.roles, role_choices(sector=found.agency_sector, may_ask_weighty=weighty, held=found.roles))
+    step = carry_out(form, partial(role_service.ask, actor=principal.current(), user_id=user_id))
+    if step.done:
+        waits = step.result.confirmed_at is None
+        flash("Asked for. Another administrator has to confirm it." if waits else "Saved")
+        return see_other(url_for("admin.person", user_id=user_id))
+    return render("admin/roles.html", form=form, person=found, problem=step.problem)
+
+
+@blueprint.route("/people/<uuid:user_id>/switch-off", methods=["GET", "POST"])
+@allow("people:manage", shows="people")
+def switch_off(user_id: UUID) -> ResponseReturnValue:
+    """End a person's access, with a reason."""
+    found = person_or_404(user_id)
+    form = ReasonForm()
+    step = carry_out(form, partial(service.switch_off, actor=principal.current(), user_id=user_id))
+    if step.done:
+        flash(f"{found.name} can no longer use the portal.")
+        return see_other(url_for("admin.person", user_id=user_id))
+    return render("admin/switch_off.html", form=form, person=found, problem=step.problem)
+
+
+def _offer_teams(form: InviteForm | DetailsForm, agency_id: UUID) -> None:
+    teams = agency_queries.teams_of(agency_id, active_only=True)
+    offer(form.team_ids, named((team.id, team.name) for team in teams))

@@ -1,0 +1,87 @@
+"""Where the people of agencies sign in."""
+
+from functools import partial
+
+from flask import abort, current_app, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import principal
+from portal.access.guard import allow
+from portal.blueprints.admin import blueprint
+from portal.blueprints.admin.steps import carry_out
+from portal.forms.providers import NewProviderForm, ProviderForm
+from portal.queries import agencies as queries
+from portal.services import providers as service
+from portal.web.page import render, see_other
+
+
+@blueprint.get("/providers")
+@allow("provider:manage")
+def providers() -> ResponseReturnValue:
+    """Every identity provider."""
+    return render("admin/providers.html", providers=queries.every_provider(), wide=True)
+
+
+@blueprint.route("/providers/add", methods=["GET", "POST"])
+@allow("provider:manage")
+def add_provider() -> ResponseReturnValue:
+    """Add a provider, for another administrator to switch on."""
+    form = NewProviderForm()
+    allow_http = current_app.config["ALLOW_HTTP_PROVIDERS"]
+    step = carry_out(form, partial(service.add, actor=principal.current(), allow_http=allow_http))
+    if step.done:
+        return see_other(url_for("admin.provider", code=step.result.code))
+    return render("admin/provider_form.html", form=form, provider=None, problem=step.problem)
+
+
+@blueprint.get("/providers/<code>")
+@allow("provider:manage")
+def provider(code: str) -> ResponseReturnValue:
+    """One provider, who uses it, and what it has to be told."""
+    found = queries.provider(code) or abort(404)
+    here = current_app.config["PORTAL_ADDRESS"]
+    return render(
+        "admin/provider.html",
+        provider=found,
+        agencies=queries.agencies_of(found.id),
+        secret_is_set=found.secret_name in current_app.config["OIDC_SECRETS"],
+        may_switch_on=found.added_by != principal.current().user_id,
+        return_address=here + url_for("auth.come_back", provider_code=code),
+        signed_out_address=here + url_for("auth.signed_out"),
+        back_channel_address=here + url_for("auth.back_channel", provider_code=code),
+    )
+
+
+@blueprint.route("/providers/<code>/change", methods=["GET", "POST"])
+@allow("provider:manage")
+def change_provider(code: str) -> ResponseReturnValue:
+    """Change a provider's name and the strength that it has to prove."""
+    found = queries.provider(code) or abort(404)
+    form = ProviderForm(data=found.as_typed())
+    step = carry_out(form, partial(service.change, actor=principal.current(), provider_id=found.id))
+    if step.done:
+        return _saved(code, "Saved")
+    return render("admin/provider_form.html", form=form, provider=found, problem=step.problem)
+
+
+@blueprint.post("/providers/<code>/switch-on")
+@allow("provider:manage")
+def switch_provider_on(code: str) -> ResponseReturnValue:
+    """Let people sign in with a provider that somebody else added."""
+    found = queries.provider(code) or abort(404)
+    service.switch_on(actor=principal.current(), provider_id=found.id)
+    return _saved(code, "People can sign in with it now.")
+
+
+@blueprint.post("/providers/<code>/switch-off")
+@allow("provider:manage")
+def switch_provider_off(code: str) -> ResponseReturnValue:
+    """Stop sign-in with a provider, and end what was opened with it."""
+    found = queries.provider(code) or abort(404)
+    service.switch_off(actor=principal.current(), provider_id=found.id)
+    return _saved(code, "Nobody can sign in with it now, and whoever had was signed out.")
+
+
+def _saved(code: str, words: str) -> ResponseReturnValue:
+    flash(words)
+    return see_other(url_for("admin.provider", code=code))

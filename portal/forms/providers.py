@@ -1,0 +1,73 @@
+"""Forms about identity providers. ``answers()`` gives what the service of the same name takes."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms.validators import Length, Regexp
+
+from portal.forms.people import LONGEST
+from portal.web.fields import Text, required
+
+_SECONDS = 60
+
+
+class ProviderForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    """How strongly the people of a provider have to prove who they are."""
+
+    name = Text(
+        "Name",
+        hint="As people know it, such as Derby City account",
+        validators=[required("Enter a name"), Length(max=LONGEST)],
+    )
+    required_acr = Text(
+        "Accepted levels (acr)", hint="Separated by spaces. Its tokens have to name one of them"
+    )
+    required_amr = Text(
+        "Required methods (amr)", hint="Separated by spaces. Its tokens have to name them all"
+    )
+    max_age = Text(
+        "Longest time since the person proved who they are, in minutes",
+        width=4,
+        inputmode="numeric",
+        validators=[Regexp(r"^\d{0,4}$", message="Enter a number of minutes, or leave it empty")],
+    )
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return {
+            "name": self.name.data,
+            "required_acr": (self.required_acr.data or "").split(),
+            "required_amr": (self.required_amr.data or "").split(),
+            "max_age": int(self.max_age.data) * _SECONDS if self.max_age.data else None,
+        }
+
+
+class NewProviderForm(ProviderForm):
+    """A provider that joins."""
+
+    code = Text(
+        "Code",
+        hint="Part of an address, such as derby-city. It cannot be changed later",
+        width=20,
+        validators=[required("Enter a code")],
+    )
+    issuer = Text(
+        "Issuer",
+        hint="An https address, exactly as the provider writes it",
+        validators=[required("Enter the issuer")],
+    )
+    client_id = Text("Client ID", validators=[required("Enter the client ID that the provider gave out")])
+    secret_name = Text(
+        "Setting that holds the client secret",
+        hint="Such as OIDC_SECRET_DERBY_CITY. The secret itself never goes into this form",
+        validators=[required("Enter the name of the setting")],
+    )
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | {
+            "code": self.code.data,
+            "issuer": self.issuer.data,
+            "client_id": self.client_id.data,
+            "secret_name": self.secret_name.data,
+        }

@@ -1,0 +1,87 @@
+"""What stands in the policy, as lines for a page: its figures with their source, and its lists."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from portal.policy import Catalogue, Policy
+
+_UNITS = {
+    "elapsed_hours": "hour",
+    "working_days": "working day",
+    "days": "day",
+    "months": "month",
+    "years": "year",
+}
+
+#: Parts of an edition that are not sections of it.
+_NOT_SECTIONS = frozenset({"version", "overrides", "authority", "edition"})
+
+
+@dataclass(frozen=True)
+class PolicyFigure:
+    """One number that somebody has to answer for."""
+
+    section: str
+    about: str
+    value: str
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class PolicyList:
+    """One list of words that people choose from."""
+
+    section: str
+    name: str
+    labels: tuple[str, ...]
+
+
+def figures_of(policy: Policy) -> list[PolicyFigure]:
+    """Every figure of the policy, in the order of its sections."""
+    return [figure for name, section in _sections(policy) for figure in _figures(name, section, ())]
+
+
+def lists_of(policy: Policy) -> list[PolicyList]:
+    """Every list of the policy, in the order of its sections."""
+    return [
+        PolicyList(_words(name), _words(field.name), tuple(item.label for item in value.offered))
+        for name, section in _sections(policy)
+        for field in fields(section)
+        if isinstance(value := getattr(section, field.name), Catalogue)
+    ]
+
+
+def _sections(policy: Policy) -> Iterator[tuple[str, Any]]:
+    for field in fields(policy):
+        section = getattr(policy, field.name)
+        if field.name not in _NOT_SECTIONS and is_dataclass(section):
+            yield field.name, section
+
+
+def _figures(section: str, value: Any, path: tuple[str, ...]) -> Iterator[PolicyFigure]:
+    if isinstance(value, Catalogue):
+        for item in value.offered:
+            yield from _figures(section, item, (*path[:-1], item.label))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _figures(section, inner, (*path, _words(name)))
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _figures(section, inner, path)
+    elif hasattr(value, "confirmed") and hasattr(value, "unit"):
+        about = " – ".join(path) or _words(section)
+        yield PolicyFigure(_words(section), about, _amount(value), value.source, value.confirmed)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _figures(section, getattr(value, field.name), (*path, _words(field.name)))
+
+
+def _amount(figure: Any) -> str:
+    unit = _UNITS.get(str(figure.unit), str(figure.unit))
+    return f"{figure.value} {unit}{'' if figure.value == 1 else 's'}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
