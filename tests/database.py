@@ -60,6 +60,9 @@ def empty(engine: Engine) -> None:
         if "agency" in full:
             connection.execute(text("update agency set lead_id = null where lead_id is not null"))
             connection.execute(text("update team set manager_id = null where manager_id is not null"))
+            connection.execute(
+                text("update identity_provider set added_by = null where added_by is not null")
+            )
         for name in full:
             connection.exec_driver_sql(f"delete from {name}")  # noqa: S608 - a name of our own models
 

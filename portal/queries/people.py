@@ -110,6 +110,17 @@ class Person:
         """The roles as people read them."""
         return labels(self.roles)
 
+    def as_typed(self) -> dict[str, object]:
+        """What the form to change their details starts with."""
+        return {
+            "name": self.name,
+            "email": self.email,
+            "job_title": self.job_title,
+            "phone": self.phone,
+            "team_ids": [str(team_id) for team_id in self.team_ids],
+            "version": str(self.version),
+        }
+
 
 def labels(roles: Sequence[str]) -> list[str]:
     """Roles as people read them, in the order of the vocabulary."""

@@ -47,9 +47,9 @@ def add(
     provider = IdentityProvider(
         code=checked_code(code),
         name=name.strip(),
-        issuer=_checked_issuer(issuer, allow_http=allow_http),
+        issuer=checked_issuer(issuer, allow_http=allow_http),
         client_id=client_id.strip(),
-        secret_name=_checked_secret_name(secret_name),
+        secret_name=checked_secret_name(secret_name),
         active=False,
         added_by=actor.user_id,
     )
@@ -114,7 +114,8 @@ def found(provider_id: UUID) -> IdentityProvider:
     return provider
 
 
-def _checked_issuer(issuer: str, *, allow_http: bool) -> str:
+def checked_issuer(issuer: str, *, allow_http: bool) -> str:
+    """An issuer as its provider writes it. Raises DomainError for one that is not https."""
     issuer = issuer.strip()
     if not usable_address(issuer, allow_http=allow_http) or "?" in issuer:
         raise DomainError(
@@ -123,7 +124,8 @@ def _checked_issuer(issuer: str, *, allow_http: bool) -> str:
     return issuer
 
 
-def _checked_secret_name(name: str) -> str:
+def checked_secret_name(name: str) -> str:
+    """The name of a setting that holds a client secret, and of no other. Raises DomainError."""
     if not SECRET_NAME.fullmatch(name.strip()):
         raise DomainError(
             "Enter the name of the setting that holds the client secret, such as OIDC_SECRET_POLICE.",

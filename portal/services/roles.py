@@ -95,9 +95,10 @@ def confirm(*, actor: Principal, change_id: UUID) -> None:
 
 
 def refuse(*, actor: Principal, change_id: UUID) -> None:
-    """Turn a waiting change of roles down."""
+    """Turn a waiting change of roles down, or take back what one asked for oneself."""
     change, user = _waiting(change_id)
-    _second_administrator(actor, change, user)
+    require(actor, "roles:confirm")
+    _not_oneself(actor, user)
     change.refused_at = clock.now()
     db.session.flush()
     audit.record(

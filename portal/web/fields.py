@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from wtforms import FileField, StringField, TextAreaField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from portal.web import widgets
 from portal.web.choice_fields import Checkboxes, Choice, Radios, Select, Tick, one_of
@@ -43,7 +43,18 @@ Validators = Sequence[Callable[..., Any]]
 
 def required(message: str) -> InputRequired:
     """An answer must be given; ``message`` says which, as an order: “Enter the child's name”."""
-    return InputRequired(message)
+    return _Required(message)
+
+
+class _Required(InputRequired):
+    """Spaces alone are no answer."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        first = field.raw_data[0] if field.raw_data else None
+        if isinstance(first, str) and not first.strip():
+            field.errors = []
+            raise StopValidation(self.message or "Enter an answer")
+        super().__call__(form, field)
 
 
 def _stripped(value: str | None) -> str | None:

@@ -38,7 +38,8 @@ def verify(raw: str, *, provider: ProviderSettings, keys: Keys) -> LogoutOrder:
         raise SignInRefused(Refusal.ISSUER)
     if audiences != [provider.client_id]:
         raise SignInRefused(Refusal.AUDIENCE)
-    if "nonce" in claims or not isinstance((claims.get("events") or {}).get(EVENT), dict):
+    events = claims.get("events")
+    if "nonce" in claims or not isinstance(events, dict) or not isinstance(events.get(EVENT), dict):
         raise SignInRefused(Refusal.MALFORMED)
     issued_at = _issued_at(claims)
     subject, session, identifier = claims.get("sub"), claims.get("sid"), claims.get("jti")

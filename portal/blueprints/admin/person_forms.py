@@ -53,7 +53,7 @@ def invite(agency_code: str) -> ResponseReturnValue:
 def details(user_id: UUID) -> ResponseReturnValue:
     """Change what is kept about a person, and their teams."""
     found = person_or_404(user_id)
-    form = DetailsForm(obj=found, data={"team_ids": [str(team_id) for team_id in found.team_ids]})
+    form = DetailsForm(data=found.as_typed())
     _offer_teams(form, found.agency_id)
     step = carry_out(form, partial(service.change_details, actor=principal.current(), user_id=user_id))
     if step.done:

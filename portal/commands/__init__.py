@@ -8,10 +8,10 @@ from flask.cli import AppGroup
 from sqlalchemy import NullPool, create_engine
 
 from portal.access import sealing
+from portal.commands import founding
 from portal.reminders import worker as clockwork
 from portal.web import assets as builder
 
-people = AppGroup("people", help="People who use the portal.")
 audit = AppGroup("audit", help="The audit trail.")
 
 
@@ -20,6 +20,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(assets)
     app.cli.add_command(worker)
     app.cli.add_command(audit)
+    app.cli.add_command(founding.found)
+    app.cli.add_command(founding.invite)
 
 
 @click.command()

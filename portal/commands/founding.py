@@ -1,0 +1,94 @@
+"""Commands for the first day of a partnership: its hub, its provider, its first administrators."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import current_app, url_for
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.orm import Session
+
+from portal.services import founding
+from portal.services.errors import DomainError
+from portal.vocabulary import Role, Sector
+
+found = AppGroup("found", help="Set up a partnership that nobody can sign in to yet.")
+
+
+@found.command("agency")
+@click.argument("code")
+@click.argument("name")
+@click.argument("sector", type=click.Choice([sector.value for sector in Sector]))
+def agency(*, code: str, name: str, sector: str) -> None:
+    """Add an agency, such as: flask found agency hub "Safeguarding hub" hub"""
+    with _as_owner() as rows:
+        founding.found_agency(rows, code=code, name=name, sector=Sector(sector))
+
+
+@found.command("provider")
+@click.argument("code")
+@click.argument("name")
+@click.argument("issuer")
+@click.option("--client-id", required=True, help="What the provider calls the portal.")
+@click.option("--secret-name", required=True, help="The setting that holds the client secret: OIDC_SECRET_…")
+@click.option("--acr", multiple=True, help="A level that is accepted. Can be given several times.")
+@click.option("--amr", multiple=True, help="A method that is required, such as mfa.")
+def provider(
+    *,
+    code: str,
+    name: str,
+    issuer: str,
+    client_id: str,
+    secret_name: str,
+    acr: tuple[str, ...],
+    amr: tuple[str, ...],
+) -> None:
+    """Add the partnership's own identity provider."""
+    with _as_owner() as rows:
+        founding.found_provider(
+            rows,
+            code=code,
+            name=name,
+            issuer=issuer,
+            client_id=client_id,
+            secret_name=secret_name,
+            required_acr=acr,
+            required_amr=amr,
+            allow_http=current_app.config["ALLOW_HTTP_PROVIDERS"],
+        )
+    if not acr and not amr:
+        click.echo("No second step is asked for: a password alone lets people in. Give --acr or --amr.")
+
+
+@click.command()
+@click.argument("agency")
+@click.argument("name")
+@click.argument("email")
+@click.option("--role", "given", multiple=True, type=click.Choice([role.value for role in Role]))
+@with_appcontext
+def invite(*, agency: str, name: str, email: str, given: tuple[str, ...]) -> None:
+    """Invite somebody, by default as administrator, and print the link to send them."""
+    wanted = [Role(role) for role in given or (Role.ADMINISTRATOR,)]
+    with _as_owner() as rows:
+        token = founding.invite(rows, agency_code=agency, name=name, email=email, given=wanted)
+    with current_app.test_request_context():
+        path = url_for("auth.invitation", token=token)
+    click.echo(f"Send this link to {email}. It works once and lasts 14 days:")
+    click.echo(f"{current_app.config['PORTAL_ADDRESS']}{path}")
+
+
+@contextmanager
+def _as_owner() -> Iterator[Session]:
+    url = current_app.config["DATABASE_OWNER_URL"]
+    if not url:
+        raise click.ClickException("DATABASE_OWNER_URL is missing: this runs as portal_owner.")
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        with Session(engine) as rows:
+            yield rows
+            rows.commit()
+    except DomainError as refused:
+        raise click.ClickException(refused.message) from refused
+    finally:
+        engine.dispose()
