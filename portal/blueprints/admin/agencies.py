@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.blueprints.admin.steps import carry_out
 from portal.forms.agencies import (
     AgencyChangeForm,
     AgencyProvidersForm,
@@ -23,6 +22,7 @@ from portal.policy import current_policy
 from portal.queries import agencies as queries
 from portal.services import agencies as service
 from portal.web.page import render, see_other
+from portal.web.steps import carry_out
 
 
 @blueprint.get("/agencies")

@@ -10,13 +10,13 @@ from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
 from portal.blueprints.admin.people import person_or_404, show_link, within
-from portal.blueprints.admin.steps import carry_out
 from portal.forms.choices import named, offer
 from portal.forms.people import AgencyChoiceForm, DetailsForm, InviteForm, ReasonForm, RolesForm, role_choices
 from portal.queries import agencies as agency_queries
 from portal.services import people as service
 from portal.services import roles as role_service
 from portal.web.page import render, see_other
+from portal.web.steps import carry_out
 
 
 @blueprint.route("/people/invite", methods=["GET", "POST"])

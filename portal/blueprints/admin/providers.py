@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.blueprints.admin.steps import carry_out
 from portal.forms.providers import NewProviderForm, ProviderForm
 from portal.queries import agencies as queries
 from portal.services import providers as service
 from portal.web.page import render, see_other
+from portal.web.steps import carry_out
 
 
 @blueprint.get("/providers")

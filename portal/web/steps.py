@@ -1,4 +1,4 @@
-"""One step of looking after access: a form that was sent, and the service that it asks."""
+"""One step of a page: a form that was sent, and the service that it asks."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
