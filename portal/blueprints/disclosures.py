@@ -10,9 +10,9 @@ from portal.models import Disclosure
 from portal.policy import current_policy
 from portal.queries import disclosures
 from portal.services.receipts import confirm_receipt, is_receiver
-from portal.vocabulary import Role, SharingDecision
+from portal.vocabulary import Role
 from portal.web import child_page, workspace
-from portal.web.disclosure_page import words_of
+from portal.web.disclosure_page import DECIDED, words_of
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, render, see_other
 
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
             rows=page.rows,
             page=page,
             subject="",
-            decisions=SharingDecision,
+            decisions=DECIDED,
             wide=True,
         )
     return render(
@@ -59,7 +59,7 @@ def ledger(reference: str) -> ResponseReturnValue:
         rows=rows,
         page=None,
         subject=reference,
-        decisions=SharingDecision,
+        decisions=DECIDED,
         wide=True,
     )
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are older than WTForms 3.3
 from wtforms.validators import Optional
 
@@ -29,9 +28,8 @@ def _offer(field: Any, terms: Iterable[Coded], *, prompt: str | None = None) -> 
 
 
 class IdentityForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
-    """Who the child is. `version` is that of the child when the page was opened."""
+    """Who the child is."""
 
-    version = HiddenField()
     given_name = fields.Text("Given names", width=20)
     family_name = fields.Text("Family name", width=20)
     dob = fields.DateBoxes("Date of birth", validators=[Optional()], latest=clock.today)
@@ -57,7 +55,6 @@ class IdentityForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no type
 class RecordForm(FlaskForm):  # type: ignore[misc] # likewise
     """What the network knows of the child beyond that."""
 
-    version = HiddenField()
     eligibility_basis = fields.Radios(
         "Why is this pathway the right one?",
         choices=[Choice(basis.value, basis.label) for basis in EligibilityBasis],
@@ -111,7 +108,10 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # likewise
         _offer(self.sex, people.sexes.offered)
         _offer(self.gender, people.genders.offered, prompt="Not recorded")
         _offer(self.ethnicity, people.ethnicities.offered, prompt="Not recorded")
-        _offer(self.disabilities, people.disabilities.offered)
+        self.disabilities.choices = [
+            Choice(one.code, one.label, exclusive=one.code == "NONE").for_wtforms()
+            for one in people.disabilities.offered
+        ]
         _offer(self.responsible_authority, areas.authorities.offered)
         _offer(self.host_authority, areas.authorities.offered)
         _offer(self.district, areas.districts.offered, prompt="Not recorded")

@@ -17,7 +17,7 @@ from portal.vocabulary import (
     Sensitivity,
     StatementKind,
 )
-from portal.web.filters import day, nhs_number
+from portal.web.filters import day, lower_first, nhs_number
 
 #: What a correction calls each fact.
 IDENTITY_LABELS = {
@@ -75,12 +75,19 @@ def identity_rows(child: Any) -> list[dict[str, Any]]:
 
 
 def record_rows(record: Any, policy: Policy) -> list[dict[str, Any]]:
-    """What the network knows beyond that, every fact named, also those not recorded."""
-    return [
-        {"key": label, "value": shown(key, getattr(record, key), policy)}
+    """What the network knows beyond that."""
+    facts = {label: shown(key, getattr(record, key), policy) for key, label in RECORD_LABELS.items()}
+    return [{"key": label, "value": value} for label, value in facts.items() if value]
+
+
+def not_recorded(record: Any) -> str:
+    """What nobody has recorded, as one sentence."""
+    missing = [
+        lower_first(label)
         for key, label in RECORD_LABELS.items()
-        if key != "eligibility_reason" or record.eligibility_reason
+        if getattr(record, key) in (None, "", []) and key != "eligibility_reason"
     ]
+    return f"Not recorded: {', '.join(missing)}." if missing else ""
 
 
 def shown(key: str, value: Any, policy: Policy) -> str | list[str] | None:
@@ -117,6 +124,25 @@ def sort_label(statement: Any, policy: Policy) -> str:
         StatementKind.CARER: people.relationships,
     }.get(statement.kind)
     return sorts.label(statement.code) if sorts else statement.code or ""
+
+
+def said_when(statement: Any, policy: Policy) -> str:
+    """What sort of thing a statement is about, and from when until when it is so."""
+    sort = sort_label(statement, policy)
+    when = period(statement.starts_on, statement.ends_on)
+    found = ", ".join(filter(None, (sort, when)))
+    return f"{found[:1].upper()}{found[1:]}. " if found else ""
+
+
+#: The page on which each kind of statement is added.
+ADDS = {
+    StatementKind.ADDRESS: "Add an address",
+    StatementKind.PHONE: "Add a phone number",
+    StatementKind.ACCOUNT: "Add an online account",
+    StatementKind.SCHOOL: "Add a school, college or workplace",
+    StatementKind.GP: "Add a GP practice",
+    StatementKind.CARER: "Add a parent, carer or family member",
+}
 
 
 def case_words(case: Any) -> dict[str, str]:

@@ -6,11 +6,18 @@ from portal.policy.work import Sharing
 from portal.vocabulary import SharingDecision
 from portal.web.filters import moment
 
+#: What was decided, once it was.
+DECIDED = {
+    SharingDecision.SHARE: "Shared",
+    SharingDecision.PART: "Shared in part",
+    SharingDecision.REFUSE: "Not shared",
+}
+
 
 def words_of(disclosure: Any, details: Any, sharing: Sharing) -> dict[str, Any]:
     """What the page of a telling says beside what was said."""
     return {
-        "decision_label": SharingDecision(disclosure.decision).label,
+        "decision_label": DECIDED[SharingDecision(disclosure.decision)],
         "conditions": conditions(disclosure.conditions, sharing),
         "family": _family(disclosure, sharing),
         "receipt": _receipt(disclosure, details),

@@ -42,7 +42,7 @@ def edit_identity(reference: str) -> ResponseReturnValue:
                 change(
                     actor=principal.current(),
                     child=child,
-                    version=_number(form.version.data),
+                    version=_version(),
                     identity=Identity(**form.values()),
                     reason=form.reason.data or "",
                 )
@@ -60,7 +60,7 @@ def edit_identity(reference: str) -> ResponseReturnValue:
         corrects=corrects,
         marking=True,
         clash=_clash(problem, child_page.IDENTITY_LABELS),
-        version=_version_to_send(problem, child, form.version.data),
+        version=_version_to_send(problem, child),
     )
 
 
@@ -77,7 +77,7 @@ def edit_record(reference: str) -> ResponseReturnValue:
                 change_record(
                     actor=principal.current(),
                     record=record,
-                    version=_number(form.version.data),
+                    version=_version(),
                     facts=form.facts(),
                 )
         except DomainError as refused:
@@ -93,7 +93,7 @@ def edit_record(reference: str) -> ResponseReturnValue:
         child=child,
         marking=True,
         clash=_clash(problem, child_page.RECORD_LABELS),
-        version=_version_to_send(problem, record, form.version.data),
+        version=_version_to_send(problem, record),
     )
 
 
@@ -137,9 +137,10 @@ def _looked(child: Child) -> None:
     audit.record("child:view", subject_kind="child", subject_id=child.id, child_id=child.id, ground="full")
 
 
-def _number(typed: str | None) -> int:
-    """The version that a page was opened with; one that makes no sense is no version."""
-    return int(typed) if typed and typed.isdecimal() else 0
+def _version() -> int:
+    """The version that the page was opened with; one that makes no sense is no version."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isdecimal() else 0
 
 
 def _clash(problem: DomainError | None, labels: dict[str, str]) -> tuple[str, str] | None:
@@ -151,6 +152,6 @@ def _clash(problem: DomainError | None, labels: dict[str, str]) -> tuple[str, st
     return child_page.versions(both.theirs, labels, policy), child_page.versions(both.mine, labels, policy)
 
 
-def _version_to_send(problem: DomainError | None, row: Child | ChildRecord, typed: str | None) -> int:
+def _version_to_send(problem: DomainError | None, row: Child | ChildRecord) -> int:
     """After a clash the second person has seen the first one's version: saving again is then meant."""
-    return row.version if isinstance(problem, Conflict) or not typed else _number(typed)
+    return row.version if isinstance(problem, Conflict) else _version() or row.version

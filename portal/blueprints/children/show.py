@@ -52,7 +52,7 @@ def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
         "cases": cases,
         "alerts": child_page.alert_items(children.alerts_of(child_id=child.id), policy),
         "statements": children.statements_of(child_id=child.id),
-        "kinds": list(StatementKind),
+        "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],
         "identifiers": [mark for mark in marks if mark.part == "identifier"],
         "aliases": [mark for mark in marks if mark.part == "alias"],

@@ -17,6 +17,8 @@ from portal.services.child_records import check_own_agency
 from portal.services.child_statements import Said, add_statement, hold_back, let_go
 from portal.services.errors import DomainError
 from portal.vocabulary import StatementKind
+from portal.web import child_page
+from portal.web.filters import lower_first
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -80,7 +82,7 @@ def _ask(child: Child, kind: StatementKind, replaces: ChildStatement | None = No
         form=form,
         problem=problem,
         child=child,
-        kind=kind,
+        heading=child_page.ADDS[kind] if replaces is None else f"Say again or end: {lower_first(kind.label)}",
         replaces=replaces,
         action=request.path,
         marking=True,
