@@ -70,8 +70,9 @@ START = Cursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 @dataclass(frozen=True)
 class CasePage:
-    """One page of a list. `rows` have: reference, given_name, family_name, dob, level, level_since, state,
-    sensitivity, lead_agency, lead_professional, due (none: nothing owed), rank, case_id.
+    """One page of a list. `rows` have, in this order: rank, due (the year 9999: nothing is owed), case_id,
+    reference, state, level, level_since, sensitivity, given_name, family_name, dob, lead_agency,
+    lead_professional.
     """
 
     rows: Sequence[Row[Any]]
@@ -112,8 +113,11 @@ with own as materialized (
     union
     select case_id from case_scope where reader = :reader and sees = 2),
 m as materialized (
-    select distinct s.rank, s.due, s.case_id from own join case_scope s on s.case_id = own.case_id
-     where s.sees = 2 and s.rank >= :from_rank and s.rank <= :to_rank
+    select s.rank, s.due, own.case_id from own
+     -- any of the person's readers will do: the place in the queue is the same for all
+     cross join lateral (select rank, due, case_id from case_scope
+                          where case_id = own.case_id and sees = 2 limit 1) s
+     where s.rank >= :from_rank and s.rank <= :to_rank
        and (s.rank, s.due, s.case_id) > (:rank, :due, :case_id)
      order by s.rank, s.due, s.case_id limit :limit)
 """)
@@ -175,20 +179,22 @@ def readers(person: Principal) -> list[Reader]:
     if person.is_coordinator:
         found.append(Reader(ReaderKind.HUB, HUB, ReaderKind.HUB.label))
     found.append(Reader(ReaderKind.MINE, person.user_id, ReaderKind.MINE.label))
-    teams = sorted(person.team_ids & person.readers)
-    if teams:
-        names = {row.id: row.name for row in db.session.execute(_TEAM_NAMES, {"ids": teams})}
-        ordered = sorted(teams, key=lambda one: names[one])
-        several = len(teams) > 1
-        found += [
-            Reader(ReaderKind.TEAM, one, names[one] if several else ReaderKind.TEAM.label) for one in ordered
-        ]
+    found += _teams(person)
     if person.has(Role.MANAGER):
         found.append(Reader(ReaderKind.AGENCY, person.agency_id, ReaderKind.AGENCY.label))
     return found if person.readers else []
 
 
-_TEAM_NAMES = text("select id, name from team where id = any(:ids)")
+def _teams(person: Principal) -> list[Reader]:
+    """The person's teams, by name where there are several."""
+    teams = person.team_ids & person.readers
+    if len(teams) < 2:  # noqa: PLR2004 - one team is "my team", and needs no name
+        return [Reader(ReaderKind.TEAM, one, ReaderKind.TEAM.label) for one in teams]
+    rows = db.session.execute(_TEAM_NAMES, {"ids": sorted(teams)})
+    return [Reader(ReaderKind.TEAM, row.id, row.name) for row in rows]
+
+
+_TEAM_NAMES = text("select id, name from team where id = any(:ids) order by name")
 
 
 def choose_reader(person: Principal, code: str | None, offered: list[Reader] | None = None) -> Reader | None:

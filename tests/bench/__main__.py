@@ -162,7 +162,7 @@ def _statements(big: House) -> None:
     counted.clear()
     client.get(f"/cases?whose={big.world.police_team}")
     say("statements_queue", len(counted), "statements")
-    first = re.search(r'href="(/cases/CRE-[0-9A-Z]+)"', page)
+    first = re.search(r'href="(/cases/CRE-[0-9A-Z-]+)"', page)
     assert first, "the queue links to no case"
     counted.clear()
     assert client.get(first.group(1)).status_code == 200

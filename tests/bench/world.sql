@@ -9,7 +9,7 @@ select n, uuidv7() as case_id, uuidv7() as child_id, 1 + (n * 7919) % {names} as
 analyze bench_case;
 
 insert into child (id, reference, given_name, family_name, dob, dob_is_estimate, created_at, version)
-select child_id, 'CHD-' || lpad(upper(to_hex(b.n)), 8, '0'), given, family,
+select child_id, 'CHD-' || substr(lpad(upper(to_hex(b.n)), 8, '0'), 1, 4) || '-' || substr(lpad(upper(to_hex(b.n)), 8, '0'), 5), given, family,
        date '2008-01-01' + (b.n * 13 % 3000)::int, false, now(), 1
   from bench_case b join bench_name m on m.n = b.name;
 
@@ -20,7 +20,7 @@ select b.child_id, k.key, false from bench_case b join bench_key k on k.n = b.na
 
 insert into cre_case (id, reference, child_id, state, sensitivity, sensitivity_reason, level, types, contexts,
                       district, lead_agency_id, reason, opened_at, opened_by, next_due_at, policy_version, version)
-select case_id, 'CRE-' || lpad(upper(to_hex(b.n)), 8, '0'), child_id, 'plan_under_way', 0, '',
+select case_id, 'CRE-' || substr(lpad(upper(to_hex(b.n)), 8, '0'), 1, 4) || '-' || substr(lpad(upper(to_hex(b.n)), 8, '0'), 5), child_id, 'plan_under_way', 0, '',
        (array['high', 'medium', 'low', 'low', 'low'])[1 + b.n % 5], '{{cse}}', '{{}}', 'derby', a.agency,
        'Bench', now(), h.person, timestamptz '2026-12-01' + (b.n * 17 % 90) * interval '1 day', 'bench', 1
   from bench_case b

@@ -1,5 +1,7 @@
 """The list of cases, through one reader that the person chooses."""
 
+from datetime import UTC, datetime
+
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +15,9 @@ from portal.vocabulary import ROLES_THAT_SEE_CASES, CaseState, RiskLevel
 from portal.web.page import render
 
 STATES = {state.value: state.label for state in CaseState}
+#: The due time of a case on which nothing is owed, as the scope table keeps it.
+NOTHING_DUE = datetime(9999, 1, 1, tzinfo=UTC)
+LEVEL_TAGS = {"high": "red", "medium": "orange", "low": "yellow"}
 LEVELS = {level.value: level.label for level in RiskLevel}
 
 
@@ -26,7 +31,7 @@ def index() -> ResponseReturnValue:
     closed = request.args.get("show") == "closed"
     after = Cursor.read(request.args.get("after"))
     page = list_cases(reader=reader, after=after, closed=closed)
-    notices = () if after or closed else list_notices(reader=reader)
+    notices = () if page.next or closed else list_notices(reader=reader)  # they end the list
     audit.record(
         "case:list", ground=reader.kind.value, reader=str(reader.id), shown=len(page.rows), closed=closed
     )
@@ -36,8 +41,10 @@ def index() -> ResponseReturnValue:
         path=url_for("cases.index"),  # once, not for every row
         notices=notices,
         now=clock.now(),
+        nothing_due=NOTHING_DUE,
         states=STATES,
         levels=LEVELS,
+        tags=LEVEL_TAGS,
         closed=closed,
         ways=ways(offered, reader),
         whose=reader.code,
