@@ -28,6 +28,7 @@ _OWNED = re.compile(r"['’]s$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d(?:[\d\s\-/.]*\d)?")
 _BETWEEN_NAMES = re.compile(r"[,;/\n]")
 _SHORTEST_NUMBER = 6
+_OPENING = 3  # letters that a short form nearly always keeps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +80,7 @@ def gives_away(
         return ()
     ours = _words(covered, names)
     theirs = [part for part in _words(others, names) if not any(_same(part, own) for own in ours)]
-    found = [
-        word
-        for word in _WORD.findall(text)
-        if any(_same(said, part) for said in parts(_OWNED.sub("", word), names) for part in theirs)
-    ]
+    found = [word for word in _WORD.findall(text) if _points_to(word, theirs, ours, names)]
     numbers = _numbers(others) - _numbers(covered)
     found += [said for said in _DIGITS.findall(text) if "".join(filter(str.isdigit, said)) in numbers]
     own_days = {shown for one in covered for shown in _written(one.born)}
@@ -93,20 +90,29 @@ def gives_away(
 
 
 def starting_text(text: str, *, others: Iterable[Traits], covered: Iterable[Traits], names: Names) -> Start:
-    """A text without the sentences that give away a child whom it shall not be about."""
+    """A text without the sentences that give away a child whom it shall not be about.
+
+    A sentence that names nobody goes with the one before it: after one that was left out, “she” may be
+    that other child.
+    """
     others, covered = tuple(others), tuple(covered)
+    ours = _words(covered, names)
     kept: list[str] = []
     left_out: list[str] = []
-    at = 0
+    at, leaving = 0, False
     for gap in [*_SENTENCE.finditer(text), None]:
         end, after = (gap.start(), gap.end()) if gap else (len(text), len(text))
         sentence = text[at:end]
         if gives_away(sentence, others=others, covered=covered, names=names):
+            leaving = True
+        elif any(_is_name(word, ours, names) for word in _WORD.findall(sentence)):
+            leaving = False
+        if leaving:
             left_out.append(sentence.strip())
         else:
             kept.append(text[at:after])
         at = after
-    return Start("".join(kept).strip(), tuple(left_out))
+    return Start("".join(kept).strip(), tuple(filter(None, left_out)))
 
 
 def introduce(details: Details) -> str:
@@ -147,6 +153,24 @@ def _words(people: Iterable[Traits], names: Names) -> list[Part]:
 
 def _same(one: Part, other: Part) -> bool:
     return one.text == other.text or one.respelled == other.respelled or bool(one.families & other.families)
+
+
+def _points_to(word: str, theirs: list[Part], ours: list[Part], names: Names) -> bool:
+    """Whether a word is one of their names, or, written large, may be short for one."""
+    if _is_name(word, ours, names):
+        return False
+    said = parts(_OWNED.sub("", word), names)
+    large = word[0].isupper()
+    return any(
+        _same(one, part)
+        or (large and len(one.text) >= _OPENING and one.text[:_OPENING] == part.text[:_OPENING])
+        for one in said
+        for part in theirs
+    )
+
+
+def _is_name(word: str, among: list[Part], names: Names) -> bool:
+    return any(_same(one, part) for one in parts(_OWNED.sub("", word), names) for part in among)
 
 
 def _numbers(people: Iterable[Traits]) -> set[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import (
@@ -25,7 +25,7 @@ from portal.pathway.answers import read_details
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.telling import introduce
 from portal.policy import current_policy
-from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
+from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.intelligence import live_report, refuse_source
 from portal.services.subjects import recognised
@@ -144,29 +144,6 @@ def words_to_start_from(*, referral: Referral) -> str:
     return graded.sanitised_text if graded else referral.what_happened or ""
 
 
-def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
-    """The team that was told says that it has it. Saying so again changes nothing.
-
-    Raises:
-        Forbidden: the actor is not of the team that was told.
-        DomainError: it was withdrawn.
-    """
-    is_receiver = (
-        disclosure.receiver_team_id in actor.readers
-        or disclosure.receiver_agency_id in actor.readers
-        or disclosure.receiver_id == actor.user_id
-    )
-    require(actor, "disclosure:confirm", Facts(receiver=is_receiver))
-    if disclosure.withdrawn_at is not None:
-        raise DomainError("The hub has withdrawn this")
-    if disclosure.confirmed_at is not None:
-        return
-    disclosure.confirmed_at = clock.now()
-    disclosure.confirmed_by = actor.user_id
-    finish_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT)
-    audit.record("disclosure:confirm", subject_kind="disclosure", subject_id=disclosure.id, ground="receiver")
-
-
 def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
     """Take back what was told in error: the receiver loses sight of it. That it was told stays on the ledger.
 
@@ -191,17 +168,16 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
     )
 
 
-def find(*, reference: str, referral: Referral | None = None) -> Disclosure:
-    """A telling by its reference, as far as the person who asks may see it.
-
-    Args:
-        referral: the form that it has to be from, if that matters.
+def find(*, reference: str, referral: Referral) -> Disclosure:
+    """What was told from a form, by its reference, as far as the person who asks may see it.
 
     Raises:
         NotFound: there is none for them.
     """
-    found = db.session.scalar(select(Disclosure).where(Disclosure.reference == reference))
-    if found is None or (referral is not None and found.referral_id != referral.id):
+    found = db.session.scalar(
+        select(Disclosure).where(Disclosure.reference == reference, Disclosure.referral_id == referral.id)
+    )
+    if found is None:
         raise NotFound("There is no such record of sharing")
     return found
 

@@ -1,12 +1,14 @@
 """One form as a coordinator reads it: cards for who and what is on it, and what was done since, in words."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from portal import clock
 from portal.pathway.answers import ChildDetails, FormAnswers
+from portal.pathway.eligibility import age_on
 from portal.policy import Policy
 from portal.queries.matches import Candidate, KnownChild
 from portal.queries.triage_form import Event, Subject
@@ -239,12 +241,14 @@ class Compared:
 def comparison(details: ChildDetails, known: KnownChild, policy: Policy) -> list[Compared]:
     """What a form says of a child beside what the records say of a known one."""
     people = policy.people
-    age = f"About {details.age} years old" if details.age is not None else ""
-    born = f"{day(known.dob)}{' (estimated)' if known.dob_is_estimate else ''}" if known.dob else ""
+    said = day(details.dob) or (f"About {details.age} years old" if details.age is not None else "")
+    age = f"{age_on(known.dob, clock.today())} years old" if known.dob else ""
+    estimate = ", estimated" if known.dob_is_estimate else ""
+    born = f"{day(known.dob)} ({age}{estimate})" if known.dob else ""
     pairs: list[tuple[str, Sequence[str], Sequence[str]]] = [
         ("Name", [details.name], [known.name]),
         ("Other names", [details.other_names], known.other_names),
-        ("Date of birth", [day(details.dob) or age], [born]),
+        ("Date of birth", [said], [born]),
         ("NHS number", [nhs_number(details.nhs_number)], [nhs_number(known.nhs_number)]),
         ("Gender", [people.genders.label(details.gender)], [people.genders.label(known.gender)]),
         (
@@ -258,7 +262,9 @@ def comparison(details: ChildDetails, known: KnownChild, policy: Policy) -> list
         ("GP", [details.gp], known.gps),
         ("Parent or carer", [details.carer], known.carers),
     ]
-    return [_compared(key, ours, theirs) for key, ours, theirs in pairs if any(ours) or any(theirs)]
+    lines = [_compared(key, ours, theirs) for key, ours, theirs in pairs if any(ours) or any(theirs)]
+    same_day = details.dob == known.dob if details.dob and known.dob else None
+    return [replace(one, same=same_day) if one.key == "Date of birth" else one for one in lines]
 
 
 def _compared(key: str, ours: Sequence[str], theirs: Sequence[str]) -> Compared:

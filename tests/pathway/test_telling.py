@@ -27,7 +27,9 @@ CLEO = ChildDetails(given_name="Cleo", family_name="Invented")
         ("Ring 01632-960-777 for her brother", ("01632-960-777",)),
         ("Her brother, born 31/01/2010, was there", ("31/01/2010",)),
         ("Her brother, born 31 January 2010, was there", ("31 january 2010",)),
-        ("Clever of her", ()),
+        ("It was clever of her", ()),
+        ("Bennie was there", ("Bennie",)),
+        ("The benefit of it", ()),
         ("", ()),
     ],
 )
@@ -45,6 +47,13 @@ def test_the_starting_text_leaves_out_every_sentence_that_names_another_child(po
     )
     assert start.text == "Ada got into a car. Ada came back late!"
     assert start.left_out == ("Benjy and Cleo saw it.", "Cleo did not.")
+
+
+def test_a_sentence_that_follows_one_about_another_child_goes_with_it(policy: Policy) -> None:
+    text = "Ada was there. She was fine. Cleo came back late. She owes money. Ada saw it. She rang."
+    start = starting_text(text, others=[traits_of(CLEO)], covered=[traits_of(ADA)], names=policy.names)
+    assert start.text == "Ada was there. She was fine. Ada saw it. She rang."
+    assert start.left_out == ("Cleo came back late.", "She owes money.")
 
 
 def test_with_no_other_child_the_text_stays_as_it_is(policy: Policy) -> None:
@@ -67,3 +76,8 @@ def test_an_introduction_says_who_it_is_about_and_no_more() -> None:
     assert (
         introduce(PersonDetails(other_names="Big T", description="tall")) == "Person of concern: Big T, tall"
     )
+
+
+def test_the_name_of_a_covered_child_may_begin_like_that_of_another(policy: Policy) -> None:
+    others = [traits_of(ChildDetails(given_name="Adam"))]
+    assert gives_away("Ada was seen", others=others, covered=[traits_of(ADA)], names=policy.names) == ()

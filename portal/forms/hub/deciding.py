@@ -40,8 +40,8 @@ _HELD = {
 class DecideForm(OfferingForm):
     """Everything that a decision may need; most of it only for one outcome."""
 
-    about = Checkboxes("What do you decide?", hint="", small=True, validators=[Optional()])
-    outcomes = Checkboxes("What is the decision?", validators=[one_of("Choose what you decide")])
+    about = Checkboxes("What is it about?", hint="", small=True, validators=[Optional()])
+    outcomes = Checkboxes("What do you decide?", small=True, validators=[one_of("Choose what you decide")])
     reason = LongText("Why?", rows=3, validators=[required("Give the reason for the decision")])
     # opening a case
     lead_team = Select("Which team leads?", prompt="Choose a team")
