@@ -38,7 +38,6 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "SECRET_KEY": secret,
         "SQLALCHEMY_DATABASE_URI": _database(env, "DATABASE_URL", "portal_app"),
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
             "pool_size": int(env.get("DATABASE_POOL", "5")),
             "connect_args": {
                 "prepare_threshold": 1,

@@ -1,5 +1,6 @@
 """The only place that reads the time."""
 
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,3 +20,8 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """An aware moment as it reads on a clock in Europe/London."""
     return moment.astimezone(LOCAL_ZONE)
+
+
+def ticks() -> float:
+    """Seconds that only ever go forward, to tell how long something lasted; not a time of day."""
+    return time.monotonic()

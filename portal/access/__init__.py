@@ -2,6 +2,7 @@
 
 from flask import Flask, Request
 
+from portal.access import connections as connections  # listens to the pool
 from portal.access import guard, principal, sign_in
 from portal.extensions import login_manager
 

@@ -119,7 +119,7 @@ def _admit() -> ResponseReturnValue | None:
     _check_audience(person)
     if not near(person, rule.permission):
         raise Forbidden(PERMISSIONS[rule.permission].refusal)
-    if rule.is_activity:
+    if rule.is_activity and person.due_a_touch:
         db.session.execute(db.text("select ctx.touch_session()"))
     return None
 

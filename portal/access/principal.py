@@ -27,6 +27,7 @@ class Principal:
     sector: Sector
     team_ids: frozenset[UUID]
     roles: frozenset[Role]
+    due_a_touch: bool = False  # the session was last seen more than a minute ago
 
     # What Flask-Login asks of a user.
     is_authenticated = True
@@ -73,6 +74,7 @@ def load() -> Principal | None:
         sector=Sector(row.sector),
         team_ids=frozenset(row.team_ids),
         roles=frozenset(Role(role) for role in row.roles),
+        due_a_touch=row.due_a_touch,
     )
 
 

@@ -76,10 +76,12 @@ $$;
 -- What the application may know of the person who is asking.
 create function ctx.principal() returns table (
     session_id uuid, user_id uuid, name text, agency_id uuid, agency_name text, agency_code text,
-    sector text, team_ids uuid[], roles text[])
+    sector text, team_ids uuid[], roles text[], due_a_touch boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select s.session_id, s.user_id, u.name, a.id, a.name, a.code, a.sector, ctx.teams(), s.roles
+    select s.session_id, s.user_id, u.name, a.id, a.name, a.code, a.sector, ctx.teams(), s.roles,
+           o.last_seen_at < statement_timestamp() - interval '1 minute'
       from ctx.live_session() s
+      join ctx.session o on o.id = s.session_id
       join app_user u on u.id = s.user_id
       join agency a on a.id = s.agency_id
 $$;
