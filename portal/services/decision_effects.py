@@ -111,7 +111,8 @@ class _Undertaking:
             # Whoever decides has to finish: unless they are named, the form goes out of their sight here.
             named.append(db.session.get_one(User, self.actor.user_id))
         policy = current_policy()
-        district = self.referral.district
+        known = policy.areas.districts.get(self.referral.district)
+        district = known.code if known else None
         answers = FormAnswers.from_json(self.referral.answers)
         return open_case(
             actor=self.actor,

@@ -121,14 +121,15 @@ def _estimated_birth(age: int | None) -> date | None:
 
 def _record_from(referral: Referral, details: ChildDetails, policy: Policy) -> dict[str, Any]:
     """What the form says of the child beyond identity, as columns of the record."""
+    district = policy.areas.districts.get(referral.district)
     ehcp = "ehcp" in details.statuses
     send = ehcp or "sen_support" in details.statuses
     return {
         "gender": details.gender or None,
         "ethnicity": details.ethnicity or None,
         "first_language": details.language or None,
-        "district": referral.district,
-        "responsible_authority": policy.authority_of(referral.district),
+        "district": district.code if district else None,
+        "responsible_authority": district.authority if district else None,
         "ehcp": ehcp or None,
         "send": send or None,
     }

@@ -20,6 +20,9 @@ from portal.vocabulary import Channel, Labelled
 from portal.web.filters import day, moment, nhs_number
 
 NOT_KNOWN = "Not known"
+
+#: Answers to the question for the district that are no district.
+WITHOUT_DISTRICT = {"elsewhere": "Outside Derby and Derbyshire", "not_known": NOT_KNOWN}
 Row = dict[str, Any]
 
 
@@ -92,7 +95,6 @@ class Reader:
 
     def _about(self, answers: FormAnswers) -> Section:
         exploitation = self.policy.exploitation
-        district = {"elsewhere": "Outside Derby and Derbyshire", "not_known": NOT_KNOWN}
         rows = [
             _row("Mainly about", self.policy.referral.kinds.label(answers.kind)),
             _row("Kind of exploitation", _labels(exploitation.types, answers.types)),
@@ -100,7 +102,7 @@ class Reader:
             _row("In person", exploitation.contact.label(answers.contact)),
             _row(
                 "District",
-                district.get(answers.district) or self.policy.areas.districts.label(answers.district),
+                district_label(answers.district, self.policy),
             ),
         ]
         return Section("What it is about", rows, "about")
@@ -201,6 +203,11 @@ def _person(person: PersonDetails) -> Iterable[tuple[str, str, Any]]:
         ("description", "What they look like", person.description),
     )
     yield from (("address", "Address", person.address), ("phone", "Phone", person.phone))
+
+
+def district_label(code: str | None, policy: Policy) -> str:
+    """What people read for the district of a form, which may lie outside the partnership or be unknown."""
+    return WITHOUT_DISTRICT.get(code or "") or policy.areas.districts.label(code)
 
 
 def _row(key: str, value: Any) -> Row:

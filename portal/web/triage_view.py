@@ -11,10 +11,10 @@ from portal import clock
 from portal.policy import ContactKind, Policy
 from portal.queries.triage import QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
+from portal.web.form_sections import WITHOUT_DISTRICT, district_label
 from portal.web.time_left import time_left
 
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
-_WITHOUT_DISTRICT = ("none", "No district given")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def _queue_row(row: Any, policy: Policy, now: datetime) -> QueueRow:
         overdue=owed and row.due < now,
         kind=policy.referral.kinds.label(row.kind),
         types=", ".join(policy.exploitation.types.labels(row.types)),
-        district=policy.areas.districts.label(row.district),
+        district=district_label(row.district, policy),
         sender=row.sender_agency,
         state=ReferralState(row.state).label,
         claimed_by=row.claimed_by_name or "",
@@ -76,7 +76,11 @@ def filter_options(wanted: QueueFilter, policy: Policy, agencies: Iterable[Any])
     offered = {
         "state": (states, wanted.states),
         "district": (
-            [*((one.code, one.label) for one in policy.areas.districts.offered), _WITHOUT_DISTRICT],
+            [
+                *((one.code, one.label) for one in policy.areas.districts.offered),
+                *WITHOUT_DISTRICT.items(),
+                ("none", "No district given"),
+            ],
             wanted.districts,
         ),
         "type": ([(one.code, one.label) for one in policy.exploitation.types.offered], wanted.types),
