@@ -91,6 +91,13 @@ def agencies() -> tuple[tuple[str, str], ...]:
     return tuple((str(row.id), row.name) for row in rows)
 
 
+def agency_name(agency_id: UUID | None) -> str:
+    """The name of an agency; nothing for none."""
+    if agency_id is None:
+        return ""
+    return db.session.scalar(select(Agency.name).where(Agency.id == agency_id)) or ""
+
+
 def teams(*, ids: Iterable[UUID]) -> list[tuple[str, str]]:
     """Teams by name."""
     rows = db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids)).order_by(Team.name))

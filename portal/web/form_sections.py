@@ -76,7 +76,7 @@ class Reader:
 
     def source(self, text: str, at_risk: bool | None, change: str = "") -> Section:
         """Who told the sender. Only for those who may see it."""
-        risk = {True: "Yes", False: "No", None: NOT_KNOWN}[at_risk]
+        risk = {True: "Yes", False: "No", None: NOT_KNOWN if text else ""}[at_risk]
         rows = [_row("Who told you", text), _row("At risk if this becomes known", risk)]
         return Section("Who told you", rows, "source", change)
 

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Referral, ReferralColour, ReferralMessage, ReferralSource, ReferralSubject, User
+from portal.models import (
+    Referral,
+    ReferralColour,
+    ReferralMessage,
+    ReferralReading,
+    ReferralSource,
+    ReferralSubject,
+    User,
+)
 from portal.vocabulary import ReferralState
 from tests.cast import Cast
 from tests.factories.referrals import add_message, make_draft, make_sent_referral
@@ -83,3 +92,42 @@ def test_whoever_left_no_longer_sees_what_they_sent(rows: Session, cast: Cast, a
     cast.officer.left_at = clock.now()
     rows.commit()
     assert seen(asking, cast.officer, Referral) == 0
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "insert into referral_subject (id, referral_id, position, kind, label, details)"
+        " values (gen_random_uuid(), :id, 9, 'child', 'Slipped in', '{}')",
+        "insert into referral_colour (id, referral_id, colour, reason, by_policy, set_by, set_at)"
+        " values (gen_random_uuid(), :id, 'green', 'Slipped in', false, :me, now())",
+        "insert into referral_source (referral_id, text) values (:id, 'Slipped in')",
+    ],
+    ids=["a child", "a colour", "a source"],
+)
+def test_nothing_is_slipped_into_what_was_sent(rows: Session, cast: Cast, asking: Asking, write: str) -> None:
+    referral = make_sent_referral(rows, cast.officer)
+    with asking(cast.officer) as session, pytest.raises(DBAPIError, match="row-level security"):
+        session.execute(text(write), {"id": referral.id, "me": cast.officer.id})
+
+
+@pytest.mark.parametrize("who", ["officer", "police_manager", "colleague", "stranger"])
+def test_what_was_sent_is_changed_by_the_hub_alone(
+    rows: Session, cast: Cast, asking: Asking, who: str
+) -> None:
+    make_sent_referral(rows, cast.officer, source="A neighbour")
+    with asking(getattr(cast, who)) as session:
+        for change in (
+            "update referral set what_happened = 'Other'",
+            "update referral_source set text = 'Other'",
+            "update referral_subject set label = 'Other'",
+            "delete from referral",
+        ):
+            assert session.execute(text(change)).rowcount == 0, change  # type: ignore[attr-defined]  # of a statement that changes rows
+
+
+def test_what_a_person_read_is_their_own_business(rows: Session, cast: Cast, asking: Asking) -> None:
+    referral = make_sent_referral(rows, cast.officer)
+    rows.add(ReferralReading(referral_id=referral.id, user_id=cast.officer.id, read_at=clock.now()))
+    rows.commit()
+    assert who_sees(asking, cast, ReferralReading) == {"officer"}

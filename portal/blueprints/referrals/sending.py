@@ -104,7 +104,7 @@ def _sections(draft: Referral, reading: Reading) -> list[Section]:
         return url_for("referrals.step", reference=draft.reference, step=step)
 
     reader = Reader(current_policy())
-    agency = dict(drafts.agencies()).get(str(reading.answers.sender_agency_id), "")
+    agency = drafts.agency_name(reading.answers.sender_agency_id)
     found = reader.sections(reading.answers, reading.details, change=change, agency=agency)
     source = reader.source(reading.source, reading.source_at_risk, change("source"))
     return [*found[:-1], source, found[-1]]

@@ -105,7 +105,7 @@ def _sent(reference: str) -> Referral:
 def _content(referral: Referral) -> dict[str, Any]:
     author, agency, team = referrals.who_sent(referral=referral)
     answers = FormAnswers.from_json(referral.answers)
-    sender_agency = dict(drafts.agencies()).get(str(referral.sender_agency_id), "")
+    sender_agency = drafts.agency_name(referral.sender_agency_id)
     details = referrals.subjects(referral_id=referral.id)
     return {
         "referral": referral,
