@@ -91,10 +91,10 @@ def answer(
 def render_bare(template_name: str, **names: Any) -> str:
     """Render a template that reads only ``names``: no context processor runs, so no database is asked."""
     try:
-        style = asset_url("portal.css")
+        style, icon = asset_url("portal.css"), asset_url("icon.svg")
     except AssetsError:
-        style = ""
-    names |= {"service_name": current_app.config["SERVICE_NAME"], "style": style}
+        style = icon = ""
+    names |= {"service_name": current_app.config["SERVICE_NAME"], "style": style, "icon": icon}
     return current_app.jinja_env.get_template(template_name).render(names)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import time
 from typing import Any
 
 from portal.policy import Catalogue, Policy
+from portal.vocabulary import TriageColour
 
 _UNITS = {
     "elapsed_hours": "hour",
@@ -74,6 +76,9 @@ def _figures(section: str, value: Any, path: tuple[str, ...]) -> Iterator[Policy
         about = " – ".join(path) or _words(section)
         yield PolicyFigure(_words(section), about, _amount(value), value.source, value.confirmed)
     elif is_dataclass(value):
+        if hasattr(value, "confirmed") and hasattr(value, "source") and (amounts := _amounts(value)):
+            about = getattr(value, "label", _words(section))
+            yield PolicyFigure(_words(section), about, amounts, value.source, value.confirmed)
         for field in fields(value):
             yield from _figures(section, getattr(value, field.name), (*path, _words(field.name)))
 
@@ -81,6 +86,20 @@ def _figures(section: str, value: Any, path: tuple[str, ...]) -> Iterator[Policy
 def _amount(figure: Any) -> str:
     unit = _UNITS.get(str(figure.unit), str(figure.unit))
     return f"{figure.value} {unit}{'' if figure.value == 1 else 's'}"
+
+
+def _amounts(rule: Any) -> str:
+    """What a rule that answers for several values at once says: its numbers, times and colour."""
+    said = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    return "; ".join(f"{_words(name)}: {text}" for name, value in said.items() if (text := _plain(value)))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, TriageColour):
+        return value.label
+    return str(value) if type(value) is int else ""
 
 
 def _words(name: str) -> str:

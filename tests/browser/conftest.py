@@ -21,6 +21,9 @@ from werkzeug.serving import make_server
 from portal.models import User
 from tests.factories.people import open_session
 from tests.gallery.app import build
+from tests.sign_in.conftest import portal, provider_server, providers
+
+__all__ = ["portal", "provider_server", "providers"]  # fixtures that these tests use too
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP = {"width": 1280, "height": 900}

@@ -56,6 +56,6 @@ def _headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     # No form-action: browsers apply it to the redirect that follows the choice, back to the portal.
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'"
     )
     return response
