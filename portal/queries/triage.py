@@ -236,6 +236,24 @@ def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[b
     return conditions
 
 
+def feedback_owed() -> tuple[int, bool]:
+    """How many decided forms still owe the sender an answer (at most `PAGE`), and whether one is overdue."""
+    owed = (
+        select(Deadline.due_at)
+        .join(Referral, Referral.id == Deadline.referral_id)
+        .where(
+            Deadline.kind == DeadlineKind.FEEDBACK,
+            Deadline.state == DeadlineState.OPEN,
+            Referral.state == ReferralState.DECIDED,
+            in_triage_by_me(),
+        )
+        .limit(PAGE)
+        .subquery()
+    )
+    row = db.session.execute(select(func.count(), func.min(owed.c.due_at)).select_from(owed)).one()
+    return row[0], row[1] is not None and row[1] < clock.now()
+
+
 def passed_on() -> Sequence[Any]:
     """Open referrals that the people of a sealed case see to: that they exist, and nothing of them."""
     return db.session.execute(

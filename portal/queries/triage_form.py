@@ -93,6 +93,7 @@ def head(*, reference: str) -> Any | None:
             Referral.sender_name,
             Referral.sender_contact,
             Referral.concerns_colleague,
+            Referral.immediate_danger,
             author.name.label("author"),
             author.email.label("author_email"),
             author.phone.label("author_phone"),

@@ -9,7 +9,7 @@ from portal.pathway.answers import read_details
 from portal.pathway.telling import introduce
 from portal.policy import Policy
 from portal.services.wording import starting_words
-from portal.vocabulary import SubjectKind
+from portal.vocabulary import DecisionOutcome, SubjectKind
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Start:
         decided = {one.subject_id for one in self.standing}
         open_ = [str(one.position) for one in self.subjects if one.id not in decided]
         return [self.wanted] if self.wanted in {str(one.position) for one in self.subjects} else open_
+
+    def decided(self, subject: ReferralSubject) -> str:
+        """What is decided about something already."""
+        stands = [DecisionOutcome(one.outcome).label for one in self.standing if one.subject_id == subject.id]
+        return f"Decided: {', '.join(stands)}" if stands else ""
 
     def left_out(self, subject: ReferralSubject) -> Sequence[str]:
         """The sentences that were left out of the words about a child, because they name another."""

@@ -220,7 +220,7 @@ def test_opening_a_case_telling_and_feeding_back_goes_from_page_to_page(
     given = fields_of(client.soup(f"{address}/decide"), f"{address}/decide")
     given |= {"outcomes": "open_case", "lead_team": str(cast.social_care_team.id), "reason": "Group"}
     answer = client.submit(f"{address}/decide", given)
-    assert (answer.status_code, answer.location) == (303, f"{address}/tell")
+    assert (answer.status_code, answer.location) == (303, f"{address}/tell?about=1")
     case = rows.scalars(select(Case)).one()
     given = fields_of(client.soup(f"{address}/tell"), f"{address}/tell")
     given |= {
@@ -238,6 +238,7 @@ def test_opening_a_case_telling_and_feeding_back_goes_from_page_to_page(
     text = rows.scalars(select(DisclosureText.text).filter_by(disclosure_id=told[0].id)).one()
     assert text.startswith("Child: Ada Fictional, about 14 years old\n\nAda got into a car")
     assert client_for(cast.nurse).get(f"{address}").status_code == 403
+    assert "1 decided form waits for somebody to tell the sender" in client.soup("/triage").get_text()
     given = fields_of(client.soup(f"{address}/feedback"), f"{address}/feedback")
     assert "working together" in given["text"]
     assert client.submit(f"{address}/feedback", given).status_code == 303

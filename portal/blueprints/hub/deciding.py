@@ -50,13 +50,13 @@ def decide(reference: str) -> ResponseReturnValue:
     standing = decisions.live_decisions(referral=referral)
     start = Start(referral, on_form, standing, request.args.get("about", ""))
     form = decide_form(word_boxes(on_form), **starting_values(start, policy))
-    _offer(form, on_form, policy)
+    _offer(form, on_form, policy, start)
     problem: DomainError | None = None
     if form.validate_on_submit():
         try:
             with attempt():
                 made = _decide(actor, form, reference)
-            return _go_on(made, reference)
+            return _go_on(made, reference, _the_child(form, on_form))
         except DomainError as refused:
             problem = refused
     audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
@@ -98,7 +98,13 @@ def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> dec
     return made
 
 
-def _go_on(made: decisions.Decided, reference: str) -> ResponseReturnValue:
+def _the_child(form: DecideForm, on_form: Sequence[Any]) -> int | None:
+    """The place of the only child that was decided: whom agencies are most likely told about."""
+    children = [one for one in on_form if one.kind == SubjectKind.CHILD and one.position in form.positions]
+    return children[0].position if len(children) == 1 else None
+
+
+def _go_on(made: decisions.Decided, reference: str, child: int | None) -> ResponseReturnValue:
     if made.passed_on:
         return passed_on(reference)
     if made.repeated:
@@ -107,7 +113,7 @@ def _go_on(made: decisions.Decided, reference: str) -> ResponseReturnValue:
     flash("Everything on this form is decided" if made.complete else "Decided. The rest is still open")
     outcomes = {DecisionOutcome(one.outcome) for one in made.decisions}
     if outcomes & _TELL_NEXT:
-        return see_other(url_for(".tell", reference=reference))
+        return see_other(url_for(".tell", reference=reference, about=child))
     return see_other(url_for(".referral", reference=reference))
 
 
@@ -166,10 +172,14 @@ def _read(field: Any, prefix: Prefix) -> str:
     return (read_reference(typed, prefix) or typed) if typed else ""
 
 
-def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any) -> None:
+def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) -> None:
     form.offer_policy(policy)
     form.offer_outcomes(policy, {SubjectKind(one.kind) for one in on_form} or {SubjectKind.PLACE})
     form.offer(
-        "about", [Choice(str(one.position), f"{SubjectKind(one.kind).label}: {one.label}") for one in on_form]
+        "about",
+        [
+            Choice(str(one.position), f"{SubjectKind(one.kind).label}: {one.label}", hint=start.decided(one))
+            for one in on_form
+        ],
     )
     form.offer("lead_team", [Choice(str(one.id), one.label) for one in teams.teams_to_choose()], prompt=True)

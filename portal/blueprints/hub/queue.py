@@ -36,6 +36,7 @@ def queue() -> ResponseReturnValue:
         rows=queue_rows(page.rows, policy),
         warnings=warnings(unconfirmed.red_receipts(), unconfirmed.social_care_referrals(), policy),
         passed=triage.passed_on(),
+        feedback_owed=triage.feedback_owed(),
         options=options,
         chosen=chosen_items(wanted, options, address),
         wanted=wanted,

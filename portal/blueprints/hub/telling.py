@@ -42,7 +42,9 @@ def tell(reference: str) -> ResponseReturnValue:
         try:
             with attempt():
                 _tell(actor, form, referral, about, cases)
-            return see_other(url_for(".tell", reference=reference, _anchor="told"))
+            return see_other(
+                url_for(".tell", reference=reference, about=[one.position for one in about], _anchor="told")
+            )
         except DomainError as refused:
             problem = refused
     audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
@@ -108,6 +110,7 @@ def _tell(
     joined = [case for case, _ in cases if case.reference in (form.cases.data or ())]
     if form.tells is None and not joined:
         raise DomainError("Choose the case that they are added to", field="cases")
+    labels = {str(one.id): one.label for one in teams.teams_to_choose()}
     for team in chosen:
         if form.tells is not None:
             disclosures.tell(
@@ -121,7 +124,7 @@ def _tell(
             joining_from_form.join(
                 actor=actor, referral=referral, case=case, team=team, reason=form.reason.data or ""
             )
-    flash(_done(form, [team.name for team in chosen], bool(joined)))
+    flash(_done(form, [labels[str(team.id)] for team in chosen], bool(joined)))
 
 
 def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSubject]) -> Telling:
