@@ -53,8 +53,9 @@ select c.table_name, c.column_name, c.is_nullable = 'YES' as nullable, c.data_ty
 
 
 _REMOVABLE = text("""
-select tablename from pg_tables
- where schemaname = 'public' and has_table_privilege('portal_app', format('public.%I', tablename), 'DELETE')
+select tablename from pg_tables  -- the privilege may be asked first, of a table in any schema
+ where schemaname = 'public'
+   and has_table_privilege('portal_app', format('%I.%I', schemaname, tablename), 'DELETE')
 """)
 
 
