@@ -25,7 +25,10 @@ class AlertForm(CaseForm):
         validators=[required("Choose who answers for it")],
     )
     review_on = DateBoxes(
-        "Review it by", called="The review date", validators=[required("Enter the review date")]
+        "Review it by",
+        hint="For example, 27 3 2027",
+        called="The review date",
+        validators=[required("Enter the review date")],
     )
     child_told = Radios(
         "Does the child know of this alert?",
@@ -40,6 +43,9 @@ class AlertReviewForm(CaseForm):
 
     owner = Select("Who answers for it?", validators=[required("Choose who answers for it")])
     review_on = DateBoxes(
-        "Review it again by", called="The review date", validators=[required("Enter the review date")]
+        "Review it again by",
+        hint="For example, 27 3 2027",
+        called="The review date",
+        validators=[required("Enter the review date")],
     )
     version = HiddenField()

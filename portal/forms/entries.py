@@ -1,5 +1,7 @@
 """What an agency knows: the form to add it to a case, and to put it right."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from wtforms import HiddenField
@@ -10,6 +12,15 @@ from portal.forms.offering import CaseForm, Pairs, choices
 from portal.policy import Policy
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One question that was answered differently in two places."""
+
+    question: str
+    theirs: str
+    mine: str
 
 
 class EntryForm(CaseForm):
@@ -97,6 +108,24 @@ class EntryForm(CaseForm):
             "critical_moment": self.critical_moment.data or "",
             "cites": self.cites.data or "",
         }
+
+    def differences(self, theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> list["Difference"]:
+        """The questions that two versions of a draft answer differently, in the order of the form."""
+        return [
+            Difference(
+                self[name].label.text, self._words(name, theirs.get(name)), self._words(name, mine.get(name))
+            )
+            for name in mine
+            if theirs.get(name) != mine[name]
+        ]
+
+    def _words(self, name: str, answer: Any) -> str:
+        """An answer as people read it."""
+        if isinstance(answer, dict):
+            return " ".join(part for part in answer.values() if part) or "Nothing"
+        labels = {choice.value: choice.label for choice in getattr(self[name], "choices", None) or ()}
+        given = answer if isinstance(answer, list) else [answer]
+        return ", ".join(labels.get(one, str(one)) for one in given if one) or "Nothing"
 
     def fill_in(self, answers: dict[str, Any], version: int) -> None:
         """Show a draft again, as it was typed."""

@@ -210,7 +210,14 @@ def test_typing_in_two_places_shows_both(
     assert clash.status_code == 409
     assert "Second" in clash.text
     assert "Third" in clash.text
+    assert "Who may read it?" not in clash.text, "only what differs is shown"
     assert rows.scalars(select(EntryDraft)).one().answers["text"] == "Second"
+    kept = client.submit(
+        f"/cases/{case.reference}/entries/draft/keep", typed(text="Third", version="1", keep="2")
+    )
+    assert kept.status_code == 303
+    rows.expire_all()
+    assert rows.scalars(select(EntryDraft)).one().answers["text"] == "Third"
 
 
 def test_a_save_that_is_sent_twice_is_no_clash(cast: Cast, case: Case, client_for: ClientFor) -> None:

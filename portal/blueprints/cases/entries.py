@@ -67,12 +67,33 @@ def save_draft(reference: str) -> ResponseReturnValue:
             actor=current(), case=record, answers=form.answers(), version=form.seen_version
         )
     except Conflict as clash:
-        theirs, mine = clash.versions.theirs.get("text", ""), clash.versions.mine.get("text", "")
-        return make_response(
-            render_template("cases/draft_clash.html", theirs=theirs, mine=mine, reference=record.reference),
-            409,
-        )
+        saved = drafts.find(current(), record)
+        both = {
+            "differences": form.differences(clash.versions.theirs, clash.versions.mine),
+            "version": saved.version if saved else 0,
+            "reference": record.reference,
+        }
+        return make_response(render_template("cases/draft_clash.html", **both), 409)
     return Response(status=204, headers={"X-Version": str(now)})
+
+
+@blueprint.post("/<reference>/entries/draft/keep")
+@allow("entry:add")
+def keep_draft(reference: str) -> ResponseReturnValue:
+    """Of two versions of a draft, take the one that was typed here."""
+    record = record_of(reference)
+    form = _form(record)
+    seen = request.form.get("keep", "")
+    try:
+        drafts.save_entry_draft(
+            actor=current(),
+            case=record,
+            answers=form.answers(),
+            version=int(seen) if seen.isdecimal() else 0,
+        )
+    except Conflict as clash:
+        flash(clash.message, "problem")
+    return see_other(url_for("cases.new_entry", reference=record.reference))
 
 
 @blueprint.post("/<reference>/entries/draft/drop")
