@@ -17,6 +17,7 @@ from portal.models import (
     Disclosure,
     DisclosureChild,
     DisclosureText,
+    IntelligenceReport,
     Referral,
     ReferralSubject,
     Team,
@@ -95,7 +96,7 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
             decision=telling.decision,
             purpose=telling.purpose,
             basis=telling.basis,
-            conditions=_conditions(telling) or None,
+            conditions=_conditions(telling, referral) or None,
             reason=_reason(telling),
             colour=referral.colour or TriageColour.GREEN,
             family_told=telling.family_told,
@@ -138,10 +139,10 @@ def introduction(about: Iterable[ReferralSubject]) -> str:
     return "\n".join(introduce(read_details(one.kind, one.details)) for one in about)
 
 
-def words_to_start_from(*, referral: Referral) -> str:
-    """The sanitised words where the form was graded, else what happened. Never the source."""
-    graded = live_report(referral=referral)
-    return graded.sanitised_text if graded else referral.what_happened or ""
+def words_to_start_from(*, referral: Referral, about: Sequence[ReferralSubject]) -> str:
+    """The sanitised words where it was graded, else what happened. Never the source."""
+    graded = _graded(referral, about)
+    return graded[0].sanitised_text if graded else referral.what_happened or ""
 
 
 def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
@@ -180,6 +181,14 @@ def find(*, reference: str, referral: Referral) -> Disclosure:
     if found is None:
         raise NotFound("There is no such record of sharing")
     return found
+
+
+def teams_told(*, referral: Referral) -> set[UUID | None]:
+    """The teams that were told something from a form, or expressly nothing."""
+    told = select(Disclosure.receiver_team_id).where(
+        Disclosure.referral_id == referral.id, Disclosure.withdrawn_at.is_(None)
+    )
+    return set(db.session.scalars(told))
 
 
 def _covered_children(telling: Telling) -> list[Child]:
@@ -222,7 +231,7 @@ def _check_words(telling: Telling, referral: Referral) -> None:
     read: Collection[tuple[str, str]] = (
         ("text", frozen_text(telling)),
         ("reason", telling.reason),
-        ("more_conditions", telling.more_conditions),
+        ("more_conditions", _conditions(telling, referral)),
     )
     for field, text in read:
         refuse_source(text, referral, field=field)
@@ -230,10 +239,19 @@ def _check_words(telling: Telling, referral: Referral) -> None:
             refuse_naming_others(text=text, referral=referral, covered=telling.about, field=field)
 
 
-def _conditions(telling: Telling) -> str:
+def _conditions(telling: Telling, referral: Referral) -> str:
+    """The conditions chosen and written, and always those that the grading binds the information to."""
     offered = current_policy().sharing.conditions
     chosen = [offered.label(code) for code in telling.conditions]
-    return "\n".join(filter(None, (*chosen, telling.more_conditions.strip())))
+    graded = [report.conditions or "" for report in _graded(referral, telling.about)]
+    return "\n".join(dict.fromkeys(filter(None, (*chosen, telling.more_conditions.strip(), *graded))))
+
+
+def _graded(referral: Referral, about: Sequence[ReferralSubject]) -> list[IntelligenceReport]:
+    """The gradings that hold for what is told: of each subject, then of the form as a whole."""
+    targets: list[ReferralSubject | None] = [*about, None]
+    found = (live_report(referral=referral, subject=target) for target in targets)
+    return [report for report in found if report]
 
 
 def _reason(telling: Telling) -> str:

@@ -38,6 +38,8 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
     require(actor, "referral:triage")
     if referral.state == ReferralState.FED_BACK:
         return None
+    if referral.state != ReferralState.DECIDED:
+        raise DomainError("Decide the whole form first, then tell the sender")
     if not text.strip():
         raise DomainError("Write what the sender should know", field="text")
     refuse_source(text, referral, field="text")

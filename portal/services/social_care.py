@@ -72,6 +72,16 @@ def find(*, actor: Principal, made_id: UUID) -> SocialCareReferral:
     return found
 
 
+def unconfirmed_authorities(*, referral: Referral) -> set[str]:
+    """The authorities whose front door has not confirmed a referral from a form."""
+    open_ = select(SocialCareReferral.authority).where(
+        SocialCareReferral.referral_id == referral.id,
+        SocialCareReferral.confirmed_at.is_(None),
+        SocialCareReferral.withdrawn_at.is_(None),
+    )
+    return set(db.session.scalars(open_))
+
+
 def confirm(
     *,
     actor: Principal,

@@ -26,10 +26,18 @@ from portal.pathway.answers import ChildDetails
 from portal.services import disclosures, joining_from_form, recognition
 from portal.services.disclosures import Telling
 from portal.services.errors import DomainError
+from portal.services.intelligence import Grading
 from portal.services.subjects import subjects_of
 from portal.services.triage import find_referral
 from portal.services.wording import NamesOthers
-from portal.vocabulary import DeadlineKind, DeadlineState, DecisionOutcome, SharingDecision, TriageColour
+from portal.vocabulary import (
+    DeadlineKind,
+    DeadlineState,
+    DecisionOutcome,
+    InformationNature,
+    SharingDecision,
+    TriageColour,
+)
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.referrals import make_sent_referral
@@ -187,6 +195,32 @@ def test_a_telling_is_frozen_owed_a_receipt_and_on_record_for_each_child(
     assert (owed.owner_team_id, owed.source) == (cast.health_team.id, "clocks.receipt_red")
     trail = rows.scalars(select(AuditEvent).filter_by(action="disclosure:make")).one()
     assert trail.child_id == child
+
+
+def test_what_was_graded_is_told_in_its_sanitised_words_and_on_its_conditions(
+    rows: Session, cast: Cast, three: Referral, acting: Acting, client_for: Callable[[User | None], Client]
+) -> None:
+    graded = Grading(source_grade="1", information_grade="A", handling_code="C", conditions="No arrests yet",
+                     text="A child has a new phone.")  # fmt: skip
+    with acting(cast.coordinator) as actor:
+        decide(actor, three, DecisionOutcome.INTELLIGENCE_ONLY, about=[1], grading=graded,
+               nature=InformationNature.INTELLIGENCE)  # fmt: skip
+    box = client_for(cast.coordinator).soup(f"/triage/{three.reference}/tell?about=1").select_one("#text")
+    assert box is not None
+    assert box.get_text().strip() == "A child has a new phone."
+    tell(acting, cast, three, text="A child has a new phone.", conditions=["no_onward"])
+    conditions = rows.scalars(select(Disclosure.conditions)).one()
+    assert conditions == "Do not pass on without asking the hub\nNo arrests yet"
+
+
+def test_the_front_door_of_a_referral_is_ticked_until_it_is_told(
+    cast: Cast, three: Referral, acting: Acting, client_for: Callable[[User | None], Client]
+) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, three, DecisionOutcome.SOCIAL_CARE_REFERRAL, about=[1], authority="derbyshire")
+    page = client_for(cast.coordinator).soup(f"/triage/{three.reference}/tell?about=1")
+    ticked = [box["value"] for box in page.select('input[name="teams"][checked]')]
+    assert ticked == [str(cast.social_care_team.id)]
 
 
 def test_sending_the_page_twice_tells_once(

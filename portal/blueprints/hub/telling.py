@@ -13,11 +13,11 @@ from portal.forms.hub import TellForm, WithdrawForm
 from portal.models import Case, Referral, ReferralSubject
 from portal.policy import current_policy
 from portal.queries import teams, triage_form
-from portal.services import disclosures, joining_from_form, subjects, triage
+from portal.services import disclosures, joining_from_form, social_care, subjects, triage
 from portal.services.disclosures import Telling
 from portal.services.errors import DomainError
 from portal.services.wording import NamesOthers, starting_words
-from portal.vocabulary import SharingDecision, SubjectKind
+from portal.vocabulary import Sector, SharingDecision, SubjectKind
 from portal.web import form_view
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
@@ -162,14 +162,27 @@ def _about(on_form: Sequence[ReferralSubject]) -> list[ReferralSubject]:
 
 
 def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, Any]:
-    text = disclosures.words_to_start_from(referral=referral)
+    text = disclosures.words_to_start_from(referral=referral, about=about)
     start = starting_words(text=text, referral=referral, covered=about)
     return {
         "text": start.text,
         "purpose": "protect_child",
         "basis": "public_task",
         "once": str(uuid4()),
+        "teams": _front_door(referral),
     }
+
+
+def _front_door(referral: Referral) -> list[str]:
+    """The social-care team that a referral was decided for, where there is one and it is not told yet."""
+    authorities = social_care.unconfirmed_authorities(referral=referral)
+    found = [
+        one.id
+        for one in teams.teams_to_choose()
+        if one.sector is Sector.SOCIAL_CARE and one.authority in authorities
+    ]
+    told = disclosures.teams_told(referral=referral)
+    return [str(found[0])] if len(found) == 1 and found[0] not in told else []
 
 
 def _offer(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
