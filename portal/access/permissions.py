@@ -61,7 +61,12 @@ def _coordinator_or_lead(person: Principal, facts: Facts) -> bool:
 PERMISSIONS: dict[str, Permission] = {
     permission.name: permission
     for permission in (
-        Permission("home:view", "Open the home page", EVERYONE),
+        Permission(
+            "home:view",
+            "Open the home page",
+            EVERYONE,
+            refusal="You have no role yet. A second administrator still has to confirm what you may do.",
+        ),
         Permission("session:manage", "See and end your own sign-ins", EVERYONE),
         Permission("workspace:view", "Open your sector’s workspace", CASE_PEOPLE),
         Permission("referral:write", "Share information with the hub", CASE_PEOPLE),

@@ -1,5 +1,6 @@
 """Signing in at one's own organisation, signing out, and one's own sign-ins."""
 
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from flask import (
@@ -198,6 +199,8 @@ def _leave_for(
     going_to: str | None = None,
     invitation: str | None = None,
 ) -> Response:
+    if not _at_own_address():
+        return make_response(redirect(_same_page_at_own_address(), 303))
     attempt = attempts.begin(
         provider=provider.code, agency=agency_code, return_to=going_to, invitation=invitation
     )
@@ -210,6 +213,20 @@ def _leave_for(
     response = make_response(redirect(address, 303))
     sign_in_cookies.remember_attempt(response, attempt)
     return response
+
+
+def _at_own_address() -> bool:
+    """Whether the browser is where the provider will bring it back to: cookies do not cross names of hosts.
+
+    Somebody who opened another name of the portal is led over once; a proxy that hides names is believed.
+    """
+    own = urlsplit(current_app.config["PORTAL_ADDRESS"]).hostname
+    return own == urlsplit(request.host_url).hostname or "led-over" in request.args
+
+
+def _same_page_at_own_address() -> str:
+    query = urlencode({**request.args.to_dict(), "led-over": "yes"})
+    return f"{current_app.config['PORTAL_ADDRESS']}{request.path}?{query}"
 
 
 def _opened(response: Response, state: str, token: str) -> Response:

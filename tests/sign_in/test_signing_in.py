@@ -90,12 +90,6 @@ def test_a_fragment_of_somebody_signed_out_sends_the_whole_page_to_sign_in(porta
     assert answer.headers["HX-Redirect"].startswith("/sign-in")
 
 
-def test_a_post_of_somebody_signed_out_keeps_what_was_typed(portal: Portal) -> None:
-    headers = {"Sec-Fetch-Site": "same-origin"}
-    answer = portal.browser.submit("/still-here", {"what": "Twenty characters and more"}, headers=headers)
-    assert answer.status_code == 401
-
-
 def test_the_session_is_kept_only_as_a_hash(portal: Portal, rows: Session) -> None:
     portal.sign_in("police", "p-1")
     token = portal.token()
