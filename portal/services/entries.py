@@ -1,7 +1,7 @@
 """What agencies know: entries on a case, each with its handling. A correction is a further entry."""
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from portal.vocabulary import FamilySafe, Handling, Sector, Sensitivity
 #: The kind of an entry that came by an information form (policy `cases.entry_kinds`).
 FROM_REFERRAL = "information"
 
+#: Within this time the same words of the same person are the same sending.
+SAME_SENDING = timedelta(minutes=10)
+
 
 def add_entry(
     *,
@@ -37,6 +40,8 @@ def add_entry(
 ) -> ChronologyEntry:
     """Add what the actor's agency knows. It belongs to that agency, which alone may correct it.
 
+    A form that is sent twice, as by a double click or a reloaded page, adds one entry.
+
     Args:
         kind: code of policy `cases.entry_kinds`.
         happened_at: when it happened, which may be long before it is written down.
@@ -51,6 +56,9 @@ def add_entry(
         DomainError: the text is empty, the time is in the future, or the agencies do not fit the handling.
     """
     require(actor, "entry:add")
+    sent_before = _just_added(actor, case, kind, text, handling)
+    if sent_before is not None:
+        return sent_before
     return _add(
         actor,
         case,
@@ -181,6 +189,24 @@ def _add(actor: Principal, case: Case, *, text: str, happened_at: datetime, **fa
         handling=entry.handling,
     )
     return entry
+
+
+def _just_added(
+    actor: Principal, case: Case, kind: str, text: str, handling: Handling
+) -> ChronologyEntry | None:
+    return db.session.scalar(
+        select(ChronologyEntry)
+        .where(
+            ChronologyEntry.case_id == case.id,
+            ChronologyEntry.author_id == actor.user_id,
+            ChronologyEntry.created_at > clock.now() - SAME_SENDING,
+            ChronologyEntry.kind == kind,
+            ChronologyEntry.handling == handling,
+            ChronologyEntry.text == text.strip(),
+            ChronologyEntry.corrects_id.is_(None),
+        )
+        .limit(1)
+    )
 
 
 def _listed(actor: Principal, case: Case, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:

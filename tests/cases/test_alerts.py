@@ -56,6 +56,15 @@ def test_an_alert_has_an_owner_and_a_review_that_is_due(
         assert shown in strip
 
 
+def test_an_alert_that_is_sent_twice_stands_once(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    answers = [client.submit(f"/cases/{case.reference}/alerts/new", typed(cast)) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 422]
+    assert len(rows.scalars(select(Alert)).all()) == 1
+
+
 def test_alerts_stand_at_the_head_of_every_page_of_a_case(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:

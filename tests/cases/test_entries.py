@@ -48,6 +48,15 @@ def test_what_one_knows_is_added_and_shown(
     assert (event.actor_id, event.case_id) == (cast.nurse.id, case.id)
 
 
+def test_a_form_that_is_sent_twice_adds_one_entry(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    for _ in range(2):
+        assert client.submit(f"/cases/{case.reference}/entries/new", typed()).status_code == 303
+    assert len(rows.scalars(select(ChronologyEntry)).all()) == 1
+
+
 def test_an_entry_for_named_agencies_lists_them(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor, asking: Asking
 ) -> None:
