@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal import clock
 from portal.policy import ContactKind, Policy
-from portal.queries.triage import QueueFilter
+from portal.queries.triage_filter import QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.form_sections import WITHOUT_DISTRICT, district_label
 from portal.web.time_left import time_left

@@ -15,7 +15,7 @@ from portal.queries import matches, triage_form
 from portal.queries.triage_form import Subject
 from portal.services import recognition, subjects, triage
 from portal.services.errors import DomainError
-from portal.web import form_view
+from portal.web.compare_view import comparison
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -44,7 +44,7 @@ def compare(reference: str, position: int, child_reference: str) -> ResponseRetu
         subject=subject,
         known=known,
         why=next((one for one in found if one.child.id == known.id), None),
-        lines=form_view.comparison(details, known, policy),
+        lines=comparison(details, known, policy),
         marking=True,
         wide=True,
     )

@@ -9,7 +9,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
 from portal.queries import triage, unconfirmed
-from portal.queries.triage import Place, QueueFilter
+from portal.queries.triage_filter import Place, QueueFilter
 from portal.services import saved_filters
 from portal.services.errors import DomainError
 from portal.web.page import announce, render, see_other
