@@ -53,9 +53,8 @@ select c.table_name, c.column_name, c.is_nullable = 'YES' as nullable, c.data_ty
 
 
 _REMOVABLE = text("""
-select tablename from pg_tables  -- the privilege may be asked first, of a table in any schema
- where schemaname = 'public'
-   and has_table_privilege('portal_app', format('%I.%I', schemaname, tablename), 'DELETE')
+select relname from pg_class
+ where relnamespace = 'public'::regnamespace and relkind = 'r' and has_table_privilege('portal_app', oid, 'DELETE')
 """)
 
 
