@@ -226,8 +226,12 @@ PERMISSIONS: dict[str, Permission] = {
 
 
 def near(person: Principal, name: str) -> bool:
-    """Whether the person's roles let them come near a verb, before any record is loaded."""
-    return bool(PERMISSIONS[name].roles & person.roles)
+    """Whether the person's roles let them come near a verb, before any record is loaded.
+
+    The role of coordinator is nothing outside the hub.
+    """
+    roles = person.roles if person.is_coordinator else person.roles - COORDINATOR
+    return bool(PERMISSIONS[name].roles & roles)
 
 
 def permitted(person: Principal, name: str, facts: Facts = NO_FACTS) -> bool:

@@ -54,7 +54,8 @@ select c.table_name, c.column_name, c.is_nullable = 'YES' as nullable, c.data_ty
 
 _REMOVABLE = text("""
 select relname from pg_class
- where relnamespace = 'public'::regnamespace and relkind = 'r' and has_table_privilege('portal_app', oid, 'DELETE')
+ where relnamespace = 'public'::regnamespace and relkind = 'r'
+   and has_table_privilege('portal_app', oid, 'DELETE')
 """)
 
 
