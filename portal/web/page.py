@@ -1,10 +1,12 @@
 """One URL, one view, one template: the whole page for a browser, one block of it for htmx."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from flask import Response, current_app, g, make_response, redirect
-from jinja2 import Template
+from jinja2 import Template, nodes
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
@@ -67,7 +69,7 @@ def _fragment(template_name: str, context: dict[str, Any]) -> str:
     block = _block_for(headers().target_id, template)
     html = _render_block(template, block, context)
     if block == "content":
-        title = _render_block(template, "title", context) if "title" in template.blocks else ""
+        title = _render_block(template, "title", context)
         prefix = "Error: " if context["summary_items"] else ""
         summary = current_app.jinja_env.globals["ui"].error_summary(context["summary_items"])  # type: ignore[attr-defined]  # a namespace
         said = f"{flashed()}{summary}"
@@ -81,7 +83,30 @@ def _block_for(target_id: str | None, template: Template) -> str:
 
 
 def _render_block(template: Template, block: str, context: dict[str, Any]) -> str:
-    return "".join(template.blocks[block](template.new_context(context)))
+    read = template.new_context(context)
+    for parent in _parents(template):  # a page may leave the block, or blocks within it, to its layout
+        for name, inherited in parent.blocks.items():
+            read.blocks.setdefault(name, []).append(inherited)
+    return "".join(read.blocks[block][0](read))
+
+
+def _parents(template: Template) -> Iterator[Template]:
+    """The templates that a template extends, the nearest first."""
+    while name := _extends(str(template.name)):
+        template = current_app.jinja_env.get_template(name)
+        yield template
+
+
+@cache
+def _extends(template_name: str) -> str | None:
+    """The name of the template that another extends."""
+    environment = current_app.jinja_env
+    loader = environment.loader
+    if loader is None:
+        return None
+    tree = environment.parse(loader.get_source(environment, template_name)[0])
+    found = next(tree.find_all(nodes.Extends), None)
+    return str(found.template.as_const()) if found else None
 
 
 def _announcement() -> Markup:

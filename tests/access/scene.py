@@ -1,0 +1,271 @@
+"""Two of every record: one that the cast works with, and one hidden from all of it but two people.
+
+Every address of the portal is asked for with the records of both sides. A route that names a record in a way
+that is not listed in `ADDRESSES` fails the test that says so: add the record here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from portal import clock
+from portal.models import (
+    Alert,
+    Case,
+    Child,
+    ChildCorrection,
+    ChildIdentifier,
+    ChildLink,
+    ChildStatement,
+    ChildStatus,
+    Referral,
+    ReferralChild,
+    RoleChange,
+    SavedFilter,
+    SensitivityChange,
+    SocialCareReferral,
+    TriageDecision,
+    User,
+)
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.vocabulary import ReferralState, Role, Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import add_entry, grant, involve, make_case, make_child
+from tests.factories.children import tell
+from tests.factories.people import make_user
+from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
+
+
+@dataclass
+class Side:
+    """The records of one side, by the names that `ADDRESSES` uses."""
+
+    case: Case
+    child: Child
+    names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Scene:
+    """What there is to ask for."""
+
+    cast: Cast
+    impostor: User  # a coordinator by role, in an agency that is not the hub
+    shown: Side
+    hidden: Side
+
+
+#: For each blueprint, and where needed each route, which record each part of the address names.
+ADDRESSES: dict[str, Mapping[str, str]] = {
+    "cases": {
+        "reference": "case",
+        "entry_id": "entry",
+        "alert_id": "alert",
+        "change_id": "sensitivity change",
+        "involvement_id": "involvement",
+        "grant_id": "grant",
+        "answer": "=agree",
+    },
+    "children": {
+        "reference": "child",
+        "kind": "=address",
+        "correction_id": "correction",
+        "identifier_id": "identifier",
+        "status_id": "status",
+        "statement_id": "statement",
+        "link_id": "link",
+    },
+    "hub": {
+        "reference": "referral",
+        "position": "=1",
+        "child_reference": "child",
+        "made_id": "social care referral",
+        "filter_id": "filter",
+        "disclosure_reference": "disclosure",
+    },
+    "disclosures": {"reference": "disclosure"},
+    "disclosures.ledger": {"reference": "case"},
+    "referrals": {"reference": "referral"},
+    **{f"referrals.{name}": {"reference": "left draft"} for name in ("left_draft", "open_left")},
+    **{
+        f"referrals.{name}": {"reference": "draft", "step": "=urgency"}
+        for name in ("check", "discard", "ring", "save", "send", "step")
+    },
+    "auth": {"session_id": "session"},
+    "admin": {
+        "user_id": "person",
+        "agency_id": "agency",
+        "team_id": "team",
+        "provider_id": "provider",
+        "change_id": "change of roles",
+        "session_id": "session",
+    },
+}
+
+#: How the reference of each kind of record begins; other records have an identifier.
+PREFIXES = {
+    "case": Prefix.CASE,
+    "child": Prefix.CHILD,
+    "referral": Prefix.REFERRAL,
+    "draft": Prefix.REFERRAL,
+    "left draft": Prefix.REFERRAL,
+    "disclosure": Prefix.DISCLOSURE,
+}
+
+
+def parts(rule: Rule) -> dict[str, str]:
+    """Which record each part of a route's address names.
+
+    Raises:
+        LookupError: `ADDRESSES` does not say.
+    """
+    blueprint = rule.endpoint.partition(".")[0]
+    known = {**ADDRESSES.get(blueprint, {}), **ADDRESSES.get(rule.endpoint, {})}
+    missing = sorted(rule.arguments - set(known))
+    if missing:
+        raise LookupError(f"{rule.rule}: say in tests/access/scene.py which record {missing} names")
+    return {argument: known[argument] for argument in rule.arguments}
+
+
+def address(app: Flask, rule: Rule, names: Mapping[str, str]) -> str:
+    """The address of a route for the records in `names`."""
+    values: dict[str, Any] = {
+        argument: record[1:] if record.startswith("=") else names[record]
+        for argument, record in parts(rule).items()
+    }
+    return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def unknown() -> dict[str, str]:
+    """Well-formed names of records that do not exist."""
+    made: dict[str, str] = {record: new_reference(prefix) for record, prefix in PREFIXES.items()}
+    records = {record for names in ADDRESSES.values() for record in names.values()}
+    return {record: made.get(record) or str(new_id()) for record in records}
+
+
+def make_scene(rows: Session, cast: Cast) -> Scene:
+    """Write both sides."""
+    impostor = make_user(rows, cast.police, "Imo Postor", Role.COORDINATOR, teams=(cast.police_team,))
+    shown = _side(rows, cast, author=cast.officer, decider=cast.coordinator)
+    involve(rows, shown.case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    shown.names["involvement"] = str(
+        involve(rows, shown.case, cast.police_team, by=cast.coordinator, worker=cast.officer).id
+    )
+    hidden = _side(rows, cast, author=cast.teacher, decider=cast.second_coordinator)
+    hidden.names["involvement"] = str(involve(rows, hidden.case, cast.school_team, by=cast.coordinator).id)
+    hidden.case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    referral = rows.query(Referral).filter_by(reference=hidden.names["referral"]).one()
+    subject = subjects_of(rows, referral)[0]
+    rows.add(
+        ReferralChild(
+            subject_id=subject.id, referral_id=referral.id, child_id=hidden.child.id, matched_at=clock.now()
+        )
+    )
+    shown.names["disclosure"] = tell(rows, shown.child, cast.police_team, by=cast.coordinator).reference
+    told = tell(rows, hidden.child, cast.school_team, by=cast.second_coordinator)
+    hidden.names["disclosure"] = told.reference
+    return Scene(cast, impostor, shown, hidden)
+
+
+def _side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side:
+    child = make_child(rows)
+    case = make_case(
+        rows, child, lead=cast.social_care, opened_by=decider, lead_professional_id=cast.social_worker.id
+    )
+    named = [grant(rows, case, person, by=decider) for person in (decider, author)]
+    side = Side(case, child)
+    now, agency = clock.now(), author.agency_id
+    others = {
+        "alert": Alert(
+            case_id=case.id,
+            kind="risk_to_workers",
+            text="x",
+            owner_id=author.id,
+            review_on=now.date(),
+            version=1,
+        ),
+        "sensitivity change": SensitivityChange(
+            case_id=case.id, before=1, after=0, reason="x", asked_by=decider.id, asked_at=now
+        ),
+        "correction": ChildCorrection(
+            child_id=child.id,
+            part="identity",
+            child_version=1,
+            before={},
+            after={},
+            reason="x",
+            proposed_by=author.id,
+            proposed_agency_id=agency,
+        ),
+        "identifier": ChildIdentifier(child_id=child.id, scheme="upn", value="A123", agency_id=agency),
+        "status": ChildStatus(child_id=child.id, status="cin", agency_id=agency),
+        "statement": ChildStatement(
+            child_id=child.id, agency_id=agency, author_id=author.id, kind="address", value="1 Example Road"
+        ),
+        "link": ChildLink(child_a=child.id, child_b=make_child(rows).id, reason="x", linked_by=decider.id),
+        "filter": SavedFilter(user_id=decider.id, page="hub.queue", name="x", query={}),
+        "change of roles": RoleChange(
+            user_id=author.id,
+            roles_before=[],
+            roles_after=["chair"],
+            asked_by=cast.administrator.id,
+            asked_at=now,
+        ),
+    }
+    for row in others.values():
+        row.id = new_id()
+        rows.add(row)
+    rows.commit()
+    side.names |= {name: str(row.id) for name, row in others.items()}
+    side.names |= {
+        "case": case.reference,
+        "child": child.reference,
+        "entry": str(add_entry(rows, case, author).id),
+        "grant": str(named[1].id),
+        "session": str(new_id()),
+        "person": str(author.id),
+        "agency": str(agency),
+        "team": str(cast.police_team.id),
+        "provider": str(new_id()),
+    }
+    return _forms(rows, cast, side, author, decider)
+
+
+def _forms(rows: Session, cast: Cast, side: Side, author: User, decider: User) -> Side:
+    sent = make_sent_referral(rows, author, state=ReferralState.IN_TRIAGE)
+    decision = TriageDecision(
+        id=new_id(),
+        referral_id=sent.id,
+        outcome="social_care_referral",
+        reason="x",
+        details={},
+        decided_by=decider.id,
+        decided_at=clock.now(),
+    )
+    rows.add(decision)
+    rows.flush()
+    front_door = SocialCareReferral(
+        id=new_id(),
+        referral_id=sent.id,
+        decision_id=decision.id,
+        authority="derbyshire",
+        made_at=clock.now(),
+        made_by=decider.id,
+    )
+    rows.add(front_door)
+    team = cast.police_team if author is cast.officer else cast.school_team
+    agency = cast.police if author is cast.officer else cast.school
+    left = make_user(rows, agency, f"Len Left {agency.code}", teams=(team,), active=False)
+    side.names |= {
+        "referral": sent.reference,
+        "social care referral": str(front_door.id),
+        "draft": make_draft(rows, author).reference,
+        "left draft": make_draft(rows, left).reference,
+    }
+    return side
