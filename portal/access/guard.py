@@ -17,6 +17,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 Shows = Literal["child", "case", "referral", "list", "people"]
 Releases = Literal["print", "export"]
 
+#: A form that comes back with its errors, or with what somebody else saved, shows as much as the page did.
+_SHOWING = frozenset({HTTPStatus.OK, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
+
 _RULE = "access_rule"
 _AUDIENCE = "access_audience"
 
@@ -148,6 +151,7 @@ def passed_checks(response: Response) -> bool:
         UnrecordedLook: it has not.
     """
     rule = rule_of(current_app, request.endpoint) if request.endpoint else None
-    if rule and rule.shows and response.status_code == HTTPStatus.OK and not audit.was_recorded():
-        raise UnrecordedLook(f"{request.endpoint} shows a {rule.shows}: call portal.access.audit.record")
+    lets_out = rule is not None and (rule.shows or rule.releases)
+    if lets_out and response.status_code in _SHOWING and not audit.was_recorded():
+        raise UnrecordedLook(f"{request.endpoint} shows a {lets_out}: call portal.access.audit.record")
     return True

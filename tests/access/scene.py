@@ -6,6 +6,7 @@ that is not listed in `ADDRESSES` fails the test that says so: add the record he
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -22,6 +23,8 @@ from portal.models import (
     ChildLink,
     ChildStatement,
     ChildStatus,
+    DraftOpening,
+    IdentityProvider,
     Referral,
     ReferralChild,
     RoleChange,
@@ -99,11 +102,14 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "auth": {"session_id": "session"},
     "admin": {
         "user_id": "person",
-        "agency_id": "agency",
+        "code": "agency code",
+        "agency_code": "agency code",
         "team_id": "team",
-        "provider_id": "provider",
         "change_id": "change of roles",
-        "session_id": "session",
+    },
+    **{
+        f"admin.{name}": {"code": "provider code"}
+        for name in ("provider", "change_provider", "switch_provider_on", "switch_provider_off")
     },
 }
 
@@ -167,9 +173,30 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
             subject_id=subject.id, referral_id=referral.id, child_id=hidden.child.id, matched_at=clock.now()
         )
     )
-    shown.names["disclosure"] = tell(rows, shown.child, cast.police_team, by=cast.coordinator).reference
+    sent = rows.query(Referral).filter_by(reference=shown.names["referral"]).one()
+    shown.names["disclosure"] = tell(
+        rows, shown.child, cast.police_team, by=cast.coordinator, referral_id=sent.id
+    ).reference
+    left = rows.query(Referral).filter_by(reference=shown.names["left draft"]).one()
+    now = clock.now()
+    rows.add(
+        DraftOpening(
+            id=new_id(),
+            referral_id=left.id,
+            manager_id=cast.police_manager.id,
+            reason="x",
+            opened_at=now,
+            until=now + timedelta(hours=8),
+        )
+    )
     told = tell(rows, hidden.child, cast.school_team, by=cast.second_coordinator)
     hidden.names["disclosure"] = told.reference
+    rows.add(
+        IdentityProvider(
+            id=new_id(), code="provider", name="P", issuer="https://p.example", client_id="c", active=True
+        )
+    )
+    rows.commit()
     return Scene(cast, impostor, shown, hidden)
 
 
@@ -181,7 +208,7 @@ def _side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side:
     named = [grant(rows, case, person, by=decider) for person in (decider, author)]
     side = Side(case, child)
     now, agency = clock.now(), author.agency_id
-    others = {
+    others: dict[str, Any] = {
         "alert": Alert(
             case_id=case.id,
             kind="risk_to_workers",
@@ -230,9 +257,9 @@ def _side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side:
         "grant": str(named[1].id),
         "session": str(new_id()),
         "person": str(author.id),
-        "agency": str(agency),
-        "team": str(cast.police_team.id),
-        "provider": str(new_id()),
+        "agency code": cast.police.code if author is cast.officer else cast.school.code,
+        "team": str(cast.police_team.id if author is cast.officer else cast.school_team.id),
+        "provider code": "provider",
     }
     return _forms(rows, cast, side, author, decider)
 

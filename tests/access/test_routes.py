@@ -231,6 +231,8 @@ def test_what_is_hidden_answers_like_what_does_not_exist(walk: Walk) -> None:
         for name in SEEKERS:
             if not walk.admits(name, rule, access) or (rule.endpoint, name) in TELLS_OF_IT:
                 continue
+            if name == "administrator" and rule.endpoint.startswith("admin."):
+                continue  # nobody's access is hidden from an administrator
             for method in methods(rule):
                 faults += _unlike(walk, name, rule, method, next(turns))
     assert not faults, report(faults)
@@ -270,10 +272,9 @@ def test_every_look_and_every_release_is_on_record_and_no_page_breaks(walk: Walk
     for rule, access in walk.routes():
         if "GET" not in methods(rule):
             continue
-        for name in walk.people:
-            if not walk.admits(name, rule, access):
-                continue
-            for headers in ({}, FRAGMENT):
+        admitted = [name for name in walk.people if walk.admits(name, rule, access)]
+        for name in admitted:
+            for headers in ({}, FRAGMENT) if name in admitted[:2] else ({},):
                 before = _looks(walk)
                 answer = walk.ask(name, rule, walk.scene.shown.names, "GET", headers=headers)
                 left = _looks(walk) - before
@@ -287,11 +288,7 @@ def test_every_look_and_every_release_is_on_record_and_no_page_breaks(walk: Walk
                     faults.append(f"{name} {rule.rule}: refused, and no audit row")
     assert not faults, report(faults)
     unseen = {rule.endpoint for rule, _ in walk.routes() if "GET" in methods(rule)} - shown
-    assert not unseen - NEVER_SHOWN, f"nobody of the cast is shown {sorted(unseen)}: mend the scene"
-
-
-#: Pages that redirect, or that need a further step before they show anything.
-NEVER_SHOWN: set[str] = set()
+    assert not unseen, f"nobody of the cast is shown {sorted(unseen)}: mend the scene"
 
 
 def _looks(walk: Walk) -> int:
