@@ -44,13 +44,12 @@ from tests.factories.cases import involve, make_case, make_child
 App = psycopg.Connection[tuple[object, ...]]
 
 _WRITABLE = text("""
-select c.table_name, c.column_name, c.is_nullable = 'YES' as nullable, c.data_type
-  from information_schema.columns c join pg_tables t on t.tablename = c.table_name and t.schemaname = 'public'
- where c.table_schema = 'public'
-   and has_column_privilege('portal_app', format('public.%I', c.table_name), c.column_name, 'UPDATE')
- order by c.table_name, c.ordinal_position
+select t.relname, c.attname, not c.attnotnull as nullable, format_type(c.atttypid, null) as type
+  from pg_class t join pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
+ where t.relnamespace = 'public'::regnamespace and t.relkind = 'r'
+   and has_column_privilege('portal_app', t.oid, c.attnum, 'UPDATE')
+ order by t.relname, c.attnum
 """)
-
 
 _REMOVABLE = text("""
 select relname from pg_class
