@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import NullPool, create_engine
 
-from portal.access import sealing
+from portal.access import matrix, sealing
 from portal.commands import founding
 from portal.reminders import worker as clockwork
 from portal.web import assets as builder
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(assets)
     app.cli.add_command(worker)
     app.cli.add_command(audit)
+    app.cli.add_command(roles)
     app.cli.add_command(founding.found)
     app.cli.add_command(founding.invite)
 
@@ -28,6 +29,12 @@ def init_app(app: Flask) -> None:
 def assets() -> None:
     """Build style sheets and scripts into portal/static/build."""
     builder.build()
+
+
+@click.command()
+def roles() -> None:
+    """Write the table of roles and permissions that README.md holds."""
+    click.echo(matrix.markdown(), nl=False)
 
 
 @click.command()

@@ -1,0 +1,32 @@
+"""README's table of roles says what the code does."""
+
+import re
+from pathlib import Path
+
+from flask import Flask
+
+from portal.access import matrix
+from portal.access.permissions import PERMISSIONS
+from portal.vocabulary import Role
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_table_of_roles_in_the_readme_is_what_the_command_writes(app: Flask) -> None:
+    written = app.test_cli_runner().invoke(args=["roles"]).output
+    found = re.search(r"<!-- roles:.*?-->\n(.*?)<!-- /roles -->", README.read_text("utf-8"), re.DOTALL)
+    assert found, "README.md needs the two marks between which the table stands"
+    assert found[1].strip() == written.strip(), (
+        "put the output of `flask roles` between the marks in README.md"
+    )
+
+
+def test_every_permission_is_for_some_role() -> None:
+    for permission in PERMISSIONS.values():
+        assert any(matrix.answer(role, permission) for role in Role), f"nobody can have {permission.name}"
+
+
+def test_administrators_and_governance_have_none_that_changes_a_case() -> None:
+    for name in ("entry:add", "alert:add", "involvement:add", "child:state", "referral:triage", "case:open"):
+        for role in (Role.ADMINISTRATOR, Role.GOVERNANCE):
+            assert matrix.answer(role, PERMISSIONS[name]) == matrix.NO
