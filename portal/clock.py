@@ -1,15 +1,20 @@
 """The only place that reads the time."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 LOCAL_ZONE = ZoneInfo("Europe/London")
 
+_told: ContextVar[datetime | None] = ContextVar("moment_told_instead", default=None)
+
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
+    return _told.get() or datetime.now(UTC)
 
 
 def today() -> date:
@@ -25,3 +30,17 @@ def local(moment: datetime) -> datetime:
 def ticks() -> float:
     """Seconds that only ever go forward, to tell how long something lasted; not a time of day."""
     return time.monotonic()
+
+
+@contextmanager
+def telling(moment: datetime) -> Iterator[None]:
+    """Tell `moment` (aware) instead of the present, until the end of the block.
+
+    For the demonstration alone, whose history of months is written in seconds: a test keeps everything else
+    from calling this.
+    """
+    token = _told.set(moment)
+    try:
+        yield
+    finally:
+        _told.reset(token)

@@ -31,6 +31,17 @@ def test_only_the_clock_reads_the_time() -> None:
     assert not guilty, f"Ask portal.clock instead: {guilty}"
 
 
+def test_only_the_demonstration_tells_another_time() -> None:
+    guilty = [
+        f"{name(path)}:{node.lineno}"
+        for path in python_files("portal", "config", "wsgi.py")
+        if not name(path).startswith("portal/demo/")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("clock.telling")
+    ]
+    assert not guilty, f"Nothing that people use may be told a time: {guilty}"
+
+
 def test_a_reading_of_the_time_is_recognised() -> None:
     code = "import datetime as d\nd.datetime.now(d.UTC)\ndate.today()\nclock.now()\nfunc.now()\n"
     assert [line for line, _ in _readings(ast.parse(code))] == [2, 3, 5]
