@@ -35,6 +35,21 @@ def described() -> Described:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
+def email(person_id: str) -> str:
+    """The address of somebody in the file."""
+    return f"{person_id}@{DOMAIN}"
+
+
+def issuers() -> dict[str, str]:
+    """By which provider each person in the file is vouched for."""
+    base = os.environ["PROVIDER_ADDRESS"]
+    return {
+        person["id"]: f"{base}/{agency.get('provider', 'partnership')}"
+        for agency in described()["agency"]
+        for person in agency["people"]
+    }
+
+
 def write_directory(path: Path, app: Flask) -> None:
     """Write the file from which the local providers know their people and where `app` is."""
     base, portal = os.environ["PROVIDER_ADDRESS"], os.environ["PORTAL_ADDRESS"]
@@ -59,7 +74,7 @@ def write_directory(path: Path, app: Flask) -> None:
             code=provider["code"],
             name=provider["name"],
             people=tuple(
-                Person(subject=p["id"], name=p["name"], email=f"{p['id']}@{DOMAIN}", job=p["job"])
+                Person(subject=p["id"], name=p["name"], email=email(p["id"]), job=p["job"])
                 for agency in found["agency"]
                 if agency.get("provider", "partnership") == provider["code"]
                 for p in agency["people"]
@@ -152,7 +167,7 @@ def _person(
         id=new_id(),
         agency_id=agency.id,
         name=described["name"],
-        email=f"{described['id']}@{DOMAIN}",
+        email=email(described["id"]),
         job_title=described["job"],
         roles=described["roles"],
         active=True,

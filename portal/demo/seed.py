@@ -8,18 +8,26 @@ import os
 import sys
 from pathlib import Path
 
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from portal import create_app
-from portal.demo import partnership
-from portal.models import Agency
+from portal.demo import content, partnership
+from portal.models import Agency, Case
 
 
-def load(rows: Session) -> None:
-    """Write the whole demonstration into an empty database, as the owner of the tables."""
-    partnership.load(rows)
+def load(rows: Session, app: Flask) -> None:
+    """Write what is missing: the partnership as the owner of the tables, its work as its people.
+
+    Each of the two is one transaction. A run that was stopped between them goes on with the second.
+    """
+    if rows.scalars(select(Agency).limit(1)).first() is None:
+        partnership.load(rows)
+    partnership.point_at_providers(rows)
+    if rows.scalars(select(Case).limit(1)).first() is None:
+        content.load(app)
 
 
 def main(providers: Path) -> None:
@@ -29,9 +37,7 @@ def main(providers: Path) -> None:
         upgrade()
     engine = create_engine(os.environ["DATABASE_OWNER_URL"])
     with Session(engine) as rows:
-        if rows.scalars(select(Agency).limit(1)).first() is None:
-            load(rows)
-        partnership.point_at_providers(rows)
+        load(rows, app)
     engine.dispose()
     partnership.write_directory(providers, app)
 

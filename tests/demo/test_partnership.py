@@ -11,13 +11,12 @@ from portal.demo import partnership
 from portal.demo.provider import Directory
 from portal.models import Agency, IdentityProvider, User, UserIdentity
 from portal.vocabulary import Role, Sector
+from tests.demo.addresses import set_addresses
 
 
 @pytest.fixture(autouse=True)
 def addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROVIDER_ADDRESS", "http://127.0.0.1:5100")
-    monkeypatch.setenv("PORTAL_ADDRESS", "http://127.0.0.1:5000")
-    monkeypatch.setenv("OIDC_SECRET_DEMO", "a secret of the demonstration")
+    set_addresses(monkeypatch)
 
 
 def test_the_local_providers_know_everybody_who_was_loaded(rows: Session, app: Flask, tmp_path: Path) -> None:

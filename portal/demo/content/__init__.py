@@ -1,0 +1,29 @@
+"""What the people of the demonstration have done: months of work, done again as each of them.
+
+Nothing here writes around the portal. Every child, case and form goes through the same services as in use,
+with the session of the person who did it: deadlines, reach and the audit trail are what they would be.
+All of it is one transaction: a run that is stopped leaves nothing.
+"""
+
+from flask import Flask
+
+from portal import clock
+from portal.demo.content import cases, children, forms, leavers, triage
+from portal.demo.content.acting import Stage
+from portal.demo.content.reading import described
+from portal.extensions import db
+
+
+def load(app: Flask) -> None:
+    """Write the work of the demonstration's people into a database that holds the people and no case."""
+    with app.test_request_context("/demonstration"):
+        stage = Stage(clock.now())
+        described_children = described("children")
+        known = children.write(stage, described_children)
+        cases.write(stage, described_children, known)
+        children.link(stage, described_children, known)
+        written = forms.write(stage, described("forms"))
+        triage.write(stage, described("forms"), written, known)
+        leavers.write(stage)
+        stage.clear()
+        db.session.commit()

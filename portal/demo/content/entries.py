@@ -1,0 +1,99 @@
+"""What agencies have added to the cases: of each kind and handling, with corrections."""
+
+from datetime import timedelta
+from itertools import cycle
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.demo.content.acting import Stage, person, reread
+from portal.demo.content.reading import Described, pool
+from portal.extensions import db
+from portal.models import Agency, Case, ChronologyEntry
+from portal.services.drafts import save_entry_draft
+from portal.services.entries import add_entry, agencies_on, correct_entry
+from portal.vocabulary import FamilySafe, Handling
+
+#: How long after something happened it was written down.
+_WRITTEN_AFTER = timedelta(minutes=50)
+_CORRECTED_AFTER = timedelta(hours=22)
+
+
+class Adding:
+    """Adds entries; those that fit almost any case are taken from a pool, in turn."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._pool = {sector: cycle(texts) for sector, texts in pool().items()}
+
+    def write(self, about: Described, case_id: UUID) -> None:
+        """Add the entries of a case, the oldest first."""
+        written = [*about.get("entries", ()), *self._from_pool(about)]
+        for entry in sorted(written, key=lambda one: self._stage.ago(one["at"])):
+            added = self._add(entry, case_id)
+            if "corrected" in entry:
+                self._correct(entry, case_id, added)
+        for draft in about.get("drafts", ()):
+            with self._stage.acting(draft["by"], self._stage.ago(draft["at"])) as actor:
+                save_entry_draft(actor=actor, case=reread(Case, case_id), answers=draft["answers"], version=0)
+
+    def _from_pool(self, about: Described) -> list[Described]:
+        """One entry of each worker, spread over the time since the case was opened."""
+        people = [about["lead"], *(who for who, _ in about.get("teams", ()))]
+        wanted = about.get("more", 0)
+        first = self._stage.ago(about["opened"]) + timedelta(hours=4)
+        last = self._stage.ago(about.get("closed", "5h"))
+        return [
+            {
+                **next(self._pool[_sector(who)]),
+                "by": who,
+                "at": f"{(self._stage.now - at) // timedelta(hours=1)}h",
+            }
+            for number in range(wanted)
+            for who in [people[number % len(people)]]
+            for at in [first + (last - first) * (number + 0.5) / wanted]
+        ]
+
+    def _add(self, entry: Described, case_id: UUID) -> UUID:
+        at = self._stage.ago(entry["at"])
+        with self._stage.acting(entry["by"], min(at + _WRITTEN_AFTER, self._stage.now)) as actor:
+            case = reread(Case, case_id)
+            handling, listed = _handling(case, entry)
+            return add_entry(
+                actor=actor,
+                case=case,
+                kind=entry["kind"],
+                text=entry["text"],
+                happened_at=at,
+                handling=handling,
+                listed=listed,
+                family_safe=FamilySafe(entry.get("family", "ask")),
+                critical_moment=entry.get("critical"),
+            ).id
+
+    def _correct(self, entry: Described, case_id: UUID, entry_id: UUID) -> None:
+        at = self._stage.ago(entry["at"]) + _CORRECTED_AFTER
+        with self._stage.acting(entry["by"], min(at, self._stage.now)) as actor:
+            correct_entry(
+                actor=actor,
+                case=reread(Case, case_id),
+                entry=reread(ChronologyEntry, entry_id),
+                text=entry["corrected"]["text"],
+                reason=entry["corrected"]["reason"],
+            )
+
+
+def _handling(case: Case, entry: Described) -> tuple[Handling, set[UUID]]:
+    """Who may read it. What is for agencies of which none works on this case stays with its own."""
+    handling = Handling(entry.get("handling", Handling.NETWORK))
+    if handling is not Handling.AGENCIES:
+        return handling, set()
+    wanted = select(Agency.id).where(
+        Agency.code.in_(entry["agencies"]), Agency.id != person(entry["by"]).agency_id
+    )
+    listed = set(db.session.scalars(wanted)) & agencies_on(case)
+    return (handling, listed) if listed else (Handling.OWN, set())
+
+
+def _sector(who: str) -> str:
+    return db.session.scalars(select(Agency.sector).where(Agency.id == person(who).agency_id)).one()

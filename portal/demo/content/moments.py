@@ -1,0 +1,52 @@
+"""When things happened, counted back from the moment at which the demonstration is loaded."""
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from portal.clock import LOCAL_ZONE
+
+_AGO = re.compile(r"(?:(\d+)d(?: (\d\d?):(\d\d))?|(\d+)h|(\d+)min)")
+_AGE = re.compile(r"(\d+)y(?: (\d+)m)?(?: (\d+)d)?")
+_MORNING = time(10)
+_JUST_NOW = timedelta(minutes=2)
+DAY = timedelta(days=1)
+
+
+def moment(said: str, now: datetime) -> datetime:
+    """The moment so long before `now`: "12d" (at ten in the morning), "12d 15:30", "6h" or "20min".
+
+    Args:
+        now: aware; what is said to be today and later than now becomes a moment ago.
+
+    Raises:
+        ValueError: it is written in another way.
+    """
+    found = _AGO.fullmatch(said)
+    if not found:
+        raise ValueError(f"“{said}” is no time ago: write 12d, 12d 15:30, 6h or 20min")
+    days, hour, minute, hours, minutes = found.groups()
+    if days is None:
+        return now - timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    day = now.astimezone(LOCAL_ZONE).date() - timedelta(days=int(days))
+    at = time(int(hour), int(minute)) if hour else _MORNING
+    return min(datetime.combine(day, at, tzinfo=LOCAL_ZONE), now - _JUST_NOW)
+
+
+def day(said: str, now: datetime) -> date:
+    """The day of a moment as it was in London."""
+    return moment(said, now).astimezone(LOCAL_ZONE).date()
+
+
+def born(age: str, today: date) -> date:
+    """The date of birth of somebody who is so old today: "14y 3m" or "9y 0m 20d".
+
+    Raises:
+        ValueError: it is written in another way.
+    """
+    found = _AGE.fullmatch(age)
+    if not found:
+        raise ValueError(f"“{age}” is no age: write 14y 3m")
+    years, months, days = (int(part or 0) for part in found.groups())
+    month = today.month - months
+    first = date(today.year - years + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+    return first + timedelta(days=min(today.day, 28) - 1 - days)

@@ -1,0 +1,222 @@
+"""The demonstration's data: everything that the portal can show is there, and nothing of it is real."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.demo import seed
+from portal.demo.content import moments, reading
+from portal.models import (
+    Agency,
+    Alert,
+    AuditEvent,
+    Case,
+    Child,
+    ChildRecord,
+    ChildStatus,
+    ChronologyEntry,
+    Deadline,
+    Disclosure,
+    IntelligenceReport,
+    Involvement,
+    Referral,
+    ReferralNotice,
+    ReferralSeal,
+    SignInSession,
+    SocialCareReferral,
+    TriageDecision,
+    User,
+)
+from portal.pathway.eligibility import age_on
+from portal.pathway.identifiers import read_nhs_number
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.vocabulary import (
+    CaseState,
+    DeadlineState,
+    DecisionOutcome,
+    FamilySafe,
+    Handling,
+    ReferralState,
+    Role,
+    Sector,
+    Sensitivity,
+    SharingDecision,
+)
+from tests import database
+from tests.demo.addresses import set_addresses
+
+#: Names that many people bear: nobody in the demonstration may be taken for one of them.
+COMMON = frozenset(
+    {
+        *("smith", "jones", "taylor", "brown", "williams", "wilson", "johnson", "davies", "patel", "wright"),
+        *("walker", "white", "thompson", "hughes", "edwards", "green", "lewis", "wood", "harris", "jackson"),
+        *("clarke", "hall", "khan", "turner", "hill", "cooper", "ward", "morris", "moore", "king", "watson"),
+        *("baker", "harrison", "morgan", "allen", "scott", "ali", "young", "begum", "hussain", "ahmed"),
+        *("singh", "kaur", "kowalski", "nowak", "nguyen", "tran", "popescu", "hassan", "murphy", "price"),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def loaded(session_app: Flask, owner: Engine) -> Iterator[Session]:
+    """The demonstration, loaded once for the tests that only read it."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        set_addresses(monkeypatch)
+        with database.owner_session(owner) as rows:
+            seed.load(rows, session_app)
+            yield rows
+    database.empty(owner)
+
+
+def count(rows: Session, column: object) -> Counter[object]:
+    return Counter(rows.scalars(select(column)))  # type: ignore[call-overload]  # any column will do
+
+
+def test_there_are_sixty_cases_in_every_state_and_of_every_sensitivity(loaded: Session) -> None:
+    states = count(loaded, Case.state)
+    assert states.total() >= 60
+    assert set(states) == set(CaseState)
+    assert set(count(loaded, Case.sensitivity)) == set(Sensitivity)
+
+
+def test_some_cases_are_restricted_because_policy_names_their_type(loaded: Session) -> None:
+    said = loaded.scalars(select(Case.sensitivity_reason).where(Case.sensitivity == Sensitivity.RESTRICTED))
+    assert any("because of its type" in reason for reason in said)
+
+
+def test_there_are_forty_forms_in_every_state_with_every_outcome(loaded: Session) -> None:
+    states = count(loaded, Referral.state)
+    assert states.total() == 40
+    assert set(states) == set(ReferralState)
+    assert set(count(loaded, TriageDecision.outcome)) == set(DecisionOutcome)
+    assert {"portal", "phone", "email", "paper"} <= set(count(loaded, Referral.channel))
+
+
+def test_every_sector_has_every_role_that_it_can_have(loaded: Session) -> None:
+    people = loaded.execute(select(Agency.sector, User.roles).join(Agency, Agency.id == User.agency_id))
+    found = {(Sector(sector), Role(role)) for sector, roles in people for role in roles}
+    partners = {(sector, role) for sector in Sector for role in (Role.PRACTITIONER, Role.CHAIR, Role.MANAGER)}
+    hub = {
+        (Sector.HUB, role) for role in (Role.COORDINATOR, Role.MANAGER, Role.GOVERNANCE, Role.ADMINISTRATOR)
+    }
+    missing = {pair for pair in partners if pair[0] is not Sector.HUB} | hub
+    assert not missing - found, f"Add to partnership.toml: {missing - found}"
+
+
+def test_a_case_has_thirty_entries_and_three_children_have_names_that_sound_alike(loaded: Session) -> None:
+    entries = loaded.scalars(
+        select(func.count()).select_from(ChronologyEntry).group_by(ChronologyEntry.case_id)
+    )
+    assert max(entries) >= 30
+    names = loaded.execute(select(Child.given_name, Child.family_name).where(Child.family_name.like("Quil%")))
+    assert len(names.all()) >= 3
+
+
+def test_the_ages_that_need_a_reason_are_there(loaded: Session) -> None:
+    today = clock.today()
+    bases = {
+        (age_on(dob, today), basis)
+        for dob, basis in loaded.execute(
+            select(Child.dob, ChildRecord.eligibility_basis).join(
+                ChildRecord, ChildRecord.child_id == Child.id
+            )
+        )
+        if dob
+    }
+    assert {(22, "send"), (23, "care_experienced"), (30, "other")} <= bases
+
+
+def test_a_child_on_a_protection_plan_has_an_open_case_as_well(loaded: Session) -> None:
+    both = select(Case.id).join(ChildStatus, ChildStatus.child_id == Case.child_id)
+    open_states = Case.state.in_(OPEN_CASE_STATES)
+    assert loaded.scalars(both.where(ChildStatus.status == "cp", open_states)).first()
+
+
+def test_entries_and_alerts_are_of_every_kind(loaded: Session, session_app: Flask) -> None:
+    assert set(count(loaded, ChronologyEntry.handling)) == set(Handling)
+    assert set(count(loaded, ChronologyEntry.family_safe)) == set(FamilySafe)
+    assert loaded.scalars(select(ChronologyEntry).where(ChronologyEntry.corrects_id.is_not(None))).first()
+    offered = {term.code for term in current_policy().cases.alerts.offered}
+    assert set(count(loaded, Alert.kind)) == offered
+
+
+def test_the_hub_has_what_it_must_not_overlook(loaded: Session) -> None:
+    now = clock.now()
+    red = select(Referral).where(Referral.colour == "red", Referral.triage_due_at < now)
+    assert loaded.scalars(red.where(Referral.state == ReferralState.SENT)).first(), "a red form is overdue"
+    told = select(Disclosure).where(Disclosure.colour == "red", Disclosure.confirmed_at.is_(None))
+    assert loaded.scalars(told).first(), "a red telling is not confirmed"
+    front_door = select(SocialCareReferral).where(SocialCareReferral.confirmed_at.is_(None))
+    assert loaded.scalars(front_door).first(), "a referral to social care is not confirmed"
+    assert loaded.scalars(select(IntelligenceReport)).first(), "something is graded"
+    assert set(count(loaded, Disclosure.decision)) == set(SharingDecision)
+
+
+def test_a_form_is_with_the_people_of_a_sealed_case(loaded: Session) -> None:
+    sealed = select(Case.sensitivity).join(ReferralSeal, ReferralSeal.case_id == Case.id)
+    assert loaded.scalars(sealed).all() == [Sensitivity.SEALED]
+
+
+def test_somebody_who_left_has_a_draft_that_was_never_sent(loaded: Session) -> None:
+    left = select(ReferralNotice).join(User, User.id == ReferralNotice.author_id)
+    assert loaded.scalars(left.where(~User.active, ReferralNotice.state == ReferralState.DRAFT)).one()
+
+
+def test_a_team_has_left_a_case(loaded: Session) -> None:
+    assert loaded.scalars(select(Involvement).where(Involvement.ended_at.is_not(None))).first()
+
+
+def test_every_open_case_owes_something_to_somebody(loaded: Session) -> None:
+    owed = select(Deadline.case_id).where(Deadline.state == DeadlineState.OPEN, Deadline.case_id.is_not(None))
+    without = select(Case.reference).where(Case.state.in_(OPEN_CASE_STATES), Case.id.not_in(owed))
+    assert not loaded.scalars(without).all()
+
+
+def test_reach_is_what_the_database_would_work_out_again(loaded: Session) -> None:
+    loaded.execute(text("set local role portal_scope"))
+    drift = loaded.execute(text("select ctx.scope_drift()")).scalar_one()
+    loaded.rollback()
+    assert drift == 0
+
+
+def test_everything_was_done_by_its_people_in_the_past(loaded: Session) -> None:
+    opened = loaded.execute(
+        select(AuditEvent.at, User.roles)
+        .join(User, User.id == AuditEvent.actor_id)
+        .where(AuditEvent.action == "case:open")
+    ).all()
+    assert len(opened) >= 60
+    assert all(Role.COORDINATOR in roles for _, roles in opened)
+    assert min(at for at, _ in opened) < clock.now() - moments.DAY * 90
+    assert max(loaded.scalars(select(AuditEvent.at))) <= clock.now()
+
+
+def test_nobody_is_left_signed_in(loaded: Session) -> None:
+    assert not loaded.scalars(select(SignInSession).where(SignInSession.revoked_at.is_(None))).all()
+
+
+def test_names_numbers_and_places_are_invented(loaded: Session) -> None:
+    people = [
+        *(f"{child.given_name} {child.family_name}" for child in loaded.scalars(select(Child))),
+        *loaded.scalars(select(User.name)),
+    ]
+    real = {name for name in people if COMMON & set(re.split(r"[\s\-]", name.lower()))}
+    assert not real, f"These could be somebody: {real}"
+    for number in filter(None, loaded.scalars(select(Child.nhs_number))):
+        assert read_nhs_number(number).startswith("999"), "the range for tests"
+
+
+def test_texts_hold_no_telephone_or_postcode_that_could_be_real() -> None:
+    for path in sorted(reading.DATA.rglob("*.toml")):
+        words = path.read_text("utf-8")
+        phones = re.findall(r"\b0\d{4} ?\d{6}\b", words)
+        assert all(re.match(r"01632 960|07700 900", phone) for phone in phones), f"{path.name}: {phones}"
+        postcodes = re.findall(r"\b[A-Z]{1,2}\d{1,2} \d[A-Z]{2}\b", words)
+        assert all(code.startswith("ZZ") for code in postcodes), f"{path.name}: {postcodes}"
