@@ -1,6 +1,6 @@
 """Search over the children and records that one may see. By POST: no name ever stands in an address."""
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -54,6 +54,8 @@ def run() -> ResponseReturnValue:
         form=form,
         results=results,
         words=child_page,
+        child_page=url_for("children.show", reference="-")[:-1],
+        case_page=url_for("cases.show", reference="-")[:-1],
         states=CaseState,
         levels=RiskLevel,
         marking=True,

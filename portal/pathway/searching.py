@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from portal.pathway.identifiers import read_nhs_number
-from portal.pathway.names import Part, parts
+from portal.pathway.names import Part, parts, words
 from portal.pathway.references import read_reference
 from portal.policy import Names
 
@@ -108,59 +109,73 @@ class Fit:
     weight: int
 
 
-def fit(
-    sought: Sought,
-    *,
-    name: str,
-    aliases: Iterable[str],
-    born: date | None,
-    nhs_number: str | None,
-    names: Names,
-) -> Fit:
-    """Why a child fits what was sought, in sentences.
+class Fitter:
+    """Says why a known child fits what was sought. Sounds are worked out only where they must be."""
 
-    :param aliases: other names, as far as the reader may know them.
-    """
-    reasons: list[str] = []
-    weight = 0
-    known = [("", parts(name, names)), *((alias, parts(alias, names)) for alias in aliases)]
-    for part in parts(sought.name, names) if sought.name else ():
-        worth, reason = min(_best(part, alias, words) for alias, words in known)
-        weight += worth
-        if reason and reason not in reasons:
-            reasons.append(reason)
-    if sought.born and born in sought.born:
-        other_way = born != sought.born[0]
-        weight += 1 if other_way else 0
-        reasons.append("Date of birth, day and month the other way round" if other_way else "Date of birth")
-    if sought.nhs_number and nhs_number == sought.nhs_number:
-        reasons.append("NHS number")
-    return Fit(tuple(reasons), weight)
+    def __init__(self, sought: Sought, names: Names) -> None:
+        self._sought = sought
+        self._names = names
+        self._typed = parts(sought.name, names) if sought.name else ()
+
+    def fit(self, *, name: str, aliases: Iterable[str], born: date | None, nhs_number: str | None) -> Fit:
+        """Why a child fits, in sentences.
+
+        :param aliases: other names, as far as the reader may know them.
+        """
+        sought = self._sought
+        known = [_Known("", name, self._names), *(_Known(one, one, self._names) for one in aliases)]
+        found = [min(one.fit(part) for one in known) for part in self._typed]
+        reasons = list(dict.fromkeys(reason for _, reason in found if reason))
+        weight = sum(worth for worth, _ in found)
+        if born in sought.born:
+            other_way = born != sought.born[0]
+            weight += other_way
+            reasons.append(
+                "Date of birth, day and month the other way round" if other_way else "Date of birth"
+            )
+        if sought.nhs_number and nhs_number == sought.nhs_number:
+            reasons.append("NHS number")
+        return Fit(tuple(reasons), weight)
 
 
 _SAME, _BEGINS, _FORM, _SOUNDS, _NOT_AT_ALL = 0, 2, 3, 4, 9
+_REASONS = {
+    _SAME: "Name: {}",
+    _BEGINS: "A name that begins with {}",
+    _FORM: "A name that {} is a form of",
+    _SOUNDS: "A name that sounds like {}",
+}
 
 
-def _best(part: Part, alias: str, words: tuple[Part, ...]) -> tuple[int, str]:
-    """How well one word that was typed fits one name; an alias a little less than the name itself."""
-    typed = part.text.capitalize()
-    found = min((_compare(part, word) for word in words), default=_NOT_AT_ALL)
-    said = {
-        _SAME: f"Name: {typed}",
-        _BEGINS: f"A name that begins with {typed}",
-        _FORM: f"A name that {typed} is a form of",
-        _SOUNDS: f"A name that sounds like {typed}",
-    }.get(found, "")
-    if alias and said:
-        return found + 1, f"Also known as {alias}"
-    return found, said
+class _Known:
+    """One name of a known child; ``alias`` is empty for the name itself, which counts a little more."""
+
+    def __init__(self, alias: str, name: str, names: Names) -> None:
+        self._alias = alias
+        self._name = name
+        self._names = names
+        self._words = words(name, names)
+
+    def fit(self, typed: Part) -> tuple[int, str]:
+        """How well one word that was typed fits, the lower the better, and the reason."""
+        worth = self._worth(typed)
+        if self._alias:
+            return worth + 1, f"Also known as {self._alias}" if worth < _NOT_AT_ALL else ""
+        return worth, _REASONS.get(worth, "").format(typed.text.capitalize())
+
+    def _worth(self, typed: Part) -> int:
+        if typed.text in self._words:
+            return _SAME
+        if any(word.startswith(typed.text) for word in self._words):
+            return _BEGINS
+        return min((_compare(typed, word) for word in self._parts), default=_NOT_AT_ALL)
+
+    @cached_property
+    def _parts(self) -> tuple[Part, ...]:
+        return parts(self._name, self._names)
 
 
 def _compare(typed: Part, word: Part) -> int:
-    if typed.text == word.text:
-        return _SAME
-    if word.text.startswith(typed.text):
-        return _BEGINS
     if (typed.families | {typed.text}) & (word.families | {word.text}):
         return _FORM
     return _SOUNDS if set(typed.sounds) & set(word.sounds) else _NOT_AT_ALL

@@ -16,17 +16,17 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.names import SearchTerm, parts, search_terms
 from portal.pathway.references import Prefix
-from portal.pathway.searching import Sought, fit
+from portal.pathway.searching import Fitter, Sought
 from portal.policy import Names
 from portal.queries import search_statements as statements
 
 SHOWN = 50
-#: Children that are looked at more closely; as many again of each word of a name.
-CANDIDATES = 100
+#: One more than is shown says that there are more.
+CANDIDATES = SHOWN + 1
 #: Keys of one word that are tried against the other words.
 TRIED = 2000
 #: A reader of fewer children than this starts from them.
-FEW = 1000
+FEW = 500
 _MOST_TERMS = 4
 
 
@@ -69,7 +69,7 @@ def search(*, person: Principal, sought: Sought, names: Names) -> Results:
     if sought.reference:
         return _by_reference(sought.reference, sought, names)
     ids = _candidates(person, sought, names)
-    return _described(ids, sought, names, more=len(ids) >= CANDIDATES)
+    return _described(ids[:CANDIDATES], sought, names)
 
 
 def _candidates(person: Principal, sought: Sought, names: Names) -> list[UUID]:
@@ -85,7 +85,7 @@ def _candidates(person: Principal, sought: Sought, names: Names) -> list[UUID]:
     if _reaches_few(readers):
         return _ids(statements.among_mine(len(terms)), {"readers": readers, **values})
     if len(terms) == 1:
-        return _ids(statements.BY_ONE_WORD, {"tried": CANDIDATES, **values})
+        return _ids(statements.BY_ONE_WORD, values)
     together = {"pairs": _pairs(sought, names), "tried": TRIED}
     return _ids(statements.by_words(len(terms)), together | values)
 
@@ -114,23 +114,21 @@ def _pairs(sought: Sought, names: Names) -> list[str]:
 
 
 def _ids(statement: TextClause, values: Mapping[str, Any]) -> list[UUID]:
-    found = db.session.execute(statement, {"most": CANDIDATES, **values}).scalars()
+    found = db.session.execute(statement, {"most": CANDIDATES, "more": 2 * CANDIDATES, **values}).scalars()
     return list(dict.fromkeys(found))
 
 
-def _described(ids: Sequence[UUID], sought: Sought, names: Names, *, more: bool = False) -> Results:
+def _described(ids: Sequence[UUID], sought: Sought, names: Names) -> Results:
     if not ids:
         return Results()
+    fitter = Fitter(sought, names)
     found = []
     for row in db.session.execute(statements.CHILDREN, {"ids": list(ids)}):
         name = f"{row.given_name} {row.family_name}".strip()
-        how = fit(
-            sought, name=name, aliases=row.aliases, born=row.dob, nhs_number=row.nhs_number, names=names
-        )
-        reasons = how.reasons or _other_reason(sought)
-        found.append((how.weight, name, _child(row, name, reasons)))
+        how = fitter.fit(name=name, aliases=row.aliases, born=row.dob, nhs_number=row.nhs_number)
+        found.append((how.weight, name, _child(row, name, how.reasons or _other_reason(sought))))
     found.sort(key=lambda one: one[:2])
-    return Results(children=[child for *_, child in found[:SHOWN]], more=more or len(found) > SHOWN)
+    return Results(children=[child for *_, child in found[:SHOWN]], more=len(found) > SHOWN)
 
 
 def _other_reason(sought: Sought) -> tuple[str, ...]:

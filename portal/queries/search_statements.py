@@ -46,7 +46,13 @@ def _fit(words: range) -> str:
     return "".join(_FITS.replace("?", str(at)) for at in words)
 
 
-BY_ONE_WORD = _prepared(_FIRST_WORD)
+#: The word itself first, then its sound, then what begins with it; the rest is not asked for once there is
+#: enough. A child comes twice where it fits in two ways, so twice as many are taken.
+BY_ONE_WORD = _prepared(
+    "(select child_id from name_key where key = :low0 limit :most) union all",
+    "(select child_id from name_key where key = any (:equal0) limit :most) union all",
+    "(select child_id from name_key where key >= :low0 and key < :high0 limit :most) limit :more",
+)
 
 
 @cache

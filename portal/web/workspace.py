@@ -59,7 +59,7 @@ def show(endpoint: str) -> Response:
     """The workspace at `endpoint`, in the words of its template. Leaves the audit row of the look."""
     person = principal.current()
     readers = cases.readers(person)
-    wanted = request.args.get("of")
+    wanted = request.args.get("whose")
     reader = next((one for one in readers if one.code == wanted), readers[0])
     audit.record("workspace:view", ground=reader.kind.value)
     sent, drafts = workspace.sent_by(person=person)
@@ -85,13 +85,13 @@ def show(endpoint: str) -> Response:
 def _cases(readers: list[Reader], reader: Reader, endpoint: str) -> dict[str, Any]:
     after = cases.Cursor.read(request.args.get("after"))
     page = cases.list_cases(reader=reader, after=after, limit=SHOWN)
-    more = url_for(endpoint, of=reader.code, after=str(page.next)) if page.next else ""
+    more = url_for(endpoint, whose=reader.code, after=str(page.next)) if page.next else ""
     return {
         "cases": page.rows,
         "more": more,
-        "first": url_for(endpoint, of=reader.code) if after else "",
+        "first": url_for(endpoint, whose=reader.code) if after else "",
         "notices": cases.list_notices(reader=reader),
-        "tabs": [Tab(one.name, url_for(endpoint, of=one.code), one == reader) for one in readers],
+        "tabs": [Tab(one.name, url_for(endpoint, whose=one.code), one == reader) for one in readers],
         "reader": reader,
         "states": CaseState,
         "levels": RiskLevel,

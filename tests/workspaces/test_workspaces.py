@@ -85,7 +85,7 @@ def test_a_sector_without_a_workspace_has_the_shared_home(
     child = make_child(rows, "Schoola", "Fictional")
     case = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
     involve(rows, case, cast.school_team, by=cast.coordinator)
-    page = client_for(cast.teacher).soup("/home?of=" + str(cast.school_team.id))
+    page = client_for(cast.teacher).soup("/home?whose=" + str(cast.school_team.id))
     assert case.reference in page.get_text()
 
 
@@ -103,7 +103,7 @@ def references(client: Client, address: str) -> str:
 
 
 def test_mine_my_teams_and_my_agencys_are_three_lists(cast: Cast, client_for: Browser, case: Case) -> None:
-    team = f"/police?of={cast.police_team.id}"
+    team = f"/police?whose={cast.police_team.id}"
     officer, colleague, manager = (
         client_for(cast.officer), client_for(cast.colleague), client_for(cast.police_manager)
     )  # fmt: skip
@@ -111,8 +111,8 @@ def test_mine_my_teams_and_my_agencys_are_three_lists(cast: Cast, client_for: Br
     assert case.reference in references(officer, team)
     assert case.reference not in references(colleague, "/police")
     assert case.reference in references(colleague, team)
-    assert case.reference in references(manager, "/police?of=agency")
-    assert case.reference not in references(colleague, "/police?of=agency"), "only a manager reads that"
+    assert case.reference in references(manager, "/police?whose=agency")
+    assert case.reference not in references(colleague, "/police?whose=agency"), "only a manager reads that"
     neighbour = client_for(cast.neighbour)
     assert case.reference not in references(neighbour, team), "another team's list is not mine"
     assert case.reference not in references(client_for(cast.stranger), "/council")
@@ -126,7 +126,7 @@ def test_a_restricted_case_stands_there_by_its_reference_alone(
         rows, child, lead=cast.social_care, opened_by=cast.coordinator, sensitivity=Sensitivity.RESTRICTED
     )
     involve(rows, case, cast.police_team, by=cast.coordinator)
-    page = client_for(cast.colleague).soup(f"/police?of={cast.police_team.id}").get_text()
+    page = client_for(cast.colleague).soup(f"/police?whose={cast.police_team.id}").get_text()
     assert case.reference in page
     assert "Restricta" not in page
 
