@@ -1,6 +1,6 @@
 """Search over the children and records that one may see. By POST: no name ever stands in an address."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -12,9 +12,8 @@ from portal.pathway.searching import NotEnough, read_sought
 from portal.policy import current_policy
 from portal.queries.search import search
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState, RiskLevel
-from portal.web import child_page
 from portal.web.page import announce, render
+from portal.web.search_page import rows
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
 
@@ -53,11 +52,7 @@ def run() -> ResponseReturnValue:
         "search/index.html",
         form=form,
         results=results,
-        words=child_page,
-        child_page=url_for("children.show", reference="-")[:-1],
-        case_page=url_for("cases.show", reference="-")[:-1],
-        states=CaseState,
-        levels=RiskLevel,
+        rows=rows(results.children),
         marking=True,
         wide=True,
     )

@@ -1,8 +1,7 @@
-"""Search over what one may see. Compiled once, and always through the index of the keys or of the scope.
+"""Search over what one may see.
 
-The row policies look at each row, so the plan decides what a search costs. A reader of many children starts
-from the keys (`name_key`, by equality and range, which keep their index under row security); a reader of few
-starts from their own children, because keys of a common name lead to thousands of other people's.
+The row policies look at each row, so the plan decides what a search costs: `search_statements` starts from
+the keys of names, which keep their index under row security, or from the children of a reader of few.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,20 +13,12 @@ from sqlalchemy import TextClause
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.pathway.names import SearchTerm, parts, search_terms
+from portal.pathway.names import parts, search_terms
 from portal.pathway.references import Prefix
 from portal.pathway.searching import Fitter, Sought
 from portal.policy import Names
 from portal.queries import search_statements as statements
-
-SHOWN = 50
-#: One more than is shown says that there are more.
-CANDIDATES = SHOWN + 1
-#: Keys of one word that are tried against the other words.
-TRIED = 2000
-#: A reader of fewer children than this starts from them.
-FEW = 500
-_MOST_TERMS = 4
+from portal.queries.search_statements import FEW, MOST_WORDS, SHOWN
 
 
 @dataclass(frozen=True)
@@ -68,42 +59,36 @@ def search(*, person: Principal, sought: Sought, names: Names) -> Results:
     """Whatever fits, of what the person may see."""
     if sought.reference:
         return _by_reference(sought.reference, sought, names)
-    ids = _candidates(person, sought, names)
-    return _described(ids[:CANDIDATES], sought, names)
+    statement, values = _choose(person, sought, names)
+    return _found(statement, values, sought, names)
 
 
-def _candidates(person: Principal, sought: Sought, names: Names) -> list[UUID]:
+def _choose(person: Principal, sought: Sought, names: Names) -> tuple[TextClause, Mapping[str, Any]]:
     if sought.nhs_number:
-        return _ids(statements.BY_NHS_NUMBER, {"nhs_number": sought.nhs_number})
+        return statements.BY_NHS_NUMBER, {"nhs_number": sought.nhs_number}
     if sought.number:
-        return _ids(statements.BY_NUMBER, {"number": sought.number})
-    terms = search_terms(sought.name, names)[:_MOST_TERMS] if sought.name else ()
-    values = _values(terms)
+        return statements.BY_NUMBER, {"number": sought.number}
+    typed = search_terms(sought.name, names) if sought.name else ()
+    terms = sorted(typed, key=lambda term: -len(term.low))[:MOST_WORDS]  # the longest word tells most
+    values: dict[str, Any] = {}
+    for at, term in enumerate(terms):
+        values |= {f"equal{at}": sorted(term.equal), f"low{at}": term.low, f"high{at}": term.high}
     if sought.born:
-        return _ids(statements.by_birth(len(terms)), {"born": list(sought.born), **values})
+        return statements.by_birth(len(terms)), values | {"born": list(sought.born)}
     readers = list(person.readers)
-    if _reaches_few(readers):
-        return _ids(statements.among_mine(len(terms)), {"readers": readers, **values})
-    if len(terms) == 1:
-        return _ids(statements.BY_ONE_WORD, values)
-    together = {"pairs": _pairs(sought, names), "tried": TRIED}
-    return _ids(statements.by_words(len(terms)), together | values)
+    if not person.is_coordinator and _reaches_few(readers):
+        return statements.among_mine(len(terms)), values | {"readers": readers}
+    return statements.by_keys(len(terms)), values | {"pairs": _pairs(sought, names)}
 
 
 def _reaches_few(readers: list[UUID]) -> bool:
-    count: int = db.session.execute(statements.REACH, {"readers": readers, "most": FEW}).scalar_one()
+    """Whether to start from the reader's own children. The hub reaches almost all: no key leads it astray."""
+    count: int = db.session.execute(statements.REACH, {"readers": readers}).scalar_one()
     return count < FEW
 
 
-def _values(terms: Sequence[SearchTerm]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for at, term in enumerate(terms):
-        found |= {f"equal{at}": sorted(term.equal), f"low{at}": term.low, f"high{at}": term.high}
-    return found
-
-
 def _pairs(sought: Sought, names: Names) -> list[str]:
-    """The keys of two words of the name together: of many Smiths, the few that are also called Ada."""
+    """The keys of the first word of a name together with each of the others."""
     telling = [part for part in parts(sought.name, names) if len(part.text) > 1]
     return [
         "pair:" + "|".join(sorted((one, other)))
@@ -113,19 +98,12 @@ def _pairs(sought: Sought, names: Names) -> list[str]:
     ]
 
 
-def _ids(statement: TextClause, values: Mapping[str, Any]) -> list[UUID]:
-    found = db.session.execute(statement, {"most": CANDIDATES, "more": 2 * CANDIDATES, **values}).scalars()
-    return list(dict.fromkeys(found))
-
-
-def _described(ids: Sequence[UUID], sought: Sought, names: Names) -> Results:
-    if not ids:
-        return Results()
+def _found(statement: TextClause, values: Mapping[str, Any], sought: Sought, names: Names) -> Results:
     fitter = Fitter(sought, names)
     found = []
-    for row in db.session.execute(statements.CHILDREN, {"ids": list(ids)}):
+    for row in db.session.execute(statement, values):
         name = f"{row.given_name} {row.family_name}".strip()
-        how = fitter.fit(name=name, aliases=row.aliases, born=row.dob, nhs_number=row.nhs_number)
+        how = fitter.fit(name=name, aliases=row.aliases or (), born=row.dob, nhs_number=row.nhs_number)
         found.append((how.weight, name, _child(row, name, how.reasons or _other_reason(sought))))
     found.sort(key=lambda one: one[:2])
     return Results(children=[child for *_, child in found[:SHOWN]], more=len(found) > SHOWN)
@@ -157,7 +135,7 @@ def _by_reference(reference: str, sought: Sought, names: Names) -> Results:
     values = {"reference": reference}
     if prefix in {Prefix.CHILD, Prefix.CASE}:
         by = statements.CHILD_OF_REFERENCE if prefix is Prefix.CHILD else statements.CHILD_OF_CASE
-        found = _described(_ids(by, values), sought, names)
+        found = _found(by, values, sought, names)
         if found.children or prefix is Prefix.CHILD:
             return found
     statement = statements.RECORDS.get(prefix)

@@ -1,4 +1,7 @@
-"""The statements of a search, put together once for each number of words and kept compiled."""
+"""The statements of a search: one each, put together once for each number of words and kept compiled.
+
+Numbers stand in them as they are, not as parameters, so that the planner knows how few rows are wanted.
+"""
 
 from functools import cache
 from typing import Any
@@ -9,93 +12,141 @@ from sqlalchemy.types import Date, Text, Uuid
 
 from portal.pathway.references import Prefix
 
+SHOWN = 50
+MOST_WORDS = 4
+FEW = 500  # a reader of fewer children starts from them, one of more from the keys
+
+_NUMBERS = {
+    "{most}": SHOWN + 1,  # one more than is shown says that there are more
+    "{tried}": 1000,  # keys of one word that are tried against the other words
+    "{few}": FEW,
+}
 _KINDS: dict[str, Any] = {
     "readers": ARRAY(Uuid),
-    "ids": ARRAY(Uuid),
     "born": ARRAY(Date),
     "pairs": ARRAY(Text),
-    **{f"equal{at}": ARRAY(Text) for at in range(4)},
+    **{f"equal{at}": ARRAY(Text) for at in range(MOST_WORDS)},
 }
 
-#: Whether a child has one of the keys of a word, or one that begins with it.
+#: Whether a child has one of the keys of a word, or one that begins with it. OFFSET 0 keeps the planner from
+#: reading everybody's keys of a common name into a hash for the sake of one child.
 _FITS = """
-and (exists (select 1 from name_key e where e.child_id = n.child_id and e.key = any (:equal?))
-     or exists (select 1 from name_key r where r.child_id = n.child_id and r.key >= :low? and r.key < :high?))
+and (exists (select 1 from name_key e
+              where e.child_id = n.child_id and e.key = any (:equal?) offset 0)
+     or exists (select 1 from name_key r
+                 where r.child_id = n.child_id and r.key >= :low? and r.key < :high? offset 0))
 """
-_FIRST_WORD = """
-(select child_id from name_key where key = any (:equal0) limit :tried)
-union all
-(select child_id from name_key where key >= :low0 and key < :high0 limit :tried)
-"""
+
+#: A reader of few starts from their own: keys of a common name lead to thousands of other people's children.
 _MINE = """
-with n as materialized (
-    select distinct child_id from child_scope where reader = any (:readers) and until > statement_timestamp())
-select n.child_id from n where true
+(select n.child_id, true as aliased, 0 as step from (
+    select distinct child_id from child_scope
+     where reader = any (:readers) and until > statement_timestamp() limit {few}) n
+  where true
 """
-_BORN = "select n.child_id from (select id as child_id from child where dob = any (:born)) n where true"
-_PAIRS = "select n.child_id from name_key n where n.key = any (:pairs)"
+
+#: The word itself; then, when that is not enough, its sound and what begins with it.
+_ONE_WORD = """
+with word as materialized (
+    select child_id, from_alias, 1 as step from name_key where key = :low0 limit {most})
+select child_id, from_alias as aliased, step from word
+union all
+(select child_id, from_alias, 2 from name_key
+  where (select count(*) from word) < {most} and key = any (:equal0) limit {most})
+union all
+(select child_id, from_alias, 3 from name_key
+  where (select count(*) from word) < {most} and key >= :low0 and key < :high0 limit {most})
+"""
+
+#: Two words together by their sounds: of many Smiths, the few that are also called Ada.
+_PAIRS = """
+with word as materialized (
+    select n.child_id, 1 as step from name_key n where n.key = any (:pairs)
+"""
+
+#: When that is not enough, a bounded number of children of the first word are tried against the others.
+_TRIED = """
+select child_id, true as aliased, step from word
+union all
+(select n.child_id, true, 2 from (
+    (select child_id from name_key where key = any (:equal0) limit {tried})
+    union all
+    (select child_id from name_key where key >= :low0 and key < :high0 limit {tried})) n
+  where (select count(*) from word) < {most}
+"""
+
+_BORN = """
+(select n.child_id, true as aliased, 0 as step
+   from (select id as child_id from child where dob = any (:born)) n where true
+"""
+
+#: What is shown of the children that were hit, as far as the reader may see it. Other names are read only
+#: where one of them may be why the child fits.
+_SHOWN = """
+select c.id, c.reference, c.given_name, c.family_name, c.dob, c.dob_is_estimate, c.nhs_number,
+       case when h.aliased then array(
+           select a.name from child_alias a where a.child_id = c.id order by a.created_at) end as aliases,
+       k.reference as case_reference, k.state as case_state, k.level as case_level
+  from (select child_id, bool_or(aliased) as aliased from hit
+         group by child_id order by min(step) limit {most}) h
+  join child c on c.id = h.child_id
+  left join lateral (
+       select reference, state, level from cre_case
+        where child_id = c.id order by closed_at desc nulls first, opened_at desc limit 1) k on true
+"""
 
 
 def _prepared(*parts: str) -> TextClause:
-    statement = " ".join(parts)
+    statement = "\n".join(parts)
+    for mark, number in _NUMBERS.items():
+        statement = statement.replace(mark, str(number))
     kinds = [bindparam(name, type_=kind) for name, kind in _KINDS.items() if f":{name}" in statement]
     return text(statement).bindparams(*kinds)
+
+
+def _of(*hits: str) -> TextClause:
+    return _prepared("with hit as materialized (", *hits, ")", _SHOWN)
 
 
 def _fit(words: range) -> str:
     return "".join(_FITS.replace("?", str(at)) for at in words)
 
 
-#: The word itself first, then its sound, then what begins with it; the rest is not asked for once there is
-#: enough. A child comes twice where it fits in two ways, so twice as many are taken.
-BY_ONE_WORD = _prepared(
-    "(select child_id from name_key where key = :low0 limit :most) union all",
-    "(select child_id from name_key where key = any (:equal0) limit :most) union all",
-    "(select child_id from name_key where key >= :low0 and key < :high0 limit :most) limit :more",
-)
-
-
-@cache
-def by_words(count: int) -> TextClause:
-    """Two words together by their sounds; and a bounded number of the first word that fit the rest."""
-    return _prepared(
-        "(", _PAIRS, _fit(range(count)), "limit :most) union all",
-        "(select n.child_id from (", _FIRST_WORD, ") n where true", _fit(range(1, count)), "limit :most)",
-    )  # fmt: skip
-
-
-@cache
-def among_mine(count: int) -> TextClause:
-    """Of the children that a reader of few reaches, those that fit every word."""
-    return _prepared(_MINE, _fit(range(count)), "limit :most")
-
-
-@cache
-def by_birth(count: int) -> TextClause:
-    """Of those born on a day, those that fit every word."""
-    return _prepared(_BORN, _fit(range(count)), "limit :most")
-
-
+#: How many children the readers reach, counted no further than is of interest.
 REACH = _prepared(
     "select count(*) from (select 1 from child_scope",
-    "where reader = any (:readers) and until > statement_timestamp() limit :most) s",
+    "where reader = any (:readers) and until > statement_timestamp() limit {few}) s",
 )
-BY_NHS_NUMBER = text("select id from child where nhs_number = :nhs_number limit :most")
-BY_NUMBER = text("select child_id from child_identifier where value = :number limit :most")
-CHILD_OF_REFERENCE = text("select id from child where reference = :reference")
-CHILD_OF_CASE = text("select child_id from cre_case where reference = :reference")
 
-CHILDREN = _prepared(
-    """
-select c.id, c.reference, c.given_name, c.family_name, c.dob, c.dob_is_estimate, c.nhs_number,
-       array(select a.name from child_alias a where a.child_id = c.id order by a.created_at) as aliases,
-       k.reference as case_reference, k.state as case_state, k.level as case_level
-  from child c left join lateral (
-       select reference, state, level from cre_case
-        where child_id = c.id order by closed_at desc nulls first, opened_at desc limit 1) k on true
- where c.id = any (:ids)
-"""
+
+@cache
+def among_mine(words: int) -> TextClause:
+    """Of the children whom a reader of few reaches, those whose names fit every word."""
+    return _of(_MINE, _fit(range(words)), "limit {most})")
+
+
+@cache
+def by_keys(words: int) -> TextClause:
+    """Children whose names fit every word, found by the keys of the words."""
+    if words == 1:
+        return _of(_ONE_WORD)
+    return _of(_PAIRS, _fit(range(words)), "limit {most})", _TRIED, _fit(range(1, words)), "limit {most})")
+
+
+@cache
+def by_birth(words: int) -> TextClause:
+    """Children born on a day whose names fit every word."""
+    return _of(_BORN, _fit(range(words)), "limit {most})")
+
+
+BY_NHS_NUMBER = _of(
+    "select id as child_id, false as aliased, 0 as step from child where nhs_number = :nhs_number"
 )
+BY_NUMBER = _of("select child_id, false as aliased, 0 as step from child_identifier where value = :number")
+CHILD_OF_REFERENCE = _of(
+    "select id as child_id, false as aliased, 0 as step from child where reference = :reference"
+)
+CHILD_OF_CASE = _of("select child_id, false as aliased, 0 as step from cre_case where reference = :reference")
 
 RECORDS = {
     Prefix.CASE: text(
