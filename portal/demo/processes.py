@@ -109,13 +109,17 @@ def spawn(
 
 def stop(process: subprocess.Popen[bytes], *, with_signal: signal.Signals, patience: float) -> None:
     """Ask a child to end, and end it ourselves after `patience` seconds."""
-    if process.poll() is None:
-        process.send_signal(with_signal)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()
+    process.send_signal(with_signal)  # nothing happens to one that has ended
+    see_end(process, patience=patience)
+
+
+def see_end(process: subprocess.Popen[bytes], *, patience: float) -> None:
+    """Wait for a child that was asked to end, and end it ourselves after `patience` seconds."""
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_until(true: Callable[[], bool], *, seconds: float, every: float = 0.02) -> bool:

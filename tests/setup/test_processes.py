@@ -56,23 +56,26 @@ time.sleep(60)
     assert processes.wait_until(lambda: not is_running(child), seconds=5), "the child outlived its parent"
 
 
-def test_children_are_stopped_the_other_way_round(tmp_path: Path) -> None:
-    note = (
-        "import pathlib, signal, sys, time\n"
-        "def stop(*_):\n"
-        "    with open('{file}', 'a') as file: file.write('{name} ')\n"
-        "    sys.exit()\n"
-        "signal.signal(signal.SIGTERM, stop)\n"
-        "pathlib.Path('{file}.{name}').touch()\n"
-        "time.sleep(60)\n"
-    )
-    order = tmp_path / "order"
+def test_children_are_asked_to_end_all_at_once_and_may_finish_what_they_do(tmp_path: Path) -> None:
+    names = ("first", "second", "third")
+    waits_for_the_others = f"""
+import pathlib, signal, sys, time
+folder, me = pathlib.Path({str(tmp_path)!r}), sys.argv[1]
+def stop(*_):
+    (folder / f"{{me}}.asked").touch()
+    while not all((folder / f"{{name}}.asked").exists() for name in {names}):
+        time.sleep(0.01)
+    (folder / f"{{me}}.finished").touch()
+    sys.exit()
+signal.signal(signal.SIGTERM, stop)
+(folder / f"{{me}}.ready").touch()
+time.sleep(60)
+"""
     with Children(tmp_path, dict(os.environ)) as children:
-        for name in ("first", "second"):
-            children.start(name, "-c", note.format(file=order, name=name))
-            ready = tmp_path / f"order.{name}"
-            children.wait_for(ready.exists, seconds=20)
-    assert order.read_text() == "second first "
+        for name in names:
+            children.start(name, "-c", waits_for_the_others, name)
+        children.wait_for(lambda: all((tmp_path / f"{name}.ready").exists() for name in names), seconds=30)
+    assert all((tmp_path / f"{name}.finished").exists() for name in names)
 
 
 def test_a_program_that_ends_by_itself_stops_the_demo_and_shows_its_last_words(tmp_path: Path) -> None:
