@@ -1,6 +1,7 @@
 """Flask commands."""
 
 import logging
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -8,9 +9,12 @@ from flask.cli import AppGroup
 from sqlalchemy import NullPool, create_engine
 
 from portal.access import matrix, sealing
+from portal.access.checkpoint import Checkpoints
 from portal.commands import founding
 from portal.reminders import worker as clockwork
 from portal.web import assets as builder
+
+ONCE_A_DAY = 24 * 60 * 60  # seconds
 
 audit = AppGroup("audit", help="The audit trail.")
 
@@ -41,7 +45,10 @@ def roles() -> None:
 def worker() -> None:
     """Do what is done by the clock, until stopped. Any number may run beside each other."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    clockwork.run(_worker_url())
+    ticks = clockwork.TICKS
+    if notes := _checkpoints():
+        ticks = (*ticks, clockwork.Tick("note where the audit trail stands", ONCE_A_DAY, notes.write))
+    clockwork.run(_worker_url(), ticks)
 
 
 @audit.command()
@@ -50,9 +57,18 @@ def verify() -> None:
     engine = create_engine(_worker_url(), poolclass=NullPool)
     with engine.connect() as connection:
         broken = sealing.first_broken(connection)
+        notes = _checkpoints()
+        untrue = notes.first_broken(connection) if notes else None
     if broken is not None:
         raise click.ClickException(f"Batch {broken} of the audit trail is not as it was sealed.")
+    if notes and untrue is not None:
+        raise click.ClickException(f"The audit trail is not as line {untrue} of {notes.path} says it was.")
     click.echo("The audit trail is as it was sealed.")
+
+
+def _checkpoints() -> Checkpoints | None:
+    path = current_app.config["AUDIT_CHECKPOINTS"]
+    return Checkpoints(Path(path), current_app.config["SECRET_KEY"]) if path else None
 
 
 def _worker_url() -> str:

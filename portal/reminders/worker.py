@@ -30,17 +30,18 @@ class Tick:
     do: Callable[[Connection], int]  # does what is owed, and returns how much that was
 
 
-TICKS = (Tick("seal the audit trail", 30, sealing.seal),)
+TICKS: tuple[Tick, ...] = (Tick("seal the audit trail", 30, sealing.seal),)
 
 
-def run(database_url: str) -> None:
+def run(database_url: str, ticks: tuple[Tick, ...] = TICKS) -> None:
     """Run every tick until the process is asked to stop; a tick under way is finished first.
 
     Args:
         database_url: the database as portal_worker.
+        ticks: what to do.
     """
     engine = create_engine(database_url, pool_pre_ping=True)
-    scheduler = make_scheduler(engine)
+    scheduler = make_scheduler(engine, ticks)
     signal.signal(signal.SIGTERM, _interrupt)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would write two lines for every tick
     log.info("The worker has started.")
