@@ -159,6 +159,7 @@ def make_referral(world: World, state: ReferralState, authors: Sequence[m.User])
     world.referrals.append(referral)
     world.add(referral)
     world.add(m.ReferralSource(referral_id=referral.id, text="Source"))
+    world.add(m.ReferralReading(referral_id=referral.id, user_id=author.id, read_at=world.now))
     add_deadline(world, "referral", referral.id, {"referral_id": referral.id})
     if state is ReferralState.DRAFT:
         _open_draft(world, referral)
