@@ -31,13 +31,12 @@ def run() -> ResponseReturnValue:
     """What was found, with why it fits. The audit row holds what was sought: governance alone reads it."""
     form = SearchForm()
     if not form.validate_on_submit():
-        return render("search/index.html", form=form, results=None, marking=True)
+        return _not_searched(form)
     names = current_policy().names
     try:
         sought = read_sought(form.sought.data or "", names, clock.today())
     except (NotEnough, BadIdentifier) as refused:
-        problem = DomainError(refused.message, field="sought")
-        return render("search/index.html", form=form, results=None, problem=problem, marking=True)
+        return _not_searched(form, DomainError(refused.message, field="sought"))
     results = search(person=principal.current(), sought=sought, names=names)
     audit.record(
         "child:search",
@@ -56,3 +55,9 @@ def run() -> ResponseReturnValue:
         marking=True,
         wide=True,
     )
+
+
+def _not_searched(form: SearchForm, problem: DomainError | None = None) -> ResponseReturnValue:
+    """The box again, with what is wrong. That somebody tried is on record, as a search is."""
+    audit.record("child:search", ground="not searched", shown=[], records=[])
+    return render("search/index.html", form=form, results=None, problem=problem, marking=True)
