@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
 from tests.access.oracle import content
@@ -17,8 +18,22 @@ WRITING_TAKES = timedelta(seconds=4)  # at most; what ends soon ends after it
 
 
 def build(rows: Session, seed: int, size: int = 1) -> World:
-    """A world of `size` times the usual number of children, cases and forms."""
-    world = World(random.Random(seed), rows, datetime.now(UTC) + size * WRITING_TAKES)  # noqa: S311 - chance, not secrecy
+    """A world of `size` times the usual number of children, cases and forms.
+
+    What ends soon must not have ended before all of it is written: on a busy machine it is written again,
+    to end later.
+    """
+    for patience in (1, 2, 4, 8):
+        world = World(random.Random(seed), rows, clock.now() + patience * size * WRITING_TAKES)  # noqa: S311 - chance, not secrecy
+        _write(world, size)
+        if rows.execute(text("select clock_timestamp()")).scalar_one() < world.soon:
+            rows.commit()
+            return world
+        rows.rollback()
+    raise TimeoutError("the machine is too busy to write a world")
+
+
+def _write(world: World, size: int) -> None:
     make_people(world)
     open_sessions(world)
     make_children(world, CHILDREN * size)
@@ -36,9 +51,6 @@ def build(rows: Session, seed: int, size: int = 1) -> World:
     for _ in range(QUESTIONS * size):
         content.ask(world)
     content.keep_about_people(world)
-    rows.commit()
-    content.check_time(rows, world)
-    return world
 
 
 def happen(world: World, times: int) -> None:
@@ -60,7 +72,7 @@ def happen(world: World, times: int) -> None:
         _leave,
         _finish_duty,
     )
-    world.soon = datetime.now(UTC) + WRITING_TAKES
+    world.soon = clock.now() + WRITING_TAKES
     for _ in range(times):
         world.any(deeds)(world)
         world.rows.commit()

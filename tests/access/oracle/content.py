@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import CaseState, DeadlineKind, Handling, ReferralState
@@ -367,9 +364,3 @@ def keep_about_people(world: World) -> None:
                 details={},
             ),
         )
-
-
-def check_time(rows: Session, world: World) -> None:
-    """Nothing that ends soon may have ended before it was all written."""
-    moment = rows.execute(text("select clock_timestamp()")).scalar_one()
-    assert moment < world.soon, "writing the world took longer than expected: make `soon` later"

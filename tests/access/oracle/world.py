@@ -8,12 +8,13 @@ import random
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import Role, Sector
@@ -52,7 +53,7 @@ class World:
 
     @property
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return clock.now()
 
     def add(self, *found: Any) -> None:
         """Write in this order: a policy or a trigger may look at the row before."""
