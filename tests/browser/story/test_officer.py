@@ -38,6 +38,7 @@ def test_a_police_officer_shares_a_concern_and_keeps_the_draft_through_a_closed_
     else:
         first.get_by_label("What happened?").fill(WHAT)
         first.get_by_role("button", name="Save and come back later").click()
+        arrive(first, "What we sent", axe=axe)
     draft = rows.scalars(select(Referral)).one()
     assert draft.state == ReferralState.DRAFT
     assert draft.answers["typed"]["happened"]["what_happened"] == [WHAT]
