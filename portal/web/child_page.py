@@ -154,20 +154,6 @@ def case_words(case: Any) -> dict[str, str]:
     }
 
 
-def alert_items(alerts: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:
-    """Alerts for the strip at the head of a page."""
-    return [
-        {
-            "label": policy.cases.alerts.label(alert.kind),
-            "text": alert.text,
-            "owner": alert.owner,
-            "review_on": alert.review_on,
-            "danger": True,
-        }
-        for alert in alerts
-    ]
-
-
 def changes(correction: Any, policy: Policy) -> Iterable[str]:
     """What a correction changes: one line for each fact."""
     labels = IDENTITY_LABELS if correction.part == CorrectionPart.IDENTITY else RECORD_LABELS

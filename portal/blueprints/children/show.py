@@ -15,6 +15,7 @@ from portal.policy import current_policy
 from portal.queries import children
 from portal.vocabulary import StatementKind
 from portal.web import child_page
+from portal.web.case_words import strip_item
 from portal.web.page import render
 
 
@@ -50,7 +51,7 @@ def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
         "policy": policy,
         "record": record,
         "cases": cases,
-        "alerts": child_page.alert_items(children.alerts_of(child_id=child.id), policy),
+        "alerts": [strip_item(one, policy) for one in children.alerts_of(child_id=child.id)],
         "statements": children.statements_of(child_id=child.id),
         "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],
