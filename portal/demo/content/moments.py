@@ -38,7 +38,9 @@ def day(said: str, now: datetime) -> date:
 
 
 def born(age: str, today: date) -> date:
-    """The date of birth of somebody who is so old today: "14y 3m" or "9y 0m 20d".
+    """A date of birth of somebody who is so old today: "14y 3m" or "9y 0m 20d".
+
+    Without days it is some day of the month before, always the same one for the same age.
 
     Raises:
         ValueError: it is written in another way.
@@ -47,6 +49,8 @@ def born(age: str, today: date) -> date:
     if not found:
         raise ValueError(f"“{age}” is no age: write 14y 3m")
     years, months, days = (int(part or 0) for part in found.groups())
+    if found[3] is None:
+        days = (years * 7 + months * 11) % 27
     month = today.month - months
     first = date(today.year - years + (month - 1) // 12, (month - 1) % 12 + 1, 1)
     return first + timedelta(days=min(today.day, 28) - 1 - days)
