@@ -30,18 +30,19 @@ def index() -> ResponseReturnValue:
 def run() -> ResponseReturnValue:
     """What was found, with why it fits. The audit row holds what was sought: governance alone reads it."""
     form = SearchForm()
+    typed = " ".join((form.sought.data or "").split())
     if not form.validate_on_submit():
-        return _not_searched(form)
+        return _not_searched(form, typed)
     names = current_policy().names
     try:
-        sought = read_sought(form.sought.data or "", names, clock.today())
+        sought = read_sought(typed, names, clock.today())
     except (NotEnough, BadIdentifier) as refused:
-        return _not_searched(form, DomainError(refused.message, field="sought"))
+        return _not_searched(form, typed, DomainError(refused.message, field="sought"))
     results = search(person=principal.current(), sought=sought, names=names)
     audit.record(
         "child:search",
         subject_kind="child",
-        sought=" ".join((form.sought.data or "").split()),
+        sought=typed,
         shown=[str(child.id) for child in results.children],
         records=[record.reference for record in results.records],
     )
@@ -57,7 +58,7 @@ def run() -> ResponseReturnValue:
     )
 
 
-def _not_searched(form: SearchForm, problem: DomainError | None = None) -> ResponseReturnValue:
+def _not_searched(form: SearchForm, typed: str, problem: DomainError | None = None) -> ResponseReturnValue:
     """The box again, with what is wrong. That somebody tried is on record, as a search is."""
-    audit.record("child:search", ground="not searched", shown=[], records=[])
+    audit.record("child:search", ground="not searched", sought=typed, shown=[], records=[])
     return render("search/index.html", form=form, results=None, problem=problem, marking=True)

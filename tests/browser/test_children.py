@@ -17,7 +17,7 @@ from portal.vocabulary import TriageColour
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case
-from tests.factories.children import ask, known_child, say, tell
+from tests.factories.children import ask, known_child, propose, say, tell
 
 PICTURES = os.environ.get("PICTURES")  # a folder: pictures of the pages are kept there, to be looked at
 
@@ -57,6 +57,7 @@ def world(rows: Session, cast: Cast) -> World:
         rows, child, lead=cast.social_care, opened_by=cast.coordinator, level="high",
         lead_professional_id=cast.social_worker.id,
     )  # fmt: skip
+    involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
     involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)
     involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
     say(rows, child, cast.officer, "1 Invented Street\nMadeup", postcode="DE1 2FS", code="home")
@@ -125,6 +126,32 @@ def test_none_of_these_pages_has_to_be_scrolled_sideways_on_a_phone(
         check_width(page)
     page.goto(world.pages()["child"])
     check_accessible(page)
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_axe_finds_nothing_on_the_pages_of_other_people(
+    open_as: Callable[..., Page], rows: Session, cast: Cast, world: World, phone: bool
+) -> None:
+    tell(rows, world.child, cast.school_team, by=cast.coordinator)
+    proposal = propose(rows, world.child, by=cast.officer)
+    child = world.pages()["child"]
+    for name, person, address in (
+        ("social-care", cast.social_care_manager, "/social-care?whose=agency"),
+        ("health", cast.nurse, "/health"),
+        ("council", cast.community_safety, "/council"),
+        ("school", cast.teacher, "/home"),
+        ("identity-only", cast.teacher, child),
+        ("decide", cast.social_worker, f"{child}/corrections/{proposal}"),
+        ("link", cast.coordinator, f"{child}/links/add"),
+        ("governance", cast.governance, "/told"),
+        ("governance-telling", cast.governance, f"/told/{world.told.reference}"),
+        ("administrator", cast.administrator, "/home"),
+    ):
+        page = open_as(person, phone=phone)
+        page.goto(address)
+        picture(page, f"{name}-{'phone' if phone else 'desktop'}")
+        check_accessible(page)
+        page.context.close()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

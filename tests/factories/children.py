@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from portal.models import (
     Case,
     Child,
     ChildAlias,
+    ChildCorrection,
     ChildStatement,
     Deadline,
     Disclosure,
@@ -25,8 +27,9 @@ from portal.models.base import new_id
 from portal.pathway.matching import Facts
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.services.children import Identity
 from portal.services.name_keys import keys_of
-from portal.vocabulary import DeadlineKind, DeadlineState, SharingDecision, TriageColour
+from portal.vocabulary import CorrectionPart, DeadlineKind, DeadlineState, SharingDecision, TriageColour
 from tests.factories.cases import make_child
 
 
@@ -60,6 +63,25 @@ def say(rows: Session, child: Child, author: User, value: str, **facts: Any) -> 
     rows.add(statement)
     rows.commit()
     return statement
+
+
+def propose(rows: Session, child: Child, *, by: User, given_name: str = "Adah") -> UUID:
+    """A correction of a child's name that waits to be decided; its identifier."""
+    identity = Identity.of(child).as_json()
+    correction = ChildCorrection(
+        id=new_id(),
+        child_id=child.id,
+        part=CorrectionPart.IDENTITY,
+        child_version=child.version,
+        before=identity,
+        after=identity | {"given_name": given_name},
+        reason="Passport seen",
+        proposed_by=by.id,
+        proposed_agency_id=by.agency_id,
+    )
+    rows.add(correction)
+    rows.commit()
+    return correction.id
 
 
 def tell(

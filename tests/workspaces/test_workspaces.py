@@ -9,13 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Child, ChildCorrection, Disclosure, InformationRequest, User
-from portal.models.base import new_id
+from portal.models import AuditEvent, Case, Child, Disclosure, InformationRequest, User
 from portal.vocabulary import Role, Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
-from tests.factories.children import ask, tell
+from tests.factories.children import ask, propose, tell
 from tests.factories.people import make_user
 from tests.statements import beside_the_context
 
@@ -270,24 +269,7 @@ def test_what_is_overdue_is_said_in_words(rows: Session, cast: Cast, client_for:
 def test_the_lead_professional_is_shown_corrections_to_decide(
     rows: Session, cast: Cast, client_for: Browser, case: Case
 ) -> None:
-    values = {
-        "given_name": "Ada", "family_name": "Fictional", "dob": "2012-05-04", "dob_is_estimate": False,
-        "nhs_number": None,
-    }  # fmt: skip
-    rows.add(
-        ChildCorrection(
-            id=new_id(),
-            child_id=case.child_id,
-            part="identity",
-            child_version=1,
-            before=values,
-            after=values | {"given_name": "Adah"},
-            reason="Seen",
-            proposed_by=cast.officer.id,
-            proposed_agency_id=cast.police.id,
-        )
-    )
-    rows.commit()
+    propose(rows, rows.get_one(Child, case.child_id), by=cast.officer)
     assert "Corrections to decide" in client_for(cast.social_worker).soup("/social-care").get_text()
     assert "Corrections to decide" not in client_for(cast.officer).soup("/police").get_text()
 
@@ -309,3 +291,31 @@ def test_a_workspace_asks_the_database_at_most_eight_times(
     client.soup("/police")
     counted = beside_the_context(statements)
     assert len(counted) <= 8, counted
+
+
+def test_what_was_withdrawn_is_gone_for_its_receiver_and_stays_on_the_ledger(
+    rows: Session, cast: Cast, client_for: Browser, told: list[Disclosure], asking: Asking
+) -> None:
+    child = rows.scalars(select(Child).where(Child.given_name == "Toldia")).one()
+    nurse = client_for(cast.nurse)
+    assert nurse.get(f"/children/{child.reference}").status_code == 200
+    for one in told[:2]:
+        rows.get_one(Disclosure, one.id).withdrawn_at = clock.now()
+    rows.commit()
+    assert nurse.get(f"/told/{told[0].reference}").status_code == 404
+    assert nurse.get(f"/children/{child.reference}").status_code == 404
+    assert told[0].reference not in nurse.soup("/health").get_text()
+    with asking(cast.nurse) as session:
+        assert not session.scalars(select(Disclosure)).all()
+    assert told[0].reference in client_for(cast.governance).soup("/told").get_text()
+
+
+def test_someone_who_left_the_agency_confirms_nothing(
+    rows: Session, cast: Cast, client_for: Browser, told: list[Disclosure]
+) -> None:
+    nurse = client_for(cast.nurse)
+    rows.get_one(User, cast.nurse.id).active = False
+    rows.commit()
+    assert nurse.submit(f"/told/{told[0].reference}/confirm").status_code in {302, 303, 401}
+    rows.expire_all()
+    assert rows.get_one(Disclosure, told[0].id).confirmed_at is None
