@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+from flask import url_for
 
 from portal import clock
 from portal.access.principal import current
@@ -12,6 +14,12 @@ from portal.pathway.eligibility import age_on
 from portal.policy import Policy, current_policy
 from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, RiskLevel, Sensitivity
 from portal.web.filters import day, nhs_number
+
+STATES = {state.value: state.label for state in CaseState}
+LEVELS = {level.value: level.label for level in RiskLevel}
+LEVEL_TAGS = {"high": "red", "medium": "orange", "low": "yellow"}
+#: The due time of a case on which nothing is owed, as the scope table keeps it.
+NOTHING_DUE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,18 @@ def notice_contact(notice: Any) -> str:
 def grant_label(kind: str) -> str:
     """Why one person reads a case."""
     return GrantKind(kind).label
+
+
+def case_table() -> dict[str, Any]:
+    """What `cases/_table.html` needs beside its rows, worked out once for all of them."""
+    return {
+        "path": url_for("cases.index"),
+        "now": clock.now(),
+        "nothing_due": NOTHING_DUE,
+        "states": STATES,
+        "levels": LEVELS,
+        "tags": LEVEL_TAGS,
+    }
 
 
 def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:

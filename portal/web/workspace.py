@@ -5,20 +5,13 @@ from typing import Any
 
 from flask import Response, current_app, request, url_for
 
-from portal import clock
 from portal.access import audit, principal
 from portal.access.principal import Principal
 from portal.queries import cases, disclosures, workspace
 from portal.queries.cases import Reader
-from portal.vocabulary import (
-    ROLES_THAT_SEE_CASES,
-    CaseState,
-    DeadlineKind,
-    RiskLevel,
-    Sector,
-    Sensitivity,
-)
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sector
 from portal.web import child_page
+from portal.web.case_words import case_table
 from portal.web.page import render
 
 SHOWN = 20
@@ -75,7 +68,6 @@ def show(endpoint: str) -> Response:
         back="home",
         words=child_page,
         kinds=DeadlineKind,
-        now=clock.now(),
         wide=True,
         marking=True,
         **_cases(readers, reader, endpoint),
@@ -87,13 +79,11 @@ def _cases(readers: list[Reader], reader: Reader, endpoint: str) -> dict[str, An
     page = cases.list_cases(reader=reader, after=after, limit=SHOWN)
     more = url_for(endpoint, whose=reader.code, after=str(page.next)) if page.next else ""
     return {
-        "cases": page.rows,
+        "rows": page.rows,
         "more": more,
         "first": url_for(endpoint, whose=reader.code) if after else "",
         "notices": cases.list_notices(reader=reader),
         "tabs": [Tab(one.name, url_for(endpoint, whose=one.code), one == reader) for one in readers],
         "reader": reader,
-        "states": CaseState,
-        "levels": RiskLevel,
-        "sensitivities": Sensitivity,
+        **case_table(),
     }

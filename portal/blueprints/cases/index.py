@@ -1,24 +1,16 @@
 """The list of cases, through one reader that the person chooses."""
 
-from datetime import UTC, datetime
-
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.queries.cases import Cursor, Reader, choose_reader, list_cases, list_notices, readers
-from portal.vocabulary import ROLES_THAT_SEE_CASES, CaseState, RiskLevel
+from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.web.case_words import case_table
 from portal.web.page import render
-
-STATES = {state.value: state.label for state in CaseState}
-#: The due time of a case on which nothing is owed, as the scope table keeps it.
-NOTHING_DUE = datetime(9999, 1, 1, tzinfo=UTC)
-LEVEL_TAGS = {"high": "red", "medium": "orange", "low": "yellow"}
-LEVELS = {level.value: level.label for level in RiskLevel}
 
 
 @blueprint.get("")
@@ -38,13 +30,7 @@ def index() -> ResponseReturnValue:
     return render(
         "cases/index.html",
         rows=page.rows,
-        path=url_for("cases.index"),  # once, not for every row
         notices=notices,
-        now=clock.now(),
-        nothing_due=NOTHING_DUE,
-        states=STATES,
-        levels=LEVELS,
-        tags=LEVEL_TAGS,
         closed=closed,
         ways=ways(offered, reader),
         whose=reader.code,
@@ -53,6 +39,7 @@ def index() -> ResponseReturnValue:
         by_reference=not person.has(*ROLES_THAT_SEE_CASES),
         marking=True,
         wide=True,
+        **case_table(),
     )
 
 
