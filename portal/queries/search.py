@@ -75,16 +75,23 @@ def _choose(person: Principal, sought: Sought, names: Names) -> tuple[TextClause
         values |= {f"equal{at}": sorted(term.equal), f"low{at}": term.low, f"high{at}": term.high}
     if sought.born:
         return statements.by_birth(len(terms)), values | {"born": list(sought.born)}
-    readers = list(person.readers)
-    if not person.is_coordinator and _reaches_few(readers):
-        return statements.among_mine(len(terms)), values | {"readers": readers}
-    return statements.by_keys(len(terms)), values | {"pairs": _pairs(sought, names)}
+    if _reaches_many(person):
+        return statements.by_keys(len(terms)), values | {"pairs": _pairs(sought, names)}
+    return statements.among_mine(len(terms)), values | {"readers": list(person.readers)}
 
 
-def _reaches_few(readers: list[UUID]) -> bool:
-    """Whether to start from the reader's own children. The hub reaches almost all: no key leads it astray."""
-    count: int = db.session.execute(statements.REACH, {"readers": readers}).scalar_one()
-    return count < FEW
+#: People who were found to reach many. That seldom changes, and only the speed of a search hangs on it.
+_reach_many: set[UUID] = set()
+
+
+def _reaches_many(person: Principal) -> bool:
+    """Whether to start from the keys. The hub reaches almost all: no key leads it astray."""
+    if person.is_coordinator or person.user_id in _reach_many:
+        return True
+    count: int = db.session.execute(statements.REACH, {"readers": list(person.readers)}).scalar_one()
+    if count >= FEW:
+        _reach_many.add(person.user_id)
+    return count >= FEW
 
 
 def _pairs(sought: Sought, names: Names) -> list[str]:
