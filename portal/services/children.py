@@ -117,6 +117,15 @@ def may_correct(*, actor: Principal, child_id: UUID) -> bool:
     return permitted(actor, "child:correct", _facts(actor, child_id))
 
 
+def check_may_correct(*, actor: Principal, child_id: UUID) -> None:
+    """Go on only if the actor corrects who this child is.
+
+    Raises:
+        Forbidden: only coordinators and the lead professional correct, and decide what others propose.
+    """
+    require(actor, "child:correct", _facts(actor, child_id))
+
+
 def correct_identity(
     *, actor: Principal, child: Child, version: int, identity: Identity, reason: str
 ) -> ChildCorrection:

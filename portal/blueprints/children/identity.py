@@ -16,6 +16,7 @@ from portal.queries import children
 from portal.services.child_records import change_record
 from portal.services.children import (
     Identity,
+    check_may_correct,
     correct_identity,
     decide_proposal,
     may_correct,
@@ -102,6 +103,7 @@ def edit_record(reference: str) -> ResponseReturnValue:
 def decide(reference: str, correction_id: UUID) -> ResponseReturnValue:
     """Take over a proposed correction, or say why the record stays as it is."""
     child, _ = with_record(reference)
+    check_may_correct(actor=principal.current(), child_id=child.id)
     correction = children.find_correction(child_id=child.id, correction_id=correction_id) or abort(404)
     form = ReasonForm()
     problem: DomainError | None = None
