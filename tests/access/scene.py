@@ -157,12 +157,12 @@ def unknown() -> dict[str, str]:
 def make_scene(rows: Session, cast: Cast) -> Scene:
     """Write both sides."""
     impostor = make_user(rows, cast.police, "Imo Postor", Role.COORDINATOR, teams=(cast.police_team,))
-    shown = _side(rows, cast, author=cast.officer, decider=cast.coordinator)
+    shown = make_side(rows, cast, author=cast.officer, decider=cast.coordinator)
     involve(rows, shown.case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
     shown.names["involvement"] = str(
         involve(rows, shown.case, cast.police_team, by=cast.coordinator, worker=cast.officer).id
     )
-    hidden = _side(rows, cast, author=cast.teacher, decider=cast.second_coordinator)
+    hidden = make_side(rows, cast, author=cast.teacher, decider=cast.second_coordinator)
     hidden.names["involvement"] = str(involve(rows, hidden.case, cast.school_team, by=cast.coordinator).id)
     hidden.case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
@@ -200,7 +200,7 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
     return Scene(cast, impostor, shown, hidden)
 
 
-def _side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side:
+def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side:
     child = make_child(rows)
     case = make_case(
         rows, child, lead=cast.social_care, opened_by=decider, lead_professional_id=cast.social_worker.id

@@ -1,0 +1,121 @@
+"""Where the records of `decisions.csv` are: rows of tables, and the pages with their words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.models import (
+    AccessGrant,
+    Alert,
+    Case,
+    Child,
+    ChildAlias,
+    ChildRecord,
+    ChildStatement,
+    ChronologyEntry,
+    Deadline,
+    Disclosure,
+    DisclosureText,
+    Feedback,
+    InformationAnswer,
+    InformationRequest,
+    Involvement,
+    Referral,
+    ReferralNotice,
+    ReferralSource,
+    TriageDecision,
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: `record` is its name in the scene."""
+
+    model: type[Any]
+    record: str
+    key: Any
+    pages: tuple[str, ...] = ()  # where whoever may read it finds it
+    never: tuple[str, ...] = ()  # where nobody finds it
+
+
+CASE, CHILD, PRINT = "/cases/{case}", "/children/{child}", "/cases/{case}/print"
+SENT, HUB = "/sent/{form}", "/triage/{form}"
+
+#: What each `read …` of the file means.
+READS: dict[str, Record] = {
+    "read an entry for the network": Record(
+        ChronologyEntry, "entry-network", ChronologyEntry.id, pages=(CASE, PRINT)
+    ),
+    "read an entry for named agencies": Record(
+        ChronologyEntry, "entry-agencies", ChronologyEntry.id, pages=(CASE, PRINT)
+    ),
+    "read an entry for its own agency": Record(
+        ChronologyEntry, "entry-own", ChronologyEntry.id, pages=(CASE, PRINT)
+    ),
+    "read who works on the case": Record(Involvement, "involvement", Involvement.id),
+    "read an alert": Record(Alert, "alert", Alert.id),
+    "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
+    "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
+    "read a named person": Record(AccessGrant, "grant", AccessGrant.id),
+    "read who the child is": Record(Child, "child", Child.id),
+    "read the child’s record": Record(ChildRecord, "child", ChildRecord.child_id),
+    "read an address": Record(ChildStatement, "address", ChildStatement.id, pages=(CHILD,)),
+    "read a held back address": Record(
+        ChildStatement, "held-back-address", ChildStatement.id, pages=(CHILD,), never=(PRINT,)
+    ),
+    "read an alias": Record(ChildAlias, "alias", ChildAlias.id, pages=(CHILD,)),
+    "read the question to a team": Record(InformationRequest, "question", InformationRequest.id),
+    "read the question to a person": Record(InformationRequest, "question-by-name", InformationRequest.id),
+    "read a question whose time is over": Record(InformationRequest, "question-over", InformationRequest.id),
+    "read an answer for the network": Record(InformationAnswer, "answer-network", InformationAnswer.id),
+    "read an answer for its own agency": Record(InformationAnswer, "answer-own", InformationAnswer.id),
+    "read a draft": Record(Referral, "draft", Referral.id),
+    "read a sent form": Record(Referral, "form", Referral.id, pages=(SENT, HUB)),
+    "read a form about a colleague": Record(
+        Referral,
+        "form-colleague",
+        Referral.id,
+        pages=("/sent/{form-colleague}", "/triage/{form-colleague}"),
+    ),
+    "read the source": Record(ReferralSource, "source", ReferralSource.referral_id, pages=(SENT, HUB)),
+    "read the feedback": Record(Feedback, "feedback", Feedback.id, pages=(SENT, HUB)),
+    "read a decision on a form": Record(TriageDecision, "decision", TriageDecision.id),
+    "read that a leaver’s draft exists": Record(ReferralNotice, "left-draft", ReferralNotice.referral_id),
+    "read a leaver’s draft unopened": Record(Referral, "left-draft", Referral.id),
+    "read a leaver’s draft opened with a reason": Record(Referral, "left-draft-opened", Referral.id),
+    "read that somebody was told": Record(Disclosure, "disclosure", Disclosure.id),
+    "read what somebody was told": Record(
+        DisclosureText, "disclosure", DisclosureText.disclosure_id, pages=("/told/{disclosure}",)
+    ),
+}
+
+#: What each verb works on, where it works on one record.
+SUBJECTS: dict[str, Record] = {
+    **{
+        verb: Record(Case, "case", Case.id)
+        for verb in (
+            *("entry:add", "involvement:add", "grant:add", "case:lead", "alert:add"),
+            *("sensitivity:raise", "sensitivity:lower", "sensitivity:confirm"),
+        )
+    },
+    **{
+        verb: Record(Involvement, "involvement", Involvement.id)
+        for verb in ("involvement:end", "worker:name")
+    },
+    "entry:correct": Record(ChronologyEntry, "entry", ChronologyEntry.id),
+    "alert:change": Record(Alert, "alert", Alert.id),
+    "child:view": Record(Child, "child", Child.id),
+    **{
+        verb: Record(ChildRecord, "child", ChildRecord.child_id)
+        for verb in ("child:state", "child:correct", "child:link")
+    },
+    "child:restate": Record(ChildStatement, "statement", ChildStatement.id),
+    "disclosure:view": Record(Disclosure, "disclosure", Disclosure.id),
+    "disclosure:confirm": Record(Disclosure, "disclosure", Disclosure.id),
+    "referral:view": Record(Referral, "referral", Referral.id),
+    "referral:reply": Record(Referral, "referral", Referral.id),
+    "referral:triage": Record(Referral, "referral", Referral.id),
+    "disclosure:make": Record(Referral, "referral", Referral.id),
+    "referral:write": Record(Referral, "draft", Referral.id),
+    "draft:open": Record(Referral, "left-draft-opened", Referral.id),
+    "request:view": Record(InformationRequest, "question", InformationRequest.id),
+}

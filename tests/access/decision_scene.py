@@ -1,0 +1,260 @@
+"""One case of each sensitivity, with the records that `decisions.csv` speaks of."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import (
+    ChildAlias,
+    ChildStatement,
+    Deadline,
+    DraftOpening,
+    Feedback,
+    IdentityProvider,
+    InformationAnswer,
+    InformationRequest,
+    Referral,
+    ReferralChild,
+    ReferralSource,
+    Team,
+    TriageDecision,
+    User,
+)
+from portal.models.base import new_id
+from portal.pathway.answers import FormAnswers
+from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
+from tests.access.decision_people import make_people
+from tests.access.scene import Side, make_side
+from tests.cast import Cast
+from tests.factories.cases import add_entry, grant, involve
+from tests.factories.children import ask, tell
+from tests.factories.people import make_agency, make_team, make_user
+from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
+
+
+@dataclass
+class DecisionScene:
+    """Who stands where, and the records of each sensitivity."""
+
+    cast: Cast
+    people: dict[tuple[str, str], User]
+    sides: dict[str, Side] = field(default_factory=dict)
+    records: dict[str, dict[str, UUID]] = field(default_factory=dict)  # by sensitivity and name
+
+    def person(self, role: str, relation: str) -> User | None:
+        """Who has this role and stands in this relation.
+
+        Raises:
+            LookupError: nobody; add them below.
+        """
+        if role == "nobody":
+            return None
+        try:
+            return self.people[role, relation]
+        except KeyError:
+            raise LookupError(
+                f"nobody is a {role} who “{relation}”: add them in decision_people.py"
+            ) from None
+
+
+def marker(record: str, sensitivity: str) -> str:
+    """The words that stand in one record and nowhere else."""
+    return f"Words of {record} {sensitivity}".replace("-", " ")
+
+
+def make_decision_scene(rows: Session, cast: Cast) -> DecisionScene:
+    """Write the people, then the same records once for each sensitivity."""
+    told = make_team(rows, make_agency(rows, "Youth justice", Sector.YOUTH_JUSTICE))
+    scene = DecisionScene(cast, make_people(rows, cast, told))
+    for sensitivity in Sensitivity:
+        _write_side(rows, scene, sensitivity.name.lower(), told)
+    for sensitivity, side in zip(Sensitivity, scene.sides.values(), strict=True):
+        side.case.sensitivity = int(sensitivity)
+    rows.add(
+        IdentityProvider(
+            id=new_id(), code="provider", name="P", issuer="https://p.example", client_id="c", active=True
+        )
+    )
+    rows.commit()
+    return scene
+
+
+_GRANTS = (
+    ("practitioner", "named on the case", GrantKind.NAMED),
+    ("manager", "named on the case", GrantKind.NAMED),
+    ("administrator", "named on the case", GrantKind.NAMED),
+    ("practitioner", "emergency access", GrantKind.BREAK_GLASS),
+    ("chair", "until minutes are distributed", GrantKind.MEETING),
+    ("practitioner", "reviews a subject access request", GrantKind.SUBJECT_ACCESS),
+    ("practitioner", "grant is over", GrantKind.NAMED),
+)
+
+
+def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Team) -> None:
+    cast, now = scene.cast, clock.now()
+    side = make_side(rows, cast, author=cast.officer, decider=cast.second_coordinator)
+    case, by = side.case, cast.second_coordinator
+    case.lead_professional_id = cast.social_worker.id
+    involve(rows, case, cast.social_care_team, by=by, worker=cast.social_worker)
+    on_it = involve(rows, case, cast.police_team, by=by, worker=cast.officer)
+    involve(rows, case, cast.health_team, by=by, since=now - timedelta(days=9), until=now)
+    grants: dict[GrantKind, UUID] = {}
+    for role, relation, kind in _GRANTS:
+        over = now if relation == "grant is over" else None
+        given = grant(rows, case, scene.people[role, relation], by=by, kind=kind, until=over)
+        grants[kind] = given.id
+    sent = rows.query(Referral).filter_by(reference=side.names["referral"]).one()
+    disclosure = tell(
+        rows,
+        side.child,
+        told,
+        by=cast.coordinator,
+        text=marker("disclosure", sensitivity),
+        case=case,
+        referral_id=sent.id,
+    )
+    asked = ask(
+        rows, side.child, cast.council_team, by=by, question=marker("question", sensitivity), case=case
+    )
+    side.names |= {"involvement": str(on_it.id), "disclosure": disclosure.reference}
+    scene.sides[sensitivity] = side
+    scene.records[sensitivity] = {
+        "case": case.id,
+        "child": side.child.id,
+        "involvement": on_it.id,
+        "disclosure": disclosure.id,
+        "question": asked.id,
+        "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,
+        "emergency": grants[GrantKind.BREAK_GLASS],
+        **{name: UUID(side.names[name]) for name in ("alert", "entry", "grant", "statement")},
+        **_on_the_case(rows, scene, side, sensitivity, asked),
+        **_forms(rows, scene, side, sensitivity),
+    }
+
+
+def _on_the_case(
+    rows: Session, scene: DecisionScene, side: Side, sensitivity: str, asked: InformationRequest
+) -> dict[str, UUID]:
+    cast, police, listed = scene.cast, scene.cast.police.id, [scene.cast.social_care.id]
+    made: dict[str, Any] = {}
+    for handling in Handling:
+        name = f"entry-{handling.value}"
+        made[name] = add_entry(
+            rows, side.case, cast.officer, marker(name, sensitivity), handling=handling, listed=tuple(listed)
+        )
+    said: dict[str, Any] = {"child_id": side.child.id, "agency_id": police, "kind": "address"}
+    for name, held_back in (("address", False), ("held-back-address", True)):
+        made[name] = ChildStatement(
+            author_id=cast.officer.id,
+            value=marker(name, sensitivity),
+            do_not_disclose=held_back,
+            named_agencies=listed if held_back else [],
+            **said,
+        )
+    made["alias"] = ChildAlias(
+        child_id=side.child.id, agency_id=police, name=marker("alias", sensitivity), kind="known_as"
+    )
+    for handling in (Handling.NETWORK, Handling.OWN):
+        made[f"answer-{handling.value}"] = InformationAnswer(
+            request_id=asked.id,
+            case_id=side.case.id,
+            author_id=cast.community_safety.id,
+            agency_id=cast.council.id,
+            text=marker(f"answer-{handling.value}", sensitivity),
+            handling=handling,
+            listed_agencies=[],
+            answered_at=clock.now(),
+        )
+    by_name = {"asked_user_id": cast.teacher.id, "reach_until": None}
+    over = scene.people["practitioner", "was asked, and the time is over"]
+    gone = {"asked_user_id": over.id, "reach_until": clock.now()}
+    for name, whom in (("question-by-name", by_name), ("question-over", gone)):
+        copied = {
+            c: getattr(asked, c) for c in ("child_id", "case_id", "asked_by", "asked_at", "due_at", "why")
+        }
+        made[name] = InformationRequest(
+            reference=f"REQ-{new_id()}",
+            question=marker(name, sensitivity),
+            asked_agency_id=cast.school.id,
+            **copied,
+            **whom,
+        )
+    for row in made.values():
+        row.id = row.id or new_id()
+        rows.add(row)
+    rows.commit()
+    return {name: row.id for name, row in made.items()}
+
+
+def _forms(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) -> dict[str, UUID]:
+    cast = scene.cast
+    words = FormAnswers(urgency=Urgency.LATER, kind="child", what_happened=marker("form", sensitivity))
+    form = make_sent_referral(
+        rows,
+        cast.officer,
+        answers=words,
+        source=marker("source", sensitivity),
+        state=ReferralState.IN_TRIAGE,
+    )
+    about = make_sent_referral(
+        rows,
+        cast.officer,
+        answers=FormAnswers(
+            urgency=Urgency.LATER, kind="child", what_happened=marker("form-colleague", sensitivity)
+        ),
+        concerns_colleague=True,
+    )
+    for referral in (form, about):
+        rows.add(
+            ReferralChild(
+                subject_id=subjects_of(rows, referral)[0].id,
+                referral_id=referral.id,
+                child_id=side.child.id,
+                matched_at=clock.now(),
+            )
+        )
+    feedback = Feedback(
+        referral_id=form.id,
+        author_id=cast.second_coordinator.id,
+        text=marker("feedback", sensitivity),
+        given_at=clock.now(),
+    )
+    left = make_user(rows, cast.police, f"Lee Left {sensitivity}", teams=(cast.police_team,), active=False)
+    unopened = make_draft(rows, left, {"what_happened": marker("left-draft", sensitivity)})
+    opened = rows.query(Referral).filter_by(reference=side.names["left draft"]).one()
+    decision = TriageDecision(
+        referral_id=form.id,
+        outcome="advice",
+        reason=marker("decision", sensitivity),
+        details={},
+        decided_by=cast.second_coordinator.id,
+        decided_at=clock.now(),
+    )
+    opening = DraftOpening(
+        referral_id=opened.id,
+        manager_id=cast.police_manager.id,
+        reason="x",
+        opened_at=clock.now(),
+        until=clock.now() + timedelta(hours=8),
+    )
+    for row in (feedback, decision, opening):
+        row.id = new_id()
+        rows.add(row)
+    rows.commit()
+    side.names |= {"form": form.reference, "form-colleague": about.reference, "unopened": unopened.reference}
+    draft = rows.query(Referral).filter_by(reference=side.names["draft"]).one()
+    return {
+        "form": form.id,
+        "form-colleague": about.id,
+        "draft": draft.id,
+        "left-draft": unopened.id,
+        "left-draft-opened": opened.id,
+        "source": rows.get_one(ReferralSource, form.id).referral_id,
+        "feedback": feedback.id,
+        "decision": decision.id,
+        "referral": rows.query(Referral).filter_by(reference=side.names["referral"]).one().id,
+    }
