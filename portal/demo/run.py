@@ -8,7 +8,8 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
@@ -21,6 +22,8 @@ DATABASE = "portal"
 WEB_PORT = 5000
 PROVIDER_PORT = 5100
 READY_SECONDS = 60
+GRACE_SECONDS = 1  # for a demo of this folder to hear that it is to stop
+STOPPING = "stopping"
 
 
 class _Stopped(Exception):
@@ -35,7 +38,8 @@ def main(arguments: list[str]) -> int:
     if "MAKELEVEL" in os.environ:  # a make that is killed must not leave us running unseen
         processes.end_with_parent(signal.SIGTERM)
     try:
-        with _stopping_on_signals(), _sole_use_of(instance) as lock:
+        with _stopping_on_signals() as first, _sole_use_of(instance) as lock:
+            first.append(lambda: lock.note(STOPPING))
             _run(instance, lock)
     except _Stopped:
         print("\nStopped. The data is kept: `make demo` goes on from here.")
@@ -46,30 +50,52 @@ def main(arguments: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _stopping_on_signals() -> Iterator[None]:
+def _stopping_on_signals() -> Iterator[list[Callable[[], None]]]:
+    """Leave by `_Stopped` when a signal asks us to stop, after calling what has been put on the list."""
     signs = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    first: list[Callable[[], None]] = []
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for sign in signs:
             signal.signal(sign, signal.SIG_IGN)  # an impatient second Ctrl-C must not cut the stopping short
+        for call in first:
+            call()
         raise _Stopped
 
     for sign in signs:
         signal.signal(sign, stop)
-    yield
+    yield first
 
 
 @contextlib.contextmanager
 def _sole_use_of(instance: Path) -> Iterator[processes.Lock]:
-    (instance / "log").mkdir(parents=True, exist_ok=True)
     try:
-        lock = processes.Lock(instance / "demo.lock")
+        (instance / "log").mkdir(parents=True, exist_ok=True)
+        lock = _lock(instance / "demo.lock")
     except processes.Busy as busy:
         raise Failed(f"The demo already runs from this folder ({busy}). Stop that one first.") from busy
+    except PermissionError as error:
+        raise Failed(
+            f"{instance} belongs to another user. Run as that user, or delete it to start afresh."
+        ) from error
     try:
         yield lock
     finally:
         lock.release()
+
+
+def _lock(path: Path) -> processes.Lock:
+    """The demo's lock; one that is just stopping, perhaps because its make was killed, is waited for."""
+    ends = time.monotonic() + GRACE_SECONDS
+    while True:
+        try:
+            return processes.Lock(path)
+        except processes.Busy as busy:
+            if STOPPING in str(busy):
+                ends = max(ends, time.monotonic() + GRACE_SECONDS)
+            if time.monotonic() > ends:
+                raise
+        time.sleep(0.1)
 
 
 def _run(instance: Path, lock: processes.Lock) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from portal.demo import processes
+from portal.demo import processes, run
 from portal.demo.welcome import FIRST, welcome
 from tests.setup.running import REPOSITORY, is_running
 
@@ -27,12 +28,12 @@ class Demo:
 
     def __init__(self, instance: Path) -> None:
         self._output = instance.parent / "output.txt"
-        with self._output.open("wb") as output:
+        with self._output.open("wb") as to:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal.demo.run", str(instance)],
                 cwd=REPOSITORY,
                 stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdout=to,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 env={key: value for key, value in os.environ.items() if key != "MAKELEVEL"},
@@ -135,3 +136,19 @@ def test_everybody_who_is_recommended_at_the_start_can_sign_in() -> None:
     shown = welcome("http://127.0.0.1:5000")
     assert all(purpose in shown for _, purpose in FIRST)
     assert len(shown.splitlines()) == 7 + len(FIRST)
+
+
+def test_a_demo_that_is_stopping_is_waited_for(tmp_path: Path) -> None:
+    stopping = processes.Lock(tmp_path / "demo.lock")
+    stopping.note(run.STOPPING)
+    end = threading.Timer(run.GRACE_SECONDS + 0.5, stopping.release)
+    end.start()
+    run._lock(tmp_path / "demo.lock").release()
+    end.join()
+
+
+def test_a_demo_that_runs_is_not_waited_for(tmp_path: Path) -> None:
+    running = processes.Lock(tmp_path / "demo.lock")
+    with pytest.raises(processes.Busy):
+        run._lock(tmp_path / "demo.lock")
+    running.release()
