@@ -116,26 +116,40 @@ class Children:
             processes.see_end(process, patience=STOP_SECONDS)
 
 
-def free_port(wanted: int, *, patience: float) -> int:
-    """The first free port of this machine from `wanted` on, after waiting `patience` seconds for that one.
+class Port:
+    """A port of this machine that nobody else can take until `give` hands it to a program of ours.
+
+    Loading the demonstration takes some seconds, in which a second demo would choose the same port.
+
+    Args:
+        wanted: the first port to try; the next twenty follow.
+        patience: how many seconds to wait for the first one.
 
     Raises:
-        Failed: none of the next twenty is free.
+        Failed: none of them is free.
     """
-    processes.wait_until(lambda: _is_free(wanted), seconds=patience, every=0.1)
-    for port in range(wanted, wanted + PORTS_TRIED):
-        if _is_free(port):
-            return port
-    raise Failed(f"No port is free between {wanted} and {wanted + PORTS_TRIED - 1}.")
 
+    def __init__(self, wanted: int, *, patience: float) -> None:
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        processes.wait_until(lambda: self._takes(wanted), seconds=patience, every=0.1)
+        if not any(self._takes(port) for port in range(wanted, wanted + PORTS_TRIED)):
+            self._held.close()
+            raise Failed(f"No port is free between {wanted} and {wanted + PORTS_TRIED - 1}.")
+        self.number: int = self._held.getsockname()[1]
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+    def _takes(self, port: int) -> bool:
+        if self._held.getsockname()[1]:
             return True
-    return False
+        with contextlib.suppress(OSError):
+            self._held.bind(("127.0.0.1", port))
+            self._held.listen()
+            return True
+        return False
+
+    def give(self) -> None:
+        """Let go of it, for the program that is started next."""
+        self._held.close()
 
 
 def answers(address: str) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from portal.demo import postgres, processes
-from portal.demo.children import ROOT, Children, Failed, answers, free_port
+from portal.demo.children import ROOT, Children, Failed, Port, answers
 from portal.demo.welcome import welcome
 
 DATABASE = "portal"
@@ -100,8 +100,8 @@ def _lock(path: Path) -> processes.Lock:
 
 def _run(instance: Path, lock: processes.Lock) -> None:
     patience = 5.0 if lock.was_left else 0.0
-    address = f"http://127.0.0.1:{free_port(WEB_PORT, patience=patience)}"
-    providers = f"http://127.0.0.1:{free_port(PROVIDER_PORT, patience=patience)}"
+    ports = Port(WEB_PORT, patience=patience), Port(PROVIDER_PORT, patience=patience)
+    address, providers = (f"http://127.0.0.1:{port.number}" for port in ports)
     lock.note(f"{address}, process {os.getpid()}")
 
     print("Starting the database", flush=True)
@@ -114,6 +114,8 @@ def _run(instance: Path, lock: processes.Lock) -> None:
         with Children(instance / "log", environment) as children:
             people, keys = str(instance / "providers.json"), str(instance / "keys")
             children.run_once("tables and demonstration data", "-m", "portal.demo.seed", people)
+            for port in ports:
+                port.give()
             children.start("providers", "-m", "portal.demo.provider", people, keys)
             where = address.removeprefix("http://")
             children.start(

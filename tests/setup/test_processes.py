@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.demo import processes
-from portal.demo.children import Children, Failed, free_port
+from portal.demo.children import Children, Failed, Port
 from tests.setup.running import REPOSITORY, is_running
 
 SLEEP = "import time; time.sleep(60)"
@@ -102,5 +102,18 @@ def test_a_port_that_is_taken_is_passed_over() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         before = time.monotonic()
-        assert port < free_port(port, patience=0.2) < port + 20
+        found = Port(port, patience=0.2)
+        assert port < found.number < port + 20
         assert time.monotonic() - before >= 0.2, "it waits first for what a killed run may still hold"
+        found.give()
+
+
+def test_two_demos_that_start_together_take_different_ports() -> None:
+    first = Port(49_500, patience=0)
+    second = Port(first.number, patience=0)
+    assert second.number != first.number
+    for port in (first, second):
+        port.give()
+    again = Port(first.number, patience=0)
+    assert again.number == first.number, "a port that was given can be taken by whoever it was held for"
+    again.give()
