@@ -98,7 +98,7 @@ def test_a_community_safety_officer_reads_the_case_and_adds_what_they_know(
 
 def read_case(page: Page, case: Case) -> None:
     """Open the case from one's own workspace."""
-    page.locator("#case-list").get_by_role("link", name=case.reference).click()
+    page.locator("#case-list tr", has_text=case.reference).get_by_role("link").click()
     arrive(page, "Ada Fictional")
 
 
