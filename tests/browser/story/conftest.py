@@ -91,12 +91,13 @@ def _join(rows: Session, providers: Providers) -> list[str]:
     codes = []
     for agency_id, members in groupby(people, key=lambda person: person.agency_id):
         agency = rows.get_one(Agency, agency_id)
-        codes.append(agency.code)
+        code = f"{agency.code}-at-work"  # the server keeps a key for each code that other tests made
+        codes.append(code)
         provider = IdentityProvider(
             id=new_id(),
-            code=agency.code,
+            code=code,
             name=f"{agency.name} account",
-            issuer=providers.issuer(agency.code),
+            issuer=providers.issuer(code),
             client_id=CLIENT_ID,
             secret_name="OIDC_SECRET_TESTS",
             required_acr=["https://refeds.org/profile/mfa"],
@@ -114,8 +115,6 @@ def _join(rows: Session, providers: Providers) -> list[str]:
         staff = tuple(
             Person(subject=str(one.id), name=one.name, email=one.email, job="at work") for one in known
         )
-        providers.directory.add(
-            [Organisation(code=agency.code, name=agency.name, algorithm="ES256", people=staff)]
-        )
+        providers.directory.add([Organisation(code=code, name=agency.name, algorithm="ES256", people=staff)])
     rows.commit()
     return codes
