@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from portal import create_app
+from portal.access import context
 from portal.demo import postgres
 from portal.extensions import db
 
@@ -77,4 +78,4 @@ def _holding_rows(connection: Connection) -> list[str]:
 
 def owner_session(engine: Engine) -> Session:
     """A session of the owner's, for factories."""
-    return Session(engine, expire_on_commit=False)
+    return Session(engine, expire_on_commit=False, info={context.OWNERS: True})

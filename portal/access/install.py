@@ -82,6 +82,7 @@ CONTEXT_FUNCTIONS = frozenset(
     {
         "accept_invite",
         "agency_id",
+        "arrive",
         "close_session",
         "end_my_session",
         "end_provider_sessions",

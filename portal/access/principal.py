@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import text
 
 from portal.access import context
 from portal.extensions import db
 from portal.vocabulary import Role, Sector
-
-_PRINCIPAL = text("select * from ctx.principal()")
 
 
 @dataclass(frozen=True)
@@ -60,8 +57,8 @@ class Principal:
 
 
 def load() -> Principal | None:
-    """Ask the database who the present session token belongs to; nobody if it is not live."""
-    row = db.session.execute(_PRINCIPAL).one_or_none()
+    """Whoever the database says the present session token belongs to; nobody if it is not live."""
+    row = context.arrived(db.session())
     if row is None:
         return None
     return Principal(

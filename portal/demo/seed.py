@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from portal import create_app
+from portal.access import context
 from portal.demo import content, partnership
 from portal.models import Agency, Case
 
@@ -36,7 +37,7 @@ def main(providers: Path) -> None:
     with app.app_context():
         upgrade()
     engine = create_engine(os.environ["DATABASE_OWNER_URL"])
-    with Session(engine) as rows:
+    with Session(engine, info={context.OWNERS: True}) as rows:
         load(rows, app)
     engine.dispose()
     partnership.write_directory(providers, app)

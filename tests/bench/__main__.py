@@ -152,7 +152,7 @@ def _statements(big: House) -> None:
 
     def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not re.search(
-            r"set_config|ctx\.principal|ctx\.touch_session|INSERT INTO audit_event|SAVEPOINT", statement
+            r"set_config|ctx\.arrive|ctx\.touch_session|INSERT INTO audit_event|SAVEPOINT", statement
         ):
             counted.append(statement)
 

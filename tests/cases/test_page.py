@@ -69,7 +69,7 @@ def test_a_case_is_seen_at_a_glance(rows: Session, cast: Cast, case: Case, clien
         "Do not contact the family",
         "Ring Wanda before any call",
         "Seen at the walk-in clinic",
-        "Everyone on the case",
+        "Everyone working on this case",
         "OFFICIAL-SENSITIVE",
     ):
         assert shown in text, f"show {shown!r}"
@@ -287,7 +287,7 @@ def statements_of(client: Client, address: str) -> list[str]:
         assert client.get(address).status_code == 200
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    furniture = ("set_config", "ctx.principal", "ctx.touch_session", "INSERT INTO audit_event")
+    furniture = ("set_config", "ctx.arrive", "ctx.touch_session", "INSERT INTO audit_event")
     return [one for one in found if not any(word in one for word in furniture)]
 
 

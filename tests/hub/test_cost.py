@@ -23,7 +23,7 @@ def asked(app: Flask, client: Client, address: str) -> list[str]:
     client.soup(address)
     with noted(app) as found:
         client.soup(address)
-    apart = ("set_config", "ctx.principal", "ctx.touch_session", "INTO audit_event")
+    apart = ("set_config", "ctx.arrive", "ctx.touch_session", "INTO audit_event")
     return [one for one in found if not any(part in one for part in apart)]
 
 

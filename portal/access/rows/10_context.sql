@@ -85,3 +85,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       join app_user u on u.id = s.user_id
       join agency a on a.id = s.agency_id
 $$;
+
+-- Say who is asking and learn who that is, in one round trip: the first thing in every transaction.
+create function ctx.arrive(p_token text) returns table (
+    session_id uuid, user_id uuid, name text, agency_id uuid, agency_name text, agency_code text,
+    sector text, team_ids uuid[], roles text[], due_a_touch boolean)
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform set_config('portal.session', p_token, true);
+    return query select * from ctx.principal();
+end $$;
