@@ -3,11 +3,11 @@
 from wtforms import HiddenField
 from wtforms.validators import Optional
 
-from portal.forms.offering import CaseForm
+from portal.forms.offering import OfferingForm
 from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
 
 
-class AlertForm(CaseForm):
+class AlertForm(OfferingForm):
     """Put an alert at the head of a case."""
 
     kind = Radios("What kind of alert is it?", validators=[required("Choose the kind of alert")])
@@ -38,7 +38,7 @@ class AlertForm(CaseForm):
     told_reason = Text("Why not?", validators=[Optional()])
 
 
-class AlertReviewForm(CaseForm):
+class AlertReviewForm(OfferingForm):
     """Keep an alert until another day."""
 
     owner = Select("Who answers for it?", validators=[required("Choose who answers for it")])

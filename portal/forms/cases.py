@@ -3,19 +3,19 @@
 from wtforms import HiddenField
 from wtforms.validators import Optional
 
-from portal.forms.offering import CaseForm, Pairs, choices
+from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.vocabulary import Sensitivity
 from portal.web.fields import Checkboxes, Choice, Email, LongText, Radios, Select, required
 
 
-class ReasonForm(CaseForm):
+class ReasonForm(OfferingForm):
     """End something, with a reason."""
 
     reason = LongText("Why?", rows=3, validators=[required("Say why")])
     version = HiddenField(default="0")
 
 
-class ChooseTeamForm(CaseForm):
+class ChooseTeamForm(OfferingForm):
     """The team that is brought onto a case; the next page says what that opens."""
 
     class Meta:
@@ -24,7 +24,7 @@ class ChooseTeamForm(CaseForm):
     team = Select("Which team?", validators=[required("Choose a team")])
 
 
-class JoinForm(CaseForm):
+class JoinForm(OfferingForm):
     """Bring the chosen team onto a case."""
 
     worker = Select(
@@ -41,14 +41,14 @@ class JoinForm(CaseForm):
     )
 
 
-class WorkerForm(CaseForm):
+class WorkerForm(OfferingForm):
     """Name who of a team works on a case."""
 
     worker = Select("Who works on the case?", validators=[required("Choose who works on the case")])
     seen = HiddenField()
 
 
-class LeadForm(CaseForm):
+class LeadForm(OfferingForm):
     """Who leads a case."""
 
     professional = Select(
@@ -58,7 +58,7 @@ class LeadForm(CaseForm):
     version = HiddenField()
 
 
-class SensitivityForm(CaseForm):
+class SensitivityForm(OfferingForm):
     """How closely a case is held."""
 
     to = Radios("How is the case to be held?", validators=[required("Choose how the case is to be held")])
@@ -86,7 +86,7 @@ class SensitivityForm(CaseForm):
         return form
 
 
-class NameForm(CaseForm):
+class NameForm(OfferingForm):
     """Name a person on a restricted or sealed case."""
 
     email = Email("Their work e-mail address", validators=[required("Enter their work e-mail address")])

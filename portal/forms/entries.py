@@ -8,7 +8,7 @@ from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.offering import CaseForm, Pairs, choices
+from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
@@ -23,7 +23,7 @@ class Difference:
     mine: str
 
 
-class EntryForm(CaseForm):
+class EntryForm(OfferingForm):
     """Add what my agency knows."""
 
     kind = Select("What kind of information is it?", validators=[required("Choose what kind it is")])
@@ -137,7 +137,7 @@ class EntryForm(CaseForm):
         self.version.data = str(version)
 
 
-class CorrectionForm(CaseForm):
+class CorrectionForm(OfferingForm):
     """Put right an entry of one's own agency."""
 
     text = LongText("What it should say", rows=8, validators=[required("Write what it should say")])

@@ -14,11 +14,11 @@ def choices(pairs: Pairs) -> list[Choice]:
     return [Choice(value, label) for value, label in pairs]
 
 
-class CaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
-    """A form that gives its choices after it was made."""
+class OfferingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+    """A form that is given its choices after it was made."""
 
     def offer(self, name: str, offered: Iterable[Choice], *, prompt: bool = False) -> None:
-        """Set what can be chosen in a field."""
+        """Set what can be chosen in a field; with a prompt, its first line stays and stands for no answer."""
         field = self[name]
         first = field.choices[:1] if prompt else []
         field.choices = [*first, *(choice.for_wtforms() for choice in offered)]

@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import (
     Agency,
     Case,
+    CaseNotice,
     Child,
     Deadline,
     Disclosure,
@@ -184,7 +185,8 @@ def _subject(reference: str) -> UUID | None:
     if known is None:
         return None
     if known.startswith(Prefix.CASE):
-        return db.session.scalar(select(Case.id).where(Case.reference == known))
+        # whoever sees that the case exists; the rows of the ledger are then what each may see
+        return db.session.scalar(select(CaseNotice.case_id).where(CaseNotice.reference == known))
     return db.session.scalar(select(Referral.id).where(Referral.reference == known))
 
 

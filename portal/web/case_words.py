@@ -103,7 +103,7 @@ def _readers(row: Any) -> str:
         case Handling.OWN:
             return f"Only {row.agency}"
         case _:
-            return "Everyone on the case"
+            return Handling.NETWORK.label
 
 
 def case_facts(case: Any, policy: Policy) -> list[dict[str, Any]]:

@@ -2,15 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 
-import pytest
 from flask import Flask
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.demo import seed
 from portal.demo.content import moments, reading
 from portal.models import (
     Agency,
@@ -49,8 +46,6 @@ from portal.vocabulary import (
     Sensitivity,
     SharingDecision,
 )
-from tests import database
-from tests.demo.addresses import set_addresses
 
 #: Names that many people bear: nobody in the demonstration may be taken for one of them.
 COMMON = frozenset(
@@ -62,17 +57,6 @@ COMMON = frozenset(
         *("singh", "kaur", "kowalski", "nowak", "nguyen", "tran", "popescu", "hassan", "murphy", "price"),
     }
 )
-
-
-@pytest.fixture(scope="module")
-def loaded(session_app: Flask, owner: Engine) -> Iterator[Session]:
-    """The demonstration, loaded once for the tests that only read it."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        set_addresses(monkeypatch)
-        with database.owner_session(owner) as rows:
-            seed.load(rows, session_app)
-            yield rows
-    database.empty(owner)
 
 
 def count(rows: Session, column: object) -> Counter[object]:

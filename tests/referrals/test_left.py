@@ -36,8 +36,11 @@ def manager(cast: Cast, client_for: ClientFor) -> Client:
     return client_for(cast.police_manager)
 
 
-def test_the_manager_sees_that_it_exists_and_nothing_of_what_it_says(manager: Client, left: str) -> None:
-    page = manager.get("/sent?of=team").text
+@pytest.mark.parametrize("address", ["/sent", "/sent?of=team"])
+def test_the_manager_sees_that_it_exists_and_nothing_of_what_it_says(
+    manager: Client, left: str, address: str
+) -> None:
+    page = manager.get(address).text
     assert left in page
     assert "Ola Officer" in page
     assert "Fictional" not in page

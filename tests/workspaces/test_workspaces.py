@@ -238,6 +238,9 @@ def test_the_ledger_of_a_case_is_for_those_who_see_the_case(
         "a telling is for giver, receiver and coordinators"
     )
     assert client_for(cast.stranger).get(address).status_code == 404
+    seen_by_governance = client_for(cast.governance).soup(address).get_text()
+    assert telling.reference in seen_by_governance
+    assert child.family_name not in seen_by_governance
 
 
 def test_what_is_asked_of_the_team_is_shown_until_it_is_answered(

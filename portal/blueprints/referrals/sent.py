@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
         may_see_team=person.has(Role.MANAGER),
         kinds=current_policy().referral.kinds,
         drafts=[] if of_team else draft_rows(drafts.my_drafts(person=person), current_policy()),
-        left=drafts.left_drafts(person=person) if of_team else [],
+        left=drafts.left_drafts(person=person) if person.has(Role.MANAGER) else [],
         marking=True,
         wide=True,
     )

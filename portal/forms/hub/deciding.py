@@ -7,7 +7,7 @@ from uuid import UUID
 from wtforms import HiddenField
 from wtforms.validators import Optional
 
-from portal.forms.hub.offering import OfferingForm
+from portal.forms.offering import OfferingForm
 from portal.policy import Policy
 from portal.vocabulary import (
     DecisionOutcome,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from wtforms import HiddenField
 from wtforms.validators import Optional
 
-from portal.forms.hub.offering import OfferingForm
+from portal.forms.offering import OfferingForm
 from portal.policy import Policy
 from portal.vocabulary import SharingDecision
 from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick, required

@@ -4,7 +4,7 @@ from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.hub.offering import OfferingForm
+from portal.forms.offering import OfferingForm
 from portal.vocabulary import TriageColour
 from portal.web.fields import Checkboxes, DateBoxes, LongText, Radios, Text, Tick, one_of, required
 

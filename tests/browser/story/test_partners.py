@@ -116,6 +116,7 @@ def add(page: Page, case: Case, text: str, handling: str, family: str) -> None:
     page.get_by_role("button", name="Add to the case").click()
     entry = page.get_by_role("article").filter(has_text=text)
     expect(entry).to_contain_text(family.lower())
+    arrive(page, "Ada Fictional")
 
 
 def check_entry(
