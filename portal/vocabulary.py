@@ -257,8 +257,85 @@ class DeadlineKind(Labelled):
     SOCIAL_CARE = "social_care", "Social care confirms the referral"
     FEEDBACK = "feedback", "Tell the sender what was decided"
     ASSESSMENT = "assessment", "Finish the risk assessment"
+    INFORMATION_REQUEST = "information_request", "Answer a request for information"
+    MEETING = "meeting", "Hold the meeting"
+    REVIEW = "review", "Hold the review meeting"
     ALERT_REVIEW = "alert_review", "Review an alert"
     ACCESS_REVIEW = "access_review", "Review an emergency access"
+
+
+class MeetingState(Labelled):
+    """Where a meeting stands. Legal moves: :mod:`portal.pathway.states`."""
+
+    DUE = "due", "Due, not booked yet"
+    BOOKED = "booked", "Booked"
+    HELD = "held", "Held"
+    MINUTES_IN_DRAFT = "minutes_in_draft", "Held, minutes in draft"
+    APPROVED = "approved", "Held, minutes approved"
+    DISTRIBUTED = "distributed", "Held, minutes distributed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class MeetingChangeKind(Labelled):
+    """What was changed about a meeting after it was called."""
+
+    MOVED = "moved", "Moved"
+    PLACE = "place", "Place or link changed"
+    CHAIR = "chair", "Chair changed"
+    NOTE_TAKER = "note_taker", "Note-taker changed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class InvitationReply(Labelled):
+    """What somebody who is invited answered."""
+
+    WAITING = "waiting", "No reply yet"
+    COMING = "coming", "Coming"
+    DEPUTY = "deputy", "A deputy comes"
+    APOLOGIES = "apologies", "Apologies"
+
+
+class Attendance(Labelled):
+    """Whether somebody who was invited took part. A written contribution is not an absence."""
+
+    PRESENT = "present", "Present"
+    DEPUTY = "deputy", "A deputy came"
+    PART = "part", "Present for part"
+    WRITTEN = "written", "Sent information in writing"
+    APOLOGIES = "apologies", "Apologies"
+    ABSENT = "absent", "Absent"
+
+
+class MessageChannel(Labelled):
+    """How somebody is told. Whoever has an account also sees what they are told by e-mail in the portal."""
+
+    MAIL = "mail", "E-mail"
+    PORTAL = "portal", "In the portal only"
+
+
+class MessageState(Labelled):
+    """The life of a message."""
+
+    OWED = "owed", "Owed: waiting for its time"
+    QUEUED = "queued", "Being sent"
+    ACCEPTED = "accepted", "Accepted by the mail server"
+    REFUSED = "refused", "Refused by the mail server"
+    CANCELLED = "cancelled", "Not sent, because it was no longer owed"
+    DEAD = "dead", "Could not be sent"
+    SHOWN = "shown", "Shown in the portal"
+
+
+class MessageRecipient(Labelled):
+    """Whom a rung of a ladder tells. A team is told at its duty address."""
+
+    OWNER = "owner", "Whoever has to do it"
+    OWNER_MANAGER = "owner_manager", "Their manager"
+    AGENCY_LEAD = "agency_lead", "The lead of their agency"
+    ASKER = "asker", "Whoever asked"
+    CHAIR = "chair", "The chair of the meeting"
+    INVITED = "invited", "Everyone invited who has not sent apologies"
+    LEAD_PROFESSIONAL = "lead_professional", "The lead professional of the case"
+    HUB = "hub", "The safeguarding hub"
 
 
 class DeadlineState(Labelled):

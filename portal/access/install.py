@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from portal.pathway.states import CASE_MOVES, REFERRAL_MOVES
+from portal.pathway.states import CASE_MOVES, MEETING_MOVES, MESSAGE_MOVES, REFERRAL_MOVES
 
 ROWS = Path(__file__).parent / "rows"
 
@@ -114,15 +114,20 @@ CONTEXT_FUNCTIONS = frozenset(
 #: Functions that the application calls, in statements or through policies.
 CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of", "uses_provider"}) | {
     "forever",
+    "holds_invitation",
     "hub",
     "is_asked",
+    "is_invited",
+    "is_invited_for",
+    "oldest_waiting_message",
+    "runs_meeting",
     "pass_if_sealed",
     "reaches_children_of",
     "triages",
     "weighty",
 }
 
-CALLED_BY_WORKER = frozenset({"readers_of"})
+CALLED_BY_WORKER = frozenset({"reaches", "readers_of"})
 
 GRANTS = """
 grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope;
@@ -134,7 +139,9 @@ grant select, insert, delete on ctx.spent to portal_ctx;
 grant select, insert, delete on user_identity to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
-    deadline, referral, referral_subject, referral_child, child, name_key to portal_scope;
+    deadline, referral, referral_subject, referral_child, child, name_key, meeting, meeting_case, invitation,
+    social_care_referral, outbox_message to portal_scope;
+grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
 grant update (version) on child to portal_scope;
@@ -145,21 +152,40 @@ grant select, insert, update, delete on case_scope, child_scope, case_notice, re
 grant insert on referral_child to portal_scope;
 
 grant select, insert, update on all tables in schema public to portal_app;
-revoke all on alembic_version, heartbeat, audit_event, audit_seal from portal_app;
+revoke all on alembic_version, heartbeat, audit_event, audit_seal, reminder_plan from portal_app;
 revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal,
     state_transition from portal_app;
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias from portal_app;
+revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
+    from portal_app;
+grant update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
+revoke insert on address_suspension from portal_app;
 grant update (do_not_disclose, named_agencies) on child_statement to portal_app;
 grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
     entry_draft,
-    referral to portal_app;
+    referral, agenda_item to portal_app;
 grant select on heartbeat to portal_app;
 grant insert, select on audit_event to portal_app;
 grant select on audit_seal to portal_app;
 
 grant select, insert, update on heartbeat to portal_worker;
+grant select on deadline, agency, team, team_member, message_preference, absence, absence_cover, meeting_case,
+    referral_notice to portal_worker;
+grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
+grant select (id, reference, state, lead_agency_id, lead_professional_id) on cre_case to portal_worker;
+grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_worker;
+grant select (id, reference, receiver_agency_id, receiver_team_id, receiver_id, withdrawn_at, confirmed_at)
+    on disclosure to portal_worker;
+grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
+    asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
+grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_taker_id, sequence, reach_until)
+    on meeting to portal_worker;
+grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, role, reply, attendance,
+    withdrawn_at) on invitation to portal_worker;
+grant select, insert, update on outbox_message, outbox_subject, address_suspension to portal_worker;
+grant select, update on reminder_plan to portal_worker;
 grant select, update (seal_number) on audit_event to portal_worker;
 grant select, insert on audit_seal to portal_worker;
 """
@@ -199,7 +225,12 @@ def _list_transitions(connection: Connection) -> None:
         text("insert into state_transition (machine, before, after) values (:machine, :before, :after)"),
         [
             {"machine": machine, "before": move.origin, "after": move.target}
-            for machine, moves in (("referral", REFERRAL_MOVES), ("case", CASE_MOVES))
+            for machine, moves in (
+                ("referral", REFERRAL_MOVES),
+                ("case", CASE_MOVES),
+                ("meeting", MEETING_MOVES),
+                ("message", MESSAGE_MOVES),
+            )
             for move in moves
         ],
     )

@@ -29,7 +29,8 @@ class Facts:
     chairs_open_meeting: bool = False  # the person chairs a meeting on the case that is not over
     own_agency: bool = False  # the record (involvement, entry, statement) is the person's agency's
     receiver: bool = False  # the disclosure or request is addressed to the person's team or agency
-    owner: bool = False  # the person owns the record (alert, deadline, draft)
+    owner: bool = False  # the person owns the record (alert, deadline, draft, question, absence)
+    runs_meeting: bool = False  # the person chairs the meeting in question, or takes its notes
 
 
 NO_FACTS = Facts()
@@ -208,6 +209,93 @@ PERMISSIONS: dict[str, Permission] = {
             "Only the hub’s coordinators link records.",
         ),
         Permission("request:view", "See what your team is asked", CASE_PEOPLE),
+        Permission(
+            "request:ask",
+            "Ask teams for what they hold about a child",
+            CASE_PEOPLE,
+            lambda person, facts: _coordinator_or_lead(person, facts) or facts.chairs_open_meeting,
+            "A coordinator, the lead professional or the chair of an open meeting asks for information.",
+        ),
+        Permission(
+            "request:answer",
+            "Answer what your team is asked",
+            CASE_PEOPLE,
+            lambda _person, facts: facts.receiver,
+            "Only the team that is asked can answer.",
+        ),
+        Permission(
+            "request:withdraw",
+            "Withdraw a question, or give more time for it",
+            CASE_PEOPLE,
+            lambda person, facts: _coordinator_or_lead(person, facts) or facts.owner,
+            "Whoever asked, the lead professional or a coordinator withdraws a question.",
+        ),
+        Permission(
+            "meeting:view", "See a meeting on a case that you reach, or that you are invited to", CASE_PEOPLE
+        ),
+        Permission(
+            "meeting:call",
+            "Call a meeting",
+            CASE_PEOPLE,
+            lambda person, facts: _coordinator_or_lead(person, facts) or person.has(Role.CHAIR),
+            "A coordinator, the lead professional or somebody with the chair’s role calls a meeting.",
+        ),
+        Permission(
+            "meeting:run",
+            "Invite, move, cancel and record a meeting",
+            CASE_PEOPLE,
+            lambda person, facts: _coordinator_or_lead(person, facts) or facts.runs_meeting,
+            "The chair, the note-taker, the lead professional or a coordinator runs a meeting.",
+        ),
+        Permission(
+            "invitation:reply",
+            "Answer an invitation",
+            CASE_PEOPLE,
+            lambda _person, facts: facts.receiver,
+            "Only whoever is invited can answer.",
+        ),
+        Permission("message:read", "Read what the portal has to tell you", EVERYONE),
+        Permission("message:choose", "Choose what you are told by e-mail", EVERYONE),
+        Permission(
+            "message:watch",
+            "See what became of every message, as a manager of those to your own people",
+            frozenset({Role.COORDINATOR, Role.MANAGER}),
+        ),
+        Permission(
+            "message:retry",
+            "Have a message that could not be sent tried again",
+            COORDINATOR,
+            lambda person, _facts: person.is_coordinator,
+            "Only the hub’s coordinators have messages tried again.",
+        ),
+        Permission(
+            "address:lift",
+            "Use an e-mail address again that came back",
+            frozenset({Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR}),
+            lambda person, facts: person.is_coordinator or person.has(Role.ADMINISTRATOR) or facts.own_agency,
+            "A coordinator, an administrator or the agency’s own manager lifts the suspension of an address.",
+        ),
+        Permission("work:view", "See what is due for you, your team and your meetings", CASE_PEOPLE),
+        Permission(
+            "work:print",
+            "Print the sheet for when the portal is down",
+            frozenset({Role.COORDINATOR, Role.MANAGER}),
+        ),
+        Permission(
+            "absence:enter",
+            "Enter when you, or one of your people, are away and who covers which case",
+            CASE_PEOPLE,
+            lambda person, facts: facts.owner or (person.has(Role.MANAGER) and facts.own_agency),
+            "People enter their own absence; a manager that of their own people.",
+        ),
+        Permission("access:ask", "Ask those who lead a case for access to it", CASE_PEOPLE),
+        Permission(
+            "access:answer",
+            "Answer somebody who asks for access to a case",
+            CASE_PEOPLE,
+            _coordinator_or_lead,
+            "A coordinator or the lead professional answers who asks for access.",
+        ),
         Permission("agency:manage", "Manage agencies and teams", ADMINISTRATOR),
         Permission("provider:manage", "Manage identity providers", ADMINISTRATOR),
         Permission(

@@ -28,6 +28,24 @@ from .children import (
 from .deadlines import Deadline
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
+from .meetings import (
+    AgendaItem,
+    Invitation,
+    Meeting,
+    MeetingCase,
+    MeetingChange,
+    MeetingHandout,
+    MeetingPaper,
+)
+from .messages import (
+    Absence,
+    AbsenceCover,
+    AddressSuspension,
+    MessagePreference,
+    OutboxMessage,
+    OutboxSubject,
+    ReminderPlan,
+)
 from .people import RoleChange, SignInSession, SpentToken, StaffInvite, TeamMember, User, UserIdentity
 from .referrals import (
     DraftOpening,
@@ -44,12 +62,17 @@ from .referrals import (
     ReferralSource,
     ReferralSubject,
 )
-from .requests import InformationAnswer, InformationRequest
+from .requests import AccessRequest, InformationAnswer, InformationRequest
 
 __all__ = [
+    "Absence",
+    "AbsenceCover",
     "AccessGrant",
+    "AccessRequest",
+    "AddressSuspension",
     "Agency",
     "AgencyProvider",
+    "AgendaItem",
     "Alert",
     "AuditEvent",
     "AuditSeal",
@@ -78,8 +101,17 @@ __all__ = [
     "InformationAnswer",
     "InformationRequest",
     "IntelligenceReport",
+    "Invitation",
     "Involvement",
+    "Meeting",
+    "MeetingCase",
+    "MeetingChange",
+    "MeetingHandout",
+    "MeetingPaper",
+    "MessagePreference",
     "NameKey",
+    "OutboxMessage",
+    "OutboxSubject",
     "Referral",
     "ReferralChild",
     "ReferralColour",
@@ -91,6 +123,7 @@ __all__ = [
     "ReferralSeal",
     "ReferralSource",
     "ReferralSubject",
+    "ReminderPlan",
     "RoleChange",
     "SavedFilter",
     "SensitivityChange",

@@ -20,7 +20,8 @@ class Deadline(Identified, Model):
         ),
         CheckConstraint(
             "(case_id is not null)::int + (referral_id is not null)::int"
-            " + (disclosure_id is not null)::int + (request_id is not null)::int >= 1",
+            " + (disclosure_id is not null)::int + (request_id is not null)::int"
+            " + (meeting_id is not null)::int >= 1",
             name="has_a_subject",
         ),
         Index("ix_deadline_open", "due_at", postgresql_where=text("state = 'open'")),
@@ -35,6 +36,8 @@ class Deadline(Identified, Model):
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
     disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"), index=True)
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_request.id"), index=True)
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
+    given_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))  # kept by a trigger
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     owner_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))

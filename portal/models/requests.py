@@ -19,6 +19,7 @@ class InformationRequest(Identified, Model):
     reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     asked_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     asked_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)
@@ -30,6 +31,7 @@ class InformationRequest(Identified, Model):
     due_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None]
     reach_until: Mapped[datetime | None]  # policy: reach ends some working days after the answer
 
 
@@ -46,3 +48,18 @@ class InformationAnswer(Identified, Model):
     handling: Mapped[str]
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
     answered_at: Mapped[datetime]
+
+
+class AccessRequest(Identified, Model):
+    """Somebody who sees only that a case exists asks those who lead it for access."""
+
+    __tablename__ = "access_request"
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    asked_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    answered_at: Mapped[datetime | None]
+    granted: Mapped[bool | None]
+    answer: Mapped[str | None]

@@ -20,6 +20,8 @@ class Prefix(StrEnum):
     DISCLOSURE = "DIS"
     REQUEST = "REQ"
     INTELLIGENCE = "INT"
+    MEETING = "MTG"
+    INVITATION = "INV"
 
 
 _TYPED = re.compile(

@@ -1,4 +1,6 @@
-"""Which moves a referral and a case may make. The database refuses the others by the same table.
+"""Which moves a referral, a case, a meeting and a message may make.
+
+The database refuses the others by the same table.
 
 ``needs_reason`` marks a move that undoes or ends something, for which a person has to say why.
 """
@@ -8,9 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from portal.vocabulary import CaseState, ReferralState
+from portal.vocabulary import CaseState, MeetingState, MessageState, ReferralState
 
-S = TypeVar("S", ReferralState, CaseState)
+S = TypeVar("S", ReferralState, CaseState, MeetingState, MessageState)
 
 
 class IllegalMove(ValueError):
@@ -28,6 +30,8 @@ class Move(Generic[S]):
 
 _R = ReferralState
 _C = CaseState
+_M = MeetingState
+_O = MessageState
 
 REFERRAL_MOVES: tuple[Move[ReferralState], ...] = (
     Move(_R.DRAFT, _R.SENT),
@@ -57,6 +61,32 @@ CASE_MOVES: tuple[Move[CaseState], ...] = (
     Move(_C.TRANSFERRED, _C.AWAITING_ASSESSMENT, needs_reason=True),
 )
 
+MEETING_MOVES: tuple[Move[MeetingState], ...] = (
+    Move(_M.DUE, _M.BOOKED),
+    Move(_M.BOOKED, _M.HELD),
+    Move(_M.HELD, _M.MINUTES_IN_DRAFT),
+    Move(_M.MINUTES_IN_DRAFT, _M.APPROVED),
+    Move(_M.APPROVED, _M.DISTRIBUTED),
+    Move(_M.DUE, _M.CANCELLED, needs_reason=True),
+    Move(_M.BOOKED, _M.CANCELLED, needs_reason=True),
+)
+
+#: A message is never taken back once a mail server has it. One that could not be sent may be tried again, and
+#: an accepted one may come back as undeliverable. One whose recipient wants no e-mail is shown in the portal.
+MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
+    Move(_O.OWED, _O.QUEUED),
+    Move(_O.OWED, _O.SHOWN),
+    Move(_O.OWED, _O.CANCELLED, needs_reason=True),
+    Move(_O.QUEUED, _O.OWED),
+    Move(_O.QUEUED, _O.SHOWN),
+    Move(_O.QUEUED, _O.ACCEPTED),
+    Move(_O.QUEUED, _O.REFUSED),
+    Move(_O.QUEUED, _O.CANCELLED, needs_reason=True),
+    Move(_O.QUEUED, _O.DEAD),
+    Move(_O.ACCEPTED, _O.REFUSED),
+    Move(_O.DEAD, _O.OWED),
+)
+
 #: States in which a case is open, and so has an open deadline with an owner.
 OPEN_CASE_STATES = frozenset(CaseState) - {CaseState.CLOSED, CaseState.TRANSFERRED}
 
@@ -70,6 +100,7 @@ def _by_states(moves: tuple[Move[S], ...]) -> Mapping[tuple[S, S], Move[S]]:
 
 _REFERRAL = _by_states(REFERRAL_MOVES)
 _CASE = _by_states(CASE_MOVES)
+_MEETING = _by_states(MEETING_MOVES)
 
 
 def referral_move(origin: ReferralState, target: ReferralState) -> Move[ReferralState]:
@@ -86,6 +117,14 @@ def case_move(origin: CaseState, target: CaseState) -> Move[CaseState]:
     :raises IllegalMove: there is none.
     """
     return _find(_CASE, origin, target)
+
+
+def meeting_move(origin: MeetingState, target: MeetingState) -> Move[MeetingState]:
+    """The move of a meeting between two states.
+
+    :raises IllegalMove: there is none.
+    """
+    return _find(_MEETING, origin, target)
 
 
 def _find(moves: Mapping[tuple[S, S], Move[S]], origin: S, target: S) -> Move[S]:

@@ -5,6 +5,7 @@ from datetime import date
 from types import MappingProxyType
 
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
+from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Sharing
 from portal.vocabulary import DeadlineKind, TriageColour
 
@@ -27,6 +28,8 @@ class Policy:
     people: People
     levels: Levels
     names: Names
+    meetings: Meetings
+    reminders: Reminders
     overrides: MappingProxyType[str, "Overrides"]
     authority: str | None = None
 

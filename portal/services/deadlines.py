@@ -14,6 +14,7 @@ from portal.models import (
     Deadline,
     Disclosure,
     InformationRequest,
+    Meeting,
     Referral,
     SocialCareReferral,
 )
@@ -23,7 +24,7 @@ from portal.policy import Policy, current_policy
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 
-Subject = Referral | Case | Alert | Disclosure | SocialCareReferral | InformationRequest
+Subject = Referral | Case | Alert | Disclosure | SocialCareReferral | InformationRequest | Meeting
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def open_deadline(
 
     Args:
         started_at: when the clock started; by default now.
-        due_at: a date that a person set, where policy gives none (an information request).
+        due_at: a date that a person set, where policy gives none (an information request, a meeting).
         policy: the edition that holds; by default today's, of the case's authority.
 
     Raises:
@@ -156,3 +157,5 @@ def _links(subject: Subject) -> dict[str, UUID | None]:
             return {"disclosure_id": subject.id}
         case InformationRequest():
             return {"request_id": subject.id}
+        case Meeting():
+            return {"meeting_id": subject.id}

@@ -22,6 +22,14 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select p_team where p_user is null and p_team is not null
 $$;
 
+-- Who is invited: the person, where one is named, else the team; and whoever comes for it, while of that agency.
+create function ctx.invited(p_agency uuid, p_team uuid, p_user uuid, p_comes uuid) returns setof uuid
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select * from ctx.asked(p_agency, p_team, p_user)
+    union
+    select u.id from app_user u where u.id = p_comes and u.agency_id = p_agency
+$$;
+
 create function ctx.told(p_agency uuid, p_team uuid, p_user uuid) returns setof uuid
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select * from ctx.asked(p_agency, p_team, p_user)
@@ -49,6 +57,14 @@ begin
          cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
          where r.child_id = p_child and r.withdrawn_at is null
            and (r.asked_user_id is not null or v_held < 2)
+        union all
+        select invited.reader, 1, coalesce(m.reach_until, ctx.forever())
+          from meeting_case mc
+          join meeting m on m.id = mc.meeting_id and m.state <> 'cancelled'
+          join invitation i on i.meeting_id = m.id and i.withdrawn_at is null
+         cross join lateral ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) invited (reader)
+         where mc.child_id = p_child
+           and (v_held < 2 or (i.user_id is not null and i.user_id = invited.reader))
         union all
         select told.reader, 1, ctx.forever()
           from disclosure_child dc join disclosure d on d.id = dc.disclosure_id
@@ -210,6 +226,27 @@ create trigger on_information_request after insert or update or delete on inform
 create trigger on_disclosure_child after insert or delete on disclosure_child
     for each row execute function ctx.on_child_part();
 
+create trigger on_meeting_case after insert or delete on meeting_case
+    for each row execute function ctx.on_child_part();
+
+-- Whoever is invited to a meeting on a child knows who the child is, until the invitation, the meeting or its
+-- reach ends.
+create function ctx.on_meeting() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_child uuid; v_meeting uuid := case when tg_table_name = 'meeting' then (to_jsonb(new) ->> 'id')::uuid
+                                             when tg_op = 'DELETE' then (to_jsonb(old) ->> 'meeting_id')::uuid
+                                             else (to_jsonb(new) ->> 'meeting_id')::uuid end;
+begin
+    for v_child in select child_id from meeting_case where meeting_id = v_meeting order by child_id loop
+        perform ctx.rescope_child(v_child);
+    end loop;
+    return null;
+end $$;
+create trigger on_meeting after update of state, reach_until on meeting
+    for each row execute function ctx.on_meeting();
+create trigger on_invitation after insert or update or delete on invitation
+    for each row execute function ctx.on_meeting();
+
 create function ctx.on_disclosure() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_child uuid;
@@ -233,7 +270,9 @@ begin
     end loop;
     for v_id in select child_id from information_request where asked_user_id = new.id
                  union select c.child_id from disclosure d join disclosure_child c on c.disclosure_id = d.id
-                        where d.receiver_id = new.id order by 1 loop
+                        where d.receiver_id = new.id
+                 union select c.child_id from invitation i join meeting_case c on c.meeting_id = i.meeting_id
+                        where new.id in (i.user_id, i.comes_id) order by 1 loop
         perform ctx.rescope_child(v_id);
     end loop;
     return null;

@@ -86,6 +86,9 @@ create policy added on information_request for insert to portal_app with check (
     and exists (select 1 from child_scope s where s.child_id = information_request.child_id and s.sees = 2 offset 0)
     and (case_id is null
          or exists (select 1 from case_scope s where s.case_id = information_request.case_id and s.sees = 2 offset 0))
+    and (meeting_id is null or (case_id is not null and exists (
+            select 1 from meeting_case m where m.meeting_id = information_request.meeting_id
+                                           and m.case_id = information_request.case_id)))
     and (referral_id is null or ((select ctx.is_coordinator()) and ctx.triages(referral_id))));
 -- Everyone who sees a request may come to change it: the asked answer it, whoever asked withdraws it. Its
 -- words and whom it asks stand, and reach is not the asked one's to lengthen.
@@ -99,8 +102,8 @@ create policy changed on information_request for update to portal_app using (
 create function ctx.request_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if (to_jsonb(new) - array['due_at', 'answered_at', 'withdrawn_at', 'reach_until'])
-       is distinct from (to_jsonb(old) - array['due_at', 'answered_at', 'withdrawn_at', 'reach_until']) then
+    if (to_jsonb(new) - array['due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until'])
+       is distinct from (to_jsonb(old) - array['due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until']) then
         raise check_violation using message = 'a request stands as it was asked: withdraw it and ask again';
     end if;
     if old.reach_until is not null and coalesce(new.reach_until, 'infinity') > old.reach_until then
@@ -123,3 +126,15 @@ create policy added on information_answer for insert to portal_app with check (
     author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
     and exists (select 1 from information_request r where r.id = information_answer.request_id
                    and r.case_id is not distinct from information_answer.case_id));
+
+-- Whoever sees only that a case exists may ask for more; those who lead it read the reason and answer.
+create policy seen on access_request for select to portal_app using (
+    (asked_by = (select ctx.user_id()) and asked_agency_id = (select ctx.agency_id()))
+    or exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 2 offset 0));
+create policy added on access_request for insert to portal_app with check (
+    asked_by = (select ctx.user_id()) and asked_agency_id = (select ctx.agency_id()) and answered_at is null
+    and exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 1 offset 0));
+create policy answered on access_request for update to portal_app using (
+    answered_at is null
+    and exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 2 offset 0))
+    with check (answered_by = (select ctx.user_id()) and answered_by <> asked_by and answered_at is not null);

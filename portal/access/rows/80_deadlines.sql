@@ -11,13 +11,15 @@ create policy seen on deadline for select to portal_app using (
     or (referral_id is not null and subject_kind = 'social_care_referral'
         and (select ctx.is_coordinator()) and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
-    or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id)));
+    or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
+    or (meeting_id is not null and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
 create policy added on deadline for insert to portal_app with check (
     (case_id is null
      or exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
     and (referral_id is null or exists (select 1 from referral r where r.id = deadline.referral_id))
     and (disclosure_id is null or exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
-    and (request_id is null or exists (select 1 from information_request r where r.id = deadline.request_id)));
+    and (request_id is null or exists (select 1 from information_request r where r.id = deadline.request_id))
+    and (meeting_id is null or exists (select 1 from meeting m where m.id = deadline.meeting_id)));
 -- Whoever sees a duty may come to change it: which verb may is Python's to say. The same words as above,
 -- because a policy cannot read its own table.
 create policy changed on deadline for update to portal_app using (
@@ -31,22 +33,58 @@ create policy changed on deadline for update to portal_app using (
     or (referral_id is not null and subject_kind = 'social_care_referral'
         and (select ctx.is_coordinator()) and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
-    or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id)));
+    or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
+    or (meeting_id is not null and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
 
 create function ctx.original_due_stands() returns trigger language plpgsql as $$
 begin
     if new.original_due_at <> old.original_due_at or new.started_at <> old.started_at then
         raise check_violation using message = 'the original due date of a deadline never moves';
     end if;
-    if (new.kind, new.subject_kind, new.subject_id, new.case_id, new.referral_id, new.disclosure_id, new.request_id)
+    if (new.kind, new.subject_kind, new.subject_id, new.case_id, new.referral_id, new.disclosure_id, new.request_id,
+        new.meeting_id)
        is distinct from
-       (old.kind, old.subject_kind, old.subject_id, old.case_id, old.referral_id, old.disclosure_id, old.request_id) then
+       (old.kind, old.subject_kind, old.subject_id, old.case_id, old.referral_id, old.disclosure_id, old.request_id,
+        old.meeting_id) then
         raise check_violation using message = 'a deadline stays with its subject';
     end if;
     return new;
 end $$;
 create trigger original_due_stands before update on deadline
     for each row execute function ctx.original_due_stands();
+
+-- Who gave a duty to whoever owns it: nobody is told what they gave themselves.
+create function ctx.given_by_whom() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    new.given_by := coalesce(ctx.user_id(), new.given_by);
+    return new;
+end $$;
+create trigger given_by_whom before insert on deadline for each row execute function ctx.given_by_whom();
+create trigger given_to_another before update of owner_id on deadline
+    for each row when (new.owner_id is distinct from old.owner_id) execute function ctx.given_by_whom();
+
+-- When the worker has to look at a duty: at once, after anything that changes what is owed. The worker then
+-- writes when to look again. A plan ends with its duty.
+create function ctx.plan_reminders() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if new.state <> 'open' then
+        delete from reminder_plan where deadline_id = new.id;
+    else
+        insert into reminder_plan as p (deadline_id, since, look_at, policy_version)
+        values (new.id, case when tg_op = 'INSERT' then new.started_at else statement_timestamp() end,
+                statement_timestamp(), null)
+        on conflict (deadline_id) do update
+           set look_at = excluded.look_at,
+               since = case when new.due_at is distinct from old.due_at then excluded.since else p.since end;
+    end if;
+    return null;
+end $$;
+create trigger plan_reminders after insert on deadline
+    for each row execute function ctx.plan_reminders();
+create trigger plan_reminders_again after update of state, due_at, owner_id, owner_team_id, owner_agency_id on deadline
+    for each row execute function ctx.plan_reminders();
 
 -- No open case is ever without an open deadline that has an owner.
 create function ctx.case_keeps_a_clock() returns trigger

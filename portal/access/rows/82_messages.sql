@@ -1,0 +1,164 @@
+-- What people are told. A message shows that somebody was told something, and what became of it; what it is
+-- about is a row of its own. The recipient sees both. Coordinators watch over every message, managers over
+-- those of their own people; what one is about they see only where they see that record anyway.
+
+create policy seen on outbox_message for select to portal_app using (
+    (recipient_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()))
+    or recipient_team_id = any ((select ctx.readers())::uuid[])
+    or (select ctx.is_coordinator())
+    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+create policy added on outbox_message for insert to portal_app with check (
+    caused_by = (select ctx.user_id()) and state in ('owed', 'shown') and read_at is null and attempts = 0
+    and lease is null and handed_from_id is null);
+create policy changed on outbox_message for update to portal_app using (
+    (recipient_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()))
+    or (select ctx.is_coordinator()));
+
+-- The recipient marks it as read; a coordinator has one that could not be sent tried again. Nothing else.
+create function ctx.message_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if new.read_at is distinct from old.read_at and old.recipient_id is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'only the recipient has read a message';
+    end if;
+    if new.state <> old.state
+       and not (ctx.is_coordinator() and old.state = 'dead' and new.state = 'owed') then
+        raise insufficient_privilege using message = 'the worker says what became of a message';
+    end if;
+    if new.state = old.state and (new.attempts, new.next_try_at) is distinct from (old.attempts, old.next_try_at) then
+        raise insufficient_privilege using message = 'the worker says when a message is tried again';
+    end if;
+    return new;
+end $$;
+create trigger message_stands before update on outbox_message
+    for each row execute function ctx.message_stands();
+
+create policy seen on outbox_subject for select to portal_app using (
+    exists (select 1 from outbox_message m
+             where m.id = outbox_subject.message_id
+               and ((m.recipient_id = (select ctx.user_id()) and m.agency_id = (select ctx.agency_id()))
+                    or m.recipient_team_id = any ((select ctx.readers())::uuid[])))
+    or (case_id is not null
+        and exists (select 1 from case_scope s where s.case_id = outbox_subject.case_id and s.sees = 2 offset 0)));
+create policy added on outbox_subject for insert to portal_app with check (
+    deadline_id is null and rung is null);
+
+create policy own on message_preference to portal_app using (user_id = (select ctx.user_id()))
+    with check (user_id = (select ctx.user_id()));
+
+-- Absences are one's own to enter, and a manager's for the people of their agency; colleagues see them.
+create policy seen on absence for select to portal_app using (
+    exists (select 1 from app_user u where u.id = absence.user_id and u.agency_id = (select ctx.agency_id())));
+create policy added on absence for insert to portal_app with check (
+    entered_by = (select ctx.user_id())
+    and (user_id = (select ctx.user_id())
+         or ((select ctx.has_role('manager'))
+             and exists (select 1 from app_user u where u.id = absence.user_id and u.agency_id = (select ctx.agency_id())))));
+create policy changed on absence for update to portal_app using (
+    user_id = (select ctx.user_id())
+    or ((select ctx.has_role('manager'))
+        and exists (select 1 from app_user u where u.id = absence.user_id and u.agency_id = (select ctx.agency_id()))));
+create policy seen on absence_cover for select to portal_app using (
+    deputy_id = (select ctx.user_id())
+    or exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0));
+create policy added on absence_cover for insert to portal_app with check (
+    exists (select 1 from absence a where a.id = absence_cover.absence_id
+               and (a.user_id = (select ctx.user_id()) or a.entered_by = (select ctx.user_id())))
+    and exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0));
+
+create policy seen on address_suspension for select to portal_app using (
+    user_id = (select ctx.user_id())
+    or (select ctx.is_coordinator()) or (select ctx.has_role('administrator'))
+    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+create policy lifted on address_suspension for update to portal_app using (
+    lifted_at is null
+    and ((select ctx.is_coordinator()) or (select ctx.has_role('administrator'))
+         or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id()))))
+    with check (lifted_by = (select ctx.user_id()) and lifted_at is not null);
+
+-- The worker reads what is owed and to whom, in columns that hold no narrative (portal.access.install), and
+-- writes messages. It is no person: it holds no session.
+create policy worker on deadline for select to portal_worker using (true);
+create policy worker on reminder_plan to portal_worker using (true) with check (true);
+create policy worker on outbox_message to portal_worker using (true) with check (true);
+create policy worker on outbox_subject to portal_worker using (true) with check (true);
+create policy worker on message_preference for select to portal_worker using (true);
+create policy worker on absence for select to portal_worker using (true);
+create policy worker on absence_cover for select to portal_worker using (true);
+create policy worker on address_suspension to portal_worker using (true) with check (true);
+create policy worker on app_user for select to portal_worker using (true);
+create policy worker on team_member for select to portal_worker using (true);
+create policy worker on cre_case for select to portal_worker using (true);
+create policy worker on access_grant for select to portal_worker using (true);
+create policy worker on referral_notice for select to portal_worker using (true);
+create policy worker on disclosure for select to portal_worker using (true);
+create policy worker on information_request for select to portal_worker using (true);
+create policy worker on meeting for select to portal_worker using (true);
+create policy worker on meeting_case for select to portal_worker using (true);
+create policy worker on invitation for select to portal_worker using (true);
+
+-- Whether a set of readers has reach on what a message is about; kinds without a rule of their own hang on a
+-- case. Time passes between queueing and sending, so the worker asks at both.
+create function ctx.reaches(p_readers uuid[], p_kind text, p_subject uuid, p_case uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if p_kind in ('app_user', 'team') then
+        return true;  -- about somebody's own account or address
+    end if;
+    if p_kind in ('referral', 'social_care_referral') then
+        return exists (
+            select 1 from referral r
+             where r.id = case when p_kind = 'referral' then p_subject
+                               else (select s.referral_id from social_care_referral s where s.id = p_subject) end
+               and (r.author_id = any (p_readers)
+                    or exists (select 1 from team t where t.id = r.author_team_id and t.manager_id = any (p_readers)
+                                  and not r.concerns_colleague)
+                    or (r.state <> 'draft' and ctx.hub() = any (p_readers)
+                        and (not exists (select 1 from referral_seal l where l.referral_id = r.id)
+                             or exists (select 1 from referral_seal l join case_scope s on s.case_id = l.case_id
+                                         where l.referral_id = r.id and s.reader = any (p_readers) and s.sees = 2
+                                           and s.until > statement_timestamp())))));
+    end if;
+    if p_kind = 'disclosure' and exists (
+            select 1 from disclosure d
+             cross join lateral ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
+             where d.id = p_subject and d.decision <> 'refuse' and d.withdrawn_at is null
+               and told.reader = any (p_readers)) then
+        return true;
+    end if;
+    if p_kind = 'information_request' and exists (
+            select 1 from information_request r
+             cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
+             where r.id = p_subject and asked.reader = any (p_readers)
+               and (r.asked_user_id is not null or not exists (
+                   select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2))) then
+        return true;
+    end if;
+    if p_kind in ('meeting', 'invitation') and exists (
+            select 1 from meeting m
+             where m.id = case when p_kind = 'meeting' then p_subject
+                               else (select i.meeting_id from invitation i where i.id = p_subject) end
+               and (m.called_by = any (p_readers)
+                    or exists (select 1 from invitation i
+                                cross join lateral ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
+                                where i.meeting_id = m.id and who.reader = any (p_readers))
+                    or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
+                                where mc.meeting_id = m.id and s.reader = any (p_readers) and s.sees = 2
+                                  and s.until > statement_timestamp()))) then
+        return true;
+    end if;
+    return exists (select 1 from case_scope s
+                    where s.case_id = coalesce(p_case, case when p_kind = 'cre_case' then p_subject end)
+                      and s.reader = any (p_readers) and s.until > statement_timestamp()
+                      and (s.sees = 2 or p_kind = 'access_request'));
+end $$;
+
+-- What the health page says about messages: since when the oldest has waited, never what it is.
+create function ctx.oldest_waiting_message() returns timestamptz
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select min(not_before) from outbox_message
+     where state in ('owed', 'queued') and not_before <= statement_timestamp()
+$$;

@@ -1,0 +1,153 @@
+"""The shape of ``meetings.toml`` and ``reminders.toml``: meetings, and what people are told."""
+
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+
+from portal.policy.reader import Catalogue
+from portal.policy.terms import Figure, Term, Unit, Weekday
+from portal.vocabulary import DeadlineKind, MessageRecipient
+
+
+class RungWhen(StrEnum):
+    """From which moment of a duty a rung is counted."""
+
+    OPENED = "opened"
+    BEFORE = "before"
+    ON = "on"
+    AFTER = "after"
+
+
+class MeetingOn(StrEnum):
+    """What a meeting is about."""
+
+    CASES = "cases"
+    DISTRICT = "district"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageKind(Term):
+    """One kind of thing that people are told; ``hint`` says on the preferences page what it means.
+
+    One that is ``statutory`` cannot be switched off; one that is ``urgent`` does not wait for the hours.
+    """
+
+    subject: str
+    line: str
+    statutory: bool = False
+    urgent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One step of a ladder. Without a value it lies at the very moment, or on the very day."""
+
+    code: str
+    when: RungWhen
+    kind: str
+    to: tuple[MessageRecipient, ...]
+    value: int = 0
+    unit: Unit = Unit.WORKING_DAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder(Term):
+    """The steps by which a duty is brought to mind: of one clock, of one kind of deadline, or of the rest."""
+
+    source: str
+    confirmed: bool
+    rungs: tuple[Rung, ...]
+    clock: str | None = None
+    deadline: DeadlineKind | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingHours:
+    """When messages that are not urgent go out, by the clock in Europe/London."""
+
+    day_starts: time
+    opens: time
+    closes: time
+    working_days_only: bool
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """When the morning message goes out, and on which day a manager's."""
+
+    at: time
+    weekly_on: Weekday
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reminders:
+    """``reminders.toml``"""
+
+    hours: SendingHours
+    digest: Digest
+    give_up_after: Figure
+    waiting_too_long: Figure
+    unsent_draft_manager: Figure
+    kinds: Catalogue[MessageKind]
+    ladders: Catalogue[Ladder]
+
+    def ladder(self, kind: str, source: str) -> Ladder:
+        """The ladder of a duty.
+
+        :param kind: the deadline's kind, also one that this program does not know yet.
+        :param source: the deadline's ``source``: the policy key of its clock.
+        """
+        offered = self.ladders.offered
+        for one in offered:
+            if one.clock is not None and source == f"clocks.{one.clock}":
+                return one
+        for one in offered:
+            if one.clock is None and one.deadline is not None and one.deadline == kind:
+                return one
+        return next(one for one in offered if one.clock is None and one.deadline is None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingKind(Term):
+    """A kind of meeting and what it is on."""
+
+    on: MeetingOn
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingRole(Term):
+    """In which role somebody is invited; ``outside`` is for people without an account."""
+
+    outside: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper(Term):
+    """A paper that a meeting needs; one ``from_agency`` is asked of each invited agency."""
+
+    from_agency: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgendaHeading(Term):
+    """A heading that an agenda starts with."""
+
+    on: tuple[MeetingOn, ...]
+    per_child: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meetings:
+    """``meetings.toml``"""
+
+    report_before: Figure
+    answer_within: Figure
+    kinds: Catalogue[MeetingKind]
+    roles: Catalogue[MeetingRole]
+    papers: Catalogue[Paper]
+    agenda: Catalogue[AgendaHeading]
+    handout_ways: Catalogue[Term]
