@@ -61,7 +61,7 @@ def allow(
         is_activity: False for polling.
     """
     if permission not in PERMISSIONS:
-        raise KeyError(f"{permission} is not in portal/access/permissions.py: add it there")
+        raise KeyError(f"{permission} is not in portal/access/permissions: add it there")
     return _declare(Rule(permission, shows, releases, background, is_activity))
 
 

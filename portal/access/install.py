@@ -179,7 +179,8 @@ grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_wo
 grant select (id, reference, receiver_agency_id, receiver_team_id, receiver_id, withdrawn_at, confirmed_at)
     on disclosure to portal_worker;
 grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
-    asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
+    asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until)
+    on information_request to portal_worker;
 grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_taker_id, sequence, reach_until)
     on meeting to portal_worker;
 grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, role, reply, attendance,

@@ -145,17 +145,17 @@ def _end(deadline: Deadline, state: DeadlineState) -> None:
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
-        case Case():
-            return {"case_id": subject.id}
         case Alert():
             return {"case_id": subject.case_id}
-        case Referral():
-            return {"referral_id": subject.id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}
-        case Disclosure():
-            return {"disclosure_id": subject.id}
-        case InformationRequest():
-            return {"request_id": subject.id}
-        case Meeting():
-            return {"meeting_id": subject.id}
+    return {_COLUMNS[type(subject)]: subject.id}
+
+
+_COLUMNS: dict[type[Subject], str] = {
+    Case: "case_id",
+    Referral: "referral_id",
+    Disclosure: "disclosure_id",
+    InformationRequest: "request_id",
+    Meeting: "meeting_id",
+}

@@ -7,20 +7,17 @@ change without changing a program (types of exploitation, districts, alert types
 The value of a member is what the database stores and never changes. The label may.
 """
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Self
 
-
-class Labelled(StrEnum):
-    """A code stored as text, with the label that people read."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
+from portal.vocabulary.labelled import Labelled as Labelled
+from portal.vocabulary.meetings import Attendance as Attendance
+from portal.vocabulary.meetings import InvitationReply as InvitationReply
+from portal.vocabulary.meetings import MeetingChangeKind as MeetingChangeKind
+from portal.vocabulary.meetings import MeetingState as MeetingState
+from portal.vocabulary.messages import MessageChannel as MessageChannel
+from portal.vocabulary.messages import MessageRecipient as MessageRecipient
+from portal.vocabulary.messages import MessageState as MessageState
 
 
 class Sector(Labelled):
@@ -262,80 +259,6 @@ class DeadlineKind(Labelled):
     REVIEW = "review", "Hold the review meeting"
     ALERT_REVIEW = "alert_review", "Review an alert"
     ACCESS_REVIEW = "access_review", "Review an emergency access"
-
-
-class MeetingState(Labelled):
-    """Where a meeting stands. Legal moves: :mod:`portal.pathway.states`."""
-
-    DUE = "due", "Due, not booked yet"
-    BOOKED = "booked", "Booked"
-    HELD = "held", "Held"
-    MINUTES_IN_DRAFT = "minutes_in_draft", "Held, minutes in draft"
-    APPROVED = "approved", "Held, minutes approved"
-    DISTRIBUTED = "distributed", "Held, minutes distributed"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-class MeetingChangeKind(Labelled):
-    """What was changed about a meeting after it was called."""
-
-    MOVED = "moved", "Moved"
-    PLACE = "place", "Place or link changed"
-    CHAIR = "chair", "Chair changed"
-    NOTE_TAKER = "note_taker", "Note-taker changed"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-class InvitationReply(Labelled):
-    """What somebody who is invited answered."""
-
-    WAITING = "waiting", "No reply yet"
-    COMING = "coming", "Coming"
-    DEPUTY = "deputy", "A deputy comes"
-    APOLOGIES = "apologies", "Apologies"
-
-
-class Attendance(Labelled):
-    """Whether somebody who was invited took part. A written contribution is not an absence."""
-
-    PRESENT = "present", "Present"
-    DEPUTY = "deputy", "A deputy came"
-    PART = "part", "Present for part"
-    WRITTEN = "written", "Sent information in writing"
-    APOLOGIES = "apologies", "Apologies"
-    ABSENT = "absent", "Absent"
-
-
-class MessageChannel(Labelled):
-    """How somebody is told. Whoever has an account also sees what they are told by e-mail in the portal."""
-
-    MAIL = "mail", "E-mail"
-    PORTAL = "portal", "In the portal only"
-
-
-class MessageState(Labelled):
-    """The life of a message."""
-
-    OWED = "owed", "Owed: waiting for its time"
-    QUEUED = "queued", "Being sent"
-    ACCEPTED = "accepted", "Accepted by the mail server"
-    REFUSED = "refused", "Refused by the mail server"
-    CANCELLED = "cancelled", "Not sent, because it was no longer owed"
-    DEAD = "dead", "Could not be sent"
-    SHOWN = "shown", "Shown in the portal"
-
-
-class MessageRecipient(Labelled):
-    """Whom a rung of a ladder tells. A team is told at its duty address."""
-
-    OWNER = "owner", "Whoever has to do it"
-    OWNER_MANAGER = "owner_manager", "Their manager"
-    AGENCY_LEAD = "agency_lead", "The lead of their agency"
-    ASKER = "asker", "Whoever asked"
-    CHAIR = "chair", "The chair of the meeting"
-    INVITED = "invited", "Everyone invited who has not sent apologies"
-    LEAD_PROFESSIONAL = "lead_professional", "The lead professional of the case"
-    HUB = "hub", "The safeguarding hub"
 
 
 class DeadlineState(Labelled):

@@ -1,0 +1,54 @@
+"""Verbs: may this person do this to a record that they can see? What they can see, the database decides.
+
+Each permission is one row of the table below: its name (`noun:verb`), a sentence for people, the roles
+that may come near it, and, where roles do not settle it, the facts of the record that must hold.
+"""
+
+from werkzeug import exceptions as http
+
+from portal.access.permissions import cases, information, meetings, people
+from portal.access.permissions.permission import COORDINATOR
+from portal.access.permissions.permission import NO_FACTS as NO_FACTS
+from portal.access.permissions.permission import Facts as Facts
+from portal.access.permissions.permission import Permission as Permission
+from portal.access.principal import Principal
+
+
+class Forbidden(http.Forbidden):
+    """A person sees a record but may not do this to it. `reason` is a sentence for them."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+PERMISSIONS: dict[str, Permission] = {
+    permission.name: permission
+    for verbs in (people.VERBS, information.VERBS, cases.VERBS, meetings.VERBS)
+    for permission in verbs
+}
+
+
+def near(person: Principal, name: str) -> bool:
+    """Whether the person's roles let them come near a verb, before any record is loaded.
+
+    The role of coordinator is nothing outside the hub.
+    """
+    roles = person.roles if person.is_coordinator else person.roles - COORDINATOR
+    return bool(PERMISSIONS[name].roles & roles)
+
+
+def permitted(person: Principal, name: str, facts: Facts = NO_FACTS) -> bool:
+    """Whether the person may do `name` to a record, given `facts` about them and it."""
+    permission = PERMISSIONS[name]
+    return near(person, name) and permission.holds(person, facts)
+
+
+def require(person: Principal, name: str, facts: Facts = NO_FACTS) -> None:
+    """Go on only if permitted.
+
+    Raises:
+        Forbidden: with the reason, as a sentence for the person.
+    """
+    if not permitted(person, name, facts):
+        raise Forbidden(PERMISSIONS[name].refusal)

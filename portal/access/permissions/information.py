@@ -1,0 +1,42 @@
+"""Verbs on what is shared with the hub, and what it tells."""
+
+from portal.access.permissions.permission import (
+    CASE_PEOPLE,
+    COORDINATOR,
+    GOVERNANCE,
+    Permission,
+)
+from portal.vocabulary import Role
+
+VERBS = (
+    Permission(
+        "referral:triage",
+        "Triage and decide what reaches the hub",
+        COORDINATOR,
+        lambda person, _facts: person.is_coordinator,
+        "Only the hub’s coordinators triage.",
+    ),
+    Permission(
+        "disclosure:make",
+        "Tell an agency, and record it on the sharing ledger",
+        COORDINATOR,
+        lambda person, _facts: person.is_coordinator,
+        "Only the hub’s coordinators tell agencies.",
+    ),
+    Permission("disclosure:view", "See what your team was told", CASE_PEOPLE | GOVERNANCE),
+    Permission(
+        "disclosure:confirm",
+        "Confirm that your team has received what it was told",
+        CASE_PEOPLE,
+        lambda _person, facts: facts.receiver,
+        "Only the team that was told can confirm receipt.",
+    ),
+    Permission("referral:write", "Share information with the hub", CASE_PEOPLE),
+    Permission("referral:view", "See information you or your team sent", CASE_PEOPLE),
+    Permission("referral:reply", "Answer the hub’s questions about what you sent", CASE_PEOPLE),
+    Permission(
+        "draft:open",
+        "Open, once and with a reason, an unsent draft of someone who left your team",
+        frozenset({Role.MANAGER}),
+    ),
+)

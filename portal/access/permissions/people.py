@@ -1,0 +1,70 @@
+"""Verbs on one’s own work and messages, on people and agencies, and on oversight."""
+
+from portal.access.permissions.permission import (
+    ADMINISTRATOR,
+    CASE_PEOPLE,
+    COORDINATOR,
+    EVERYONE,
+    GOVERNANCE,
+    PEOPLE_MANAGERS,
+    Permission,
+)
+from portal.vocabulary import Role
+
+VERBS = (
+    Permission(
+        "home:view",
+        "Open the home page",
+        EVERYONE,
+        refusal="You have no role yet. A second administrator still has to confirm what you may do.",
+    ),
+    Permission("session:manage", "See and end your own sign-ins", EVERYONE),
+    Permission("workspace:view", "Open your sector’s workspace", CASE_PEOPLE),
+    Permission("message:read", "Read what the portal has to tell you", EVERYONE),
+    Permission("message:choose", "Choose what you are told by e-mail", EVERYONE),
+    Permission(
+        "message:watch",
+        "See what became of every message, as a manager of those to your own people",
+        frozenset({Role.COORDINATOR, Role.MANAGER}),
+    ),
+    Permission(
+        "message:retry",
+        "Have a message that could not be sent tried again",
+        COORDINATOR,
+        lambda person, _facts: person.is_coordinator,
+        "Only the hub’s coordinators have messages tried again.",
+    ),
+    Permission(
+        "address:lift",
+        "Use an e-mail address again that came back",
+        frozenset({Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR}),
+        lambda person, facts: person.is_coordinator or person.has(Role.ADMINISTRATOR) or facts.own_agency,
+        "A coordinator, an administrator or the agency’s own manager lifts the suspension of an address.",
+    ),
+    Permission("work:view", "See what is due for you, your team and your meetings", CASE_PEOPLE),
+    Permission(
+        "work:print",
+        "Print the sheet for when the portal is down",
+        frozenset({Role.COORDINATOR, Role.MANAGER}),
+    ),
+    Permission(
+        "absence:enter",
+        "Enter when you, or one of your people, are away and who covers which case",
+        CASE_PEOPLE,
+        lambda person, facts: facts.owner or (person.has(Role.MANAGER) and facts.own_agency),
+        "People enter their own absence; a manager that of their own people.",
+    ),
+    Permission("agency:manage", "Manage agencies and teams", ADMINISTRATOR),
+    Permission("provider:manage", "Manage identity providers", ADMINISTRATOR),
+    Permission(
+        "people:manage",
+        "Manage people and their access",
+        PEOPLE_MANAGERS,
+        lambda person, facts: person.has(Role.ADMINISTRATOR) or facts.own_agency,
+        "A manager looks after the people of their own agency; an administrator after everybody.",
+    ),
+    Permission("roles:ask", "Ask for a role that a second administrator confirms", ADMINISTRATOR),
+    Permission("roles:confirm", "Confirm a weighty change of roles", ADMINISTRATOR),
+    Permission("policy:view", "See the partnership’s policy", EVERYONE),
+    Permission("audit:view", "See who looked, and why", GOVERNANCE),
+)
