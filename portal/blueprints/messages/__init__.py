@@ -1,0 +1,5 @@
+"""What people are told: their own list, what they want by e-mail, and the life of every message."""
+
+from portal.blueprints.messages.blueprint import blueprint
+
+__all__ = ["blueprint"]
