@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, cast, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -79,7 +79,7 @@ def tell_team(*, actor: Principal, kind: str, about: About, team_id: UUID, once:
             TeamMember.team_id == team_id,
             User.agency_id == team.agency_id,
             User.active,
-            User.roles.overlap([role.value for role in ROLES_THAT_SEE_CASES]),
+            User.roles.op("&&")(cast([role.value for role in ROLES_THAT_SEE_CASES], ARRAY(Text))),
             User.id != actor.user_id,
         )
     )
