@@ -119,6 +119,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "is_asked",
     "is_invited",
     "is_invited_for",
+    "lead_to_ask",
     "oldest_waiting_message",
     "runs_meeting",
     "pass_if_sealed",

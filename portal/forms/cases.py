@@ -93,3 +93,30 @@ class NameForm(OfferingForm):
     reason = LongText(
         "Why do they need to read the case?", rows=3, validators=[required("Say why they need to read it")]
     )
+
+
+class AskAccessForm(OfferingForm):
+    """Ask those who lead a closely held case for access."""
+
+    reason = LongText(
+        "Why do you need to read this case?",
+        hint="Those who lead the case and the hub read this. Do not write anything about the child here",
+        rows=4,
+        validators=[required("Say why you need to read the case")],
+    )
+
+
+class AnswerAccessForm(OfferingForm):
+    """Answer somebody who asks for access."""
+
+    decision = Radios(
+        "May they read the case?",
+        choices=[
+            Choice("grant", "Yes, until they are taken off"),
+            Choice("refuse", "No", hint="You can tell them by phone what they need to know"),
+        ],
+        validators=[required("Choose whether they may read the case")],
+    )
+    answer = LongText(
+        "Why?", hint="They read this", rows=3, validators=[required("Say why they may, or may not, read it")]
+    )

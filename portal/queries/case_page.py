@@ -63,7 +63,9 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        array(select s.reader from case_scope s where s.case_id = c.id and s.sees = 2) as readers,
        (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
        (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
-           and s.withdrawn_at is null limit 1) as pending_change_id
+           and s.withdrawn_at is null limit 1) as pending_change_id,
+       exists (select 1 from access_request q
+                where q.case_id = c.id and q.answered_at is null) as access_asked
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
  where c.reference = :reference

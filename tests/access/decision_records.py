@@ -7,6 +7,7 @@ from portal.models import (
     AccessGrant,
     Alert,
     Case,
+    CaseNotice,
     Child,
     ChildAlias,
     ChildRecord,
@@ -103,6 +104,8 @@ SUBJECTS: dict[str, Record] = {
     },
     "entry:correct": Record(ChronologyEntry, "entry", ChronologyEntry.id),
     "alert:change": Record(Alert, "alert", Alert.id),
+    "access:ask": Record(CaseNotice, "case", CaseNotice.case_id),
+    "access:answer": Record(Case, "case", Case.id),
     "child:view": Record(Child, "child", Child.id),
     **{
         verb: Record(ChildRecord, "child", ChildRecord.child_id)

@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 
 from portal import clock
 from portal.models import (
+    AccessRequest,
     Alert,
     Case,
     Child,
@@ -72,6 +73,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "change_id": "sensitivity change",
         "involvement_id": "involvement",
         "grant_id": "grant",
+        "request_id": "access request",
         "answer": "=agree",
     },
     "children": {
@@ -216,6 +218,13 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
             owner_id=author.id,
             review_on=now.date(),
             version=1,
+        ),
+        "access request": AccessRequest(
+            case_id=case.id,
+            asked_by=cast.colleague.id,
+            asked_agency_id=cast.police.id,
+            reason="x",
+            asked_at=now,
         ),
         "sensitivity change": SensitivityChange(
             case_id=case.id, before=1, after=0, reason="x", asked_by=decider.id, asked_at=now

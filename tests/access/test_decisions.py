@@ -92,7 +92,7 @@ NO_ROUTE_YET = {
     *("request:ask", "request:answer", "request:withdraw"),
     *("meeting:view", "meeting:call", "meeting:run", "invitation:reply"),
     *("message:read", "message:choose", "message:watch", "message:retry", "address:lift"),
-    *("work:view", "work:print", "absence:enter", "access:ask", "access:answer"),
+    *("work:view", "work:print", "absence:enter"),
 }
 NOT_YET = {"chairs an open meeting on the case"}
 #: Addresses that answer by what was begun or is left over, not by who asks.

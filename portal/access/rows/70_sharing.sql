@@ -138,3 +138,13 @@ create policy answered on access_request for update to portal_app using (
     answered_at is null
     and exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 2 offset 0))
     with check (answered_by = (select ctx.user_id()) and answered_by <> asked_by and answered_at is not null);
+
+-- Whom to tell that somebody asks: the lead professional, to those who see that the case exists. The
+-- application writes the message; the page does not show the name.
+create function ctx.lead_to_ask(p_case uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.lead_professional_id from cre_case c
+     where c.id = p_case
+       and exists (select 1 from case_scope s where s.case_id = c.id and s.reader = any (ctx.readers())
+                      and s.until > statement_timestamp())
+$$;

@@ -1,6 +1,27 @@
 """Shared cases: lists, the page of one case, and what people who work on it do there."""
 
-from portal.blueprints.cases import alerts, entries, index, involved, lead, named, sensitivity, show
+from portal.blueprints.cases import (
+    alerts,
+    asking_access,
+    entries,
+    index,
+    involved,
+    lead,
+    named,
+    sensitivity,
+    show,
+)
 from portal.blueprints.cases.blueprint import blueprint
 
-__all__ = ["alerts", "blueprint", "entries", "index", "involved", "lead", "named", "sensitivity", "show"]
+__all__ = [
+    "alerts",
+    "asking_access",
+    "blueprint",
+    "entries",
+    "index",
+    "involved",
+    "lead",
+    "named",
+    "sensitivity",
+    "show",
+]

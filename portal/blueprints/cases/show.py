@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
+from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
-from portal.queries import case_page
+from portal.queries import access_requests, case_page
 from portal.queries.case_page import EntryCursor
 from portal.vocabulary import Role
 from portal.web.case_words import (
@@ -87,7 +88,17 @@ def notice(reference: str) -> ResponseReturnValue:
         ground="governance" if current().has(Role.GOVERNANCE) else "restricted",
     )
     teams = case_page.duty_teams(agency_id=found.lead_agency_id)
-    return render("cases/notice.html", notice=found, contact=notice_contact(found), teams=teams, marking=True)
+    asked = access_requests.asked_by(person=current(), case_id=found.case_id)
+    return render(
+        "cases/notice.html",
+        notice=found,
+        contact=notice_contact(found),
+        teams=teams,
+        may_ask=near(current(), "access:ask"),
+        asked=asked,
+        waiting=any(one.answered_at is None for one in asked),
+        marking=True,
+    )
 
 
 def page_parts(case: Any) -> dict[str, Any]:

@@ -1,0 +1,133 @@
+"""Asking for access to a case of which one only sees that it exists."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import AccessGrant, AccessRequest, AuditEvent, Case, OutboxMessage, OutboxSubject
+from portal.vocabulary import Sensitivity
+from tests.cases.test_page import ClientFor
+from tests.cast import Cast
+from tests.factories.cases import grant
+
+REASON = "The child told us something yesterday"
+
+
+@pytest.fixture(autouse=True)
+def restricted(rows: Session, case: Case) -> None:
+    """The case is closely held: the teams on it see that it exists."""
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+
+
+def ask(client_for: ClientFor, cast: Cast, case: Case) -> None:
+    answer = client_for(cast.officer).submit(f"/cases/{case.reference}/ask-for-access", {"reason": REASON})
+    assert answer.status_code == 303
+
+
+def asked(rows: Session) -> AccessRequest:
+    rows.expire_all()
+    return rows.scalars(select(AccessRequest)).one()
+
+
+def test_the_lead_professional_and_the_hub_are_told_and_nobody_else(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    ask(client_for, cast, case)
+    told = rows.scalars(select(OutboxMessage).where(OutboxMessage.kind == "access_asked")).all()
+    assert {one.recipient_id for one in told if one.recipient_id} == {
+        cast.social_worker.id,
+        cast.coordinator.id,
+        cast.second_coordinator.id,
+    }
+    assert {one.recipient_team_id for one in told if one.recipient_team_id} == {cast.hub_team.id}
+    about = rows.scalars(select(OutboxSubject)).all()
+    assert {(one.subject_id, one.reference) for one in about} == {(asked(rows).id, case.reference)}
+
+
+def test_asking_twice_asks_once(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:
+    ask(client_for, cast, case)
+    before = len(rows.scalars(select(OutboxMessage)).all())
+    ask(client_for, cast, case)
+    assert asked(rows).reason == REASON
+    assert len(rows.scalars(select(OutboxMessage)).all()) == before
+
+
+def test_the_page_of_asking_shows_nothing_of_the_child(cast: Cast, case: Case, client_for: ClientFor) -> None:
+    page = client_for(cast.officer).get(f"/cases/{case.reference}/ask-for-access")
+    assert page.status_code == 200
+    assert "Ada" not in page.text
+    assert client_for(cast.stranger).get(f"/cases/{case.reference}/ask-for-access").status_code == 404
+
+
+def test_without_a_reason_nothing_is_asked(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    answer = client_for(cast.officer).submit(f"/cases/{case.reference}/ask-for-access", {"reason": "  "})
+    assert answer.status_code == 422
+    assert "Say why you need to read the case" in answer.text
+    assert rows.scalars(select(AccessRequest)).all() == []
+
+
+@pytest.mark.parametrize("who", ["coordinator", "social_worker"])
+def test_a_yes_names_the_person_and_tells_them(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, who: str
+) -> None:
+    if who == "social_worker":  # the lead professional is named on a case that is closely held
+        grant(rows, case, cast.social_worker, by=cast.coordinator)
+    ask(client_for, cast, case)
+    answer = client_for(getattr(cast, who)).submit(
+        f"/cases/{case.reference}/access/{asked(rows).id}", {"decision": "grant", "answer": "Needed"}
+    )
+    assert answer.status_code == 303
+    assert asked(rows).granted is True
+    grants = rows.scalars(select(AccessGrant).where(AccessGrant.user_id == cast.officer.id)).all()
+    assert len(grants) == 1
+    assert client_for(cast.officer).get(f"/cases/{case.reference}").text.count("Ada") > 0
+    told = rows.scalars(select(OutboxMessage).where(OutboxMessage.kind == "access_answered")).one()
+    assert told.recipient_id == cast.officer.id
+
+
+def test_a_no_is_told_with_its_reason_and_opens_nothing(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    ask(client_for, cast, case)
+    client_for(cast.coordinator).submit(
+        f"/cases/{case.reference}/access/{asked(rows).id}", {"decision": "refuse", "answer": "Ring us"}
+    )
+    page = client_for(cast.officer).get(f"/cases/{case.reference}")
+    assert "Ring us" in page.text
+    assert "Ada" not in page.text
+    assert rows.scalars(select(AccessGrant).where(AccessGrant.user_id == cast.officer.id)).all() == []
+
+
+def test_the_second_of_two_answers_changes_nothing(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    ask(client_for, cast, case)
+    place = f"/cases/{case.reference}/access/{asked(rows).id}"
+    client_for(cast.coordinator).submit(place, {"decision": "refuse", "answer": "First"})
+    client = client_for(cast.second_coordinator)
+    client.submit(place, {"decision": "grant", "answer": "Second"})
+    assert (asked(rows).granted, asked(rows).answer) == (False, "First")
+    assert rows.scalars(select(AccessGrant).where(AccessGrant.user_id == cast.officer.id)).all() == []
+
+
+def test_whoever_asked_cannot_answer_and_a_worker_on_the_case_cannot_either(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    ask(client_for, cast, case)
+    place = f"/cases/{case.reference}/access/{asked(rows).id}"
+    assert client_for(cast.officer).get(place).status_code == 403
+    assert client_for(cast.stranger).get(place).status_code == 404
+
+
+def test_asking_and_answering_leave_their_trail(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    ask(client_for, cast, case)
+    client_for(cast.coordinator).submit(
+        f"/cases/{case.reference}/access/{asked(rows).id}", {"decision": "refuse", "answer": "No"}
+    )
+    kinds = set(rows.scalars(select(AuditEvent.action).where(AuditEvent.case_id == case.id)))
+    assert {"access:ask", "access:answer"} <= kinds
