@@ -15,6 +15,9 @@ from portal.vocabulary.meetings import Attendance as Attendance
 from portal.vocabulary.meetings import InvitationReply as InvitationReply
 from portal.vocabulary.meetings import MeetingChangeKind as MeetingChangeKind
 from portal.vocabulary.meetings import MeetingState as MeetingState
+from portal.vocabulary.messages import CancelReason as CancelReason
+from portal.vocabulary.messages import DeadReason as DeadReason
+from portal.vocabulary.messages import HandReason as HandReason
 from portal.vocabulary.messages import MessageChannel as MessageChannel
 from portal.vocabulary.messages import MessageRecipient as MessageRecipient
 from portal.vocabulary.messages import MessageState as MessageState

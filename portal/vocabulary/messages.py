@@ -33,3 +33,42 @@ class MessageRecipient(Labelled):
     INVITED = "invited", "Everyone invited who has not sent apologies"
     LEAD_PROFESSIONAL = "lead_professional", "The lead professional of the case"
     HUB = "hub", "The safeguarding hub"
+
+
+class CancelReason(Labelled):
+    """Why a message was not sent: when its time came, it was no longer owed."""
+
+    DONE = "done", "What it was about has been done"
+    NO_LONGER_NEEDED = "no_longer_needed", "What it was about is no longer needed"
+    MOVED = "moved", "The date was moved, and reminders follow the new one"
+    HANDED_OVER = "handed_over", "Somebody else has to do it now, and is told"
+    ANSWERED = "answered", "The question was answered"
+    WITHDRAWN = "withdrawn", "It was withdrawn"
+    MEETING_CANCELLED = "meeting_cancelled", "The meeting was cancelled"
+    MEETING_OVER = "meeting_over", "The meeting is over"
+    NOT_COMING = "not_coming", "Whoever was told is not coming to the meeting"
+    NEWER = "newer", "A newer message says the same, brought up to date"
+    SENT_MEANWHILE = "sent_meanwhile", "The form was sent or deleted"
+    PAST_DAY = "past_day", "It was about a day that is over"
+    NOTHING_DUE = "nothing_due", "Nothing was due any more"
+    NO_REACH = "no_reach", "Nobody in the agency may see what it is about any more"
+    AWAY = "away", "The person is away, and it was for them alone"
+    LEFT = "left", "The person has left, and it was for them alone"
+    ADDRESS = "address", "E-mail to the person’s address came back, and it was for them alone"
+
+
+class HandReason(Labelled):
+    """Why a message went to somebody else than it was meant for."""
+
+    AWAY = "away", "Away on that day"
+    LEFT = "left", "No longer at that agency"
+    NO_REACH = "no_reach", "May not see what it is about any more"
+    ADDRESS = "address", "E-mail to the address came back"
+    TEAM_CLOSED = "team_closed", "The team is closed"
+
+
+class DeadReason(Labelled):
+    """Why a message could not be sent, although it was owed. What a mail server said stands as it said it."""
+
+    NOBODY_TO_TELL = "nobody_to_tell", "There is nobody who may see it and can be told"
+    GAVE_UP = "gave_up", "The mail server could not be reached for too long"
