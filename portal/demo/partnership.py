@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.demo import DOMAIN
 from portal.demo.provider import Client, Directory, Organisation, Person
 from portal.models import (
     Agency,
@@ -25,7 +26,6 @@ from portal.models.base import new_id
 FILE = Path(__file__).parent / "data" / "partnership.toml"
 CLIENT_ID = "cre-portal"
 SECRET_NAME = "OIDC_SECRET_DEMO"  # noqa: S105 - the name of the setting, not the secret
-DOMAIN = "demo.example"
 
 Described = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""What `make demo` runs until Ctrl-C: database, identity providers, worker and web process.
+"""What `make demo` runs until Ctrl-C: database, identity providers, mail, worker and web process.
 
 `python -m portal.demo.run [FOLDER]` keeps its data in FOLDER, by default `instance`.
 """
@@ -14,16 +14,20 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
-from portal.demo import postgres, processes
+from portal.demo import DOMAIN, postgres, processes
 from portal.demo.children import ROOT, Children, Failed, Port, answers
 from portal.demo.welcome import welcome
 
 DATABASE = "portal"
 WEB_PORT = 5000
 PROVIDER_PORT = 5100
+MAIL_PAGE_PORT = 5200
+SMTP_PORT = 5300
 READY_SECONDS = 60
 GRACE_SECONDS = 1  # for a demo of this folder to hear that it is to stop
 STOPPING = "stopping"
+#: Of these nothing is taken from the shell: the demonstration must never send to a real mail server.
+MAIL_SETTINGS = ("SMTP_", "MAIL_", "RETURN_MAILBOX")
 
 
 class _Stopped(Exception):
@@ -100,8 +104,10 @@ def _lock(path: Path) -> processes.Lock:
 
 def _run(instance: Path, lock: processes.Lock) -> None:
     patience = 5.0 if lock.was_left else 0.0
-    ports = Port(WEB_PORT, patience=patience), Port(PROVIDER_PORT, patience=patience)
-    address, providers = (f"http://127.0.0.1:{port.number}" for port in ports)
+    wanted = (WEB_PORT, PROVIDER_PORT, MAIL_PAGE_PORT, SMTP_PORT)
+    ports = [Port(number, patience=patience) for number in wanted]
+    smtp_port = ports[-1].number
+    address, providers, mail = (f"http://127.0.0.1:{port.number}" for port in ports[:-1])
     lock.note(f"{address}, process {os.getpid()}")
 
     print("Starting the database", flush=True)
@@ -110,26 +116,34 @@ def _run(instance: Path, lock: processes.Lock) -> None:
             print(server.notice, flush=True)
         if not server.has_database(DATABASE):
             server.create_database(DATABASE)
-        environment = _environment(server, instance, address=address, providers=providers)
+        environment = {
+            **_environment(server, instance, address=address, providers=providers),
+            **_mail_settings(instance / "mail", smtp_port),
+        }
         with Children(instance / "log", environment) as children:
             people, keys = str(instance / "providers.json"), str(instance / "keys")
             children.run_once("tables and demonstration data", "-m", "portal.demo.seed", people)
             for port in ports:
                 port.give()
             children.start("providers", "-m", "portal.demo.provider", people, keys)
+            mail_page_port = mail.rsplit(":", 1)[1]
+            children.start(
+                "mail", "-m", "portal.demo.mail", str(instance / "mail"), str(smtp_port), mail_page_port
+            )
             where = address.removeprefix("http://")
             children.start(
                 "web", "-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", where, "wsgi:app"
             )
-            children.wait_for(lambda: answers(address) and answers(providers), seconds=READY_SECONDS)
+            children.wait_for(lambda: all(map(answers, (address, providers, mail))), seconds=READY_SECONDS)
             children.start("worker", "-m", "flask", "--app", "wsgi", "worker")
-            print(welcome(address), flush=True)
+            print(welcome(address, mail), flush=True)
             children.watch()
 
 
 def _environment(server: postgres.Server, instance: Path, *, address: str, providers: str) -> dict[str, str]:
+    shell = {name: value for name, value in os.environ.items() if not name.startswith(MAIL_SETTINGS)}
     return {
-        **os.environ,
+        **shell,
         "PORTAL_MODE": "demo",
         "PORTAL_ADDRESS": address,
         "PROVIDER_ADDRESS": providers,
@@ -142,6 +156,19 @@ def _environment(server: postgres.Server, instance: Path, *, address: str, provi
         # The portal asks the identity providers, which are on this machine, whatever the shell's proxy is.
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
+    }
+
+
+def _mail_settings(folder: Path, port: int) -> dict[str, str]:
+    """All mail goes to this machine's own server, and what comes back is read from its mailbox."""
+    return {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(port),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": f"portal@{DOMAIN}",
+        "MAIL_RETURN": f"returns@{DOMAIN}",
+        "MAIL_ORGANISER": f"meetings@{DOMAIN}",
+        "RETURN_MAILBOX": f"maildir:{folder / 'returned'}",
     }
 
 

@@ -19,8 +19,13 @@ FIRST = (
 )
 
 
-def welcome(address: str) -> str:
-    """The address and whom to sign in as."""
+def welcome(address: str, mail: str) -> str:
+    """The addresses and whom to sign in as.
+
+    Args:
+        address: of the portal.
+        mail: of the page that shows what the portal sent.
+    """
     found = {person["id"]: (agency, person) for agency, person in _people()}
     rows = [
         (found[who][1]["name"], found[who][1]["job"], found[who][0]["name"], purpose)
@@ -35,6 +40,7 @@ def welcome(address: str) -> str:
         [
             "",
             f"The portal is at  {address}",
+            f"Its mail is at    {mail}  (none of it leaves this machine)",
             "",
             "Sign in by choosing an organisation, then a person; there are no passwords. For example:",
             "",

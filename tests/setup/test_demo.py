@@ -133,9 +133,9 @@ def test_the_demo_runs_is_alone_survives_a_kill_and_stops(instance: Path) -> Non
 
 
 def test_everybody_who_is_recommended_at_the_start_can_sign_in() -> None:
-    shown = welcome("http://127.0.0.1:5000")
+    shown = welcome("http://127.0.0.1:5000", "http://127.0.0.1:5200")
     assert all(purpose in shown for _, purpose in FIRST)
-    assert len(shown.splitlines()) == 7 + len(FIRST)
+    assert len(shown.splitlines()) == 8 + len(FIRST)
 
 
 def test_a_demo_that_is_stopping_is_waited_for(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def create_provider(directory: Directory, *, environment: str, key_folder: Path 
             f"The demonstration identity providers only answer on the loopback address, not at "
             f"{directory.base_url}. Set their address to http://127.0.0.1 and a port."
         )
-    app = Provider(__name__, static_folder="static", template_folder="templates")
+    app = Provider(__name__, static_folder=Path(__file__).parents[1] / "static", template_folder="templates")
     app.state = State(
         directory=directory,
         keys=KeyRing(key_folder),

@@ -1,0 +1,112 @@
+"""A folder of what arrived: one file a mail, the addresses that are refused, and the mailbox for returns."""
+
+import mailbox
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from secrets import token_hex
+
+from portal import clock
+
+ADDED = ("Return-Path:", "Delivered-To:")  # the headers that hold the envelope
+
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8}")
+_parse = BytesParser(policy=policy.default)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as it arrived.
+
+    Args:
+        name: what the page calls it in addresses; names sort by arrival.
+        to: the addresses of the envelope, which are who really got it.
+        returns_to: where the envelope says that reports about it go.
+    """
+
+    name: str
+    to: tuple[str, ...]
+    returns_to: str
+    source: bytes
+
+    @property
+    def arrived(self) -> datetime:
+        """The moment of arrival."""
+        return datetime.strptime(self.name.split("-", 1)[0], _STAMP).replace(tzinfo=UTC)
+
+    @property
+    def message(self) -> EmailMessage:
+        """Its headers and parts."""
+        parsed = _parse.parsebytes(self.source)
+        assert isinstance(parsed, EmailMessage)  # noqa: S101 -- what policy.default makes; the type cannot say so
+        return parsed
+
+
+class Kept:
+    """A folder of mail. Server and page may be different processes: everything stands in files.
+
+    Args:
+        folder: made if it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._arrived, self._gone, self.returned = folder / "arrived", folder / "gone", folder / "returned"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._arrived.mkdir(exist_ok=True)
+        self._gone.touch()
+        self._returns = mailbox.Maildir(self.returned, create=True)
+
+    def keep(self, source: bytes, *, to: tuple[str, ...], returns_to: str) -> str:
+        """Keep a mail for good before its receipt is confirmed. Gives its name."""
+        name = f"{clock.now().astimezone(UTC).strftime(_STAMP)}-{token_hex(4)}"
+        envelope = [f"Return-Path: <{returns_to}>", *(f"Delivered-To: {address}" for address in to), ""]
+        unfinished = self._arrived / f"{name}.new"
+        unfinished.write_bytes("\r\n".join(envelope).encode() + source)
+        unfinished.rename(self._arrived / f"{name}.eml")
+        return name
+
+    def names(self, *, to: str = "") -> list[str]:
+        """The names of what arrived, newest first.
+
+        Args:
+            to: only what came for this address.
+        """
+        found = sorted((path.stem for path in self._arrived.glob("*.eml")), reverse=True)
+        return [name for name in found if to in self.mail(name).to] if to else found
+
+    def mail(self, name: str) -> Mail:
+        """One mail.
+
+        Raises:
+            LookupError: there is none of this name.
+        """
+        path = self._arrived / f"{name}.eml"
+        if not _NAME.fullmatch(name) or not path.exists():
+            raise LookupError(name)
+        source = path.read_bytes()
+        headers = _parse.parsebytes(source, headersonly=True)
+        to = tuple(str(address) for address in headers.get_all("Delivered-To", ()))
+        return Mail(name=name, to=to, returns_to=str(headers["Return-Path"]).strip("<>"), source=source)
+
+    def everything(self) -> Iterator[Mail]:
+        """Every mail, oldest first."""
+        return (self.mail(name) for name in reversed(self.names()))
+
+    def gone(self) -> list[str]:
+        """The addresses that do not exist any more, as a tester said."""
+        return sorted(set(self._gone.read_text("utf-8").split()))
+
+    def say_gone(self, address: str, *, gone: bool) -> None:
+        """Refuse mail for an address from now on, or take it again."""
+        left = {*self.gone(), address} if gone else set(self.gone()) - {address}
+        self._gone.write_text("".join(f"{one}\n" for one in sorted(left)), "utf-8")
+
+    def send_back(self, report: EmailMessage) -> None:
+        """Put a report into the mailbox that the portal reads."""
+        self._returns.add(report.as_bytes())
