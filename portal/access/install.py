@@ -113,6 +113,7 @@ CONTEXT_FUNCTIONS = frozenset(
 
 #: Functions that the application calls, in statements or through policies.
 CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of", "uses_provider"}) | {
+    "alert_stands",
     "forever",
     "holds_invitation",
     "hub",
@@ -141,7 +142,7 @@ grant select, insert, delete on user_identity to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
     deadline, referral, referral_subject, referral_child, child, name_key, meeting, meeting_case, invitation,
-    social_care_referral, outbox_message to portal_scope;
+    social_care_referral, outbox_message, alert to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;

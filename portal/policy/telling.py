@@ -120,9 +120,13 @@ class MeetingKind(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingRole(Term):
-    """In which role somebody is invited; ``outside`` is for people without an account."""
+    """In which role somebody is invited; ``outside`` is for people without an account.
+
+    Nothing is handed to whoever is ``family`` while an alert says not to contact the family.
+    """
 
     outside: bool = False
+    family: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

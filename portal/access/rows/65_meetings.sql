@@ -135,3 +135,11 @@ create policy changed on meeting_paper for update to portal_app using (
 create policy seen on meeting_handout for select to portal_app using (ctx.runs_meeting(meeting_id));
 create policy added on meeting_handout for insert to portal_app
     with check (handed_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id));
+
+-- Whether an alert of a kind stands on any of a meeting's cases, also on one that whoever runs it does not read.
+create function ctx.alert_stands(p_meeting uuid, p_kind text) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.runs_meeting(p_meeting) and exists (
+        select 1 from meeting_case mc join alert a on a.case_id = mc.case_id
+         where mc.meeting_id = p_meeting and a.kind = p_kind and a.ended_at is null)
+$$;

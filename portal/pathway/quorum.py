@@ -1,0 +1,52 @@
+"""Which sectors a meeting needs and does not have: expected before it, and in the room on the day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.vocabulary import Attendance, InvitationReply, Sector
+
+#: What counts as taking part: a deputy, a part of the meeting and a written contribution are no absence.
+TOOK_PART = frozenset({Attendance.PRESENT, Attendance.DEPUTY, Attendance.PART, Attendance.WRITTEN})
+
+
+class Gap(StrEnum):
+    """Why nobody of a sector is expected."""
+
+    NOT_INVITED = "not_invited"
+    APOLOGIES = "apologies"
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody who is invited, as far as the rule needs it. Whoever has no account is of no sector."""
+
+    sector: Sector | None
+    reply: InvitationReply
+    attendance: Attendance | None = None
+    withdrawn: bool = False
+
+
+def gaps(required: Iterable[Sector], invited: Iterable[Invited]) -> dict[Sector, Gap]:
+    """The required sectors of which nobody is expected, and why, in the order in which they are required.
+
+    A sector is covered when somebody of it is invited and has not sent apologies: no reply yet is no gap.
+    """
+    expected, asked = set[Sector | None](), set[Sector | None]()
+    for one in invited:
+        if one.withdrawn:
+            continue
+        asked.add(one.sector)
+        if one.reply is not InvitationReply.APOLOGIES:
+            expected.add(one.sector)
+    return {
+        sector: Gap.APOLOGIES if sector in asked else Gap.NOT_INVITED
+        for sector in required
+        if sector not in expected
+    }
+
+
+def missing(required: Iterable[Sector], invited: Iterable[Invited]) -> tuple[Sector, ...]:
+    """The required sectors of which nobody took part, in the order in which they are required."""
+    there = {one.sector for one in invited if not one.withdrawn and one.attendance in TOOK_PART}
+    return tuple(sector for sector in required if sector not in there)

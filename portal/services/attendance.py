@@ -1,0 +1,214 @@
+"""The day of a meeting: who came, who else walked in, and that it was held."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Invitation, Meeting
+from portal.pathway.deadlines import due
+from portal.pathway.quorum import Invited, missing
+from portal.pathway.states import meeting_move
+from portal.policy import current_policy
+from portal.services.deadlines import finish_deadlines
+from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.running_meetings import HELD_STATES, refuse_before_its_day, require_running
+from portal.vocabulary import Attendance, DeadlineKind, InvitationReply, MeetingState, Sector
+
+#: What has to be said about whom, by the way in which they took part or did not.
+ASKS_FOR_WORDS = {
+    Attendance.PART: "which part they were there for",
+    Attendance.APOLOGIES: "why they could not come",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How somebody took part, with words where they are needed: which part, or why not."""
+
+    attendance: Attendance | None = None
+    note: str = ""
+
+    @classmethod
+    def of(cls, invitation: Invitation) -> "Mark":
+        """What is on record."""
+        kept = invitation.attendance
+        return cls(Attendance(kept) if kept else None, invitation.attendance_note or "")
+
+    @property
+    def words(self) -> str:
+        """The mark as both versions are shown."""
+        label = self.attendance.label if self.attendance else "Not marked"
+        return f"{label}: {self.note}" if self.note else label
+
+
+class BadMarks(DomainError):
+    """Some of the marks cannot stand; `faults` says by invitation what is wrong."""
+
+    def __init__(self, faults: Mapping[UUID, str]) -> None:
+        super().__init__("Some people are not marked yet, or more has to be said about them")
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Marking:
+    """One person's marks as they were shown and as they come back."""
+
+    seen: Mark
+    now: Mark
+
+
+def mark_attendance(
+    *, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking], quorum_reason: str = ""
+) -> None:
+    """Keep who came, on the day or as a correction afterwards. What somebody else marked meanwhile stands,
+    where it was not touched here. Once the meeting was held nobody is left without a mark.
+
+    Args:
+        marks: by the id of each invitation.
+        quorum_reason: as for `hold`, where a correction leaves a required sector without anybody.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        BadMarks: somebody is not marked, or words are missing.
+        Conflict: two people marked somebody differently.
+        DomainError: it is not the day of the meeting yet, or it was cancelled.
+    """
+    require_running(actor, meeting)
+    refuse_before_its_day(meeting)
+    held = MeetingState(meeting.state) in HELD_STATES
+    _write(meeting, marks, everyone=held)
+    if held:
+        _check_quorum(meeting, quorum_reason)
+
+
+def hold(
+    *, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking], quorum_reason: str = ""
+) -> None:
+    """The meeting was held: everyone is marked, its deadline is met, the reach of the invited gets an end.
+
+    Args:
+        quorum_reason: why it was held although nobody of a required sector took part.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        BadMarks, Conflict: as for `mark_attendance`.
+        DomainError: it is not its day yet, it is not booked, or a required sector is missing with no reason.
+    """
+    require_running(actor, meeting)
+    refuse_before_its_day(meeting)
+    db.session.refresh(meeting, with_for_update=True)
+    state = MeetingState(meeting.state)
+    if state in HELD_STATES:
+        raise DomainError("This meeting is recorded as held already. You can still correct who came")
+    meeting_move(state, MeetingState.HELD)
+    _write(meeting, marks, everyone=True)
+    lacking = _check_quorum(meeting, quorum_reason)
+    meeting.state = MeetingState.HELD
+    meeting.held_at = min(clock.now(), meeting.ends_at)
+    meeting.reach_until = due(current_policy().clocks.limits.request_reach, meeting.held_at)
+    meeting.version += 1
+    db.session.flush()
+    finish_deadlines(subject=meeting, kind=DeadlineKind.MEETING)
+    finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
+    _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
+
+
+def missing_sectors(*, meeting: Meeting) -> tuple[Sector, ...]:
+    """The required sectors of which nobody took part, by what is marked."""
+    return missing([Sector(one) for one in meeting.required_sectors], _for_quorum(meeting))
+
+
+def _write(meeting: Meeting, marks: Mapping[UUID, Marking], *, everyone: bool) -> None:
+    rows = [row for row in _invited(meeting, lock=True) if everyone or row.id in marks]
+    wanted = {row.id: marks[row.id].now if row.id in marks else Mark.of(row) for row in rows}
+    if faults := _faults(wanted, everyone=everyone):
+        raise BadMarks(faults)
+    _refuse_both(rows, marks)
+    for row in rows:
+        marking = marks.get(row.id)
+        if marking is None or marking.now in {marking.seen, Mark.of(row)}:
+            continue
+        row.attendance = marking.now.attendance
+        row.attendance_note = marking.now.note or None
+        row.version += 1
+        _record("meeting:attend", meeting, invitation=str(row.id), attendance=row.attendance)
+    db.session.flush()
+
+
+def _check_quorum(meeting: Meeting, reason: str) -> tuple[Sector, ...]:
+    """The required sectors of which nobody took part. Doing without them is a choice with a reason."""
+    lacking = missing_sectors(meeting=meeting)
+    if lacking and reason.strip():
+        meeting.quorum_reason = reason.strip()
+    if lacking and not meeting.quorum_reason:
+        names = ", ".join(sector.label for sector in lacking)
+        raise DomainError(
+            f"Nobody took part for: {names}. Say why the meeting was held without them, or move the meeting",
+            field="quorum_reason",
+        )
+    return lacking
+
+
+def _faults(wanted: Mapping[UUID, Mark], *, everyone: bool) -> dict[UUID, str]:
+    faults = {}
+    for invitation_id, mark in wanted.items():
+        if mark.attendance is None:
+            if everyone:
+                faults[invitation_id] = "mark how they took part"
+        elif mark.attendance in ASKS_FOR_WORDS and not mark.note.strip():
+            faults[invitation_id] = f"say {ASKS_FOR_WORDS[mark.attendance]}"
+    return faults
+
+
+def _refuse_both(rows: Sequence[Invitation], marks: Mapping[UUID, Marking]) -> None:
+    """Two people marked the same person differently: neither is lost."""
+    theirs, mine = dict[str, str](), dict[str, str]()
+    for row in rows:
+        marking = marks.get(row.id)
+        kept = Mark.of(row)
+        if marking and marking.now not in {marking.seen, kept} and kept != marking.seen:
+            theirs[str(row.id)] = kept.words
+            mine[str(row.id)] = marking.now.words
+    if theirs:
+        raise Conflict(
+            "Somebody else marked some people while you were working on this. Look at both and save again",
+            Versions(theirs=theirs, mine=mine),
+        )
+
+
+def _invited(meeting: Meeting, *, lock: bool = False) -> Sequence[Invitation]:
+    found = (
+        select(Invitation)
+        .where(Invitation.meeting_id == meeting.id, Invitation.withdrawn_at.is_(None))
+        .order_by(Invitation.id)
+    )
+    return db.session.scalars(found.with_for_update() if lock else found).all()
+
+
+def _for_quorum(meeting: Meeting) -> list[Invited]:
+    found = (
+        select(Agency.sector, Invitation.reply, Invitation.attendance, Invitation.withdrawn_at)
+        .select_from(Invitation)
+        .outerjoin(Agency, Agency.id == Invitation.agency_id)
+        .where(Invitation.meeting_id == meeting.id)
+    )
+    return [
+        Invited(
+            sector=Sector(sector) if sector else None,
+            reply=InvitationReply(reply),
+            attendance=Attendance(attendance) if attendance else None,
+            withdrawn=withdrawn is not None,
+        )
+        for sector, reply, attendance, withdrawn in db.session.execute(found)
+    ]
+
+
+def _record(action: str, meeting: Meeting, **details: Any) -> None:
+    audit.record(action, subject_kind="meeting", subject_id=meeting.id, **details)

@@ -1,0 +1,87 @@
+"""Who runs a meeting, and on which of its cases."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from portal import clock
+from portal.access.permissions import Facts, Forbidden, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Meeting, MeetingCase
+from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import MeetingState
+
+#: States of a meeting that was held; who came can be corrected in each of them.
+HELD_STATES = frozenset(
+    {MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED}
+)
+
+
+def run_facts(actor: Principal, meeting: Meeting) -> Facts:
+    """What decides whether somebody may run a meeting."""
+    leads = select(MeetingCase.case_id).join(Case, Case.id == MeetingCase.case_id)
+    return Facts(
+        lead_professional=db.session.scalar(
+            leads.where(
+                MeetingCase.meeting_id == meeting.id, Case.lead_professional_id == actor.user_id
+            ).limit(1)
+        )
+        is not None,
+        runs_meeting=actor.user_id in {meeting.chair_id, meeting.note_taker_id},
+    )
+
+
+def require_running(actor: Principal, meeting: Meeting) -> None:
+    """Go on only if the actor may run the meeting, and reads one of its cases in full.
+
+    Raises:
+        Forbidden: they may not, or are invited and no more.
+    """
+    require(actor, "meeting:run", run_facts(actor, meeting))
+    if not db.session.scalar(select(func.ctx.runs_meeting(meeting.id))):
+        raise Forbidden("You are invited to this meeting, but you cannot read the case that it is on.")
+
+
+def case_of(*, meeting: Meeting, case_id: UUID) -> Case:
+    """A case of the meeting that the person who asks reads in full.
+
+    Raises:
+        NotFound: the meeting is not on it, or it is not theirs to read.
+    """
+    found = db.session.scalar(_cases(meeting).where(Case.id == case_id))
+    if found is None:
+        raise NotFound("The meeting is not on this case")
+    return found
+
+
+def cases_of(meeting: Meeting) -> Sequence[Case]:
+    """The cases of the meeting that the person who asks reads in full."""
+    return db.session.scalars(_cases(meeting).order_by(Case.opened_at, Case.id)).all()
+
+
+def refuse_before_its_day(meeting: Meeting) -> None:
+    """Who came to a meeting is known from its day on.
+
+    Raises:
+        DomainError: its day is not there yet, it is not booked, or it was cancelled.
+    """
+    state = MeetingState(meeting.state)
+    if state is MeetingState.CANCELLED:
+        raise DomainError("This meeting was cancelled")
+    if state is MeetingState.DUE:
+        raise DomainError("This meeting is not booked yet")
+    day = clock.local(meeting.starts_at).date()
+    if clock.today() < day:
+        raise DomainError(
+            f"This meeting is on {day.day} {day:%B %Y}. Who came can be entered from that day on"
+        )
+
+
+def _cases(meeting: Meeting) -> Select[Case]:
+    return (
+        select(Case)
+        .join(MeetingCase, MeetingCase.case_id == Case.id)
+        .where(MeetingCase.meeting_id == meeting.id)
+    )
