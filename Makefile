@@ -2,6 +2,7 @@
 # make test    set everything up, check the code and run every test
 # make lint    check the code only
 # make bench   measure the pages against their budgets (slow: fills a database of a million cases)
+# make restore-test   dump the demonstration, restore it on a fresh server and compare
 # make format  put the code into shape
 # make lock    resolve the Python packages again, after a change to pyproject.toml
 
@@ -28,7 +29,7 @@ export PIP_CACHE_DIR := .venv/cache/pip
 export npm_config_cache := .venv/cache/npm
 endif
 
-.PHONY: help setup demo test lint format bench lock
+.PHONY: help setup demo test lint format bench restore-test lock
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -54,6 +55,9 @@ format: $(environment)
 
 bench: setup
 	@$(python) -m tests.bench
+
+restore-test: setup
+	@$(python) -m tests.restore
 
 lock: $(environment)
 	@$(python) -m uv pip compile --quiet pyproject.toml --extra demo --group dev --universal --generate-hashes \

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Text, cast, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Text, cast, func, insert, or_, select, update
 
 from portal import clock
 from portal.models import AuditEvent, AuditSeal
@@ -26,14 +26,18 @@ def seal(connection: Connection) -> int:
     """Seal the rows of finished transactions, up to a batch of them. Returns how many.
 
     Two workers never seal at the same time: the second finds nothing to do. A row whose transaction is
-    still open is left for a later batch, and so is every row with a higher transaction number.
+    still open is left for a later batch, and so is every row with a higher transaction number. A number that
+    this server has not given out yet is of a row that was restored from a backup, and long finished.
     """
     if not connection.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return 0
-    oldest_open = cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text), BigInteger)
+    snapshot = func.pg_current_snapshot()
+    oldest_open = cast(cast(func.pg_snapshot_xmin(snapshot), Text), BigInteger)
+    next_given_out = cast(cast(func.pg_snapshot_xmax(snapshot), Text), BigInteger)
+    finished = or_(AuditEvent.xact < oldest_open, AuditEvent.xact >= next_given_out)
     rows = connection.execute(
         select(*_CONTENT)
-        .where(AuditEvent.seal_number.is_(None), AuditEvent.xact < oldest_open)
+        .where(AuditEvent.seal_number.is_(None), finished)
         .order_by(AuditEvent.xact, AuditEvent.id)
         .limit(LARGEST_BATCH)
     ).all()

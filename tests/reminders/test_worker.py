@@ -148,3 +148,14 @@ def test_a_command_verifies_the_trail(app: Flask, engine: Engine, three_rows: No
     altered = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert altered.exit_code == 1
     assert "Batch 1" in altered.output
+
+
+def test_rows_restored_from_a_server_that_had_given_out_higher_numbers_are_sealed_too(
+    app: Flask, engine: Engine, three_rows: None, rows: Session
+) -> None:
+    rows.execute(text("alter table audit_event disable trigger user"))
+    rows.execute(text("update audit_event set xact = 4000000000 where action = 'child:search'"))
+    rows.execute(text("alter table audit_event enable trigger user"))
+    rows.commit()
+    assert seal(engine) == 3
+    assert first_broken(engine) is None

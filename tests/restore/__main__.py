@@ -1,0 +1,161 @@
+"""`make restore-test`: load the demonstration, dump it, restore it on a fresh server, and compare.
+
+Ends with status 1, and says why, when anything is not as it was or a program is missing.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
+
+from portal import create_app
+from portal.access import context, sealing
+from portal.demo import postgres, seed
+from portal.extensions import db
+from portal.models import AuditEvent, User
+from tests import database
+from tests.factories.people import open_session
+from tests.restore import portrait
+from tests.restore.dumping import Missing, Place, add_backup_role, counted, dump, restore
+from tests.structure.source import ROOT
+
+#: Whose sight is compared: the hub, two agencies that work on cases, one that hardly does, and who sees none.
+WATCHERS = ("Cora Inglewood", "Wanda Pennywhistle", "Nell Foxglove", "Ola Brackenbury", "Gwen Oakapple")
+ADDRESSES = {
+    "PROVIDER_ADDRESS": "http://127.0.0.1:5100",
+    "PORTAL_ADDRESS": "http://127.0.0.1:5000",
+    "OIDC_SECRET_DEMO": "of the demonstration",
+}
+
+
+def main() -> int:
+    """Run the whole of it. Returns the status for the shell."""
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            faults = _run(stack, folder)
+    except (Missing, postgres.CannotStart) as missing:
+        print(f"Cannot run: {missing}", file=sys.stderr)
+        return 1
+    for fault in faults:
+        print(f"NOT AS BEFORE: {fault}", file=sys.stderr)
+    print("The restored portal is the same." if not faults else f"{len(faults)} faults.")
+    return 1 if faults else 0
+
+
+def _run(stack: ExitStack, folder: Path) -> list[str]:
+    print("Loading the demonstration", flush=True)
+    server = stack.enter_context(database.running_server(folder / "before"))
+    source = Place(server, database.NAME)
+    tokens = _load(server)
+    add_backup_role(source)
+
+    dumped = folder / "portal.dump"
+    done = dump(source, dumped)
+    if done.returncode:
+        return [f"pg_dump said: {done.stderr}"]
+    print(f"Dumped {dumped.stat().st_size / 1e6:.1f} MB as a role with BYPASSRLS", flush=True)
+    before = portrait.take(source, tokens)
+
+    fresh = stack.enter_context(postgres.start(folder / "after", durable=False))
+    fresh.create_database(database.NAME)
+    target = Place(fresh, database.NAME)
+    restore(dumped, target)
+    after = portrait.take(target, tokens)
+    _report(before, after, tokens)
+    faults = portrait.differences(before, after)
+    faults += [f"{table} is without forced row security" for table in after.unprotected]
+    faults += _verified(target)
+    print(_trap(source, folder / "by-owner.dump", sum(before.rows.values())))
+    return faults
+
+
+def _load(server: postgres.Server) -> dict[str, str]:
+    """The demonstration, with some of its people signed in, so that what they see can be compared."""
+    with _environment(ADDRESSES):
+        app = create_app(database.configuration(server))
+        engine = database.owner_engine(server)
+        with Session(engine, info={context.OWNERS: True}) as rows:
+            seed.load(rows, app)
+            people = rows.scalars(select(User).where(User.name.in_(WATCHERS))).all()
+            tokens = {person.name: open_session(rows, person.id) for person in people}
+        engine.dispose()
+        _seal(server)
+        look = app.test_client()
+        look.set_cookie(app.config["PORTAL_SESSION_COOKIE"], tokens[WATCHERS[0]])
+        look.get("/cases")  # leaves rows that nobody has sealed when the dump is made
+        with app.app_context():
+            db.engine.dispose()
+    return {**tokens, "somebody who is not signed in": ""}
+
+
+def _seal(server: postgres.Server) -> None:
+    engine = create_engine(server.url("portal_worker", database.NAME))
+    with engine.begin() as connection:
+        sealing.seal(connection)
+    engine.dispose()
+
+
+def _report(before: portrait.Portrait, after: portrait.Portrait, tokens: dict[str, str]) -> None:
+    rows = [sum(found.rows.values()) for found in (before, after)]
+    print(f"{len(before.rows)} tables with {rows[0]:,} rows, {rows[1]:,} after")
+    for what, lines in before.catalogue.items():
+        print(f"{what}: {len(lines)}, {len(after.catalogue[what])} after")
+    for who in tokens:
+        reads = [found.seen[who]["child"].split()[0] for found in (before, after)]
+        print(f"{who} reads {reads[0]} children, {reads[1]} after")
+
+
+def _verified(target: Place) -> list[str]:
+    """What `flask audit verify` says on the restored database, and whether sealing goes on there."""
+    url = target.server.url("portal_worker", target.database)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        while sealing.seal(connection):
+            pass
+        left = connection.scalar(select(func.count()).where(AuditEvent.seal_number.is_(None)))
+    engine.dispose()
+    environment = {
+        **os.environ,
+        "PORTAL_MODE": "test",
+        "SECRET_KEY": "for tests only, and long enough to be one",
+        "DATABASE_URL": target.server.url("portal_app", target.database),
+        "DATABASE_WORKER_URL": url,
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "audit", "verify"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment)
+    print(f"flask audit verify: {done.stdout.strip() or done.stderr.strip()}")
+    faults = [done.stderr.strip()] if done.returncode else []
+    return faults + ([f"{left} rows of the audit trail are never sealed"] if left else [])
+
+
+def _trap(source: Place, target: Path, rows: int) -> str:
+    """What happens to who dumps as the tables' owner."""
+    refused = dump(source, target, role="portal_owner")
+    forced = dump(source, target, role="portal_owner", more=("--enable-row-security",))
+    return (
+        f"As portal_owner pg_dump ends with status {refused.returncode}; with --enable-row-security it ends "
+        f"with status {forced.returncode} and holds {counted(target, source):,} of {rows:,} rows: silently "
+        "fewer as soon as one policy differs. Back up as portal_backup."
+    )
+
+
+@contextmanager
+def _environment(more: dict[str, str]) -> Iterator[None]:
+    kept = {name: os.environ.get(name) for name in more}
+    os.environ.update(more)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
