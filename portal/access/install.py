@@ -114,13 +114,14 @@ CONTEXT_FUNCTIONS = frozenset(
 #: Functions that the application calls, in statements or through policies.
 CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of", "uses_provider"}) | {
     "alert_stands",
+    "causes_message",
+    "children_invited_for",
     "forever",
-    "holds_invitation",
     "hub",
+    "invited_to",
     "is_asked",
-    "is_invited",
-    "is_invited_for",
     "lead_to_ask",
+    "my_invitations",
     "oldest_waiting_message",
     "runs_meeting",
     "pass_if_sealed",
@@ -162,7 +163,11 @@ revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, 
     referral_colour, referral_handover, child_statement, child_alias from portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
+revoke update on absence, access_request, address_suspension from portal_app;
 grant update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
+grant update (first_day, last_day, ended_at) on absence to portal_app;
+grant update (answered_by, answered_at, granted, answer) on access_request to portal_app;
+grant update (lifted_by, lifted_at) on address_suspension to portal_app;
 revoke insert on address_suspension from portal_app;
 grant update (do_not_disclose, named_agencies) on child_statement to portal_app;
 grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,

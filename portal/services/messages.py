@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import ARRAY, Text, cast, select
+from sqlalchemy import ARRAY, CursorResult, Text, cast, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -119,7 +119,9 @@ def _write(actor: Principal, kind: str, about: About, once: str, receivers: Iter
 
 def _insert(*, message: dict[str, UUID | str | bool | int | datetime | None], about: About) -> None:
     """Both rows, or neither where the key is there already."""
-    db.session.execute(insert(OutboxMessage).inline().values(message).on_conflict_do_nothing())
+    written = db.session.execute(insert(OutboxMessage).inline().values(message).on_conflict_do_nothing())
+    if isinstance(written, CursorResult) and not written.rowcount:
+        return
     db.session.execute(
         insert(OutboxSubject)
         .inline()
@@ -132,5 +134,4 @@ def _insert(*, message: dict[str, UUID | str | bool | int | datetime | None], ab
             sequence=about.sequence,
             method=about.method,
         )
-        .on_conflict_do_nothing()
     )

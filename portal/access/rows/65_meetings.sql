@@ -1,83 +1,107 @@
--- A meeting is seen by whoever has full reach on one of its cases, and by whoever is invited, until reach ends.
--- One on a district is seen by coordinators, by whoever called it, and by the invited.
+-- A meeting is seen by whoever has full reach on one of its cases, and by the invited, until their reach ends.
+-- Siblings share it: what stands on one child follows that child. One on a district is seen by coordinators, by
+-- whoever called it, and by the invited.
 
-create function ctx.is_invited(p_meeting uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    select exists (
-        select 1 from invitation i join meeting m on m.id = i.meeting_id
-         cross join lateral ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) invited (reader)
-         where i.meeting_id = p_meeting and i.withdrawn_at is null and m.state <> 'cancelled'
-           and coalesce(m.reach_until, 'infinity') > statement_timestamp()
-           and invited.reader = any (ctx.readers()))
+-- Every child of a meeting belongs to a sealed case: only persons can be invited.
+create function ctx.is_sealed_meeting(p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from meeting_case where meeting_id = p_meeting)
+       and not exists (
+        select 1 from meeting_case mc
+         where mc.meeting_id = p_meeting
+           and not exists (select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2))
 $$;
 
--- To a meeting on the child of a sealed case only persons can be invited.
-create function ctx.is_invited_by_name(p_meeting uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    select exists (
-        select 1 from invitation i join meeting m on m.id = i.meeting_id
-         where i.meeting_id = p_meeting and i.withdrawn_at is null and m.state <> 'cancelled'
-           and coalesce(m.reach_until, 'infinity') > statement_timestamp()
-           and i.user_id = any (ctx.readers()) and i.agency_id = ctx.agency_id())
+-- The invitations that stand for a set of readers. A cancelled meeting still shows whom it does not take place for.
+create function ctx.invitations_of(p_readers uuid[])
+returns table (id uuid, meeting_id uuid, by_name boolean, cancelled boolean)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select i.id, i.meeting_id, coalesce(i.user_id = any (p_readers), false), m.state = 'cancelled'
+      from invitation i join meeting m on m.id = i.meeting_id
+     where (i.user_id = any (p_readers) or i.comes_id = any (p_readers) or i.team_id = any (p_readers))
+       and i.withdrawn_at is null
+       and coalesce(m.reach_until, 'infinity') > statement_timestamp()
+       and exists (select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
+                    where who.reader = any (p_readers))
+       and (coalesce(i.user_id = any (p_readers), false) or not ctx.is_sealed_meeting(m.id))
 $$;
 
-create function ctx.is_invited_for(p_meeting uuid, p_child uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    select ctx.is_invited_by_name(p_meeting)
-        or (ctx.is_invited(p_meeting)
-            and not exists (select 1 from cre_case where child_id = p_child and sensitivity = 2))
+create function ctx.my_invitations() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(select id from ctx.invitations_of(ctx.readers()))
 $$;
 
--- Full: on one of its cases; on a district's, whoever watches over it. An invitation alone is not full.
-create function ctx.runs_meeting(p_meeting uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+create function ctx.invited_to() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(select meeting_id from ctx.invitations_of(ctx.readers()))
+$$;
+
+-- The children whom the invited come to talk about; a sealed one only to whoever is invited by name.
+create function ctx.children_invited_for() returns table (meeting_id uuid, child_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct mc.meeting_id, mc.child_id
+      from ctx.invitations_of(ctx.readers()) i join meeting_case mc on mc.meeting_id = i.meeting_id
+     where not i.cancelled
+       and (i.by_name or not exists (
+            select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2))
+$$;
+
+-- Who may know of a meeting as a whole (who comes, what changed and why): full reach on one of its cases, and on
+-- a sealed one where it covers any. A district's: coordinators, whoever called it, chair and note-taker.
+create function ctx.runs_meeting_as(p_readers uuid[], p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
-        select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
-         where mc.meeting_id = p_meeting and s.reader = any (ctx.readers()) and s.sees = 2
-           and s.until > statement_timestamp())
+        select 1 from meeting_case mc join cre_case c on c.id = mc.case_id join case_scope s on s.case_id = c.id
+         where mc.meeting_id = p_meeting and s.reader = any (p_readers) and s.sees = 2
+           and s.until > statement_timestamp()
+           and (c.sensitivity = 2 or not exists (
+                select 1 from meeting_case o join cre_case k on k.id = o.case_id
+                 where o.meeting_id = p_meeting and k.sensitivity = 2)))
         or exists (
         select 1 from meeting m
          where m.id = p_meeting and not exists (select 1 from meeting_case mc where mc.meeting_id = m.id)
-           and (ctx.is_coordinator()
-                or (m.called_by = any (ctx.readers()) and m.called_agency_id = ctx.agency_id())
-                or (ctx.is_invited_by_name(m.id) and ctx.user_id() in (m.chair_id, m.note_taker_id))))
+           and (ctx.hub() = any (p_readers)
+                or exists (select 1 from app_user u
+                            where u.id = m.called_by and u.id = any (p_readers) and u.agency_id = m.called_agency_id)
+                or exists (select 1 from invitation i join app_user u on u.id = i.user_id
+                            where i.meeting_id = m.id and i.withdrawn_at is null and u.id = any (p_readers)
+                              and u.agency_id = i.agency_id and u.id in (m.chair_id, m.note_taker_id)
+                              and coalesce(m.reach_until, 'infinity') > statement_timestamp())))
 $$;
 
-create policy seen on meeting for select to portal_app
-    using (ctx.runs_meeting(id) or ctx.is_invited(id));
+create function ctx.runs_meeting(p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.runs_meeting_as(ctx.readers(), p_meeting)
+$$;
+
+create policy seen on meeting for select to portal_app using (
+    id = any ((select ctx.invited_to())::uuid[])
+    or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
+                where mc.meeting_id = meeting.id and s.sees = 2 offset 0)
+    or ((district is not null or called_by = (select ctx.user_id())) and ctx.runs_meeting(id)));
 create policy added on meeting for insert to portal_app with check (
     called_by = (select ctx.user_id()) and called_agency_id = (select ctx.agency_id()) and state in ('due', 'booked'));
 create policy changed on meeting for update to portal_app using (ctx.runs_meeting(id));
 
+-- A case is put on a meeting by somebody who reaches both: being invited is not enough, for it would open the rest.
 create policy seen on meeting_case for select to portal_app using (
     exists (select 1 from case_scope s where s.case_id = meeting_case.case_id and s.sees = 2 offset 0)
-    or ctx.is_invited_for(meeting_id, child_id));
+    or (meeting_id, child_id) in (select i.meeting_id, i.child_id from ctx.children_invited_for() i));
 create policy added on meeting_case for insert to portal_app with check (
-    exists (select 1 from cre_case c where c.id = meeting_case.case_id and c.child_id = meeting_case.child_id)
-    and exists (select 1 from meeting m where m.id = meeting_case.meeting_id));
+    ctx.runs_meeting(meeting_id)
+    and exists (select 1 from cre_case c where c.id = meeting_case.case_id and c.child_id = meeting_case.child_id));
 
-create policy seen on meeting_change for select to portal_app
-    using (ctx.runs_meeting(meeting_id) or ctx.is_invited(meeting_id));
+create policy seen on meeting_change for select to portal_app using (ctx.runs_meeting(meeting_id));
 create policy added on meeting_change for insert to portal_app
     with check (changed_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id));
 
 -- Who else is invited is for those with full reach; the invited see their own invitation.
-create function ctx.holds_invitation(p_agency uuid, p_team uuid, p_user uuid, p_comes uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    select exists (select 1 from ctx.invited(p_agency, p_team, p_user, p_comes) invited (reader)
-                    where invited.reader = any (ctx.readers()))
-$$;
-
 create policy seen on invitation for select to portal_app using (
-    ctx.runs_meeting(meeting_id)
-    or (withdrawn_at is null and ctx.holds_invitation(agency_id, team_id, user_id, comes_id)
-        and ctx.is_invited(meeting_id)));
+    id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
 create policy added on invitation for insert to portal_app
     with check (invited_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id));
 create policy changed on invitation for update to portal_app using (
-    ctx.runs_meeting(meeting_id)
-    or (withdrawn_at is null and ctx.holds_invitation(agency_id, team_id, user_id, comes_id)
-        and ctx.is_invited(meeting_id)));
+    id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
 
 -- Whoever is only invited answers the invitation and changes nothing else of it. Whom an invitation is for stands.
 create function ctx.invitation_stands() returns trigger language plpgsql
@@ -92,6 +116,9 @@ begin
     if (to_jsonb(new) - v_reply - v_record) is distinct from (to_jsonb(old) - v_reply - v_record) then
         raise check_violation using message = 'an invitation stands as it was given: withdraw it and invite again';
     end if;
+    if new.replied_by is distinct from old.replied_by and new.replied_by is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'nobody answers in the name of another';
+    end if;
     if not ctx.runs_meeting(new.meeting_id) and (to_jsonb(new) - v_reply) is distinct from (to_jsonb(old) - v_reply) then
         raise insufficient_privilege using message = 'whoever is invited answers, and changes nothing else';
     end if;
@@ -100,12 +127,16 @@ end $$;
 create trigger invitation_stands before update on invitation
     for each row execute function ctx.invitation_stands();
 
--- Headings are for the invited too; one on a single child follows that child.
+-- Headings are for the invited too; one on a single child follows that child. A cancelled meeting has none for them.
 create policy seen on agenda_item for select to portal_app using (
-    (ctx.runs_meeting(meeting_id) or ctx.is_invited(meeting_id))
-    and (case_id is null
-         or exists (select 1 from meeting_case mc
-                     where mc.meeting_id = agenda_item.meeting_id and mc.case_id = agenda_item.case_id)));
+    (case_id is null or exists (select 1 from meeting_case mc
+                                 where mc.meeting_id = agenda_item.meeting_id and mc.case_id = agenda_item.case_id))
+    and exists (select 1 from meeting m
+                 where m.id = agenda_item.meeting_id
+                   and (m.state <> 'cancelled'
+                        or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
+                                    where mc.meeting_id = m.id and s.sees = 2 offset 0)
+                        or ctx.runs_meeting(m.id))));
 create policy added on agenda_item for insert to portal_app with check (
     ctx.runs_meeting(meeting_id)
     and (case_id is null
@@ -120,9 +151,8 @@ create policy removed on agenda_item for delete to portal_app using (
          or exists (select 1 from case_scope s where s.case_id = agenda_item.case_id and s.sees = 2 offset 0)));
 
 create policy seen on meeting_paper for select to portal_app using (
-    ctx.runs_meeting(meeting_id)
-    and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = meeting_paper.case_id and s.sees = 2 offset 0)));
+    case when case_id is null then ctx.runs_meeting(meeting_id)
+         else exists (select 1 from case_scope s where s.case_id = meeting_paper.case_id and s.sees = 2 offset 0) end);
 create policy added on meeting_paper for insert to portal_app with check (
     ctx.runs_meeting(meeting_id)
     and (case_id is null

@@ -132,8 +132,10 @@ create policy seen on access_request for select to portal_app using (
     (asked_by = (select ctx.user_id()) and asked_agency_id = (select ctx.agency_id()))
     or exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 2 offset 0));
 create policy added on access_request for insert to portal_app with check (
-    asked_by = (select ctx.user_id()) and asked_agency_id = (select ctx.agency_id()) and answered_at is null
-    and exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 1 offset 0));
+    asked_by = (select ctx.user_id()) and asked_agency_id = (select ctx.agency_id())
+    and answered_at is null and answered_by is null and granted is null and answer is null
+    and exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 1 offset 0)
+    and not exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 2 offset 0));
 create policy answered on access_request for update to portal_app using (
     answered_at is null
     and exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 2 offset 0))

@@ -12,7 +12,8 @@ create policy seen on deadline for select to portal_app using (
         and (select ctx.is_coordinator()) and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
-    or (meeting_id is not null and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
+    or (meeting_id is not null and subject_kind = 'meeting'
+        and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
 create policy added on deadline for insert to portal_app with check (
     (case_id is null
      or exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
@@ -34,7 +35,8 @@ create policy changed on deadline for update to portal_app using (
         and (select ctx.is_coordinator()) and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
-    or (meeting_id is not null and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
+    or (meeting_id is not null and subject_kind = 'meeting'
+        and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
 
 create function ctx.original_due_stands() returns trigger language plpgsql as $$
 begin

@@ -43,8 +43,13 @@ create policy seen on outbox_subject for select to portal_app using (
                     or m.recipient_team_id = any ((select ctx.readers())::uuid[])))
     or (case_id is not null
         and exists (select 1 from case_scope s where s.case_id = outbox_subject.case_id and s.sees = 2 offset 0)));
+-- What a message is about is said by whoever caused it, with the message and once.
+create function ctx.causes_message(p_message uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from outbox_message where id = p_message and caused_by = ctx.user_id())
+$$;
 create policy added on outbox_subject for insert to portal_app with check (
-    deadline_id is null and rung is null);
+    deadline_id is null and rung is null and ctx.causes_message(message_id));
 
 create policy own on message_preference to portal_app using (user_id = (select ctx.user_id()))
     with check (user_id = (select ctx.user_id()));
@@ -137,17 +142,22 @@ begin
                    select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2))) then
         return true;
     end if;
-    if p_kind in ('meeting', 'invitation') and exists (
-            select 1 from meeting m
-             where m.id = case when p_kind = 'meeting' then p_subject
-                               else (select i.meeting_id from invitation i where i.id = p_subject) end
-               and (m.called_by = any (p_readers)
-                    or exists (select 1 from invitation i
-                                cross join lateral ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
-                                where i.meeting_id = m.id and who.reader = any (p_readers))
-                    or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
-                                where mc.meeting_id = m.id and s.reader = any (p_readers) and s.sees = 2
-                                  and s.until > statement_timestamp()))) then
+    if p_kind = 'meeting' and (
+            exists (select 1 from ctx.invitations_of(p_readers) i where i.meeting_id = p_subject)
+            or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
+                        where mc.meeting_id = p_subject and s.reader = any (p_readers) and s.sees = 2
+                          and s.until > statement_timestamp())
+            or ctx.runs_meeting_as(p_readers, p_subject)) then
+        return true;
+    end if;
+    if p_kind = 'invitation' and exists (  -- one that was withdrawn too: that is what they are told
+            select 1 from invitation i join meeting m on m.id = i.meeting_id
+             where i.id = p_subject
+               and (ctx.runs_meeting_as(p_readers, m.id)
+                    or (coalesce(m.reach_until, 'infinity') > statement_timestamp()
+                        and exists (select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
+                                     where who.reader = any (p_readers))
+                        and (i.user_id = any (p_readers) or not ctx.is_sealed_meeting(m.id))))) then
         return true;
     end if;
     return exists (select 1 from case_scope s

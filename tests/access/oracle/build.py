@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
-from tests.access.oracle import content
+from tests.access.oracle import content, happenings
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
-CHILDREN, FORMS, TELLINGS, QUESTIONS = 9, 20, 24, 24
+CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 14, 40
 WRITING_TAKES = timedelta(seconds=4)  # at most; what ends soon ends after it
 
 
@@ -50,7 +50,12 @@ def _write(world: World, size: int) -> None:
         content.disclose(world)
     for _ in range(QUESTIONS * size):
         content.ask(world)
+    for _ in range(MEETINGS * size):
+        happenings.meet(world)
+    for _ in range(MESSAGES * size):
+        happenings.tell(world)
     content.keep_about_people(world)
+    happenings.keep_about_work(world)
 
 
 def happen(world: World, times: int) -> None:
@@ -71,6 +76,9 @@ def happen(world: World, times: int) -> None:
         _move,
         _leave,
         _finish_duty,
+        happenings.meet_anew,
+        happenings.happen_to_meetings,
+        happenings.happen_to_meetings,
     )
     world.soon = clock.now() + WRITING_TAKES
     for _ in range(times):

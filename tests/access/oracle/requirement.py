@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from tests.access.oracle import gatherings
 from tests.access.oracle.truth import Truth
 
 NORMAL, RESTRICTED, SEALED = 0, 1, 2
@@ -146,11 +147,15 @@ class Person:
         )
 
     def identity(self, child_id: UUID) -> bool:
-        """Full or request reach, or a disclosure of that child."""
+        """Full or request reach (asked, or invited to a meeting), or a disclosure of that child."""
         return (
             self.record(child_id)
             or any(self.full(case.id) for case in self.truth.where("cre_case", "child_id", child_id))
             or any(self.asked(r) for r in self.truth.where("information_request", "child_id", child_id))
+            or any(
+                gatherings.invited_for(self, covered)
+                for covered in self.truth.where("meeting_case", "child_id", child_id)
+            )
             or any(
                 self.told(self.truth.one("disclosure", covered.disclosure_id))
                 for covered in self.truth.where("disclosure_child", "child_id", child_id)
@@ -263,6 +268,7 @@ class Person:
             "social_care_referral": lambda: self.triages(row.referral_id),
             "disclosure": lambda: self.disclosure(row.disclosure_id),
             "information_request": lambda: self.request(row.request_id),
+            "meeting": lambda: gatherings.sees(self, row.meeting_id),
         }[row.subject_kind]()
 
     def looks_after(self, user_id: UUID) -> bool:
@@ -363,6 +369,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "information_request": lambda row: who.request(row.id),
         "information_answer": answer,
         "deadline": who.deadline,
+        **gatherings.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         "audit_seal": governance,
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),

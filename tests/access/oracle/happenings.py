@@ -1,0 +1,214 @@
+"""Meetings, messages and absences of a random world, and what happens to them."""
+
+from typing import Any
+from uuid import UUID
+
+from portal import models as m
+from portal.models.base import new_id
+from portal.vocabulary import InvitationReply, MeetingState
+from tests.access.oracle.content import add_deadline
+from tests.access.oracle.world import World
+
+_KINDS = (
+    "cre_case",
+    "information_request",
+    "meeting",
+    "invitation",
+    "disclosure",
+    "referral",
+    "access_request",
+)
+
+
+def meet(world: World) -> m.Meeting:
+    """A meeting on a few cases or on a district, in any state, with the invited and everything else on it."""
+    people = world.dice.sample([*world.users, *world.odd_ones], 3)
+    while len({person.id for person in people}) < 3:
+        people = world.dice.sample([*world.users, *world.odd_ones], 3)
+    chair, notes, caller = people
+    cases = world.dice.sample(world.cases, world.any((0, 1, 1, 2, 2, 3)))
+    meeting = m.Meeting(
+        id=new_id(),
+        reference=world.reference("MTG"),
+        kind="first",
+        district=None if cases else world.any(("amber_valley", "amber_valley", None)),
+        state=world.any(
+            (MeetingState.BOOKED, MeetingState.BOOKED, MeetingState.HELD, MeetingState.CANCELLED)
+        ),
+        starts_at=world.now,
+        ends_at=world.now.replace(year=2027),
+        chair_id=chair.id,
+        note_taker_id=notes.id,
+        called_by=caller.id,
+        called_agency_id=world.any((caller.agency_id, caller.agency_id, world.any(world.agencies).id)),
+        reach_until=world.end(),
+        policy_version="test",
+    )
+    world.add(meeting)
+    world.add(*(m.MeetingCase(meeting_id=meeting.id, case_id=c.id, child_id=c.child_id) for c in cases))
+    for person in (chair, notes):
+        if world.chance(0.8):
+            invite(world, meeting, person, by_name=True)
+    for _ in range(world.dice.randint(2, 6)):
+        invite(world, meeting, world.any(world.users), by_name=world.chance(0.4))
+    outside = invite(world, meeting, None)
+    case_ids: tuple[UUID | None, ...] = (None, *(case.id for case in cases))
+    for position, case_id in enumerate(case_ids):
+        world.add(
+            m.AgendaItem(id=new_id(), meeting_id=meeting.id, case_id=case_id, position=position, heading="H"),
+            m.MeetingPaper(id=new_id(), meeting_id=meeting.id, case_id=case_id, kind="report"),
+        )
+    world.add(
+        m.MeetingChange(
+            id=new_id(),
+            meeting_id=meeting.id,
+            kind="moved",
+            before={},
+            after={},
+            reason="R",
+            changed_by=chair.id,
+            changed_at=world.past(),
+        ),
+        m.MeetingHandout(
+            id=new_id(),
+            meeting_id=meeting.id,
+            invitation_id=outside.id,
+            what="W",
+            way="by_hand",
+            handed_at=world.past(),
+            handed_by=chair.id,
+        ),
+    )
+    add_deadline(world, "meeting", meeting.id, {"meeting_id": meeting.id})
+    return meeting
+
+
+def invite(world: World, meeting: m.Meeting, person: m.User | None, *, by_name: bool = False) -> m.Invitation:
+    """Somebody, or their team, or (nobody) somebody without an account; perhaps somebody else comes."""
+    team = world.team_of(person) if person else None
+    asked: dict[str, Any] = {"external_name": "A carer"}
+    if person:
+        deputy = world.any([u for u in world.users if u.agency_id == person.agency_id] + world.odd_ones)
+        asked = {
+            "agency_id": world.any((person.agency_id, person.agency_id, world.any(world.agencies).id)),
+            "team_id": team.id if team else None,
+            "user_id": person.id if by_name or team is None else None,
+            "comes_id": deputy.id if world.chance(0.4) else None,
+        }
+    found = m.Invitation(
+        id=new_id(),
+        reference=world.reference("INV"),
+        meeting_id=meeting.id,
+        role="other",
+        invited_by=meeting.chair_id,
+        invited_at=world.past(),
+        reply=InvitationReply.WAITING,
+        withdrawn_at=world.past() if world.chance(0.15) else None,
+        **asked,
+    )
+    world.add(found)
+    return found
+
+
+def tell(world: World) -> None:
+    """A message to a person or a team, about a record that they may or may not reach."""
+    person = world.any([*world.users, *world.odd_ones])
+    team = world.any(world.teams)
+    to_team = world.chance(0.3)
+    case = world.any((None, world.any(world.cases)))
+    message = m.OutboxMessage(
+        id=new_id(),
+        key=str(new_id()),
+        kind="shared_with_you",
+        channel="mail",
+        recipient_id=None if to_team else person.id,
+        recipient_team_id=team.id if to_team else None,
+        agency_id=team.agency_id if to_team else world.any((person.agency_id, world.any(world.agencies).id)),
+        caused_by=world.any((None, world.any(world.users).id)),
+        created_at=world.past(),
+        state=world.any(("owed", "queued", "accepted", "dead", "shown")),
+        not_before=world.now,
+        next_try_at=world.now,
+    )
+    world.add(message)
+    world.add(
+        m.OutboxSubject(
+            message_id=message.id,
+            subject_kind=world.any(_KINDS),
+            subject_id=new_id(),
+            case_id=case.id if case else None,
+        )
+    )
+
+
+def keep_about_work(world: World) -> None:
+    """What people chose, who is away and who covers, addresses that came back, access that was asked for."""
+    for user in world.users:
+        world.add(m.MessagePreference(user_id=user.id, kind="digest", by_mail=False))
+        absence = m.Absence(
+            id=new_id(),
+            user_id=user.id,
+            first_day=world.now.date(),
+            last_day=world.now.date(),
+            entered_by=user.id,
+            entered_at=world.past(),
+        )
+        case = world.any(world.cases)
+        world.add(
+            absence,
+            m.AddressSuspension(
+                id=new_id(),
+                user_id=world.any((None, user.id)),
+                agency_id=world.any((user.agency_id, world.any(world.agencies).id)),
+                address="a@agency.example",
+                reason="5.1.1",
+                suspended_at=world.past(),
+            ),
+            m.AccessRequest(
+                id=new_id(),
+                case_id=case.id,
+                asked_by=user.id,
+                asked_agency_id=world.any((user.agency_id, world.any(world.agencies).id)),
+                reason="R",
+                asked_at=world.past(),
+            ),
+        )
+        cover = world.any(world.users)
+        world.add(
+            m.AbsenceCover(absence_id=absence.id, case_id=world.any(world.cases).id, deputy_id=cover.id)
+        )
+
+
+def meet_anew(world: World) -> None:
+    """One more meeting is called."""
+    meet(world)
+
+
+def happen_to_meetings(world: World) -> None:
+    """One meeting is cancelled, ends its reach, takes a case on or lets it go; or an invitation changes."""
+    meeting = world.any(world.rows.query(m.Meeting).order_by(m.Meeting.id).all())
+    what = world.dice.randrange(6)
+    if what == 0 and meeting.state == MeetingState.BOOKED:
+        meeting.state = world.any((MeetingState.CANCELLED, MeetingState.HELD))
+    elif what == 1:
+        meeting.reach_until = world.any((world.soon, world.now, None))
+    elif what == 2:
+        invite(world, meeting, world.any(world.users), by_name=world.chance(0.5))
+    elif what == 3 and (found := _invitations(world, meeting)):
+        invitation = world.any(found)
+        invitation.withdrawn_at = None if invitation.withdrawn_at else world.now
+    elif what == 4 and (found := [i for i in _invitations(world, meeting) if i.agency_id]):
+        world.any(found).comes_id = world.any((None, world.any(world.users).id))
+    elif what == 5:
+        _put_on_or_off(world, meeting)
+
+
+def _invitations(world: World, meeting: m.Meeting) -> list[m.Invitation]:
+    return world.rows.query(m.Invitation).filter_by(meeting_id=meeting.id).order_by(m.Invitation.id).all()
+
+
+def _put_on_or_off(world: World, meeting: m.Meeting) -> None:
+    case = world.any(world.cases)
+    there = world.rows.query(m.MeetingCase).filter_by(meeting_id=meeting.id, case_id=case.id)
+    if not there.delete():
+        world.add(m.MeetingCase(meeting_id=meeting.id, case_id=case.id, child_id=case.child_id))
