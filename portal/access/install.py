@@ -164,8 +164,8 @@ revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, 
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;
-grant update (kind, state, starts_at, ends_at, place, link, chair_id, note_taker_id, sequence, required_sectors,
-    quorum_reason, held_at, reach_until, version) on meeting to portal_app;
+grant update (kind, state, starts_at, ends_at, place, link, chair_id, note_taker_id, sequence,
+    required_sectors, quorum_reason, held_at, reach_until, version) on meeting to portal_app;
 grant update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
 grant update (first_day, last_day, ended_at) on absence to portal_app;
 grant update (answered_by, answered_at, granted, answer) on access_request to portal_app;

@@ -99,19 +99,6 @@ def test_of_two_workers_one_seals(engine: Engine, three_rows: None) -> None:
         assert sealing.seal(second) == 0
 
 
-def test_the_worker_reads_no_narrative(engine: Engine) -> None:
-    with engine.connect() as connection:
-        held = connection.scalars(
-            text(
-                "select table_name from information_schema.tables where table_schema in ('public', 'ctx')"
-                " and has_table_privilege(format('%I.%I', table_schema, table_name), 'select')"
-            )
-        ).all()
-    assert set(held) <= {"audit_event", "audit_seal", "heartbeat"}, (
-        "The worker holds no key that makes it a person: give it no table that says something about a child."
-    )
-
-
 def test_a_tick_notes_when_it_ran(engine: Engine, three_rows: None, rows: Session) -> None:
     for _ in range(2):
         worker.run_once(engine, worker.TICKS[0])

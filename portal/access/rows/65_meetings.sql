@@ -76,8 +76,7 @@ $$;
 
 create policy seen on meeting for select to portal_app using (
     id = any ((select ctx.invited_to())::uuid[])
-    or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
-                where mc.meeting_id = meeting.id and s.sees = 2 offset 0)
+    or exists (select 1 from meeting_case mc where mc.meeting_id = meeting.id offset 0)
     or ((district is not null or called_by = (select ctx.user_id())) and ctx.runs_meeting(id)));
 create policy added on meeting for insert to portal_app with check (
     called_by = (select ctx.user_id()) and called_agency_id = (select ctx.agency_id()) and state in ('due', 'booked'));
@@ -127,16 +126,14 @@ end $$;
 create trigger invitation_stands before update on invitation
     for each row execute function ctx.invitation_stands();
 
--- Headings are for the invited too; one on a single child follows that child. A cancelled meeting has none for them.
+-- Headings are for the invited too; one on a single child follows that child. Those of a cancelled meeting are
+-- for whoever knows of the whole.
 create policy seen on agenda_item for select to portal_app using (
     (case_id is null or exists (select 1 from meeting_case mc
                                  where mc.meeting_id = agenda_item.meeting_id and mc.case_id = agenda_item.case_id))
     and exists (select 1 from meeting m
                  where m.id = agenda_item.meeting_id
-                   and (m.state <> 'cancelled'
-                        or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
-                                    where mc.meeting_id = m.id and s.sees = 2 offset 0)
-                        or ctx.runs_meeting(m.id))));
+                   and (m.state <> 'cancelled' or ctx.runs_meeting(m.id))));
 create policy added on agenda_item for insert to portal_app with check (
     ctx.runs_meeting(meeting_id)
     and (case_id is null

@@ -13,7 +13,7 @@ from portal.vocabulary import CaseState, ReferralState
 from tests.access.oracle import content, happenings
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
-CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 14, 40
+CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 20, 40
 WRITING_TAKES = timedelta(seconds=4)  # at most; what ends soon ends after it
 
 

@@ -113,8 +113,7 @@ def child_of(who: Person, covered: R) -> bool:
 
 def heading(who: Person, item: R) -> bool:
     meeting = who.truth.one("meeting", item.meeting_id)
-    beyond_invited = runs(who, meeting.id) or reaches_one_case(who, meeting.id)
-    if not sees(who, meeting.id) or (meeting.state == "cancelled" and not beyond_invited):
+    if not sees(who, meeting.id) or (meeting.state == "cancelled" and not runs(who, meeting.id)):
         return False
     return item.case_id is None or any(
         covered.case_id == item.case_id and child_of(who, covered)

@@ -26,7 +26,7 @@ def meet(world: World) -> m.Meeting:
     while len({person.id for person in people}) < 3:
         people = world.dice.sample([*world.users, *world.odd_ones], 3)
     chair, notes, caller = people
-    cases = world.dice.sample(world.cases, world.any((0, 1, 1, 2, 2, 3)))
+    cases = world.dice.sample(world.cases, world.any((0, 0, 1, 1, 2, 2, 3)))
     meeting = m.Meeting(
         id=new_id(),
         reference=world.reference("MTG"),
