@@ -351,6 +351,8 @@ def upgrade() -> None:
         sa.Column("deadline_id", sa.Uuid(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("look_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("policy_version", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["deadline_id"], ["deadline.id"], name=op.f("fk_reminder_plan_deadline_id"), ondelete="CASCADE"
@@ -358,6 +360,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("deadline_id", name=op.f("pk_reminder_plan")),
     )
     op.create_index("ix_reminder_plan_look", "reminder_plan", ["look_at"], unique=False)
+    op.create_index("ix_reminder_plan_policy", "reminder_plan", ["policy_version"], unique=False)
     op.add_column("deadline", sa.Column("meeting_id", sa.Uuid(), nullable=True))
     op.add_column("deadline", sa.Column("given_by", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_deadline_meeting_id"), "deadline", ["meeting_id"], unique=False)
@@ -374,8 +377,8 @@ def upgrade() -> None:
     _subjects_of_a_deadline("case_id", "referral_id", "disclosure_id", "request_id", "meeting_id")
     # Every duty that is open now is looked at when the worker starts.
     op.execute(
-        "insert into reminder_plan (deadline_id, since, look_at, policy_version)"
-        " select id, now(), now(), null from deadline where state = 'open'"
+        "insert into reminder_plan (deadline_id, since, look_at, told_until, policy_version)"
+        " select id, now(), now(), now(), null from deadline where state = 'open'"
     )
 
 

@@ -130,7 +130,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "weighty",
 }
 
-CALLED_BY_WORKER = frozenset({"reaches", "readers_of"})
+CALLED_BY_WORKER = frozenset({"hub", "reaches", "readers_of"})
 
 GRANTS = """
 grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope;
@@ -180,8 +180,11 @@ grant insert, select on audit_event to portal_app;
 grant select on audit_seal to portal_app;
 
 grant select, insert, update on heartbeat to portal_worker;
-grant select on deadline, agency, team, team_member, message_preference, absence, absence_cover, meeting_case,
+grant select on agency, team, team_member, message_preference, absence, absence_cover, meeting_case,
     referral_notice to portal_worker;
+grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosure_id, request_id, meeting_id,
+    given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at, original_due_at, state, ended_at,
+    source, policy_version) on deadline to portal_worker;
 grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
 grant select (id, reference, state, lead_agency_id, lead_professional_id) on cre_case to portal_worker;
 grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_worker;

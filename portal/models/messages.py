@@ -81,10 +81,17 @@ class ReminderPlan(Model):
     """When to look at an open deadline again. A trigger writes it; what is owed follows from the deadline."""
 
     __tablename__ = "reminder_plan"
-    __table_args__ = (Index("ix_reminder_plan_look", "look_at"),)
+    __table_args__ = (
+        Index("ix_reminder_plan_look", "look_at"),
+        Index("ix_reminder_plan_policy", "policy_version"),
+    )
     deadline_id: Mapped[UUID] = mapped_column(ForeignKey("deadline.id", ondelete="CASCADE"), primary_key=True)
     since: Mapped[datetime]  # when it was opened or moved: earlier rungs are not owed
     look_at: Mapped[datetime]
+    given_at: Mapped[datetime | None]  # when it was last handed to somebody else
+    told_until: Mapped[
+        datetime | None
+    ]  # rungs until then have been told; none after a move or a handing over
     policy_version: Mapped[str | None]  # the edition that it was last looked at with
 
 

@@ -47,6 +47,19 @@ def add_working_days(day: date, count: int) -> date:
     return day
 
 
+def subtract_working_days(day: date, count: int) -> date:
+    """The working day that is ``count`` working days before ``day``, which itself is day 0.
+
+    :raises ValueError: ``count`` is less than 1.
+    """
+    if count < 1:
+        raise ValueError("Count at least one working day.")
+    while count:
+        day -= _ONE_DAY
+        count -= is_working_day(day)
+    return day
+
+
 def add_months(day: date, count: int) -> date:
     """The same day of the month ``count`` months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)

@@ -18,16 +18,17 @@ def goes_out(hours: SendingHours, moment: datetime, *, urgent: bool) -> datetime
     if urgent:
         return moment.astimezone(UTC)
     day = local(moment).date()
-    if _open_on(hours, day):
+    if sends_on(hours, day):
         if moment < at_local(day, hours.opens):
             return at_local(day, hours.opens)
         if moment < at_local(day, hours.closes):
             return moment.astimezone(UTC)
     day += _ONE_DAY
-    while not _open_on(hours, day):
+    while not sends_on(hours, day):
         day += _ONE_DAY
     return at_local(day, hours.opens)
 
 
-def _open_on(hours: SendingHours, day: date) -> bool:
+def sends_on(hours: SendingHours, day: date) -> bool:
+    """Whether messages that are not urgent go out on a day at all."""
     return is_working_day(day) or not hours.working_days_only

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portal.policy.agreeing import exists, positive, unit
+from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.intake import Condition
 from portal.policy.reader import Coded, PolicyError
-from portal.policy.terms import Figure, Unit
+from portal.policy.terms import Unit
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:
@@ -44,31 +46,13 @@ def check(policy: "Policy", files: Files) -> None:
     _people(policy, files["people"])
     _levels(policy, files["levels"])
     _names(policy, files["names"])
-
-
-def _exists(code: str, among: Iterable[Coded], file: Path, key: str) -> None:
-    codes = [item.code for item in among]
-    if code not in codes:
-        raise PolicyError(file, key, f"Nothing has the code “{code}”.", f"Use one of: {', '.join(codes)}.")
-
-
-def _positive(value: int, file: Path, key: str) -> None:
-    if value < 1:
-        raise PolicyError(file, key, f"This has to be at least 1, and is {value}.", "Write a larger number.")
-
-
-def _unit(figure: Figure, allowed: set[Unit], file: Path, key: str) -> None:
-    _positive(figure.value, file, f"{key}.value")
-    if figure.unit not in allowed:
-        units = ", ".join(sorted(allowed))
-        raise PolicyError(
-            file, f"{key}.unit", f"“{figure.unit}” cannot be counted here.", f"Use one of: {units}."
-        )
+    check_meetings(policy.meetings, files["meetings"])
+    check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])
 
 
 def _areas(policy: "Policy", file: Path) -> None:
     for number, district in enumerate(policy.areas.districts, start=1):
-        _exists(district.authority, policy.areas.authorities, file, f"districts[{number}].authority")
+        exists(district.authority, policy.areas.authorities, file, f"districts[{number}].authority")
 
 
 def _triage(policy: "Policy", file: Path) -> None:
@@ -87,16 +71,16 @@ def _triage(policy: "Policy", file: Path) -> None:
             )
         for name, among in lists.items():
             for code in getattr(rule.when, name):
-                _exists(code, among, file, f"{at}.{name}")
+                exists(code, among, file, f"{at}.{name}")
         if rule.when.under_age is not None:
-            _positive(rule.when.under_age, file, f"{at}.under_age")
+            positive(rule.when.under_age, file, f"{at}.under_age")
 
 
 def _clocks(policy: "Policy", file: Path) -> None:
     seen: dict[tuple[DeadlineKind, TriageColour | None], str] = {}
     for number, clock in enumerate(policy.clocks.clocks, start=1):
         at = f"clocks[{number}]"
-        _positive(clock.value, file, f"{at}.value")
+        positive(clock.value, file, f"{at}.value")
         if clock.unit not in {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS}:
             raise PolicyError(
                 file,
@@ -115,10 +99,10 @@ def _clocks(policy: "Policy", file: Path) -> None:
         extra = f' and colour = "{colour}"' if colour else ""
         raise PolicyError(file, "clocks", "A time is missing.", f'Add one with kind = "{kind}"{extra}.')
     limits = policy.clocks.limits
-    _unit(limits.request_reach, {Unit.WORKING_DAYS}, file, "limits.request_reach")
-    _unit(limits.break_glass, {Unit.ELAPSED_HOURS}, file, "limits.break_glass")
+    unit(limits.request_reach, {Unit.WORKING_DAYS}, file, "limits.request_reach")
+    unit(limits.break_glass, {Unit.ELAPSED_HOURS}, file, "limits.break_glass")
     for name in ("child_age", "send_age", "care_experienced_age"):
-        _unit(getattr(limits, name), {Unit.YEARS}, file, f"limits.{name}")
+        unit(getattr(limits, name), {Unit.YEARS}, file, f"limits.{name}")
 
 
 def _hub(policy: "Policy", file: Path) -> None:
@@ -142,7 +126,7 @@ def _hub(policy: "Policy", file: Path) -> None:
             taken[day] = number
     for number, contact in enumerate(policy.hub.contacts, start=1):
         if contact.authority is not None:
-            _exists(contact.authority, policy.areas.authorities, file, f"contacts[{number}].authority")
+            exists(contact.authority, policy.areas.authorities, file, f"contacts[{number}].authority")
 
 
 def _decisions(policy: "Policy", file: Path) -> None:
@@ -158,19 +142,19 @@ def _decisions(policy: "Policy", file: Path) -> None:
 
 def _cases(policy: "Policy", file: Path) -> None:
     for number, alert in enumerate(policy.cases.alerts, start=1):
-        _unit(alert.review_within, {Unit.DAYS, Unit.MONTHS}, file, f"alerts[{number}].review_within")
+        unit(alert.review_within, {Unit.DAYS, Unit.MONTHS}, file, f"alerts[{number}].review_within")
 
 
 def _people(policy: "Policy", file: Path) -> None:
     for number, status in enumerate(policy.people.statuses, start=1):
-        _exists(status.group, policy.people.status_groups, file, f"statuses[{number}].group")
+        exists(status.group, policy.people.status_groups, file, f"statuses[{number}].group")
 
 
 def _levels(policy: "Policy", file: Path) -> None:
     for number, rule in enumerate(policy.levels.levels, start=1):
         for name in ("first_meeting_working_days", "review_working_days", "assessment_max_days"):
             if (value := getattr(rule, name)) is not None:
-                _positive(value, file, f"levels[{number}].{name}")
+                positive(value, file, f"levels[{number}].{name}")
     for level in RiskLevel:
         if level.value not in policy.levels.levels:
             raise PolicyError(

@@ -7,7 +7,7 @@ from portal.reminders.waiting import HandOn, Waiting
 
 
 def hand_on(connection: Connection, message: Waiting, to: HandOn) -> None:
-    """Make somebody else the recipient; whom it was meant for first stays on the message, and why not them."""
+    """Make somebody else the recipient; the message keeps whom it was meant for first, and why not them."""
     connection.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message.id)

@@ -49,13 +49,13 @@ class Waiting:
     method: str | None
 
     @classmethod
-    def of(cls, row: Row[Any]) -> "Waiting":
+    def of(cls, row: Row[*tuple[Any, ...]]) -> "Waiting":
         """From a row of `waiting()`, which may hold further columns."""
         held = row._mapping
         return cls(**{name: held[name] for name in cls.__dataclass_fields__})
 
 
-def waiting() -> Select[Any]:
+def waiting() -> Select[*tuple[Any, ...]]:
     """The statement that reads messages as `Waiting`; add what it shall be limited to."""
     columns = [
         getattr(OutboxMessage if hasattr(OutboxMessage, name) else OutboxSubject, name)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, insert, update
 from portal import clock
 from portal.access import sealing
 from portal.models import Heartbeat
+from portal.reminders import owed
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +29,14 @@ class Tick:
     name: str
     seconds: int  # between the starts of two runs
     do: Callable[[Connection], int]  # does what is owed, and returns how much that was
+    full: int | None = None  # so much at once means that there may be more, and it runs again at once
 
 
-TICKS: tuple[Tick, ...] = (Tick("seal the audit trail", 30, sealing.seal),)
+TICKS: tuple[Tick, ...] = (
+    Tick("seal the audit trail", 30, sealing.seal),
+    Tick("remind of what is due", 30, owed.queue_owed, full=owed.AT_ONCE),
+    Tick("look again for a new policy", 60, owed.look_again_for_policy),
+)
 
 
 def run(database_url: str, ticks: tuple[Tick, ...] = TICKS) -> None:
@@ -71,14 +77,21 @@ def make_scheduler(engine: Engine, ticks: tuple[Tick, ...] = TICKS) -> BlockingS
 def run_once(engine: Engine, tick: Tick) -> None:
     """One tick: what is owed, and the note that it ran, or neither. A failure is logged and tried again."""
     try:
-        with engine.begin() as connection:
-            done = tick.do(connection)
-            _beat(connection, tick)
+        done = _run(engine, tick)
+        while tick.full is not None and done >= tick.full:
+            done = _run(engine, tick)
     except Exception:
         # The scheduler would go on too, but say it in words that nobody searches for.
         log.exception("The tick %r failed and will run again in %d seconds.", tick.name, tick.seconds)
     else:
         log.debug("The tick %r did %d.", tick.name, done)
+
+
+def _run(engine: Engine, tick: Tick) -> int:
+    with engine.begin() as connection:
+        done = tick.do(connection)
+        _beat(connection, tick)
+    return done
 
 
 def _beat(connection: Connection, tick: Tick) -> None:

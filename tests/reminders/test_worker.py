@@ -1,24 +1,14 @@
 """The worker seals the audit trail, so that an alteration shows, and says when it last ran."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Engine, create_engine, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
 from portal.access import audit, sealing
 from portal.extensions import db
 from portal.models import AuditEvent, AuditSeal, Heartbeat
 from portal.reminders import worker
-
-
-@pytest.fixture
-def engine(app: Flask) -> Iterator[Engine]:
-    """The database as the worker."""
-    engine = create_engine(app.config["DATABASE_WORKER_URL"])
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -74,12 +74,16 @@ begin
     if new.state <> 'open' then
         delete from reminder_plan where deadline_id = new.id;
     else
-        insert into reminder_plan as p (deadline_id, since, look_at, policy_version)
+        insert into reminder_plan as p (deadline_id, since, look_at)
         values (new.id, case when tg_op = 'INSERT' then new.started_at else statement_timestamp() end,
-                statement_timestamp(), null)
+                statement_timestamp())
         on conflict (deadline_id) do update
            set look_at = excluded.look_at,
-               since = case when new.due_at is distinct from old.due_at then excluded.since else p.since end;
+               since = case when new.due_at is distinct from old.due_at then excluded.since else p.since end,
+               given_at = case when (new.owner_id, new.owner_team_id, new.owner_agency_id)
+                                    is distinct from (old.owner_id, old.owner_team_id, old.owner_agency_id)
+                               then statement_timestamp() else p.given_at end,
+               told_until = null;  -- the keys of what was told keep it from being told twice
     end if;
     return null;
 end $$;

@@ -1,0 +1,174 @@
+"""What ``meetings.toml`` and ``reminders.toml`` have to agree on, among themselves and with the program."""
+
+import re
+from pathlib import Path
+
+from portal.policy.agreeing import exists, positive, unit
+from portal.policy.intake import Clock
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.telling import Ladder, MeetingOn, Meetings, MessageKind, Reminders, Rung, RungWhen
+from portal.policy.terms import Unit
+
+#: The kinds of messages that the program sends by their codes. The rungs of ladders name theirs themselves.
+USED_KINDS = frozenset(
+    {
+        *("red_form", "form_received", "form_question", "feedback"),
+        *("unsent_draft", "unsent_draft_of_team"),
+        *("told", "shared", "asked", "answered", "access_asked", "access_answered"),
+        *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),
+        *("digest", "team_digest", "address_failed"),
+    }
+)
+
+#: The roles that the program gives people of a meeting by their codes.
+USED_ROLES = ("chair", "note_taker")
+
+_CODE = re.compile(r"[a-z0-9_]+")
+_LONGEST_SUBJECT = 78  # characters, which fit one header line (RFC 5322, section 2.1.1)
+
+
+def check_meetings(meetings: Meetings, file: Path) -> None:
+    """Everything that one entry of ``meetings.toml`` cannot show by itself.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    unit(meetings.report_before, {Unit.WORKING_DAYS}, file, "report_before")
+    unit(meetings.answer_within, {Unit.WORKING_DAYS}, file, "answer_within")
+    for code in USED_ROLES:
+        role = meetings.roles.get(code)
+        if role is None or role.outside or role.retired:
+            raise PolicyError(
+                file,
+                "roles",
+                f"Every meeting has a “{code}”, who has an account.",
+                f'Add [[roles]] with code = "{code}", without outside or retired.',
+            )
+    for on in MeetingOn:
+        if not any(kind.on is on for kind in meetings.kinds.offered):
+            raise PolicyError(file, "kinds", f"No meeting is on {on}.", f'Add [[kinds]] with on = "{on}".')
+
+
+def check_reminders(reminders: Reminders, clocks: Catalogue[Clock], file: Path) -> None:
+    """Everything that one entry of ``reminders.toml`` cannot show by itself.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    unit(reminders.give_up_after, {Unit.ELAPSED_HOURS}, file, "give_up_after")
+    unit(reminders.waiting_too_long, {Unit.ELAPSED_HOURS}, file, "waiting_too_long")
+    unit(reminders.unsent_draft_manager, {Unit.WORKING_DAYS}, file, "unsent_draft_manager")
+    _hours(reminders, file)
+    _kinds(reminders, file)
+    _ladders(reminders, clocks, file)
+
+
+def _hours(reminders: Reminders, file: Path) -> None:
+    hours = reminders.hours
+    if hours.opens >= hours.closes:
+        raise PolicyError(file, "hours.closes", "It closes before it opens.", "Write a later time.")
+    if not hours.opens <= hours.day_starts < hours.closes:
+        raise PolicyError(
+            file,
+            "hours.day_starts",
+            "Reminders would fall outside the hours and wait.",
+            "Write a time between opens and closes.",
+        )
+    if reminders.digest.at >= hours.closes:
+        raise PolicyError(file, "digest.at", "The day is over by then.", "Write a time before hours.closes.")
+
+
+def _kinds(reminders: Reminders, file: Path) -> None:
+    for code in sorted(USED_KINDS):
+        if code not in {kind.code for kind in reminders.kinds.offered}:
+            raise PolicyError(
+                file,
+                "kinds",
+                f"The portal sends “{code}”, and it is missing or retired.",
+                f'Add [[kinds]] with code = "{code}".',
+            )
+    for number, kind in enumerate(reminders.kinds, start=1):
+        _words(kind, file, f"kinds[{number}]")
+
+
+def _words(kind: MessageKind, file: Path, at: str) -> None:
+    for name in ("subject", "line"):
+        words: str = getattr(kind, name)
+        if any(mark in words for mark in "{}%\n\r"):
+            raise PolicyError(
+                file,
+                f"{at}.{name}",
+                "Nothing is filled in here: a message says the same to everyone.",
+                "Write one plain line without { } or %.",
+            )
+    if len(kind.subject) > _LONGEST_SUBJECT:
+        raise PolicyError(
+            file, f"{at}.subject", "It is too long for a subject line.", f"Use {_LONGEST_SUBJECT} characters."
+        )
+    if not kind.hint:
+        raise PolicyError(
+            file, f"{at}.hint", "The preferences page could not say what this is.", "Add a hint."
+        )
+
+
+def _ladders(reminders: Reminders, clocks: Catalogue[Clock], file: Path) -> None:
+    taken: dict[tuple[str | None, str | None], str] = {}
+    for number, ladder in enumerate(reminders.ladders, start=1):
+        at = f"ladders[{number}]"
+        if ladder.clock is not None:
+            exists(ladder.clock, clocks, file, f"{at}.clock")
+        if ladder.clock is not None and ladder.deadline is not None:
+            raise PolicyError(file, at, "It names a clock and a kind.", "Keep clock or deadline, not both.")
+        names = (ladder.clock, ladder.deadline)
+        if names in taken and not ladder.retired:
+            raise PolicyError(
+                file,
+                at,
+                f"“{taken[names]}” already holds for the same duties.",
+                "Name one clock or one deadline; only one ladder names neither.",
+            )
+        if not ladder.retired:
+            taken[names] = ladder.code
+        _rungs(ladder, reminders, file, at)
+    if (None, None) not in taken:
+        raise PolicyError(
+            file,
+            "ladders",
+            "Duties of other kinds would be brought to nobody’s mind.",
+            "Add one [[ladders]] without clock and deadline.",
+        )
+
+
+def _rungs(ladder: Ladder, reminders: Reminders, file: Path, ladder_at: str) -> None:
+    if not ladder.rungs:
+        raise PolicyError(file, f"{ladder_at}.rungs", "It has no rungs.", "Add [[ladders.rungs]].")
+    seen: set[str] = set()
+    for number, rung in enumerate(ladder.rungs, start=1):
+        at = f"{ladder_at}.rungs[{number}]"
+        if not _CODE.fullmatch(rung.code) or rung.code in seen:
+            raise PolicyError(
+                file,
+                f"{at}.code",
+                f"“{rung.code}” cannot be a code here.",
+                "Use small letters, digits and _, and another code for each rung of a ladder.",
+            )
+        seen.add(rung.code)
+        exists(rung.kind, reminders.kinds.offered, file, f"{at}.kind")
+        if not rung.to:
+            raise PolicyError(file, f"{at}.to", "It tells nobody.", 'Name somebody, such as "owner".')
+        _counted(rung, file, at)
+
+
+def _counted(rung: Rung, file: Path, at: str) -> None:
+    if rung.unit not in {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS}:
+        raise PolicyError(
+            file,
+            f"{at}.unit",
+            f"A rung cannot be counted in {rung.unit}.",
+            "Use elapsed_hours or working_days, which are never mixed.",
+        )
+    if rung.when in {RungWhen.OPENED, RungWhen.ON}:
+        if rung.value:
+            raise PolicyError(
+                file, f"{at}.value", f"“{rung.when}” is not counted.", "Remove value, or use before or after."
+            )
+    elif not (rung.value == 0 and rung.when is RungWhen.AFTER and rung.unit is Unit.ELAPSED_HOURS):
+        positive(rung.value, file, f"{at}.value")

@@ -1,0 +1,63 @@
+"""What the worker knows of duties: when, whose, and under which reference. No words that anybody wrote."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Uuid, func, select
+
+from portal.models import (
+    Case,
+    Deadline,
+    Disclosure,
+    InformationRequest,
+    Meeting,
+    MeetingCase,
+    ReferralNotice,
+)
+
+#: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.
+_ONLY_CASE = (
+    select(func.array_agg(MeetingCase.case_id, type_=ARRAY(Uuid))[1])
+    .where(MeetingCase.meeting_id == Deadline.meeting_id)
+    .having(func.count() == 1)
+    .correlate(Deadline)
+    .scalar_subquery()
+)
+
+_KNOWN = (
+    select(
+        Deadline.id,
+        Deadline.kind,
+        Deadline.state,
+        Deadline.source,
+        Deadline.subject_kind,
+        Deadline.subject_id,
+        Deadline.meeting_id,
+        Deadline.due_at,
+        Deadline.owner_id,
+        Deadline.owner_team_id,
+        Deadline.owner_agency_id,
+        InformationRequest.asked_by,
+        Meeting.chair_id,
+        Case.lead_professional_id,
+        func.coalesce(Deadline.case_id, InformationRequest.case_id, _ONLY_CASE).label("case_id"),
+        func.coalesce(
+            InformationRequest.reference,
+            Meeting.reference,
+            Disclosure.reference,
+            ReferralNotice.reference,
+            Case.reference,
+        ).label("reference"),
+    )
+    .outerjoin(InformationRequest, InformationRequest.id == Deadline.request_id)
+    .outerjoin(Meeting, Meeting.id == Deadline.meeting_id)
+    .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)
+    .outerjoin(ReferralNotice, ReferralNotice.referral_id == Deadline.referral_id)
+    .outerjoin(Case, Case.id == func.coalesce(Deadline.case_id, InformationRequest.case_id))
+)
+
+
+def duties(deadline_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    """Duties with whoever is around them, and the reference of what they are about."""
+    return _KNOWN.where(Deadline.id.in_(deadline_ids))

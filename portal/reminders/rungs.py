@@ -1,0 +1,90 @@
+"""The messages of rungs that are owed: to whom each goes, and what the portal shows the people of a team."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from portal.pathway.ladders import Step
+from portal.pathway.sending import goes_out
+from portal.policy.telling import Reminders, Rung, RungWhen
+from portal.reminders.duties import duties
+from portal.reminders.reach import teams_that_reach
+from portal.reminders.receivers import Directory, Duty, members_of
+from portal.reminders.writing import About, Outgoing, Receiver
+from portal.vocabulary import MessageChannel
+
+
+@dataclass(frozen=True)
+class Owed:
+    """The steps of one duty that are owed, and since when whoever owns it has it."""
+
+    steps: tuple[Step, ...]
+    given_at: datetime
+
+
+def messages(
+    connection: Connection, owed: Mapping[UUID, Owed], reminders: Reminders, now: datetime
+) -> list[Outgoing]:
+    """The messages that are owed, by the duty's id."""
+    found = connection.execute(duties(owed)).all()
+    directory = Directory(connection, found)
+    to_send = []
+    for duty in found:
+        for order, step in enumerate(owed[duty.id].steps):
+            urgent = reminders.kinds[step.rung.kind].urgent
+            # What falls due together goes out in the order of the ladder.
+            at = goes_out(reminders.hours, now, urgent=urgent) + timedelta(microseconds=order)
+            to_send += [
+                Outgoing(
+                    key=f"{_key(duty, step.rung, owed[duty.id])}:{receiver.id}",
+                    kind=step.rung.kind,
+                    about=_about(duty, step.rung),
+                    to=receiver,
+                    channel=MessageChannel.MAIL,
+                    urgent=urgent,
+                    created_at=now,
+                    goes_out=at,
+                )
+                for receiver in directory.of(duty, step.rung.to)
+            ]
+    return to_send + list(_shown(connection, to_send))
+
+
+def _key(duty: Duty, rung: Rung, owed: Owed) -> str:
+    """What is told once: a rung for one due time; that it was given to somebody, for one giving."""
+    counted_from = owed.given_at if rung.when is RungWhen.OPENED else duty.due_at
+    return f"{rung.kind}:{duty.id}:{counted_from.astimezone(UTC).isoformat()}:{rung.code}"
+
+
+def _about(duty: Duty, rung: Rung) -> About:
+    return About(
+        kind=duty.subject_kind,
+        id=duty.subject_id,
+        reference=duty.reference,
+        case_id=duty.case_id,
+        deadline_id=duty.id,
+        due_at=duty.due_at,
+        rung=rung.code,
+    )
+
+
+def _shown(connection: Connection, sent: Sequence[Outgoing]) -> Iterator[Outgoing]:
+    """The same for the people of a team, in the portal: they do not read the duty address every hour."""
+    to_teams = [message for message in sent if message.to.team_id]
+    reaching = teams_that_reach(connection, {(one.to.id, one.about) for one in to_teams})
+    members = defaultdict(list)
+    for member in connection.execute(members_of({team_id for team_id, _ in reaching})):
+        members[member.team_id].append(member.user_id)
+    for message in to_teams:
+        if (message.to.id, message.about) in reaching:
+            for user_id in members[message.to.id]:
+                yield replace(
+                    message,
+                    key=f"{message.key.rpartition(':')[0]}:{user_id}",
+                    to=Receiver(message.to.agency_id, user_id),
+                    channel=MessageChannel.PORTAL,
+                )
