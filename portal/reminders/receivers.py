@@ -64,9 +64,7 @@ class Directory:
         who = select(User.id, User.agency_id).where(User.id.in_(self._people(duties)))
         self._agency_of = {row.id: row.agency_id for row in connection.execute(who)}
         self._managers = _grouped(
-            connection.execute(
-                select(User.agency_id, User.id).where(User.active, _holds(Role.MANAGER))
-            )
+            connection.execute(select(User.agency_id, User.id).where(User.active, _holds(Role.MANAGER)))
         )
 
     def of(self, duty: Duty, wanted: Iterable[MessageRecipient]) -> list[Receiver]:
@@ -150,11 +148,12 @@ class Directory:
         ]
 
     def _agency(self, duty: Duty) -> UUID:
+        found: UUID = duty.owner_agency_id
         if duty.owner_id:
-            return self._agency_of[duty.owner_id]
-        if duty.owner_team_id:
-            return self._teams[duty.owner_team_id].agency_id  # type: ignore[no-any-return] # of a row
-        return duty.owner_agency_id  # type: ignore[no-any-return] # of a row
+            found = self._agency_of[duty.owner_id]
+        elif duty.owner_team_id:
+            found = self._teams[duty.owner_team_id].agency_id
+        return found
 
     def _team(self, team_id: UUID) -> Receiver:
         return Receiver(self._teams[team_id].agency_id, team_id=team_id)

@@ -34,9 +34,7 @@ def test_an_invitation_that_was_withdrawn_covers_nothing() -> None:
     assert missing([POLICE], [gone]) == (POLICE,)
 
 
-@pytest.mark.parametrize(
-    "came", [Attendance.PRESENT, Attendance.DEPUTY, Attendance.PART, Attendance.WRITTEN]
-)
+@pytest.mark.parametrize("came", [Attendance.PRESENT, Attendance.DEPUTY, Attendance.PART, Attendance.WRITTEN])
 def test_a_deputy_a_part_and_a_written_contribution_count_on_the_day(came: Attendance) -> None:
     assert missing([POLICE], [Invited(POLICE, APOLOGIES, came)]) == ()
 

@@ -82,20 +82,25 @@ def ticks(engine: Engine, moments: Iterable[datetime]) -> None:
         tick(engine, moment)
 
 
-def told(rows: Session, duty: Deadline) -> list[tuple[str | None, datetime, UUID | None]]:
-    """The rungs that were told of by e-mail, when each goes out (to the second, in UTC), and to whom."""
+Told = list[tuple[str | None, datetime, set[UUID | None]]]
+
+
+def told(rows: Session, duty: Deadline) -> Told:
+    """The rungs told of by e-mail, in order: when each goes out (to the second, in UTC), and to whom."""
     rows.expire_all()
     found = rows.execute(
         select(OutboxMessage, OutboxSubject.rung)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
         .where(OutboxSubject.deadline_id == duty.id, OutboxMessage.channel == MessageChannel.MAIL)
-        .order_by(OutboxMessage.not_before, OutboxMessage.key)
+        .order_by(OutboxMessage.not_before, OutboxSubject.rung)
     )
-    return [
-        (
-            rung,
-            message.not_before.astimezone(UTC).replace(microsecond=0),
-            message.recipient_id or message.recipient_team_id,
-        )
-        for message, rung in found
-    ]
+    steps: Told = []
+    for message, rung in found:
+        goes_out = message.not_before.astimezone(UTC).replace(microsecond=0)
+        receiver = message.recipient_id or message.recipient_team_id
+        if steps and steps[-1][:2] == (rung, goes_out):
+            assert receiver not in steps[-1][2], f"{rung} was told twice to the same receiver"
+            steps[-1][2].add(receiver)
+        else:
+            steps.append((rung, goes_out, {receiver}))
+    return steps
