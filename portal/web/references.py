@@ -11,6 +11,7 @@ _PAGES = {
     Prefix.CHILD: "children.show",
     Prefix.DISCLOSURE: "disclosures.show",
     Prefix.REFERRAL: "referrals.show",
+    Prefix.REQUEST: "requests.show",
 }
 _PAGES_OF_THE_HUB = {Prefix.REFERRAL: "hub.referral"}
 

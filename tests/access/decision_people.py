@@ -19,6 +19,8 @@ FACTS: dict[str, Facts] = {
     "of the agency that leads the case": Facts(own_agency=True),
     "owns the alert": Facts(owner=True),
     "was told": Facts(receiver=True),
+    "team is asked": Facts(receiver=True),
+    "asked by name": Facts(receiver=True),
 }
 
 

@@ -39,7 +39,7 @@ class Record:
 
 
 CASE, CHILD, PRINT = "/cases/{case}", "/children/{child}", "/cases/{case}/print"
-SENT, HUB = "/sent/{form}", "/triage/{form}"
+SENT, HUB, ASKED = "/sent/{form}", "/triage/{form}", "/requests/{question}"
 
 #: What each `read …` of the file means.
 READS: dict[str, Record] = {
@@ -64,11 +64,17 @@ READS: dict[str, Record] = {
         ChildStatement, "held-back-address", ChildStatement.id, pages=(CHILD,), never=(PRINT,)
     ),
     "read an alias": Record(ChildAlias, "alias", ChildAlias.id, pages=(CHILD,)),
-    "read the question to a team": Record(InformationRequest, "question", InformationRequest.id),
+    "read the question to a team": Record(
+        InformationRequest, "question", InformationRequest.id, pages=(CASE, ASKED)
+    ),
     "read the question to a person": Record(InformationRequest, "question-by-name", InformationRequest.id),
     "read a question whose time is over": Record(InformationRequest, "question-over", InformationRequest.id),
-    "read an answer for the network": Record(InformationAnswer, "answer-network", InformationAnswer.id),
-    "read an answer for its own agency": Record(InformationAnswer, "answer-own", InformationAnswer.id),
+    "read an answer for the network": Record(
+        InformationAnswer, "answer-network", InformationAnswer.id, pages=(CASE, ASKED)
+    ),
+    "read an answer for its own agency": Record(
+        InformationAnswer, "answer-own", InformationAnswer.id, pages=(CASE, ASKED)
+    ),
     "read a draft": Record(Referral, "draft", Referral.id),
     "read a sent form": Record(Referral, "form", Referral.id, pages=(SENT, HUB)),
     "read a form about a colleague": Record(
@@ -94,7 +100,7 @@ SUBJECTS: dict[str, Record] = {
     **{
         verb: Record(Case, "case", Case.id)
         for verb in (
-            *("entry:add", "involvement:add", "grant:add", "case:lead", "alert:add"),
+            *("entry:add", "involvement:add", "grant:add", "case:lead", "alert:add", "request:ask"),
             *("sensitivity:raise", "sensitivity:lower", "sensitivity:confirm"),
         )
     },
@@ -120,5 +126,8 @@ SUBJECTS: dict[str, Record] = {
     "disclosure:make": Record(Referral, "referral", Referral.id),
     "referral:write": Record(Referral, "draft", Referral.id),
     "draft:open": Record(Referral, "left-draft-opened", Referral.id),
-    "request:view": Record(InformationRequest, "question", InformationRequest.id),
+    **{
+        verb: Record(InformationRequest, "question", InformationRequest.id)
+        for verb in ("request:view", "request:answer", "request:withdraw")
+    },
 }

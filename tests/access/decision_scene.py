@@ -120,7 +120,11 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
     asked = ask(
         rows, side.child, cast.council_team, by=by, question=marker("question", sensitivity), case=case
     )
-    side.names |= {"involvement": str(on_it.id), "disclosure": disclosure.reference}
+    side.names |= {
+        "involvement": str(on_it.id),
+        "disclosure": disclosure.reference,
+        "question": asked.reference,
+    }
     scene.sides[sensitivity] = side
     scene.records[sensitivity] = {
         "case": case.id,

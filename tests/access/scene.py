@@ -40,7 +40,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import ReferralState, Role, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
-from tests.factories.children import tell
+from tests.factories.children import ask, tell
 from tests.factories.people import make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
 
@@ -95,6 +95,9 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     },
     "disclosures": {"reference": "disclosure"},
     "disclosures.ledger": {"reference": "case"},
+    "requests": {"reference": "question"},
+    "requests.ask_about_case": {"reference": "case"},
+    "requests.ask_about_form": {"reference": "referral"},
     "referrals": {"reference": "referral"},
     **{f"referrals.{name}": {"reference": "left draft"} for name in ("left_draft", "open_left")},
     **{
@@ -123,6 +126,7 @@ PREFIXES = {
     "draft": Prefix.REFERRAL,
     "left draft": Prefix.REFERRAL,
     "disclosure": Prefix.DISCLOSURE,
+    "question": Prefix.REQUEST,
 }
 
 
@@ -192,6 +196,9 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
         )
     )
     told = tell(rows, hidden.child, cast.school_team, by=cast.second_coordinator)
+    for side, team in ((shown, cast.council_team), (hidden, cast.school_team)):
+        asked = ask(rows, side.child, team, by=cast.second_coordinator, case=side.case)
+        side.names["question"] = asked.reference
     hidden.names["disclosure"] = told.reference
     rows.add(
         IdentityProvider(

@@ -88,8 +88,7 @@ SETTLED_INSIDE = {
 }
 #: Verbs that no address leads to yet, and relations that nothing can stand in yet.
 NO_ROUTE_YET = {
-    *("case:notice", "request:view", "case:open", "roles:ask", "audit:view"),
-    *("request:ask", "request:answer", "request:withdraw"),
+    *("case:notice", "case:open", "roles:ask", "audit:view"),
     *("meeting:view", "meeting:call", "meeting:run", "invitation:reply"),
     *("message:read", "message:choose", "message:watch", "message:retry", "address:lift"),
     *("work:view", "work:print", "absence:enter"),

@@ -14,6 +14,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import case_page, case_records
 from portal.queries.cases import HUB
+from portal.services.chairing import chairs_open_meeting
 from portal.vocabulary import Role
 from portal.web.case_words import strip_item
 
@@ -87,6 +88,11 @@ def facts(case: Any, **more: bool) -> Facts:
     return Facts(lead_professional=case.lead_professional_id == current().user_id, **more)
 
 
+def _chairs(case: Any) -> bool:
+    """Whether the person chairs a meeting on the case; looked up for chairs alone: it costs a statement."""
+    return current().has(Role.CHAIR) and chairs_open_meeting(actor=current(), case_id=case.id)
+
+
 def row_verbs(case: Any, network: Iterable[Any], alerts: Iterable[Any]) -> dict[str, Any]:
     """Which teams' workers and work, and which alerts, the person may change."""
     person = current()
@@ -116,6 +122,7 @@ def verbs(case: Any) -> dict[str, bool]:
         "add_team": permitted(person, "involvement:add", facts(case)),
         "add_alert": permitted(person, "alert:add"),
         "name": permitted(person, "grant:add", facts(case)),
+        "ask": permitted(person, "request:ask", facts(case, chairs_open_meeting=_chairs(case))),
         "lead": permitted(person, "case:lead", facts(case, own_agency=leads_here)),
         "raise": permitted(person, "sensitivity:raise", facts(case)),
         "lower": permitted(person, "sensitivity:lower"),

@@ -1,6 +1,7 @@
 """The page of one case, its print, and the notice of a case that one may not read."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
-from portal.queries import access_requests, case_page
+from portal.queries import access_requests, case_page, requests
 from portal.queries.case_page import EntryCursor
 from portal.vocabulary import Role
 from portal.web.case_words import (
@@ -24,6 +25,7 @@ from portal.web.case_words import (
     notice_contact,
 )
 from portal.web.page import render
+from portal.web.request_words import states, whom
 
 #: How many entries one print holds; a longer chronology says that it goes on.
 PRINTED = 500
@@ -57,6 +59,7 @@ def show(reference: str) -> ResponseReturnValue:
         older=older,
         newest=before is None,
         can=verbs(case),
+        **asked_parts(case.id),
     )
 
 
@@ -73,6 +76,12 @@ def print_view(reference: str) -> ResponseReturnValue:
         entries=entry_items(entries.rows, case),
         goes_on=entries.next is not None,
     )
+
+
+def asked_parts(case_id: UUID) -> dict[str, Any]:
+    """What was asked on a case, where each question stands, and of whom."""
+    asked = requests.of_case(case_id=case_id)
+    return {"asked": asked, "asked_states": states(asked), "asked_of": whom}
 
 
 def notice(reference: str) -> ResponseReturnValue:

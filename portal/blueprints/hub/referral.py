@@ -14,13 +14,14 @@ from portal.forms.hub import MessageForm
 from portal.pathway.sought import sought_facts
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.queries import matches, triage, triage_form
+from portal.queries import matches, requests, triage, triage_form
 from portal.queries.matches import Candidate, KnownChild
 from portal.queries.triage_form import Subject
 from portal.services import presence
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web import form_view
 from portal.web.page import render
+from portal.web.request_words import states, whom
 from portal.web.time_left import time_left
 from portal.web.triage_view import query_string
 
@@ -68,12 +69,19 @@ def show(reference: str, **more: Any) -> ResponseReturnValue:
         "told": form_view.told(events),
         "social_care": form_view.social_care(events, policy),
         "history": form_view.history(events),
+        **asked_parts(form.id),
         "messages": [one for one in events if one.kind == "message"],
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),
         "back": url_for(".queue") + query_string(read_filter(request.args.to_dict(flat=False))),
     }
     return render("hub/referral.html", marking=True, wide=True, **(names | more))
+
+
+def asked_parts(referral_id: UUID) -> dict[str, Any]:
+    """What was asked from a form, where each question stands, and of whom."""
+    asked = requests.of_referral(referral_id=referral_id)
+    return {"asked": asked, "asked_states": states(asked), "asked_of": whom}
 
 
 def load(reference: str) -> Any:

@@ -1,0 +1,145 @@
+"""One question: read by those who are asked, those who asked and those on the case; and its answer."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import Facts, permitted, require
+from portal.access.principal import current
+from portal.blueprints.requests.blueprint import blueprint
+from portal.forms.requests import AnswerForm, SeenForm
+from portal.models import InformationRequest
+from portal.queries import requests
+from portal.services.answering import answer, answer_nothing_held, is_asked
+from portal.services.errors import DomainError
+from portal.services.request_changes import changing_facts
+from portal.vocabulary import Handling
+from portal.web import child_page
+from portal.web.page import render, see_other
+from portal.web.request_words import state_of, who_reads, whom
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/<reference>")
+@allow("request:view", shows="child")
+def show(reference: str) -> ResponseReturnValue:
+    """Who the child is, what is asked, and the answer, given right here."""
+    return _page(found(reference))
+
+
+@blueprint.post("/<reference>/answer")
+@allow("request:answer", shows="child")
+def give_answer(reference: str) -> ResponseReturnValue:
+    """Answer in words."""
+    request, form = _asked(reference), _form()
+    if not form.validate_on_submit():
+        return _page(request, form)
+    try:
+        with attempt():
+            answer(
+                actor=current(),
+                request=request,
+                text=form.said("text"),
+                handling=Handling(form.handling.data),
+                listed=[UUID(one) for one in form.agencies.data or ()],
+                seen=form.seen_answers,
+            )
+    except DomainError as problem:
+        return _page(request, form, problem)
+    flash("Answered. Whoever asked is told")
+    return see_other(url_for("requests.show", reference=request.reference))
+
+
+@blueprint.post("/<reference>/nothing-held")
+@allow("request:answer", shows="child")
+def say_nothing_held(reference: str) -> ResponseReturnValue:
+    """Answer that nothing is held."""
+    request, form = _asked(reference), SeenForm()
+    try:
+        with attempt():
+            answer_nothing_held(actor=current(), request=request, seen=form.seen_answers)
+    except DomainError as problem:
+        return _page(request, None, problem)
+    flash("Answered: nothing held. Whoever asked is told")
+    return see_other(url_for("requests.show", reference=request.reference))
+
+
+def found(reference: str) -> InformationRequest:
+    """The question of an address, if one may see it."""
+    return requests.find_request(reference=reference) or abort(404)
+
+
+def look(request: InformationRequest, action: str = "request:view") -> None:
+    """Put on record that somebody looks at a question, and so at who the child is."""
+    audit.record(
+        action,
+        subject_kind="information_request",
+        subject_id=request.id,
+        child_id=request.child_id,
+        case_id=request.case_id,
+        ground="asked" if is_asked(current(), request) else "case" if request.case_id else "hub",
+    )
+
+
+def _asked(reference: str) -> InformationRequest:
+    request = found(reference)
+    require(current(), "request:answer", Facts(receiver=is_asked(current(), request)))
+    return request
+
+
+def _form() -> AnswerForm:
+    agencies = requests.agencies_to_list(without=current().agency_id)
+    return AnswerForm.of([(str(one.id), one.name) for one in agencies])
+
+
+def _page(
+    request: InformationRequest, form: AnswerForm | None = None, problem: DomainError | None = None
+) -> Response:
+    person = current()
+    details = requests.details_of(request=request)
+    answers = requests.answers_of(request_ids=[request.id])
+    receives = is_asked(person, request)
+    own = [one for one in answers if one.agency_id == person.agency_id]
+    if receives:
+        form = form or _begin(details)
+        form.seen.data = str(len(own))
+    look(request)
+    return render(
+        "requests/show.html",
+        form=form,
+        problem=problem,
+        asked=request,
+        details=details,
+        answers=answers,
+        answered_before=bool(own),
+        seen=len(own),
+        receives=receives,
+        **_about(request, details, answers),
+        may_change=permitted(person, "request:withdraw", changing_facts(actor=person, request=request)),
+        marking=True,
+    )
+
+
+def _begin(details: Any) -> AnswerForm:
+    """An empty form, on which the agency that asks is ticked among those to be named."""
+    form = _form()
+    if not form.is_submitted():
+        form.agencies.data = [str(details.asker_agency_id)]
+    return form
+
+
+def _about(request: InformationRequest, details: Any, answers: Any) -> dict[str, Any]:
+    held = {one.nothing_held for one in answers}
+    return {
+        "state": state_of(request, nothing_held=held == {True}),
+        "whom": whom(details),
+        "who_reads": who_reads,
+        "words": child_page,
+        "late": request.due_at < clock.now(),
+        "waits": request.answered_at is None and request.withdrawn_at is None,
+    }

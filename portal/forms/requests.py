@@ -1,0 +1,113 @@
+"""Asking teams, answering what one is asked, and changing a question that waits."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.vocabulary import Handling
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, LongText, Radios, Text, required
+
+
+class AskForm(OfferingForm):
+    """What some teams, or on a sealed case some people, are asked."""
+
+    about = Radios("Which child?", validators=[Optional()])
+    find = Text("Find a team", hint="A part of the name of a team, agency or place", width=20)
+    teams = Checkboxes("Which teams?", hint="", small=True, validators=[Optional()])
+    people = Checkboxes("Whom do you ask?", hint="People who are named on this case", validators=[Optional()])
+    email = Email(
+        "Somebody else’s work e-mail address",
+        hint="They learn who the child is and what you ask, and nothing else of the case",
+        validators=[Optional()],
+    )
+    question = LongText(
+        "What do you ask?",
+        hint="Ask only for what you need. Whoever is asked reads these words and who the child is",
+        rows=5,
+        validators=[required("Write what you ask")],
+    )
+    why = LongText(
+        "Why do you ask?",
+        hint="So that they can decide what they may share",
+        rows=2,
+        validators=[required("Say why you ask")],
+    )
+    due_on = DateBoxes(
+        "By when?", called="The date", hint="", validators=[required("Enter by when you need an answer")]
+    )
+    once = HiddenField()
+
+    @property
+    def nonce(self) -> UUID:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.once.data or "")
+        except ValueError:
+            return uuid4()
+
+    def start(self, *, due_on: date) -> None:
+        """Fill in what a new page begins with."""
+        self.due_on.data = due_on
+        self.once.data = str(uuid4())
+
+
+class SeenForm(OfferingForm):
+    """A form that remembers how many answers stood on its page."""
+
+    seen = HiddenField(default="0")
+
+    @property
+    def seen_answers(self) -> int:
+        """How many answers stood on the page; a number that makes no sense is none."""
+        typed = self.said("seen")
+        return int(typed) if typed.isascii() and typed.isdigit() else 0
+
+
+class AnswerForm(SeenForm):
+    """What one’s agency holds."""
+
+    text = LongText(
+        "What does your agency hold?",
+        hint="Keep facts and opinion apart, and say how you know",
+        rows=8,
+        validators=[required("Write what your agency holds")],
+    )
+    handling = Radios(
+        "Who may read it?",
+        choices=[
+            Choice(Handling.NETWORK, Handling.NETWORK.label, hint="Whoever asked among them"),
+            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
+            Choice(
+                Handling.OWN,
+                Handling.OWN.label,
+                hint="Whoever asked sees only that you answered, and can ring you",
+            ),
+        ],
+        validators=[required("Choose who may read it")],
+    )
+    agencies = Checkboxes("Which agencies?", small=True, validators=[Optional()])
+
+    @classmethod
+    def of(cls, agencies: Pairs) -> "AnswerForm":
+        """The form with the agencies that an answer may be for."""
+        form = cls()
+        form.offer("agencies", choices(agencies))
+        return form
+
+
+class WithdrawForm(OfferingForm):
+    """Why a question is taken back."""
+
+    reason = LongText("Why is it withdrawn?", rows=3, validators=[required("Say why it is withdrawn")])
+
+
+class MoreTimeForm(OfferingForm):
+    """A later date."""
+
+    due_on = DateBoxes(
+        "By when now?", called="The date", hint="", validators=[required("Enter by when you need an answer")]
+    )
+    reason = LongText("Why is there more time?", rows=3, validators=[required("Say why there is more time")])

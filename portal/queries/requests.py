@@ -1,0 +1,273 @@
+"""Questions to teams as their readers see them: those who are asked, those who asked, and the case."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, any_, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Case,
+    Child,
+    InformationAnswer,
+    InformationRequest,
+    Meeting,
+    MeetingCase,
+    Referral,
+    ReferralChild,
+    Team,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+
+MOST = 50
+Rows = Sequence[Any]  # rows named by their columns
+
+
+def find_request(*, reference: str) -> InformationRequest | None:
+    """The question of a reference, if one may see it."""
+    return db.session.scalar(
+        select(InformationRequest).where(
+            InformationRequest.reference == read_reference(reference, Prefix.REQUEST)
+        )
+    )
+
+
+def details_of(*, request: InformationRequest) -> Any:
+    """Who the child is, who asks and how to reach them, who is asked, and what it is asked from."""
+    asker_agency, asked_agency = aliased(Agency), aliased(Agency)
+    asker, asked = aliased(User), aliased(User)
+    return db.session.execute(
+        select(
+            *_CHILD,
+            asker.name.label("asker"),
+            asker.job_title.label("asker_job_title"),
+            asker.phone.label("asker_phone"),
+            asker_agency.id.label("asker_agency_id"),
+            asker_agency.name.label("asker_agency"),
+            asked_agency.name.label("asked_agency"),
+            Team.name.label("asked_team"),
+            Team.duty_phone.label("asked_phone"),
+            asked.name.label("asked_person"),
+            Case.reference.label("case_reference"),
+            Referral.reference.label("referral_reference"),
+            Meeting.reference.label("meeting_reference"),
+            Meeting.starts_at.label("meeting_at"),
+        )
+        .select_from(InformationRequest)
+        .join(Child, Child.id == InformationRequest.child_id)
+        .join(asker, asker.id == InformationRequest.asked_by)
+        .join(asker_agency, asker_agency.id == asker.agency_id)
+        .join(asked_agency, asked_agency.id == InformationRequest.asked_agency_id)
+        .outerjoin(Team, Team.id == InformationRequest.asked_team_id)
+        .outerjoin(asked, asked.id == InformationRequest.asked_user_id)
+        .outerjoin(Case, Case.id == InformationRequest.case_id)
+        .outerjoin(Referral, Referral.id == InformationRequest.referral_id)
+        .outerjoin(Meeting, Meeting.id == InformationRequest.meeting_id)
+        .where(InformationRequest.id == request.id)
+    ).one()
+
+
+def answers_of(*, request_ids: Sequence[UUID]) -> Rows:
+    """The answers that one may read, the earliest first."""
+    writer, named = aliased(Agency), aliased(Agency)
+    listed = (
+        select(func.array_agg(aggregate_order_by(named.name, named.name)))
+        .where(named.id == any_(InformationAnswer.listed_agencies))
+        .correlate(InformationAnswer)
+        .scalar_subquery()
+    )
+    return db.session.execute(
+        select(
+            InformationAnswer.id,
+            InformationAnswer.request_id,
+            InformationAnswer.agency_id,
+            InformationAnswer.nothing_held,
+            InformationAnswer.text,
+            InformationAnswer.handling,
+            InformationAnswer.answered_at,
+            User.name.label("author"),
+            writer.name.label("agency"),
+            listed.label("listed"),
+        )
+        .join(User, User.id == InformationAnswer.author_id)
+        .join(writer, writer.id == InformationAnswer.agency_id)
+        .where(InformationAnswer.request_id.in_(request_ids))
+        .order_by(InformationAnswer.answered_at, InformationAnswer.id)
+    ).all()
+
+
+def of_case(*, case_id: UUID, limit: int = MOST) -> Rows:
+    """What was asked on a case, the newest first, each with the answers that one may read as JSON."""
+    return _listed_with_answers(InformationRequest.case_id == case_id, limit)
+
+
+def of_referral(*, referral_id: UUID, limit: int = MOST) -> Rows:
+    """What was asked from a form, the newest first, each with its answers."""
+    return _listed_with_answers(InformationRequest.referral_id == referral_id, limit)
+
+
+def open_to(*, person: Principal, limit: int = MOST) -> Rows:
+    """What the person and their teams are asked and have not answered, the earliest due first."""
+    return db.session.execute(
+        _open_to(person).order_by(InformationRequest.due_at, InformationRequest.id).limit(limit)
+    ).all()
+
+
+def this_week(*, person: Principal, begins: datetime, ends: datetime, limit: int = MOST * 4) -> Rows:
+    """Of these, what is overdue, due until a week ends, or was asked since it began; by name."""
+    return db.session.execute(
+        _open_to(person)
+        .where(or_(InformationRequest.due_at <= ends, InformationRequest.asked_at >= begins))
+        .order_by(Child.family_name, Child.given_name, InformationRequest.due_at, InformationRequest.id)
+        .limit(limit)
+    ).all()
+
+
+def answered_by_team(*, person: Principal, limit: int = MOST) -> Rows:
+    """What the person and their teams answered and still see, the newest first."""
+    return db.session.execute(
+        _listed()
+        .where(_is_asked(person), InformationRequest.answered_at.is_not(None))
+        .order_by(InformationRequest.answered_at.desc(), InformationRequest.id)
+        .limit(limit)
+    ).all()
+
+
+def asked_by(*, person: Principal, limit: int = MOST) -> Rows:
+    """What the person asked, the newest first."""
+    return db.session.execute(
+        _listed()
+        .where(InformationRequest.asked_by == person.user_id)
+        .order_by(InformationRequest.asked_at.desc(), InformationRequest.id)
+        .limit(limit)
+    ).all()
+
+
+def children_on(*, referral_id: UUID) -> Rows:
+    """The known children of a form: id, reference, given_name, family_name, dob."""
+    return db.session.execute(
+        select(Child.id, Child.reference, Child.given_name, Child.family_name, Child.dob)
+        .join(ReferralChild, ReferralChild.child_id == Child.id)
+        .where(ReferralChild.referral_id == referral_id)
+        .distinct()
+        .order_by(Child.family_name, Child.given_name, Child.id)
+    ).all()
+
+
+def agencies_to_list(*, without: UUID) -> Rows:
+    """The agencies that an answer may be for: id, name."""
+    return db.session.execute(
+        select(Agency.id, Agency.name).where(Agency.active, Agency.id != without).order_by(Agency.name)
+    ).all()
+
+
+def find_meeting(*, reference: str | None, case_id: UUID) -> Meeting | None:
+    """A meeting on this case that one may see."""
+    known = read_reference(reference or "", Prefix.MEETING)
+    return db.session.scalar(
+        select(Meeting)
+        .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
+        .where(Meeting.reference == known, MeetingCase.case_id == case_id)
+    )
+
+
+_CHILD = (
+    Child.reference.label("child_reference"),
+    Child.given_name,
+    Child.family_name,
+    Child.dob,
+    Child.dob_is_estimate,
+    Child.nhs_number,
+)
+
+
+def _listed() -> Select[Any]:
+    asked = aliased(User)
+    return (
+        select(
+            InformationRequest.id,
+            InformationRequest.reference,
+            InformationRequest.question,
+            InformationRequest.asked_at,
+            InformationRequest.due_at,
+            InformationRequest.answered_at,
+            InformationRequest.withdrawn_at,
+            InformationRequest.child_id,
+            InformationRequest.case_id,
+            *_CHILD,
+            Agency.name.label("asked_agency"),
+            Team.name.label("asked_team"),
+            asked.name.label("asked_person"),
+            User.name.label("asker"),
+            _nothing_held().label("nothing_held"),
+        )
+        .join(Child, Child.id == InformationRequest.child_id)
+        .join(User, User.id == InformationRequest.asked_by)
+        .join(Agency, Agency.id == InformationRequest.asked_agency_id)
+        .outerjoin(Team, Team.id == InformationRequest.asked_team_id)
+        .outerjoin(asked, asked.id == InformationRequest.asked_user_id)
+    )
+
+
+def _nothing_held() -> Any:
+    """Whether the answers that one may read say only that nothing is held."""
+    return (
+        select(func.bool_and(InformationAnswer.nothing_held))
+        .where(InformationAnswer.request_id == InformationRequest.id)
+        .correlate(InformationRequest)
+        .scalar_subquery()
+    )
+
+
+def _listed_with_answers(condition: Any, limit: int) -> Rows:
+    author, agency = aliased(User), aliased(Agency)
+    said = func.jsonb_build_object(
+        "text",
+        InformationAnswer.text,
+        "nothing_held",
+        InformationAnswer.nothing_held,
+        "handling",
+        InformationAnswer.handling,
+        "author",
+        author.name,
+        "agency",
+        agency.name,
+    )
+    answers = (
+        select(func.jsonb_agg(aggregate_order_by(said, InformationAnswer.answered_at)))
+        .select_from(InformationAnswer)
+        .join(author, author.id == InformationAnswer.author_id)
+        .join(agency, agency.id == InformationAnswer.agency_id)
+        .where(InformationAnswer.request_id == InformationRequest.id)
+        .correlate(InformationRequest)
+        .scalar_subquery()
+    )
+    return db.session.execute(
+        _listed()
+        .add_columns(answers.label("answers"))
+        .where(condition)
+        .order_by(InformationRequest.asked_at.desc(), InformationRequest.id)
+        .limit(limit)
+    ).all()
+
+
+def _open_to(person: Principal) -> Select[Any]:
+    return _listed().where(
+        _is_asked(person),
+        InformationRequest.answered_at.is_(None),
+        InformationRequest.withdrawn_at.is_(None),
+    )
+
+
+def _is_asked(person: Principal) -> Any:
+    return or_(
+        InformationRequest.asked_user_id == person.user_id,
+        InformationRequest.asked_team_id.in_(list(person.team_ids & person.readers)),
+    )

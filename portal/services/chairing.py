@@ -1,0 +1,23 @@
+"""Whether somebody chairs a meeting on a case that is not over, which lets them ask and bring teams in."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Meeting, MeetingCase
+from portal.vocabulary import MeetingState
+
+#: A meeting is over when its minutes are with those who came, or when it was cancelled.
+OVER = (MeetingState.DISTRIBUTED, MeetingState.CANCELLED)
+
+
+def chairs_open_meeting(*, actor: Principal, case_id: UUID) -> bool:
+    """Whether the actor chairs a meeting on the case that is neither cancelled nor distributed."""
+    open_meeting = (
+        select(Meeting.id)
+        .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
+        .where(MeetingCase.case_id == case_id, Meeting.chair_id == actor.user_id, Meeting.state.not_in(OVER))
+    )
+    return db.session.scalar(open_meeting.limit(1)) is not None

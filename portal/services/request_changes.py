@@ -1,0 +1,86 @@
+"""What becomes of a question that is not answered: more time for it, or it is withdrawn."""
+
+from datetime import datetime
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, InformationRequest
+from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadlines
+from portal.services.errors import DomainError
+from portal.vocabulary import DeadlineKind
+
+
+def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> None:
+    """Take a question back: nothing is owed any more, and the team loses sight of the child with it.
+
+    Raises:
+        Forbidden: the actor did not ask it and is neither a coordinator nor the lead professional.
+        DomainError: there is no reason, or the question is answered.
+    """
+    _hold(actor, request)
+    if request.withdrawn_at is not None:
+        return
+    if not reason.strip():
+        raise DomainError("Say why it is withdrawn", field="reason")
+    _refuse_answered(request)
+    cancel_deadlines(
+        subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason=f"Withdrawn: {reason.strip()}"
+    )
+    request.withdrawn_at = clock.now()
+    request.withdrawn_reason = reason.strip()
+    db.session.flush()
+    _record(request, "request:withdraw")
+
+
+def give_more_time(*, actor: Principal, request: InformationRequest, due_at: datetime, reason: str) -> None:
+    """Move the date on, with a reason. The first date stays on record; reminders follow the new one.
+
+    Raises:
+        Forbidden: as for `withdraw`.
+        DomainError: there is no reason, the date is not later, or nothing is owed any more.
+    """
+    _hold(actor, request)
+    if request.withdrawn_at is not None:
+        raise DomainError("This question was withdrawn")
+    _refuse_answered(request)
+    if due_at <= max(request.due_at, clock.now()):
+        raise DomainError("Choose a date later than the one now", field="due_on")
+    if not reason.strip():
+        raise DomainError("Say why there is more time", field="reason")
+    for deadline in open_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST):
+        move_deadline(deadline=deadline, due_at=due_at, reason=reason)
+    request.due_at = due_at
+    db.session.flush()
+    _record(request, "request:give_time")
+
+
+def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
+    """What decides whether somebody may withdraw a question, or give more time for it."""
+    case = db.session.get(Case, request.case_id) if request.case_id else None
+    return Facts(
+        owner=request.asked_by == actor.user_id,
+        lead_professional=case is not None and case.lead_professional_id == actor.user_id,
+    )
+
+
+def _hold(actor: Principal, request: InformationRequest) -> None:
+    require(actor, "request:withdraw", changing_facts(actor=actor, request=request))
+    db.session.refresh(request, with_for_update=True)
+
+
+def _refuse_answered(request: InformationRequest) -> None:
+    if request.answered_at is not None:
+        raise DomainError("This question is answered")
+
+
+def _record(request: InformationRequest, action: str) -> None:
+    audit.record(
+        action,
+        subject_kind="information_request",
+        subject_id=request.id,
+        child_id=request.child_id,
+        case_id=request.case_id,
+    )

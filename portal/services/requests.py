@@ -1,0 +1,221 @@
+"""Asking teams of one or many agencies for what they hold about a child.
+
+Asking tells who the child is, but it is no disclosure of the sharing ledger: a disclosure gives the identity
+of the child for good and to the managers of the agency too, and owes a receipt. A question gives it to the
+team alone, until some days after its answer. So each question leaves a row in the trail (`request:ask`) that
+names the child, the case, the agency and the team, and the question itself stays on the case.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, InformationRequest, Meeting, MeetingCase, Referral, ReferralChild, Team, User
+from portal.models.base import new_id
+from portal.pathway.asking import answer_due, report_due
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import current_policy
+from portal.services.chairing import chairs_open_meeting
+from portal.services.deadlines import Owner, open_deadline
+from portal.services.errors import DomainError
+from portal.services.grants import current_grants
+from portal.services.messages import About, tell_people, tell_team
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity
+
+LONGEST = 5_000  # characters of a question, a reason or an answer
+
+
+def ask(
+    *,
+    actor: Principal,
+    child_id: UUID,
+    case: Case | None = None,
+    referral: Referral | None = None,
+    meeting: Meeting | None = None,
+    teams: Sequence[UUID],
+    people: Sequence[UUID] = (),
+    question: str,
+    why: str,
+    due_at: datetime | None = None,
+    once: UUID | None = None,
+) -> list[InformationRequest]:
+    """Ask teams what they hold about a child; each has a question of its own, with its own clock.
+
+    On a sealed case people are asked by name: those who are named on it, or whom a coordinator picks.
+
+    Args:
+        case, referral: what it is asked from; one of the two.
+        meeting: the meeting that it is a report for; it is on the case.
+        teams, people: identifiers of whom to ask.
+        due_at: until when; by default policy `meetings.answer_within`, or `meetings.report_before`.
+        once: made when the page was made, so that sending it twice asks once.
+
+    Raises:
+        Forbidden: the actor is neither a coordinator, nor the lead professional, nor chairs an open meeting.
+        DomainError: nobody is asked, words are missing, the date is past, or the case takes people only;
+            `field` says what.
+    """
+    require(actor, "request:ask", asking_facts(actor=actor, case=case))
+    due_at = due_at or _due(case, meeting)
+    _check_words(question, why, due_at)
+    _check_subject(child_id, case, referral, meeting)
+    sealed = is_sealed(child_id=child_id)
+    asked_teams = _teams(teams, sealed=sealed)
+    asked_people = _people(actor, people, case, sealed=sealed)
+    if not asked_teams and not asked_people:
+        raise DomainError(
+            "Choose whom to ask" if sealed else "Choose at least one team",
+            field="people" if sealed else "teams",
+        )
+    made = []
+    for whom in (*asked_teams, *asked_people):
+        request_id = uuid5(once, f"{child_id}:{whom.id}") if once else new_id()
+        if asked_before := db.session.get(InformationRequest, request_id):
+            made.append(asked_before)
+            continue
+        request = InformationRequest(
+            id=request_id,
+            reference=new_reference(Prefix.REQUEST),
+            case_id=case.id if case else None,
+            referral_id=referral.id if referral and not case else None,
+            meeting_id=meeting.id if meeting else None,
+            child_id=child_id,
+            asked_agency_id=whom.agency_id,
+            asked_team_id=whom.id if isinstance(whom, Team) else None,
+            asked_user_id=whom.id if isinstance(whom, User) else None,
+            asked_by=actor.user_id,
+            asked_at=clock.now(),
+            question=question.strip(),
+            why=why.strip(),
+            due_at=due_at,
+        )
+        made.append(_ask_one(actor, request))
+    return made
+
+
+def asking_facts(*, actor: Principal, case: Case | None) -> Facts:
+    """What decides whether somebody may ask about a case; from a form only coordinators ask."""
+    if case is None:
+        return Facts()
+    return Facts(
+        lead_professional=case.lead_professional_id == actor.user_id,
+        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id),
+    )
+
+
+def is_sealed(*, child_id: UUID) -> bool:
+    """Whether a case of the child is sealed, as far as the person who asks may know."""
+    sealed = select(Case.id).where(Case.child_id == child_id, Case.sensitivity == Sensitivity.SEALED)
+    return db.session.scalar(sealed.limit(1)) is not None
+
+
+def subject_of(request: InformationRequest) -> About:
+    """What a message about a question is about."""
+    return About("information_request", request.id, request.reference, request.case_id)
+
+
+def _ask_one(actor: Principal, request: InformationRequest) -> InformationRequest:
+    db.session.add(request)
+    db.session.flush()
+    open_deadline(
+        kind=DeadlineKind.INFORMATION_REQUEST,
+        subject=request,
+        owner=Owner(user_id=request.asked_user_id, team_id=request.asked_team_id),
+        due_at=request.due_at,
+    )
+    audit.record(
+        "request:ask",
+        subject_kind="information_request",
+        subject_id=request.id,
+        child_id=request.child_id,
+        case_id=request.case_id,
+        agency=str(request.asked_agency_id),
+        team=str(request.asked_team_id) if request.asked_team_id else None,
+        person=str(request.asked_user_id) if request.asked_user_id else None,
+    )
+    if request.asked_team_id:
+        tell_team(actor=actor, kind="asked", about=subject_of(request), team_id=request.asked_team_id)
+    elif request.asked_user_id:
+        tell_people(actor=actor, kind="asked", about=subject_of(request), people=[request.asked_user_id])
+    return request
+
+
+def _due(case: Case | None, meeting: Meeting | None) -> datetime:
+    policy = current_policy(case.authority if case else None)
+    if meeting is not None:
+        return report_due(policy.meetings.report_before, meeting.starts_at, clock.now())
+    return answer_due(policy.meetings.answer_within, clock.now())
+
+
+def _check_words(question: str, why: str, due_at: datetime) -> None:
+    for field, words, missing in (
+        ("question", question, "Write what you ask"),
+        ("why", why, "Say why you ask"),
+    ):
+        if not words.strip():
+            raise DomainError(missing, field=field)
+        if len(words.strip()) > LONGEST:
+            over = len(words.strip()) - LONGEST
+            raise DomainError(f"Shorten this by {over:,} characters", field=field)
+    if due_at <= clock.now():
+        raise DomainError("The date must be in the future", field="due_on")
+
+
+def _check_subject(
+    child_id: UUID, case: Case | None, referral: Referral | None, meeting: Meeting | None
+) -> None:
+    """A question hangs on a case of this child, or on a form on which the child was recognised.
+
+    Raises:
+        DomainError: it does not.
+    """
+    if case is not None and case.child_id != child_id:
+        raise DomainError("This case is about another child")
+    if case is None:
+        known = referral is not None and db.session.scalar(
+            select(ReferralChild.child_id)
+            .where(ReferralChild.referral_id == referral.id, ReferralChild.child_id == child_id)
+            .limit(1)
+        )
+        if not known:
+            raise DomainError("Say first who the child is: a known child or a new one", field="about")
+    if meeting is not None and (case is None or db.session.get(MeetingCase, (meeting.id, case.id)) is None):
+        raise DomainError("This meeting is not about this case")
+
+
+def _teams(ids: Iterable[UUID], *, sealed: bool) -> Sequence[Team]:
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return ()
+    if sealed:
+        raise DomainError("This case is sealed. Ask people by name, not teams", field="teams")
+    found = {team.id: team for team in db.session.scalars(select(Team).where(Team.id.in_(wanted)))}
+    if len(found) < len(wanted) or not all(team.active for team in found.values()):
+        raise DomainError("Choose teams that are in use", field="teams")
+    return [found[one] for one in wanted]
+
+
+def _people(actor: Principal, ids: Iterable[UUID], case: Case | None, *, sealed: bool) -> Sequence[User]:
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return ()
+    found = {one.id: one for one in db.session.scalars(select(User).where(User.id.in_(wanted), User.active))}
+    named = {grant.user_id for grant in current_grants(case)} if case else set()
+    for person_id in wanted:
+        person = found.get(person_id)
+        if person is None or not ROLES_THAT_SEE_CASES.intersection(person.roles):
+            raise DomainError("Choose people who work here and may see cases", field="people")
+        if person.id == actor.user_id:
+            raise DomainError("You cannot ask yourself", field="people")
+        if sealed and not actor.is_coordinator and person.id not in named:
+            raise DomainError(
+                f"{person.name} is not named on this case. A coordinator can ask them", field="people"
+            )
+    return [found[one] for one in wanted]

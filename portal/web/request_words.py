@@ -1,0 +1,48 @@
+"""Where a question stands, and who may read an answer, in words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from portal import clock
+from portal.pathway.deadlines import is_overdue
+from portal.vocabulary import Handling
+
+_LATE = ("Late", "red")
+_WAITING = ("Waiting", "yellow")
+_ANSWERED = ("Answered", "green")
+_NOTHING_HELD = ("Nothing held", "grey")
+_WITHDRAWN = ("Withdrawn", "grey")
+
+
+def state_of(request: Any, *, nothing_held: bool | None = None) -> tuple[str, str]:
+    """Where a question stands, with the colour of its tag.
+
+    Args:
+        nothing_held: whether the answers say only that nothing is held.
+    """
+    if request.withdrawn_at is not None:
+        return _WITHDRAWN
+    if request.answered_at is not None:
+        return _NOTHING_HELD if nothing_held else _ANSWERED
+    return _LATE if is_overdue(request.due_at, clock.now()) else _WAITING
+
+
+def states(rows: Iterable[Any]) -> dict[str, tuple[str, str]]:
+    """Where each of some questions stands, by its reference."""
+    return {row.reference: state_of(row, nothing_held=row.nothing_held) for row in rows}
+
+
+def whom(request: Any) -> str:
+    """Who is asked."""
+    return ", ".join(filter(None, (request.asked_person, request.asked_agency, request.asked_team)))
+
+
+def who_reads(answer: Any) -> str:
+    """Who may read an answer."""
+    match answer.handling:
+        case Handling.AGENCIES:
+            return f"Only {', '.join((answer.agency, *(answer.listed or ())))}"
+        case Handling.OWN:
+            return f"Only {answer.agency}"
+        case _:
+            return Handling.NETWORK.label

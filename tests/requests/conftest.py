@@ -1,0 +1,108 @@
+"""What the tests of asking share: a case with three agencies on it, and words to ask with."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Case,
+    InformationRequest,
+    Meeting,
+    OutboxMessage,
+    OutboxSubject,
+    Referral,
+    Team,
+    User,
+)
+from portal.services.requests import ask
+from tests.cast import Cast
+from tests.factories.cases import involve, make_case, make_child
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+QUESTION: dict[str, Any] = {
+    "question": "Has the child been seen in clinic since September?",
+    "why": "To assess the risk",
+}
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    """A normal case that social care leads, with the police on it. The council works elsewhere."""
+    case = make_case(
+        rows,
+        make_child(rows, "Ada", "Fictional", nhs_number="9434765919"),
+        lead=cast.social_care,
+        opened_by=cast.coordinator,
+        lead_professional_id=cast.social_worker.id,
+        authority="derbyshire",
+    )
+    involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)
+    return case
+
+
+def told(rows: Session, kind: str) -> list[Any]:
+    """What was told of a kind: to whom, by which way, about what."""
+    rows.rollback()
+    return list(
+        rows.execute(
+            select(
+                OutboxMessage.recipient_id,
+                OutboxMessage.recipient_team_id,
+                OutboxMessage.channel,
+                OutboxMessage.state,
+                OutboxMessage.urgent,
+                OutboxSubject.subject_kind,
+                OutboxSubject.subject_id,
+                OutboxSubject.reference,
+                OutboxSubject.case_id,
+            )
+            .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+            .where(OutboxMessage.kind == kind)
+            .order_by(OutboxMessage.channel, OutboxMessage.key)
+        )
+    )
+
+
+def asks(
+    acting: Acting,
+    person: User,
+    case: Case,
+    *teams: Team,
+    meeting: Meeting | None = None,
+    form: Referral | None = None,
+    fails: Exception | None = None,
+    **said: Any,
+) -> None:
+    """Somebody asks teams about the child of a case; from a form, where one is given."""
+    whom = {"teams": [team.id for team in teams]}
+    with acting(person) as actor:
+        ask(
+            actor=actor,
+            child_id=case.child_id,
+            case=None if form else db.session.get_one(Case, case.id),
+            referral=db.session.get_one(Referral, form.id) if form else None,
+            meeting=db.session.get_one(Meeting, meeting.id) if meeting else None,
+            **(whom | QUESTION | said),
+        )
+        if fails:
+            raise fails
+
+
+def changes(acting: Acting, person: User, request_id: UUID, change: Callable[..., None], **said: Any) -> None:
+    """Somebody does something with a question."""
+    with acting(person) as actor:
+        change(actor=actor, request=db.session.get_one(InformationRequest, request_id), **said)
+
+
+def questions(rows: Session) -> list[InformationRequest]:
+    """Every question, as it is in the database."""
+    rows.rollback()
+    return list(rows.scalars(select(InformationRequest).order_by(InformationRequest.reference)))
