@@ -190,24 +190,25 @@ _CHILD = (
 
 def _listed() -> Select[Any]:
     asked = aliased(User)
+    columns: list[Any] = [
+        InformationRequest.id,
+        InformationRequest.reference,
+        InformationRequest.question,
+        InformationRequest.asked_at,
+        InformationRequest.due_at,
+        InformationRequest.answered_at,
+        InformationRequest.withdrawn_at,
+        InformationRequest.child_id,
+        InformationRequest.case_id,
+        *_CHILD,
+        Agency.name.label("asked_agency"),
+        Team.name.label("asked_team"),
+        asked.name.label("asked_person"),
+        User.name.label("asker"),
+        _nothing_held().label("nothing_held"),
+    ]
     return (
-        select(
-            InformationRequest.id,
-            InformationRequest.reference,
-            InformationRequest.question,
-            InformationRequest.asked_at,
-            InformationRequest.due_at,
-            InformationRequest.answered_at,
-            InformationRequest.withdrawn_at,
-            InformationRequest.child_id,
-            InformationRequest.case_id,
-            *_CHILD,
-            Agency.name.label("asked_agency"),
-            Team.name.label("asked_team"),
-            asked.name.label("asked_person"),
-            User.name.label("asker"),
-            _nothing_held().label("nothing_held"),
-        )
+        select(*columns)
         .join(Child, Child.id == InformationRequest.child_id)
         .join(User, User.id == InformationRequest.asked_by)
         .join(Agency, Agency.id == InformationRequest.asked_agency_id)

@@ -74,8 +74,9 @@ def ask(
             "Choose whom to ask" if sealed else "Choose at least one team",
             field="people" if sealed else "teams",
         )
-    made = []
-    for whom in (*asked_teams, *asked_people):
+    made: list[InformationRequest] = []
+    everyone: list[Team | User] = [*asked_teams, *asked_people]
+    for whom in everyone:
         request_id = uuid5(once, f"{child_id}:{whom.id}") if once else new_id()
         if asked_before := db.session.get(InformationRequest, request_id):
             made.append(asked_before)

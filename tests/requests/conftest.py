@@ -96,7 +96,9 @@ def asks(
             raise fails
 
 
-def changes(acting: Acting, person: User, request_id: UUID, change: Callable[..., None], **said: Any) -> None:
+def changes(
+    acting: Acting, person: User, request_id: UUID, change: Callable[..., object], **said: Any
+) -> None:
     """Somebody does something with a question."""
     with acting(person) as actor:
         change(actor=actor, request=db.session.get_one(InformationRequest, request_id), **said)

@@ -1,6 +1,7 @@
 """Asking: one question for each team, each with its own clock, told once; on a sealed case people by name."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -156,7 +157,7 @@ def test_a_coordinator_asks_from_a_form_about_a_child_that_was_recognised_on_it(
     ],
 )
 def test_what_is_missing_is_said_at_its_field(
-    rows: Session, cast: Cast, case: Case, acting: Acting, change: dict[str, object], words: str, field: str
+    rows: Session, cast: Cast, case: Case, acting: Acting, change: dict[str, Any], words: str, field: str
 ) -> None:
     with pytest.raises(DomainError, match=words) as refused:
         asks(acting, cast.coordinator, case, cast.health_team, **change)

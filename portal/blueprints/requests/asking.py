@@ -44,10 +44,10 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
         form.start(due_on=_due_on(case, meeting))
     problem = None
     if _sends() and form.validate_on_submit():
-        about = {"child_id": case.child_id, "case": case, "meeting": meeting}
         try:
             with attempt():
-                asked = ask(actor=person, **about, **_said(form, sealed=sealed))
+                said = _said(form, sealed=sealed)
+                asked = ask(actor=person, child_id=case.child_id, case=case, meeting=meeting, **said)
         except DomainError as refused:
             problem = refused
         else:

@@ -65,7 +65,6 @@ def week() -> ResponseReturnValue:
         sunday=sunday,
         words=child_page,
         now=clock.now(),
-        printed_by=person,
         marking=True,
         wide=True,
     )
