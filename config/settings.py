@@ -10,13 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config.errors import SettingError
+from config.mail import mail
+
 ROOT = Path(__file__).parents[1]
 MODES = ("production", "demo", "test")
 SHORTEST_SECRET = 32
-
-
-class SettingError(RuntimeError):
-    """A setting is missing or cannot be right."""
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -70,6 +69,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "WTF_CSRF_SSL_STRICT": secure,
         "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "0")),
         "TEMPLATES_AUTO_RELOAD": False,
+        **mail(env, mode),
     }
 
 

@@ -26,7 +26,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         overrides: configuration that replaces what the environment says; tests use it.
 
     Raises:
-        config.settings.SettingError: a setting is missing or wrong.
+        config.errors.SettingError: a setting is missing or wrong.
         portal.policy.PolicyError: a policy file is wrong; names the file, the key and the remedy.
         portal.access.guard.UndeclaredRoute: a route does not say who may use it.
     """
