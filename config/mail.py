@@ -44,7 +44,9 @@ def _mailbox(name: str, value: str, *, needed: bool = False) -> str:
     if not value and not needed:
         return ""
     local, at, domain = value.partition("@")
-    if not (local and at and domain and value.isascii() and value.isprintable()) or set(value) & set(" <>,@") != {"@"}:
+    if not (local and at and domain and value.isascii() and value.isprintable()) or set(value) & set(
+        " <>,@"
+    ) != {"@"}:
         raise SettingError(f"{name} is missing or not an address: give it bare, such as portal@example.org")
     return value
 

@@ -45,7 +45,7 @@ def roles() -> None:
 def worker() -> None:
     """Do what is done by the clock, until stopped. Any number may run beside each other."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    ticks = clockwork.TICKS
+    ticks: tuple[clockwork.AnyTick, ...] = (*clockwork.TICKS, *clockwork.mail_ticks(current_app.config))
     if notes := _checkpoints():
         ticks = (*ticks, clockwork.Tick("note where the audit trail stands", ONCE_A_DAY, notes.write))
     clockwork.run(_worker_url(), ticks)

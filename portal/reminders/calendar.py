@@ -44,7 +44,9 @@ def appointment(connection: Connection, invitation_id: UUID, *, at_least: int) -
     ).one_or_none()
     if found is None:
         return None
-    return Appointment(found.id, found.reference, found.starts_at, found.ends_at, max(found.sequence, at_least))
+    return Appointment(
+        found.id, found.reference, found.starts_at, found.ends_at, max(found.sequence, at_least)
+    )
 
 
 def entry(
@@ -88,7 +90,8 @@ def entry(
     event.add("organizer", _person(organiser))
     event.add("attendee", _person(to, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="FALSE"))
     calendar.add_component(event)
-    return calendar.to_ical().decode("utf-8")
+    written: bytes = calendar.to_ical()
+    return written.decode("utf-8")
 
 
 def _person(address: str, **parameters: str) -> vCalAddress:

@@ -18,6 +18,7 @@ _SEVEN_BITS = SMTP.clone(cte_type="7bit")  # which every server takes
 _OK, _WILL_FORWARD, _CLOSING = 250, 251, 421
 _PERMANENT = range(500, 600)
 _OF_A_MAILBOX = frozenset({550, 551, 553, 556})
+_ADDRESS = re.compile(r"[^\s<>,;]+@[^\s<>,;@]+")
 _STATUS = re.compile(r"([245])\.(\d{1,3}\.\d{1,3})\b")
 
 
@@ -119,20 +120,24 @@ class Post:
             sender: the envelope's, where it is returned to.
             to: the one receiver's address.
         """
-        failed = self.ready()
-        if failed:
-            return failed
-        assert self._open is not None, "ready() opened it"
+        if not (to.isascii() and _ADDRESS.fullmatch(to)):
+            return Outcome(Answer.NO_SUCH_ADDRESS, "unusable address")
         content = message.as_bytes(policy=_SEVEN_BITS)
+        if failed := self.ready():
+            return failed
         try:
-            outcome = _hand_over(self._open, content, sender, to)
-        except (UnicodeError, ValueError):
-            outcome = Outcome(Answer.NO_SUCH_ADDRESS, "unusable address")
+            outcome = _hand_over(self._connection, content, sender, to)
         except OSError as error:
             outcome = Outcome(Answer.LATER, _named(error), broken=True)
         if outcome.broken:
             self.close()
         return outcome
+
+    @property
+    def _connection(self) -> smtplib.SMTP:
+        if self._open is None:
+            raise ConnectionError
+        return self._open
 
     def close(self) -> None:
         """Hang up, without waiting for a server that no longer listens."""
@@ -190,8 +195,8 @@ def _starts_afresh(server: smtplib.SMTP) -> bool:
 def names_the_address(kept: str, *, of_receiver: bool) -> bool:
     """Whether a permanent refusal says that the address is wrong, and not that we or the message are.
 
-    Enhanced codes say it (RFC 3463: 5.1 addressing, 5.2 the mailbox; 5.4.1 is what hosted Exchange answers for
-    a mailbox that it does not know); without one, the codes that RFC 5321 gives a mailbox do.
+    Enhanced codes say it (RFC 3463: 5.1 addressing, 5.2 the mailbox; 5.4.1 is what hosted Exchange answers
+    for a mailbox that it does not know); without one, the codes that RFC 5321 gives a mailbox do.
 
     Args:
         kept: the codes, as `codes` keeps them.

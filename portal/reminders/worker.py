@@ -1,15 +1,17 @@
 """What the portal does by the clock. The ticks are APScheduler's, the truth is PostgreSQL's.
 
-A tick asks the database what is owed and does it, in one transaction. So a tick that is missed, or that two
-workers run at the same time, costs a delay at most.
+A tick asks the database what is owed and does it, in one transaction, or in many short ones where it has to
+wait for somebody else's machine. So a tick that is missed, or that two workers run at the same time, costs a
+delay at most.
 """
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from types import FrameType
+from typing import Any
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Connection, Engine, create_engine, insert, update
@@ -18,6 +20,10 @@ from portal import clock
 from portal.access import sealing
 from portal.models import Heartbeat
 from portal.reminders import owed
+from portal.reminders.outbox import Outbox
+from portal.reminders.returns import ReturnMailbox
+
+SENDING, READING_RETURNS = "send messages", "read returned mail"
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +38,18 @@ class Tick:
     full: int | None = None  # so much at once means that there may be more, and it runs again at once
 
 
+@dataclass(frozen=True)
+class LongTick:
+    """Something that waits for other machines: it opens its own transactions, and holds none meanwhile."""
+
+    name: str
+    seconds: int  # between the starts of two runs
+    do: Callable[[Engine], int]  # does what is owed, and returns how much that was
+    full: int | None = None  # it goes on by itself
+
+
+AnyTick = Tick | LongTick
+
 TICKS: tuple[Tick, ...] = (
     Tick("seal the audit trail", 30, sealing.seal),
     Tick("remind of what is due", 30, owed.queue_owed, full=owed.AT_ONCE),
@@ -39,14 +57,15 @@ TICKS: tuple[Tick, ...] = (
 )
 
 
-def run(database_url: str, ticks: tuple[Tick, ...] = TICKS) -> None:
+def run(database_url: str, ticks: tuple[AnyTick, ...] = TICKS) -> None:
     """Run every tick until the process is asked to stop; a tick under way is finished first.
 
     Args:
         database_url: the database as portal_worker.
         ticks: what to do.
     """
-    engine = create_engine(database_url, pool_pre_ping=True)
+    # What a statement was given could stand in a log otherwise.
+    engine = create_engine(database_url, pool_pre_ping=True, hide_parameters=True)
     scheduler = make_scheduler(engine, ticks)
     signal.signal(signal.SIGTERM, _interrupt)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would write two lines for every tick
@@ -61,7 +80,7 @@ def run(database_url: str, ticks: tuple[Tick, ...] = TICKS) -> None:
         engine.dispose()
 
 
-def make_scheduler(engine: Engine, ticks: tuple[Tick, ...] = TICKS) -> BlockingScheduler:
+def make_scheduler(engine: Engine, ticks: tuple[AnyTick, ...] = TICKS) -> BlockingScheduler:
     """A scheduler that remembers nothing: what is owed stands in the database."""
     scheduler = BlockingScheduler(
         timezone=UTC,
@@ -74,8 +93,20 @@ def make_scheduler(engine: Engine, ticks: tuple[Tick, ...] = TICKS) -> BlockingS
     return scheduler
 
 
-def run_once(engine: Engine, tick: Tick) -> None:
-    """One tick: what is owed, and the note that it ran, or neither. A failure is logged and tried again."""
+def mail_ticks(config: Mapping[str, Any]) -> tuple[LongTick, ...]:
+    """The ticks of e-mail.
+
+    Args:
+        config: the settings; without SMTP_HOST nothing is sent, and without RETURN_MAILBOX nothing is read.
+    """
+    ticks = [LongTick(SENDING, 5, Outbox.of(config).send)]
+    if returned := ReturnMailbox.of(config):
+        ticks.append(LongTick(READING_RETURNS, 60, returned.read))
+    return tuple(ticks)
+
+
+def run_once(engine: Engine, tick: AnyTick) -> None:
+    """One tick: what is owed, and the note that it ran, or no note. A failure is logged and tried again."""
     try:
         done = _run(engine, tick)
         while tick.full is not None and done >= tick.full:
@@ -87,14 +118,19 @@ def run_once(engine: Engine, tick: Tick) -> None:
         log.debug("The tick %r did %d.", tick.name, done)
 
 
-def _run(engine: Engine, tick: Tick) -> int:
+def _run(engine: Engine, tick: AnyTick) -> int:
+    if isinstance(tick, LongTick):
+        done = tick.do(engine)
+        with engine.begin() as connection:
+            _beat(connection, tick)
+        return done
     with engine.begin() as connection:
         done = tick.do(connection)
         _beat(connection, tick)
     return done
 
 
-def _beat(connection: Connection, tick: Tick) -> None:
+def _beat(connection: Connection, tick: AnyTick) -> None:
     moment = clock.now()
     known = connection.execute(update(Heartbeat).where(Heartbeat.tick == tick.name).values(beat_at=moment))
     if not known.rowcount:

@@ -1,0 +1,231 @@
+"""Sends what waits: claimed, judged, handed to the mail server outside any transaction, and settled.
+
+Any number of workers do this beside each other. What a worker that dies holds is free again when its lease
+runs out; if it died between the mail server's yes and our note of it, the message goes out once more, with
+the same Message-ID.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from portal import clock
+from portal.pathway.sending import goes_out
+from portal.policy import current_policy
+from portal.reminders import claims, failing, mail, retries
+from portal.reminders.envelope import Envelope
+from portal.reminders.handing import hand_on
+from portal.reminders.smtp import Answer, MailServer, Outcome, Post
+from portal.reminders.standing import judge
+from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting
+from portal.vocabulary import DeadReason, MessageState
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+BUDGET = 20  # seconds that one run goes on claiming, so that "last ran" stays true
+BREAKS = 3  # connections that may break in a batch before the mail server is left alone for a while
+STEPS = 10  # answers that a mail server can keep us waiting for, from connecting to the end of a message
+PERSISTENCE = 60  # seconds that a note of what was sent is tried for while the database is away
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready to be sent, and where it goes."""
+
+    mail: EmailMessage
+    address: str
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What sending needs: a mail server, if there is one, and what we call ourselves."""
+
+    server: MailServer | None
+    envelope: Envelope
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Self:
+        """The one of the settings."""
+        return cls(MailServer.of(config), Envelope.of(config))
+
+    def send(self, engine: Engine) -> int:
+        """Send what waits, for a while; the next run goes on. Without a mail server messages wait.
+
+        Returns:
+            how many messages were claimed.
+        """
+        if self.server is None:
+            return 0
+        ends = clock.ticks() + BUDGET
+        total = 0
+        while clock.ticks() < ends:
+            batch = _Batch(engine, self.server, self.envelope, uuid4())
+            count, go_on = batch.run(ends)
+            total += count
+            if not go_on:
+                break
+        return total
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Some messages claimed together and sent over one connection."""
+
+    engine: Engine
+    server: MailServer
+    envelope: Envelope
+    lease: UUID
+
+    def run(self, ends: float) -> tuple[int, bool]:
+        """How many were claimed, and whether it is worth while to claim more at once."""
+        with self.engine.begin() as connection:
+            held = claims.claim(
+                connection, lease=self.lease, moment=clock.now(), until=self._until(), most=BATCH
+            )
+        breaks = 0
+        with Post(self.server) as post:
+            for number, message in enumerate(held):
+                if breaks >= BREAKS or clock.ticks() > ends:
+                    self._let_go(held[number:], pause=breaks >= BREAKS)
+                    return len(held), False
+                if failed := post.ready():
+                    log.warning("The mail server cannot be used: %s.", failed.code)
+                    for one in held[number:]:
+                        self._try_later(one, failed.code)
+                    return len(held), False
+                breaks += self._see_to(message, post)
+        return len(held), len(held) == BATCH
+
+    def _see_to(self, message: Waiting, post: Post) -> bool:
+        """One message, from judgement to settlement. Whether the connection broke."""
+        try:
+            letter = self._letter(message)
+        except Exception as problem:  # one that cannot be written must not hold up the others
+            if isinstance(problem, DBAPIError) and problem.connection_invalidated:
+                raise
+            log.error("Message %s could not be written: %s.", message.id, type(problem).__name__)
+            self._try_later(message, f"not written: {type(problem).__name__}")
+            return False
+        if letter is None:
+            return False
+        outcome = post.send(letter.mail, sender=self.envelope.returns_for(message.id), to=letter.address)
+        self._note(message, outcome)
+        return outcome.broken
+
+    def _letter(self, message: Waiting) -> Letter | None:
+        """Ask in one short transaction how a message stands, and write it if it is to be sent."""
+        now = clock.now()
+        with self.engine.begin() as connection:
+            if not claims.hold(connection, message.id, lease=self.lease, until=self._until()):
+                return None
+            opens = self._opens(message, now)
+            if opens > now:
+                claims.let_go(connection, [message.id], lease=self.lease, at=opens)
+                return None
+            match judge(connection, message):
+                case Send(address):
+                    pass
+                case HandOn() as to:
+                    hand_on(connection, message, to)
+                    message = replace(message, handed_reason=message.handed_reason or to.reason)
+                    address = to.address
+                case Show():
+                    self._settle(connection, message, MessageState.SHOWN)
+                    return None
+                case Cancel(code):
+                    self._settle(connection, message, MessageState.CANCELLED, code)
+                    return None
+                case Nobody(dead):
+                    self._settle(connection, message, MessageState.DEAD, dead)
+                    return None
+            claims.note_address(connection, message.id, lease=self.lease, address=address)
+            return Letter(
+                mail.write(connection, message, to=address, envelope=self.envelope, at=now), address
+            )
+
+    @staticmethod
+    def _opens(message: Waiting, now: datetime) -> datetime:
+        """When a message may go out: one that was held up until the evening waits for the morning."""
+        if message.kind in mail.DIGESTS:
+            return now  # which has an hour of its own
+        return goes_out(current_policy().reminders.hours, now, urgent=message.urgent)
+
+    def _note(self, message: Waiting, outcome: Outcome) -> None:
+        """Note what the mail server said, also while the database restarts: unnoted is sent again."""
+        attempts = message.attempts + 1
+
+        def note(connection: Connection) -> None:
+            match outcome.answer:
+                case Answer.ACCEPTED:
+                    self._settle(connection, message, MessageState.ACCEPTED, outcome.code, attempts)
+                case Answer.NO_SUCH_ADDRESS:
+                    if self._settle(connection, message, MessageState.REFUSED, outcome.code, attempts):
+                        failing.address_failed(connection, message.id, code=outcome.code)
+                case Answer.REFUSED:
+                    self._settle(connection, message, MessageState.DEAD, outcome.code, attempts)
+                case Answer.LATER:
+                    self._later(connection, message, outcome.code)
+
+        _in_the_end(self.engine, note)
+        log.info("Message %s: %s %s.", message.id, outcome.answer, outcome.code)
+
+    def _try_later(self, message: Waiting, code: str) -> None:
+        with self.engine.begin() as connection:
+            self._later(connection, message, code)
+
+    def _later(self, connection: Connection, message: Waiting, code: str) -> None:
+        attempts, now = message.attempts + 1, clock.now()
+        at = retries.next_try(now, attempts, urgent=message.urgent, reminders=current_policy().reminders)
+        if at is None:
+            self._settle(connection, message, MessageState.DEAD, DeadReason.GAVE_UP, attempts)
+        else:
+            claims.try_later(connection, message.id, lease=self.lease, at=at, attempts=attempts, outcome=code)
+
+    def _settle(
+        self,
+        connection: Connection,
+        message: Waiting,
+        state: MessageState,
+        outcome: str | None = None,
+        attempts: int | None = None,
+    ) -> bool:
+        return claims.settle(
+            connection,
+            message.id,
+            lease=self.lease,
+            state=state,
+            moment=clock.now(),
+            outcome=outcome,
+            attempts=attempts,
+        )
+
+    def _let_go(self, messages: Sequence[Waiting], *, pause: bool) -> None:
+        at = clock.now() + (retries.FIRST if pause else timedelta())
+        with self.engine.begin() as connection:
+            claims.let_go(connection, [message.id for message in messages], lease=self.lease, at=at)
+
+    def _until(self) -> datetime:
+        """Longer than the mail server can keep us waiting with one message."""
+        return clock.now() + timedelta(seconds=self.server.timeout * STEPS)
+
+
+def _in_the_end(engine: Engine, note: Callable[[Connection], None]) -> None:
+    """Do it in a transaction, again and again while the database is away."""
+    ends = clock.ticks() + PERSISTENCE
+    while True:
+        try:
+            with engine.begin() as connection:
+                return note(connection)
+        except DBAPIError:
+            if clock.ticks() > ends:
+                raise
+            time.sleep(0.5)
