@@ -180,6 +180,7 @@ grant insert, select on audit_event to portal_app;
 grant select on audit_seal to portal_app;
 
 grant select, insert, update on heartbeat to portal_worker;
+grant select on state_transition to portal_worker;
 grant select on agency, team, team_member, message_preference, absence, absence_cover, meeting_case,
     referral_notice to portal_worker;
 grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosure_id, request_id, meeting_id,

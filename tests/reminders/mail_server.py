@@ -50,14 +50,14 @@ class Behaviour:
     arrived: list[Arrived] = field(default_factory=list)
     connections: int = 0
 
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd looks for these names
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd looks for this name
         self, _server: SMTP, session: Session, _envelope: Envelope, name: str, answers: list[str]
     ) -> list[str]:
         session.host_name = name
         self.connections += 1
         return answers
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         answer = self.at_rcpt(address)
@@ -65,7 +65,7 @@ class Behaviour:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd looks for this name
         answer = self.at_data(envelope.rcpt_tos[0])
         if answer == HANG:
             await asyncio.sleep(3600)
@@ -73,8 +73,7 @@ class Behaviour:
             content = envelope.original_content or b""
             self.arrived.append(Arrived(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         if answer == DROP:
-            assert server.transport is not None
-            server.transport.abort()
+            _hang_up(server)
         return answer
 
 
@@ -180,11 +179,15 @@ def listening(
         loop.close()
 
 
+def _hang_up(server: SMTP) -> None:
+    if isinstance(server.transport, asyncio.WriteTransport):
+        server.transport.abort()
+
+
 async def _close(server: asyncio.Server, served: list[SMTP]) -> None:
     server.close()
     for one in served:
-        if one.transport is not None:
-            one.transport.abort()
+        _hang_up(one)
     await asyncio.sleep(0.01)  # a connection closes on the next turns of the loop
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
