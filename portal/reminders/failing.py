@@ -4,20 +4,20 @@ Nothing more is sent there until somebody lifts it, the lead of the agency is to
 whoever is next in line.
 """
 
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
-from portal.models import AddressSuspension, Agency, OutboxMessage, OutboxSubject, User
+from portal.models import AddressSuspension, Agency, OutboxMessage, User
 from portal.models.base import new_id
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
 from portal.reminders.waiting import Waiting, waiting
-from portal.services.messages import message_id
-from portal.vocabulary import MessageChannel, MessageState, Role
+from portal.reminders.writing import About, Outgoing, Receiver, write
+from portal.vocabulary import MessageChannel, Role
 
 KIND = "address_failed"  # of policy reminders.kinds
 
@@ -67,20 +67,15 @@ def _suspend(connection: Connection, message: Waiting, address: str, code: str) 
 
 
 def _tell_lead(connection: Connection, message: Waiting, suspension: UUID) -> None:
-    for person in _leads(connection, message.agency_id):
-        _write(
-            connection,
-            {
-                "key": f"{KIND}:{suspension}:{person}",
-                "kind": KIND,
-                "recipient_id": person,
-                "agency_id": message.agency_id,
-            },
-            {
-                "subject_kind": "app_user" if message.recipient_id else "team",
-                "subject_id": message.recipient_id or message.recipient_team_id,
-            },
-        )
+    whose = "app_user" if message.recipient_id else "team"
+    about = About(whose, message.recipient_id or message.recipient_team_id or message.id)
+    _write(
+        connection,
+        (
+            (f"{KIND}:{suspension}:{person}", KIND, about, Receiver(message.agency_id, user_id=person))
+            for person in _leads(connection, message.agency_id)
+        ),
+    )
 
 
 def _leads(connection: Connection, agency: UUID) -> list[UUID]:
@@ -99,29 +94,37 @@ def _send_again(connection: Connection, message: Waiting) -> None:
 
     The refused one keeps what became of it.
     """
-    again = {name: getattr(message, name) for name in ("recipient_id", "recipient_team_id", "agency_id")}
-    handed = {name: getattr(message, name) for name in ("handed_from_id", "handed_reason")}
-    about = ("subject_kind", "subject_id", "reference", "case_id", "deadline_id", "due_at", "rung")
-    _write(
+    about = About(
+        message.subject_kind,
+        message.subject_id,
+        reference=message.reference,
+        case_id=message.case_id,
+        sequence=message.sequence,
+        method=message.method,
+        deadline_id=message.deadline_id,
+        due_at=message.due_at,
+        rung=message.rung,
+    )
+    to = Receiver(message.agency_id, user_id=message.recipient_id, team_id=message.recipient_team_id)
+    _write(connection, [(f"{message.key}:again", message.kind, about, to)])
+
+
+def _write(connection: Connection, messages: Iterable[tuple[str, str, About, Receiver]]) -> None:
+    """Messages that are owed from now on: key, kind, what about and to whom."""
+    reminders, now = current_policy().reminders, clock.now()
+    write(
         connection,
-        {"key": f"{message.key}:again", "kind": message.kind, **again, **handed},
-        {name: getattr(message, name) for name in (*about, "sequence", "method")},
+        [
+            Outgoing(
+                key=key,
+                kind=kind,
+                about=about,
+                to=to,
+                channel=MessageChannel.MAIL,
+                urgent=reminders.kinds[kind].urgent,
+                created_at=now,
+                goes_out=goes_out(reminders.hours, now, urgent=reminders.kinds[kind].urgent),
+            )
+            for key, kind, about, to in messages
+        ],
     )
-
-
-def _write(connection: Connection, message: dict[str, Any], about: dict[str, Any]) -> None:
-    """A message that is owed from now on, unless it is there already."""
-    reminders = current_policy().reminders
-    urgent = reminders.kinds[message["kind"]].urgent
-    now = clock.now()
-    at = goes_out(reminders.hours, now, urgent=urgent)
-    number = message_id(message["key"])
-    timing = {"urgent": urgent, "created_at": now, "not_before": at, "next_try_at": at, "attempts": 0}
-    written = connection.execute(
-        insert(OutboxMessage)
-        .inline()
-        .values(id=number, channel=MessageChannel.MAIL, state=MessageState.OWED, **timing, **message)
-        .on_conflict_do_nothing()
-    )
-    if written.rowcount:
-        connection.execute(insert(OutboxSubject).inline().values(message_id=number, **about))

@@ -1,6 +1,7 @@
 """What waits is sent once, tried again while it fails, and never dropped without a reason."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import OutboxMessage
+from portal.policy import current_policy
 from portal.reminders import claims, outbox, retries
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Show
 from portal.vocabulary import CancelReason, DeadReason, HandReason, MessageState
@@ -106,18 +108,25 @@ def test_what_fails_for_now_is_tried_again_later_and_later(
 
 
 def test_a_message_is_given_up_after_as_long_as_policy_allows_of_trying(
-    send: Send, behaviour: Behaviour, rows: Session, cast: Cast, morning: time_machine.Traveller
+    send: Send, behaviour: Behaviour, rows: Session, cast: Cast
 ) -> None:
-    message = make_message(
-        rows, cast.nurse, kind="late_urgent", urgent=True, not_before=MORNING - timedelta(days=9)
-    )
     behaviour.at_rcpt = lambda _address: "450 Busy"
-    started = clock.now()
-    while (waiting := now_of(rows, message)).state == MessageState.OWED:
-        morning.move_to(waiting.next_try_at + timedelta(milliseconds=1), tick=True)
-        send()
-    assert (waiting.state, waiting.outcome) == (MessageState.DEAD, DeadReason.GAVE_UP)
-    assert timedelta(hours=20) < clock.now() - started < timedelta(hours=30)
+    late = make_message(rows, cast.nurse, not_before=MORNING - timedelta(days=9))
+    tried = make_message(rows, cast.nurse, attempts=200)
+    send()
+    assert (now_of(rows, late).state, late.attempts) == (MessageState.OWED, 1), "nobody had tried it"
+    assert (now_of(rows, tried).state, tried.outcome) == (MessageState.DEAD, DeadReason.GAVE_UP)
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_trying_goes_on_for_a_day(urgent: bool) -> None:
+    reminders = current_policy().reminders
+    hours = replace(reminders.hours, opens=time.min, closes=time.max, working_days_only=False)
+    around_the_clock = replace(reminders, hours=hours)
+    attempts, moment = 1, MORNING
+    while at := retries.next_try(moment, attempts, urgent=urgent, reminders=around_the_clock):
+        attempts, moment = attempts + 1, at
+    assert timedelta(hours=22) < moment - MORNING < timedelta(hours=26)
 
 
 def test_a_mail_server_that_is_away_costs_every_message_one_attempt(
