@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import headers, settings
 from portal import access, blueprints, commands, extensions, policy, web
+from portal.queries import messages
 from portal.web import transaction
 
 
@@ -39,7 +40,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     extensions.init_app(app)
     headers.init_app(app)
     access.init_app(app)
-    web.init_app(app, whoami=access.whoami)
+    web.init_app(app, whoami=access.whoami, unread=messages.unread)
     transaction.init_app(app)
     blueprints.init_app(app)
     commands.init_app(app)

@@ -116,11 +116,13 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "alert_stands",
     "causes_message",
     "children_invited_for",
+    "enters_absence",
     "forever",
     "hub",
     "invited_to",
     "is_asked",
     "lead_to_ask",
+    "may_cover",
     "my_invitations",
     "oldest_waiting_message",
     "runs_meeting",
@@ -143,7 +145,7 @@ grant select, insert, delete on user_identity to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
     deadline, referral, referral_subject, referral_child, child, name_key, meeting, meeting_case, invitation,
-    social_care_referral, outbox_message, alert to portal_scope;
+    social_care_referral, outbox_message, alert, absence to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
@@ -174,7 +176,7 @@ revoke insert on address_suspension from portal_app;
 grant update (do_not_disclose, named_agencies) on child_statement to portal_app;
 grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
     entry_draft,
-    referral, agenda_item to portal_app;
+    referral, agenda_item, absence_cover to portal_app;
 grant select on heartbeat to portal_app;
 grant insert, select on audit_event to portal_app;
 grant select on audit_seal to portal_app;

@@ -7,7 +7,8 @@ from flask import Flask
 #: In the order in which a newcomer would meet them.
 NAMES = (
     *("public", "auth", "home", "hub", "police", "social_care", "health", "council"),
-    *("referrals", "cases", "children", "search", "disclosures", "requests", "meetings", "messages", "admin"),
+    *("referrals", "cases", "children", "search", "disclosures", "requests", "meetings", "messages"),
+    *("absences", "work", "admin"),
 )
 
 

@@ -8,7 +8,9 @@ from portal.access import principal
 from portal.access.guard import allow, public
 from portal.policy import current_policy
 from portal.policy.guidance import GuidancePage
+from portal.queries.message_life import database_answers
 from portal.web.guidance import current_guidance
+from portal.web.health import vital_signs
 from portal.web.markdown import render_markdown
 from portal.web.page import render
 
@@ -77,6 +79,22 @@ def token() -> ResponseReturnValue:
     if person is None:
         return make_response(jsonify(person=None), 401)
     return jsonify(token=generate_csrf(), person=str(person.user_id))
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """Whether all is well, for whoever watches the service: database, worker, messages. No data."""
+    health = vital_signs()
+    return make_response(jsonify(health.signs), 200 if health.well else 503)
+
+
+@blueprint.get("/healthz/web")
+@public
+def healthz_web() -> ResponseReturnValue:
+    """Whether this process and the database answer, for the load balancer: the worker is not its business."""
+    answers = database_answers()
+    return make_response(jsonify(database="ok" if answers else "no answer"), 200 if answers else 503)
 
 
 @blueprint.post("/still-here")

@@ -1,6 +1,7 @@
 """What stands between views and HTML: page or fragment, components, fields, errors, assets."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -24,10 +25,16 @@ _DEFAULTS = {
 }
 
 
-def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None] = lambda: None) -> None:
+def init_app(
+    app: Flask,
+    *,
+    whoami: Callable[[], SignedIn | None] = lambda: None,
+    unread: Callable[[Any], int] = lambda _person: 0,
+) -> None:
     """Give ``app`` its pages.
 
     :param whoami: gives who is signed in on the present request, or None.
+    :param unread: counts what that person has not read of what they were told.
     :raises portal.web.assets.AssetsError: in development and tests, when the assets cannot be built.
     :raises portal.policy.PolicyError: when a page of guidance is not as it should be.
     """
@@ -39,7 +46,7 @@ def init_app(app: Flask, *, whoami: Callable[[], SignedIn | None] = lambda: None
     filters.init_app(app)
     app.jinja_env.globals["asset_url"] = asset_url
     references.init_app(app)
-    Furniture(whoami).init_app(app)
+    Furniture(whoami, unread).init_app(app)
     components.init_app(app)  # after the globals, which macros read as they are now
     static_files.init_app(app)
     compression.init_app(app)

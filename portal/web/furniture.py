@@ -18,6 +18,7 @@ MARKING = "OFFICIAL-SENSITIVE"
 
 #: Endpoints that the furniture leads to; each is left out while no blueprint offers it.
 SIGN_IN, SIGN_OUT, SESSIONS = "auth.choose", "auth.sign_out", "auth.sessions"
+MESSAGES = "messages.index"
 TOKEN, STAY = "public.token", "public.stay"
 
 
@@ -38,9 +39,10 @@ class SignedIn(Protocol):
 
 @dataclass(frozen=True)
 class Furniture:
-    """Knows who is signed in, by a function that the app gives it."""
+    """Knows who is signed in and how much they have not read, by functions that the app gives it."""
 
     whoami: Callable[[], SignedIn | None]
+    unread: Callable[[Any], int] = lambda _person: 0
 
     def init_app(self, app: Flask) -> None:
         """Offer the furniture to every template of ``app``."""
@@ -64,6 +66,8 @@ class Furniture:
             "sign_in_url": address(SIGN_IN),
             "sign_out_url": address(SIGN_OUT),
             "sessions_url": address(SESSIONS),
+            "messages_url": address(MESSAGES) if person and person.roles else None,
+            "unread": lambda: self.unread(person) if person else 0,  # asked by the header, not by fragments
             "body_attributes": lambda: body_attributes(person),
             "printed_by": lambda: printed_by(person),
         }

@@ -57,6 +57,7 @@ _WITHIN = {"public.guidance_page": "public.guidance"}
 _OWN_WORKSPACE = frozenset({Sector.HUB, Sector.POLICE, Sector.SOCIAL_CARE, Sector.HEALTH, Sector.COUNCIL})
 
 PLACES = (
+    Place("work.index", "My work", _sees_cases),
     Place(
         "home.index", "Home", lambda person: person.sector not in _OWN_WORKSPACE or not _sees_cases(person)
     ),

@@ -21,6 +21,7 @@ FACTS: dict[str, Facts] = {
     "was told": Facts(receiver=True),
     "team is asked": Facts(receiver=True),
     "asked by name": Facts(receiver=True),
+    "whose own it is": Facts(owner=True, own_agency=True),
 }
 
 
@@ -79,6 +80,7 @@ def make_people(rows: Session, cast: Cast, told: Team) -> dict[tuple[str, str], 
         ("practitioner", "of the agency that the record is about"): cast.colleague,
         ("practitioner", "another agency wrote it"): one("Ann Other", PRACTITIONER, cast.social_care_team),
         ("practitioner", "owns the alert"): cast.officer,
+        ("practitioner", "whose own it is"): cast.officer,
         ("manager", "of the agency that the record is about"): cast.police_manager,
         ("manager", "of the agency that leads the case"): cast.social_care_manager,
         ("manager", "another agency is meant"): cast.social_care_manager,

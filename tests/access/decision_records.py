@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.models import (
+    Absence,
     AccessGrant,
+    AddressSuspension,
     Alert,
     Case,
     CaseNotice,
@@ -20,6 +22,7 @@ from portal.models import (
     InformationAnswer,
     InformationRequest,
     Involvement,
+    OutboxMessage,
     Referral,
     ReferralNotice,
     ReferralSource,
@@ -110,6 +113,10 @@ SUBJECTS: dict[str, Record] = {
     },
     "entry:correct": Record(ChronologyEntry, "entry", ChronologyEntry.id),
     "alert:change": Record(Alert, "alert", Alert.id),
+    "message:read": Record(OutboxMessage, "message", OutboxMessage.id),
+    "message:retry": Record(OutboxMessage, "dead message", OutboxMessage.id),
+    "address:lift": Record(AddressSuspension, "suspended address", AddressSuspension.id),
+    "absence:enter": Record(Absence, "absence", Absence.id),
     "access:ask": Record(CaseNotice, "case", CaseNotice.case_id),
     "access:answer": Record(Case, "case", Case.id),
     "child:view": Record(Child, "child", Child.id),

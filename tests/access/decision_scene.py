@@ -134,7 +134,13 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "question": asked.id,
         "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,
         "emergency": grants[GrantKind.BREAK_GLASS],
-        **{name: UUID(side.names[name]) for name in ("alert", "entry", "grant", "statement")},
+        **{
+            name: UUID(side.names[name])
+            for name in (
+                *("alert", "entry", "grant", "statement"),
+                *("message", "dead message", "suspended address", "absence"),
+            )
+        },
         **_on_the_case(rows, scene, side, sensitivity, asked),
         **_forms(rows, scene, side, sensitivity),
     }

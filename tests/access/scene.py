@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 
 from portal import clock
 from portal.models import (
+    Absence,
     AccessRequest,
     Alert,
     Case,
@@ -37,12 +38,13 @@ from portal.models import (
 )
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import ReferralState, Role, Sensitivity
+from portal.vocabulary import MessageState, ReferralState, Role, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.people import make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
+from tests.factories.telling import suspend, was_told
 
 
 @dataclass
@@ -105,6 +107,9 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         for name in ("check", "discard", "ring", "save", "send", "step")
     },
     "auth": {"session_id": "session"},
+    "messages": {"message_id": "message", "suspension_id": "suspended address"},
+    "messages.retry": {"message_id": "dead message"},
+    "absences": {"absence_id": "absence"},
     "admin": {
         "user_id": "person",
         "code": "agency code",
@@ -277,7 +282,27 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "team": str(cast.police_team.id if author is cast.officer else cast.school_team.id),
         "provider code": "provider",
     }
+    _told(rows, side, author)
     return _forms(rows, cast, side, author, decider)
+
+
+def _told(rows: Session, side: Side, author: User) -> None:
+    """What somebody was told, about a record that they no longer see; and the days on which they are away."""
+    absence = Absence(
+        id=new_id(),
+        user_id=author.id,
+        first_day=clock.today(),
+        last_day=clock.today() + timedelta(days=5),
+        entered_by=author.id,
+        entered_at=clock.now(),
+    )
+    rows.add(absence)
+    side.names |= {
+        "message": str(was_told(rows, author).id),
+        "dead message": str(was_told(rows, author, state=MessageState.DEAD).id),
+        "suspended address": str(suspend(rows, author).id),
+        "absence": str(absence.id),
+    }
 
 
 def _forms(rows: Session, cast: Cast, side: Side, author: User, decider: User) -> Side:

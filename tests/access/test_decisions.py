@@ -90,8 +90,6 @@ SETTLED_INSIDE = {
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
     *("meeting:view", "meeting:call", "meeting:run", "invitation:reply"),
-    *("message:read", "message:choose", "message:watch", "message:retry", "address:lift"),
-    *("work:view", "work:print", "absence:enter"),
 }
 NOT_YET = {"chairs an open meeting on the case"}
 #: Addresses that answer by what was begun or is left over, not by who asks.

@@ -66,13 +66,31 @@ create policy changed on absence for update to portal_app using (
     user_id = (select ctx.user_id())
     or ((select ctx.has_role('manager'))
         and exists (select 1 from app_user u where u.id = absence.user_id and u.agency_id = (select ctx.agency_id()))));
+-- A deputy covers a case that both they and whoever enters it read already: being one gives no reach.
+create function ctx.may_cover(p_case uuid, p_deputy uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from case_scope s where s.case_id = p_case and s.reader = any (ctx.readers())
+                      and s.sees = 2 and s.until > statement_timestamp())
+       and exists (select 1 from case_scope s where s.case_id = p_case and s.reader = any (ctx.readers_of(p_deputy))
+                      and s.sees = 2 and s.until > statement_timestamp())
+$$;
+
+-- Whose absence it is, and the managers of their agency.
+create function ctx.enters_absence(p_absence uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from absence a join app_user u on u.id = a.user_id
+                    where a.id = p_absence
+                      and (a.user_id = ctx.user_id()
+                           or (ctx.has_role('manager') and u.agency_id = ctx.agency_id())))
+$$;
+
 create policy seen on absence_cover for select to portal_app using (
     deputy_id = (select ctx.user_id())
     or exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0));
-create policy added on absence_cover for insert to portal_app with check (
-    exists (select 1 from absence a where a.id = absence_cover.absence_id
-               and (a.user_id = (select ctx.user_id()) or a.entered_by = (select ctx.user_id())))
-    and exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0));
+create policy added on absence_cover for insert to portal_app
+    with check (ctx.enters_absence(absence_id) and ctx.may_cover(case_id, deputy_id));
+create policy removed on absence_cover for delete to portal_app
+    using (ctx.enters_absence(absence_id));
 
 create policy seen on address_suspension for select to portal_app using (
     user_id = (select ctx.user_id())

@@ -1,0 +1,150 @@
+"""When one is away, and who covers which case; a manager enters it for their people too."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import permitted, require
+from portal.access.principal import current
+from portal.forms.absences import AbsenceForm, CoverForm
+from portal.models import User
+from portal.queries import absences as reading
+from portal.queries.absences import Found
+from portal.services import absences
+from portal.services.errors import DomainError
+from portal.vocabulary import Role
+from portal.web import child_page, message_words
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+blueprint = Blueprint("absences", __name__, url_prefix="/absences")
+
+
+@blueprint.get("")
+@allow("absence:enter", shows="people")
+def index() -> ResponseReturnValue:
+    """My own days, and who else of my agency is away."""
+    person = current()
+    audit.record("absence:list", subject_kind="absence")
+    rows = reading.of_agency()
+    return render(
+        "absences/index.html",
+        mine=[row for row in rows if row.user_id == person.user_id],
+        others=[row for row in rows if row.user_id != person.user_id],
+        manages=person.has(Role.MANAGER),
+        today=clock.today(),
+        tabs=message_words.tabs(person),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@allow("absence:enter", shows="people")
+def enter() -> ResponseReturnValue:
+    """From when until when; for a manager also who."""
+    person = current()
+    people = _people()
+    form = AbsenceForm(data={"person": str(person.user_id)})
+    form.offer("person", [Choice(key, one.name) for key, one in people.items()], prompt=True)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                entered = absences.enter_absence(
+                    actor=person,
+                    person=people[form.said("person")],
+                    first_day=form.first_day.data,
+                    last_day=form.last_day.data,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Entered. Now say who covers which case")
+            return see_other(url_for("absences.show", absence_id=entered.id))
+    audit.record("absence:new", subject_kind="absence")
+    return render("absences/new.html", form=form, problem=problem, several=len(people) > 1)
+
+
+@blueprint.route("/<uuid:absence_id>", methods=["GET", "POST"])
+@allow("absence:enter", shows="list")
+def show(absence_id: UUID) -> ResponseReturnValue:
+    """One absence: which cases are covered and by whom; add one."""
+    found = _found(absence_id)
+    cases = {str(row.id): row for row in reading.cases_of(person=found.person)}
+    deputies = {str(one.id): one for one in reading.colleagues(person=current()) if one.id != found.person.id}
+    form = CoverForm()
+    form.offer(
+        "case",
+        [Choice(key, f"{child_page.full_name(row)}, {row.reference}") for key, row in cases.items()],
+        prompt=True,
+    )
+    form.offer("deputy", [Choice(key, one.name) for key, one in deputies.items()], prompt=True)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                absences.cover_case(
+                    actor=current(),
+                    absence=found.absence,
+                    person=found.person,
+                    case=reading.find_case(case_id=cases[form.said("case")].id) or abort(404),
+                    deputy=deputies[form.said("deputy")],
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash(f"{deputies[form.said('deputy')].name} covers {cases[form.said('case')].reference}")
+            return see_other(url_for("absences.show", absence_id=absence_id))
+    audit.record("absence:view", subject_kind="absence", subject_id=absence_id)
+    return render(
+        "absences/show.html",
+        found=found,
+        own=found.person.id == current().user_id,
+        covers=reading.covers(absence_id=absence_id),
+        any_case=bool(cases),
+        form=form,
+        problem=problem,
+        words=child_page,
+        marking=True,
+    )
+
+
+@blueprint.post("/<uuid:absence_id>/uncover")
+@allow("absence:enter")
+def uncover(absence_id: UUID) -> ResponseReturnValue:
+    """Take one case off its deputy."""
+    found = _found(absence_id)
+    if case_id := request.form.get("case", type=UUID):
+        absences.uncover_case(actor=current(), absence=found.absence, person=found.person, case_id=case_id)
+        flash("Nobody covers that case now")
+    return see_other(url_for("absences.show", absence_id=absence_id))
+
+
+@blueprint.post("/<uuid:absence_id>/end")
+@allow("absence:enter")
+def end(absence_id: UUID) -> ResponseReturnValue:
+    """Back early, or not going."""
+    found = _found(absence_id)
+    absences.end_absence(actor=current(), absence=found.absence, person=found.person)
+    flash("Ended. Messages come again from now on")
+    return see_other(url_for("absences.index"))
+
+
+def _found(absence_id: UUID) -> Found:
+    found = reading.find_absence(absence_id=absence_id) or abort(404)
+    require(current(), "absence:enter", absences.absence_facts(current(), found.person))
+    return found
+
+
+def _people() -> dict[str, User]:
+    """Whom somebody may enter an absence for."""
+    person = current()
+    return {
+        str(one.id): one
+        for one in reading.colleagues(person=person)
+        if permitted(person, "absence:enter", absences.absence_facts(person, one))
+    }

@@ -1,0 +1,193 @@
+"""What messages and duties are about, in words with names, by what the person who asks may see.
+
+Rows are looked up in the ordinary way, so a name stands here exactly where its record could be opened; where
+reach has ended nothing is found, and a page shows the reference alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Text, cast, literal, null, select, union_all
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Case,
+    Child,
+    Disclosure,
+    DisclosureChild,
+    InformationRequest,
+    Invitation,
+    Meeting,
+    MeetingCase,
+    Referral,
+    ReferralSubject,
+    SocialCareReferral,
+    Team,
+    User,
+)
+from portal.vocabulary import SubjectKind
+
+#: What a subject is looked up as: its kind (the name of a table) and its id.
+Key = tuple[str, UUID]
+Columns = Select[Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a message or a duty is about."""
+
+    kind: str
+    id: UUID
+    case_id: UUID | None = None
+
+    @property
+    def key(self) -> Key:
+        """What it is looked up as: records without a page of their own as the case that they hang on."""
+        if self.kind in _LOOKED_UP or self.case_id is None:
+            return self.kind, self.id
+        return "cre_case", self.case_id
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A subject that the person sees: its own reference, and the names that belong to it."""
+
+    reference: str | None
+    names: tuple[str, ...] = ()
+
+
+def seen(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
+    """Those of the subjects that the person who asks sees, in one statement; none when there are none."""
+    wanted: dict[str, set[UUID]] = {}
+    for subject in subjects:
+        kind, found = subject.key
+        if kind in _LOOKED_UP:
+            wanted.setdefault(kind, set()).add(found)
+    if not wanted:
+        return {}
+    parts = [_LOOKED_UP[kind](sorted(ids)) for kind, ids in sorted(wanted.items())]
+    names: dict[Key, list[str]] = {}
+    references: dict[Key, str | None] = {}
+    for row in db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
+        key = (row.kind, row.id)
+        references[key] = row.reference
+        name = row.words or " ".join(part for part in (row.given_name, row.family_name) if part)
+        if name and name not in names.setdefault(key, []):
+            names[key].append(name)
+    return {key: Seen(reference, tuple(names.get(key, ()))) for key, reference in references.items()}
+
+
+def has_record(kind: str) -> bool:
+    """Whether subjects of a kind are records that somebody may, or may no longer, see."""
+    return kind in _LOOKED_UP and kind not in {"app_user", "team"}
+
+
+def _columns(kind: str, key: Any, reference: Any, *, named: bool = True, words: Any = None) -> Columns:
+    columns: list[Any] = [
+        literal(kind).label("kind"),
+        key.label("id"),
+        (reference if reference is not None else cast(null(), Text)).label("reference"),
+        (Child.given_name if named else cast(null(), Text)).label("given_name"),
+        (Child.family_name if named else cast(null(), Text)).label("family_name"),
+        (words if words is not None else cast(null(), Text)).label("words"),
+    ]
+    return select(*columns)
+
+
+def _cases(ids: list[UUID]) -> Columns:
+    return (
+        _columns("cre_case", Case.id, Case.reference)
+        .outerjoin(Child, Child.id == Case.child_id)
+        .where(Case.id.in_(ids))
+    )
+
+
+def _requests(ids: list[UUID]) -> Columns:
+    return (
+        _columns("information_request", InformationRequest.id, InformationRequest.reference)
+        .outerjoin(Child, Child.id == InformationRequest.child_id)
+        .where(InformationRequest.id.in_(ids))
+    )
+
+
+def _disclosures(ids: list[UUID]) -> Columns:
+    return (
+        _columns("disclosure", Disclosure.id, Disclosure.reference)
+        .outerjoin(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
+        .outerjoin(Child, Child.id == DisclosureChild.child_id)
+        .where(Disclosure.id.in_(ids))
+    )
+
+
+def _meetings(ids: list[UUID]) -> Columns:
+    return (
+        _columns("meeting", Meeting.id, Meeting.reference)
+        .outerjoin(MeetingCase, MeetingCase.meeting_id == Meeting.id)
+        .outerjoin(Child, Child.id == MeetingCase.child_id)
+        .where(Meeting.id.in_(ids))
+    )
+
+
+def _invitations(ids: list[UUID]) -> Columns:
+    return (
+        _columns("invitation", Invitation.id, Invitation.reference)
+        .outerjoin(MeetingCase, MeetingCase.meeting_id == Invitation.meeting_id)
+        .outerjoin(Child, Child.id == MeetingCase.child_id)
+        .where(Invitation.id.in_(ids))
+    )
+
+
+def _on_form() -> ColumnElement[bool]:
+    return (ReferralSubject.referral_id == Referral.id) & (ReferralSubject.kind == SubjectKind.CHILD)
+
+
+def _referrals(ids: list[UUID]) -> Columns:
+    return (
+        _columns("referral", Referral.id, Referral.reference, named=False, words=ReferralSubject.label)
+        .outerjoin(ReferralSubject, _on_form())
+        .where(Referral.id.in_(ids))
+    )
+
+
+def _social_care_referrals(ids: list[UUID]) -> Columns:
+    return (
+        _columns(
+            "social_care_referral",
+            SocialCareReferral.id,
+            Referral.reference,
+            named=False,
+            words=ReferralSubject.label,
+        )
+        .join(Referral, Referral.id == SocialCareReferral.referral_id)
+        .outerjoin(ReferralSubject, _on_form())
+        .where(SocialCareReferral.id.in_(ids))
+    )
+
+
+def _people(ids: list[UUID]) -> Columns:
+    return _columns("app_user", User.id, None, named=False, words=User.name).where(User.id.in_(ids))
+
+
+def _teams(ids: list[UUID]) -> Columns:
+    words = Team.name + literal(", ") + Agency.name
+    return (
+        _columns("team", Team.id, None, named=False, words=words)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(Team.id.in_(ids))
+    )
+
+
+_LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
+    "cre_case": _cases,
+    "information_request": _requests,
+    "disclosure": _disclosures,
+    "meeting": _meetings,
+    "invitation": _invitations,
+    "referral": _referrals,
+    "social_care_referral": _social_care_referrals,
+    "app_user": _people,
+    "team": _teams,
+}

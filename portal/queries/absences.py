@@ -1,0 +1,98 @@
+"""Who is away and when, and who covers which of their cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, cast, or_, select
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Absence, AbsenceCover, Case, Child, Deadline, Involvement, User
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState
+
+MOST = 200
+Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class Found:
+    """An absence and whose it is."""
+
+    absence: Absence
+    person: User
+
+
+def of_agency(*, limit: int = MOST) -> Rows:
+    """Who of one's agency is away today or will be, the earliest first; one's own are among them."""
+    return db.session.execute(
+        select(Absence.id, Absence.user_id, Absence.first_day, Absence.last_day, User.name)
+        .join(User, User.id == Absence.user_id)
+        .where(Absence.ended_at.is_(None), Absence.last_day >= clock.today())
+        .order_by(Absence.first_day, User.name, Absence.id)
+        .limit(limit)
+    ).all()
+
+
+def find_absence(*, absence_id: UUID) -> Found | None:
+    """An absence in one's agency that is not over."""
+    row = db.session.execute(
+        select(Absence, User)
+        .join(User, User.id == Absence.user_id)
+        .where(Absence.id == absence_id, Absence.ended_at.is_(None), Absence.last_day >= clock.today())
+    ).one_or_none()
+    return Found(row.Absence, row.User) if row else None
+
+
+def covers(*, absence_id: UUID) -> Rows:
+    """The cases that are covered, as far as one sees them, each with its deputy."""
+    return db.session.execute(
+        select(Case.id, Case.reference, Child.given_name, Child.family_name, User.name.label("deputy"))
+        .select_from(AbsenceCover)
+        .join(Case, Case.id == AbsenceCover.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .join(User, User.id == AbsenceCover.deputy_id)
+        .where(AbsenceCover.absence_id == absence_id)
+        .order_by(Child.family_name, Child.given_name, Case.id)
+    ).all()
+
+
+def cases_of(*, person: User, limit: int = MOST) -> Rows:
+    """The open cases that somebody leads, works on or has something to do on; as far as one sees them."""
+    works_on = select(Involvement.case_id).where(
+        Involvement.worker_id == person.id, Involvement.ended_at.is_(None)
+    )
+    owes_on = select(Deadline.case_id).where(
+        Deadline.owner_id == person.id, Deadline.state == DeadlineState.OPEN, Deadline.case_id.is_not(None)
+    )
+    mine = or_(Case.lead_professional_id == person.id, Case.id.in_(works_on), Case.id.in_(owes_on))
+    return db.session.execute(
+        select(Case.id, Case.reference, Child.given_name, Child.family_name)
+        .join(Child, Child.id == Case.child_id)
+        .where(mine, Case.state.in_(OPEN_CASE_STATES))
+        .order_by(Child.family_name, Child.given_name, Case.id)
+        .limit(limit)
+    ).all()
+
+
+def find_case(*, case_id: UUID) -> Case | None:
+    """A case that one sees."""
+    return db.session.scalar(select(Case).where(Case.id == case_id))
+
+
+def colleagues(*, person: Principal) -> Sequence[User]:
+    """The people of one's agency who see cases, by name."""
+    colleague = aliased(User)
+    return db.session.scalars(
+        select(colleague)
+        .where(
+            colleague.agency_id == person.agency_id,
+            colleague.active,
+            colleague.roles.op("&&")(cast([role.value for role in ROLES_THAT_SEE_CASES], ARRAY(Text))),
+        )
+        .order_by(colleague.name, colleague.id)
+    ).all()

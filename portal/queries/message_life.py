@@ -1,0 +1,132 @@
+"""The life of every message, for whoever watches over them, and whether the worker is at work."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import AddressSuspension, Agency, Heartbeat, OutboxMessage, OutboxSubject, Team, User
+from portal.vocabulary import MessageState
+
+PAGE = 50
+Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and the message after which the next one starts."""
+
+    rows: Rows
+    next: UUID | None
+
+
+def watched(
+    *, person: Principal, state: MessageState | None, after: UUID | None = None, limit: int = PAGE
+) -> Page:
+    """Every message, for a manager those of their own agency, the newest first.
+
+    Args:
+        state: only those in this state; None for all.
+        after: the last message of the page before.
+    """
+    listed = _listed()
+    if not person.is_coordinator:
+        listed = listed.where(OutboxMessage.agency_id == person.agency_id)
+    if state is not None:
+        listed = listed.where(OutboxMessage.state == state)
+    if after is not None:
+        last = aliased(OutboxMessage)
+        created = select(last.created_at).where(last.id == after).scalar_subquery()
+        listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(created, after))
+    newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
+    rows = db.session.execute(newest).all()
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def find_message(*, message_id: UUID) -> OutboxMessage | None:
+    """A message that the person may watch over."""
+    return db.session.scalar(select(OutboxMessage).where(OutboxMessage.id == message_id))
+
+
+def suspended_addresses() -> Rows:
+    """The addresses to which nothing is sent at present, as far as the person looks after them."""
+    return db.session.execute(
+        select(
+            AddressSuspension.id,
+            AddressSuspension.address,
+            AddressSuspension.reason,
+            AddressSuspension.suspended_at,
+            func.coalesce(User.name, Team.name).label("whose"),
+            Agency.name.label("agency"),
+        )
+        .join(Agency, Agency.id == AddressSuspension.agency_id)
+        .outerjoin(User, User.id == AddressSuspension.user_id)
+        .outerjoin(Team, Team.id == AddressSuspension.team_id)
+        .where(AddressSuspension.lifted_at.is_(None))
+        .order_by(AddressSuspension.suspended_at, AddressSuspension.id)
+    ).all()
+
+
+def find_suspension(*, suspension_id: UUID) -> AddressSuspension | None:
+    """A suspended address that the person looks after."""
+    return db.session.scalar(select(AddressSuspension).where(AddressSuspension.id == suspension_id))
+
+
+def beats() -> Mapping[str, datetime]:
+    """When each tick of the worker last ran, by its name."""
+    rows = db.session.execute(select(Heartbeat.tick, Heartbeat.beat_at))
+    return {row.tick: row.beat_at for row in rows}
+
+
+def oldest_waiting() -> datetime | None:
+    """Since when the message that has waited longest should have gone out; None when none waits."""
+    return db.session.scalar(select(func.ctx.oldest_waiting_message()))
+
+
+def database_answers() -> bool:
+    """Whether the database can be asked at all."""
+    try:
+        db.session.execute(select(1))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return False
+    return True
+
+
+def _listed() -> Select[Any]:
+    handed_from = aliased(User)
+    columns: list[Any] = [
+        OutboxMessage.id,
+        OutboxMessage.kind,
+        OutboxMessage.channel,
+        OutboxMessage.state,
+        OutboxMessage.urgent,
+        OutboxMessage.created_at,
+        OutboxMessage.not_before,
+        OutboxMessage.next_try_at,
+        OutboxMessage.settled_at,
+        OutboxMessage.read_at,
+        OutboxMessage.attempts,
+        OutboxMessage.address,
+        OutboxMessage.outcome,
+        OutboxMessage.handed_reason,
+        handed_from.name.label("handed_from"),
+        func.coalesce(User.name, Team.name).label("recipient"),
+        Agency.name.label("agency"),
+        OutboxSubject.reference,  # only where the person sees what the message is about
+    ]
+    return (
+        select(*columns)
+        .join(Agency, Agency.id == OutboxMessage.agency_id)
+        .outerjoin(User, User.id == OutboxMessage.recipient_id)
+        .outerjoin(Team, Team.id == OutboxMessage.recipient_team_id)
+        .outerjoin(handed_from, handed_from.id == OutboxMessage.handed_from_id)
+        .outerjoin(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+    )

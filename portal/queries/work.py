@@ -1,0 +1,202 @@
+"""What is due: for me, for my teams, for the people I manage; the longest overdue first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
+from sqlalchemy.orm import aliased
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Deadline, Invitation, Meeting, Team, User
+from portal.vocabulary import DeadlineState, MeetingState, Role
+
+PAGE = 50
+MOST = 20
+Rows = Sequence[Any]  # rows named by their columns
+
+
+class Whose(StrEnum):
+    """Whose duties a list shows."""
+
+    ALL = "all"  # mine, and what is my teams' to do
+    MINE = "mine"
+    TEAM = "team"
+    PEOPLE = "people"  # of every person and team of the agency that I manage
+    HUB = "hub"
+
+
+@dataclass(frozen=True)
+class List:
+    """One list that somebody may choose."""
+
+    whose: Whose
+    name: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and the duty after which the next one starts."""
+
+    rows: Rows
+    next: UUID | None
+
+
+def lists(person: Principal) -> list[List]:
+    """The lists that somebody may choose among, the one that work starts from first."""
+    found = [List(Whose.ALL, "Mine and my team’s"), List(Whose.MINE, "Mine")]
+    if person.team_ids & person.readers:
+        found.append(List(Whose.TEAM, "My team’s"))
+    if person.is_coordinator:
+        found.append(List(Whose.HUB, "The hub’s"))
+    elif person.has(Role.MANAGER):
+        found.append(List(Whose.PEOPLE, "Everybody’s in my agency"))
+    return found
+
+
+def owed(*, person: Principal, whose: Whose, after: UUID | None = None, limit: int = PAGE) -> Page:
+    """The open duties of one list, the longest overdue first.
+
+    Args:
+        after: the last duty of the page before.
+    """
+    rows = db.session.execute(_described(_due(person, whose, after, limit + 1)).limit(limit + 1)).all()
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def open_duties(*, person: Principal, also_overdue_before: datetime | None, limit: int) -> Rows:
+    """The open duties of the teams that somebody answers for, to print.
+
+    Args:
+        also_overdue_before: with it, also every duty that was due before then, whoever owes it.
+    """
+    whose = Whose.HUB if person.is_coordinator else Whose.PEOPLE
+    found = _due(person, whose, None, limit)
+    if also_overdue_before is not None:
+        late = (
+            select(Deadline.id, Deadline.due_at)
+            .where(Deadline.state == DeadlineState.OPEN, Deadline.due_at < also_overdue_before)
+            .order_by(Deadline.due_at, Deadline.id)
+            .limit(limit)
+        )
+        found = union(select(found.subquery()), select(late.subquery()))
+    return db.session.execute(_described(found).limit(limit)).all()
+
+
+def duty_contacts() -> Rows:
+    """Whom to ring: the duty phone and address of every team of every agency."""
+    manager = aliased(User)
+    return db.session.execute(
+        select(
+            Agency.name.label("agency"),
+            Team.name.label("team"),
+            Team.duty_phone,
+            Team.duty_email,
+            manager.name.label("manager"),
+            manager.phone.label("manager_phone"),
+        )
+        .join(Agency, Agency.id == Team.agency_id)
+        .outerjoin(manager, manager.id == Team.manager_id)
+        .where(Team.active, Agency.active)
+        .order_by(Agency.name, Team.name, Team.id)
+    ).all()
+
+
+def meetings_of(*, person: Principal, since: datetime, limit: int = MOST) -> Rows:
+    """The meetings that somebody runs or is invited to and that are not over, the next one first."""
+    invited = select(Invitation.meeting_id).where(
+        Invitation.withdrawn_at.is_(None),
+        or_(
+            Invitation.user_id == person.user_id,
+            Invitation.comes_id == person.user_id,
+            Invitation.team_id.in_(_teams(person)),
+        ),
+    )
+    runs = or_(Meeting.chair_id == person.user_id, Meeting.note_taker_id == person.user_id)
+    return db.session.execute(
+        select(
+            Meeting.id, Meeting.reference, Meeting.kind, Meeting.starts_at, Meeting.place, Meeting.chair_id
+        )
+        .where(
+            Meeting.state.in_([MeetingState.DUE, MeetingState.BOOKED]),
+            Meeting.ends_at >= since,
+            or_(runs, Meeting.id.in_(invited)),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(limit)
+    ).all()
+
+
+def _due(person: Principal, whose: Whose, after: UUID | None, limit: int) -> Any:
+    """The first duties of each owner by the index of that owner, and each of them once."""
+    parts = [_first(owner, after, limit) for owner in _owners(person, whose)]
+    return union(*[select(part.subquery()) for part in parts])
+
+
+def _first(owner: ColumnElement[bool], after: UUID | None, limit: int) -> Select[Any]:
+    columns: list[Any] = [Deadline.id, Deadline.due_at]
+    listed = select(*columns).where(Deadline.state == DeadlineState.OPEN, owner)
+    if after is not None:
+        last = aliased(Deadline)
+        due = select(last.due_at).where(last.id == after).scalar_subquery()
+        listed = listed.where(tuple_(Deadline.due_at, Deadline.id) > tuple_(due, after))
+    return listed.order_by(Deadline.due_at, Deadline.id).limit(limit)
+
+
+def _owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
+    mine = Deadline.owner_id == person.user_id
+    teams = [Deadline.owner_team_id == team for team in _teams(person)]
+    nobodys = and_(Deadline.owner_agency_id == person.agency_id, Deadline.owner_id.is_(None))
+    match whose:
+        case Whose.MINE:
+            return [mine]
+        case Whose.TEAM:
+            return teams or [mine]
+        case Whose.PEOPLE | Whose.HUB:
+            return _of_agency(person.agency_id)
+        case _:
+            return [mine, *teams, *([nobodys] if person.has(Role.MANAGER) or person.is_coordinator else [])]
+
+
+def _of_agency(agency_id: UUID) -> list[ColumnElement[bool]]:
+    people = select(User.id).where(User.agency_id == agency_id)
+    teams = select(Team.id).where(Team.agency_id == agency_id)
+    return [
+        Deadline.owner_id.in_(people),
+        Deadline.owner_team_id.in_(teams),
+        Deadline.owner_agency_id == agency_id,
+    ]
+
+
+def _described(found: Any) -> Select[Any]:
+    duties = found.subquery()
+    columns: list[Any] = [
+        Deadline.id,
+        Deadline.kind,
+        Deadline.due_at,
+        Deadline.original_due_at,
+        Deadline.subject_kind,
+        Deadline.subject_id,
+        Deadline.case_id,
+        Deadline.owner_id,
+        Deadline.confirmed,
+        func.coalesce(User.name, Team.name, Agency.name).label("owner"),
+        func.coalesce(func.nullif(User.phone, ""), Team.duty_phone, "").label("phone"),
+    ]
+    return (
+        select(*columns)
+        .join(duties, duties.c.id == Deadline.id)
+        .outerjoin(User, User.id == Deadline.owner_id)
+        .outerjoin(Team, Team.id == Deadline.owner_team_id)
+        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
+        .order_by(Deadline.due_at, Deadline.id)
+    )
+
+
+def _teams(person: Principal) -> list[UUID]:
+    teams = person.team_ids if person.is_coordinator else person.team_ids & person.readers
+    return sorted(teams)

@@ -1,0 +1,122 @@
+"""When somebody is away, and who covers which of their cases: named ones, never a whole list."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Absence, AbsenceCover, Case, User
+from portal.models.base import new_id
+from portal.services.errors import DomainError, NotFound
+
+
+def absence_facts(actor: Principal, person: User) -> Facts:
+    """What decides whether somebody may enter when a person is away."""
+    return Facts(owner=person.id == actor.user_id, own_agency=person.agency_id == actor.agency_id)
+
+
+def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: date) -> Absence:
+    """Say from when until when somebody is away, both days included.
+
+    Raises:
+        Forbidden: it is neither the actor nor one of the people whom they manage.
+        DomainError: the days make no sense, are over, or are entered already.
+    """
+    require(actor, "absence:enter", absence_facts(actor, person))
+    if last_day < first_day:
+        raise DomainError("The last day must be the first day or later", field="last_day")
+    if last_day < clock.today():
+        raise DomainError("The last day must be today or later", field="last_day")
+    overlapping = select(Absence.id).where(
+        Absence.user_id == person.id,
+        Absence.ended_at.is_(None),
+        Absence.first_day <= last_day,
+        Absence.last_day >= first_day,
+    )
+    if db.session.scalar(overlapping.limit(1)) is not None:
+        raise DomainError("Some of these days are entered already", field="first_day")
+    absence = Absence(
+        id=new_id(),
+        user_id=person.id,
+        first_day=first_day,
+        last_day=last_day,
+        entered_by=actor.user_id,
+        entered_at=clock.now(),
+    )
+    db.session.add(absence)
+    db.session.flush()
+    _record("absence:enter", absence)
+    return absence
+
+
+def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, deputy: User) -> None:
+    """Have a deputy get what is due on one case while somebody is away. It gives the deputy no reach.
+
+    Args:
+        person: who is away.
+
+    Raises:
+        Forbidden: the actor may not enter this absence.
+        DomainError: it is over, the deputy is no one who reads the case, or the case is covered already.
+    """
+    require(actor, "absence:enter", absence_facts(actor, person))
+    _check_open(absence)
+    if deputy.id == person.id:
+        raise DomainError("Choose somebody else than whoever is away", field="deputy")
+    if not deputy.active or not db.session.scalar(select(func.ctx.may_cover(case.id, deputy.id))):
+        raise DomainError(
+            f"{deputy.name} does not read this case. Choose somebody who works on it,"
+            " or have them brought onto it first",
+            field="deputy",
+        )
+    covered = select(AbsenceCover.deputy_id).where(
+        AbsenceCover.absence_id == absence.id, AbsenceCover.case_id == case.id
+    )
+    if db.session.scalar(covered) is not None:
+        raise DomainError("This case is covered already. Remove that first", field="case")
+    db.session.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
+    db.session.flush()
+    _record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
+
+
+def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: UUID) -> None:
+    """Take a case off the deputy again; when it is covered no more, nothing happens.
+
+    Raises:
+        Forbidden: the actor may not enter this absence.
+    """
+    require(actor, "absence:enter", absence_facts(actor, person))
+    db.session.execute(
+        delete(AbsenceCover).where(AbsenceCover.absence_id == absence.id, AbsenceCover.case_id == case_id)
+    )
+    _record("absence:uncover", absence, case_id=case_id)
+
+
+def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
+    """Somebody is back early, or does not go: messages reach them again at once.
+
+    Raises:
+        Forbidden: the actor may not enter this absence.
+        NotFound: it is over.
+    """
+    require(actor, "absence:enter", absence_facts(actor, person))
+    if absence.ended_at is not None:
+        raise NotFound("There is no such absence")
+    absence.ended_at = clock.now()
+    db.session.flush()
+    _record("absence:end", absence)
+
+
+def _check_open(absence: Absence) -> None:
+    if absence.ended_at is not None or absence.last_day < clock.today():
+        raise DomainError("This absence is over")
+
+
+def _record(action: str, absence: Absence, *, case_id: UUID | None = None, **details: Any) -> None:
+    audit.record(action, subject_kind="absence", subject_id=absence.id, case_id=case_id, **details)

@@ -1,0 +1,77 @@
+"""What people do with messages: read them, have a dead one tried again, use an address again."""
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import AddressSuspension, OutboxMessage, OutboxSubject
+from portal.services.errors import DomainError
+from portal.vocabulary import MessageState
+
+
+def mark_read(*, actor: Principal, message_id: UUID) -> None:
+    """The actor has read a message of theirs; again, or for somebody else's, nothing happens."""
+    require(actor, "message:read")
+    _mark(actor, OutboxMessage.id == message_id)
+
+
+def mark_read_about(*, actor: Principal, kind: str, subject_kind: str, subject_id: UUID) -> None:
+    """The actor has read what their team was told: their own line of the same in the portal goes with it."""
+    require(actor, "message:read")
+    same = select(OutboxSubject.message_id).where(
+        OutboxSubject.subject_kind == subject_kind, OutboxSubject.subject_id == subject_id
+    )
+    _mark(actor, OutboxMessage.id.in_(same), OutboxMessage.kind == kind)
+
+
+def mark_all_read(*, actor: Principal) -> None:
+    """The actor has read all that they were told until now."""
+    require(actor, "message:read")
+    _mark(actor)
+
+
+def _mark(actor: Principal, *which: object) -> None:
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.recipient_id == actor.user_id, OutboxMessage.read_at.is_(None), *which)  # type: ignore[arg-type] # conditions
+        .values(read_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def retry(*, actor: Principal, message: OutboxMessage) -> None:
+    """Have a message that could not be sent tried again, at once.
+
+    Raises:
+        Forbidden: the actor is no coordinator.
+        DomainError: it is not one that could not be sent.
+    """
+    require(actor, "message:retry")
+    if message.state != MessageState.DEAD:
+        raise DomainError("This message is no longer one that could not be sent")
+    message.state = MessageState.OWED
+    message.attempts = 0
+    message.next_try_at = clock.now()
+    db.session.flush()
+    audit.record("message:retry", subject_kind="outbox_message", subject_id=message.id, kind=message.kind)
+
+
+def lift(*, actor: Principal, suspension: AddressSuspension) -> None:
+    """Use an address again that came back.
+
+    Raises:
+        Forbidden: the address is another agency's, and the actor is neither coordinator nor administrator.
+        DomainError: it is in use already.
+    """
+    require(actor, "address:lift", Facts(own_agency=suspension.agency_id == actor.agency_id))
+    if suspension.lifted_at is not None:
+        raise DomainError("This address is in use again already")
+    suspension.lifted_at = clock.now()
+    suspension.lifted_by = actor.user_id
+    db.session.flush()
+    audit.record("address:lift", subject_kind="address_suspension", subject_id=suspension.id)

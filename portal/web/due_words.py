@@ -1,0 +1,108 @@
+"""How something that is due reads: how long it is overdue, due today, due later; with whom it is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from portal import clock
+from portal.policy import current_policy
+from portal.queries.about import Key, Seen, Subject
+from portal.vocabulary import DeadlineKind
+from portal.web.message_subjects import page_of_subject
+from portal.web.message_words import joined
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One duty, as a list or a sheet shows it."""
+
+    what: str
+    names: str
+    reference: str
+    href: str
+    due_at: datetime
+    original_due_at: datetime
+    owner: str
+    phone: str
+    late: str  # “3 days”; empty when it is not overdue
+    today: bool
+
+
+def duties(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list[Duty]:
+    """Rows of `portal.queries.work` in words."""
+    return [_duty(row, seen, now) for row in rows]
+
+
+@dataclass(frozen=True)
+class ComingMeeting:
+    """One meeting of somebody's own."""
+
+    what: str
+    names: str
+    reference: str
+    starts_at: datetime
+    place: str
+    chair_id: UUID
+
+
+def meetings(rows: Sequence[Any], seen: Mapping[Key, Seen]) -> list[ComingMeeting]:
+    """Rows of `portal.queries.work.meetings_of` in words."""
+    kinds = current_policy().meetings.kinds
+    found = [(row, seen.get(Subject("meeting", row.id).key)) for row in rows]
+    return [
+        ComingMeeting(
+            what=kinds.label(row.kind) or row.kind,
+            names=joined(about.names) if about else "",
+            reference=row.reference,
+            starts_at=row.starts_at,
+            place=row.place,
+            chair_id=row.chair_id,
+        )
+        for row, about in found
+    ]
+
+
+def subject_of(row: Any) -> Subject:
+    """What a duty is about."""
+    return Subject(row.subject_kind, row.subject_id, row.case_id)
+
+
+def overdue_by(due_at: datetime, now: datetime) -> str:
+    """How long something is overdue: “3 days”, “5 hours”; empty when it is not."""
+    late = now - due_at
+    if late <= timedelta(0):
+        return ""
+    if late >= _DAY:
+        return _count(late // _DAY, "day")
+    return _count(max(late // _HOUR, 1), "hour") if late >= _HOUR else "less than an hour"
+
+
+def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
+    subject = subject_of(row)
+    found = seen.get(subject.key)
+    return Duty(
+        what=_label(row.kind),
+        names=joined(found.names) if found else "",
+        reference=(found.reference if found else "") or "",
+        href=page_of_subject(subject, None, seen) if found else "",
+        due_at=row.due_at,
+        original_due_at=row.original_due_at,
+        owner=row.owner or "",
+        phone=row.phone,
+        late=overdue_by(row.due_at, now),
+        today=clock.local(row.due_at).date() == clock.local(now).date(),
+    )
+
+
+def _label(kind: str) -> str:
+    """Kinds that this program does not know yet are read as they are."""
+    return DeadlineKind(kind).label if kind in set(DeadlineKind) else kind.replace("_", " ").capitalize()
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

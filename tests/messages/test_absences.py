@@ -1,0 +1,168 @@
+"""When somebody is away, and who covers which case."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import Absence, AbsenceCover, Case, User
+from portal.models.base import new_id
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import involve, make_case, make_child
+
+Browser = Callable[[User | None], Client]
+Asking = Callable[[User | None], AbstractContextManager[Session]]
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    case = make_case(
+        rows, make_child(rows, "Amy", "Kowalski"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)
+    return case
+
+
+def days(first: date, last: date, **more: str) -> dict[str, Any]:
+    typed: dict[str, Any] = {}
+    for name, day in (("first_day", first), ("last_day", last)):
+        typed |= {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
+    return typed | more
+
+
+def away(rows: Session, person: User, *, since: int = 0, until: int = 5) -> Absence:
+    today = clock.today()
+    absence = Absence(
+        id=new_id(),
+        user_id=person.id,
+        first_day=today + timedelta(days=since),
+        last_day=today + timedelta(days=until),
+        entered_by=person.id,
+        entered_at=clock.now(),
+    )
+    rows.add(absence)
+    rows.commit()
+    return absence
+
+
+def test_one_enters_ones_own_days(rows: Session, cast: Cast, client_for: Browser) -> None:
+    today = clock.today()
+    client = client_for(cast.officer)
+    answer = client.submit(
+        "/absences/new", days(today, today + timedelta(days=3), person=str(cast.officer.id))
+    )
+    assert answer.status_code == 303
+    found = rows.query(Absence).one()
+    assert (found.user_id, found.first_day, found.last_day) == (
+        cast.officer.id, today, today + timedelta(days=3),
+    )  # fmt: skip
+    assert answer.location == f"/absences/{found.id}"
+    again = client.submit("/absences/new", days(today, today, person=str(cast.officer.id)))
+    assert again.status_code == 422
+    assert "entered already" in again.text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"), [(3, 1, "first day or later"), (-5, -2, "today or later")]
+)
+def test_days_that_make_no_sense_are_refused(
+    rows: Session, cast: Cast, client_for: Browser, first: int, last: int, says: str
+) -> None:
+    today = clock.today()
+    typed = days(today + timedelta(days=first), today + timedelta(days=last), person=str(cast.officer.id))
+    answer = client_for(cast.officer).submit("/absences/new", typed)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert rows.query(Absence).count() == 0
+
+
+def test_a_manager_enters_it_for_their_own_people_and_nobody_for_others(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    today = clock.today()
+    typed = days(today, today, person=str(cast.officer.id))
+    assert client_for(cast.police_manager).submit("/absences/new", typed).status_code == 303
+    rows.query(Absence).delete()
+    rows.commit()
+    for person in (cast.colleague, cast.social_care_manager, cast.coordinator):
+        assert client_for(person).submit("/absences/new", typed).status_code == 422, person.name
+    for person in (cast.governance, cast.administrator):
+        assert client_for(person).submit("/absences/new", typed).status_code == 403, person.name
+    assert rows.query(Absence).count() == 0
+
+
+def test_a_deputy_covers_a_named_case_that_they_read(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    absence = away(rows, cast.officer)
+    client = client_for(cast.officer)
+    page = client.soup(f"/absences/{absence.id}")
+    assert "Amy Kowalski" in page.get_text()
+    typed = {"case": str(case.id), "deputy": str(cast.neighbour.id)}
+    refused = client.submit(f"/absences/{absence.id}", typed)
+    assert refused.status_code == 422
+    assert "Nia Neighbour does not read this case" in refused.text
+    typed["deputy"] = str(cast.colleague.id)
+    assert client.submit(f"/absences/{absence.id}", typed).status_code == 303
+    assert client.submit(f"/absences/{absence.id}", typed).status_code == 422, "one deputy for a case"
+    cover = rows.query(AbsenceCover).one()
+    assert (cover.case_id, cover.deputy_id) == (case.id, cast.colleague.id)
+    assert "Col League" in client.soup(f"/absences/{absence.id}").get_text()
+    client.submit(f"/absences/{absence.id}/uncover", {"case": str(case.id)})
+    assert rows.query(AbsenceCover).count() == 0
+
+
+def test_a_case_that_one_does_not_work_on_cannot_be_covered(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    other = make_case(rows, make_child(rows), lead=cast.health, opened_by=cast.coordinator)
+    absence = away(rows, cast.officer)
+    typed = {"case": str(other.id), "deputy": str(cast.colleague.id)}
+    answer = client_for(cast.officer).submit(f"/absences/{absence.id}", typed)
+    assert answer.status_code == 422
+    assert rows.query(AbsenceCover).count() == 0
+
+
+def test_the_database_refuses_a_deputy_without_reach(
+    rows: Session, cast: Cast, asking: Asking, case: Case
+) -> None:
+    absence = away(rows, cast.officer)
+    for asker, deputy in (
+        (cast.officer, cast.neighbour),
+        (cast.colleague, cast.colleague),
+        (cast.stranger, cast.colleague),
+        (cast.social_care_manager, cast.colleague),
+    ):
+        with asking(asker) as session:
+            session.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
+            with pytest.raises(ProgrammingError, match="row-level security"):
+                session.flush()
+    with asking(cast.police_manager) as session:
+        session.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=cast.colleague.id))
+        session.flush()
+
+
+def test_it_ends_early_and_is_gone(rows: Session, cast: Cast, client_for: Browser) -> None:
+    absence = away(rows, cast.officer)
+    assert client_for(cast.colleague).submit(f"/absences/{absence.id}/end").status_code == 403
+    assert client_for(cast.stranger).submit(f"/absences/{absence.id}/end").status_code == 404
+    client = client_for(cast.police_manager)
+    assert "Ola Officer" in client.soup("/absences").get_text()
+    assert client.submit(f"/absences/{absence.id}/end").status_code == 303
+    rows.refresh(absence)
+    assert absence.ended_at is not None
+    assert client.get(f"/absences/{absence.id}").status_code == 404
+    assert "Ola Officer" not in client.soup("/absences").get_text()
+
+
+def test_other_agencies_do_not_learn_who_is_away(rows: Session, cast: Cast, client_for: Browser) -> None:
+    away(rows, cast.officer)
+    assert "Ola Officer" in client_for(cast.colleague).soup("/absences").get_text()
+    for person in (cast.nurse, cast.stranger, cast.coordinator, cast.social_care_manager):
+        assert "Ola Officer" not in client_for(person).soup("/absences").get_text(), person.name

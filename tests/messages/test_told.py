@@ -1,0 +1,254 @@
+"""The bell, the list of what one was told, and the link that stands in every e-mail."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import AuditEvent, Case, InformationRequest, OutboxMessage, User
+from portal.models.base import new_id
+from portal.vocabulary import MessageState, Sensitivity
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import involve, make_case, make_child
+from tests.factories.children import ask, tell
+from tests.factories.telling import was_told
+from tests.statements import beside_the_context, noted
+
+Browser = Callable[[User | None], Client]
+FRAGMENT = {"HX-Request": "true", "HX-Target": "div#message-list", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    case = make_case(
+        rows, make_child(rows, "Amy", "Kowalski"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    return case
+
+
+@pytest.fixture
+def asked(rows: Session, cast: Cast, case: Case) -> InformationRequest:
+    child = rows.get_one(type(make_child(rows)), case.child_id)
+    return ask(rows, child, cast.council_team, by=cast.social_worker, question="What do you hold?", case=case)
+
+
+def bell(client: Client, address: str = "/messages") -> str:
+    found = client.soup(address).select_one("#bell")
+    assert found, "give every page of somebody who is signed in the bell"
+    return found.get_text(" ", strip=True)
+
+
+def tell_of(rows: Session, to: User, asked: InformationRequest, **facts: object) -> OutboxMessage:
+    return was_told(
+        rows, to, subject=("information_request", asked.id), reference=asked.reference, case_id=asked.case_id,
+        **facts,  # type: ignore[arg-type] # as the factory takes them
+    )  # fmt: skip
+
+
+def test_the_bell_counts_what_i_have_not_read_and_stops_at_99(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    client = client_for(cast.officer)
+    assert bell(client, "/cases") == "Messages"
+    for _ in range(2):
+        was_told(rows, cast.officer)
+    was_told(rows, cast.officer, state=MessageState.CANCELLED)
+    was_told(rows, cast.officer, read_at=clock.now())
+    was_told(rows, cast.colleague)
+    assert bell(client, "/cases") == "Messages 2 not read"
+    assert bell(client_for(cast.coordinator), "/triage") == "Messages", "whoever watches has not been told"
+    for _ in range(100):
+        was_told(rows, cast.officer)
+    assert bell(client, "/cases") == "Messages 99+ not read"
+
+
+def test_a_visitor_and_somebody_without_a_role_have_no_bell(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    assert client_for(None).soup("/").select_one("#bell") is None
+    cast.officer.roles = []
+    rows.commit()
+    assert client_for(cast.officer).soup("/guidance").select_one("#bell") is None
+
+
+def test_the_list_names_whom_a_message_is_about_the_newest_first(
+    rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest
+) -> None:
+    old = clock.now() - timedelta(days=1)
+    was_told(rows, cast.community_safety, kind="meeting_reply", at=old, read_at=old)
+    tell_of(rows, cast.community_safety, asked)
+    items = client_for(cast.community_safety).soup("/messages").select(".app-messages__item")
+    words = [" ".join(item.get_text(" ", strip=True).split()) for item in items]
+    assert f"You are asked for information, about Amy Kowalski, {asked.reference}" in words[0]
+    assert words[0].startswith("New ")
+    assert not words[1].startswith("New ")
+
+
+def test_where_reach_has_ended_only_the_reference_stands_there(
+    rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest
+) -> None:
+    message = tell_of(rows, cast.community_safety, asked)
+    asked.answered_at = asked.reach_until = clock.now()
+    rows.commit()
+    client = client_for(cast.community_safety)
+    page = client.soup("/messages").get_text(" ", strip=True)
+    assert asked.reference in page
+    assert "Kowalski" not in page
+    assert "You do not see the record now" in page
+    opened = client.get(f"/go/{message.id}")
+    assert opened.status_code == 200
+    assert "You do not see this now" in opened.text
+    assert "Kowalski" not in opened.text
+
+
+def test_a_case_that_was_sealed_since_is_named_no_more(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    was_told(
+        rows, cast.social_worker, kind="shared", subject=("cre_case", case.id), reference=case.reference,
+        case_id=case.id,
+    )  # fmt: skip
+    client = client_for(cast.social_worker)
+    assert "Amy Kowalski" in client.soup("/messages").get_text()
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    assert "Amy Kowalski" not in client.soup("/messages").get_text()
+
+
+def test_one_is_marked_as_read_and_then_all(rows: Session, cast: Cast, client_for: Browser) -> None:
+    first, _ = was_told(rows, cast.officer), was_told(rows, cast.officer)
+    client = client_for(cast.officer)
+    assert client.submit(f"/messages/{first.id}/read").status_code == 303
+    assert bell(client) == "Messages 1 not read"
+    rows.refresh(first)
+    when = first.read_at
+    client.submit(f"/messages/{first.id}/read")
+    rows.refresh(first)
+    assert first.read_at == when, "it was read when it was first read"
+    fragment = client.submit("/messages/read", headers=FRAGMENT)
+    assert fragment.status_code == 200
+    assert "hx-swap-oob" in fragment.text, "the number in the header goes down with it"
+    assert bell(client) == "Messages"
+
+
+def test_the_list_goes_on_by_its_last_message(rows: Session, cast: Cast, client_for: Browser) -> None:
+    start = clock.now()
+    for number in range(35):
+        was_told(rows, cast.officer, reference=f"REQ-{number:02}", at=start + timedelta(seconds=number))
+    client = client_for(cast.officer)
+    page = client.soup("/messages")
+    assert len(page.select(".app-messages__item")) == 30
+    assert "REQ-34" in page.get_text()
+    link = page.select_one("a[rel=next]")
+    assert link
+    rest = client.soup(str(link["href"]))
+    assert len(rest.select(".app-messages__item")) == 5
+    assert "REQ-00" in rest.get_text()
+    assert client.get("/messages?after=nonsense").status_code == 200
+    stranger = client_for(cast.stranger).soup(str(link["href"]))
+    assert not stranger.select(".app-messages__item")
+
+
+def test_the_link_of_an_e_mail_marks_it_read_and_leads_to_the_record(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    message = was_told(
+        rows, cast.social_worker, kind="shared", subject=("cre_case", case.id), reference=case.reference,
+        case_id=case.id,
+    )  # fmt: skip
+    client = client_for(cast.social_worker)
+    for _ in range(2):
+        answer = client.get(f"/go/{message.id}")
+        assert (answer.status_code, answer.location) == (303, f"/cases/{case.reference}")
+    rows.refresh(message)
+    assert message.read_at is not None
+    looked = rows.query(AuditEvent).filter_by(action="message:open", subject_id=message.id)
+    assert looked.count() == 2
+
+
+def test_somebody_elses_message_and_one_that_does_not_exist_are_not_found(
+    rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest
+) -> None:
+    message = tell_of(rows, cast.community_safety, asked)
+    for person in (
+        cast.officer, cast.stranger, cast.coordinator, cast.police_manager, cast.governance,
+        cast.administrator,
+    ):  # fmt: skip
+        client = client_for(person)
+        for place in (f"/go/{message.id}", f"/go/{new_id()}"):
+            assert client.get(place).status_code == 404, f"{person.name} {place}"
+        assert client.submit(f"/messages/{message.id}/read").status_code == 404
+    rows.refresh(message)
+    assert message.read_at is None
+
+
+def test_whoever_is_signed_out_comes_back_to_the_link_after_signing_in(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    message = was_told(rows, cast.officer)
+    answer = client_for(None).get(f"/go/{message.id}")
+    assert answer.status_code == 303
+    assert "/sign-in?next=" in answer.location
+    rows.refresh(message)
+    assert message.read_at is None
+
+
+def test_what_a_team_was_told_opens_for_its_people_and_their_own_line_is_read(
+    rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest
+) -> None:
+    about = {"subject": ("information_request", asked.id), "reference": asked.reference}
+    to_team = was_told(rows, cast.council_team, **about)  # type: ignore[arg-type] # as the factory takes them
+    own = was_told(rows, cast.community_safety, **about)  # type: ignore[arg-type] # as the factory takes them
+    client = client_for(cast.community_safety)
+    assert client.get(f"/go/{to_team.id}").status_code in {200, 303}
+    rows.refresh(own)
+    assert own.read_at is not None
+    assert client_for(cast.officer).get(f"/go/{to_team.id}").status_code == 404
+
+
+def test_a_message_that_was_handed_on_says_from_whom(rows: Session, cast: Cast, client_for: Browser) -> None:
+    was_told(rows, cast.colleague, handed_from_id=cast.officer.id, handed_reason="away")
+    page = client_for(cast.colleague).soup("/messages").get_text(" ", strip=True)
+    assert "Meant first for Ola Officer: away on that day" in page
+
+
+def test_what_i_was_told_in_another_agency_stays_there(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    message = was_told(rows, cast.officer)
+    cast.officer.agency_id = cast.health.id
+    rows.commit()
+    client = client_for(cast.officer)
+    assert bell(client) == "Messages"
+    assert client.get(f"/go/{message.id}").status_code == 404
+
+
+def test_a_telling_leads_to_its_own_page(rows: Session, cast: Cast, client_for: Browser, case: Case) -> None:
+    child = rows.get_one(type(make_child(rows)), case.child_id)
+    told = tell(rows, child, cast.police_team, by=cast.coordinator)
+    message = was_told(
+        rows, cast.officer, kind="told", subject=("disclosure", told.id), reference=told.reference
+    )
+    client = client_for(cast.officer)
+    assert "about Amy Kowalski" in client.soup("/messages").get_text()
+    assert client.get(f"/go/{message.id}").location == f"/told/{told.reference}"
+
+
+def test_the_bell_costs_one_statement_and_a_fragment_none(
+    app: Flask, rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest
+) -> None:
+    for _ in range(12):
+        tell_of(rows, cast.community_safety, asked)
+    client = client_for(cast.community_safety)
+    client.soup("/messages")
+    with noted(app) as page:
+        client.soup("/messages")
+    assert len(beside_the_context(page)) <= 3, page
+    with noted(app) as fragment:
+        client.get("/cases", headers={"HX-Request": "true", "HX-Target": "div#case-list"})
+    assert not [one for one in fragment if "outbox_message" in one], fragment

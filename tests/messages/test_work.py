@@ -1,0 +1,200 @@
+"""My work: what is due for me and my team, worst first; and the sheet for when the portal is down."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import AuditEvent, Case, Deadline, Team, User
+from portal.models.base import new_id
+from portal.vocabulary import DeadlineKind, DeadlineState, Sensitivity
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import involve, make_case, make_child
+from tests.factories.referrals import make_sent_referral
+from tests.statements import beside_the_context, noted
+
+Browser = Callable[[User | None], Client]
+
+
+def owe(
+    rows: Session,
+    case: Case,
+    owner: User | Team,
+    due_at: datetime,
+    *,
+    kind: DeadlineKind = DeadlineKind.REVIEW,
+    first: datetime | None = None,
+) -> Deadline:
+    deadline = Deadline(
+        id=new_id(),
+        kind=kind,
+        subject_kind="cre_case",
+        subject_id=case.id,
+        case_id=case.id,
+        owner_id=owner.id if isinstance(owner, User) else None,
+        owner_team_id=owner.id if isinstance(owner, Team) else None,
+        started_at=clock.now() - timedelta(days=30),
+        due_at=due_at,
+        original_due_at=first or due_at,
+        state=DeadlineState.OPEN,
+        source="set by a person",
+        confirmed=True,
+        policy_version="test",
+    )
+    rows.add(deadline)
+    rows.commit()
+    return deadline
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    case = make_case(
+        rows, make_child(rows, "Amy", "Kowalski"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)
+    return case
+
+
+def lines(page: BeautifulSoup) -> list[str]:
+    return [" ".join(row.get_text(" ", strip=True).split()) for row in page.select("#work-list tbody tr")]
+
+
+def test_the_longest_overdue_stands_first_then_today_then_what_comes(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    now = clock.now()
+    owe(rows, case, cast.officer, now + timedelta(days=9), first=now + timedelta(days=2))
+    owe(rows, case, cast.officer, now - timedelta(hours=5), kind=DeadlineKind.MEETING)
+    owe(rows, case, cast.police_team, now - timedelta(days=3, hours=1), kind=DeadlineKind.ASSESSMENT)
+    found = lines(client_for(cast.officer).soup("/work"))
+    assert ["Overdue by 3 days" in found[0], "Overdue by 5 hours" in found[1], "first due" in found[2]] == [
+        True, True, True,
+    ]  # fmt: skip
+    assert "Amy Kowalski" in found[0]
+    assert case.reference in found[0]
+    assert "Duty team" in found[0]
+    assert "Ola Officer" in found[1]
+
+
+def test_mine_and_my_teams_are_two_lists(rows: Session, cast: Cast, client_for: Browser, case: Case) -> None:
+    soon = clock.now() + timedelta(days=1)
+    owe(rows, case, cast.officer, soon, kind=DeadlineKind.MEETING)
+    owe(rows, case, cast.police_team, soon, kind=DeadlineKind.REVIEW)
+    officer, colleague = client_for(cast.officer), client_for(cast.colleague)
+    assert len(lines(officer.soup("/work"))) == 2
+    assert ["Hold the meeting" in one for one in lines(officer.soup("/work?whose=mine"))] == [True]
+    assert ["review meeting" in one for one in lines(officer.soup("/work?whose=team"))] == [True]
+    assert ["review meeting" in one for one in lines(colleague.soup("/work"))] == [True]
+    assert len(lines(officer.soup("/work?whose=nonsense"))) == 2
+
+
+def test_nobody_sees_what_others_have_to_do(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    owe(rows, case, cast.officer, clock.now())
+    owe(rows, case, cast.police_team, clock.now())
+    for person in (cast.neighbour, cast.stranger, cast.nurse, cast.social_care_manager):
+        for whose in ("all", "mine", "team", "people"):
+            found = lines(client_for(person).soup(f"/work?whose={whose}"))
+            assert not [one for one in found if "review" in one], f"{person.name} {whose}"
+    for person in (cast.governance, cast.administrator):
+        assert client_for(person).get("/work").status_code == 403
+
+
+def test_a_manager_sees_what_the_people_of_the_agency_owe(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    owe(rows, case, cast.officer, clock.now() - timedelta(days=1))
+    client = client_for(cast.police_manager)
+    assert not [one for one in lines(client.soup("/work?whose=mine")) if "review" in one]
+    found = lines(client.soup("/work?whose=people"))
+    assert [one for one in found if "Ola Officer" in one]
+
+
+def test_a_duty_on_a_case_that_was_sealed_since_names_nobody(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    owe(rows, case, cast.officer, clock.now())
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    page = client_for(cast.officer).soup("/work")
+    assert "You do not see the record now" in page.get_text()
+    assert "Kowalski" not in page.get_text()
+    assert case.reference not in page.get_text()
+
+
+def test_the_hub_finds_what_waits_for_triage(rows: Session, cast: Cast, client_for: Browser) -> None:
+    form = make_sent_referral(rows, cast.officer)
+    now = clock.now()
+    rows.add(
+        Deadline(
+            id=new_id(),
+            kind=DeadlineKind.TRIAGE,
+            subject_kind="referral",
+            subject_id=form.id,
+            referral_id=form.id,
+            owner_agency_id=cast.hub.id,
+            started_at=now,
+            due_at=now + timedelta(hours=4),
+            original_due_at=now + timedelta(hours=4),
+            state=DeadlineState.OPEN,
+            source="clocks.triage_red",
+            confirmed=False,
+            policy_version="test",
+        )
+    )
+    rows.commit()
+    page = client_for(cast.coordinator).soup("/work")
+    assert form.reference in lines(page)[0]
+    link = page.select_one("#work-list tbody a")
+    assert link
+    assert link["href"] == f"/triage/{form.reference}"
+
+
+def test_the_list_goes_on_and_costs_the_same_however_long_it_is(
+    app: Flask, rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    for days in range(60):
+        owe(rows, case, cast.officer, clock.now() + timedelta(days=days))
+    client = client_for(cast.officer)
+    page = client.soup("/work")
+    assert len(lines(page)) == 50
+    link = page.select_one("#work-list a[rel=next]")
+    assert link
+    with noted(app) as sent:
+        rest = client.soup(str(link["href"]))
+    assert len(lines(rest)) == 10
+    assert len(beside_the_context(sent)) <= 5, sent
+
+
+def test_the_sheet_holds_duties_phones_and_contacts_and_is_on_record(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    cast.officer.phone = "01632 960055"
+    owe(rows, case, cast.officer, clock.now() - timedelta(days=2))
+    page = client_for(cast.police_manager).soup("/work/sheet").get_text(" ", strip=True)
+    for words in (
+        "Valid when printed", "OFFICIAL-SENSITIVE", "Amy Kowalski", case.reference, "01632 960055",
+        "Overdue by 2 days", "Health trust", "duty@health-trust.example", "01632 960101",
+    ):  # fmt: skip
+        assert words in page, words
+    printed = rows.query(AuditEvent).filter_by(action="work:print").one()
+    assert printed.details["printed"] == [case.reference]
+
+
+def test_a_managers_sheet_leaves_out_other_agencies_and_a_coordinators_has_all_that_is_overdue(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    owe(rows, case, cast.officer, clock.now() - timedelta(days=2))
+    other = client_for(cast.social_care_manager).soup("/work/sheet").get_text(" ", strip=True)
+    assert "Ola Officer" not in other
+    hub = client_for(cast.coordinator).soup("/work/sheet").get_text(" ", strip=True)
+    assert "Ola Officer" in hub
+    for person in (cast.officer, cast.governance, cast.administrator):
+        assert client_for(person).get("/work/sheet").status_code == 403
