@@ -374,6 +374,9 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_information_request_meeting_id"), "information_request", "meeting", ["meeting_id"], ["id"]
     )
+    op.add_column("access_grant", sa.Column("meeting_id", sa.Uuid(), nullable=True))
+    op.create_index(op.f("ix_access_grant_meeting_id"), "access_grant", ["meeting_id"], unique=False)
+    op.create_foreign_key(op.f("fk_access_grant_meeting_id"), "access_grant", "meeting", ["meeting_id"], ["id"])
     _subjects_of_a_deadline("case_id", "referral_id", "disclosure_id", "request_id", "meeting_id")
     # Every duty that is open now is looked at when the worker starts.
     op.execute(
@@ -392,6 +395,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_information_request_meeting_id"), table_name="information_request")
     op.drop_column("information_request", "withdrawn_reason")
     op.drop_column("information_request", "meeting_id")
+    op.drop_constraint(op.f("fk_access_grant_meeting_id"), "access_grant", type_="foreignkey")
+    op.drop_index(op.f("ix_access_grant_meeting_id"), table_name="access_grant")
+    op.drop_column("access_grant", "meeting_id")
     op.drop_constraint(op.f("fk_deadline_meeting_id"), "deadline", type_="foreignkey")
     op.drop_constraint(op.f("fk_deadline_given_by"), "deadline", type_="foreignkey")
     op.drop_index(op.f("ix_deadline_meeting_id"), table_name="deadline")

@@ -93,6 +93,7 @@ class AccessGrant(Identified, Model):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     granted_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)  # kind `meeting`
 
 
 class SensitivityChange(Identified, Model):

@@ -90,6 +90,12 @@ MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
 #: States in which a case is open, and so has an open deadline with an owner.
 OPEN_CASE_STATES = frozenset(CaseState) - {CaseState.CLOSED, CaseState.TRANSFERRED}
 
+#: States of a meeting that people are still asked to come to.
+COMING_MEETING_STATES = frozenset({_M.DUE, _M.BOOKED})
+
+#: States in which a meeting is open: until its minutes are distributed, as long as its chair has reach.
+OPEN_MEETING_STATES = frozenset(MeetingState) - {_M.DISTRIBUTED, _M.CANCELLED}
+
 #: States in which the hub still has to decide on a referral.
 UNDECIDED_REFERRAL_STATES = frozenset({_R.SENT, _R.IN_TRIAGE, _R.WAITING_FOR_SENDER})
 

@@ -132,7 +132,9 @@ def close_grant(case: Case, grant: AccessGrant) -> None:
     if case.sensitivity and grant.user_id == case.lead_professional_id:
         raise DomainError("The lead professional reads the case by name. Change who leads it first")
     if case.sensitivity == Sensitivity.SEALED:
-        left = [one.user_id for one in current_grants(case) if one.id != grant.id]
+        # Whoever reads it for a time only, such as a meeting's chair, does not keep it.
+        named = [one for one in current_grants(case) if one.kind == GrantKind.NAMED]
+        left = [one.user_id for one in named if one.id != grant.id]
         _check_sealed_people(case, left)
     # The row in the trail first: ending one's own grant ends one's sight of the case.
     audit.record(

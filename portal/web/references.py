@@ -10,6 +10,8 @@ _PAGES = {
     Prefix.CASE: "cases.show",
     Prefix.CHILD: "children.show",
     Prefix.DISCLOSURE: "disclosures.show",
+    Prefix.INVITATION: "meetings.invitation",
+    Prefix.MEETING: "meetings.show",
     Prefix.REFERRAL: "referrals.show",
     Prefix.REQUEST: "requests.show",
 }

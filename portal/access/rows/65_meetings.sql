@@ -74,6 +74,17 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
     select ctx.runs_meeting_as(ctx.readers(), p_meeting)
 $$;
 
+-- Whoever appoints, replaces or ends the reach of a chair does so on every case of the meeting, seen or not.
+create function ctx.reaches_all_of_meeting(p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select not exists (
+        select 1 from meeting_case mc
+         where mc.meeting_id = p_meeting
+           and not exists (select 1 from case_scope s
+                            where s.case_id = mc.case_id and s.reader = any (ctx.readers()) and s.sees = 2
+                              and s.until > statement_timestamp()))
+$$;
+
 create policy seen on meeting for select to portal_app using (
     id = any ((select ctx.invited_to())::uuid[])
     or exists (select 1 from meeting_case mc where mc.meeting_id = meeting.id offset 0)

@@ -1,5 +1,6 @@
 """Meetings: calling one, inviting, replying, papers, the day itself."""
 
+from portal.blueprints.meetings import replying, show
 from portal.blueprints.meetings.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "replying", "show"]

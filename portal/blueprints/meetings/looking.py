@@ -1,0 +1,76 @@
+"""Looking at a meeting: found or not, recorded, and what every page of it needs."""
+
+from typing import Any
+
+from flask import abort
+
+from portal.access import audit
+from portal.access.permissions import Facts, permitted
+from portal.access.principal import current
+from portal.models import Invitation, Meeting
+from portal.pathway.references import Prefix, read_reference
+from portal.pathway.states import COMING_MEETING_STATES
+from portal.queries import meetings
+from portal.web.meeting_words import kind_words, when_words
+
+
+def look(reference: str, *, action: str = "meeting:view") -> Any:
+    """A meeting that the person reads in full, with the look put on record for each of its children."""
+    meeting = meetings.page(reference=_read(reference, Prefix.MEETING)) or abort(404)
+    if not meeting.full_reach:
+        abort(404)
+    return record_look(meeting, action=action)
+
+
+def record_look(meeting: Any, *, action: str = "meeting:view") -> Any:
+    """Put a look at a meeting on record."""
+    children = meetings.children(meeting_id=meeting.id)
+    for child in children:
+        audit.record(
+            action,
+            subject_kind="meeting",
+            subject_id=meeting.id,
+            child_id=child.child_id,
+            case_id=child.case_id,
+        )
+    if not children:
+        audit.record(action, subject_kind="meeting", subject_id=meeting.id)
+    return meeting
+
+
+def record_of(reference: str) -> Meeting:
+    """The meeting that a form works on, which the person reads in full."""
+    look_only = meetings.page(reference=_read(reference, Prefix.MEETING))
+    if look_only is None or not look_only.full_reach:
+        abort(404)
+    return meetings.find(reference=look_only.reference) or abort(404)
+
+
+def invitation_of(reference: str) -> Invitation:
+    """An invitation that the person may see."""
+    return meetings.find_invitation(reference=_read(reference, Prefix.INVITATION)) or abort(404)
+
+
+def around(meeting: Any) -> dict[str, Any]:
+    """What every page of a meeting needs."""
+    return {"meeting": meeting, "kind": kind_words(meeting), "when": when_words(meeting), "marking": True}
+
+
+def facts(meeting: Any, children: Any = None) -> Facts:
+    """What decides verbs on a meeting."""
+    on = meetings.children(meeting_id=meeting.id) if children is None else children
+    person = current()
+    return Facts(
+        runs_meeting=person.user_id in {meeting.chair_id, meeting.note_taker_id},
+        lead_professional=any(child.lead_professional_id == person.user_id for child in on),
+    )
+
+
+def may_run(meeting: Any, children: Any = None) -> bool:
+    """Whether the person runs the meeting and it lies ahead."""
+    ahead = meeting.state in COMING_MEETING_STATES
+    return ahead and permitted(current(), "meeting:run", facts(meeting, children))
+
+
+def _read(typed: str, prefix: Prefix) -> str:
+    return read_reference(typed, prefix) or abort(404)

@@ -1,0 +1,270 @@
+"""Meetings: the page of one, those of a case, one's own, and those that are coming up."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Row,
+    String,
+    TextClause,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    text,
+)
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Invitation, Meeting
+from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
+
+Rows = Sequence[Row[Any]]
+
+#: For how long a meeting that was stays on one's list.
+STAYS = timedelta(days=28)
+
+
+def _of_meeting(sql: str) -> TextClause:
+    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
+
+
+def _listed(sql: str) -> TextClause:
+    return text(sql).bindparams(
+        bindparam("since", type_=DateTime(timezone=True)), bindparam("states", type_=ARRAY(String))
+    )
+
+
+_PAGE = text(
+    """
+select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, m.place, m.link, m.sequence,
+       m.version, m.chair_id, m.note_taker_id, m.called_by, m.required_sectors, m.quorum_reason, m.held_at,
+       m.reach_until, c.name as chair, ca.name as chair_agency, n.name as note_taker,
+       na.name as note_taker_agency,
+       ctx.runs_meeting(m.id) as full_reach
+  from meeting m join app_user c on c.id = m.chair_id join agency ca on ca.id = c.agency_id
+  join app_user n on n.id = m.note_taker_id join agency na on na.id = n.agency_id
+ where m.reference = :reference
+"""
+)
+
+_CHILDREN = _of_meeting(
+    """
+select k.id as child_id, k.reference as child_reference, k.given_name, k.family_name, k.dob,
+       k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.level, c.sensitivity,
+       c.lead_professional_id
+  from meeting_case mc join child k on k.id = mc.child_id left join cre_case c on c.id = mc.case_id
+ where mc.meeting_id = :meeting_id order by k.dob, k.given_name, k.id
+"""
+)
+
+_INVITED = _of_meeting(
+    """
+select i.id, i.reference, i.role, i.required, i.agency_id, i.team_id, i.user_id, i.comes_id, i.external_name,
+       i.reply, i.reply_reason, i.replied_at, i.walk_in, i.attendance, i.attendance_note, i.version,
+       a.name as agency, a.sector, t.name as team, u.name as person, d.name as comes, r.name as replied_by
+  from invitation i left join agency a on a.id = i.agency_id left join team t on t.id = i.team_id
+  left join app_user u on u.id = i.user_id left join app_user d on d.id = i.comes_id
+  left join app_user r on r.id = i.replied_by
+ where i.meeting_id = :meeting_id and i.withdrawn_at is null
+ order by i.role <> 'chair', i.role <> 'note_taker', i.external_name is not null, a.name, i.invited_at, i.id
+"""
+)
+
+_WITHDRAWN = _of_meeting(
+    """
+select i.id, i.role, i.external_name, i.withdrawn_at, i.withdrawn_reason, a.name as agency, t.name as team,
+       u.name as person
+  from invitation i left join agency a on a.id = i.agency_id left join team t on t.id = i.team_id
+  left join app_user u on u.id = i.user_id
+ where i.meeting_id = :meeting_id and i.withdrawn_at is not null order by i.withdrawn_at
+"""
+)
+
+_CHANGES = _of_meeting(
+    """
+select h.id, h.kind, h.before, h.after, h.reason, h.changed_at, u.name as changed_by
+  from meeting_change h join app_user u on u.id = h.changed_by
+ where h.meeting_id = :meeting_id order by h.changed_at desc, h.id desc
+"""
+)
+
+_HEADINGS = _of_meeting(
+    """
+select g.id, g.heading, g.case_id, k.given_name, k.family_name
+  from agenda_item g left join meeting_case mc on mc.meeting_id = g.meeting_id and mc.case_id = g.case_id
+  left join child k on k.id = mc.child_id
+ where g.meeting_id = :meeting_id order by g.position, g.id
+"""
+)
+
+_REPORTS = _of_meeting(
+    """
+select r.id, r.reference, r.due_at, r.answered_at, k.given_name, k.family_name
+  from information_request r join child k on k.id = r.child_id
+ where r.meeting_id = :meeting_id and r.withdrawn_at is null
+   and (r.asked_user_id = :user_id or (r.asked_user_id is null and r.asked_team_id = any(:teams)))
+ order by r.due_at, r.id
+"""
+).bindparams(bindparam("user_id", type_=Uuid), bindparam("teams", type_=ARRAY(Uuid)))
+
+_OF_CASE = text(
+    """
+select m.id, m.reference, m.kind, m.starts_at, m.state, m.chair_id
+  from meeting_case mc join meeting m on m.id = mc.meeting_id
+ where mc.case_id = :case_id and m.state <> 'cancelled' order by m.starts_at
+"""
+).bindparams(bindparam("case_id", type_=Uuid))
+
+_CHAIRS = text(
+    """
+select exists (select 1 from meeting_case mc join meeting m on m.id = mc.meeting_id
+                where mc.case_id = :case_id and m.chair_id = :user_id and m.state = any(:states))
+"""
+).bindparams(
+    bindparam("case_id", type_=Uuid),
+    bindparam("user_id", type_=Uuid),
+    bindparam("states", type_=ARRAY(String)),
+)
+
+# One row for each meeting: the invitation in one's own name before that of a team.
+_MINE = _listed(
+    """
+select * from (
+    select distinct on (m.id) m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at,
+           i.reference as invitation, i.role, i.reply, i.required
+      from invitation i join meeting m on m.id = i.meeting_id
+     where i.withdrawn_at is null and m.starts_at >= :since and i.agency_id = :agency_id
+       and (i.user_id = :user_id or i.comes_id = :user_id
+            or (i.user_id is null and i.team_id = any(:teams)))
+       and m.state = any(:states)
+     order by m.id, i.user_id = :user_id desc nulls last, i.comes_id = :user_id desc nulls last
+) mine order by starts_at
+"""
+).bindparams(
+    bindparam("user_id", type_=Uuid),
+    bindparam("agency_id", type_=Uuid),
+    bindparam("teams", type_=ARRAY(Uuid)),
+)
+
+_UPCOMING = _listed(
+    """
+select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, u.name as chair
+  from meeting m join app_user u on u.id = m.chair_id
+ where m.starts_at >= :since and m.state = any(:states) order by m.starts_at, m.id limit :limit
+"""
+)
+
+
+def find(*, reference: str) -> Meeting | None:
+    """A meeting that one may see, to be worked on."""
+    return db.session.scalar(select(Meeting).where(Meeting.reference == reference))
+
+
+def find_invitation(*, reference: str) -> Invitation | None:
+    """An invitation that is one's own, or to a meeting that one reads in full."""
+    return db.session.scalar(
+        select(Invitation).where(Invitation.reference == reference, Invitation.withdrawn_at.is_(None))
+    )
+
+
+def own_invitation(*, meeting_id: UUID, person: Principal) -> str | None:
+    """The reference of a person's invitation to a meeting: in their own name before that of their team."""
+    own = (Invitation.user_id == person.user_id, Invitation.comes_id == person.user_id)
+    return db.session.scalar(
+        select(Invitation.reference)
+        .where(
+            Invitation.meeting_id == meeting_id,
+            Invitation.withdrawn_at.is_(None),
+            Invitation.agency_id == person.agency_id,
+            or_(*own, and_(Invitation.user_id.is_(None), Invitation.team_id.in_(person.team_ids))),
+        )
+        .order_by(*(case((one, 0), else_=1) for one in own), Invitation.id)
+        .limit(1)
+    )
+
+
+def meeting_of(*, invitation: Invitation) -> Meeting:
+    """The meeting of an invitation that one may see."""
+    return db.session.get_one(Meeting, invitation.meeting_id)
+
+
+def page(*, reference: str) -> Row[Any] | None:
+    """A meeting with who chairs it and takes its notes; `full_reach` tells it from an invitation alone."""
+    return db.session.execute(_PAGE, {"reference": reference}).one_or_none()
+
+
+def children(*, meeting_id: UUID) -> Rows:
+    """The children that a meeting is on; with their case where one reads it."""
+    return db.session.execute(_CHILDREN, {"meeting_id": meeting_id}).all()
+
+
+def invited(*, meeting_id: UUID) -> Rows:
+    """Who is invited, chair and note-taker first, with what they answered."""
+    return db.session.execute(_INVITED, {"meeting_id": meeting_id}).all()
+
+
+def withdrawn(*, meeting_id: UUID) -> Rows:
+    """Whose invitation was withdrawn, and why."""
+    return db.session.execute(_WITHDRAWN, {"meeting_id": meeting_id}).all()
+
+
+def changes(*, meeting_id: UUID) -> Rows:
+    """What was changed about a meeting, newest first."""
+    return db.session.execute(_CHANGES, {"meeting_id": meeting_id}).all()
+
+
+def headings(*, meeting_id: UUID) -> Rows:
+    """The headings of the agenda that one may see."""
+    return db.session.execute(_HEADINGS, {"meeting_id": meeting_id}).all()
+
+
+def own_reports(*, meeting_id: UUID, person: Principal) -> Rows:
+    """What a person, or their team, is asked to write for a meeting."""
+    return db.session.execute(
+        _REPORTS, {"meeting_id": meeting_id, "user_id": person.user_id, "teams": list(person.team_ids)}
+    ).all()
+
+
+def of_case(*, case_id: UUID) -> Rows:
+    """The meetings on a case that were not cancelled, earliest first."""
+    return db.session.execute(_OF_CASE, {"case_id": case_id}).all()
+
+
+def chairs_open_meeting(*, person: Principal, case_id: UUID) -> bool:
+    """Whether a person chairs a meeting on a case that is neither cancelled nor distributed."""
+    states = sorted(OPEN_MEETING_STATES)
+    return bool(db.session.scalar(_CHAIRS, {"case_id": case_id, "user_id": person.user_id, "states": states}))
+
+
+def mine(person: Principal) -> Rows:
+    """The meetings that a person or their team is invited to, those of the last weeks too, earliest first.
+
+    Rows of id, reference, kind, district, state, starts_at, ends_at, invitation (its reference, for the page
+    `meetings.invitation` on which one replies), role, reply, required.
+    """
+    return db.session.execute(
+        _MINE,
+        {
+            "user_id": person.user_id,
+            "agency_id": person.agency_id,
+            "teams": list(person.team_ids),
+            "since": clock.now() - STAYS,
+            "states": sorted(OPEN_MEETING_STATES),
+        },
+    ).all()
+
+
+def upcoming(*, limit: int = 50) -> Rows:
+    """The next meetings of those that one may see: also those on one's cases that one is not invited to."""
+    return db.session.execute(
+        _UPCOMING,
+        {"since": clock.now() - timedelta(hours=12), "states": sorted(COMING_MEETING_STATES), "limit": limit},
+    ).all()

@@ -1,0 +1,201 @@
+"""Inviting teams, people and those without an account to a meeting, and withdrawing an invitation."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal import clock
+from portal.access import audit
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Invitation, Meeting, Team, User
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import current_policy
+from portal.services.errors import DomainError
+from portal.services.meeting_rules import (
+    cases_of,
+    check_can_come,
+    live_invitations,
+    require_ahead,
+    require_running,
+)
+from portal.services.messages import About, tell_people, tell_team
+from portal.vocabulary import InvitationReply, Sensitivity
+
+REQUEST, CANCEL = "REQUEST", "CANCEL"
+CHAIR, NOTE_TAKER = "chair", "note_taker"  # codes of policy meetings.roles that the program knows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitee:
+    """Whom to invite: one of a team, a person, or by `name` somebody without an account.
+
+    Args:
+        role: a code of policy `meetings.roles`.
+        required: whether the meeting needs them.
+    """
+
+    role: str
+    required: bool = False
+    team: Team | None = None
+    person: User | None = None
+    name: str = ""
+
+    @property
+    def whom(self) -> str:
+        """What stands for them: the same for the same team, person or name."""
+        return str(self.person.id if self.person else self.team.id if self.team else self.name.casefold())
+
+
+def invite(*, actor: Principal, meeting: Meeting, invitee: Invitee) -> Invitation:
+    """Invite somebody to a meeting that has been called; they are told at once.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        DomainError: the meeting is over; they are invited already or cannot be.
+    """
+    require_running(actor, meeting)
+    require_ahead(meeting)
+    if _held_by(meeting.id, invitee) is not None:
+        raise DomainError("They are invited already", field="whom")
+    return write_invitations(actor=actor, meeting=meeting, cases=cases_of(meeting), invitees=[invitee])[0]
+
+
+def write_invitations(
+    *, actor: Principal, meeting: Meeting, cases: Sequence[Case], invitees: Iterable[Invitee]
+) -> list[Invitation]:
+    """Invite because of another step that the actor may take. Nobody is invited twice.
+
+    Raises:
+        DomainError: somebody cannot be invited, or a team to the meeting on a sealed case.
+    """
+    given: dict[str, Invitation] = {}
+    for invitee in invitees:
+        if invitee.whom in given:
+            continue
+        _check(invitee, cases)
+        given[invitee.whom] = _write(actor, meeting, invitee)
+    db.session.flush()
+    for invitation in given.values():
+        _record("invitation:give", invitation)
+        tell_invited(actor=actor, meeting=meeting, invitation=invitation, kind="invited")
+    return list(given.values())
+
+
+def withdraw(*, actor: Principal, meeting: Meeting, invitation: Invitation, reason: str) -> None:
+    """Take one invitation back; only whoever had it is told.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        DomainError: the meeting is over, no reason was given, or it is the chair's or note-taker's.
+    """
+    require_running(actor, meeting)
+    require_ahead(meeting)
+    if not reason.strip():
+        raise DomainError("Say why the invitation is withdrawn", field="reason")
+    if invitation.withdrawn_at is not None:
+        return  # a form that was sent twice
+    if invitation.role in {CHAIR, NOTE_TAKER}:
+        raise DomainError("A meeting keeps a chair and a note-taker. Name somebody else for it first")
+    withdraw_invitation(actor=actor, meeting=meeting, invitation=invitation, reason=reason)
+
+
+def withdraw_invitation(*, actor: Principal, meeting: Meeting, invitation: Invitation, reason: str) -> None:
+    """Take an invitation back because of another step that the actor may take."""
+    # Told first: who comes for a team stands on the invitation, and is known by it.
+    tell_invited(actor=actor, meeting=meeting, invitation=invitation, kind="meeting_cancelled", method=CANCEL)
+    invitation.withdrawn_at = clock.now()
+    invitation.withdrawn_reason = reason.strip()
+    invitation.version += 1
+    _record("invitation:withdraw", invitation)
+    db.session.flush()
+
+
+def tell_invited(
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    invitation: Invitation,
+    kind: str,
+    method: str = REQUEST,
+    once: str = "",
+) -> None:
+    """Tell whoever an invitation is for, with an entry for their calendar. People without an account get no
+    message: they are told by hand.
+    """
+    about = about_invitation(meeting, invitation, method)
+    people = {one for one in (invitation.user_id, invitation.comes_id) if one is not None}
+    if people:
+        tell_people(actor=actor, kind=kind, about=about, people=people, once=once)
+    if invitation.team_id and not invitation.user_id:
+        tell_team(actor=actor, kind=kind, about=about, team_id=invitation.team_id, once=once)
+
+
+def about_invitation(meeting: Meeting, invitation: Invitation, method: str) -> About:
+    """What a message about an invitation points at, with the calendar's method."""
+    return About(
+        kind="invitation",
+        id=invitation.id,
+        reference=meeting.reference,
+        sequence=meeting.sequence,
+        method=method,
+    )
+
+
+def _check(invitee: Invitee, cases: Sequence[Case]) -> None:
+    role = current_policy().meetings.roles.get(invitee.role)
+    if role is None or role.outside != bool(invitee.name):
+        raise DomainError("Choose the role in which they come", field="role")
+    if invitee.person:
+        check_can_come(invitee.person, field="email")
+    elif invitee.team:
+        if any(case.sensitivity == Sensitivity.SEALED for case in cases):
+            raise DomainError(
+                "A case of this meeting is sealed. Invite people by name, not a team", field="team"
+            )
+        if not invitee.team.active:
+            raise DomainError("Choose a team that is in use", field="team")
+    elif not invitee.name.strip():
+        raise DomainError("Say who is invited", field="whom")
+
+
+def _held_by(meeting_id: UUID, invitee: Invitee) -> Invitation | None:
+    """The invitation that this team, person or name has already."""
+    for one in live_invitations(meeting_id):
+        held = one.user_id or one.team_id or (one.external_name or "").casefold()
+        if str(held) == invitee.whom:
+            return one
+    return None
+
+
+def _write(actor: Principal, meeting: Meeting, invitee: Invitee) -> Invitation:
+    team = None if invitee.person else invitee.team
+    whose = invitee.person or team
+    invitation = Invitation(
+        id=new_id(),
+        reference=new_reference(Prefix.INVITATION),
+        meeting_id=meeting.id,
+        agency_id=whose.agency_id if whose else None,
+        team_id=team.id if team else None,
+        user_id=invitee.person.id if invitee.person else None,
+        external_name=invitee.name.strip() or None,
+        role=invitee.role,
+        required=invitee.required,
+        invited_by=actor.user_id,
+        invited_at=clock.now(),
+        reply=InvitationReply.WAITING,
+    )
+    db.session.add(invitation)
+    return invitation
+
+
+def _record(action: str, invitation: Invitation) -> None:
+    audit.record(
+        action,
+        subject_kind="invitation",
+        subject_id=invitation.id,
+        meeting=str(invitation.meeting_id),
+        team=str(invitation.team_id) if invitation.team_id else None,
+        person=str(invitation.user_id) if invitation.user_id else None,
+    )

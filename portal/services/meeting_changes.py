@@ -1,0 +1,257 @@
+"""Changing a meeting that was called: when, where, who chairs, who takes notes, or whether it is at all.
+
+Each change asks why, keeps what was before, counts the calendar's sequence up and tells everyone invited.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from portal import clock
+from portal.access import audit
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Invitation, Meeting, MeetingChange, User
+from portal.models.base import new_id
+from portal.services.deadlines import (
+    Owner,
+    cancel_deadlines,
+    hand_deadlines_over,
+    move_deadline,
+    open_deadlines,
+)
+from portal.services.errors import DomainError
+from portal.services.invitations import (
+    CANCEL,
+    CHAIR,
+    NOTE_TAKER,
+    REQUEST,
+    Invitee,
+    tell_invited,
+    withdraw_invitation,
+    write_invitations,
+)
+from portal.services.meeting_reach import appoint, dismiss
+from portal.services.meeting_rules import (
+    cases_of,
+    check_can_come,
+    check_times,
+    live_invitations,
+    require_ahead,
+    require_reach_on_all,
+    require_running,
+)
+from portal.services.meetings import check_two_people, check_where
+from portal.services.versions import check_version
+from portal.vocabulary import DeadlineKind, InvitationReply, MeetingChangeKind, MeetingState
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What is changed, from what to what, and why."""
+
+    kind: MeetingChangeKind
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str
+
+
+def move_meeting(
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    version: int,
+) -> None:
+    """Move a meeting to another time. Everyone who is invited is asked again whether they come.
+
+    Args:
+        version: of the meeting when the page was opened.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        Conflict: somebody changed it meanwhile.
+        DomainError: no reason, the time lies in the past, nothing changes, or the meeting is over.
+    """
+    before, after = _times(meeting.starts_at, meeting.ends_at), _times(starts_at, ends_at)
+    change = _Change(MeetingChangeKind.MOVED, before, after, reason)
+    _may_change(actor, meeting, change, version)
+    check_times(starts_at, ends_at)
+    meeting.starts_at, meeting.ends_at = starts_at, ends_at
+    for deadline in open_deadlines(subject=meeting, kind=DeadlineKind.MEETING):
+        move_deadline(deadline=deadline, due_at=starts_at, reason=reason)
+    for invitation in live_invitations(meeting.id):
+        _ask_again(invitation)
+    _keep(actor, meeting, change)
+    _tell_everyone(actor, meeting, "meeting_changed")
+
+
+def change_place(
+    *, actor: Principal, meeting: Meeting, place: str, link: str, reason: str, version: int
+) -> None:
+    """Hold a meeting somewhere else.
+
+    Raises:
+        as `move_meeting`; DomainError also without place and link.
+    """
+    before = {"place": meeting.place, "link": meeting.link}
+    after = {"place": place.strip(), "link": link.strip()}
+    change = _Change(MeetingChangeKind.PLACE, before, after, reason)
+    _may_change(actor, meeting, change, version)
+    check_where(place, link)
+    meeting.place, meeting.link = after["place"], after["link"]
+    _keep(actor, meeting, change)
+    _tell_everyone(actor, meeting, "meeting_changed")
+
+
+def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: str, version: int) -> None:
+    """Let somebody else chair: they read the cases from now on, and whoever did it before no longer.
+
+    Raises:
+        as `move_meeting`; DomainError also for somebody who takes the notes or cannot see cases, and where
+            the actor does not reach all its cases.
+    """
+    chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
+    change = _Change(MeetingChangeKind.CHAIR, {"chair": chair.name}, {"chair": person.name}, reason)
+    _may_change(actor, meeting, change, version)
+    _may_replace(actor, meeting, chair)
+    check_can_come(person, field="chair")
+    check_two_people(person, note_taker, field="chair")
+    meeting.chair_id = person.id
+    hand_deadlines_over(subject=meeting, kind=DeadlineKind.MEETING, owner=Owner(user_id=person.id))
+    _hand_over(actor, meeting, change, old=chair, new=person)
+
+
+def change_note_taker(*, actor: Principal, meeting: Meeting, person: User, reason: str, version: int) -> None:
+    """Let somebody else take the notes.
+
+    Raises:
+        as `change_chair`.
+    """
+    chair, old = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
+    names = {"note_taker": old.name}, {"note_taker": person.name}
+    change = _Change(MeetingChangeKind.NOTE_TAKER, *names, reason)
+    _may_change(actor, meeting, change, version)
+    _may_replace(actor, meeting, old)
+    check_can_come(person, field="note_taker")
+    check_two_people(chair, person)
+    meeting.note_taker_id = person.id
+    _hand_over(actor, meeting, change, old=old, new=person)
+
+
+def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: int) -> None:
+    """Cancel a meeting: everyone who was invited is told, and reach that it gave ends. It may be one's own.
+
+    Raises:
+        as `move_meeting`; DomainError also where the actor does not reach all its cases.
+    """
+    before, after = {"state": meeting.state}, {"state": MeetingState.CANCELLED.value}
+    change = _Change(MeetingChangeKind.CANCELLED, before, after, reason)
+    _may_change(actor, meeting, change, version)
+    require_reach_on_all(meeting)
+    cases = cases_of(meeting)
+    _keep(actor, meeting, change)
+    _tell_everyone(actor, meeting, "meeting_cancelled", method=CANCEL)
+    cancel_deadlines(subject=meeting, kind=DeadlineKind.MEETING, reason=reason.strip())
+    meeting.state = MeetingState.CANCELLED
+    meeting.reach_until = clock.now()
+    db.session.flush()
+    dismiss(meeting=meeting, cases=cases)
+
+
+def _may_change(actor: Principal, meeting: Meeting, change: _Change, version: int) -> None:
+    require_running(actor, meeting)
+    require_ahead(meeting)
+    if change.before == change.after:
+        raise DomainError("Nothing changes. Change something, or go back")
+    check_version(meeting, version, now=change.before, mine=change.after)
+    if not change.reason.strip():
+        raise DomainError("Say why", field="reason")
+
+
+def _may_replace(actor: Principal, meeting: Meeting, old: User) -> None:
+    require_reach_on_all(meeting)
+    watches = actor.is_coordinator or actor.user_id == meeting.called_by
+    if meeting.district and actor.user_id == old.id and not watches:
+        raise DomainError("You see this meeting because you run it. Ask whoever called it to do this")
+
+
+def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User, new: User) -> None:
+    """Reach and invitation of a role go to somebody else; the old reach last: it may be one’s own."""
+    chairs = change.kind is MeetingChangeKind.CHAIR
+    cases = cases_of(meeting)
+    what = "Chair" if chairs else "Note-taker"
+    appoint(actor=actor, meeting=meeting, cases=cases, person=new, as_what=what)
+    _keep(actor, meeting, change)
+    invited = _hand_invitation_over(
+        actor, meeting, new, Invitee(role=CHAIR if chairs else NOTE_TAKER, person=new, required=True), change
+    )
+    _tell_everyone(actor, meeting, "meeting_changed", but=invited)
+    dismiss(meeting=meeting, cases=cases, person=old)
+
+
+def _hand_invitation_over(
+    actor: Principal, meeting: Meeting, person: User, invitee: Invitee, change: _Change
+) -> Invitation | None:
+    """By the invitation that the person has already, or by a new one, which is returned."""
+    live = live_invitations(meeting.id)
+    theirs = next((one for one in live if one.user_id == person.id), None)
+    for one in live:
+        if one.role == invitee.role and one.user_id != person.id:
+            withdraw_invitation(actor=actor, meeting=meeting, invitation=one, reason=change.reason)
+    if theirs is not None:
+        theirs.role, theirs.required = invitee.role, True
+        theirs.version += 1
+        db.session.flush()
+        return None
+    return write_invitations(actor=actor, meeting=meeting, cases=cases_of(meeting), invitees=[invitee])[0]
+
+
+def _ask_again(invitation: Invitation) -> None:
+    """A reply was to another time. Whoever was to come is still known, and asked."""
+    invitation.reply = InvitationReply.WAITING
+    invitation.reply_reason = invitation.replied_by = invitation.replied_at = None
+    invitation.version += 1
+
+
+def _keep(actor: Principal, meeting: Meeting, change: _Change) -> None:
+    meeting.sequence += 1
+    meeting.version += 1
+    db.session.add(
+        MeetingChange(
+            id=new_id(),
+            meeting_id=meeting.id,
+            kind=change.kind,
+            before=change.before,
+            after=change.after,
+            reason=change.reason.strip(),
+            changed_by=actor.user_id,
+            changed_at=clock.now(),
+        )
+    )
+    audit.record(f"meeting:{change.kind}", subject_kind="meeting", subject_id=meeting.id)
+    db.session.flush()
+
+
+def _tell_everyone(
+    actor: Principal, meeting: Meeting, kind: str, *, method: str = REQUEST, but: Invitation | None = None
+) -> None:
+    for invitation in live_invitations(meeting.id):
+        if but is None or invitation.id != but.id:
+            tell_invited(
+                actor=actor,
+                meeting=meeting,
+                invitation=invitation,
+                kind=kind,
+                method=method,
+                once=str(meeting.sequence),
+            )
+
+
+def _times(starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    return {
+        "starts_at": starts_at.astimezone(UTC).isoformat(),
+        "ends_at": ends_at.astimezone(UTC).isoformat(),
+    }

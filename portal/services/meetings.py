@@ -1,0 +1,190 @@
+"""Calling a meeting on one or more cases, or on a district."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Meeting, MeetingCase, User
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import Policy, current_policy
+from portal.policy.telling import MeetingOn
+from portal.services.deadlines import Owner, open_deadline
+from portal.services.errors import DomainError
+from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
+from portal.services.meeting_reach import appoint
+from portal.services.meeting_rules import check_can_come, check_times
+from portal.vocabulary import DeadlineKind, MeetingState, RiskLevel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a meeting is to be.
+
+    Args:
+        kind: a code of policy `meetings.kinds`.
+        starts_at, ends_at: aware.
+        place, link: at least one of the two.
+    """
+
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    chair: User
+    note_taker: User
+    place: str = ""
+    link: str = ""
+
+
+def call_meeting(
+    *,
+    actor: Principal,
+    plan: Plan,
+    cases: Sequence[Case] = (),
+    district: str | None = None,
+    invitees: Iterable[Invitee] = (),
+    once: UUID | None = None,
+) -> Meeting:
+    """Call a meeting on `cases` that the actor reads in full, or on a `district`, and invite to it.
+
+    The chair and the note-taker are invited too, and from now on read the cases. Whoever is invited is told.
+
+    Args:
+        once: made when the page was made, so that sending the page twice calls one meeting.
+
+    Raises:
+        Forbidden: the actor may not call a meeting on one of the cases.
+        DomainError: it lies in the past, has nowhere to be, one person would chair and take notes, or
+            somebody cannot be invited.
+    """
+    _require_calling(actor, cases)
+    meeting_id = uuid5(once, str(actor.user_id)) if once else new_id()
+    if (called := db.session.get(Meeting, meeting_id)) is not None:
+        return called
+    _check(plan, cases, district)
+    meeting = _write(actor, meeting_id, plan, cases, district)
+    for person, what in ((plan.chair, "Chair"), (plan.note_taker, "Note-taker")):
+        appoint(actor=actor, meeting=meeting, cases=cases, person=person, as_what=what)
+    running = [
+        Invitee(role=CHAIR, person=plan.chair, required=True),
+        Invitee(role=NOTE_TAKER, person=plan.note_taker, required=True),
+    ]
+    write_invitations(actor=actor, meeting=meeting, cases=cases, invitees=[*running, *invitees])
+    open_deadline(
+        kind=DeadlineKind.MEETING,
+        subject=meeting,
+        owner=Owner(user_id=plan.chair.id),
+        due_at=meeting.starts_at,
+        policy=_policy(cases),
+    )
+    _record(meeting, cases)
+    return meeting
+
+
+def required_sectors(cases: Iterable[Case]) -> list[str]:
+    """The sectors that the highest level of some cases asks for; none where no case has a level."""
+    levels = [(RiskLevel(case.level), case.authority) for case in cases if case.level]
+    if not levels:
+        return []
+    level, authority = min(levels, key=lambda one: one[0].rank)
+    rule = current_policy(authority).levels.levels.get(level)
+    return [sector.value for sector in rule.required_sectors] if rule else []
+
+
+def _require_calling(actor: Principal, cases: Sequence[Case]) -> None:
+    """Whoever leads one of the cases may call it on all; a closely held one needs its own lead."""
+    leads = {case.id: case.lead_professional_id == actor.user_id for case in cases}
+    require(actor, "meeting:call", Facts(lead_professional=any(leads.values())))
+    for case in cases:
+        if case.sensitivity:
+            require(actor, "meeting:call", Facts(lead_professional=leads[case.id]))
+
+
+def _check(plan: Plan, cases: Sequence[Case], district: str | None) -> None:
+    policy = current_policy()
+    kind = policy.meetings.kinds.get(plan.kind)
+    if kind is None or kind.retired or (kind.on is MeetingOn.CASES) != bool(cases):
+        raise DomainError("Choose what kind of meeting it is", field="kind")
+    if not cases and district not in policy.areas.districts:
+        raise DomainError("Choose a district", field="district")
+    check_times(plan.starts_at, plan.ends_at)
+    check_where(plan.place, plan.link)
+    check_can_come(plan.chair, field="chair")
+    check_can_come(plan.note_taker, field="note_taker")
+    check_two_people(plan.chair, plan.note_taker)
+
+
+def check_where(place: str, link: str) -> None:
+    """A meeting is somewhere.
+
+    Raises:
+        DomainError: there is neither a place nor a link, or the link is no address of a page.
+    """
+    if not place.strip() and not link.strip():
+        raise DomainError("Enter a place, a link or both", field="place")
+    if link.strip() and not link.strip().startswith("https://"):
+        raise DomainError("Enter the link as it begins: https://", field="link")
+
+
+def check_two_people(chair: User, note_taker: User, *, field: str = "note_taker") -> None:
+    """Nobody chairs and writes.
+
+    Raises:
+        DomainError: one person would.
+    """
+    if chair.id == note_taker.id:
+        raise DomainError("Somebody other than the chair takes the notes. Choose another person", field=field)
+
+
+def _write(
+    actor: Principal, meeting_id: UUID, plan: Plan, cases: Sequence[Case], district: str | None
+) -> Meeting:
+    meeting = Meeting(
+        id=meeting_id,
+        reference=new_reference(Prefix.MEETING),
+        kind=plan.kind,
+        district=None if cases else district,
+        state=MeetingState.BOOKED,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        place=plan.place.strip(),
+        link=plan.link.strip(),
+        chair_id=plan.chair.id,
+        note_taker_id=plan.note_taker.id,
+        called_by=actor.user_id,
+        called_agency_id=actor.agency_id,
+        required_sectors=required_sectors(cases),
+        policy_version=_policy(cases).version,
+        created_at=clock.now(),
+    )
+    db.session.add(meeting)
+    db.session.flush()
+    db.session.add_all(
+        MeetingCase(meeting_id=meeting.id, case_id=case.id, child_id=case.child_id)
+        for case in sorted(cases, key=lambda case: case.id)
+    )
+    db.session.flush()
+    return meeting
+
+
+def _policy(cases: Sequence[Case]) -> Policy:
+    return current_policy(cases[0].authority if cases else None)
+
+
+def _record(meeting: Meeting, cases: Sequence[Case]) -> None:
+    for case in cases:
+        audit.record(
+            "meeting:call",
+            subject_kind="meeting",
+            subject_id=meeting.id,
+            child_id=case.child_id,
+            case_id=case.id,
+        )
+    if not cases:
+        audit.record("meeting:call", subject_kind="meeting", subject_id=meeting.id)

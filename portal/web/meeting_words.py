@@ -1,0 +1,143 @@
+"""A meeting in words: codes become labels here, so that templates only lay out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import clock
+from portal.pathway.calendar import is_working_day
+from portal.policy import current_policy
+from portal.vocabulary import InvitationReply, MeetingChangeKind, MeetingState, Sector
+from portal.web.filters import clock_time, moment
+
+REPLY_TAGS = {"waiting": "yellow", "coming": "green", "deputy": "green", "apologies": "red"}
+STATE_TAGS = {"booked": "blue", "due": "yellow", "cancelled": "red"}
+
+
+@dataclass(frozen=True)
+class Invited:
+    """One line of who is invited."""
+
+    id: str
+    reference: str
+    whom: str
+    of: str
+    role: str
+    required: bool
+    reply: str
+    reply_code: str
+    tag: str
+    detail: str
+    by_hand: bool  # has no account, and is told by hand
+    runs: bool  # the chair and the note-taker
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of what was changed."""
+
+    what: str
+    before: str
+    after: str
+    reason: str
+    by: str
+    at: datetime
+
+
+def kind_words(meeting: Any) -> str:
+    """The kind of a meeting, with its district where it is on one."""
+    policy = current_policy()
+    kind = policy.meetings.kinds.label(meeting.kind)
+    return f"{kind}, {policy.areas.districts.label(meeting.district)}" if meeting.district else kind
+
+
+def state_words(state: str) -> str:
+    """Where a meeting stands."""
+    return MeetingState(state).label
+
+
+def role_words(code: str) -> str:
+    """In which role somebody comes."""
+    return current_policy().meetings.roles.label(code)
+
+
+def when_words(meeting: Any) -> str:
+    """From when to when, by the clock in Europe/London."""
+    until = clock_time(meeting.ends_at)
+    same_day = clock.local(meeting.starts_at).date() == clock.local(meeting.ends_at).date()
+    return f"{moment(meeting.starts_at)} to {until if same_day else moment(meeting.ends_at)}"
+
+
+def not_a_working_day(meeting: Any) -> bool:
+    """Whether a meeting lies on a weekend or a bank holiday."""
+    return not is_working_day(clock.local(meeting.starts_at).date())
+
+
+def reply_words(code: str) -> str:
+    """What somebody answered."""
+    return InvitationReply(code).label
+
+
+def invited_lines(rows: Any) -> list[Invited]:
+    """Everyone who is invited, in words."""
+    return [
+        Invited(
+            id=str(row.id),
+            reference=row.reference,
+            whom=row.person or row.team or row.external_name,
+            of=row.agency or "Without an account",
+            role=role_words(row.role),
+            required=row.required,
+            reply=reply_words(row.reply),
+            reply_code=row.reply,
+            tag=REPLY_TAGS[row.reply],
+            detail=_detail(row),
+            by_hand=row.external_name is not None,
+            runs=row.role in {"chair", "note_taker"},
+        )
+        for row in rows
+    ]
+
+
+def _detail(row: Any) -> str:
+    match row.reply:
+        case InvitationReply.APOLOGIES:
+            return row.reply_reason or ""
+        case InvitationReply.DEPUTY:
+            return f"{row.comes} comes"
+        case InvitationReply.COMING if row.comes:
+            return f"{row.comes} comes"
+        case InvitationReply.WAITING if row.comes:
+            return f"{row.comes} was to come"
+    return ""
+
+
+def change_lines(rows: Any) -> list[Change]:
+    """What was changed, in words."""
+    return [
+        Change(
+            what=MeetingChangeKind(row.kind).label,
+            before=_stood(row.before),
+            after=_stood(row.after),
+            reason=row.reason,
+            by=row.changed_by,
+            at=row.changed_at,
+        )
+        for row in rows
+    ]
+
+
+def _stood(facts: dict[str, Any]) -> str:
+    """One side of a change."""
+    if "starts_at" in facts:
+        starts, ends = (datetime.fromisoformat(facts[name]) for name in ("starts_at", "ends_at"))
+        return f"{moment(starts)} to {clock_time(ends)}"
+    if "state" in facts:
+        return MeetingState(facts["state"]).label
+    return ", ".join(str(value) for value in facts.values() if value) or "nowhere"
+
+
+def missing_sectors(meeting: Any, rows: Any) -> list[str]:
+    """The sectors that have to be there and that nobody is invited from."""
+    there = {row.sector for row in rows}
+    return [Sector(code).label for code in meeting.required_sectors if code not in there]
