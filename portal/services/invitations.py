@@ -14,13 +14,12 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.services.errors import DomainError
 from portal.services.meeting_rules import (
-    cases_of,
     check_can_come,
     live_invitations,
     require_ahead,
-    require_running,
 )
 from portal.services.messages import About, tell_people, tell_team
+from portal.services.running_meetings import cases_of, require_running
 from portal.vocabulary import InvitationReply, Sensitivity
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"

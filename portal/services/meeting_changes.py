@@ -33,15 +33,14 @@ from portal.services.invitations import (
 )
 from portal.services.meeting_reach import appoint, dismiss
 from portal.services.meeting_rules import (
-    cases_of,
     check_can_come,
     check_times,
     live_invitations,
     require_ahead,
     require_reach_on_all,
-    require_running,
 )
 from portal.services.meetings import check_two_people, check_where
+from portal.services.running_meetings import cases_of, require_running
 from portal.services.versions import check_version
 from portal.vocabulary import DeadlineKind, InvitationReply, MeetingChangeKind, MeetingState
 

@@ -1,4 +1,4 @@
-"""What every step on a meeting asks first: may this person run it, and does it still lie ahead."""
+"""What a step on a meeting that was called asks first: does it lie ahead, and can somebody be asked to it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,40 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.access.permissions import Facts, require
-from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Invitation, Meeting, MeetingCase, User
+from portal.models import Invitation, Meeting, User
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.services.errors import DomainError
 from portal.vocabulary import ROLES_THAT_SEE_CASES, MeetingState
-
-
-def cases_of(meeting: Meeting) -> Sequence[Case]:
-    """The cases of a meeting that the person reads in full, in the order of their identifiers."""
-    return db.session.scalars(
-        select(Case)
-        .join(MeetingCase, MeetingCase.case_id == Case.id)
-        .where(MeetingCase.meeting_id == meeting.id)
-        .order_by(Case.id)
-    ).all()
-
-
-def meeting_facts(actor: Principal, meeting: Meeting) -> Facts:
-    """What decides verbs on a meeting: who chairs it, takes its notes, or leads one of its cases."""
-    return Facts(
-        runs_meeting=actor.user_id in {meeting.chair_id, meeting.note_taker_id},
-        lead_professional=any(case.lead_professional_id == actor.user_id for case in cases_of(meeting)),
-    )
-
-
-def require_running(actor: Principal, meeting: Meeting) -> None:
-    """Go on only for somebody who runs the meeting.
-
-    Raises:
-        Forbidden: they are not its chair, note-taker, a lead professional of its cases or a coordinator.
-    """
-    require(actor, "meeting:run", meeting_facts(actor, meeting))
 
 
 def require_ahead(meeting: Meeting) -> None:

@@ -13,8 +13,9 @@ from portal.extensions import db
 from portal.models import Invitation, Meeting, User
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.invitations import CANCEL, CHAIR, NOTE_TAKER, REQUEST, about_invitation
-from portal.services.meeting_rules import check_can_come, require_ahead, require_running
+from portal.services.meeting_rules import check_can_come, require_ahead
 from portal.services.messages import About, tell_people
+from portal.services.running_meetings import require_running
 from portal.vocabulary import InvitationReply
 
 

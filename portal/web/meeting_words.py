@@ -1,13 +1,16 @@
 """A meeting in words: codes become labels here, so that templates only lay out."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from portal import clock
 from portal.pathway.calendar import is_working_day
+from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
-from portal.vocabulary import InvitationReply, MeetingChangeKind, MeetingState, Sector
+from portal.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
 from portal.web.filters import clock_time, moment
 
 REPLY_TAGS = {"waiting": "yellow", "coming": "green", "deputy": "green", "apologies": "red"}
@@ -42,6 +45,30 @@ class Change:
     reason: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class CaseMeetings:
+    """The meetings on a case: those to come, and the last one."""
+
+    to_come: Sequence[Any]
+    last: Any
+    open: Sequence[Any]
+
+    @classmethod
+    def of(cls, rows: Iterable[Any]) -> "CaseMeetings":
+        """From the rows of `portal.queries.meetings.of_case`, earliest first."""
+        found = list(rows)
+        over = [row for row in found if row.state not in COMING_MEETING_STATES]
+        return cls(
+            to_come=[row for row in found if row.state in COMING_MEETING_STATES],
+            last=over[-1] if over else None,
+            open=[row for row in found if row.state in OPEN_MEETING_STATES],
+        )
+
+    def chaired_by(self, user_id: UUID) -> bool:
+        """Whether a person chairs one that is open: as `portal.queries.meetings.chairs_open_meeting` says."""
+        return any(row.chair_id == user_id for row in self.open)
 
 
 def kind_words(meeting: Any) -> str:
@@ -135,9 +162,3 @@ def _stood(facts: dict[str, Any]) -> str:
     if "state" in facts:
         return MeetingState(facts["state"]).label
     return ", ".join(str(value) for value in facts.values() if value) or "nowhere"
-
-
-def missing_sectors(meeting: Any, rows: Any) -> list[str]:
-    """The sectors that have to be there and that nobody is invited from."""
-    there = {row.sector for row in rows}
-    return [Sector(code).label for code in meeting.required_sectors if code not in there]

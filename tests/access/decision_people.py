@@ -13,7 +13,8 @@ PRACTITIONER, CHAIR, MANAGER = Role.PRACTITIONER, Role.CHAIR, Role.MANAGER
 #: What a relation says about a person and the record, where roles do not settle a verb.
 FACTS: dict[str, Facts] = {
     "lead professional of the case": Facts(lead_professional=True),
-    "chairs an open meeting on the case": Facts(chairs_open_meeting=True),
+    "chairs an open meeting on the case": Facts(chairs_open_meeting=True, runs_meeting=True),
+    "is invited": Facts(receiver=True),
     "of the agency that the record is about": Facts(own_agency=True),
     "of the agency that wrote it": Facts(own_agency=True),
     "of the agency that leads the case": Facts(own_agency=True),
@@ -75,6 +76,7 @@ def make_people(rows: Session, cast: Cast, told: Team) -> dict[tuple[str, str], 
         ("practitioner", "other team of the agency that was told"): one("Ute Told", PRACTITIONER, told_other),
         ("practitioner", "lead professional of the case"): cast.social_worker,
         ("chair", "chairs an open meeting on the case"): one("Cho Works", CHAIR, cast.police_team),
+        ("practitioner", "is invited"): one("Ivy Invited", PRACTITIONER, out),
         ("practitioner", "of an agency that is listed"): one("Lis Ted", PRACTITIONER, cast.social_care_team),
         ("practitioner", "of the agency that wrote it"): cast.colleague,
         ("practitioner", "of the agency that the record is about"): cast.colleague,

@@ -21,8 +21,10 @@ from portal.models import (
     Feedback,
     InformationAnswer,
     InformationRequest,
+    Invitation,
     Involvement,
     OutboxMessage,
+    Meeting,
     Referral,
     ReferralNotice,
     ReferralSource,
@@ -137,4 +139,8 @@ SUBJECTS: dict[str, Record] = {
         verb: Record(InformationRequest, "question", InformationRequest.id)
         for verb in ("request:view", "request:answer", "request:withdraw")
     },
+    "meeting:view": Record(Meeting, "meeting", Meeting.id),
+    "meeting:call": Record(Case, "case", Case.id),
+    "meeting:run": Record(Meeting, "meeting", Meeting.id),
+    "invitation:reply": Record(Invitation, "invitation", Invitation.id),
 }

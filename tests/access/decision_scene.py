@@ -32,6 +32,7 @@ from tests.access.scene import Side, make_side
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
+from tests.factories.meetings import make_invitation, make_meeting
 from tests.factories.people import make_agency, make_team, make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
 
@@ -120,10 +121,21 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
     asked = ask(
         rows, side.child, cast.council_team, by=by, question=marker("question", sensitivity), case=case
     )
+    met = make_meeting(
+        rows,
+        cases=[case],
+        chair=scene.people["chair", "chairs an open meeting on the case"],
+        note_taker=by,
+        granted=False,
+    )
+    invited = make_invitation(rows, met, person=scene.people["practitioner", "is invited"], by=by)
     side.names |= {
         "involvement": str(on_it.id),
         "disclosure": disclosure.reference,
         "question": asked.reference,
+        "meeting": met.reference,
+        "invitation": invited.reference,
+        "invitation id": str(invited.id),
     }
     scene.sides[sensitivity] = side
     scene.records[sensitivity] = {
@@ -132,6 +144,8 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "involvement": on_it.id,
         "disclosure": disclosure.id,
         "question": asked.id,
+        "meeting": met.id,
+        "invitation": invited.id,
         "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,
         "emergency": grants[GrantKind.BREAK_GLASS],
         **{

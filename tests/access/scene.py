@@ -42,6 +42,7 @@ from portal.vocabulary import MessageState, ReferralState, Role, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
+from tests.factories.meetings import make_invitation, make_meeting
 from tests.factories.people import make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
 from tests.factories.telling import suspend, was_told
@@ -106,6 +107,8 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         f"referrals.{name}": {"reference": "draft", "step": "=urgency"}
         for name in ("check", "discard", "ring", "save", "send", "step")
     },
+    "meetings": {"reference": "meeting", "invitation_id": "invitation id"},
+    **{f"meetings.{name}": {"reference": "invitation"} for name in ("invitation", "answer_invitation")},
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
@@ -132,6 +135,8 @@ PREFIXES = {
     "left draft": Prefix.REFERRAL,
     "disclosure": Prefix.DISCLOSURE,
     "question": Prefix.REQUEST,
+    "meeting": Prefix.MEETING,
+    "invitation": Prefix.INVITATION,
 }
 
 
@@ -283,6 +288,13 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "provider code": "provider",
     }
     _told(rows, side, author)
+    meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
+    invitation = make_invitation(rows, meeting, person=author, by=decider)
+    side.names |= {
+        "meeting": meeting.reference,
+        "invitation": invitation.reference,
+        "invitation id": str(invitation.id),
+    }
     return _forms(rows, cast, side, author, decider)
 
 

@@ -89,9 +89,9 @@ SETTLED_INSIDE = {
 #: Verbs that no address leads to yet, and relations that nothing can stand in yet.
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
-    *("meeting:view", "meeting:call", "meeting:run", "invitation:reply"),
+    *("meeting:call", "meeting:run"),
 }
-NOT_YET = {"chairs an open meeting on the case"}
+NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.
 BY_STATE = {
     "auth.end_session": "ends nothing that is not one’s own and says so to nobody",

@@ -58,7 +58,7 @@ def make_meeting(
     for role, person in (("chair", chair), ("note_taker", note_taker)):
         make_invitation(rows, meeting, role=role, person=person, by=caller, required=True)
         for case in cases if granted else ():
-            grant(rows, case, person, by=caller, kind=GrantKind.MEETING)
+            grant(rows, case, person, by=caller, kind=GrantKind.MEETING).meeting_id = meeting.id
     for step in _way_to(state):
         meeting.state = step
         rows.flush()

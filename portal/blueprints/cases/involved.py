@@ -10,7 +10,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, facts, look, record_of
+from portal.blueprints.cases.looking import around, chairs, facts, look, record_of
 from portal.forms.cases import ChooseTeamForm, JoinForm, ReasonForm, WorkerForm
 from portal.models import Case, Involvement
 from portal.queries import case_records
@@ -27,7 +27,8 @@ from portal.web.transaction import attempt
 def add_team(reference: str) -> ResponseReturnValue:
     """Choose a team; then see what joining opens, and say why."""
     record = record_of(reference)
-    require(current(), "involvement:add", facts(record))
+    chairs_open_meeting = chairs(record)
+    require(current(), "involvement:add", facts(record, chairs_open_meeting=chairs_open_meeting))
     found = _team_asked_for()
     if found is None:
         return _choose_team(reference, record)
@@ -40,7 +41,12 @@ def add_team(reference: str) -> ResponseReturnValue:
         try:
             with attempt():
                 add_involvement(
-                    actor=current(), case=record, team=team, worker=worker, reason=form.said("reason")
+                    actor=current(),
+                    case=record,
+                    team=team,
+                    worker=worker,
+                    reason=form.said("reason"),
+                    chairs_open_meeting=chairs_open_meeting,
                 )
         except DomainError as refused:
             problem = refused

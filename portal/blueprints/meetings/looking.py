@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort
 
 from portal.access import audit
-from portal.access.permissions import Facts, permitted
+from portal.access.permissions import Facts, Forbidden, permitted
 from portal.access.principal import current
 from portal.models import Invitation, Meeting
 from portal.pathway.references import Prefix, read_reference
@@ -13,12 +13,14 @@ from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries import meetings
 from portal.web.meeting_words import kind_words, when_words
 
+ONLY_INVITED = "You are invited to this meeting, but you cannot read the case that it is on."
+
 
 def look(reference: str, *, action: str = "meeting:view") -> Any:
     """A meeting that the person reads in full, with the look put on record for each of its children."""
     meeting = meetings.page(reference=_read(reference, Prefix.MEETING)) or abort(404)
     if not meeting.full_reach:
-        abort(404)
+        raise Forbidden(ONLY_INVITED)
     return record_look(meeting, action=action)
 
 
@@ -40,10 +42,7 @@ def record_look(meeting: Any, *, action: str = "meeting:view") -> Any:
 
 def record_of(reference: str) -> Meeting:
     """The meeting that a form works on, which the person reads in full."""
-    look_only = meetings.page(reference=_read(reference, Prefix.MEETING))
-    if look_only is None or not look_only.full_reach:
-        abort(404)
-    return meetings.find(reference=look_only.reference) or abort(404)
+    return meetings.find(reference=look(reference).reference) or abort(404)
 
 
 def invitation_of(reference: str) -> Invitation:

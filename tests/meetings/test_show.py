@@ -1,0 +1,128 @@
+"""The page of a meeting: everything for those who read the case, the invitation for the invited."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import AuditEvent, Case, Meeting, User
+from portal.vocabulary import MeetingState, Sensitivity
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import involve, make_case, make_child
+from tests.factories.meetings import make_invitation, make_meeting
+
+ClientFor = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    """A case of social care, on which police work."""
+    made = make_case(
+        rows,
+        make_child(rows, "Ada", "Fictional", nhs_number="9434765919"),
+        lead=cast.social_care,
+        opened_by=cast.coordinator,
+        lead_professional_id=cast.social_worker.id,
+    )
+    involve(rows, made, cast.police_team, by=cast.coordinator)
+    return made
+
+
+@pytest.fixture
+def meeting(rows: Session, cast: Cast, case: Case) -> Meeting:
+    """A meeting on it, to which the council’s team and a carer are invited."""
+    made = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator, place="Room 1")
+    make_invitation(rows, made, team=cast.council_team, role="community_safety", by=cast.coordinator)
+    make_invitation(rows, made, outside="Carla Carer", role="carer", by=cast.coordinator)
+    return made
+
+
+def test_whoever_reads_the_case_sees_everything(
+    client_for: ClientFor, cast: Cast, case: Case, meeting: Meeting
+) -> None:
+    page = client_for(cast.officer).soup(f"/meetings/{meeting.reference}").get_text(" ")
+    for words in ("Ada Fictional", case.reference, "Room 1", "Chas Chair", "Borough council", "Carla Carer"):
+        assert words in page
+    assert "Tell by hand" in page
+
+
+def test_the_look_is_on_record_for_each_child(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case, meeting: Meeting
+) -> None:
+    client_for(cast.officer).get(f"/meetings/{meeting.reference}")
+    row = rows.query(AuditEvent).filter_by(action="meeting:view").one()
+    assert (row.case_id, row.child_id) == (case.id, case.child_id)
+
+
+def test_the_invited_get_their_invitation_and_no_more(
+    client_for: ClientFor, cast: Cast, meeting: Meeting
+) -> None:
+    client = client_for(cast.community_safety)
+    answer = client.get(f"/meetings/{meeting.reference}")
+    assert answer.status_code == 303
+    page = client.soup(answer.location).get_text(" ")
+    assert "Ada Fictional" in page
+    assert "943 476 5919" in page
+    assert "Carla Carer" not in page, "who else is invited is for those who read the case"
+    assert "CRE-" not in page
+
+
+@pytest.mark.parametrize("who", ["stranger", "nurse", "neighbour"])
+def test_for_everyone_else_there_is_no_such_meeting(
+    client_for: ClientFor, cast: Cast, meeting: Meeting, who: str
+) -> None:
+    assert client_for(getattr(cast, who)).get(f"/meetings/{meeting.reference}").status_code == 404
+
+
+def test_a_child_whose_case_one_does_not_read_is_not_on_the_page(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case
+) -> None:
+    other = make_case(
+        rows, make_child(rows, "Bea", "Otherwise"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    met = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
+    assert "Bea" not in client_for(cast.officer).get(f"/meetings/{met.reference}").text
+    assert "Bea" in client_for(cast.chair).get(f"/meetings/{met.reference}").text
+
+
+def test_a_team_loses_the_child_when_its_case_is_sealed(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case, meeting: Meeting
+) -> None:
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    client = client_for(cast.community_safety)
+    answer = client.get(f"/meetings/{meeting.reference}", follow_redirects=True)
+    assert "Ada" not in answer.text
+
+
+def test_a_cancelled_meeting_ends_what_the_invited_may_see(
+    client_for: ClientFor, cast: Cast, rows: Session, meeting: Meeting
+) -> None:
+    meeting.state = MeetingState.CANCELLED
+    rows.commit()
+    assert client_for(cast.community_safety).get(f"/meetings/{meeting.reference}").status_code == 404
+    assert "Cancelled" in client_for(cast.officer).get(f"/meetings/{meeting.reference}").text
+
+
+def test_the_list_has_ones_own_and_those_on_ones_cases(
+    client_for: ClientFor, cast: Cast, rows: Session, meeting: Meeting
+) -> None:
+    make_meeting(
+        rows, chair=cast.chair, note_taker=cast.coordinator, starts_at=clock.now() + timedelta(days=2)
+    )
+    invited = client_for(cast.community_safety).soup("/meetings").get_text(" ")
+    assert meeting.reference in invited
+    officer = client_for(cast.officer).soup("/meetings").get_text(" ")
+    assert "You are not invited" in officer
+    assert meeting.reference in officer
+    assert "MTG-" not in client_for(cast.stranger).soup("/meetings").get_text(" ")
+
+
+def test_the_case_leads_to_its_meetings(
+    client_for: ClientFor, cast: Cast, case: Case, meeting: Meeting
+) -> None:
+    page = client_for(cast.officer).soup(f"/cases/{case.reference}")
+    assert page.select_one(f"a[href$='/meetings/{meeting.reference}']")
