@@ -155,7 +155,6 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     _tell_everyone(actor, meeting, "meeting_cancelled", method=CANCEL)
     cancel_deadlines(subject=meeting, kind=DeadlineKind.MEETING, reason=reason.strip())
     meeting.state = MeetingState.CANCELLED
-    meeting.reach_until = clock.now()
     db.session.flush()
     dismiss(meeting=meeting, cases=cases)
 
@@ -209,10 +208,11 @@ def _hand_invitation_over(
 
 
 def _ask_again(invitation: Invitation) -> None:
-    """A reply was to another time. Whoever was to come is still known, and asked."""
-    invitation.reply = InvitationReply.WAITING
-    invitation.reply_reason = invitation.replied_by = invitation.replied_at = None
-    invitation.version += 1
+    """A reply was to another time. Who gave it and who was to come stays known; they are asked again."""
+    if invitation.reply != InvitationReply.WAITING:
+        invitation.reply = InvitationReply.WAITING
+        invitation.reply_reason = None
+        invitation.version += 1
 
 
 def _keep(actor: Principal, meeting: Meeting, change: _Change) -> None:

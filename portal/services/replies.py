@@ -88,7 +88,8 @@ def reply_by_hand(
 
 
 def _check_nobody_else_answered(actor: Principal, invitation: Invitation, answer: Answer) -> None:
-    if invitation.version == answer.version or invitation.replied_by in {None, actor.user_id}:
+    waits = invitation.reply == InvitationReply.WAITING
+    if waits or invitation.version == answer.version or invitation.replied_by == actor.user_id:
         return
     raise Conflict(
         "Somebody else answered while you were choosing. Look at both and answer again",

@@ -98,13 +98,33 @@ def test_a_team_loses_the_child_when_its_case_is_sealed(
     assert "Ada" not in answer.text
 
 
-def test_a_cancelled_meeting_ends_what_the_invited_may_see(
+def test_the_invited_see_that_a_meeting_was_cancelled_and_the_child_no_longer(
     client_for: ClientFor, cast: Cast, rows: Session, meeting: Meeting
 ) -> None:
     meeting.state = MeetingState.CANCELLED
     rows.commit()
-    assert client_for(cast.community_safety).get(f"/meetings/{meeting.reference}").status_code == 404
+    answer = client_for(cast.community_safety).get(f"/meetings/{meeting.reference}", follow_redirects=True)
+    assert "This meeting was cancelled" in answer.text
+    assert "Ada" not in answer.text
+    assert "Send my answer" not in answer.text
     assert "Cancelled" in client_for(cast.officer).get(f"/meetings/{meeting.reference}").text
+
+
+def test_a_sealed_child_hides_who_comes_from_those_who_read_only_a_siblings_case(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case
+) -> None:
+    other = make_case(
+        rows, make_child(rows, "Bea", "Otherwise"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    met = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
+    make_invitation(rows, met, outside="Carla Carer", role="carer", by=cast.coordinator)
+    other.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    page = client_for(cast.officer).get(f"/meetings/{met.reference}").text
+    assert "Ada" in page
+    assert "Bea" not in page
+    assert "Carla" not in page
+    assert "Carla" in client_for(cast.chair).get(f"/meetings/{met.reference}").text
 
 
 def test_the_list_has_ones_own_and_those_on_ones_cases(

@@ -50,10 +50,12 @@ def show(reference: str) -> ResponseReturnValue:
     """Everything about a meeting, for whoever reads one of its cases; the invited get their invitation."""
     meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
     own = meetings.own_invitation(meeting_id=meeting.id, person=current())
-    if not meeting.full_reach:
-        return see_other(url_for("meetings.invitation", reference=own)) if own else abort(404)
-    record_look(meeting)
     children = meetings.children(meeting_id=meeting.id)
+    if not meeting.full_reach and own:
+        return see_other(url_for("meetings.invitation", reference=own))
+    if not meeting.full_reach and not any(child.reference for child in children):
+        abort(404)  # whoever reads a child’s case sees that the meeting is, also one that others share
+    record_look(meeting)
     rows = meetings.invited(meeting_id=meeting.id)
     return render(
         "meetings/show.html",
