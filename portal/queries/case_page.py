@@ -61,6 +61,11 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        a.name as lead_agency, u.name as lead_professional,
        u.phone as lead_phone, u.job_title as lead_job_title,
        array(select s.reader from case_scope s where s.case_id = c.id and s.sees = 2) as readers,
+       (select json_agg(json_build_object(
+                   'reference', m.reference, 'kind', m.kind, 'state', m.state, 'starts_at', m.starts_at,
+                   'chair_id', m.chair_id) order by m.starts_at)
+          from meeting_case mc join meeting m on m.id = mc.meeting_id
+         where mc.case_id = c.id and m.state <> 'cancelled') as meetings,
        (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
        (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
            and s.withdrawn_at is null limit 1) as pending_change_id,

@@ -115,25 +115,6 @@ select r.id, r.reference, r.due_at, r.answered_at, k.given_name, k.family_name
 """
 ).bindparams(bindparam("user_id", type_=Uuid), bindparam("teams", type_=ARRAY(Uuid)))
 
-_OF_CASE = text(
-    """
-select m.id, m.reference, m.kind, m.starts_at, m.state, m.chair_id
-  from meeting_case mc join meeting m on m.id = mc.meeting_id
- where mc.case_id = :case_id and m.state <> 'cancelled' order by m.starts_at
-"""
-).bindparams(bindparam("case_id", type_=Uuid))
-
-_CHAIRS = text(
-    """
-select exists (select 1 from meeting_case mc join meeting m on m.id = mc.meeting_id
-                where mc.case_id = :case_id and m.chair_id = :user_id and m.state = any(:states))
-"""
-).bindparams(
-    bindparam("case_id", type_=Uuid),
-    bindparam("user_id", type_=Uuid),
-    bindparam("states", type_=ARRAY(String)),
-)
-
 # One row for each meeting: the invitation in one's own name before that of a team.
 _MINE = _listed(
     """
@@ -231,17 +212,6 @@ def own_reports(*, meeting_id: UUID, person: Principal) -> Rows:
     return db.session.execute(
         _REPORTS, {"meeting_id": meeting_id, "user_id": person.user_id, "teams": list(person.team_ids)}
     ).all()
-
-
-def of_case(*, case_id: UUID) -> Rows:
-    """The meetings on a case that were not cancelled, earliest first."""
-    return db.session.execute(_OF_CASE, {"case_id": case_id}).all()
-
-
-def chairs_open_meeting(*, person: Principal, case_id: UUID) -> bool:
-    """Whether a person chairs a meeting on a case that is neither cancelled nor distributed."""
-    states = sorted(OPEN_MEETING_STATES)
-    return bool(db.session.scalar(_CHAIRS, {"case_id": case_id, "user_id": person.user_id, "states": states}))
 
 
 def mine(person: Principal) -> Rows:

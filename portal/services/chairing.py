@@ -7,10 +7,7 @@ from sqlalchemy import select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Meeting, MeetingCase
-from portal.vocabulary import MeetingState
-
-#: A meeting is over when its minutes are with those who came, or when it was cancelled.
-OVER = (MeetingState.DISTRIBUTED, MeetingState.CANCELLED)
+from portal.pathway.states import OPEN_MEETING_STATES
 
 
 def chairs_open_meeting(*, actor: Principal, case_id: UUID) -> bool:
@@ -18,6 +15,10 @@ def chairs_open_meeting(*, actor: Principal, case_id: UUID) -> bool:
     open_meeting = (
         select(Meeting.id)
         .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
-        .where(MeetingCase.case_id == case_id, Meeting.chair_id == actor.user_id, Meeting.state.not_in(OVER))
+        .where(
+            MeetingCase.case_id == case_id,
+            Meeting.chair_id == actor.user_id,
+            Meeting.state.in_(OPEN_MEETING_STATES),
+        )
     )
     return db.session.scalar(open_meeting.limit(1)) is not None

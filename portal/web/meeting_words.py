@@ -1,6 +1,6 @@
 """A meeting in words: codes become labels here, so that templates only lay out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,27 +48,47 @@ class Change:
 
 
 @dataclass(frozen=True)
-class CaseMeetings:
-    """The meetings on a case: those to come, and the last one."""
+class CaseMeeting:
+    """One meeting as the page of its case names it."""
 
-    to_come: Sequence[Any]
-    last: Any
-    open: Sequence[Any]
+    reference: str
+    kind: str
+    state: str
+    starts_at: datetime
+    chair_id: UUID
+
+
+@dataclass(frozen=True)
+class CaseMeetings:
+    """The meetings on a case that were not cancelled: those to come, and the last one."""
+
+    to_come: Sequence[CaseMeeting]
+    last: CaseMeeting | None
+    open: Sequence[CaseMeeting]
 
     @classmethod
-    def of(cls, rows: Iterable[Any]) -> "CaseMeetings":
-        """From the rows of `portal.queries.meetings.of_case`, earliest first."""
-        found = list(rows)
-        over = [row for row in found if row.state not in COMING_MEETING_STATES]
+    def of(cls, case: Any) -> "CaseMeetings":
+        """Of the row of `portal.queries.case_page.head`."""
+        found = [
+            CaseMeeting(
+                reference=one["reference"],
+                kind=one["kind"],
+                state=one["state"],
+                starts_at=datetime.fromisoformat(one["starts_at"]),
+                chair_id=UUID(one["chair_id"]),
+            )
+            for one in case.meetings or ()
+        ]
+        over = [one for one in found if one.state not in COMING_MEETING_STATES]
         return cls(
-            to_come=[row for row in found if row.state in COMING_MEETING_STATES],
+            to_come=[one for one in found if one.state in COMING_MEETING_STATES],
             last=over[-1] if over else None,
-            open=[row for row in found if row.state in OPEN_MEETING_STATES],
+            open=[one for one in found if one.state in OPEN_MEETING_STATES],
         )
 
     def chaired_by(self, user_id: UUID) -> bool:
-        """Whether a person chairs one that is open: as `portal.queries.meetings.chairs_open_meeting` says."""
-        return any(row.chair_id == user_id for row in self.open)
+        """Whether a person chairs one that is open: as `portal.services.chairing` says."""
+        return any(one.chair_id == user_id for one in self.open)
 
 
 def kind_words(meeting: Any) -> str:

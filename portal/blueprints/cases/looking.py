@@ -12,7 +12,7 @@ from portal.access.principal import Principal, current
 from portal.models import Case
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import case_page, case_records, meetings
+from portal.queries import case_page, case_records
 from portal.queries.cases import HUB
 from portal.services.chairing import chairs_open_meeting
 from portal.vocabulary import Role
@@ -88,11 +88,6 @@ def facts(case: Any, **more: bool) -> Facts:
     return Facts(lead_professional=case.lead_professional_id == current().user_id, **more)
 
 
-def _chairs(case: Any) -> bool:
-    """Whether the person chairs a meeting on the case; looked up for chairs alone: it costs a statement."""
-    return current().has(Role.CHAIR) and chairs_open_meeting(actor=current(), case_id=case.id)
-
-
 def row_verbs(case: Any, network: Iterable[Any], alerts: Iterable[Any]) -> dict[str, Any]:
     """Which teams' workers and work, and which alerts, the person may change."""
     person = current()
@@ -115,22 +110,21 @@ def row_verbs(case: Any, network: Iterable[Any], alerts: Iterable[Any]) -> dict[
 
 def chairs(case: Any) -> bool:
     """Whether the person chairs an open meeting on a case."""
-    return meetings.chairs_open_meeting(person=current(), case_id=case.id)
+    return chairs_open_meeting(actor=current(), case_id=case.id)
 
 
-def verbs(case: Any, *, chairs_open_meeting: bool = False) -> dict[str, bool]:
+def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
     """What the person may do to a case as a whole; what they may not do is not offered."""
     person = current()
     leads_here = case.lead_agency_id == person.agency_id
+    chairing = facts(case, chairs_open_meeting=chairs_meeting)
     return {
         "add_entry": permitted(person, "entry:add"),
-        "add_team": permitted(
-            person, "involvement:add", facts(case, chairs_open_meeting=chairs_open_meeting)
-        ),
+        "add_team": permitted(person, "involvement:add", chairing),
         "call_meeting": permitted(person, "meeting:call", facts(case)),
         "add_alert": permitted(person, "alert:add"),
         "name": permitted(person, "grant:add", facts(case)),
-        "ask": permitted(person, "request:ask", facts(case, chairs_open_meeting=_chairs(case))),
+        "ask": permitted(person, "request:ask", chairing),
         "lead": permitted(person, "case:lead", facts(case, own_agency=leads_here)),
         "raise": permitted(person, "sensitivity:raise", facts(case)),
         "lower": permitted(person, "sensitivity:lower"),

@@ -13,7 +13,7 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
-from portal.queries import access_requests, case_page, meetings, requests
+from portal.queries import access_requests, case_page, requests
 from portal.queries.case_page import EntryCursor
 from portal.vocabulary import Role
 from portal.web.case_words import (
@@ -51,7 +51,7 @@ def show(reference: str) -> ResponseReturnValue:
     entries = case_page.entries(case_id=case.id, before=before)
     older = url_for("cases.show", reference=case.reference, before=str(entries.next)) if entries.next else ""
     page = page_parts(case)
-    met = CaseMeetings.of(meetings.of_case(case_id=case.id))
+    met = CaseMeetings.of(case)
     return render(
         "cases/show.html",
         **page,
@@ -62,7 +62,7 @@ def show(reference: str) -> ResponseReturnValue:
         newest=before is None,
         **asked_parts(case.id),
         meetings=met,
-        can=verbs(case, chairs_open_meeting=met.chaired_by(current().user_id)),
+        can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),
     )
 
 
