@@ -27,7 +27,7 @@ READY_SECONDS = 60
 GRACE_SECONDS = 1  # for a demo of this folder to hear that it is to stop
 STOPPING = "stopping"
 #: Of these nothing is taken from the shell: the demonstration must never send to a real mail server.
-MAIL_SETTINGS = ("SMTP_", "MAIL_", "RETURN_MAILBOX")
+MAIL_SETTINGS = ("SMTP_", "MAIL_", "RETURN_")
 
 
 class _Stopped(Exception):

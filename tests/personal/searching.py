@@ -1,0 +1,100 @@
+"""Looks for what must never leave in what was sent."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from portal.pathway.references import Prefix
+from tests.personal.facts import OF_ADULTS, Facts, numbers_in, plain, words_of
+
+#: Words that are the name of somebody at work in a test, and that a message or log has to say all the same,
+#: each with the reason. For a child's name there is no exception.
+EXCEPTED = {
+    "chair": "the cast calls the chair of a meeting so, and messages go to “the chair”",
+    "coordinator": "the cast calls the hub’s coordinator so, and messages speak of them",
+    "duty": "a form was sent by a “duty officer”, and a duty is what one has to do",
+    "first": "a form was sent by the “first” of two people",
+    "manager": "the cast calls managers so, and messages go to “your manager”",
+    "officer": "the cast calls the police officer so",
+    "school": "a form was sent by a “school nurse”",
+    "signed": "a form was “signed with initials”, and people are signed in",
+    "waiting": "a person who waits to be confirmed is called so, and logs name the page of what is waiting",
+    "with": "a form was “signed with initials”",
+    "worker": "a person is called so, and so is the process that sends",
+}
+
+#: What is made at random, in which a short name is chance: identifiers, references, hashes, signatures.
+_OPAQUE = re.compile(
+    "|".join(
+        [
+            r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
+            rf"\b(?:{'|'.join(Prefix)})(?:-[0-9A-Z]{{4}}){{2}}\b",
+            r"\b(?:0x)?(?=[a-f]*\d)[0-9a-f]{12,}\b",
+            r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?:[\w-]{43}|[\w-]{22})(?![\w-])",
+            r"\.[\w-]{6}\.[\w-]{27}(?![\w-])",
+            r"\b(?:state|nonce|code|code_challenge|asked)=[\w.%-]+",
+        ]
+    )
+)
+_ADDRESS = re.compile(r"[\w.+%-]+@[\w.-]+")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = "|".join(f"{month}[a-z]*" for month in _MONTHS)
+_DAYS = (
+    (re.compile(r"(?<!\d)(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?!\d)"), "ymd"),
+    (re.compile(r"(?<!\d)(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?!\d)"), "dmy"),
+    (re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[ -]({_MONTH})[ ,-]+(\d{{4}}|\d{{2}})(?!\d)"), "dmy"),
+    (re.compile(rf"({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})(?!\d)"), "mdy"),
+)
+
+
+def found_in(text: str, facts: Facts) -> Iterator[str]:
+    """What a text gives away, each with what it is of.
+
+    An address that a message goes to is not searched for names: it is the receiver's own.
+    """
+    searched = plain(_OPAQUE.sub(" ", _ADDRESS.sub(" ", text)))
+    for word in sorted(set(words_of(searched))):
+        source = facts.words.get(word)
+        if source is not None and not (source in OF_ADULTS and word in EXCEPTED):
+            yield f"the word “{word}” ({source})"
+    for day in sorted(set(days_in(searched))):
+        if day in facts.days:
+            yield f"the day {day} ({facts.days[day]})"
+    for number in sorted(set(numbers_in(searched))):
+        if number in facts.numbers:
+            yield f"the number {number} ({facts.numbers[number]})"
+
+
+def phrases_in(texts: Iterable[tuple[str, str]], facts: Facts) -> Iterator[str]:
+    """The longer texts that were given away; all of what was sent is searched at once for each."""
+    searched = [(what, plain(text)) for what, text in texts]
+    everything = "\n".join(text for _, text in searched)
+    for phrase, source in facts.phrases.items():
+        if phrase in everything:
+            guilty = next((what for what, text in searched if phrase in text), "what was sent")
+            yield f"{guilty} holds “{phrase[:60]}” ({source})"
+
+
+def days_in(text: str) -> Iterator[date]:
+    """Every day that a text in small letters names, whatever the notation."""
+    for pattern, order in _DAYS:
+        for parts in pattern.findall(text):
+            named = dict(zip(order, parts, strict=True))
+            if (day := _day(named["y"], named["m"], named["d"])) is not None:
+                yield day
+
+
+def search(texts: Iterable[tuple[str, str]], facts: Facts) -> list[str]:
+    """Every fact that was given away, and by what."""
+    kept = list(texts)
+    found = [f"{what} holds {given}" for what, text in kept for given in found_in(text, facts)]
+    return found + list(phrases_in(kept, facts))
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    number = month if month.isdigit() else str(_MONTHS.index(month[:3]) + 1)
+    full = f"{datetime.strptime(year, '%y').year}" if len(year) == 2 else year  # noqa: DTZ007 -- a year alone
+    try:
+        return date(int(full), int(number), int(day))
+    except ValueError:
+        return None
