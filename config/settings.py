@@ -38,6 +38,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "SQLALCHEMY_DATABASE_URI": _database(env, "DATABASE_URL", "portal_app"),
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_size": int(env.get("DATABASE_POOL", "5")),
+            "hide_parameters": True,  # what a statement was given would stand in the log of a fault
             "connect_args": {
                 "prepare_threshold": 1,
                 "connect_timeout": 5,

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.access.faults import trail
 from portal.access.permissions import Forbidden
 from portal.access.sign_in import return_to
 from portal.access.sign_in.errors import ProviderUnreachable
@@ -154,7 +155,7 @@ def _expired_form(_error: CSRFError) -> Response:
 
 
 def _database_away(error: Exception) -> Response:
-    current_app.logger.error("database: %s", type(error).__name__, exc_info=error)
+    current_app.logger.error("database: %s\n%s", type(error).__name__, trail(error))
     response = answer(503, DATABASE_AWAY)
     response.headers["Retry-After"] = "30"
     return response
@@ -170,7 +171,7 @@ def _provider_away(error: ProviderUnreachable) -> Response:
 def _fault(error: Exception) -> Response:
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS") is not False:
         raise error  # a test should see the fault, not the page about it
-    current_app.logger.error("unexpected fault", exc_info=error)
+    current_app.logger.error("unexpected fault\n%s", trail(error))
     return answer(_SERVER_FAULT)
 
 
