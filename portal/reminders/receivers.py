@@ -32,12 +32,12 @@ def members_of(team_ids: Iterable[UUID]) -> Select[*tuple[Any, ...]]:
             TeamMember.team_id.in_(list(team_ids)),
             User.agency_id == Team.agency_id,
             User.active,
-            _holds(*ROLES_THAT_SEE_CASES),
+            holds(*ROLES_THAT_SEE_CASES),
         )
     )
 
 
-def _holds(*roles: Role) -> ColumnElement[bool]:
+def holds(*roles: Role) -> ColumnElement[bool]:
     """Whether a person holds one of some roles, which are stored as text."""
     return User.roles.op("&&", return_type=Boolean())(cast([role.value for role in roles], ARRAY(Text)))
 
@@ -64,7 +64,7 @@ class Directory:
         who = select(User.id, User.agency_id).where(User.id.in_(self._people(duties)))
         self._agency_of = {row.id: row.agency_id for row in connection.execute(who)}
         self._managers = _grouped(
-            connection.execute(select(User.agency_id, User.id).where(User.active, _holds(Role.MANAGER)))
+            connection.execute(select(User.agency_id, User.id).where(User.active, holds(Role.MANAGER)))
         )
 
     def of(self, duty: Duty, wanted: Iterable[MessageRecipient]) -> list[Receiver]:

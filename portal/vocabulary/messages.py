@@ -47,6 +47,7 @@ class CancelReason(Labelled):
     MEETING_CANCELLED = "meeting_cancelled", "The meeting was cancelled"
     MEETING_OVER = "meeting_over", "The meeting is over"
     NOT_COMING = "not_coming", "Whoever was told is not coming to the meeting"
+    TOLD_ALREADY = "told_already", "Everyone who may see it is told by another message"
     NEWER = "newer", "A newer message says the same, brought up to date"
     SENT_MEANWHILE = "sent_meanwhile", "The form was sent or deleted"
     PAST_DAY = "past_day", "It was about a day that is over"

@@ -1,0 +1,101 @@
+"""Whether a person, or a team, can be told something today, and at which address."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal import clock
+from portal.models import Absence, AddressSuspension, Agency, Team, User
+from portal.reminders.reach import people_who_reach, teams_that_reach
+from portal.reminders.writing import About, Receiver
+from portal.vocabulary import HandReason
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """Somebody who might be told, and what stands in the way: nothing, where they can be."""
+
+    to: Receiver
+    address: str
+    obstacle: HandReason | None
+
+
+def fitness_of_people(
+    connection: Connection, people: Collection[UUID], about: About, agency_id: UUID | None = None
+) -> dict[UUID, Fitness]:
+    """Whether persons can be told about something.
+
+    Args:
+        agency_id: where they have to belong; by default wherever they do now.
+    """
+    reaching = people_who_reach(connection, list(people), about)
+    rows = connection.execute(
+        select(
+            User.id,
+            User.agency_id,
+            User.email,
+            (User.active & Agency.active).label("active"),
+            _is_suspended(AddressSuspension.user_id == User.id, User.email).label("suspended"),
+            _is_away().label("away"),
+        )
+        .join(Agency, Agency.id == User.agency_id)
+        .where(User.id.in_(people))
+    )
+    found = {}
+    for row in rows:
+        obstacle = None
+        if not row.active or row.agency_id != (agency_id or row.agency_id):
+            obstacle = HandReason.LEFT
+        elif row.id not in reaching:
+            obstacle = HandReason.NO_REACH
+        elif row.away:
+            obstacle = HandReason.AWAY
+        elif row.suspended or not row.email:
+            obstacle = HandReason.ADDRESS
+        found[row.id] = Fitness(Receiver(row.agency_id, row.id), row.email, obstacle)
+    return found
+
+
+def fitness_of_teams(connection: Connection, teams: Collection[UUID], about: About) -> dict[UUID, Fitness]:
+    """Whether teams can be told about something at their duty address."""
+    reaching = {team_id for team_id, _ in teams_that_reach(connection, {(one, about) for one in teams})}
+    rows = connection.execute(
+        select(
+            Team.id,
+            Team.agency_id,
+            Team.duty_email,
+            (Team.active & Agency.active).label("active"),
+            _is_suspended(AddressSuspension.team_id == Team.id, Team.duty_email).label("suspended"),
+        )
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(Team.id.in_(teams))
+    )
+    found = {}
+    for row in rows:
+        obstacle = None
+        if not row.active:
+            obstacle = HandReason.TEAM_CLOSED
+        elif row.id not in reaching:
+            obstacle = HandReason.NO_REACH
+        elif row.suspended or not row.duty_email:
+            obstacle = HandReason.ADDRESS
+        found[row.id] = Fitness(Receiver(row.agency_id, team_id=row.id), row.duty_email, obstacle)
+    return found
+
+
+def _is_suspended(whose: ColumnElement[bool], address: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Whether mail to the address that they have now came back, and nobody lifted that."""
+    return exists().where(whose, AddressSuspension.lifted_at.is_(None), AddressSuspension.address == address)
+
+
+def _is_away() -> ColumnElement[bool]:
+    today = clock.today()
+    return exists().where(
+        Absence.user_id == User.id,
+        Absence.ended_at.is_(None),
+        Absence.first_day <= today,
+        Absence.last_day >= today,
+    )

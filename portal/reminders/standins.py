@@ -1,0 +1,149 @@
+"""Who is told instead of somebody who cannot be: the nearest who can, and never nobody without saying so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from portal import clock
+from portal.models import (
+    Absence,
+    AbsenceCover,
+    AccessGrant,
+    Agency,
+    Case,
+    Deadline,
+    OutboxMessage,
+    OutboxSubject,
+    Team,
+    TeamMember,
+    User,
+)
+from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
+from portal.reminders.receivers import holds
+from portal.reminders.waiting import Waiting
+from portal.reminders.writing import About
+from portal.vocabulary import HandReason, MessageState, Role, Sector
+
+_TOLD = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED]
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """Everybody who might be told instead, nearest first, and whether each can be."""
+
+    near: tuple[Fitness, ...]  # a deputy, then the own agency: team, manager, lead
+    far: tuple[Fitness, ...]  # the hub, and the people named on the case
+    told_already: frozenset[UUID]  # by another message on the same rung
+
+    def first(self, among: Iterable[Fitness]) -> Fitness | None:
+        """The nearest who can be told and is not told anyway."""
+        return next(
+            (one for one in among if one.obstacle is None and one.to.id not in self.told_already), None
+        )
+
+
+def stand_ins(connection: Connection, message: Waiting, about: About, reason: HandReason) -> StandIns:
+    """Everybody who might be told instead of the recipient of a message."""
+    teams = _teams(connection, message)
+    deputies = _deputies(connection, message) if reason is HandReason.AWAY else []
+    seniors = _seniors(connection, message, teams)
+    named = _named(connection, message)
+    hub = _hub_teams(connection)
+    people = fitness_of_people(connection, {*deputies, *seniors, *named}, about)
+    addresses = fitness_of_teams(connection, {*teams, *hub}, about)
+    own_teams = [] if reason is HandReason.TEAM_CLOSED else teams
+    near = [people[one] for one in deputies]
+    near += [addresses[one] for one in own_teams if one != message.recipient_team_id]
+    near += [people[one] for one in seniors if one != message.recipient_id]
+    far = [addresses[one] for one in hub if one != message.recipient_team_id]
+    far += [people[one] for one in named if one != message.recipient_id]
+    return StandIns(tuple(near), tuple(far), _told_already(connection, message))
+
+
+def _deputies(connection: Connection, message: Waiting) -> list[UUID]:
+    """Whoever covers this very case while the recipient is away."""
+    today = clock.today()
+    return list(
+        connection.scalars(
+            select(AbsenceCover.deputy_id)
+            .join(Absence, Absence.id == AbsenceCover.absence_id)
+            .where(
+                Absence.user_id == message.recipient_id,
+                Absence.ended_at.is_(None),
+                Absence.first_day <= today,
+                Absence.last_day >= today,
+                AbsenceCover.case_id == message.case_id,
+            )
+            .order_by(Absence.first_day)
+        )
+    )
+
+
+def _teams(connection: Connection, message: Waiting) -> list[UUID]:
+    """Teams of the recipient's agency: the duty's own, those of the recipient, then every other."""
+    of_duty = connection.scalar(select(Deadline.owner_team_id).where(Deadline.id == message.deadline_id))
+    own = set(
+        connection.scalars(select(TeamMember.team_id).where(TeamMember.user_id == message.recipient_id))
+    )
+    found = connection.scalars(
+        select(Team.id).where(Team.agency_id == message.agency_id, Team.active).order_by(Team.name, Team.id)
+    )
+    return sorted(found, key=lambda one: (one not in {of_duty, message.recipient_team_id}, one not in own))
+
+
+def _seniors(connection: Connection, message: Waiting, teams: list[UUID]) -> list[UUID]:
+    """Managers of those teams, nearest first, then the lead of the agency, then its other managers."""
+    of_teams = connection.execute(select(Team.id, Team.manager_id).where(Team.id.in_(teams))).all()
+    by_team = {row.id: row.manager_id for row in of_teams}
+    found = [by_team[team] for team in teams]
+    found.append(connection.scalar(select(Agency.lead_id).where(Agency.id == message.agency_id)))
+    found += connection.scalars(
+        select(User.id).where(User.agency_id == message.agency_id, User.active, holds(Role.MANAGER))
+    ).all()
+    return [one for one in dict.fromkeys(found) if one is not None]
+
+
+def _hub_teams(connection: Connection) -> list[UUID]:
+    return list(
+        connection.scalars(
+            select(Team.id)
+            .join(Agency, Agency.id == Team.agency_id)
+            .where(Agency.sector == Sector.HUB, Agency.active, Team.active)
+            .order_by(Team.id)
+        )
+    )
+
+
+def _named(connection: Connection, message: Waiting) -> list[UUID]:
+    """The people named on the case, and its lead professional: on a sealed case nobody else may know."""
+    now = clock.now()
+    lead = connection.scalar(select(Case.lead_professional_id).where(Case.id == message.case_id))
+    granted = connection.scalars(
+        select(AccessGrant.user_id)
+        .where(
+            AccessGrant.case_id == message.case_id,
+            AccessGrant.starts_at <= now,
+            AccessGrant.ends_at.is_(None) | (AccessGrant.ends_at > now),
+        )
+        .order_by(AccessGrant.starts_at, AccessGrant.user_id)
+    )
+    return [one for one in dict.fromkeys([*granted, lead]) if one is not None]
+
+
+def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
+    if message.deadline_id is None:
+        return frozenset()
+    rows = connection.execute(
+        select(OutboxMessage.recipient_id, OutboxMessage.recipient_team_id)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .where(
+            OutboxSubject.deadline_id == message.deadline_id,
+            OutboxSubject.due_at == message.due_at,
+            OutboxSubject.rung == message.rung,
+            OutboxMessage.state.in_(_TOLD),
+            OutboxMessage.id != message.id,
+        )
+    )
+    return frozenset(row.recipient_id or row.recipient_team_id for row in rows)

@@ -1,0 +1,164 @@
+"""Whether what a message says still holds when it goes out: hours, or a weekend, may have passed."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from sqlalchemy import Connection, exists, select
+
+from portal import clock
+from portal.models import (
+    Disclosure,
+    InformationRequest,
+    Invitation,
+    Meeting,
+    OutboxMessage,
+    OutboxSubject,
+    ReferralNotice,
+    ReminderPlan,
+)
+from portal.policy import current_policy
+from portal.policy.telling import Rung, RungWhen
+from portal.reminders.duties import duties
+from portal.reminders.receivers import Directory, Duty
+from portal.reminders.waiting import Waiting
+from portal.vocabulary import (
+    CancelReason,
+    DeadlineState,
+    MeetingState,
+    MessageRecipient,
+    MessageState,
+    ReferralState,
+)
+
+_BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
+_LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageState.SHOWN]
+
+
+def why_not(connection: Connection, message: Waiting) -> CancelReason | None:
+    """Why a message is no longer owed; None while it is. That a meeting was cancelled is always told."""
+    if message.method == "CANCEL" or message.kind == "meeting_cancelled":
+        return None
+    if message.deadline_id is not None:
+        return _duty(connection, message, message.deadline_id)
+    check = _CHECKS.get(message.subject_kind)
+    return check(connection, message) if check else None
+
+
+def meant_for(message: Waiting) -> UUID:
+    """The person or team that a message was written for, who may not be its recipient any more."""
+    return UUID(message.key.rpartition(":")[2])
+
+
+def _duty(connection: Connection, message: Waiting, deadline_id: UUID) -> CancelReason | None:
+    duty = connection.execute(duties([deadline_id])).one()
+    if duty.state != DeadlineState.OPEN:
+        return CancelReason.DONE if duty.state == DeadlineState.DONE else CancelReason.NO_LONGER_NEEDED
+    rungs = current_policy().reminders.ladder(duty.kind, duty.source).rungs
+    rung = next((one for one in rungs if one.code == message.rung), None)
+    if rung is not None and rung.when is RungWhen.OPENED:
+        return None if duty.owner_id == meant_for(message) else CancelReason.HANDED_OVER
+    if duty.due_at != message.due_at:
+        return CancelReason.MOVED
+    return _receiver(connection, message, duty, rung) if rung else None
+
+
+def _receiver(connection: Connection, message: Waiting, duty: Duty, rung: Rung) -> CancelReason | None:
+    """Whoever has a duty no longer, or does not come, is not told; those in their place have own messages."""
+    invited = MessageRecipient.INVITED in rung.to
+    given_at = connection.scalar(
+        select(ReminderPlan.given_at).where(ReminderPlan.deadline_id == message.deadline_id)
+    )
+    if not invited and (given_at is None or given_at <= message.created_at):
+        return None
+    now_told = {receiver.id for receiver in Directory(connection, [duty]).of(duty, rung.to)}
+    if meant_for(message) in now_told:
+        return None
+    return CancelReason.NOT_COMING if invited else CancelReason.HANDED_OVER
+
+
+def _request(connection: Connection, message: Waiting) -> CancelReason | None:
+    request = connection.execute(
+        select(InformationRequest.answered_at, InformationRequest.withdrawn_at).where(
+            InformationRequest.id == message.subject_id
+        )
+    ).one()
+    if message.kind == "asked" and request.answered_at is not None:
+        return CancelReason.ANSWERED
+    return CancelReason.WITHDRAWN if request.withdrawn_at is not None else None
+
+
+def _disclosure(connection: Connection, message: Waiting) -> CancelReason | None:
+    told = connection.execute(
+        select(Disclosure.withdrawn_at, Disclosure.confirmed_at).where(Disclosure.id == message.subject_id)
+    ).one()
+    if told.withdrawn_at is not None:
+        return CancelReason.WITHDRAWN
+    return CancelReason.DONE if told.confirmed_at is not None else None
+
+
+def _invitation(connection: Connection, message: Waiting) -> CancelReason | None:
+    invitation = connection.execute(
+        select(Invitation.meeting_id, Invitation.withdrawn_at).where(Invitation.id == message.subject_id)
+    ).one()
+    if invitation.withdrawn_at is not None:
+        return CancelReason.WITHDRAWN
+    return _meeting_itself(connection, message, invitation.meeting_id)
+
+
+def _meeting(connection: Connection, message: Waiting) -> CancelReason | None:
+    return _meeting_itself(connection, message, message.subject_id)
+
+
+def _meeting_itself(connection: Connection, message: Waiting, meeting_id: UUID) -> CancelReason | None:
+    meeting = connection.execute(select(Meeting.state, Meeting.ends_at).where(Meeting.id == meeting_id)).one()
+    if meeting.state == MeetingState.CANCELLED:
+        return CancelReason.MEETING_CANCELLED
+    if meeting.state not in _BEFORE_IT_IS_HELD or meeting.ends_at <= clock.now():
+        return CancelReason.MEETING_OVER
+    return CancelReason.NEWER if _is_outdated(connection, message) else None
+
+
+def _is_outdated(connection: Connection, message: Waiting) -> bool:
+    """Whether the same receiver is told of a later change of the same entry in the calendar."""
+    if message.sequence is None:
+        return False
+    later = exists().where(
+        OutboxSubject.subject_kind == message.subject_kind,
+        OutboxSubject.subject_id == message.subject_id,
+        OutboxSubject.sequence > message.sequence,
+        OutboxMessage.id == OutboxSubject.message_id,
+        OutboxMessage.state.in_(_LIVE),
+        OutboxMessage.recipient_id.is_not_distinct_from(message.recipient_id),
+        OutboxMessage.recipient_team_id.is_not_distinct_from(message.recipient_team_id),
+    )
+    return bool(connection.scalar(select(later)))
+
+
+def _referral(connection: Connection, message: Waiting) -> CancelReason | None:
+    notice = connection.execute(
+        select(ReferralNotice.state, ReferralNotice.saved_at).where(
+            ReferralNotice.referral_id == message.subject_id
+        )
+    ).one_or_none()
+    if message.kind in {"unsent_draft", "unsent_draft_of_team"}:
+        if notice is None or notice.state != ReferralState.DRAFT:
+            return CancelReason.SENT_MEANWHILE
+        saved_on = clock.local(notice.saved_at).date()
+        written_for = message.due_at and clock.local(message.due_at).date()
+        return CancelReason.NEWER if written_for and saved_on > written_for else None
+    if notice is None:
+        return CancelReason.NO_LONGER_NEEDED
+    if message.kind == "red_form" and notice.state != ReferralState.SENT:
+        return CancelReason.DONE
+    if message.kind == "form_question" and notice.state != ReferralState.WAITING_FOR_SENDER:
+        return CancelReason.ANSWERED
+    return None
+
+
+_CHECKS: Mapping[str, Callable[[Connection, Waiting], CancelReason | None]] = {
+    "information_request": _request,
+    "disclosure": _disclosure,
+    "invitation": _invitation,
+    "meeting": _meeting,
+    "referral": _referral,
+}
