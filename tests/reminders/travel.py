@@ -9,11 +9,23 @@ import time_machine
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, OutboxMessage, OutboxSubject
+from portal.models import (
+    Absence,
+    AbsenceCover,
+    AddressSuspension,
+    Case,
+    Deadline,
+    OutboxMessage,
+    OutboxSubject,
+    Team,
+    User,
+)
 from portal.models.base import new_id
 from portal.pathway.calendar import at_local
 from portal.reminders.owed import queue_owed
-from portal.vocabulary import DeadlineState, MessageChannel
+from portal.reminders.standing import judge
+from portal.reminders.waiting import Standing, Waiting, waiting
+from portal.vocabulary import DeadlineState, MessageChannel, MessageState
 
 
 def at(day: str, clock: str = "08:00") -> datetime:
@@ -22,7 +34,7 @@ def at(day: str, clock: str = "08:00") -> datetime:
 
 
 def open_duty(rows: Session, *, opened: datetime, due: datetime, subject: Any, **facts: Any) -> Deadline:
-    """A duty as a service opens it at a moment; the worker has not looked at it yet.
+    """A duty as a service opens it at a moment, and the only one that the worker has to look at.
 
     `subject` is the record that it is about; `facts` name its owner, and its link such as `case_id`.
     """
@@ -39,6 +51,7 @@ def open_duty(rows: Session, *, opened: datetime, due: datetime, subject: Any, *
         policy_version="test",
         **values,
     )
+    rows.execute(text("update reminder_plan set look_at = '9999-01-01'"))
     rows.add(duty)
     rows.commit()
     look_from(rows, duty, opened)
@@ -104,3 +117,56 @@ def told(rows: Session, duty: Deadline) -> Told:
         else:
             steps.append((rung, goes_out, {receiver}))
     return steps
+
+
+def judged(engine: Engine, moment: datetime) -> list[tuple[Waiting, Standing]]:
+    """Every message that waits at a moment, and what is to become of it then."""
+    with time_machine.travel(moment, tick=False), engine.begin() as connection:
+        found = connection.execute(
+            waiting().where(OutboxMessage.state == MessageState.OWED).order_by(OutboxMessage.key)
+        ).all()
+        messages = [Waiting.of(row) for row in found]
+        return [(message, judge(connection, message)) for message in messages]
+
+
+def standing(engine: Engine, moment: datetime) -> Standing:
+    """What is to become of the one message that waits."""
+    ((_, found),) = judged(engine, moment)
+    return found
+
+
+def away(
+    rows: Session, person: User, first: str, last: str, *, cover: Case | None = None, by: User | None = None
+) -> Absence:
+    """A person is away for some days; `by` is their deputy on one case."""
+    absence = Absence(
+        id=new_id(),
+        user_id=person.id,
+        first_day=date.fromisoformat(first),
+        last_day=date.fromisoformat(last),
+        entered_by=person.id,
+        entered_at=at(first),
+    )
+    rows.add(absence)
+    rows.flush()
+    if cover is not None and by is not None:
+        rows.add(AbsenceCover(absence_id=absence.id, case_id=cover.id, deputy_id=by.id))
+    rows.commit()
+    return absence
+
+
+def suspend(rows: Session, whose: User | Team) -> None:
+    """E-mail to an address came back."""
+    person = isinstance(whose, User)
+    rows.add(
+        AddressSuspension(
+            id=new_id(),
+            user_id=whose.id if person else None,
+            team_id=None if person else whose.id,
+            agency_id=whose.agency_id,
+            address=whose.email if isinstance(whose, User) else whose.duty_email,
+            reason="550 5.1.1",
+            suspended_at=at("2026-11-02"),
+        )
+    )
+    rows.commit()
