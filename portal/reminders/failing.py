@@ -7,17 +7,17 @@ whoever is next in line.
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, any_, exists, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
-from portal.models import AddressSuspension, Agency, OutboxMessage, User
+from portal.models import AddressSuspension, Agency, OutboxMessage, Team, User
 from portal.models.base import new_id
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
 from portal.reminders.waiting import Waiting, waiting
 from portal.reminders.writing import About, Outgoing, Receiver, write
-from portal.vocabulary import MessageChannel, Role
+from portal.vocabulary import MessageChannel, Role, Sector
 
 KIND = "address_failed"  # of policy reminders.kinds
 
@@ -72,21 +72,26 @@ def _tell_lead(connection: Connection, message: Waiting, suspension: UUID) -> No
     _write(
         connection,
         (
-            (f"{KIND}:{suspension}:{person}", KIND, about, Receiver(message.agency_id, user_id=person))
-            for person in _leads(connection, message.agency_id)
+            (f"{KIND}:{suspension}:{one.id}", KIND, about, one)
+            for one in _who_mends_addresses(connection, message.agency_id)
         ),
     )
 
 
-def _leads(connection: Connection, agency: UUID) -> list[UUID]:
-    """The lead of an agency, or its managers where it has none."""
+def _who_mends_addresses(connection: Connection, agency: UUID) -> list[Receiver]:
+    """The lead of an agency, its managers where it has none, the hub where it has neither."""
     lead = connection.scalar(select(Agency.lead_id).where(Agency.id == agency))
     if lead is not None:
-        return [lead]
-    managers = select(User.id).where(
-        User.agency_id == agency, User.active, User.roles.contains([Role.MANAGER.value])
-    )
-    return list(connection.scalars(managers))
+        return [Receiver(agency, user_id=lead)]
+    is_manager = literal(Role.MANAGER.value) == any_(User.roles)
+    managers = connection.scalars(
+        select(User.id).where(User.agency_id == agency, User.active, is_manager)
+    ).all()
+    if managers:
+        return [Receiver(agency, user_id=manager) for manager in managers]
+    hub = select(Team.agency_id, Team.id).join(Agency, Agency.id == Team.agency_id)
+    teams = connection.execute(hub.where(Agency.sector == Sector.HUB, Team.active)).all()
+    return [Receiver(team.agency_id, team_id=team.id) for team in teams]
 
 
 def _send_again(connection: Connection, message: Waiting) -> None:

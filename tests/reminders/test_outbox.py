@@ -20,7 +20,7 @@ from tests.factories.messages import make_message
 from tests.reminders.conftest import ENVELOPE, MORNING, Send, outbox_at
 from tests.reminders.mail_server import DROP, HANG, OK, Behaviour, listening
 
-pytestmark = pytest.mark.usefixtures("morning")
+pytestmark = pytest.mark.usefixtures("app", "morning")
 
 
 def now_of(rows: Session, message: OutboxMessage) -> OutboxMessage:
