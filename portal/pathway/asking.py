@@ -1,13 +1,11 @@
 """Until when an answer is asked for."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from portal.clock import local
-from portal.pathway.calendar import end_of_day, is_working_day
+from portal.pathway.calendar import end_of_day, subtract_working_days
 from portal.pathway.deadlines import due
 from portal.policy import Figure
-
-_ONE_DAY = timedelta(days=1)
 
 
 def answer_due(within: Figure, asked_at: datetime) -> datetime:
@@ -25,13 +23,5 @@ def report_due(before: Figure, meeting_at: datetime, asked_at: datetime) -> date
 
     :param before: policy ``meetings.report_before``, in working days.
     """
-    due_at = end_of_day(working_days_before(local(meeting_at).date(), before.value))
+    due_at = end_of_day(subtract_working_days(local(meeting_at).date(), before.value))
     return due_at if due_at > asked_at else meeting_at
-
-
-def working_days_before(day: date, count: int) -> date:
-    """The working day that is ``count`` working days before ``day``, which itself is day 0."""
-    while count:
-        day -= _ONE_DAY
-        count -= is_working_day(day)
-    return day

@@ -12,8 +12,8 @@ from portal.policy.terms import Unit
 #: The kinds of messages that the program sends by their codes. The rungs of ladders name theirs themselves.
 USED_KINDS = frozenset(
     {
-        *("red_form", "form_received", "form_question", "feedback"),
-        *("unsent_draft", "unsent_draft_of_team"),
+        *("red_form", "form_received", "form_question", "form_message", "feedback"),
+        *("unsent_draft", "unsent_draft_of_team", "given"),
         *("told", "shared", "asked", "answered", "access_asked", "access_answered"),
         *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),
         *("digest", "team_digest", "address_failed"),

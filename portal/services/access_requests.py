@@ -9,12 +9,12 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessRequest, Agency, Case, Team, User
+from portal.models import AccessRequest, Case, User
 from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
 from portal.services.grants import name_person
-from portal.services.messages import About, tell_people, tell_team
-from portal.vocabulary import Sector
+from portal.services.hub import tell_hub
+from portal.services.messages import About, tell_people
 
 _LEAD = text("select ctx.lead_to_ask(:case_id)").bindparams(bindparam("case_id", type_=Uuid))
 
@@ -54,8 +54,7 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
     about = About("access_request", asked.id, reference=reference, case_id=case_id)
     lead = db.session.scalar(_LEAD, {"case_id": case_id})
     tell_people(actor=actor, kind="access_asked", about=about, people=[lead] if lead else [])
-    for team_id in _hub_teams():
-        tell_team(actor=actor, kind="access_asked", about=about, team_id=team_id)
+    tell_hub(actor=actor, kind="access_asked", about=about)
     return asked
 
 
@@ -85,7 +84,7 @@ def answer_access(
     if granted:
         if asker.agency_id != asked.asked_agency_id:
             raise DomainError(f"{asker.name} has moved to another agency since")
-        name_person(actor=actor, case=case, person=asker, reason=answer)
+        name_person(actor=actor, case=case, person=asker, reason=answer, tells=False)
     asked.granted = granted
     asked.answer = answer.strip()
     asked.answered_by = actor.user_id
@@ -106,13 +105,3 @@ def answer_access(
         people=[asked.asked_by],
     )
     return asked
-
-
-def _hub_teams() -> list[UUID]:
-    return list(
-        db.session.scalars(
-            select(Team.id)
-            .join(Agency, Agency.id == Team.agency_id)
-            .where(Agency.sector == Sector.HUB, Agency.active, Team.active)
-        )
-    )

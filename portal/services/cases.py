@@ -19,8 +19,8 @@ from portal.policy import Policy
 from portal.services.deadlines import open_deadline
 from portal.services.entries import add_entry, add_entry_from_referral
 from portal.services.errors import DomainError
-from portal.services.grants import case_owner, people_to_name, write_grant
-from portal.services.involvements import check_lead
+from portal.services.grants import case_owner, people_to_name, tell_named, write_grant
+from portal.services.involvements import check_lead, tell_shared
 from portal.services.joining import add_involvement
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
 
@@ -98,9 +98,12 @@ def open_case(
         policy_version=policy.version,
     )
     _insert(case)
-    _involve_lead(actor, case, lead_team, lead_professional, now)
+    involvement = _involve_lead(actor, case, lead_team, lead_professional, now)
+    if sensitivity is Sensitivity.NORMAL:
+        tell_shared(actor=actor, case=case, involvement=involvement)
     for person in people:
-        write_grant(actor=actor, case=case, person=person, reason="Named when the case was opened")
+        grant = write_grant(actor=actor, case=case, person=person, reason="Named when the case was opened")
+        tell_named(actor=actor, case=case, grant=grant)
     open_deadline(
         kind=DeadlineKind.ASSESSMENT,
         subject=case,
@@ -173,17 +176,19 @@ def _insert(case: Case) -> None:
     raise DomainError("The case could not be given a reference. Try again")
 
 
-def _involve_lead(actor: Principal, case: Case, team: Team, professional: User | None, now: datetime) -> None:
-    db.session.add(
-        Involvement(
-            id=new_id(),
-            case_id=case.id,
-            agency_id=team.agency_id,
-            team_id=team.id,
-            worker_id=professional.id if professional else None,
-            reason="Leads the case",
-            started_at=now,
-            started_by=actor.user_id,
-        )
+def _involve_lead(
+    actor: Principal, case: Case, team: Team, professional: User | None, now: datetime
+) -> Involvement:
+    involvement = Involvement(
+        id=new_id(),
+        case_id=case.id,
+        agency_id=team.agency_id,
+        team_id=team.id,
+        worker_id=professional.id if professional else None,
+        reason="Leads the case",
+        started_at=now,
+        started_by=actor.user_id,
     )
+    db.session.add(involvement)
     db.session.flush()
+    return involvement

@@ -29,6 +29,7 @@ from portal.policy import current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.intelligence import live_report, refuse_source
+from portal.services.messages import About, tell_team
 from portal.services.subjects import recognised
 from portal.services.wording import refuse_naming_others
 from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour
@@ -116,6 +117,7 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
             owner=Owner(team_id=team.id),
             colour=TriageColour(disclosure.colour),
         )
+        tell_team(actor=actor, kind="told", about=about_disclosure(disclosure), team_id=team.id)
     told_about: list[UUID | None] = [child.id for child in children]
     for child_id in told_about or [None]:
         audit.record(
@@ -127,6 +129,11 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
             team=str(team.id),
         )
     return disclosure
+
+
+def about_disclosure(disclosure: Disclosure) -> About:
+    """What a message about something told is about."""
+    return About("disclosure", disclosure.id, disclosure.reference, disclosure.case_id)
 
 
 def frozen_text(telling: Telling) -> str:

@@ -11,6 +11,8 @@ from portal.models.base import new_id
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.intelligence import refuse_source
+from portal.services.messages import tell_people
+from portal.services.referrals import about_form
 from portal.services.triage import move, record
 from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState
 
@@ -55,6 +57,13 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
     finish_deadlines(subject=referral, kind=DeadlineKind.FEEDBACK)
     db.session.flush()
     record("referral:feed_back", referral)
+    tell_people(
+        actor=actor,
+        kind="feedback",
+        about=about_form(referral),
+        people=[referral.author_id],
+        once=str(feedback.id),
+    )
     return feedback
 
 

@@ -14,6 +14,7 @@ from portal.models import AccessGrant, Agency, Case, Team, User
 from portal.models.base import new_id
 from portal.services.deadlines import Owner
 from portal.services.errors import DomainError, NotFound
+from portal.services.messages import About, tell_people
 from portal.vocabulary import ROLES_THAT_SEE_CASES, GrantKind, Role, Sector, Sensitivity
 
 
@@ -55,8 +56,13 @@ def check_can_be_named(person: User) -> None:
         )
 
 
-def name_person(*, actor: Principal, case: Case, person: User, reason: str) -> AccessGrant:
+def name_person(
+    *, actor: Principal, case: Case, person: User, reason: str, tells: bool = True
+) -> AccessGrant:
     """Let a person read a case by name, from now until it is ended. Naming somebody twice changes nothing.
+
+    Args:
+        tells: tell the person; not where another message says so.
 
     Raises:
         Forbidden: the actor is neither a coordinator nor the lead professional.
@@ -65,7 +71,21 @@ def name_person(*, actor: Principal, case: Case, person: User, reason: str) -> A
     require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
     if not reason.strip():
         raise DomainError("Say why this person needs to read the case", field="reason")
-    return write_grant(actor=actor, case=case, person=person, reason=reason)
+    grant = write_grant(actor=actor, case=case, person=person, reason=reason)
+    if tells:
+        tell_named(actor=actor, case=case, grant=grant)
+    return grant
+
+
+def tell_named(*, actor: Principal, case: Case, grant: AccessGrant) -> None:
+    """Tell somebody that they can read a case by name: once for each time that they are named."""
+    people, once = [grant.user_id], str(grant.id)
+    tell_people(actor=actor, kind="shared", about=about_case(case), people=people, once=once)
+
+
+def about_case(case: Case) -> About:
+    """What a message about a case is about."""
+    return About("cre_case", case.id, case.reference, case.id)
 
 
 def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> AccessGrant:

@@ -9,6 +9,8 @@ from portal.extensions import db
 from portal.models import Referral, ReferralMessage
 from portal.models.base import new_id
 from portal.services.errors import DomainError
+from portal.services.messages import tell_people
+from portal.services.referrals import about_form
 from portal.services.triage import claim, move, record, refuse_decided
 from portal.vocabulary import ReferralState
 
@@ -48,6 +50,13 @@ def send_message(
     db.session.add(message)
     db.session.flush()
     record("referral:message", referral)
+    tell_people(
+        actor=actor,
+        kind="form_question" if asks_reply else "form_message",
+        about=about_form(referral),
+        people=[referral.author_id],
+        once=str(message.id),
+    )
     return message
 
 

@@ -11,7 +11,8 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Deadline, Involvement, Team, User
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.grants import close_grant, current_grants, name_person
+from portal.services.grants import about_case, close_grant, current_grants, name_person
+from portal.services.messages import tell_people, tell_team
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, DeadlineState, GrantKind
 
 
@@ -37,6 +38,14 @@ def check_worker(team: Team, person: User, *, field: str = "worker") -> None:
         raise DomainError("Choose somebody who works for this agency", field=field)
     if not ROLES_THAT_SEE_CASES.intersection(person.roles):
         raise DomainError(f"{person.name} cannot work on cases: their role does not let them", field=field)
+
+
+def tell_shared(*, actor: Principal, case: Case, involvement: Involvement) -> None:
+    """Tell a team that it works on a case from now on, and its worker by e-mail of their own."""
+    about, once = about_case(case), str(involvement.id)
+    worker = [involvement.worker_id] if involvement.worker_id else []
+    tell_people(actor=actor, kind="shared", about=about, people=worker, once=once)
+    tell_team(actor=actor, kind="shared", about=about, team_id=involvement.team_id, once=once)
 
 
 def name_worker(
@@ -73,12 +82,15 @@ def name_worker(
     if before == case.lead_professional_id and before is not None and before != worker.id:
         raise DomainError("This worker leads the case. Change who leads it instead", field="worker")
     if case.sensitivity:
-        name_person(actor=actor, case=case, person=worker, reason="Works on the case")
+        name_person(actor=actor, case=case, person=worker, reason="Works on the case", tells=False)
         if before not in {None, worker.id}:
             _unname(case, before)
     involvement.worker_id = worker.id
     _record(case, involvement, "worker:name")
     db.session.flush()
+    if before != worker.id:
+        once = f"{involvement.id}:{clock.now().isoformat()}"
+        tell_people(actor=actor, kind="given", about=about_case(case), people=[worker.id], once=once)
 
 
 def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, reason: str) -> None:

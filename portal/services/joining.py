@@ -21,9 +21,11 @@ from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.services.deadlines import Owner, open_deadline
+from portal.services.disclosures import about_disclosure
 from portal.services.errors import DomainError
 from portal.services.grants import name_person
-from portal.services.involvements import check_worker, current_involvement
+from portal.services.involvements import check_worker, current_involvement, tell_shared
+from portal.services.messages import tell_team
 from portal.vocabulary import DeadlineKind, Handling, Sensitivity, SharingDecision, TriageColour
 
 #: Under which heads of policy `sharing` a team that joins is told: always these, so nobody is asked.
@@ -91,6 +93,7 @@ def add_involvement(
         team=str(team.id),
         disclosure=disclosure.reference,
     )
+    _tell(actor, case, involvement, disclosure)
     return involvement
 
 
@@ -101,6 +104,17 @@ def what_joining_opens(case: Case) -> tuple[int, int]:
         select(for_all, func.count() - for_all).where(ChronologyEntry.case_id == case.id)
     ).one()
     return opened, closed
+
+
+def _tell(actor: Principal, case: Case, involvement: Involvement, disclosure: Disclosure) -> None:
+    """The team, and its worker by e-mail. On a restricted case the worker was told on being named already,
+    and a team without one learns only that there is something to confirm.
+    """
+    if case.sensitivity == Sensitivity.NORMAL:
+        tell_shared(actor=actor, case=case, involvement=involvement)
+    elif disclosure.receiver_team_id:
+        team_id = disclosure.receiver_team_id
+        tell_team(actor=actor, kind="told", about=about_disclosure(disclosure), team_id=team_id)
 
 
 def _put_on_ledger(actor: Principal, case: Case, team: Team, worker: User | None, reason: str) -> Disclosure:

@@ -22,16 +22,26 @@ from portal.vocabulary import MessageChannel
 __all__ = ["About", "tell_people", "tell_team"]
 
 
-def tell_people(*, actor: Principal, kind: str, about: About, people: Iterable[UUID], once: str = "") -> None:
+def tell_people(
+    *,
+    actor: Principal,
+    kind: str,
+    about: About,
+    people: Iterable[UUID],
+    once: str = "",
+    acknowledges: bool = False,
+) -> None:
     """Tell persons, by e-mail and in the portal. The actor is not told what they did themselves, unless an
     entry for their calendar goes with it, which has to be right there too.
 
     Args:
         kind: a code of policy `reminders.kinds`.
+        acknowledges: it confirms to the actor that what they sent has arrived.
         once: what makes this telling another than an earlier one of the same kind about the same subject,
             such as the number of a change.
     """
-    wanted = set(people) - ({actor.user_id} if about.method is None else set())
+    also_actor = acknowledges or about.method is not None
+    wanted = set(people) if also_actor else set(people) - {actor.user_id}
     found = db.session.execute(select(User.id, User.agency_id).where(User.id.in_(wanted))).all()
     _write(actor, kind, about, once, {Receiver(row.agency_id, row.id): MessageChannel.MAIL for row in found})
 

@@ -29,8 +29,10 @@ from portal.pathway.triage import first_colour
 from portal.policy import Policy, current_policy
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
+from portal.services.hub import tell_hub
+from portal.services.messages import About, tell_people
 from portal.services.referral_drafts import lock_draft
-from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, SubjectKind
+from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, SubjectKind, TriageColour
 
 _PASS = text(
     "select ctx.pass_if_sealed(:subject, cast(:keys as text[]), cast(:dobs as date[]), cast(:nhs as text))"
@@ -101,6 +103,7 @@ def send_referral(
         colour=colour.colour,
         rules=colour.rules,
     )
+    _tell_of_arrival(actor, draft)
     return draft
 
 
@@ -135,6 +138,7 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
     audit.record(
         "referral:reply", subject_kind="referral", subject_id=referral.id, message_id=str(message.id)
     )
+    _tell_of_reply(actor, referral, message)
 
 
 def mark_read(*, actor: Principal, referral: Referral) -> None:
@@ -149,6 +153,37 @@ def mark_read(*, actor: Principal, referral: Referral) -> None:
 def source_of(referral: Referral) -> ReferralSource | None:
     """Who told the sender, for the author and the hub; nothing for anybody else."""
     return db.session.get(ReferralSource, referral.id)
+
+
+def about_form(referral: Referral) -> About:
+    """What a message about a form is about."""
+    return About("referral", referral.id, referral.reference)
+
+
+def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
+    """The sender has it acknowledged, and a red form reaches the hub at any hour. A coordinator who enters
+    what somebody rang about is neither.
+    """
+    if not actor.is_coordinator:
+        tell_people(
+            actor=actor,
+            kind="form_received",
+            about=about_form(referral),
+            people=[actor.user_id],
+            acknowledges=True,
+        )
+    if referral.colour == TriageColour.RED:
+        tell_hub(actor=actor, kind="red_form", about=about_form(referral))
+
+
+def _tell_of_reply(actor: Principal, referral: Referral, message: ReferralMessage) -> None:
+    """The coordinator who has the form, else the hub."""
+    about, once = about_form(referral), str(message.id)
+    if referral.claimed_by:
+        people = [referral.claimed_by]
+        tell_people(actor=actor, kind="form_message", about=about, people=people, once=once)
+    else:
+        tell_hub(actor=actor, kind="form_message", about=about, once=once)
 
 
 def _check(actor: Principal, answers: FormAnswers, received_at: datetime, now: datetime) -> None:

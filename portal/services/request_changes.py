@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
@@ -11,6 +13,8 @@ from portal.models import Case, InformationRequest
 from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind
+
+SEALED = "The case was sealed: people are asked by name"
 
 
 def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> None:
@@ -26,13 +30,7 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
     if not reason.strip():
         raise DomainError("Say why it is withdrawn", field="reason")
     _refuse_answered(request)
-    cancel_deadlines(
-        subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason=f"Withdrawn: {reason.strip()}"
-    )
-    request.withdrawn_at = clock.now()
-    request.withdrawn_reason = reason.strip()
-    db.session.flush()
-    _record(request, "request:withdraw")
+    _take_back(request, reason.strip())
 
 
 def give_more_time(*, actor: Principal, request: InformationRequest, due_at: datetime, reason: str) -> None:
@@ -57,6 +55,18 @@ def give_more_time(*, actor: Principal, request: InformationRequest, due_at: dat
     _record(request, "request:give_time")
 
 
+def withdraw_from_teams(*, case: Case) -> None:
+    """A case is about to be sealed: from then on people are asked by name, and teams lose sight of it."""
+    waiting = select(InformationRequest).where(
+        InformationRequest.child_id == case.child_id,
+        InformationRequest.asked_team_id.is_not(None),
+        InformationRequest.answered_at.is_(None),
+        InformationRequest.withdrawn_at.is_(None),
+    )
+    for request in db.session.scalars(waiting):
+        _take_back(request, SEALED)
+
+
 def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
     """What decides whether somebody may withdraw a question, or give more time for it."""
     case = db.session.get(Case, request.case_id) if request.case_id else None
@@ -69,6 +79,14 @@ def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
 def _hold(actor: Principal, request: InformationRequest) -> None:
     require(actor, "request:withdraw", changing_facts(actor=actor, request=request))
     db.session.refresh(request, with_for_update=True)
+
+
+def _take_back(request: InformationRequest, reason: str) -> None:
+    cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason=f"Withdrawn: {reason}")
+    request.withdrawn_at = clock.now()
+    request.withdrawn_reason = reason
+    db.session.flush()
+    _record(request, "request:withdraw")
 
 
 def _refuse_answered(request: InformationRequest) -> None:

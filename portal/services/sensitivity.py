@@ -13,7 +13,9 @@ from portal.extensions import db
 from portal.models import Case, Deadline, SensitivityChange, User
 from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
-from portal.services.grants import current_grants, people_to_name, write_grant
+from portal.services.grants import about_case, current_grants, people_to_name, write_grant
+from portal.services.messages import tell_people
+from portal.services.request_changes import withdraw_from_teams
 from portal.services.versions import check_version
 from portal.vocabulary import DeadlineState, Role, Sensitivity
 
@@ -43,6 +45,7 @@ def raise_sensitivity(
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
     if to is Sensitivity.SEALED:
         _give_duties_to_people(actor, case)
+        withdraw_from_teams(case=case)
     now = clock.now()
     db.session.add(
         SensitivityChange(
@@ -88,6 +91,9 @@ def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) 
     db.session.add(change)
     db.session.flush()
     _record(case, "sensitivity:ask_to_lower", before, to)
+    if case.lead_professional_id:
+        people, once = [case.lead_professional_id], str(change.id)
+        tell_people(actor=actor, kind="given", about=about_case(case), people=people, once=once)
     return change
 
 

@@ -22,6 +22,8 @@ from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, referr
 from portal.policy import current_policy
 from portal.services.deadlines import Owner, hand_deadlines_over, move_deadline, open_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.hub import tell_hub
+from portal.services.messages import About, tell_people
 from portal.vocabulary import DeadlineKind, ReferralState, Role, TriageColour
 
 
@@ -93,11 +95,13 @@ def hand_over(*, actor: Principal, referral: Referral, to: User, note: str) -> N
     if referral.claimed_by == to.id:
         raise DomainError(f"{to.name} has this form already", field="to")
     refuse_decided(referral)
-    _hold(actor, referral, to.id, note=note.strip())
+    handed = _hold(actor, referral, to.id, note=note.strip())
     if referral.state == ReferralState.SENT:
         move(referral, ReferralState.IN_TRIAGE)
     db.session.flush()
     record("referral:hand_over", referral, to=str(to.id))
+    about = About("referral", referral.id, referral.reference)
+    tell_people(actor=actor, kind="given", about=about, people=[to.id], once=str(handed))
 
 
 def release(*, actor: Principal, referral: Referral) -> None:
@@ -164,6 +168,18 @@ def set_colour(
         )
     db.session.flush()
     record("referral:colour", referral, colour=colour.value)
+    if colour is TriageColour.RED:
+        _tell_of_red(actor, referral)
+
+
+def _tell_of_red(actor: Principal, referral: Referral) -> None:
+    """Whoever has the form, unless it is the one who made it red; one that nobody has reaches the hub."""
+    about, once = About("referral", referral.id, referral.reference), clock.now().isoformat()
+    if referral.claimed_by:
+        people = [referral.claimed_by]
+        tell_people(actor=actor, kind="red_form", about=about, people=people, once=once)
+    else:
+        tell_hub(actor=actor, kind="red_form", about=about, once=once)
 
 
 def move(referral: Referral, target: ReferralState) -> None:
@@ -195,17 +211,18 @@ def coordinators(*, actor: Principal) -> list[User]:
     )
 
 
-def _hold(actor: Principal, referral: Referral, holder: UUID | None, note: str) -> None:
-    now = clock.now()
+def _hold(actor: Principal, referral: Referral, holder: UUID | None, note: str) -> UUID:
+    now, handed = clock.now(), new_id()
     db.session.add(
         ReferralHandover(
-            id=new_id(), referral_id=referral.id, from_id=referral.claimed_by, to_id=holder, note=note, at=now
+            id=handed, referral_id=referral.id, from_id=referral.claimed_by, to_id=holder, note=note, at=now
         )
     )
     referral.claimed_by = holder
     referral.claimed_at = now if holder else None
     owner = Owner(user_id=holder) if holder else Owner(agency_id=actor.agency_id)
     hand_deadlines_over(subject=referral, kind=DeadlineKind.TRIAGE, owner=owner)
+    return handed
 
 
 def refuse_decided(referral: Referral) -> None:

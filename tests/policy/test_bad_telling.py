@@ -96,7 +96,7 @@ def test_a_bad_file_is_refused_with_its_name_the_key_and_a_remedy(copy: Path, fa
 def kinds_that_are_sent() -> Iterator[tuple[str, str]]:
     for path in Path(portal.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and re.search(r"tell_(people|team)$", ast.unparse(node.func)):
+            if isinstance(node, ast.Call) and re.search(r"tell_(people|team|hub)$", ast.unparse(node.func)):
                 yield from (
                     (path.name, str(keyword.value.value))
                     for keyword in node.keywords

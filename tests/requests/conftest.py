@@ -15,8 +15,6 @@ from portal.models import (
     Case,
     InformationRequest,
     Meeting,
-    OutboxMessage,
-    OutboxSubject,
     Referral,
     Team,
     User,
@@ -46,29 +44,6 @@ def case(rows: Session, cast: Cast) -> Case:
     involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
     involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)
     return case
-
-
-def told(rows: Session, kind: str) -> list[Any]:
-    """What was told of a kind: to whom, by which way, about what."""
-    rows.rollback()
-    return list(
-        rows.execute(
-            select(
-                OutboxMessage.recipient_id,
-                OutboxMessage.recipient_team_id,
-                OutboxMessage.channel,
-                OutboxMessage.state,
-                OutboxMessage.urgent,
-                OutboxSubject.subject_kind,
-                OutboxSubject.subject_id,
-                OutboxSubject.reference,
-                OutboxSubject.case_id,
-            )
-            .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
-            .where(OutboxMessage.kind == kind)
-            .order_by(OutboxMessage.channel, OutboxMessage.key)
-        )
-    )
 
 
 def asks(

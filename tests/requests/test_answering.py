@@ -20,7 +20,8 @@ from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import involve
 from tests.factories.people import make_user
-from tests.requests.conftest import Acting, asks, changes, questions, told
+from tests.requests.conftest import Acting, asks, changes, questions
+from tests.told import told
 
 TEXT: dict[str, Any] = {"text": "Seen in October, well.", "handling": Handling.NETWORK}
 

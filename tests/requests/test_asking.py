@@ -30,7 +30,8 @@ from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_user
 from tests.factories.referrals import make_sent_referral, subjects_of
-from tests.requests.conftest import Acting, asks, changes, questions, told
+from tests.requests.conftest import Acting, asks, changes, questions
+from tests.told import told
 
 
 def test_each_team_has_a_question_of_its_own_with_its_own_clock(
