@@ -361,6 +361,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_reminder_plan_look", "reminder_plan", ["look_at"], unique=False)
     op.create_index("ix_reminder_plan_policy", "reminder_plan", ["policy_version"], unique=False)
+    op.create_index(
+        "ix_referral_notice_drafts",
+        "referral_notice",
+        ["saved_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'draft'"),
+    )
     op.add_column("deadline", sa.Column("meeting_id", sa.Uuid(), nullable=True))
     op.add_column("deadline", sa.Column("given_by", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_deadline_meeting_id"), "deadline", ["meeting_id"], unique=False)
@@ -376,7 +383,9 @@ def upgrade() -> None:
     )
     op.add_column("access_grant", sa.Column("meeting_id", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_access_grant_meeting_id"), "access_grant", ["meeting_id"], unique=False)
-    op.create_foreign_key(op.f("fk_access_grant_meeting_id"), "access_grant", "meeting", ["meeting_id"], ["id"])
+    op.create_foreign_key(
+        op.f("fk_access_grant_meeting_id"), "access_grant", "meeting", ["meeting_id"], ["id"]
+    )
     _subjects_of_a_deadline("case_id", "referral_id", "disclosure_id", "request_id", "meeting_id")
     # Every duty that is open now is looked at when the worker starts.
     op.execute(
@@ -403,6 +412,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_deadline_meeting_id"), table_name="deadline")
     op.drop_column("deadline", "given_by")
     op.drop_column("deadline", "meeting_id")
+    op.drop_index("ix_referral_notice_drafts", table_name="referral_notice")
     op.drop_table("reminder_plan")
     op.drop_table("outbox_subject")
     op.drop_table("meeting_paper")

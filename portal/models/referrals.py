@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Identified, Model, Stamped, Versioned
@@ -50,6 +50,9 @@ class ReferralNotice(Model):
     """That a referral or an unsent draft exists, without content. Kept by a trigger."""
 
     __tablename__ = "referral_notice"
+    __table_args__ = (
+        Index("ix_referral_notice_drafts", "saved_at", postgresql_where=text("state = 'draft'")),
+    )
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str]
     state: Mapped[str]

@@ -40,7 +40,7 @@ def judge(connection: Connection, message: Waiting) -> Standing:
         return Send(recipient.address)
     if message.kind in _PERSONAL:
         return Cancel(_NOT_FOR_OTHERS[recipient.obstacle])
-    return _instead(connection, message, about, recipient.obstacle)
+    return _instead(connection, message, about, recipient)
 
 
 def _about(message: Waiting) -> About:
@@ -56,10 +56,14 @@ def _recipient(connection: Connection, message: Waiting, about: About) -> Fitnes
     raise LookupError(f"The message {message.id} has no recipient.")
 
 
+def _is_statutory(message: Waiting) -> bool:
+    kind = current_policy().reminders.kinds.get(message.kind)
+    return kind is None or kind.statutory
+
+
 def _wants_no_mail(connection: Connection, message: Waiting, recipient: Fitness) -> bool:
     """Somebody who left, or may not know of it any more, has no say in it."""
-    kind = current_policy().reminders.kinds.get(message.kind)
-    if kind is None or kind.statutory or recipient.obstacle in {HandReason.LEFT, HandReason.NO_REACH}:
+    if _is_statutory(message) or recipient.obstacle in {HandReason.LEFT, HandReason.NO_REACH}:
         return False
     by_mail = connection.scalar(
         select(MessagePreference.by_mail).where(
@@ -69,10 +73,11 @@ def _wants_no_mail(connection: Connection, message: Waiting, recipient: Fitness)
     return by_mail is False
 
 
-def _instead(connection: Connection, message: Waiting, about: About, reason: HandReason) -> Standing:
+def _instead(connection: Connection, message: Waiting, about: About, recipient: Fitness) -> Standing:
     """The nearest who can be told. What is only news ends with the agency that may not know of it any more; a
     duty goes on until somebody who may know of it is told.
     """
+    reason = recipient.obstacle or HandReason.AWAY
     found = stand_ins(connection, message, about, reason)
     chosen = found.first(found.near)
     if chosen is None and reason is HandReason.NO_REACH and message.deadline_id is None:
@@ -88,4 +93,6 @@ def _instead(connection: Connection, message: Waiting, about: About, reason: Han
         )
     if any(one.obstacle is None for one in (*found.near, *found.far)):
         return Cancel(CancelReason.TOLD_ALREADY)
+    if reason is HandReason.AWAY and not _is_statutory(message):
+        return Send(recipient.address)  # it waits in their mailbox: better than that nobody hears of it
     return Nobody()

@@ -1,6 +1,7 @@
 """Whether what a message says still holds when it goes out: hours, or a weekend, may have passed."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
@@ -18,6 +19,7 @@ from portal.models import (
 )
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
+from portal.reminders import digests
 from portal.reminders.duties import duties
 from portal.reminders.receivers import Directory, Duty
 from portal.reminders.waiting import Waiting
@@ -143,9 +145,8 @@ def _referral(connection: Connection, message: Waiting) -> CancelReason | None:
     if message.kind in {"unsent_draft", "unsent_draft_of_team"}:
         if notice is None or notice.state != ReferralState.DRAFT:
             return CancelReason.SENT_MEANWHILE
-        saved_on = clock.local(notice.saved_at).date()
-        written_for = message.due_at and clock.local(message.due_at).date()
-        return CancelReason.NEWER if written_for and saved_on > written_for else None
+        written_for = date.fromisoformat(message.key.split(":")[3])  # portal.reminders.drafts makes the key
+        return CancelReason.NEWER if clock.local(notice.saved_at).date() > written_for else None
     if notice is None:
         return CancelReason.NO_LONGER_NEEDED
     if message.kind == "red_form" and notice.state != ReferralState.SENT:
@@ -155,10 +156,22 @@ def _referral(connection: Connection, message: Waiting) -> CancelReason | None:
     return None
 
 
+def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
+    if message.kind not in {digests.MORNING, digests.WEEKLY} or message.recipient_id is None:
+        return None
+    day, today = digests.day_of(message.key), clock.today()
+    this_week = day.isocalendar()[:2] == today.isocalendar()[:2]
+    if day != today and not (message.kind == digests.WEEKLY and this_week):
+        return CancelReason.PAST_DAY
+    found = digests.lines(connection, message.recipient_id, message.kind)
+    return None if found else CancelReason.NOTHING_DUE
+
+
 _CHECKS: Mapping[str, Callable[[Connection, Waiting], CancelReason | None]] = {
     "information_request": _request,
     "disclosure": _disclosure,
     "invitation": _invitation,
     "meeting": _meeting,
     "referral": _referral,
+    "app_user": _digest,
 }

@@ -1,0 +1,227 @@
+"""The morning message of what is due and overdue, and a manager's weekly one. None where there is nothing.
+
+What a digest says is counted when it goes out: references, kinds and due times, and no names.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
+
+from portal import clock
+from portal.models import (
+    Agency,
+    Deadline,
+    MessagePreference,
+    OutboxMessage,
+    ReminderPlan,
+    Team,
+    TeamMember,
+    User,
+)
+from portal.pathway.calendar import at_local, end_of_day, is_working_day
+from portal.policy import current_policy
+from portal.policy.telling import Reminders
+from portal.reminders.duties import duties
+from portal.reminders.writing import About, Outgoing, Receiver, write
+from portal.vocabulary import DeadlineKind, DeadlineState, MessageChannel
+
+MORNING, WEEKLY = "digest", "team_digest"
+
+#: Lines of one digest. Whoever has more finds the rest behind the link.
+AT_MOST = 50
+
+
+@dataclass(frozen=True)
+class DigestLine:
+    """One duty in a digest."""
+
+    reference: str
+    kind_label: str
+    due_at: datetime
+    overdue: bool
+
+
+def queue_digests(connection: Connection) -> int:
+    """Write the digests that are owed by now; how many. One that was missed on its day is not made up for."""
+    now, today, reminders = clock.now(), clock.today(), current_policy().reminders
+    if not _is_open(reminders, now):
+        return 0
+    from_when = at_local(today, reminders.digest.at)
+    morning = connection.execute(_without(MORNING, today, _with_something_due(today, from_when))).all()
+    write(connection, [_digest(MORNING, today, Receiver(row.agency_id, row.id), now) for row in morning])
+    week = weekly_day(reminders, today)
+    weekly = []
+    if today >= week:
+        late = _managers_with_something_late(at_local(week, reminders.digest.at))
+        weekly = list(connection.execute(_without(WEEKLY, week, late)).all())
+    write(connection, [_digest(WEEKLY, week, Receiver(row.agency_id, row.id), now) for row in weekly])
+    return len(morning) + len(weekly)
+
+
+def lines(connection: Connection, user_id: UUID, kind: str) -> list[DigestLine]:
+    """What a digest says to somebody now, the longest overdue first.
+
+    Args:
+        kind: `digest` for what is due today or overdue for a person and their teams, `team_digest` for what
+            is overdue in the teams that they manage.
+    """
+    now = clock.now()
+    of_theirs = _own(user_id) if kind == MORNING else _of_managed_teams(user_id)
+    until = end_of_day(clock.today()) if kind == MORNING else now
+    ids = connection.scalars(
+        select(Deadline.id)
+        .where(
+            Deadline.state == DeadlineState.OPEN,
+            Deadline.due_at <= until,
+            of_theirs,
+            func.ctx.reaches(
+                func.ctx.readers_of(user_id), Deadline.subject_kind, Deadline.subject_id, Deadline.case_id
+            ),
+        )
+        .order_by(Deadline.due_at)
+        .limit(AT_MOST)
+    ).all()
+    found = connection.execute(duties(ids)).all()
+    return [
+        DigestLine(duty.reference or "", _label(duty.kind), duty.due_at, duty.due_at < now)
+        for duty in sorted(found, key=lambda duty: duty.due_at)
+    ]
+
+
+def day_of(key: str) -> date:
+    """The day that a digest was written for."""
+    return date.fromisoformat(key.rpartition(":")[2])
+
+
+def weekly_day(reminders: Reminders, today: date) -> date:
+    """The day of this week on which the weekly digest goes out: the first working day from `weekly_on` on."""
+    day = today - timedelta(days=today.weekday()) + timedelta(days=reminders.digest.weekly_on.number)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _is_open(reminders: Reminders, now: datetime) -> bool:
+    today = clock.local(now).date()
+    starts, ends = at_local(today, reminders.digest.at), at_local(today, reminders.hours.closes)
+    return is_working_day(today) and starts <= now < ends
+
+
+def _digest(kind: str, day: date, to: Receiver, now: datetime) -> Outgoing:
+    return Outgoing(
+        key=f"{kind}:{to.id}:{day}",
+        kind=kind,
+        about=About(kind="app_user", id=to.id),
+        to=to,
+        channel=MessageChannel.MAIL,
+        urgent=False,
+        created_at=now,
+        goes_out=now,
+    )
+
+
+def _label(kind: str) -> str:
+    known = {one.value: one.label for one in DeadlineKind}
+    return known.get(kind, kind.replace("_", " ").capitalize())
+
+
+def _without(kind: str, day: date, who: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Those who are here, want it, and have not had it: `id`, `agency_id`."""
+    key = literal(f"{kind}:") + cast(User.id, String) + literal(f":{day}")
+    wants_none = exists().where(
+        MessagePreference.user_id == User.id,
+        MessagePreference.kind == kind,
+        MessagePreference.by_mail.is_(False),
+    )
+    statutory = current_policy().reminders.kinds[kind].statutory
+    return select(User.id, User.agency_id).where(
+        User.active,
+        User.id.in_(who),
+        ~exists().where(OutboxMessage.key == key),
+        literal(True) if statutory else ~wants_none,
+    )
+
+
+def _with_something_due(today: date, before: datetime) -> Any:
+    """Everybody to whom something is due today or overdue that they had by the time of the digest."""
+    due = (
+        select(Deadline.owner_id, Deadline.owner_team_id, Deadline.owner_agency_id)
+        .join(ReminderPlan, ReminderPlan.deadline_id == Deadline.id)
+        .where(
+            Deadline.state == DeadlineState.OPEN,
+            Deadline.due_at <= end_of_day(today),
+            ReminderPlan.since < before,
+            or_(ReminderPlan.given_at.is_(None), ReminderPlan.given_at < before),
+        )
+        .distinct()
+        .cte("due")
+    )
+    return select(
+        union(
+            select(due.c.owner_id),
+            select(TeamMember.user_id)
+            .join(due, due.c.owner_team_id == TeamMember.team_id)
+            .where(due.c.owner_id.is_(None)),
+            select(Agency.lead_id)
+            .join(due, due.c.owner_agency_id == Agency.id)
+            .where(due.c.owner_id.is_(None), due.c.owner_team_id.is_(None)),
+        )
+        .subquery()
+        .c[0]
+    )
+
+
+def _managers_with_something_late(before: datetime) -> Any:
+    return (
+        select(Team.manager_id)
+        .join(Deadline, _in_team())
+        .where(Team.active, Deadline.state == DeadlineState.OPEN, Deadline.due_at < before)
+    )
+
+
+def _in_team() -> ColumnElement[bool]:
+    """A duty of a team, or of one of its people."""
+    of_its_people = (
+        exists()
+        .where(
+            TeamMember.team_id == Team.id,
+            TeamMember.user_id == Deadline.owner_id,
+            Deadline.owner_team_id.is_(None),
+        )
+        .correlate(Team, Deadline)
+    )
+    return or_(Deadline.owner_team_id == Team.id, of_its_people)
+
+
+def _own(user_id: UUID) -> ColumnElement[bool]:
+    of_my_teams = exists().where(
+        TeamMember.user_id == user_id,
+        TeamMember.team_id == Deadline.owner_team_id,
+        Team.id == TeamMember.team_id,
+        Team.active,
+    )
+    i_lead = exists().where(Agency.id == Deadline.owner_agency_id, Agency.lead_id == user_id)
+    return or_(
+        Deadline.owner_id == user_id,
+        Deadline.owner_id.is_(None) & of_my_teams,
+        Deadline.owner_id.is_(None) & Deadline.owner_team_id.is_(None) & i_lead,
+    )
+
+
+def _of_managed_teams(user_id: UUID) -> ColumnElement[bool]:
+    return exists().where(Team.manager_id == user_id, Team.active, _in_team())
