@@ -47,7 +47,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         },
         "DATABASE_OWNER_URL": env.get("DATABASE_OWNER_URL"),
         "DATABASE_WORKER_URL": env.get("DATABASE_WORKER_URL"),
-        "AUDIT_CHECKPOINTS": env.get("AUDIT_CHECKPOINTS"),
+        **_checkpoints(env),
         "SERVICE_NAME": env.get("SERVICE_NAME", "Derby and Derbyshire CRE portal"),
         "POLICY_DIRECTORY": Path(env.get("POLICY_DIRECTORY", str(ROOT / "config" / "policy"))),
         "PORTAL_ADDRESS": _address(env, mode),
@@ -79,6 +79,16 @@ def _database(env: Mapping[str, str], name: str, role: str) -> str:
     if not url.startswith("postgresql+psycopg://"):
         raise SettingError(f"{name} is missing or not postgresql+psycopg://…: the address for role {role}")
     return url
+
+
+def _checkpoints(env: Mapping[str, str]) -> dict[str, Any]:
+    """Its own key: a new SECRET_KEY must not make the lines that are there look forged."""
+    path, key = env.get("AUDIT_CHECKPOINTS"), env.get("AUDIT_CHECKPOINT_KEY", "")
+    if path and len(key) < SHORTEST_SECRET:
+        raise SettingError(
+            f"AUDIT_CHECKPOINT_KEY needs at least {SHORTEST_SECRET} characters where AUDIT_CHECKPOINTS is set"
+        )
+    return {"AUDIT_CHECKPOINTS": path, "AUDIT_CHECKPOINT_KEY": key}
 
 
 def _address(env: Mapping[str, str], mode: str) -> str:

@@ -68,7 +68,7 @@ def verify() -> None:
 
 def _checkpoints() -> Checkpoints | None:
     path = current_app.config["AUDIT_CHECKPOINTS"]
-    return Checkpoints(Path(path), current_app.config["SECRET_KEY"]) if path else None
+    return Checkpoints(Path(path), current_app.config["AUDIT_CHECKPOINT_KEY"]) if path else None
 
 
 def _worker_url() -> str:

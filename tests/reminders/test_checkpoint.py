@@ -12,10 +12,12 @@ from portal.access import audit, sealing
 from portal.access.checkpoint import Checkpoints
 from portal.extensions import db
 
+KEY = "the key of the lines, which is another than the portal’s"
+
 
 @pytest.fixture
 def notes(tmp_path: Path, app: Flask) -> Checkpoints:
-    return Checkpoints(tmp_path / "trail.txt", app.config["SECRET_KEY"])
+    return Checkpoints(tmp_path / "trail.txt", KEY)
 
 
 def seal_a_row(app: Flask, worker: Engine) -> None:
@@ -72,6 +74,7 @@ def test_the_command_compares_the_trail_with_the_lines(
     app: Flask, worker: Engine, notes: Checkpoints, monkeypatch: pytest.MonkeyPatch, rows: Session
 ) -> None:
     monkeypatch.setitem(app.config, "AUDIT_CHECKPOINTS", str(notes.path))
+    monkeypatch.setitem(app.config, "AUDIT_CHECKPOINT_KEY", KEY)
     seal_a_row(app, worker)
     with worker.connect() as connection:
         notes.write(connection)
