@@ -146,7 +146,7 @@ grant select, insert, delete on user_identity to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
     deadline, referral, referral_subject, referral_child, child, name_key, meeting, meeting_case, invitation,
-    social_care_referral, outbox_message, alert, absence to portal_scope;
+    social_care_referral, outbox_message, alert, absence, access_request to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
@@ -184,8 +184,9 @@ grant select on audit_seal to portal_app;
 
 grant select, insert, update on heartbeat to portal_worker;
 grant select on state_transition to portal_worker;
-grant select on agency, team, team_member, message_preference, absence, absence_cover, meeting_case,
-    referral_notice to portal_worker;
+grant select on agency, team, team_member, message_preference, absence, absence_cover, referral_notice
+    to portal_worker;
+grant select (meeting_id, case_id) on meeting_case to portal_worker;
 grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosure_id, request_id, meeting_id,
     given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at, original_due_at, state, ended_at,
     source, policy_version) on deadline to portal_worker;
@@ -201,7 +202,8 @@ grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_tak
     on meeting to portal_worker;
 grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, role, reply, attendance,
     withdrawn_at) on invitation to portal_worker;
-grant select, insert, update on outbox_message, outbox_subject, address_suspension to portal_worker;
+grant select, insert on outbox_message, outbox_subject, address_suspension to portal_worker;
+grant update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;
 grant select, update (seal_number) on audit_event to portal_worker;
 grant select, insert on audit_seal to portal_worker;

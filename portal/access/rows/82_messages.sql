@@ -123,66 +123,118 @@ create policy worker on meeting for select to portal_worker using (true);
 create policy worker on meeting_case for select to portal_worker using (true);
 create policy worker on invitation for select to portal_worker using (true);
 
--- Whether a set of readers has reach on what a message is about; kinds without a rule of their own hang on a
--- case. Time passes between queueing and sending, so the worker asks at both.
+-- Whether a set of readers has reach on what a message is about, by the rules of its record; kinds without one of
+-- their own hang on a case. Time passes between queueing and sending, so the worker asks at both. A manager is
+-- a reader of their agency, so a manager of a team is both its manager and its agency's reader.
+create function ctx.reaches_case(p_readers uuid[], p_case uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from case_scope s
+                    where s.case_id = p_case and s.reader = any (p_readers) and s.sees = 2
+                      and s.until > statement_timestamp())
+$$;
+
+create function ctx.is_person_of(p_readers uuid[], p_user uuid, p_agency uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select p_user = any (p_readers)
+       and exists (select 1 from app_user u where u.id = p_user and u.agency_id = p_agency)
+$$;
+
+create function ctx.hub_triages(p_readers uuid[], p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.hub() = any (p_readers)
+       and exists (select 1 from referral r where r.id = p_referral and r.state <> 'draft')
+       and (not exists (select 1 from referral_seal l where l.referral_id = p_referral)
+            or exists (select 1 from referral_seal l
+                        where l.referral_id = p_referral and ctx.reaches_case(p_readers, l.case_id)))
+$$;
+
+create function ctx.reaches_referral(p_readers uuid[], p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.hub_triages(p_readers, p_referral) or exists (
+        select 1 from referral r left join team t on t.id = r.author_team_id
+         where r.id = p_referral
+           and (ctx.is_person_of(p_readers, r.author_id, r.author_agency_id)
+                or (not r.concerns_colleague
+                    and t.manager_id = any (p_readers) and t.agency_id = any (p_readers))))
+$$;
+
+create function ctx.reaches_disclosure(p_readers uuid[], p_disclosure uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from disclosure d
+         where d.id = p_disclosure
+           and (ctx.is_person_of(p_readers, d.giver_id, d.giver_agency_id)
+                or (d.decision <> 'refuse' and d.withdrawn_at is null and exists (
+                    select 1 from ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
+                     where told.reader = any (p_readers)))
+                or (ctx.hub() = any (p_readers)
+                    and (d.case_id is null or ctx.reaches_case(p_readers, d.case_id))
+                    and not exists (
+                        select 1 from disclosure_child dc
+                         where dc.disclosure_id = d.id and not exists (
+                            select 1 from child_scope s
+                             where s.child_id = dc.child_id and s.reader = any (p_readers) and s.sees = 2
+                               and s.until > statement_timestamp())))))
+$$;
+
+create function ctx.reaches_request(p_readers uuid[], p_request uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from information_request r
+         where r.id = p_request
+           and (ctx.reaches_case(p_readers, r.case_id)
+                or (r.case_id is null and ctx.hub_triages(p_readers, r.referral_id))
+                or (r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
+                    and exists (
+                        select 1 from ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
+                         where asked.reader = any (p_readers))
+                    and (r.asked_user_id is not null or not exists (
+                        select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))))
+$$;
+
+create function ctx.reaches_meeting(p_readers uuid[], p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.runs_meeting_as(p_readers, p_meeting)
+        or exists (select 1 from ctx.invitations_of(p_readers) i where i.meeting_id = p_meeting)
+        or exists (select 1 from meeting_case mc
+                    where mc.meeting_id = p_meeting and ctx.reaches_case(p_readers, mc.case_id))
+$$;
+
+-- One that was withdrawn too: that is what they are told.
+create function ctx.reaches_invitation(p_readers uuid[], p_invitation uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from invitation i join meeting m on m.id = i.meeting_id
+         where i.id = p_invitation
+           and (ctx.runs_meeting_as(p_readers, m.id)
+                or (coalesce(m.reach_until, 'infinity') > statement_timestamp()
+                    and exists (
+                        select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
+                         where who.reader = any (p_readers))
+                    and (i.user_id = any (p_readers) or not ctx.is_sealed_meeting(m.id)))))
+$$;
+
 create function ctx.reaches(p_readers uuid[], p_kind text, p_subject uuid, p_case uuid) returns boolean
-language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if p_kind in ('app_user', 'team') then
-        return true;  -- about somebody's own account or address
-    end if;
-    if p_kind in ('referral', 'social_care_referral') then
-        return exists (
-            select 1 from referral r
-             where r.id = case when p_kind = 'referral' then p_subject
-                               else (select s.referral_id from social_care_referral s where s.id = p_subject) end
-               and (r.author_id = any (p_readers)
-                    or exists (select 1 from team t where t.id = r.author_team_id and t.manager_id = any (p_readers)
-                                  and not r.concerns_colleague)
-                    or (r.state <> 'draft' and ctx.hub() = any (p_readers)
-                        and (not exists (select 1 from referral_seal l where l.referral_id = r.id)
-                             or exists (select 1 from referral_seal l join case_scope s on s.case_id = l.case_id
-                                         where l.referral_id = r.id and s.reader = any (p_readers) and s.sees = 2
-                                           and s.until > statement_timestamp())))));
-    end if;
-    if p_kind = 'disclosure' and exists (
-            select 1 from disclosure d
-             cross join lateral ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
-             where d.id = p_subject and d.decision <> 'refuse' and d.withdrawn_at is null
-               and told.reader = any (p_readers)) then
-        return true;
-    end if;
-    if p_kind = 'information_request' and exists (
-            select 1 from information_request r
-             cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
-             where r.id = p_subject and asked.reader = any (p_readers)
-               and (r.asked_user_id is not null or not exists (
-                   select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2))) then
-        return true;
-    end if;
-    if p_kind = 'meeting' and (
-            exists (select 1 from ctx.invitations_of(p_readers) i where i.meeting_id = p_subject)
-            or exists (select 1 from meeting_case mc join case_scope s on s.case_id = mc.case_id
-                        where mc.meeting_id = p_subject and s.reader = any (p_readers) and s.sees = 2
-                          and s.until > statement_timestamp())
-            or ctx.runs_meeting_as(p_readers, p_subject)) then
-        return true;
-    end if;
-    if p_kind = 'invitation' and exists (  -- one that was withdrawn too: that is what they are told
-            select 1 from invitation i join meeting m on m.id = i.meeting_id
-             where i.id = p_subject
-               and (ctx.runs_meeting_as(p_readers, m.id)
-                    or (coalesce(m.reach_until, 'infinity') > statement_timestamp()
-                        and exists (select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
-                                     where who.reader = any (p_readers))
-                        and (i.user_id = any (p_readers) or not ctx.is_sealed_meeting(m.id))))) then
-        return true;
-    end if;
-    return exists (select 1 from case_scope s
-                    where s.case_id = coalesce(p_case, case when p_kind = 'cre_case' then p_subject end)
-                      and s.reader = any (p_readers) and s.until > statement_timestamp()
-                      and (s.sees = 2 or p_kind = 'access_request'));
-end $$;
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(case p_kind
+        when 'app_user' then true  -- somebody's own account, or their address
+        when 'team' then true
+        when 'referral' then ctx.reaches_referral(p_readers, p_subject)
+        when 'social_care_referral' then
+            ctx.hub_triages(p_readers, (select referral_id from social_care_referral where id = p_subject))
+        when 'disclosure' then ctx.reaches_disclosure(p_readers, p_subject)
+        when 'information_request' then ctx.reaches_request(p_readers, p_subject)
+        when 'meeting' then ctx.reaches_meeting(p_readers, p_subject)
+        when 'invitation' then ctx.reaches_invitation(p_readers, p_subject)
+        when 'access_request' then exists (
+            select 1 from access_request r
+             where r.id = p_subject
+               and (ctx.is_person_of(p_readers, r.asked_by, r.asked_agency_id)
+                    or ctx.reaches_case(p_readers, r.case_id)))
+        when 'cre_case' then ctx.reaches_case(p_readers, p_subject)
+        else ctx.reaches_case(p_readers, p_case)
+    end, false)
+$$;
 
 -- What the health page says about messages: since when the oldest has waited, never what it is.
 create function ctx.oldest_waiting_message() returns timestamptz

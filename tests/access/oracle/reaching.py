@@ -1,0 +1,74 @@
+"""Whether a person may still be told about a record: what the worker asks of the database before it sends."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Row
+
+from tests.access.oracle import gatherings
+from tests.access.oracle.requirement import Person
+from tests.access.oracle.truth import Truth
+
+R = Row[Any]
+
+
+def is_here(who: Person) -> bool:
+    """Still an active member of an agency that takes part."""
+    return bool(who.user and who.user.active and who.truth.one("agency", who.user.agency_id).active)
+
+
+def _referral(who: Person, row: R) -> bool:
+    """Author and triaging coordinators; the team’s manager, that it waits, unless it concerns a colleague."""
+    manager = who.sees_cases() and who.manages(row.author_team_id) and not row.concerns_colleague
+    return (who.sees_cases() and who.wrote(row)) or who.triages(row.id) or manager
+
+
+def _disclosure(who: Person, row: R) -> bool:
+    """Giver, receiver, coordinators; governance reads the ledger and is told nothing."""
+    gave = who.sees_cases() and row.giver_id == who.id and row.giver_agency_id == who.agency_id
+    if gave or who.told(row):
+        return True
+    return who.is_coordinator and who.disclosure(row.id)
+
+
+def _meeting(who: Person, row: R) -> bool:
+    return (
+        gatherings.reaches_one_case(who, row.id)
+        or gatherings.runs(who, row.id)
+        or bool(gatherings.held(who, row.id))
+    )
+
+
+def _invitation(who: Person, row: R) -> bool:
+    """Also one that was withdrawn, since that is what they are told."""
+    meeting = who.truth.one("meeting", row.meeting_id)
+    if gatherings.runs(who, meeting.id):
+        return True
+    if not gatherings.in_time(who, meeting):
+        return False
+    comes = gatherings.comes(who, row) and not gatherings.all_sealed(who, meeting.id)
+    return gatherings.named(who, row) or comes
+
+
+def _access(who: Person, row: R) -> bool:
+    own = row.asked_by == who.id and row.asked_agency_id == who.agency_id
+    return (who.sees_cases() and own) or who.full(row.case_id)
+
+
+#: For each kind of record that a message can be about, who may be told.
+MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
+    "cre_case": lambda who, row: who.full(row.id),
+    "referral": _referral,
+    "social_care_referral": lambda who, row: who.triages(row.referral_id),
+    "disclosure": _disclosure,
+    "information_request": lambda who, row: who.request(row.id),
+    "meeting": _meeting,
+    "invitation": _invitation,
+    "access_request": _access,
+    "alert": lambda who, row: who.full(row.case_id),  # a kind without a rule of its own hangs on its case
+}
+
+
+def pairs(truth: Truth, kind: str) -> list[tuple[R, Any]]:
+    """The records of a kind, each with the case that a message about it names."""
+    return [(row, getattr(row, "case_id", None)) for row in truth[kind]]
