@@ -60,7 +60,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         or exists (
         select 1 from meeting m
          where m.id = p_meeting and not exists (select 1 from meeting_case mc where mc.meeting_id = m.id)
-           and (ctx.hub() = any (p_readers)
+           and ((m.district is not null and ctx.hub() = any (p_readers))
                 or exists (select 1 from app_user u
                             where u.id = m.called_by and u.id = any (p_readers) and u.agency_id = m.called_agency_id)
                 or exists (select 1 from invitation i join app_user u on u.id = i.user_id

@@ -89,8 +89,10 @@ create policy seen on absence_cover for select to portal_app using (
     or exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0));
 create policy added on absence_cover for insert to portal_app
     with check (ctx.enters_absence(absence_id) and ctx.may_cover(case_id, deputy_id));
-create policy removed on absence_cover for delete to portal_app
-    using (ctx.enters_absence(absence_id));
+create policy removed on absence_cover for delete to portal_app using (
+    (deputy_id = (select ctx.user_id())
+     or exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0))
+    and ctx.enters_absence(absence_id));
 
 create policy seen on address_suspension for select to portal_app using (
     user_id = (select ctx.user_id())

@@ -79,7 +79,9 @@ def runs(who: Person, meeting_id: UUID) -> bool:
     if not who.sees_cases():
         return False
     meeting = who.truth.one("meeting", meeting_id)
-    if who.is_coordinator or (meeting.called_by == who.id and meeting.called_agency_id == who.agency_id):
+    if who.is_coordinator and meeting.district is not None:
+        return True
+    if meeting.called_by == who.id and meeting.called_agency_id == who.agency_id:
         return True
     return who.id in (meeting.chair_id, meeting.note_taker_id) and any(
         named(who, i) for i in held(who, meeting_id)
@@ -92,9 +94,7 @@ def reaches_one_case(who: Person, meeting_id: UUID) -> bool:
 
 def sees(who: Person, meeting_id: UUID) -> bool:
     """That the meeting takes place, when and where."""
-    meeting = who.truth.one("meeting", meeting_id)
-    whole = runs(who, meeting_id) and (meeting.district is not None or meeting.called_by == who.id)
-    return reaches_one_case(who, meeting_id) or whole or bool(held(who, meeting_id))
+    return reaches_one_case(who, meeting_id) or runs(who, meeting_id) or bool(held(who, meeting_id))
 
 
 def invited_for(who: Person, covered: R) -> bool:

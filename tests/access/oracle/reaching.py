@@ -31,14 +31,6 @@ def _disclosure(who: Person, row: R) -> bool:
     return who.is_coordinator and who.disclosure(row.id)
 
 
-def _meeting(who: Person, row: R) -> bool:
-    return (
-        gatherings.reaches_one_case(who, row.id)
-        or gatherings.runs(who, row.id)
-        or bool(gatherings.held(who, row.id))
-    )
-
-
 def _invitation(who: Person, row: R) -> bool:
     """Also one that was withdrawn, since that is what they are told."""
     meeting = who.truth.one("meeting", row.meeting_id)
@@ -62,7 +54,7 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "social_care_referral": lambda who, row: who.triages(row.referral_id),
     "disclosure": _disclosure,
     "information_request": lambda who, row: who.request(row.id),
-    "meeting": _meeting,
+    "meeting": lambda who, row: gatherings.sees(who, row.id),
     "invitation": _invitation,
     "access_request": _access,
     "alert": lambda who, row: who.full(row.case_id),  # a kind without a rule of its own hangs on its case
