@@ -37,7 +37,7 @@ from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.reminders.duties import duties
-from portal.reminders.writing import About, Outgoing, Receiver, write
+from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
 from portal.vocabulary import DeadlineKind, DeadlineState, MessageChannel
 
 MORNING, WEEKLY = "digest", "team_digest"
@@ -105,7 +105,7 @@ def lines(connection: Connection, user_id: UUID, kind: str) -> list[DigestLine]:
 
 def day_of(key: str) -> date:
     """The day that a digest was written for."""
-    return date.fromisoformat(key.rpartition(":")[2])
+    return date.fromisoformat(key_at_first(key).rpartition(":")[2])
 
 
 def weekly_day(reminders: Reminders, today: date) -> date:

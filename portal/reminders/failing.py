@@ -16,7 +16,7 @@ from portal.models.base import new_id
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
 from portal.reminders.waiting import Waiting, waiting
-from portal.reminders.writing import About, Outgoing, Receiver, write
+from portal.reminders.writing import About, Outgoing, Receiver, key_of_another_try, write
 from portal.vocabulary import MessageChannel, Role, Sector
 
 KIND = "address_failed"  # of policy reminders.kinds
@@ -111,7 +111,7 @@ def _send_again(connection: Connection, message: Waiting) -> None:
         rung=message.rung,
     )
     to = Receiver(message.agency_id, user_id=message.recipient_id, team_id=message.recipient_team_id)
-    _write(connection, [(f"{message.key}:again", message.kind, about, to)])
+    _write(connection, [(key_of_another_try(message.key), message.kind, about, to)])
 
 
 def _write(connection: Connection, messages: Iterable[tuple[str, str, About, Receiver]]) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -32,26 +32,41 @@ def messages(
     """The messages that are owed, by the duty's id."""
     found = connection.execute(duties(owed)).all()
     directory = Directory(connection, found)
-    to_send = []
-    for duty in found:
-        for order, step in enumerate(owed[duty.id].steps):
+    to_send = [
+        message for duty in found for message in _of_duty(duty, owed[duty.id], directory, reminders, now)
+    ]
+    return to_send + list(_shown(connection, [one for one in to_send if not one.outdated]))
+
+
+def _of_duty(
+    duty: Duty, owed: Owed, directory: Directory, reminders: Reminders, now: datetime
+) -> Iterator[Outgoing]:
+    """After downtime several rungs are owed at once: each receiver is told by one, and the others say so."""
+    by_receiver: dict[Receiver, list[Step]] = defaultdict(list)
+    for step in owed.steps:
+        for receiver in directory.of(duty, step.rung.to):
+            by_receiver[receiver].append(step)
+    for receiver, steps in by_receiver.items():
+        tells = _tells(steps, reminders)
+        for step in steps:
             urgent = reminders.kinds[step.rung.kind].urgent
-            # What falls due together goes out in the order of the ladder.
-            at = goes_out(reminders.hours, now, urgent=urgent) + timedelta(microseconds=order)
-            to_send += [
-                Outgoing(
-                    key=f"{_key(duty, step.rung, owed[duty.id])}:{receiver.id}",
-                    kind=step.rung.kind,
-                    about=_about(duty, step.rung),
-                    to=receiver,
-                    channel=MessageChannel.MAIL,
-                    urgent=urgent,
-                    created_at=now,
-                    goes_out=at,
-                )
-                for receiver in directory.of(duty, step.rung.to)
-            ]
-    return to_send + list(_shown(connection, to_send))
+            yield Outgoing(
+                key=f"{_key(duty, step.rung, owed)}:{receiver.id}",
+                kind=step.rung.kind,
+                about=_about(duty, step.rung),
+                to=receiver,
+                channel=MessageChannel.MAIL,
+                urgent=urgent,
+                created_at=now,
+                goes_out=goes_out(reminders.hours, now, urgent=urgent),
+                outdated=step is not tells,
+            )
+
+
+def _tells(steps: Sequence[Step], reminders: Reminders) -> Step:
+    """The last of the steps; but none that waits for the hours instead of one that does not."""
+    urgent = [step for step in steps if reminders.kinds[step.rung.kind].urgent]
+    return (urgent or steps)[-1]
 
 
 def _key(duty: Duty, rung: Rung, owed: Owed) -> str:

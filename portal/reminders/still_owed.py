@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
 from portal.models import (
@@ -23,10 +23,12 @@ from portal.reminders import digests
 from portal.reminders.duties import duties
 from portal.reminders.receivers import Directory, Duty
 from portal.reminders.waiting import Waiting
+from portal.reminders.writing import key_at_first
 from portal.vocabulary import (
     CancelReason,
     DeadlineState,
     MeetingState,
+    MessageChannel,
     MessageRecipient,
     MessageState,
     ReferralState,
@@ -48,7 +50,7 @@ def why_not(connection: Connection, message: Waiting) -> CancelReason | None:
 
 def meant_for(message: Waiting) -> UUID:
     """The person or team that a message was written for, who may not be its recipient any more."""
-    return UUID(message.key.rpartition(":")[2])
+    return UUID(key_at_first(message.key).rpartition(":")[2])
 
 
 def _duty(connection: Connection, message: Waiting, deadline_id: UUID) -> CancelReason | None:
@@ -58,10 +60,34 @@ def _duty(connection: Connection, message: Waiting, deadline_id: UUID) -> Cancel
     rungs = current_policy().reminders.ladder(duty.kind, duty.source).rungs
     rung = next((one for one in rungs if one.code == message.rung), None)
     if rung is not None and rung.when is RungWhen.OPENED:
-        return None if duty.owner_id == meant_for(message) else CancelReason.HANDED_OVER
-    if duty.due_at != message.due_at:
+        if duty.owner_id != meant_for(message):
+            return CancelReason.HANDED_OVER
+    elif duty.due_at != message.due_at:
         return CancelReason.MOVED
-    return _receiver(connection, message, duty, rung) if rung else None
+    elif rung is not None and (reason := _receiver(connection, message, duty, rung)):
+        return reason
+    return CancelReason.NEWER if _is_overtaken(connection, message) else None
+
+
+def _is_overtaken(connection: Connection, message: Waiting) -> bool:
+    """Whether a later rung told, or is about to tell, the same receiver of the same due time: a mail server
+    that was away for days would otherwise take them all in one minute. One that waits for the hours does not
+    stand for one that does not.
+    """
+    meant = func.coalesce(
+        OutboxMessage.handed_from_id, OutboxMessage.recipient_id, OutboxMessage.recipient_team_id
+    )
+    later = exists().where(
+        OutboxSubject.deadline_id == message.deadline_id,
+        OutboxSubject.due_at == message.due_at,
+        OutboxMessage.id == OutboxSubject.message_id,
+        OutboxMessage.channel == MessageChannel.MAIL,
+        OutboxMessage.state.in_(_LIVE),
+        OutboxMessage.created_at > message.created_at,
+        OutboxMessage.urgent if message.urgent else true(),
+        meant == meant_for(message),
+    )
+    return bool(connection.scalar(select(later)))
 
 
 def _receiver(connection: Connection, message: Waiting, duty: Duty, rung: Rung) -> CancelReason | None:

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.models import OutboxMessage, OutboxSubject
-from portal.vocabulary import MessageChannel, MessageState
+from portal.vocabulary import CancelReason, MessageChannel, MessageState
 
 _IDS = uuid5(NAMESPACE_URL, "portal:outbox-message")
+_AGAIN = ":again"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Outgoing:
         key: what is told once; it ends with the receiver.
         kind: a code of policy `reminders.kinds`.
         goes_out: from when on it is sent.
+        outdated: a later message says the same; this one is kept, so that it is not told later, and not sent.
     """
 
     key: str
@@ -81,11 +83,22 @@ class Outgoing:
     created_at: datetime
     goes_out: datetime
     caused_by: UUID | None = None
+    outdated: bool = False
 
 
 def message_id(key: str) -> UUID:
     """The id of the message with a key: the same key can never be two messages."""
     return uuid5(_IDS, key)
+
+
+def key_of_another_try(key: str) -> str:
+    """The key of a message that says the same once more, because its first receiver could not be reached."""
+    return f"{key}{_AGAIN}"
+
+
+def key_at_first(key: str) -> str:
+    """The key that a message, or the one that it says once more, was written with."""
+    return key.partition(_AGAIN)[0]
 
 
 def write_each(connection: Connection, messages: Iterable[Outgoing]) -> None:
@@ -109,7 +122,7 @@ def write(connection: Connection, messages: Iterable[Outgoing]) -> None:
 
 
 def _message(one: Outgoing) -> dict[str, Any]:
-    by_mail = one.channel is MessageChannel.MAIL
+    state = MessageState.OWED if one.channel is MessageChannel.MAIL else MessageState.SHOWN
     return {
         "id": message_id(one.key),
         "key": one.key,
@@ -121,7 +134,9 @@ def _message(one: Outgoing) -> dict[str, Any]:
         "agency_id": one.to.agency_id,
         "caused_by": one.caused_by,
         "created_at": one.created_at,
-        "state": MessageState.OWED if by_mail else MessageState.SHOWN,
+        "state": MessageState.CANCELLED if one.outdated else state,
+        "settled_at": one.created_at if one.outdated else None,
+        "outcome": CancelReason.NEWER if one.outdated else None,
         "attempts": 0,
         "not_before": one.goes_out,
         "next_try_at": one.goes_out,

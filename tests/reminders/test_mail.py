@@ -43,7 +43,7 @@ PLAIN = Waiting(
 
 def test_the_marking_comes_first_and_the_reference_stands_for_the_child(app: Flask) -> None:
     written = mail.compose(PLAIN, to="nurse@trust.example", envelope=ENVELOPE, at=MORNING)
-    assert written["Subject"] == "OFFICIAL: A case was shared with your team (CRE-7K4M-2PXA)"
+    assert written["Subject"] == "OFFICIAL: A case was shared with you (CRE-7K4M-2PXA)"
     text = written.get_content()
     assert text.startswith("A case was shared with your team.\n\nReference: CRE-7K4M-2PXA\n\nOpen it")
     assert f"https://portal.example/go/{NUMBER}\n" in text

@@ -99,12 +99,18 @@ Told = list[tuple[str | None, datetime, set[UUID | None]]]
 
 
 def told(rows: Session, duty: Deadline) -> Told:
-    """The rungs told of by e-mail, in order: when each goes out (to the second, in UTC), and to whom."""
+    """The rungs told of by e-mail, in order: when each goes out (to the second, in UTC), and to whom. Those
+    that a later one stood for are not among them.
+    """
     rows.expire_all()
     found = rows.execute(
         select(OutboxMessage, OutboxSubject.rung)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
-        .where(OutboxSubject.deadline_id == duty.id, OutboxMessage.channel == MessageChannel.MAIL)
+        .where(
+            OutboxSubject.deadline_id == duty.id,
+            OutboxMessage.channel == MessageChannel.MAIL,
+            OutboxMessage.state != MessageState.CANCELLED,
+        )
         .order_by(OutboxMessage.not_before, OutboxSubject.rung)
     )
     steps: Told = []
