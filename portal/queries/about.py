@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.models import (
     Agency,
     Case,
+    CaseNotice,
     Child,
     Disclosure,
     DisclosureChild,
@@ -98,10 +99,12 @@ def _columns(kind: str, key: Any, reference: Any, *, named: bool = True, words: 
 
 
 def _cases(ids: list[UUID]) -> Columns:
+    """More people see that a case exists than who it is about: for them its reference stands there alone."""
     return (
-        _columns("cre_case", Case.id, Case.reference)
+        _columns("cre_case", CaseNotice.case_id, CaseNotice.reference)
+        .outerjoin(Case, Case.id == CaseNotice.case_id)
         .outerjoin(Child, Child.id == Case.child_id)
-        .where(Case.id.in_(ids))
+        .where(CaseNotice.case_id.in_(ids))
     )
 
 

@@ -32,13 +32,18 @@ def unread(person: Principal) -> int:
     return db.session.scalar(select(func.count()).select_from(own)) or 0
 
 
-def told(*, person: Principal, after: UUID | None = None, limit: int = PAGE) -> Page:
+def told(
+    *, person: Principal, unread_only: bool = False, after: UUID | None = None, limit: int = PAGE
+) -> Page:
     """What the person was told, the newest first.
 
     Args:
+        unread_only: leave out what they have read.
         after: the last message of the page before.
     """
     listed = _listed().where(_own(person))
+    if unread_only:
+        listed = listed.where(OutboxMessage.read_at.is_(None))
     if after is not None:
         last = (
             select(OutboxMessage.created_at)

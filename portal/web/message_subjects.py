@@ -31,9 +31,6 @@ _OF_SUBJECT = {
 _OF_DRAFT = {"unsent_draft": "referrals.check"}
 _OF_THE_HUB = {"referral": "hub.referral", "social_care_referral": "hub.referral"}
 
-#: Pages that say themselves how much of the record somebody sees: also whoever sees only that it exists.
-_SAYS_ITSELF = frozenset({"cre_case", "access_request"})
-
 
 def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Mapping[Key, Seen]) -> str:
     """Where the link of a message leads; empty when the person no longer sees what it is about.
@@ -54,7 +51,7 @@ def page_of_subject(
     """The page of a record; empty when the person does not see it; where work starts when it has none."""
     found = seen.get(subject.key)
     kind = subject.kind
-    if found is None and has_record(subject.key[0]) and kind not in _SAYS_ITSELF:
+    if found is None and has_record(subject.key[0]):
         return ""
     reference = (found.reference if found else None) or reference
     if not reference:

@@ -9,8 +9,9 @@ from uuid import UUID
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.policy import current_policy
-from portal.queries.about import Key, Seen, Subject, has_record
+from portal.queries.about import Key, Seen, Subject
 from portal.vocabulary import CancelReason, DeadlineKind, DeadReason, HandReason, MessageState
+from portal.web.message_subjects import page_of_message
 
 _COLOURS = {
     MessageState.OWED: "blue",
@@ -50,10 +51,10 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> Line:
     found = seen.get(subject.key)
     return Line(
         id=row.id,
-        title=title(row.kind, row.duty),
+        title=_beside_tag(title(row.kind, row.duty)) if row.urgent else title(row.kind, row.duty),
         names=joined(found.names) if found else "",
         reference=row.reference or (found.reference if found else "") or "",
-        gone=found is None and has_record(subject.key[0]),
+        gone=not page_of_message(row.kind, subject, row.reference, seen),
         read=row.read_at is not None or row.recipient_id is None,
         urgent=row.urgent,
         at=row.created_at,
@@ -70,6 +71,12 @@ def title(kind: str, duty: str | None = None) -> str:
         return said
     label = DeadlineKind(duty).label
     return f"{said}: {label[0].lower()}{label[1:]}"
+
+
+def _beside_tag(said: str) -> str:
+    """What stands beside the mark “Urgent” does not say it again."""
+    rest = said.removeprefix("Urgent: ")
+    return rest[:1].upper() + rest[1:]
 
 
 def joined(names: Sequence[str]) -> str:
@@ -102,12 +109,16 @@ def colour(state: str) -> str:
 
 
 def tabs(person: Principal) -> list[tuple[str, str]]:
-    """The pages on messages that somebody may open: endpoint and name."""
+    """The pages on messages that somebody may open: endpoint and name.
+
+    Whoever watches over messages finds the addresses that came back on that page.
+    """
+    watching = near(person, "message:watch")
     offered = (
-        ("messages.index", "What you were told", "message:read"),
-        ("messages.preferences", "What you get by e-mail", "message:choose"),
-        ("absences.index", "When you are away", "absence:enter"),
-        ("messages.watch", "Every message", "message:watch"),
-        ("messages.addresses", "Addresses that came back", "address:lift"),
+        ("messages.index", "What you were told", near(person, "message:read")),
+        ("messages.preferences", "What you get by e-mail", near(person, "message:choose")),
+        ("absences.index", "When you are away", near(person, "absence:enter")),
+        ("messages.watch", "Every message", watching),
+        ("messages.addresses", "Addresses that came back", near(person, "address:lift") and not watching),
     )
-    return [(endpoint, name) for endpoint, name, verb in offered if near(person, verb)]
+    return [(endpoint, name) for endpoint, name, may in offered if may]

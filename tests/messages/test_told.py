@@ -15,6 +15,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.children import ask, tell
+from tests.factories.referrals import make_draft
 from tests.factories.telling import was_told
 from tests.statements import beside_the_context, noted
 
@@ -96,10 +97,14 @@ def test_where_reach_has_ended_only_the_reference_stands_there(
     asked.answered_at = asked.reach_until = clock.now()
     rows.commit()
     client = client_for(cast.community_safety)
-    page = client.soup("/messages").get_text(" ", strip=True)
+    line = client.soup("/messages").select_one(".app-messages__item")
+    assert line
+    page = line.get_text(" ", strip=True)
     assert asked.reference in page
     assert "Kowalski" not in page
-    assert "You do not see the record now" in page
+    assert "you do not see it now" in page
+    assert not line.select("a"), "a link would lead nowhere"
+    assert line.select("button"), "it is marked as read there"
     opened = client.get(f"/go/{message.id}")
     assert opened.status_code == 200
     assert "You do not see this now" in opened.text
@@ -118,6 +123,58 @@ def test_a_case_that_was_sealed_since_is_named_no_more(
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     assert "Amy Kowalski" not in client.soup("/messages").get_text()
+
+
+def test_whoever_sees_only_that_a_case_exists_finds_its_reference_and_no_name(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    message = was_told(
+        rows, cast.social_worker, kind="access_answered", subject=("access_request", new_id()),
+        reference=case.reference, case_id=case.id,
+    )  # fmt: skip
+    client = client_for(cast.social_worker)
+    line = client.soup("/messages").select_one(".app-messages__item")
+    assert line
+    assert case.reference in line.get_text()
+    assert "Kowalski" not in line.get_text()
+    assert line.select_one(f'a[href="/go/{message.id}"]')
+    opened = client.get(f"/go/{message.id}")
+    assert opened.location == f"/cases/{case.reference}"
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    sealed = client.soup("/messages").select_one(".app-messages__item")
+    assert sealed
+    assert not sealed.select("a")
+    assert client.get(f"/go/{message.id}").status_code == 200, "it says that it is not seen now"
+
+
+def test_a_manager_is_led_from_an_unsent_form_of_the_team_to_where_it_is_listed(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    draft = make_draft(rows, cast.officer)
+    message = was_told(
+        rows, cast.police_manager, kind="unsent_draft_of_team", subject=("referral", draft.id),
+        reference=draft.reference,
+    )  # fmt: skip
+    client = client_for(cast.police_manager)
+    line = client.soup("/messages").select_one(".app-messages__item")
+    assert line
+    assert "do not see" not in line.get_text()
+    assert client.get(f"/go/{message.id}").location == "/sent"
+
+
+def test_what_was_read_can_be_left_out(rows: Session, cast: Cast, client_for: Browser) -> None:
+    client = client_for(cast.officer)
+    assert "Nothing yet" in client.soup("/messages").get_text()
+    was_told(rows, cast.officer, kind="feedback", read_at=clock.now())
+    assert "You have read everything" in client.soup("/messages?show=unread").get_text()
+    was_told(rows, cast.officer, kind="shared")
+    assert len(client.soup("/messages").select(".app-messages__item")) == 2
+    unread = client.soup("/messages?show=unread").select(".app-messages__item")
+    assert ["A case was shared with you" in one.get_text() for one in unread] == [True]
+    assert len(client.soup("/messages?show=nonsense").select(".app-messages__item")) == 2
 
 
 def test_one_is_marked_as_read_and_then_all(rows: Session, cast: Cast, client_for: Browser) -> None:

@@ -16,24 +16,15 @@ from portal.web.htmx import is_fragment
 from portal.web.message_subjects import page_of_message
 from portal.web.page import announce, render, see_other
 
+#: In the address of the list: leave out what was read.
+UNREAD = "unread"
+
 
 @blueprint.get("/messages")
 @allow("message:read", shows="list")
 def index() -> ResponseReturnValue:
     """What I was told, the newest first, with the names that I may see now."""
-    person = current()
-    page = messages.told(person=person, after=_after())
-    seen = about.seen(message_words.subject_of(row) for row in page.rows)
-    audit.record("message:list", subject_kind="outbox_message")
-    return render(
-        "messages/index.html",
-        lines=[message_words.line(row, seen) for row in page.rows],
-        next=url_for("messages.index", after=page.next) if page.next else "",
-        first=url_for("messages.index") if request.args.get("after") else "",
-        tabs=message_words.tabs(person),
-        bell_too=is_fragment(),
-        marking=True,
-    )
+    return _list()
 
 
 @blueprint.post("/messages/<uuid:message_id>/read")
@@ -42,7 +33,7 @@ def read(message_id: UUID) -> ResponseReturnValue:
     """Mark one as read; again does no harm."""
     row = messages.find_told(person=current(), message_id=message_id) or abort(404)
     message_life.mark_read(actor=current(), message_id=row.id)
-    return _marked("Marked as read")
+    return _marked("Marked as read", message_id)
 
 
 @blueprint.post("/messages/read")
@@ -73,15 +64,46 @@ def go(message_id: UUID) -> ResponseReturnValue:
     return render("messages/gone.html", line=line)
 
 
-def _marked(said: str) -> ResponseReturnValue:
+def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseReturnValue:
+    """The list.
+
+    Args:
+        marked: a button was pressed that is gone now, so the keyboard needs another place to go on from.
+        message_id: the message that the button belonged to.
+    """
+    person, shown, after = current(), _shown(), _after()
+    page = messages.told(person=person, unread_only=shown == UNREAD, after=after)
+    seen = about.seen(message_words.subject_of(row) for row in page.rows)
+    audit.record("message:list", subject_kind="outbox_message")
+    there = any(row.id == message_id for row in page.rows)
+    return render(
+        "messages/index.html",
+        lines=[message_words.line(row, seen) for row in page.rows],
+        next=url_for("messages.index", show=shown, after=page.next) if page.next else "",
+        first=url_for("messages.index", show=shown) if after else "",
+        shown=shown,
+        after=after,
+        focus_item=message_id if there else None,
+        focus_list=marked and not there,
+        tabs=message_words.tabs(person),
+        bell_too=is_fragment(),
+        marking=True,
+    )
+
+
+def _marked(said: str, message_id: UUID | None = None) -> ResponseReturnValue:
     if is_fragment():
         announce(said)
-        return index()
+        return _list(marked=True, message_id=message_id)
     flash(said)
-    after = _after()
-    return see_other(url_for("messages.index", after=after) if after else url_for("messages.index"))
+    return see_other(url_for("messages.index", show=_shown(), after=_after()))
 
 
 def _after() -> UUID | None:
     """The last message of the page before; an address that makes no sense starts at the newest."""
     return request.args.get("after", type=UUID)
+
+
+def _shown() -> str | None:
+    """Whether only what was not read is shown."""
+    return UNREAD if request.args.get("show") == UNREAD else None
