@@ -20,6 +20,8 @@ from portal.models import (
     ChronologyEntry,
     Deadline,
     Disclosure,
+    InformationAnswer,
+    InformationRequest,
     IntelligenceReport,
     Involvement,
     Referral,
@@ -151,6 +153,20 @@ def test_a_form_is_with_the_people_of_a_sealed_case(loaded: Session) -> None:
 def test_somebody_who_left_has_a_draft_that_was_never_sent(loaded: Session) -> None:
     left = select(ReferralNotice).join(User, User.id == ReferralNotice.author_id)
     assert loaded.scalars(left.where(~User.active, ReferralNotice.state == ReferralState.DRAFT)).one()
+
+
+def test_questions_wait_are_late_answered_withdrawn_and_given_time(loaded: Session) -> None:
+    now, asked = clock.now(), select(InformationRequest)
+    waits = asked.where(InformationRequest.answered_at.is_(None), InformationRequest.withdrawn_at.is_(None))
+    assert loaded.scalars(waits.where(InformationRequest.due_at < now)).first(), "one is late"
+    assert loaded.scalars(asked.where(InformationRequest.withdrawn_at.is_not(None))).first()
+    assert loaded.scalars(asked.where(InformationRequest.referral_id.is_not(None))).first(), "from a form"
+    assert set(count(loaded, InformationAnswer.nothing_held)) == {True, False}
+    assert set(count(loaded, InformationAnswer.handling)) == set(Handling)
+    moved = select(Deadline).where(
+        Deadline.request_id.is_not(None), Deadline.due_at > Deadline.original_due_at
+    )
+    assert loaded.scalars(moved).first(), "one has more time"
 
 
 def test_a_team_has_left_a_case(loaded: Session) -> None:
