@@ -45,7 +45,7 @@ def test_the_marking_comes_first_and_the_reference_stands_for_the_child(app: Fla
     written = mail.compose(PLAIN, to="nurse@trust.example", envelope=ENVELOPE, at=MORNING)
     assert written["Subject"] == "OFFICIAL: A case was shared with you (CRE-7K4M-2PXA)"
     text = written.get_content()
-    assert text.startswith("A case was shared with your team.\n\nReference: CRE-7K4M-2PXA\n\nOpen it")
+    assert text.startswith("A case was shared with you or your team.\n\nReference: CRE-7K4M-2PXA\n\nOpen it")
     assert f"https://portal.example/go/{NUMBER}\n" in text
     assert "https://portal.example/preferences\n" in text
     assert "not the right person?" in text

@@ -1,0 +1,298 @@
+"""Claims about every ladder that the policy has: each rung once, in order, at its local time, to its people.
+
+A ladder that is added to the policy is tested here without a line being written.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.models import Case, Deadline, InformationRequest, ReminderPlan, Team, User
+from portal.models.base import new_id
+from portal.policy import load
+from portal.policy.telling import Ladder, Reminders, Rung, RungWhen
+from portal.vocabulary import DeadlineKind, InvitationReply, MessageRecipient, Role
+from tests.cast import Cast
+from tests.factories.cases import involve, make_case, make_child
+from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.people import make_user
+from tests.policy.editing import SHIPPED
+from tests.reminders import almanac
+from tests.reminders.travel import Told, at, open_duty, tick, told
+
+REMINDERS: Reminders = load(SHIPPED).reminders
+LADDERS = REMINDERS.ladders.offered
+OF_LATER_DAYS = "a_kind_of_later_days"
+
+SEASONS = {
+    "an ordinary week": at("2027-02-17", "23:59"),
+    "a form at night": at("2027-02-18", "02:00"),
+    "before anybody is at work": at("2027-06-07", "07:00"),
+    "a Saturday": at("2027-02-20", "12:00"),
+    "over Christmas": at("2026-12-30", "23:59"),
+    "on Boxing Day": at("2026-12-26", "11:00"),
+    "over Easter and into summer time": at("2027-03-31", "23:59"),
+    "on Good Friday": at("2027-03-26", "15:00"),
+    "an hour after the clocks go forward": at("2027-03-28", "02:30"),
+    "over the first Monday in May": at("2027-05-05", "23:59"),
+    "over the last Monday in May": at("2027-06-01", "10:00"),
+    "over the clocks going back": at("2027-11-01", "23:59"),
+    "an hour after the clocks go back": at("2027-10-31", "02:30"),
+}
+
+
+People = dict[MessageRecipient, set[UUID]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A duty that has everybody around it whom a rung may name, each of them somebody else."""
+
+    case: Case
+    links: dict[str, UUID]
+    giver: UUID
+    people: People  # where one person owns the duty
+
+
+@pytest.fixture
+def scene(rows: Session, cast: Cast) -> Scene:
+    lead = make_user(rows, cast.social_care, "Lee Lead", Role.MANAGER)
+    cast.social_care.lead_id = lead.id
+    professional = make_user(rows, cast.health, "Lena Professional", teams=(cast.health_team,))
+    case = make_case(
+        rows,
+        make_child(rows),
+        lead=cast.social_care,
+        opened_by=cast.coordinator,
+        lead_professional_id=professional.id,
+    )
+    involve(rows, case, cast.social_care_team, by=cast.coordinator)
+    meeting = make_meeting(rows, chair=cast.chair, note_taker=cast.second_coordinator, cases=[case])
+    for who, reply in ((cast.nurse, InvitationReply.WAITING), (cast.teacher, InvitationReply.APOLOGIES)):
+        make_invitation(rows, meeting, by=cast.chair, person=who, reply=reply)
+    make_invitation(rows, meeting, by=cast.chair, team=cast.council_team)
+    request = _question(rows, case, cast.social_care_team, by=cast.officer)
+    return Scene(
+        case=case,
+        links={"case_id": case.id, "meeting_id": meeting.id, "request_id": request.id},
+        giver=cast.coordinator.id,
+        people={
+            MessageRecipient.OWNER: {cast.social_worker.id},
+            MessageRecipient.OWNER_MANAGER: {cast.social_care_manager.id},
+            MessageRecipient.AGENCY_LEAD: {lead.id},
+            MessageRecipient.ASKER: {cast.officer.id},
+            MessageRecipient.CHAIR: {cast.chair.id},
+            MessageRecipient.INVITED: {
+                cast.chair.id,
+                cast.second_coordinator.id,
+                cast.nurse.id,
+                cast.council_team.id,
+            },
+            MessageRecipient.LEAD_PROFESSIONAL: {professional.id},
+            MessageRecipient.HUB: {cast.hub_team.id},
+        },
+    )
+
+
+def _question(rows: Session, case: Case, team: Team, *, by: User) -> InformationRequest:
+    found = InformationRequest(
+        id=new_id(),
+        reference="REQ-TEST",
+        case_id=case.id,
+        child_id=case.child_id,
+        asked_agency_id=team.agency_id,
+        asked_team_id=team.id,
+        asked_by=by.id,
+        asked_at=at("2026-11-02"),
+        question="Made for a test",
+        why="Made for a test",
+        due_at=at("2027-12-01"),
+    )
+    rows.add(found)
+    rows.commit()
+    return found
+
+
+@pytest.fixture
+def open_by(rows: Session, cast: Cast, scene: Scene) -> Callable[..., Deadline]:
+    """A duty that goes by a ladder; of one worker, unless told otherwise."""
+
+    def open_it(ladder: Ladder, due: datetime, opened: datetime, **owner: UUID) -> Deadline:
+        return open_duty(
+            rows,
+            opened=opened,
+            due=due,
+            subject=scene.case,
+            kind=ladder.deadline or OF_LATER_DAYS,
+            source=f"clocks.{ladder.clock}" if ladder.clock else "set by a person",
+            given_by=scene.giver,
+            **scene.links,
+            **(owner or {"owner_id": cast.social_worker.id}),
+        )
+
+    return open_it
+
+
+def whenever_it_has_to_be_looked_at(rows: Session, duty: Deadline) -> Iterator[datetime]:
+    """Each moment at which the worker means to look, a second before it, and once more after it."""
+    while True:
+        rows.expire_all()
+        moment = rows.get_one(ReminderPlan, duty.id).look_at
+        if moment > duty.due_at + timedelta(days=60):
+            return
+        yield moment - timedelta(seconds=1)
+        yield moment
+        yield moment + timedelta(seconds=1)
+
+
+def expected(
+    ladder: Ladder, due: datetime, opened: datetime, people: dict[MessageRecipient, set[UUID]]
+) -> Told:
+    """Whom each rung tells and when; of those that fall at one moment each receiver is told by the last."""
+    hours = REMINDERS.hours
+    steps = [(almanac.falls(rung, hours, due=due, opened=opened), rung) for rung in ladder.rungs]
+    steps = sorted((step for step in steps if step[0] >= opened), key=lambda step: step[0])
+    by_moment: dict[tuple[datetime, UUID], Rung] = {}
+    for moment, rung in steps:
+        for recipient in rung.to:
+            for receiver in people[recipient]:
+                before = by_moment.get((moment, receiver))
+                if before is None or is_urgent(rung) or not is_urgent(before):
+                    by_moment[moment, receiver] = rung
+    found: dict[tuple[str, datetime], set[UUID | None]] = {}
+    for (moment, receiver), rung in by_moment.items():
+        goes_out = almanac.sent(moment, hours, urgent=is_urgent(rung))
+        found.setdefault((rung.code, goes_out), set()).add(receiver)
+    return [(code, moment, to) for (code, moment), to in found.items()]
+
+
+def is_urgent(rung: Rung) -> bool:
+    return REMINDERS.kinds[rung.kind].urgent
+
+
+def in_order(found: Told) -> Told:
+    return sorted(found, key=lambda step: (step[1], step[0] or ""))
+
+
+@pytest.mark.parametrize("ladder", LADDERS, ids=lambda ladder: ladder.code)
+def test_every_rung_of_every_ladder_is_told_once_in_order_at_its_local_time_and_to_its_people(
+    engine: Engine, rows: Session, scene: Scene, open_by: Callable[..., Deadline], ladder: Ladder
+) -> None:
+    for season, due in SEASONS.items():
+        opened = due - timedelta(days=21)
+        duty = open_by(ladder, due, opened)
+        for moment in whenever_it_has_to_be_looked_at(rows, duty):
+            tick(engine, moment)
+        found, wanted = told(rows, duty), expected(ladder, due, opened, scene.people)
+        assert in_order(found) == in_order(wanted), season
+
+
+@pytest.mark.parametrize("owned_by", ["team", "agency"])
+@pytest.mark.parametrize("ladder", LADDERS, ids=lambda ladder: ladder.code)
+def test_a_duty_of_a_team_goes_to_its_duty_address_and_one_of_an_agency_to_its_lead(
+    engine: Engine,
+    rows: Session,
+    cast: Cast,
+    scene: Scene,
+    open_by: Callable[..., Deadline],
+    ladder: Ladder,
+    owned_by: str,
+) -> None:
+    due = SEASONS["an ordinary week"]
+    opened = due - timedelta(days=21)
+    people = dict(scene.people)
+    if owned_by == "team":
+        owner = {"owner_team_id": cast.social_care_team.id}
+        people[MessageRecipient.OWNER] = {cast.social_care_team.id}
+    else:
+        owner = {"owner_agency_id": cast.social_care.id}
+        lead = people[MessageRecipient.AGENCY_LEAD]
+        people |= {MessageRecipient.OWNER: lead, MessageRecipient.OWNER_MANAGER: lead}
+    duty = open_by(ladder, due, opened, **owner)
+    for moment in whenever_it_has_to_be_looked_at(rows, duty):
+        tick(engine, moment)
+    without_given = Ladder(
+        **vars(ladder) | {"rungs": tuple(one for one in ladder.rungs if one.when is not RungWhen.OPENED)}
+    )
+    assert in_order(told(rows, duty)) == in_order(expected(without_given, due, opened, people))
+
+
+@pytest.mark.parametrize(
+    ("due", "days"),
+    [
+        (  # Good Friday 26 and Easter Monday 29 March; the clocks go forward on the 28th
+            "2027-03-31",
+            ["22 Mar 08:00", "30 Mar 07:00", "31 Mar 07:00", "05 Apr 07:00", "07 Apr 07:00"],
+        ),
+        ("2027-05-05", ["27 Apr 07:00", "04 May 07:00", "05 May 07:00", "10 May 07:00", "12 May 07:00"]),
+        (  # the clocks go back on 31 October
+            "2027-11-01",
+            ["25 Oct 07:00", "29 Oct 07:00", "01 Nov 08:00", "04 Nov 08:00", "08 Nov 08:00"],
+        ),
+        (  # 25 and 28 December and 1 January are bank holidays
+            "2026-12-29",
+            ["18 Dec 08:00", "24 Dec 08:00", "29 Dec 08:00", "04 Jan 08:00", "06 Jan 08:00"],
+        ),
+    ],
+)
+def test_examples_counted_by_hand_over_bank_holidays_and_both_clock_changes(
+    engine: Engine, rows: Session, open_by: Callable[..., Deadline], due: str, days: list[str]
+) -> None:
+    (default,) = (ladder for ladder in LADDERS if ladder.code == "default")
+    duty = open_by(default, at(due, "23:59"), at(due) - timedelta(days=21))
+    for moment in whenever_it_has_to_be_looked_at(rows, duty):
+        tick(engine, moment)
+    rungs = ["five_days", "one_day", "on_the_day", "manager", "lead"]
+    found = [(rung, f"{moment.astimezone(UTC):%d %b %H:%M}") for rung, moment, _ in told(rows, duty)]
+    assert found[0][0] == "given"
+    assert found[1:] == list(zip(rungs, days, strict=True)), "in UTC"
+
+
+def test_a_kind_of_duty_that_nobody_has_thought_of_yet_goes_by_the_default_ladder(
+    engine: Engine, rows: Session, cast: Cast, scene: Scene
+) -> None:
+    duty = open_duty(
+        rows,
+        opened=at("2027-02-01", "09:00"),
+        due=at("2027-02-17", "23:59"),
+        subject=scene.case,
+        case_id=scene.case.id,
+        kind="return_interview",
+        source="clocks.return_interview",
+        owner_id=cast.social_worker.id,
+        given_by=scene.giver,
+    )
+    for moment in whenever_it_has_to_be_looked_at(rows, duty):
+        tick(engine, moment)
+    assert [rung for rung, _, _ in told(rows, duty)] == [
+        *("given", "five_days", "one_day", "on_the_day", "manager", "lead")
+    ]
+
+
+@pytest.mark.parametrize("kind", [*DeadlineKind, OF_LATER_DAYS])
+def test_every_kind_of_duty_is_brought_to_mind_before_it_is_late_and_to_somebody_else_afterwards(
+    kind: str,
+) -> None:
+    clocks = ["", *(f"clocks.{one.clock}" for one in LADDERS if one.clock and one.clock.startswith(kind))]
+    for source in clocks:
+        rungs = REMINDERS.ladder(kind, source).rungs
+        doers = {MessageRecipient.OWNER, MessageRecipient.INVITED}
+        assert any(rung.when in {RungWhen.BEFORE, RungWhen.ON} and doers & set(rung.to) for rung in rungs)
+        assert any(rung.when is RungWhen.AFTER and set(rung.to) - doers for rung in rungs)
+
+
+def test_a_worker_that_looks_every_hour_tells_the_same_as_one_that_looks_when_it_has_to(
+    engine: Engine, rows: Session, cast: Cast, scene: Scene, open_by: Callable[..., Deadline]
+) -> None:
+    (default,) = (ladder for ladder in LADDERS if ladder.code == "default")
+    due, opened = at("2027-04-01", "23:59"), at("2027-03-22", "09:00")
+    duty = open_by(default, due, opened)
+    for hours in range(24 * 20):
+        tick(engine, opened + timedelta(hours=hours))
+    assert in_order(told(rows, duty)) == in_order(expected(default, due, opened, scene.people))
+    assert rows.get_one(ReminderPlan, duty.id).look_at.year == 9999, "there is nothing left to look at"
