@@ -23,7 +23,13 @@ from portal.models import (
     InformationAnswer,
     InformationRequest,
     IntelligenceReport,
+    Invitation,
     Involvement,
+    Meeting,
+    MeetingCase,
+    MeetingChange,
+    MeetingHandout,
+    MeetingPaper,
     Referral,
     ReferralNotice,
     ReferralSeal,
@@ -37,11 +43,15 @@ from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.vocabulary import (
+    Attendance,
     CaseState,
     DeadlineState,
     DecisionOutcome,
     FamilySafe,
     Handling,
+    InvitationReply,
+    MeetingChangeKind,
+    MeetingState,
     ReferralState,
     Role,
     Sector,
@@ -167,6 +177,35 @@ def test_questions_wait_are_late_answered_withdrawn_and_given_time(loaded: Sessi
         Deadline.request_id.is_not(None), Deadline.due_at > Deadline.original_due_at
     )
     assert loaded.scalars(moved).first(), "one has more time"
+
+
+def test_meetings_are_coming_up_today_held_moved_cancelled_and_on_a_district(loaded: Session) -> None:
+    assert {MeetingState.BOOKED, MeetingState.HELD, MeetingState.CANCELLED} <= set(
+        count(loaded, Meeting.state)
+    )
+    kinds = count(loaded, MeetingChange.kind)
+    assert kinds[MeetingChangeKind.MOVED] == kinds[MeetingChangeKind.CANCELLED] == 1
+    assert max(count(loaded, MeetingCase.meeting_id).values()) == 2, "siblings share one"
+    assert loaded.scalars(select(Meeting).where(Meeting.district.is_not(None))).first()
+    booked = loaded.scalars(select(Meeting.starts_at).where(Meeting.state == MeetingState.BOOKED)).all()
+    assert clock.today() in {clock.local(at).date() for at in booked}
+    assert max(booked) > clock.now() + moments.DAY
+
+
+def test_every_answer_to_an_invitation_and_most_ways_of_taking_part_are_there(loaded: Session) -> None:
+    assert set(count(loaded, Invitation.reply)) == set(InvitationReply)
+    shown = {Attendance.PRESENT, Attendance.PART, Attendance.APOLOGIES, Attendance.ABSENT}
+    assert shown <= set(count(loaded, Invitation.attendance))
+    walked_in = loaded.scalars(select(Invitation.user_id).where(Invitation.walk_in)).all()
+    assert {bool(person) for person in walked_in} == {True, False}, "with an account, and without one"
+
+
+def test_papers_reports_and_handouts_are_there_and_others_are_awaited(loaded: Session) -> None:
+    papers = loaded.scalars(select(MeetingPaper)).all()
+    assert {bool(one.received_at) for one in papers} == {True, False}
+    asked = select(InformationRequest.answered_at).where(InformationRequest.meeting_id.is_not(None))
+    assert {answered is None for answered in loaded.scalars(asked)} == {True, False}
+    assert len(set(count(loaded, MeetingHandout.way))) == 2
 
 
 def test_a_team_has_left_a_case(loaded: Session) -> None:

@@ -4,9 +4,12 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from portal.clock import LOCAL_ZONE
+from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
 
 _AGO = re.compile(r"(?:(\d+)d(?: (\d\d?):(\d\d))?|(\d+)h|(\d+)min)")
 _AGE = re.compile(r"(\d+)y(?: (\d+)m)?(?: (\d+)d)?")
+_WORKING_DAY = re.compile(r"([+-])(\d+)wd (\d\d):(\d\d)")
+_HOURS_AHEAD = re.compile(r"\+(\d+)h")
 _MORNING = time(10)
 _JUST_NOW = timedelta(minutes=2)
 DAY = timedelta(days=1)
@@ -35,6 +38,26 @@ def moment(said: str, now: datetime) -> datetime:
 def day(said: str, now: datetime) -> date:
     """The day of a moment as it was in London."""
     return moment(said, now).astimezone(LOCAL_ZONE).date()
+
+
+def day_and_time(said: str, now: datetime) -> datetime:
+    """A moment on a working day, so many after or before today: "+5wd 10:00", "-4wd 10:00".
+
+    Or in so many hours, on the hour: "+2h"; late in the evening that is still today.
+
+    Raises:
+        ValueError: it is written in another way.
+    """
+    today = now.astimezone(LOCAL_ZONE)
+    if hours := _HOURS_AHEAD.fullmatch(said):
+        soon = today + timedelta(hours=int(hours[1]))
+        on_the_hour = soon.replace(minute=0, second=0, microsecond=0)
+        return on_the_hour if soon.date() == today.date() else at_local(today.date(), time(23, 55))
+    found = _WORKING_DAY.fullmatch(said)
+    if not found:
+        raise ValueError(f"“{said}” is no working day: write +5wd 10:00, -4wd 10:00 or +2h")
+    count = add_working_days if found[1] == "+" else subtract_working_days
+    return at_local(count(today.date(), int(found[2])), time(int(found[3]), int(found[4])))
 
 
 def born(age: str, today: date) -> date:
