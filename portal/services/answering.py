@@ -84,8 +84,10 @@ def answer_nothing_held(*, actor: Principal, request: InformationRequest, seen: 
 
 
 def is_asked(person: Principal, request: InformationRequest) -> bool:
-    """Whether a question goes to a person: by name, or to a team of theirs."""
-    return bool({request.asked_user_id, request.asked_team_id} & person.readers)
+    """Whether a question goes to a person: by name, or, where nobody is named, to a team of theirs."""
+    if request.asked_agency_id != person.agency_id:
+        return False
+    return (request.asked_user_id or request.asked_team_id) in person.readers
 
 
 def _lock(actor: Principal, request: InformationRequest) -> Sequence[InformationAnswer]:

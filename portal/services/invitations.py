@@ -17,6 +17,7 @@ from portal.services.meeting_rules import (
     check_can_come,
     live_invitations,
     require_ahead,
+    require_reach_on_all,
 )
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.running_meetings import cases_of, require_running
@@ -52,10 +53,13 @@ def invite(*, actor: Principal, meeting: Meeting, invitee: Invitee) -> Invitatio
 
     Raises:
         Forbidden: the actor does not run the meeting.
-        DomainError: the meeting is over; they are invited already or cannot be.
+        DomainError: the meeting is over; they are invited already or cannot be; it is also on a case that
+            the actor does not read, whose child the invited would come to know.
     """
     require_running(actor, meeting)
     require_ahead(meeting)
+    if not invitee.name:
+        require_reach_on_all(meeting)
     if _held_by(meeting.id, invitee) is not None:
         raise DomainError("They are invited already", field="whom")
     return write_invitations(actor=actor, meeting=meeting, cases=cases_of(meeting), invitees=[invitee])[0]

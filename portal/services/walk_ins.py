@@ -13,6 +13,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.services.errors import DomainError
 from portal.services.grants import check_can_be_named
+from portal.services.meeting_rules import require_reach_on_all
 from portal.services.running_meetings import refuse_before_its_day, require_running
 from portal.vocabulary import Attendance, InvitationReply
 
@@ -29,11 +30,13 @@ def add_walk_in(
 
     Raises:
         Forbidden: the actor does not run the meeting.
-        DomainError: it is not its day yet, nobody is named, they are on the list already, or the role is not
-            one for them.
+        DomainError: it is not its day yet, nobody is named, they are on the list already, the role is not one
+            for them, or they would come to know a child whose case the actor does not read.
     """
     require_running(actor, meeting)
     refuse_before_its_day(meeting)
+    if person is not None:
+        require_reach_on_all(meeting)
     name = " ".join(outside.split())
     _check(role, person, name)
     db.session.refresh(meeting, with_for_update=True)  # a form that is sent twice takes its turn

@@ -5,9 +5,9 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal import clock
 from portal.models import Agency, SignInSession, Team, TeamMember, User
 from portal.models.base import new_id
 from portal.vocabulary import Role, Sector
@@ -66,9 +66,12 @@ def make_user(
 def open_session(
     rows: Session, user_id: UUID, *, idle: int = 1800, lasts: timedelta = timedelta(hours=12)
 ) -> str:
-    """A live session of `user_id`; the token that its cookie would hold."""
+    """A live session of `user_id`; the token that its cookie would hold.
+
+    It begins by the database's clock, which ends it, also where a test tells another time.
+    """
     token = secrets.token_urlsafe(32)
-    now = clock.now()
+    now = rows.execute(select(func.clock_timestamp())).scalar_one()
     rows.add(
         SignInSession(
             id=new_id(),

@@ -93,6 +93,18 @@ create policy added on meeting for insert to portal_app with check (
     called_by = (select ctx.user_id()) and called_agency_id = (select ctx.agency_id()) and state in ('due', 'booked'));
 create policy changed on meeting for update to portal_app using (ctx.runs_meeting(id));
 
+-- The invited know the children for some time after the meeting, which begins once and is never made longer.
+create function ctx.meeting_reach_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = 'portal_app' and coalesce(new.reach_until, 'infinity') > old.reach_until then
+        raise check_violation using message = 'the reach of a meeting is never lengthened';
+    end if;
+    return new;
+end $$;
+create trigger meeting_reach_stands before update of reach_until on meeting
+    for each row when (old.reach_until is not null) execute function ctx.meeting_reach_stands();
+
 -- A case is put on a meeting by somebody who reaches both: being invited is not enough, for it would open the rest.
 create policy seen on meeting_case for select to portal_app using (
     exists (select 1 from case_scope s where s.case_id = meeting_case.case_id and s.sees = 2 offset 0)
@@ -105,15 +117,19 @@ create policy seen on meeting_change for select to portal_app using (ctx.runs_me
 create policy added on meeting_change for insert to portal_app
     with check (changed_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id));
 
--- Who else is invited is for those with full reach; the invited see their own invitation.
+-- Who else is invited is for those with full reach; the invited see their own invitation. Whoever is invited comes
+-- to know every child of the meeting, so whoever invites reads every case of it: else they could invite themselves.
+-- Somebody without an account comes to know nothing from the portal.
 create policy seen on invitation for select to portal_app using (
     id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
 create policy added on invitation for insert to portal_app
-    with check (invited_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id));
+    with check (invited_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id)
+                and (external_name is not null or ctx.reaches_all_of_meeting(meeting_id)));
 create policy changed on invitation for update to portal_app using (
     id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
 
--- Whoever is only invited answers the invitation and changes nothing else of it. Whom an invitation is for stands.
+-- Whoever is only invited answers the invitation and changes nothing else of it. Whom an invitation is for stands,
+-- and one that was withdrawn stays so. Who comes for it is theirs to say: whoever comes knows the children too.
 create function ctx.invitation_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -125,6 +141,12 @@ begin
     end if;
     if (to_jsonb(new) - v_reply - v_record) is distinct from (to_jsonb(old) - v_reply - v_record) then
         raise check_violation using message = 'an invitation stands as it was given: withdraw it and invite again';
+    end if;
+    if old.withdrawn_at is not null and new.withdrawn_at is distinct from old.withdrawn_at then
+        raise check_violation using message = 'an invitation that was withdrawn stays so: invite again';
+    end if;
+    if new.comes_id is distinct from old.comes_id and not new.id = any (ctx.my_invitations()) then
+        raise insufficient_privilege using message = 'whoever is invited says who comes';
     end if;
     if new.replied_by is distinct from old.replied_by and new.replied_by is distinct from ctx.user_id() then
         raise insufficient_privilege using message = 'nobody answers in the name of another';

@@ -122,10 +122,14 @@ create policy seen on information_answer for select to portal_app using (
              and (case_id is null
                   or exists (select 1 from case_scope s
                               where s.case_id = information_answer.case_id and s.sees = 2 offset 0)))));
+-- Whoever is asked answers, and nobody for them: an answer ends the clock of those who were asked.
 create policy added on information_answer for insert to portal_app with check (
     author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
     and exists (select 1 from information_request r where r.id = information_answer.request_id
-                   and r.case_id is not distinct from information_answer.case_id));
+                   and r.case_id is not distinct from information_answer.case_id
+                   and r.withdrawn_at is null and r.asked_agency_id = (select ctx.agency_id())
+                   and (r.asked_user_id = (select ctx.user_id())
+                        or (r.asked_user_id is null and r.asked_team_id = any ((select ctx.readers())::uuid[])))));
 
 -- Whoever sees only that a case exists may ask for more; those who lead it read the reason and answer.
 create policy seen on access_request for select to portal_app using (
