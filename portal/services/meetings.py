@@ -64,7 +64,7 @@ def call_meeting(
             somebody cannot be invited.
     """
     _require_calling(actor, cases)
-    meeting_id = uuid5(once, str(actor.user_id)) if once else new_id()
+    meeting_id = _id_of(actor, once) if once else new_id()
     if (called := db.session.get(Meeting, meeting_id)) is not None:
         return called
     _check(plan, cases, district)
@@ -87,6 +87,11 @@ def call_meeting(
     return meeting
 
 
+def called_before(*, actor: Principal, once: UUID) -> bool:
+    """Whether somebody has called a meeting from this page already."""
+    return db.session.get(Meeting, _id_of(actor, once)) is not None
+
+
 def required_sectors(cases: Iterable[Case]) -> list[str]:
     """The sectors that the highest level of some cases asks for; none where no case has a level."""
     levels = [(RiskLevel(case.level), case.authority) for case in cases if case.level]
@@ -95,6 +100,10 @@ def required_sectors(cases: Iterable[Case]) -> list[str]:
     level, authority = min(levels, key=lambda one: one[0].rank)
     rule = current_policy(authority).levels.levels.get(level)
     return [sector.value for sector in rule.required_sectors] if rule else []
+
+
+def _id_of(actor: Principal, once: UUID) -> UUID:
+    return uuid5(once, str(actor.user_id))
 
 
 def _require_calling(actor: Principal, cases: Sequence[Case]) -> None:

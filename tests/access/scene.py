@@ -109,6 +109,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     },
     "meetings": {"reference": "meeting", "invitation_id": "invitation id"},
     **{f"meetings.{name}": {"reference": "invitation"} for name in ("invitation", "answer_invitation")},
+    "meetings.call_on_case": {"reference": "case"},
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},

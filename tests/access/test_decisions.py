@@ -89,13 +89,14 @@ SETTLED_INSIDE = {
 #: Verbs that no address leads to yet, and relations that nothing can stand in yet.
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
-    *("meeting:call", "meeting:run"),
+    "meeting:run",
 }
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.
 BY_STATE = {
     "auth.end_session": "ends nothing that is not one’s own and says so to nobody",
     "disclosures.ledger": "answers by the case, and lists what one sees of what was told",
+    "meetings.call_on_district": "it is on no case, so nobody calls it as the lead professional",
     "cases.keep_draft": "there is no second version of a draft",
     "hub.recognise": "answers by the child that is chosen",
     "hub.remove_filter": "a filter is its owner’s own",

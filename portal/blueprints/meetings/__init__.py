@@ -1,6 +1,6 @@
 """Meetings: calling one, inviting, replying, papers, the day itself."""
 
-from portal.blueprints.meetings import replying, show
+from portal.blueprints.meetings import calling, replying, show
 from portal.blueprints.meetings.blueprint import blueprint
 
-__all__ = ["blueprint", "replying", "show"]
+__all__ = ["blueprint", "calling", "replying", "show"]

@@ -1,6 +1,5 @@
 """The first pages: how urgent it is, who told the hub, and what it is about."""
 
-from datetime import datetime, time
 from typing import Any
 
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
@@ -8,6 +7,7 @@ from wtforms.validators import ValidationError
 
 from portal import clock
 from portal.forms.referrals.base import LINE, PageForm, Setting, answers_of, at_most, offered
+from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.vocabulary import Channel, Urgency
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
@@ -60,9 +60,9 @@ class SenderForm(PageForm):
 
     def validate_received_time(self, field: Text) -> None:
         """A time of day that is not still to come."""
-        read = _time_of_day(field.data or "")
+        read = read_time(field.data or "")
         if read is None:
-            raise ValidationError("Enter a time of day, like 14:30")
+            raise ValidationError(ADVICE)
         day = self.received_on.data
         if day is not None and at_local(day, read) > clock.now():
             raise ValidationError("It cannot have arrived in the future: check the day and the time")
@@ -70,7 +70,7 @@ class SenderForm(PageForm):
     def answers(self) -> dict[str, Any]:
         """Day and time as one moment."""
         found = super().answers()
-        day, at = found.pop("received_on", None), _time_of_day(found.pop("received_time", ""))
+        day, at = found.pop("received_on", None), read_time(found.pop("received_time", ""))
         if day and at:
             found["received_at"] = at_local(self.received_on.data, at).isoformat()
         return found
@@ -105,13 +105,3 @@ class AboutForm(PageForm):
                 SelectChoice("not_known", "Not known"),
             ],
         }
-
-
-def _time_of_day(typed: str) -> time | None:
-    bare = typed.strip().lower().replace(".", ":")
-    for shape in ("%H:%M", "%H%M", "%I:%M%p", "%I:%M %p", "%I%p", "%I %p"):
-        try:
-            return datetime.strptime(bare, shape).time()  # noqa: DTZ007 - a time of day has no zone yet
-        except ValueError:
-            continue
-    return None

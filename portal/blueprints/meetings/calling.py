@@ -1,0 +1,189 @@
+"""Calling a meeting: from a case, with others beside it, or on a district."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import Facts, require
+from portal.access.principal import current
+from portal.blueprints.cases.looking import look, record_of
+from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.meetings.guests import (
+    guests_of,
+    offer_guests,
+    offer_people,
+    person_of,
+    sends,
+)
+from portal.forms.meeting_calls import CallForm
+from portal.models import Case
+from portal.policy import current_policy
+from portal.policy.telling import MeetingOn
+from portal.queries import meeting_calls, teams
+from portal.services.convening import Convened, NotNeeded, convene
+from portal.services.errors import DomainError
+from portal.services.meeting_reports import Report
+from portal.services.meetings import Plan, required_sectors
+from portal.vocabulary import Role, Sensitivity
+from portal.web import child_page
+from portal.web.call_view import case_choices, inside_roles, sector_words, suggested, teams_of
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/meetings/call/case/<reference>", methods=["GET", "POST"])
+@allow("meeting:call", shows="case")
+def call_on_case(reference: str) -> ResponseReturnValue:
+    """Call a meeting on the child of a case, and on others whose cases one reads."""
+    case, person = record_of(reference), current()
+    require(person, "meeting:call", Facts(lead_professional=case.lead_professional_id == person.user_id))
+    beside = meeting_calls.beside(record=case)
+    form, due = CallForm(), meeting_calls.due_on(case_id=case.id)
+    _offer(form, MeetingOn.CASES, [case], case_choices(beside))
+    if not form.is_submitted():
+        _start(form, case, due)
+    problem = None
+    cases, unknown = _cases(form, case)
+    if sends(form):
+        try:
+            with attempt():
+                if unknown:
+                    raise DomainError(f"You read no case {unknown[0]}. Check it", field="other_cases")
+                done = _convene(form, cases)
+        except DomainError as refused:
+            problem = refused
+        else:
+            return _called(done)
+    head = look(reference)
+    for one in beside:
+        audit.record(
+            "case:offer",
+            subject_kind="case",
+            subject_id=one.case_id,
+            child_id=one.child_id,
+            case_id=one.case_id,
+        )
+    back = (url_for("cases.show", reference=case.reference), f"Case {case.reference}")
+    return _page(form, problem, cases, due=due, caption=child_page.full_name(head), back=back)
+
+
+@blueprint.route("/meetings/call/district", methods=["GET", "POST"])
+@allow("meeting:call")
+def call_on_district() -> ResponseReturnValue:
+    """Call a meeting on a district: its places, people and patterns, and no one child."""
+    require(current(), "meeting:call")
+    form, problem = CallForm(), None
+    _offer(form, MeetingOn.DISTRICT, [], [])
+    if not form.is_submitted():
+        form.start(day=None, kind="", chair=_own_chair(), teams=())
+    if sends(form):
+        try:
+            with attempt():
+                done = _convene(form, [])
+        except DomainError as refused:
+            problem = refused
+        else:
+            return _called(done)
+    return _page(form, problem, [], due=None, caption="", back=(url_for("meetings.index"), "Meetings"))
+
+
+def _offer(form: CallForm, on: MeetingOn, cases: Sequence[Case], beside: Sequence[Choice]) -> None:
+    policy = current_policy()
+    form.offer("kind", [Choice(one.code, one.label) for one in policy.meetings.kinds.offered if one.on is on])
+    form.offer("district", [Choice(*one) for one in policy.areas.districts.choices()], prompt=True)
+    form.offer("beside", beside)
+    papers = [one for one in policy.meetings.papers.offered if not one.from_agency]
+    form.offer("papers", [Choice(one.code, one.label) for one in papers])
+    offer_guests(form, sealed=_sealed(cases))
+    offer_people(form, [one.id for one in cases])
+
+
+def _start(form: CallForm, case: Case, due: Any) -> None:
+    kind, day = suggested(due)
+    on_case = () if _sealed([case]) else meeting_calls.teams_on(case_ids=[case.id])
+    form.start(day=day, kind=kind, chair=_own_chair(), teams=on_case)
+
+
+def _own_chair() -> str:
+    """Somebody with the chair’s role mostly calls a meeting to chair it."""
+    return str(current().user_id) if current().has(Role.CHAIR) else ""
+
+
+def _cases(form: CallForm, case: Case) -> tuple[list[Case], list[str]]:
+    """The case of the page with those ticked or typed, and what stands for no case that one reads."""
+    found, unknown = meeting_calls.find_cases(typed=form.references)
+    return [case, *(one for one in found if one.id != case.id)], unknown
+
+
+def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
+    required = required_sectors(cases)
+    return convene(
+        actor=current(),
+        plan=Plan(
+            kind=form.said("kind"),
+            starts_at=form.starts_at,
+            ends_at=form.ends_at,
+            chair=person_of(form, "chair"),
+            note_taker=person_of(form, "note_taker"),
+            place=form.said("place"),
+            link=form.said("link"),
+        ),
+        cases=cases,
+        district=None if cases else form.said("district"),
+        invitees=guests_of(form, lambda sector: sector in required),
+        not_needed=NotNeeded(form.papers_left_out, form.said("papers_reason")) if cases else None,
+        report=Report(form.said("question"), form.said("why")) if cases and form.asks_for_reports else None,
+        once=form.nonce,
+    )
+
+
+def _called(done: Convened) -> ResponseReturnValue:
+    asked = {0: "", 1: " 1 report is asked for."}.get(done.asked, f" {done.asked} reports are asked for.")
+    flash(f"The meeting is called. Everybody with an account is told.{asked}")
+    return see_other(url_for("meetings.show", reference=done.meeting.reference))
+
+
+def _sealed(cases: Sequence[Case]) -> bool:
+    return any(one.sensitivity == Sensitivity.SEALED for one in cases)
+
+
+def _page(
+    form: CallForm,
+    problem: DomainError | None,
+    cases: Sequence[Case],
+    *,
+    due: Any,
+    caption: str,
+    back: tuple[str, str],
+) -> Response:
+    """The form; a search, or room for one more, leaves what was typed and is no error."""
+    sealed = _sealed(cases)
+    return render(
+        "meetings/call.html",
+        form=form,
+        problem=problem,
+        cases=cases,
+        sealed=sealed,
+        due=due,
+        caption=caption,
+        back=back,
+        here=request.path,
+        teams=teams_of(
+            () if sealed else teams.teams_to_choose(),
+            on_case=meeting_calls.teams_on(case_ids=[one.id for one in cases]) if cases else (),
+            ticked=form.teams.data or (),
+            roles=form.roles_of_teams,
+            sought=form.said("find"),
+        ),
+        open_others=bool(form.said("find")),
+        inside_roles=inside_roles(),
+        now=clock.now(),
+        required=sector_words(required_sectors(cases)),
+        marking=bool(cases),
+    )

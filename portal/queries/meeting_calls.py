@@ -1,0 +1,154 @@
+"""What somebody who calls a meeting chooses from: cases beside the first, teams on them, people, a date."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, any_, case, literal, or_, select, union
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    AccessGrant,
+    Agency,
+    Case,
+    Child,
+    ChildLink,
+    Deadline,
+    Involvement,
+    Meeting,
+    Team,
+    TeamMember,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, DeadlineState, Role
+
+Rows = Sequence[Row[*tuple[Any, ...]]]
+
+#: Cases that are offered beside the one from which a meeting is called.
+BESIDE = 8
+
+
+def due_on(*, case_id: UUID) -> Row[str, datetime] | None:
+    """The kind and the time of the next meeting that a case owes, where none is booked for it yet."""
+    return db.session.execute(
+        select(Deadline.kind, Deadline.due_at)
+        .where(
+            Deadline.case_id == case_id,
+            Deadline.meeting_id.is_(None),
+            Deadline.kind.in_([DeadlineKind.MEETING, DeadlineKind.REVIEW]),
+            Deadline.state == DeadlineState.OPEN,
+        )
+        .order_by(Deadline.due_at)
+        .limit(1)
+    ).one_or_none()
+
+
+def beside(*, record: Case) -> Rows:
+    """Open cases that are often met on together, of those that one reads in full: of children whose records
+    are linked, and of the same family name with the same lead professional.
+
+    Rows of case_id, reference, child_id, given_name, family_name, dob.
+    """
+    links = (ChildLink.child_a == record.child_id, ChildLink.child_b == record.child_id)
+    linked = select(case((links[0], ChildLink.child_b), else_=ChildLink.child_a)).where(
+        or_(*links), ChildLink.unlinked_at.is_(None)
+    )
+    family = select(Child.family_name).where(Child.id == record.child_id).scalar_subquery()
+    siblings = (
+        select(Case.child_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(Case.lead_professional_id == record.lead_professional_id, Child.family_name == family)
+    )
+    near = union(linked, siblings).subquery()
+    return db.session.execute(
+        select(
+            Case.id.label("case_id"),
+            Case.reference,
+            Case.child_id,
+            Child.given_name,
+            Child.family_name,
+            Child.dob,
+        )
+        .join(Child, Child.id == Case.child_id)
+        .where(Case.child_id.in_(select(near)), Case.id != record.id, Case.state.in_(OPEN_CASE_STATES))
+        .order_by(Child.dob, Child.given_name, Case.id)
+        .limit(BESIDE)
+    ).all()
+
+
+def find_cases(*, typed: Collection[str]) -> tuple[list[Case], list[str]]:
+    """The cases that one reads in full under some references, in order; and what stands for none of them.
+
+    A case that one may not read and one that is not there are the same.
+    """
+    read = {one: read_reference(one, Prefix.CASE) for one in typed}
+    wanted = [one for one in read.values() if one]
+    found = {one.reference: one for one in db.session.scalars(select(Case).where(Case.reference.in_(wanted)))}
+    cases = [found[one] for one in dict.fromkeys(read.values()) if one in found]
+    return cases, [said for said, one in read.items() if one not in found]
+
+
+def teams_on(*, case_ids: Collection[UUID]) -> set[UUID]:
+    """The teams that work on any of some cases now."""
+    return set(
+        db.session.scalars(
+            select(Involvement.team_id).where(
+                Involvement.case_id.in_(case_ids), Involvement.ended_at.is_(None)
+            )
+        )
+    )
+
+
+def people_to_run(*, case_ids: Collection[UUID], person: Principal, meeting: Meeting | None = None) -> Rows:
+    """Who may chair a meeting or take its notes, without being looked for: oneself first, then whoever works
+    on one of the cases, then one's own team and the hub, then everybody else with the chair’s role.
+
+    Rows of id, name, job_title, agency, chairs.
+    """
+    now = clock.now()
+    on_case = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams_on(case_ids=case_ids)))
+    named = select(AccessGrant.user_id).where(
+        AccessGrant.case_id.in_(case_ids), or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now)
+    )
+    own = select(TeamMember.user_id).where(TeamMember.team_id.in_(person.team_ids))
+    chairs = literal(Role.CHAIR.value) == any_(User.roles)
+    hub = literal(Role.COORDINATOR.value) == any_(User.roles)
+    runs = [meeting.chair_id, meeting.note_taker_id] if meeting else []
+    rank = case(
+        (User.id == person.user_id, 0),
+        (User.id.in_(on_case), 1),
+        (User.id.in_(named), 1),
+        (User.id.in_(own), 2),
+        (hub, 3),
+        (chairs, 4),
+        (User.id.in_(runs), 4),
+    )
+    return db.session.execute(
+        select(User.id, User.name, User.job_title, Agency.name.label("agency"), chairs.label("chairs"))
+        .join(Agency, Agency.id == User.agency_id)
+        .where(
+            User.active,
+            rank.is_not(None),
+            or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES)),
+        )
+        .order_by(rank, Agency.name, User.name, User.id)
+    ).all()
+
+
+def sector_of(*, agency_id: UUID) -> str:
+    """The line of work of an agency."""
+    return db.session.scalars(select(Agency.sector).where(Agency.id == agency_id)).one()
+
+
+def find_team(*, team_id: UUID) -> Team | None:
+    """A team in use."""
+    return db.session.scalar(
+        select(Team)
+        .join(Agency, and_(Agency.id == Team.agency_id, Agency.active))
+        .where(Team.id == team_id, Team.active)
+    )
