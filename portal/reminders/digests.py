@@ -55,6 +55,13 @@ class DigestLine:
     due_at: datetime
     overdue: bool
 
+    @property
+    def words(self) -> str:
+        """What the e-mail says: `CRE-7K4M-2PXA: Triage, overdue since 3 December 2026`."""
+        due = clock.local(self.due_at)
+        when = f"overdue since {due.day} {due:%B %Y}" if self.overdue else "due today"
+        return ": ".join(filter(None, (self.reference, f"{self.kind_label}, {when}")))
+
 
 def queue_digests(connection: Connection) -> int:
     """Write the digests that are owed by now; how many. One that was missed on its day is not made up for."""

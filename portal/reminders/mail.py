@@ -13,12 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection
 
 from portal.policy import current_policy
-from portal.reminders import calendar
+from portal.reminders import calendar, digests
 from portal.reminders.calendar import Appointment
 from portal.reminders.envelope import Envelope
 from portal.reminders.waiting import Waiting
 
-DIGESTS = frozenset({"digest", "team_digest"})  # kinds that list what is due
+DIGESTS = frozenset({digests.MORNING, digests.WEEKLY})  # kinds that list what is due
 MARKING = "OFFICIAL"  # an e-mail holds nothing that would need a higher one
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "mail"),
@@ -41,7 +41,23 @@ def write(
     appointment = None
     if message.method and message.subject_kind == "invitation":
         appointment = calendar.appointment(connection, message.subject_id, at_least=message.sequence or 0)
-    return compose(message, to=to, envelope=envelope, at=at, appointment=appointment)
+    return compose(
+        message,
+        to=to,
+        envelope=envelope,
+        at=at,
+        lines=_due(connection, message),
+        appointment=appointment,
+    )
+
+
+def _due(connection: Connection, message: Waiting) -> list[str]:
+    if message.kind not in DIGESTS or message.recipient_id is None:
+        return []
+    found = [line.words for line in digests.lines(connection, message.recipient_id, message.kind)]
+    return (
+        found if len(found) < digests.AT_MOST else [*found, "There may be more: all of it is in the portal."]
+    )
 
 
 def compose(

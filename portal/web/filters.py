@@ -5,6 +5,7 @@ from datetime import date, datetime
 from flask import Flask
 
 from portal import clock
+from portal.pathway.calendar import end_of_day
 
 _NOON = 12
 
@@ -40,6 +41,13 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} at {clock_time(value)}" if value is not None else ""
 
 
+def due(value: datetime | None) -> str:
+    """Until when something is due: a day, because most times end with one; else the moment."""
+    return (
+        day(value) if value is not None and value == end_of_day(clock.local(value).date()) else moment(value)
+    )
+
+
 def machine_time(value: date | datetime | None) -> str:
     """The form for ``<time datetime>``."""
     return value.isoformat() if value is not None else ""
@@ -58,5 +66,5 @@ def lower_first(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
-    for function in (day, short_day, clock_time, moment, machine_time, nhs_number, lower_first):
+    for function in (day, short_day, clock_time, moment, due, machine_time, nhs_number, lower_first):
         app.jinja_env.filters[function.__name__] = function

@@ -38,6 +38,7 @@ from portal.models import (
     TriageDecision,
     User,
 )
+from portal.pathway.calendar import end_of_day, is_working_day
 from portal.pathway.eligibility import age_on
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
@@ -45,6 +46,7 @@ from portal.policy import current_policy
 from portal.vocabulary import (
     Attendance,
     CaseState,
+    DeadlineKind,
     DeadlineState,
     DecisionOutcome,
     FamilySafe,
@@ -216,6 +218,13 @@ def test_every_open_case_owes_something_to_somebody(loaded: Session) -> None:
     owed = select(Deadline.case_id).where(Deadline.state == DeadlineState.OPEN, Deadline.case_id.is_not(None))
     without = select(Case.reference).where(Case.state.in_(OPEN_CASE_STATES), Case.id.not_in(owed))
     assert not loaded.scalars(without).all()
+
+
+def test_what_is_counted_in_days_is_due_at_the_end_of_one(loaded: Session) -> None:
+    assessments = select(Deadline.due_at).where(Deadline.kind == DeadlineKind.ASSESSMENT)
+    for due in loaded.scalars(assessments):
+        assert due == end_of_day(clock.local(due).date())
+        assert is_working_day(clock.local(due).date())
 
 
 def test_reach_is_what_the_database_would_work_out_again(loaded: Session) -> None:

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.models import Case, Deadline, MessagePreference, OutboxMessage, User
 from portal.reminders.digests import DigestLine, lines, queue_digests
+from portal.reminders.mail import write
 from portal.reminders.waiting import Cancel, Send
 from portal.vocabulary import CancelReason, DeadlineState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
+from tests.reminders.conftest import ENVELOPE
 from tests.reminders.travel import at, away, judged, open_duty
 
 MONDAY, TUESDAY = "2026-12-14", "2026-12-15"
@@ -83,6 +85,18 @@ def test_a_digest_says_what_is_due_by_reference_and_kind_and_nothing_else(
     assert said(engine, cast.social_worker, "digest", at(MONDAY, "07:30")) == [due]
     (late,) = said(engine, cast.social_worker, "digest", at(TUESDAY, "07:30"))
     assert late.overdue
+
+
+def test_the_e_mail_of_a_digest_lists_what_is_due(
+    engine: Engine, rows: Session, cast: Cast, case: Case, duty: Deadline
+) -> None:
+    for day, due in ((MONDAY, "due today"), (TUESDAY, "overdue since 14 December 2026")):
+        moment = at(day, "07:30")
+        look(engine, moment)
+        (waiting,) = (one for one, found in judged(engine, moment) if isinstance(found, Send))
+        with time_machine.travel(moment, tick=False), engine.begin() as connection:
+            mail = write(connection, waiting, to=cast.social_worker.email, envelope=ENVELOPE, at=moment)
+        assert f"\n{case.reference}: Finish the risk assessment, {due}\n" in mail.get_content()
 
 
 def test_a_duty_of_a_team_is_in_the_digest_of_its_people(

@@ -13,6 +13,7 @@ from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.models import Case, Deadline
+from portal.pathway.calendar import add_working_days, end_of_day, subtract_working_days
 from portal.pathway.states import OPEN_CASE_STATES, case_move
 from portal.services.deadlines import Owner, open_deadline, open_deadlines
 from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, Sensitivity
@@ -66,10 +67,13 @@ def _assess(case: Case, level: str, again: datetime) -> None:
 
 
 def _next_assessment(now: datetime, number: int) -> datetime:
-    """Most of them in the weeks to come, one in nine overdue."""
+    """Most of them in the weeks to come, one in nine overdue; like every time that policy counts in days, at
+    the end of a working day.
+    """
+    today = clock.local(now).date()
     is_late = number % _EVERY == _EVERY // 2
-    days = -2 if is_late else 2 + number * 11 % 47
-    return (now + timedelta(days=days)).replace(hour=17, minute=0, second=0, microsecond=0)
+    day = subtract_working_days(today, 2) if is_late else add_working_days(today, 2 + number * 11 % 33)
+    return end_of_day(day)
 
 
 def _move(case: Case, state: CaseState) -> None:
