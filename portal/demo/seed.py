@@ -15,20 +15,22 @@ from sqlalchemy.orm import Session
 
 from portal import create_app
 from portal.access import context
-from portal.demo import content, partnership
+from portal.demo import content, partnership, settled
 from portal.models import Agency, Case
 
 
 def load(rows: Session, app: Flask) -> None:
     """Write what is missing: the partnership as the owner of the tables, its work as its people.
 
-    Each of the two is one transaction. A run that was stopped between them goes on with the second.
+    Each of the two is one transaction, and so is what became of the messages that the work caused. A run that
+    was stopped between them goes on with the next.
     """
     if rows.scalars(select(Agency).limit(1)).first() is None:
         partnership.load(rows)
     partnership.point_at_providers(rows)
     if rows.scalars(select(Case).limit(1)).first() is None:
         content.load(app)
+    settled.settle(rows)
 
 
 def main(providers: Path) -> None:

@@ -101,6 +101,7 @@ def test_the_demo_runs_is_alone_survives_a_kill_and_stops(instance: Path) -> Non
     workspace = sign_in(address, "police", "ola-brackenbury")
     assert workspace.url.startswith(address)
     assert workspace.status_code == 200, f"{workspace.url} answers {workspace.status_code}"
+    assert processes.wait_until(lambda: answer(f"{address}/healthz") == 200, seconds=PATIENCE), "it is well"
     secret = (instance / "secret-key").read_text()
     for private in ("secret-key", "log/web.log"):
         assert (instance / private).stat().st_mode & 0o077 == 0, f"{private} is for its owner only"

@@ -12,7 +12,7 @@ from tests import database
 from tests.demo.addresses import set_addresses
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def loaded(session_app: Flask, owner: Engine) -> Iterator[Session]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         set_addresses(monkeypatch)

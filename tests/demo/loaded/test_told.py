@@ -1,0 +1,55 @@
+"""What the demonstration's history caused to be told is settled, and its worker begins with a handful."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import OutboxMessage
+from portal.policy import current_policy
+from portal.reminders import pulse
+from portal.reminders.digests import queue_digests
+from portal.reminders.drafts import queue_drafts
+from portal.reminders.owed import queue_owed
+from portal.vocabulary import MessageState
+
+WAITS = OutboxMessage.state.in_((MessageState.OWED, MessageState.QUEUED))
+
+
+@pytest.fixture
+def worker(session_app: Flask) -> Iterator[Engine]:
+    engine = create_engine(session_app.config["DATABASE_WORKER_URL"])
+    yield engine
+    engine.dispose()
+
+
+def test_a_worker_that_begins_has_a_handful_to_send_and_nothing_that_is_late(
+    loaded: Session, worker: Engine
+) -> None:
+    with worker.connect() as connection:
+        for do in (queue_owed, queue_drafts, queue_digests):
+            do(connection)
+        oldest = connection.scalar(select(func.min(OutboxMessage.not_before)).where(WAITS))
+        waiting = connection.scalars(select(OutboxMessage.kind).where(WAITS)).all()
+        connection.rollback()  # others read what was loaded
+    assert not pulse.waits_too_long(oldest, clock.now(), current_policy())
+    assert 0 < len(waiting) <= 20, Counter(waiting)
+
+
+def test_what_was_told_in_the_past_went_out_at_the_time(loaded: Session) -> None:
+    told = loaded.scalars(select(OutboxMessage).where(OutboxMessage.state == MessageState.ACCEPTED)).all()
+    assert len(told) > 100
+    assert all(one.settled_at == one.not_before and one.address for one in told)
+
+
+def test_nobody_begins_with_a_heap_of_news(loaded: Session) -> None:
+    unread = loaded.scalars(
+        select(func.count())
+        .where(OutboxMessage.read_at.is_(None), OutboxMessage.recipient_id.is_not(None))
+        .group_by(OutboxMessage.recipient_id)
+    )
+    assert max(unread) <= 20

@@ -1,0 +1,28 @@
+"""History is settled once, before the worker has ever run."""
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.demo import settled
+from portal.demo.content import moments
+from portal.models import Heartbeat
+from portal.vocabulary import MessageState
+from tests.cast import Cast
+from tests.factories.messages import make_message
+
+
+def test_before_the_worker_ran_what_waits_is_history(rows: Session, cast: Cast) -> None:
+    message = make_message(rows, cast.nurse, not_before=clock.now() - moments.DAY)
+    settled.settle(rows)
+    rows.refresh(message)
+    assert message.state == MessageState.ACCEPTED
+    assert message.address == cast.nurse.email
+
+
+def test_once_the_worker_has_run_what_waits_is_its_own(rows: Session, cast: Cast) -> None:
+    message = make_message(rows, cast.nurse, not_before=clock.now() - moments.DAY)
+    rows.add(Heartbeat(tick="any", beat_at=clock.now()))
+    rows.commit()
+    settled.settle(rows)
+    rows.refresh(message)
+    assert message.state == MessageState.OWED
