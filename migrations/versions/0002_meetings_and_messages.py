@@ -280,12 +280,14 @@ def upgrade() -> None:
     op.create_table(
         "meeting_handout",
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("invitation_id", sa.Uuid(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("way", sa.Text(), nullable=False),
         sa.Column("handed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handed_by", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_meeting_handout_case_id")),
         sa.ForeignKeyConstraint(["handed_by"], ["app_user.id"], name=op.f("fk_meeting_handout_handed_by")),
         sa.ForeignKeyConstraint(
             ["invitation_id"], ["invitation.id"], name=op.f("fk_meeting_handout_invitation_id")
@@ -293,6 +295,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_handout_meeting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_handout")),
     )
+    op.create_index(op.f("ix_meeting_handout_case_id"), "meeting_handout", ["case_id"], unique=False)
     op.create_index(
         op.f("ix_meeting_handout_invitation_id"), "meeting_handout", ["invitation_id"], unique=False
     )

@@ -120,10 +120,11 @@ class MeetingPaper(Identified, Versioned, Model):
 
 
 class MeetingHandout(Identified, Model):
-    """What was handed to somebody without an account, by whom and how."""
+    """What was handed to somebody without an account about one child, by whom and how."""
 
     __tablename__ = "meeting_handout"
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     invitation_id: Mapped[UUID] = mapped_column(ForeignKey("invitation.id"), index=True)
     what: Mapped[str]
     way: Mapped[str]  # a code of policy meetings.handout_ways

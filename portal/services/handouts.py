@@ -1,5 +1,6 @@
 """What is handed to people without an account, on record: they get nothing from the portal itself."""
 
+from collections.abc import Collection
 from datetime import date, time
 from uuid import UUID
 
@@ -9,12 +10,12 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Invitation, Meeting, MeetingHandout
+from portal.models import Case, Invitation, Meeting, MeetingHandout
 from portal.models.base import new_id
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.services.errors import DomainError, NotFound
-from portal.services.running_meetings import cases_of, require_running
+from portal.services.running_meetings import case_of, cases_of, require_running
 from portal.vocabulary import MeetingState
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
@@ -22,20 +23,29 @@ NO_FAMILY_CONTACT = "no_family_contact"
 
 
 def hand_out(
-    *, actor: Principal, meeting: Meeting, invitation: Invitation, what: str, way: str, on: date
-) -> MeetingHandout:
-    """Put on record what somebody without an account was handed. It stays: put an error right by another.
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    invitation: Invitation,
+    case_ids: Collection[UUID],
+    what: str,
+    way: str,
+    on: date,
+) -> list[MeetingHandout]:
+    """Put on record what somebody without an account was handed, child by child, so that each record follows
+    its child. It stays: put an error right by another. The same again is the record that there is.
 
     Receivers on the sharing ledger are agencies; what a person of the family or their advocate received is
-    kept here and in the audit trail, child by child.
+    kept here and in the audit trail.
 
     Args:
+        case_ids: the cases of the children whom it is about; none for a meeting on a district.
         way: a code of policy `meetings.handout_ways`.
         on: the day on which it was handed over.
 
     Raises:
         Forbidden: the actor does not run the meeting.
-        NotFound: the invitation is another meeting's, or is withdrawn.
+        NotFound: the invitation is another meeting's, or is withdrawn; or a case is not of the meeting.
         DomainError: an alert stands against it, they have an account, or something is missing.
     """
     require_running(actor, meeting)
@@ -48,19 +58,31 @@ def hand_out(
     if why := barred(meeting=meeting, invitation=invitation):
         raise DomainError(why, field="what")
     _check(what, way, on)
-    handout = MeetingHandout(
-        id=new_id(),
-        meeting_id=meeting.id,
-        invitation_id=invitation.id,
-        what=what.strip(),
-        way=way,
-        handed_at=clock.now() if on == clock.today() else at_local(on, time(12)),
-        handed_by=actor.user_id,
-    )
-    db.session.add(handout)
-    db.session.flush()
-    _record(meeting, invitation, handout)
-    return handout
+    cases: list[Case | None] = [case_of(meeting=meeting, case_id=one) for one in sorted(set(case_ids))]
+    if not cases:
+        if cases_of(meeting):
+            raise DomainError("Choose whom it is about", field="children")
+        cases = [None]
+    db.session.refresh(meeting, with_for_update=True)  # a form that is sent twice takes its turn
+    handed_at = clock.now() if on == clock.today() else at_local(on, time(12))
+    return [
+        _keep(
+            actor,
+            MeetingHandout(
+                id=new_id(),
+                meeting_id=meeting.id,
+                case_id=case.id if case else None,
+                invitation_id=invitation.id,
+                what=what.strip(),
+                way=way,
+                handed_at=handed_at,
+                handed_by=actor.user_id,
+            ),
+            case,
+            invitation,
+        )
+        for case in cases
+    ]
 
 
 def barred(*, meeting: Meeting, invitation: Invitation) -> str:
@@ -87,16 +109,36 @@ def _check(what: str, way: str, on: date) -> None:
         raise DomainError("The day cannot be in the future", field="on")
 
 
-def _record(meeting: Meeting, invitation: Invitation, handout: MeetingHandout) -> None:
-    about: list[tuple[UUID | None, UUID | None]] = [(case.id, case.child_id) for case in cases_of(meeting)]
-    for case_id, child_id in about or [(None, None)]:
-        audit.record(
-            "meeting:hand_out",
-            subject_kind="meeting_handout",
-            subject_id=handout.id,
-            case_id=case_id,
-            child_id=child_id,
-            invitation=str(invitation.id),
-            role=invitation.role,
-            way=handout.way,
-        )
+def _keep(
+    actor: Principal, handout: MeetingHandout, case: Case | None, invitation: Invitation
+) -> MeetingHandout:
+    if (known := _same(actor, handout)) is not None:
+        return known
+    db.session.add(handout)
+    db.session.flush()
+    audit.record(
+        "meeting:hand_out",
+        subject_kind="meeting_handout",
+        subject_id=handout.id,
+        case_id=case.id if case else None,
+        child_id=case.child_id if case else None,
+        invitation=str(invitation.id),
+        role=invitation.role,
+        way=handout.way,
+    )
+    return handout
+
+
+def _same(actor: Principal, handout: MeetingHandout) -> MeetingHandout | None:
+    """What the actor has put on record already: the same words to the same person on the same day."""
+    of_day = clock.local(handout.handed_at).date()
+    same = select(MeetingHandout).where(
+        MeetingHandout.invitation_id == handout.invitation_id,
+        MeetingHandout.case_id.is_not_distinct_from(handout.case_id),
+        MeetingHandout.what == handout.what,
+        MeetingHandout.way == handout.way,
+        MeetingHandout.handed_by == actor.user_id,
+    )
+    return next(
+        (one for one in db.session.scalars(same) if clock.local(one.handed_at).date() == of_day), None
+    )

@@ -142,6 +142,20 @@ def test_a_meeting_is_called_invited_to_and_recorded_in_ones_own_name(
         hangs_on = {"id": new_id(), "meeting_id": meeting_id, "case_id": case.id}
         refused(asking, person, AgendaItem(**hangs_on, position=1, heading="x"))
         refused(asking, person, MeetingPaper(**hangs_on, kind="report"))
+    for person in (cast.nurse, cast.stranger):
+        hangs_on = {"id": new_id(), "meeting_id": meeting_id, "case_id": case.id}
+        refused(asking, person, MeetingHandout(**hangs_on, **handed, handed_by=person.id))
+
+
+def test_nothing_is_handed_out_about_a_sibling_whose_case_one_does_not_read(
+    rows: Session, cast: Cast, case: Case, asking: Asking
+) -> None:
+    other = make_case(rows, make_child(rows, "Bea"), lead=cast.social_care, opened_by=cast.coordinator)
+    met = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
+    carer = make_invitation(rows, met, outside="Carla Carer", role="carer", by=cast.coordinator)
+    handed: dict[str, Any] = {"invitation_id": carer.id, "what": "x", "way": "post", "handed_at": clock.now()}
+    on = {"id": new_id(), "meeting_id": met.id, "handed_by": cast.officer.id}
+    refused(asking, cast.officer, MeetingHandout(**on, **handed, case_id=other.id))
 
 
 @pytest.mark.parametrize(

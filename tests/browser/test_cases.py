@@ -15,9 +15,8 @@ from portal.models import Case, ChildStatus, ChronologyEntry, EntryDraft
 from portal.models.base import new_id
 from portal.vocabulary import Handling, Sensitivity
 from tests.browser.conftest import Visitors, check_accessible
-from tests.cases.test_page import add_alert
 from tests.cast import Cast
-from tests.factories.cases import add_entry, grant, involve, make_case, make_child
+from tests.factories.cases import add_alert, add_entry, grant, involve, make_case, make_child
 
 OpenAs = Callable[..., Page]
 

@@ -13,9 +13,9 @@ from portal.models import Alert, Case, Deadline
 from portal.vocabulary import DeadlineKind, DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words
-from tests.cases.test_page import ClientFor, add_alert
+from tests.cases.test_page import ClientFor
 from tests.cast import Cast
-from tests.factories.cases import make_case, make_child
+from tests.factories.cases import add_alert, make_case, make_child
 
 SOON = timedelta(days=30)
 

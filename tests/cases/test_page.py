@@ -10,34 +10,18 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Alert, AuditEvent, Case, Child, ChildStatement, ChildStatus, Deadline, User
+from portal.models import AuditEvent, Case, Child, ChildStatement, ChildStatus, Deadline, User
 from portal.models.base import new_id
 from portal.vocabulary import CaseState, Handling, Sensitivity
 from tests.cases.pages import attribute, words
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import add_entry, grant, involve, make_case, make_child
+from tests.factories.cases import add_alert, add_entry, grant, involve, make_case, make_child
 
 ClientFor = Callable[[User | None], Client]
 
 BUDGET = 8
 """Statements of a list or a case, beside context, session, touch and audit."""
-
-
-def add_alert(rows: Session, case: Case, owner: User, text: str = "Ring Wanda before any call") -> Alert:
-    alert = Alert(
-        id=new_id(),
-        case_id=case.id,
-        kind="no_family_contact",
-        text=text,
-        owner_id=owner.id,
-        review_on=date(2027, 1, 15),
-        child_told=True,
-        created_at=clock.now(),
-    )
-    rows.add(alert)
-    rows.commit()
-    return alert
 
 
 def test_a_case_is_seen_at_a_glance(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:

@@ -10,6 +10,7 @@ from portal import clock
 from portal.models import (
     AccessGrant,
     Agency,
+    Alert,
     Case,
     Child,
     ChildRecord,
@@ -172,3 +173,20 @@ def add_entry(
     rows.add(entry)
     rows.commit()
     return entry
+
+
+def add_alert(rows: Session, case: Case, owner: User, text: str = "Ring Wanda before any call") -> Alert:
+    """An alert of the kind that says not to contact the family."""
+    alert = Alert(
+        id=new_id(),
+        case_id=case.id,
+        kind="no_family_contact",
+        text=text,
+        owner_id=owner.id,
+        review_on=date(2027, 1, 15),
+        child_told=True,
+        created_at=clock.now(),
+    )
+    rows.add(alert)
+    rows.commit()
+    return alert

@@ -192,9 +192,15 @@ create policy changed on meeting_paper for update to portal_app using (
     and (case_id is null
          or exists (select 1 from case_scope s where s.case_id = meeting_paper.case_id and s.sees = 2 offset 0)));
 
-create policy seen on meeting_handout for select to portal_app using (ctx.runs_meeting(meeting_id));
-create policy added on meeting_handout for insert to portal_app
-    with check (handed_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id));
+-- What was handed over about one child follows that child, also to those who come for a sibling.
+create policy seen on meeting_handout for select to portal_app using (
+    ctx.runs_meeting(meeting_id)
+    and (case_id is null
+         or exists (select 1 from case_scope s where s.case_id = meeting_handout.case_id and s.sees = 2 offset 0)));
+create policy added on meeting_handout for insert to portal_app with check (
+    handed_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id)
+    and (case_id is null
+         or exists (select 1 from case_scope s where s.case_id = meeting_handout.case_id and s.sees = 2 offset 0)));
 
 -- Whether an alert of a kind stands on any of a meeting's cases, also on one that whoever runs it does not read.
 create function ctx.alert_stands(p_meeting uuid, p_kind text) returns boolean

@@ -9,6 +9,7 @@ from portal.extensions import db
 from portal.models import Invitation
 from portal.services import attendance, handouts, walk_ins
 from portal.services.attendance import Mark, Marking
+from portal.services.running_meetings import cases_of
 from portal.vocabulary import Attendance
 
 
@@ -46,6 +47,7 @@ def _hand_out(step: Step) -> None:
         actor=step.actor,
         meeting=step.meeting,
         invitation=step.of_outsider(),
+        case_ids=[one.id for one in cases_of(step.meeting)],
         what=step.said["what"],
         way=step.said["way"],
         on=clock.today(),

@@ -163,7 +163,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "invitation": lambda row: whole(row) or holds(who, row),
         "agenda_item": lambda row: heading(who, row),
         "meeting_paper": lambda row: whole(row) if row.case_id is None else who.full(row.case_id),
-        "meeting_handout": whole,
+        "meeting_handout": lambda row: whole(row) and (row.case_id is None or who.full(row.case_id)),
         "outbox_message": lambda row: message(who, row),
         "outbox_subject": lambda row: (
             told(who, who.truth.one("outbox_message", row.message_id)) or who.full(row.case_id)

@@ -57,6 +57,16 @@ def meet(world: World) -> m.Meeting:
         world.add(
             m.AgendaItem(id=new_id(), meeting_id=meeting.id, case_id=case_id, position=position, heading="H"),
             m.MeetingPaper(id=new_id(), meeting_id=meeting.id, case_id=case_id, kind="report"),
+            m.MeetingHandout(
+                id=new_id(),
+                meeting_id=meeting.id,
+                case_id=case_id,
+                invitation_id=outside.id,
+                what="W",
+                way="by_hand",
+                handed_at=world.past(),
+                handed_by=chair.id,
+            ),
         )
     world.add(
         m.MeetingChange(
@@ -68,15 +78,6 @@ def meet(world: World) -> m.Meeting:
             reason="R",
             changed_by=chair.id,
             changed_at=world.past(),
-        ),
-        m.MeetingHandout(
-            id=new_id(),
-            meeting_id=meeting.id,
-            invitation_id=outside.id,
-            what="W",
-            way="by_hand",
-            handed_at=world.past(),
-            handed_by=chair.id,
         ),
     )
     add_deadline(world, "meeting", meeting.id, {"meeting_id": meeting.id})
