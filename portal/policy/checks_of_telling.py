@@ -110,25 +110,29 @@ def _words(kind: MessageKind, file: Path, at: str) -> None:
 
 
 def _ladders(reminders: Reminders, clocks: Catalogue[Clock], file: Path) -> None:
-    taken: dict[tuple[str | None, str | None], str] = {}
+    taken: dict[tuple[str | None, ...], str] = {}
     for number, ladder in enumerate(reminders.ladders, start=1):
         at = f"ladders[{number}]"
         if ladder.clock is not None:
             exists(ladder.clock, clocks, file, f"{at}.clock")
         if ladder.clock is not None and ladder.deadline is not None:
             raise PolicyError(file, at, "It names a clock and a kind.", "Keep clock or deadline, not both.")
-        names = (ladder.clock, ladder.deadline)
+        if ladder.about is not None and ladder.deadline is None:
+            raise PolicyError(
+                file, f"{at}.about", "It limits no kind.", "Name the kind with deadline, or remove about."
+            )
+        names = (ladder.clock, ladder.deadline, ladder.about)
         if names in taken and not ladder.retired:
             raise PolicyError(
                 file,
                 at,
                 f"“{taken[names]}” already holds for the same duties.",
-                "Name one clock or one deadline; only one ladder names neither.",
+                "Name one clock or one deadline, limited by about or not; only one ladder names neither.",
             )
         if not ladder.retired:
             taken[names] = ladder.code
         _rungs(ladder, reminders, file, at)
-    if (None, None) not in taken:
+    if (None, None, None) not in taken:
         raise PolicyError(
             file,
             "ladders",

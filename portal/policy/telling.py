@@ -18,6 +18,18 @@ class RungWhen(StrEnum):
     AFTER = "after"
 
 
+class DutyAbout(StrEnum):
+    """What a duty is about: the name of its subject's table."""
+
+    REFERRAL = "referral"
+    SOCIAL_CARE_REFERRAL = "social_care_referral"
+    CASE = "cre_case"
+    ALERT = "alert"
+    DISCLOSURE = "disclosure"
+    INFORMATION_REQUEST = "information_request"
+    MEETING = "meeting"
+
+
 class MeetingOn(StrEnum):
     """What a meeting is about."""
 
@@ -52,13 +64,18 @@ class Rung:
 
 @dataclass(frozen=True, kw_only=True)
 class Ladder(Term):
-    """The steps by which a duty is brought to mind: of one clock, of one kind of deadline, or of the rest."""
+    """The steps by which a duty is brought to mind: of one clock, of one kind of deadline, or of the rest.
+
+    One of a kind may be limited to what the duty is ``about``: a meeting that is booked has people who are
+    invited, one that a case still owes has nobody but whoever has to call it.
+    """
 
     source: str
     confirmed: bool
     rungs: tuple[Rung, ...]
     clock: str | None = None
     deadline: DeadlineKind | None = None
+    about: DutyAbout | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,19 +112,22 @@ class Reminders:
     kinds: Catalogue[MessageKind]
     ladders: Catalogue[Ladder]
 
-    def ladder(self, kind: str, source: str) -> Ladder:
+    def ladder(self, kind: str, source: str, about: str) -> Ladder:
         """The ladder of a duty.
 
         :param kind: the deadline's kind, also one that this program does not know yet.
         :param source: the deadline's ``source``: the policy key of its clock.
+        :param about: the deadline's ``subject_kind``.
         """
         offered = self.ladders.offered
         for one in offered:
             if one.clock is not None and source == f"clocks.{one.clock}":
                 return one
-        for one in offered:
-            if one.clock is None and one.deadline is not None and one.deadline == kind:
-                return one
+        of_kind = [one for one in offered if one.deadline is not None and one.deadline == kind]
+        for wanted in (about, None):
+            for one in of_kind:
+                if one.about == wanted:
+                    return one
         return next(one for one in offered if one.clock is None and one.deadline is None)
 
 

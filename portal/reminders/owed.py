@@ -38,6 +38,7 @@ _DUE_A_LOOK = (
         ReminderPlan.policy_version,
         Deadline.kind,
         Deadline.source,
+        Deadline.subject_kind,
         Deadline.started_at,
         Deadline.due_at,
         Deadline.owner_id,
@@ -114,7 +115,7 @@ def _look(plan: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> _Look:
     given_at = plan.given_at or plan.started_at
     try:
         found = ladders.steps(
-            policy.reminders.ladder(plan.kind, plan.source),
+            policy.reminders.ladder(plan.kind, plan.source, plan.subject_kind),
             policy.reminders.hours,
             ladders.Duty(
                 due_at=plan.due_at,

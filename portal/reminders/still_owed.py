@@ -57,7 +57,7 @@ def _duty(connection: Connection, message: Waiting, deadline_id: UUID) -> Cancel
     duty = connection.execute(duties([deadline_id])).one()
     if duty.state != DeadlineState.OPEN:
         return CancelReason.DONE if duty.state == DeadlineState.DONE else CancelReason.NO_LONGER_NEEDED
-    rungs = current_policy().reminders.ladder(duty.kind, duty.source).rungs
+    rungs = current_policy().reminders.ladder(duty.kind, duty.source, duty.subject_kind).rungs
     rung = next((one for one in rungs if one.code == message.rung), None)
     if rung is not None and rung.when is RungWhen.OPENED:
         if duty.owner_id != meant_for(message):

@@ -4,12 +4,15 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import portal
 from portal.policy import PolicyError, load, load_book
 from portal.policy.checks_of_telling import USED_KINDS
+from portal.policy.telling import DutyAbout
+from portal.services.deadlines import Subject
 from portal.vocabulary import DeadlineKind
 from tests.policy.editing import FIRST, SHIPPED, edit
 from tests.policy.test_bad_policy import Fault
@@ -48,6 +51,14 @@ BAD = [
         'clock = "triage_red"\ndeadline = "triage"\n',
         "ladders[2]",
         "not both",
+    ),
+    Fault(REMINDERS, 'about = "meeting"', 'about = "meetings"', "ladders[8].about", "information_request"),
+    Fault(
+        REMINDERS,
+        'clock = "triage_red"\n',
+        'clock = "triage_red"\nabout = "referral"\n',
+        "ladders[2].about",
+        "limits",
     ),
     Fault(REMINDERS, 'deadline = "triage"\n', "", "ladders[3]", "“default” already holds"),
     Fault(REMINDERS, DEFAULT, DEFAULT + 'deadline = "review"\n', "ladders", "without clock and deadline"),
@@ -111,8 +122,16 @@ def test_every_kind_that_the_program_sends_is_one_that_the_policy_must_have() ->
 
 def test_the_clock_of_a_duty_chooses_its_ladder_before_its_kind_and_every_kind_has_one() -> None:
     reminders = load(SHIPPED).reminders
-    assert reminders.ladder("triage", "clocks.triage_red").code == "triage_red"
-    assert reminders.ladder("triage", "clocks.triage_green").code == "triage"
-    assert reminders.ladder("meeting", "set by a person").code == "meeting"
-    assert reminders.ladder("a kind of later days", "clocks.of_later_days").code == "default"
-    assert all(reminders.ladder(kind, "").rungs for kind in DeadlineKind)
+    assert reminders.ladder("triage", "clocks.triage_red", "referral").code == "triage_red"
+    assert reminders.ladder("triage", "clocks.triage_green", "referral").code == "triage"
+    assert reminders.ladder("meeting", "set by a person", "meeting").code == "meeting"
+    assert reminders.ladder("meeting", "levels.high", "cre_case").code == "default", (
+        "a case that owes a meeting has nobody invited yet, but somebody who has to call it"
+    )
+    later = reminders.ladder("a kind of later days", "clocks.of_later_days", "a table of later days")
+    assert later.code == "default"
+    assert all(reminders.ladder(kind, "", about).rungs for kind in DeadlineKind for about in DutyAbout)
+
+
+def test_ladders_can_be_limited_to_every_record_that_a_duty_can_be_about() -> None:
+    assert {one.__tablename__ for one in get_args(Subject)} == {about.value for about in DutyAbout}

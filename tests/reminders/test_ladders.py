@@ -6,16 +6,17 @@ A ladder that is added to the policy is tested here without a line being written
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Deadline, InformationRequest, ReminderPlan, Team, User
+from portal.models import Case, Deadline, InformationRequest, Meeting, ReminderPlan, Team, User
 from portal.models.base import new_id
 from portal.policy import load
-from portal.policy.telling import Ladder, Reminders, Rung, RungWhen
+from portal.policy.telling import DutyAbout, Ladder, Reminders, Rung, RungWhen
 from portal.vocabulary import DeadlineKind, InvitationReply, MessageRecipient, Role
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
@@ -54,6 +55,7 @@ class Scene:
     """A duty that has everybody around it whom a rung may name, each of them somebody else."""
 
     case: Case
+    records: dict[DutyAbout, Case | Meeting | InformationRequest]
     links: dict[str, UUID]
     giver: UUID
     people: People  # where one person owns the duty
@@ -79,6 +81,7 @@ def scene(rows: Session, cast: Cast) -> Scene:
     request = _question(rows, case, cast.social_care_team, by=cast.officer)
     return Scene(
         case=case,
+        records={DutyAbout.MEETING: meeting, DutyAbout.INFORMATION_REQUEST: request},
         links={"case_id": case.id, "meeting_id": meeting.id, "request_id": request.id},
         giver=cast.coordinator.id,
         people={
@@ -127,7 +130,7 @@ def open_by(rows: Session, cast: Cast, scene: Scene) -> Callable[..., Deadline]:
             rows,
             opened=opened,
             due=due,
-            subject=scene.case,
+            subject=scene.records.get(ladder.about or DutyAbout.CASE, scene.case),
             kind=ladder.deadline or OF_LATER_DAYS,
             source=f"clocks.{ladder.clock}" if ladder.clock else "set by a person",
             given_by=scene.giver,
@@ -278,9 +281,9 @@ def test_a_kind_of_duty_that_nobody_has_thought_of_yet_goes_by_the_default_ladde
 def test_every_kind_of_duty_is_brought_to_mind_before_it_is_late_and_to_somebody_else_afterwards(
     kind: str,
 ) -> None:
-    clocks = ["", *(f"clocks.{one.clock}" for one in LADDERS if one.clock and one.clock.startswith(kind))]
-    for source in clocks:
-        rungs = REMINDERS.ladder(kind, source).rungs
+    sources = ["", *(f"clocks.{one.clock}" for one in LADDERS if one.clock and one.clock.startswith(kind))]
+    for source, about in product(sources, DutyAbout):
+        rungs = REMINDERS.ladder(kind, source, about).rungs
         doers = {MessageRecipient.OWNER, MessageRecipient.INVITED}
         assert any(rung.when in {RungWhen.BEFORE, RungWhen.ON} and doers & set(rung.to) for rung in rungs)
         assert any(rung.when is RungWhen.AFTER and set(rung.to) - doers for rung in rungs)

@@ -1,0 +1,268 @@
+"""Claims about reminders of a meeting: they follow its date, end with it, and go to whoever comes."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Deadline, Invitation, Meeting, User
+from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
+from portal.reminders.waiting import Cancel, Send
+from portal.services.deadlines import move_deadline
+from portal.services.meeting_changes import cancel_meeting, change_chair, move_meeting
+from portal.services.replies import Answer, reply
+from portal.vocabulary import CancelReason, InvitationReply
+from tests.cast import Cast
+from tests.factories.cases import involve, make_case, make_child
+from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.people import make_user
+from tests.reminders.travel import judged, tick, told
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+
+
+def day(working_days: int, hour: int = 10) -> datetime:
+    """An hour on a working day to come, counted from today: services write by the real clock."""
+    return at_local(add_working_days(clock.today(), working_days), time(hour))
+
+
+def before(moment: datetime, working_days: int) -> datetime:
+    """The morning so many working days before."""
+    return at_local(subtract_working_days(clock.local(moment).date(), working_days), time(8))
+
+
+FIRST, SECOND = day(12), day(20)
+
+
+@pytest.fixture
+def meeting(rows: Session, cast: Cast) -> Meeting:
+    """On one child; the nurse and a council's team are invited besides the chair and the note-taker."""
+    case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+    for team in (cast.social_care_team, cast.health_team):
+        involve(rows, case, team, by=cast.coordinator)
+    rows.execute(text("update reminder_plan set look_at = '9999-01-01'"))
+    found = make_meeting(rows, chair=cast.chair, note_taker=cast.social_worker, cases=[case], starts_at=FIRST)
+    make_invitation(rows, found, by=cast.chair, person=cast.nurse)
+    make_invitation(rows, found, by=cast.chair, team=cast.council_team)
+    return found
+
+
+@pytest.fixture
+def duty(rows: Session, meeting: Meeting) -> Deadline:
+    return rows.scalars(select(Deadline).where(Deadline.meeting_id == meeting.id)).one()
+
+
+@pytest.fixture
+def everyone(cast: Cast) -> set[UUID]:
+    return {cast.chair.id, cast.social_worker.id, cast.nurse.id, cast.council_team.id}
+
+
+@pytest.fixture
+def answer(acting: Acting, meeting: Meeting) -> Callable[..., None]:
+    """Somebody answers the invitation that names them."""
+
+    def say(person: User, what: InvitationReply, deputy: User | None = None) -> None:
+        with acting(person) as actor:
+            invitation = db.session.scalars(
+                select(Invitation).where(Invitation.meeting_id == meeting.id, Invitation.user_id == person.id)
+            ).one()
+            reply(
+                actor=actor,
+                meeting=db.session.get_one(Meeting, meeting.id),
+                invitation=invitation,
+                answer=Answer(
+                    reply=what,
+                    reason="In court",
+                    deputy=db.session.get_one(User, deputy.id) if deputy else None,
+                ),
+            )
+
+    return say
+
+
+def moved(acting: Acting, cast: Cast, meeting: Meeting, to: datetime) -> None:
+    with acting(cast.chair) as actor:
+        found = db.session.get_one(Meeting, meeting.id)
+        move_meeting(
+            actor=actor,
+            meeting=found,
+            starts_at=to,
+            ends_at=to + timedelta(hours=1),
+            reason="The school cannot come",
+            version=found.version,
+        )
+
+
+def what_becomes(engine: Engine, moment: datetime, duty: Deadline) -> dict[UUID | None, object]:
+    """Of the reminders that wait, by receiver."""
+    return {
+        message.recipient_id or message.recipient_team_id: found
+        for message, found in judged(engine, moment)
+        if message.deadline_id == duty.id
+    }
+
+
+def test_everyone_invited_is_reminded_before_it(
+    engine: Engine, rows: Session, duty: Deadline, everyone: set[UUID]
+) -> None:
+    for moment in (before(FIRST, 6), before(FIRST, 5), before(FIRST, 2), before(FIRST, 1), FIRST):
+        tick(engine, moment)
+    assert told(rows, duty) == [
+        ("five_days", before(FIRST, 5), everyone),
+        ("one_day", before(FIRST, 1), everyone),
+    ]
+
+
+def test_each_can_be_told_where_they_are(
+    engine: Engine, rows: Session, cast: Cast, meeting: Meeting, duty: Deadline
+) -> None:
+    moment = before(FIRST, 1)
+    tick(engine, moment)
+    assert what_becomes(engine, moment, duty) == {
+        cast.chair.id: Send(cast.chair.email),
+        cast.social_worker.id: Send(cast.social_worker.email),
+        cast.nurse.id: Send(cast.nurse.email),
+        cast.council_team.id: Send(cast.council_team.duty_email),
+    }
+
+
+def test_moving_it_replaces_its_reminders(
+    engine: Engine, rows: Session, cast: Cast, acting: Acting, meeting: Meeting, duty: Deadline
+) -> None:
+    tick(engine, before(FIRST, 5))
+    moved(acting, cast, meeting, SECOND)
+    found = what_becomes(engine, before(FIRST, 5), duty)
+    assert set(map(str, found.values())) == {str(Cancel(CancelReason.MOVED))}
+    for moment in (before(FIRST, 1), before(SECOND, 5), before(SECOND, 1)):
+        tick(engine, moment)
+    assert [(rung, moment) for rung, moment, _ in told(rows, duty)] == [
+        ("five_days", before(FIRST, 5)),
+        ("five_days", before(SECOND, 5)),
+        ("one_day", before(SECOND, 1)),
+    ]
+
+
+def test_cancelling_it_ends_them(
+    engine: Engine, rows: Session, cast: Cast, acting: Acting, meeting: Meeting, duty: Deadline
+) -> None:
+    tick(engine, before(FIRST, 5))
+    with acting(cast.chair) as actor:
+        found = db.session.get_one(Meeting, meeting.id)
+        cancel_meeting(actor=actor, meeting=found, reason="No longer needed", version=found.version)
+    waiting = what_becomes(engine, before(FIRST, 5), duty)
+    assert set(map(str, waiting.values())) == {str(Cancel(CancelReason.NO_LONGER_NEEDED))}
+    for moment in (before(FIRST, 1), day(16), day(18)):
+        tick(engine, moment)
+    assert [rung for rung, _, _ in told(rows, duty)] == ["five_days"]
+
+
+def test_whoever_sent_apologies_is_not_reminded_until_it_moves(
+    engine: Engine,
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    answer: Callable[..., None],
+    meeting: Meeting,
+    duty: Deadline,
+    everyone: set[UUID],
+) -> None:
+    tick(engine, before(FIRST, 5))
+    answer(cast.nurse, InvitationReply.APOLOGIES)
+    assert what_becomes(engine, before(FIRST, 5), duty)[cast.nurse.id] == Cancel(CancelReason.NOT_COMING)
+    tick(engine, before(FIRST, 1))
+    assert told(rows, duty)[-1] == ("one_day", before(FIRST, 1), everyone - {cast.nurse.id})
+    moved(acting, cast, meeting, SECOND)
+    tick(engine, before(SECOND, 1))
+    assert told(rows, duty)[-1][2] == everyone, "at the new time they may be able to come"
+
+
+def test_the_deputy_who_comes_instead_is_reminded(
+    engine: Engine,
+    rows: Session,
+    cast: Cast,
+    answer: Callable[..., None],
+    duty: Deadline,
+    everyone: set[UUID],
+) -> None:
+    deputy = make_user(rows, cast.health, "Dee Deputy", teams=(cast.health_team,))
+    rows.commit()
+    answer(cast.nurse, InvitationReply.DEPUTY, deputy)
+    moment = before(FIRST, 1)
+    tick(engine, moment)
+    assert told(rows, duty)[-1][2] == everyone - {cast.nurse.id} | {deputy.id}
+    assert what_becomes(engine, moment, duty)[deputy.id] == Send(deputy.email)
+
+
+def test_after_another_chair_took_over_the_reminders_are_theirs(
+    engine: Engine, rows: Session, cast: Cast, acting: Acting, meeting: Meeting, duty: Deadline
+) -> None:
+    with acting(cast.chair) as actor:
+        found = db.session.get_one(Meeting, meeting.id)
+        change_chair(
+            actor=actor,
+            meeting=found,
+            person=db.session.get_one(User, cast.social_care_manager.id),
+            reason="On leave",
+            version=found.version,
+        )
+    tick(engine, before(FIRST, 1))
+    _, _, to = told(rows, duty)[-1]
+    assert cast.social_care_manager.id in to
+    assert cast.chair.id not in to
+
+
+def test_it_goes_on_to_be_brought_to_mind_until_it_is_on_record(
+    engine: Engine, rows: Session, cast: Cast, duty: Deadline
+) -> None:
+    for later in range(12, 17):
+        tick(engine, at_local(add_working_days(clock.today(), later), time(8)))
+    late = [(rung, to) for rung, _, to in told(rows, duty) if rung in {"record", "manager"}]
+    assert late == [("record", {cast.chair.id}), ("manager", {cast.chair.id})]
+
+
+def test_a_case_that_owes_a_meeting_reminds_whoever_has_to_call_it(
+    engine: Engine, rows: Session, cast: Cast, meeting: Meeting, duty: Deadline
+) -> None:
+    case = make_case(rows, make_child(rows, "Bea"), lead=cast.social_care, opened_by=cast.coordinator)
+    owes = rows.scalars(select(Deadline).where(Deadline.case_id == case.id)).one()
+    rows.add(
+        Deadline(
+            **{name: getattr(owes, name) for name in ("subject_kind", "subject_id", "case_id", "state")},
+            **{"id": case.id, "kind": "meeting", "source": "levels.high", "owner_id": cast.social_worker.id},
+            **dict.fromkeys(("due_at", "original_due_at"), FIRST),
+            **{"started_at": clock.now(), "confirmed": False, "policy_version": "test"},
+        )
+    )
+    rows.commit()
+    rows.execute(
+        text("update reminder_plan set look_at = '9999-01-01' where deadline_id <> :id"), {"id": case.id}
+    )
+    rows.commit()
+    owed = rows.get_one(Deadline, case.id)
+    for moment in (before(FIRST, 5), before(FIRST, 1)):
+        tick(engine, moment)
+    assert [(rung, to) for rung, _, to in told(rows, owed)] == [
+        ("five_days", {cast.social_worker.id}),
+        ("one_day", {cast.social_worker.id}),
+    ]
+
+
+def test_moving_any_duty_replaces_its_reminders(
+    engine: Engine, rows: Session, cast: Cast, acting: Acting, meeting: Meeting, duty: Deadline
+) -> None:
+    tick(engine, before(FIRST, 5))
+    with acting(cast.chair):
+        move_deadline(deadline=db.session.get_one(Deadline, duty.id), due_at=SECOND, reason="Time was given")
+    for moment in (before(FIRST, 1), before(SECOND, 5)):
+        tick(engine, moment)
+    assert [(rung, moment) for rung, moment, _ in told(rows, duty)] == [
+        ("five_days", before(FIRST, 5)),
+        ("five_days", before(SECOND, 5)),
+    ]
