@@ -58,8 +58,9 @@ def told(
 
 def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
     """One message to the person or to a team of theirs; None for everybody else's."""
-    teams = list(person.team_ids & person.readers)
-    to_team = OutboxMessage.recipient_team_id.in_(teams)
+    # A team of the hub is its coordinators, who are readers as the hub and not by their team.
+    teams = person.team_ids if person.is_coordinator else person.team_ids & person.readers
+    to_team = OutboxMessage.recipient_team_id.in_(list(teams))
     mine = _listed().where(OutboxMessage.id == message_id, or_(_to(person), to_team))
     return db.session.execute(mine).one_or_none()
 

@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.children import ask, tell
-from tests.factories.referrals import make_draft
+from tests.factories.referrals import make_draft, make_sent_referral
 from tests.factories.telling import was_told
 from tests.statements import beside_the_context, noted
 
@@ -266,6 +266,18 @@ def test_what_a_team_was_told_opens_for_its_people_and_their_own_line_is_read(
     rows.refresh(own)
     assert own.read_at is not None
     assert client_for(cast.officer).get(f"/go/{to_team.id}").status_code == 404
+
+
+def test_what_the_hub_was_told_at_its_duty_address_opens_for_its_coordinators(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    form = make_sent_referral(rows, cast.officer)
+    to_hub = was_told(rows, cast.hub_team, subject=("referral", form.id), reference=form.reference)
+    for person in (cast.coordinator, cast.second_coordinator):
+        answer = client_for(person).get(f"/go/{to_hub.id}")
+        assert (answer.status_code, form.reference in answer.location) == (303, True)
+    elsewhere = was_told(rows, cast.council_team, subject=("referral", form.id), reference=form.reference)
+    assert client_for(cast.coordinator).get(f"/go/{elsewhere.id}").status_code == 404
 
 
 def test_a_message_that_was_handed_on_says_from_whom(rows: Session, cast: Cast, client_for: Browser) -> None:

@@ -36,11 +36,13 @@ end $$;
 create trigger message_stands before update on outbox_message
     for each row execute function ctx.message_stands();
 
+-- A team of the hub is its coordinators, who are readers as the hub and not by their team.
 create policy seen on outbox_subject for select to portal_app using (
     exists (select 1 from outbox_message m
              where m.id = outbox_subject.message_id
                and ((m.recipient_id = (select ctx.user_id()) and m.agency_id = (select ctx.agency_id()))
-                    or m.recipient_team_id = any ((select ctx.readers())::uuid[])))
+                    or m.recipient_team_id = any ((select ctx.readers())::uuid[])
+                    or ((select ctx.is_coordinator()) and m.recipient_team_id = any ((select ctx.teams())::uuid[]))))
     or (case_id is not null
         and exists (select 1 from case_scope s where s.case_id = outbox_subject.case_id and s.sees = 2 offset 0)));
 -- What a message is about is said by whoever caused it, with the message and once.

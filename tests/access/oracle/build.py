@@ -56,6 +56,7 @@ def _write(world: World, size: int) -> None:
         happenings.tell(world)
     content.keep_about_people(world)
     happenings.keep_about_work(world)
+    happenings.tell_teams(world)
 
 
 def happen(world: World, times: int) -> None:

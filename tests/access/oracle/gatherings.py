@@ -122,11 +122,26 @@ def heading(who: Person, item: R) -> bool:
 
 
 def told(who: Person, message: R) -> bool:
-    """Whom a message tells: a person, while of the agency where they were told; or everybody of a team."""
+    """Whom a message tells: a person, while of the agency where they were told; or everybody of a team.
+
+    The hub's teams are coordinators, whose role gives them no reach by team.
+    """
     if who.user is None:
         return False
     own = message.recipient_id == who.id and message.agency_id == who.agency_id
-    return own or message.recipient_team_id in who.teams
+    return own or message.recipient_team_id in who.teams or _told_at_the_hub(who, message)
+
+
+def _told_at_the_hub(who: Person, message: R) -> bool:
+    return (
+        who.is_coordinator
+        and message.recipient_team_id is not None
+        and who.truth.one("team", message.recipient_team_id).agency_id == who.agency_id
+        and any(
+            member.team_id == message.recipient_team_id
+            for member in who.truth.where("team_member", "user_id", who.id)
+        )
+    )
 
 
 def message(who: Person, row: R) -> bool:

@@ -117,25 +117,41 @@ def tell(world: World) -> None:
     team = world.any(world.teams)
     to_team = world.chance(0.3)
     case = world.any((None, world.any(world.cases)))
-    message = m.OutboxMessage(
-        id=new_id(),
-        key=str(new_id()),
-        kind="shared_with_you",
-        channel="mail",
+    _write(
+        world,
+        world.any(_KINDS),
+        case,
         recipient_id=None if to_team else person.id,
         recipient_team_id=team.id if to_team else None,
         agency_id=team.agency_id if to_team else world.any((person.agency_id, world.any(world.agencies).id)),
         caused_by=world.any((None, world.any(world.users).id)),
         created_at=world.past(),
         state=world.any(("owed", "queued", "accepted", "dead", "shown")),
+    )
+
+
+def tell_teams(world: World) -> None:
+    """Every team, at its duty address, about a form."""
+    for team in world.teams:
+        to = {"recipient_team_id": team.id, "agency_id": team.agency_id}
+        _write(world, "referral", None, **to, created_at=world.now, state="accepted")
+
+
+def _write(world: World, kind: str, case: m.Case | None, **columns: Any) -> None:
+    message = m.OutboxMessage(
+        id=new_id(),
+        key=str(new_id()),
+        kind="shared_with_you",
+        channel="mail",
         not_before=world.now,
         next_try_at=world.now,
+        **columns,
     )
     world.add(message)
     world.add(
         m.OutboxSubject(
             message_id=message.id,
-            subject_kind=world.any(_KINDS),
+            subject_kind=kind,
             subject_id=new_id(),
             case_id=case.id if case else None,
         )
