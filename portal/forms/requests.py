@@ -1,5 +1,6 @@
 """Asking teams, answering what one is asked, and changing a question that waits."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ class AskForm(OfferingForm):
     """What some teams, or on a sealed case some people, are asked."""
 
     about = Radios("Which child?", validators=[Optional()])
+    children = Checkboxes("Which children?", hint="", validators=[Optional()])
     find = Text("Find a team", hint="A part of the name of a team, agency or place", width=20)
     teams = Checkboxes("Which teams?", hint="", small=True, validators=[Optional()])
     people = Checkboxes("Whom do you ask?", hint="People who are named on this case", validators=[Optional()])
@@ -48,9 +50,11 @@ class AskForm(OfferingForm):
         except ValueError:
             return uuid4()
 
-    def start(self, *, due_on: date) -> None:
-        """Fill in what a new page begins with."""
-        self.due_on.data = due_on
+    def start(self, *, due_on: date, children: Iterable[str] = (), teams: Iterable[str] = ()) -> None:
+        """Fill in what a new page begins with: a date, and for a meeting its children and the invited."""
+        self.due_on.process(None, due_on)
+        self.children.data = list(children)
+        self.teams.data = list(teams)
         self.once.data = str(uuid4())
 
 

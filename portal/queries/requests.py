@@ -15,12 +15,13 @@ from portal.models import (
     Agency,
     Case,
     Child,
+    Deadline,
     InformationAnswer,
     InformationRequest,
     Meeting,
-    MeetingCase,
+    OutboxMessage,
+    OutboxSubject,
     Referral,
-    ReferralChild,
     Team,
     User,
 )
@@ -39,10 +40,31 @@ def find_request(*, reference: str) -> InformationRequest | None:
     )
 
 
+def was_asked(*, person: Principal, reference: str) -> bool:
+    """Whether the person was told of a question to them or their team, and may know that it was."""
+    teams = list(person.team_ids & person.readers)
+    told = (
+        select(OutboxSubject.message_id)
+        .join(OutboxMessage, OutboxMessage.id == OutboxSubject.message_id)
+        .where(
+            OutboxSubject.subject_kind == InformationRequest.__tablename__,
+            OutboxSubject.reference == read_reference(reference, Prefix.REQUEST),
+            OutboxMessage.kind == "asked",
+            or_(
+                (OutboxMessage.recipient_id == person.user_id)
+                & (OutboxMessage.agency_id == person.agency_id),
+                OutboxMessage.recipient_team_id.in_(teams),
+            ),
+        )
+    )
+    return db.session.scalar(told.limit(1)) is not None
+
+
 def details_of(*, request: InformationRequest) -> Any:
-    """Who the child is, who asks and how to reach them, who is asked, and what it is asked from."""
+    """Who the child is, who asks and how to reach them, who is asked, from what, and the first date."""
     asker_agency, asked_agency = aliased(Agency), aliased(Agency)
     asker, asked = aliased(User), aliased(User)
+    in_use = asked_agency.active & func.coalesce(Team.active, asked.active)
     return db.session.execute(
         select(
             *_CHILD,
@@ -59,6 +81,9 @@ def details_of(*, request: InformationRequest) -> Any:
             Referral.reference.label("referral_reference"),
             Meeting.reference.label("meeting_reference"),
             Meeting.starts_at.label("meeting_at"),
+            Deadline.original_due_at.label("first_due_at"),
+            Deadline.move_reason.label("why_later"),
+            in_use.label("asked_in_use"),
         )
         .select_from(InformationRequest)
         .join(Child, Child.id == InformationRequest.child_id)
@@ -70,6 +95,7 @@ def details_of(*, request: InformationRequest) -> Any:
         .outerjoin(Case, Case.id == InformationRequest.case_id)
         .outerjoin(Referral, Referral.id == InformationRequest.referral_id)
         .outerjoin(Meeting, Meeting.id == InformationRequest.meeting_id)
+        .outerjoin(Deadline, Deadline.request_id == InformationRequest.id)
         .where(InformationRequest.id == request.id)
     ).one()
 
@@ -148,34 +174,6 @@ def asked_by(*, person: Principal, limit: int = MOST) -> Rows:
         .order_by(InformationRequest.asked_at.desc(), InformationRequest.id)
         .limit(limit)
     ).all()
-
-
-def children_on(*, referral_id: UUID) -> Rows:
-    """The known children of a form: id, reference, given_name, family_name, dob."""
-    return db.session.execute(
-        select(Child.id, Child.reference, Child.given_name, Child.family_name, Child.dob)
-        .join(ReferralChild, ReferralChild.child_id == Child.id)
-        .where(ReferralChild.referral_id == referral_id)
-        .distinct()
-        .order_by(Child.family_name, Child.given_name, Child.id)
-    ).all()
-
-
-def agencies_to_list(*, without: UUID) -> Rows:
-    """The agencies that an answer may be for: id, name."""
-    return db.session.execute(
-        select(Agency.id, Agency.name).where(Agency.active, Agency.id != without).order_by(Agency.name)
-    ).all()
-
-
-def find_meeting(*, reference: str | None, case_id: UUID) -> Meeting | None:
-    """A meeting on this case that one may see."""
-    known = read_reference(reference or "", Prefix.MEETING)
-    return db.session.scalar(
-        select(Meeting)
-        .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
-        .where(Meeting.reference == known, MeetingCase.case_id == case_id)
-    )
 
 
 _CHILD = (

@@ -58,7 +58,7 @@ def answer(
         raise DomainError(f"Shorten this by {len(words) - LONGEST:,} characters", field="text")
     agencies = _listed(actor, handling, listed)
     if len(before) != seen:
-        raise _answered_meanwhile(before[-1], words)
+        raise _answered_meanwhile(actor, before[-1], words)
     return _add(actor, request, text=words, handling=handling, listed_agencies=agencies)
 
 
@@ -77,7 +77,7 @@ def answer_nothing_held(*, actor: Principal, request: InformationRequest, seen: 
     if before and before[-1].nothing_held:
         return before[-1]
     if len(before) != seen:
-        raise _answered_meanwhile(before[-1], NOTHING_HELD)
+        raise _answered_meanwhile(actor, before[-1], NOTHING_HELD)
     if before:
         raise DomainError("Your agency has answered already. Add to the answer what is different now")
     return _add(actor, request, text="", handling=Handling.NETWORK, listed_agencies=[], nothing_held=True)
@@ -162,10 +162,17 @@ def _listed(actor: Principal, handling: Handling, listed: Iterable[UUID]) -> lis
     return sorted(chosen)
 
 
-def _answered_meanwhile(theirs: InformationAnswer, mine: str) -> Conflict:
+def _answered_meanwhile(actor: Principal, theirs: InformationAnswer, mine: str) -> Conflict:
+    versions = Versions(theirs={"Answer": theirs.text or NOTHING_HELD}, mine={"Answer": mine})
+    if theirs.author_id == actor.user_id:
+        return Conflict(
+            "You answered this question on another page. Nothing that you typed is lost: read what you said"
+            " there, then add this if it says more",
+            versions,
+        )
     name = db.session.get_one(User, theirs.author_id).name
     return Conflict(
         f"{name} answered while you were writing. Nothing that you typed is lost: read their answer, then add"
         " yours if it says more",
-        Versions(theirs={"Answer": theirs.text or NOTHING_HELD}, mine={"Answer": mine}),
+        versions,
     )

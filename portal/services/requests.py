@@ -16,8 +16,19 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.clock import local
 from portal.extensions import db
-from portal.models import Case, InformationRequest, Meeting, MeetingCase, Referral, ReferralChild, Team, User
+from portal.models import (
+    Agency,
+    Case,
+    InformationRequest,
+    Meeting,
+    MeetingCase,
+    Referral,
+    ReferralChild,
+    Team,
+    User,
+)
 from portal.models.base import new_id
 from portal.pathway.asking import answer_due, report_due
 from portal.pathway.references import Prefix, new_reference
@@ -59,13 +70,14 @@ def ask(
 
     Raises:
         Forbidden: the actor is neither a coordinator, nor the lead professional, nor chairs an open meeting.
-        DomainError: nobody is asked, words are missing, the date is past, or the case takes people only;
-            `field` says what.
+        DomainError: nobody is asked, words are missing, the date is past or after the meeting, or the case
+            takes people only; `field` says what.
     """
     require(actor, "request:ask", asking_facts(actor=actor, case=case))
-    due_at = due_at or _due(case, meeting)
-    _check_words(question, why, due_at)
+    due_at = due_at or default_due(case=case, meeting=meeting)
+    _check_words(question, why)
     _check_subject(child_id, case, referral, meeting)
+    due_at = _in_time(due_at, meeting)
     sealed = is_sealed(child_id=child_id)
     asked_teams = _teams(teams, sealed=sealed)
     asked_people = _people(actor, people, case, sealed=sealed)
@@ -111,6 +123,14 @@ def asking_facts(*, actor: Principal, case: Case | None) -> Facts:
     )
 
 
+def default_due(*, case: Case | None, meeting: Meeting | None) -> datetime:
+    """Until when an answer is asked for where nobody says otherwise; for a meeting ahead, before it."""
+    policy, now = current_policy(case.authority if case else None).meetings, clock.now()
+    if meeting is not None and meeting.starts_at > now:
+        return report_due(policy.report_before, meeting.starts_at, now)
+    return answer_due(policy.answer_within, now)
+
+
 def is_sealed(*, child_id: UUID) -> bool:
     """Whether a case of the child is sealed, as far as the person who asks may know."""
     sealed = select(Case.id).where(Case.child_id == child_id, Case.sensitivity == Sensitivity.SEALED)
@@ -148,14 +168,7 @@ def _ask_one(actor: Principal, request: InformationRequest) -> InformationReques
     return request
 
 
-def _due(case: Case | None, meeting: Meeting | None) -> datetime:
-    policy = current_policy(case.authority if case else None)
-    if meeting is not None:
-        return report_due(policy.meetings.report_before, meeting.starts_at, clock.now())
-    return answer_due(policy.meetings.answer_within, clock.now())
-
-
-def _check_words(question: str, why: str, due_at: datetime) -> None:
+def _check_words(question: str, why: str) -> None:
     for field, words, missing in (
         ("question", question, "Write what you ask"),
         ("why", why, "Say why you ask"),
@@ -165,8 +178,25 @@ def _check_words(question: str, why: str, due_at: datetime) -> None:
         if len(words.strip()) > LONGEST:
             over = len(words.strip()) - LONGEST
             raise DomainError(f"Shorten this by {over:,} characters", field=field)
-    if due_at <= clock.now():
+
+
+def _in_time(due_at: datetime, meeting: Meeting | None) -> datetime:
+    """The date that was chosen; on the day of its meeting a report is due when the meeting starts.
+
+    Raises:
+        DomainError: it is past, or after the meeting.
+    """
+    now = clock.now()
+    if due_at <= now:
         raise DomainError("The date must be in the future", field="due_on")
+    if meeting is None or not now < meeting.starts_at < due_at:
+        return due_at
+    day = local(meeting.starts_at).date()
+    if local(due_at).date() > day:
+        raise DomainError(
+            f"The meeting is on {day.day} {day:%B %Y}: choose that day or an earlier one", field="due_on"
+        )
+    return meeting.starts_at
 
 
 def _check_subject(
@@ -197,8 +227,9 @@ def _teams(ids: Iterable[UUID], *, sealed: bool) -> Sequence[Team]:
         return ()
     if sealed:
         raise DomainError("This case is sealed. Ask people by name, not teams", field="teams")
-    found = {team.id: team for team in db.session.scalars(select(Team).where(Team.id.in_(wanted)))}
-    if len(found) < len(wanted) or not all(team.active for team in found.values()):
+    in_use = select(Team).join(Agency, Agency.id == Team.agency_id).where(Team.active, Agency.active)
+    found = {team.id: team for team in db.session.scalars(in_use.where(Team.id.in_(wanted)))}
+    if len(found) < len(wanted):
         raise DomainError("Choose teams that are in use", field="teams")
     return [found[one] for one in wanted]
 
@@ -207,7 +238,8 @@ def _people(actor: Principal, ids: Iterable[UUID], case: Case | None, *, sealed:
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return ()
-    found = {one.id: one for one in db.session.scalars(select(User).where(User.id.in_(wanted), User.active))}
+    works_here = select(User).join(Agency, Agency.id == User.agency_id).where(User.active, Agency.active)
+    found = {one.id: one for one in db.session.scalars(works_here.where(User.id.in_(wanted)))}
     named = {grant.user_id for grant in current_grants(case)} if case else set()
     for person_id in wanted:
         person = found.get(person_id)

@@ -101,6 +101,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "requests": {"reference": "question"},
     "requests.ask_about_case": {"reference": "case"},
     "requests.ask_about_form": {"reference": "referral"},
+    "requests.ask_for_meeting": {"reference": "meeting"},
     "referrals": {"reference": "referral"},
     **{f"referrals.{name}": {"reference": "left draft"} for name in ("left_draft", "open_left")},
     **{

@@ -1,11 +1,10 @@
 """Asking: one question for each team, each with its own clock, told once; on a sealed case people by name."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
@@ -21,6 +20,7 @@ from portal.models import (
     OutboxMessage,
     ReferralChild,
 )
+from portal.pathway.calendar import add_working_days, at_local, end_of_day, subtract_working_days
 from portal.services.errors import DomainError
 from portal.services.request_changes import give_more_time, withdraw
 from portal.vocabulary import DeadlineState, MessageChannel, ReferralState, Role, Sensitivity
@@ -53,32 +53,55 @@ def test_each_team_has_a_question_of_its_own_with_its_own_clock(
     assert not rows.scalar(select(func.count()).select_from(Disclosure))
 
 
-@time_machine.travel(datetime(2026, 11, 25, 15, 0, tzinfo=UTC), tick=False)
 def test_without_a_date_an_answer_is_due_within_what_policy_says(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     asks(acting, cast.coordinator, case, cast.health_team)
-    assert questions(rows)[0].due_at == datetime(2026, 12, 2, 23, 59, 59, tzinfo=UTC)
+    assert questions(rows)[0].due_at == end_of_day(add_working_days(clock.today(), 5))
 
 
-@time_machine.travel(datetime(2026, 11, 25, 15, 0, tzinfo=UTC), tick=False)
-@pytest.mark.parametrize(
-    ("starts", "due"),
-    [
-        (datetime(2026, 12, 8, 10, 0, tzinfo=UTC), datetime(2026, 12, 4, 23, 59, 59, tzinfo=UTC)),
-        (datetime(2026, 11, 26, 10, 0, tzinfo=UTC), datetime(2026, 11, 26, 10, 0, tzinfo=UTC)),
-    ],
-    ids=["two working days before", "a meeting that is nearer than that"],
-)
-def test_a_report_is_due_before_its_meeting(
-    rows: Session, cast: Cast, case: Case, acting: Acting, starts: datetime, due: datetime
-) -> None:
+def test_a_report_is_due_before_its_meeting(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
+    starts = clock.now() + timedelta(days=14)
     meeting = make_meeting(
         rows, chair=cast.chair, note_taker=cast.social_worker, cases=[case], starts_at=starts
     )
     asks(acting, cast.chair, case, cast.health_team, meeting=meeting)
     asked = questions(rows)[0]
-    assert (asked.meeting_id, asked.case_id, asked.due_at) == (meeting.id, case.id, due)
+    two_days_before = end_of_day(subtract_working_days(clock.local(starts).date(), 2))
+    assert (asked.meeting_id, asked.case_id, asked.due_at) == (meeting.id, case.id, two_days_before)
+
+
+def test_a_report_for_a_meeting_that_is_nearer_than_that_is_due_when_it_starts(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    starts = clock.now() + timedelta(hours=20)
+    meeting = make_meeting(
+        rows, chair=cast.chair, note_taker=cast.social_worker, cases=[case], starts_at=starts
+    )
+    asks(acting, cast.chair, case, cast.health_team, meeting=meeting)
+    assert questions(rows)[0].due_at == starts
+
+
+def test_a_report_is_never_due_after_its_meeting(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    starts = at_local(clock.today() + timedelta(days=14), time(14))
+    meeting = make_meeting(
+        rows, chair=cast.chair, note_taker=cast.social_worker, cases=[case], starts_at=starts
+    )
+    day = clock.local(starts).date()
+    with pytest.raises(DomainError, match="The meeting is on") as refused:
+        asks(
+            acting,
+            cast.chair,
+            case,
+            cast.health_team,
+            meeting=meeting,
+            due_at=end_of_day(day + timedelta(days=1)),
+        )
+    assert refused.value.field == "due_on"
+    asks(acting, cast.chair, case, cast.health_team, meeting=meeting, due_at=end_of_day(day))
+    assert [one.due_at for one in questions(rows)] == [starts]
 
 
 def test_the_team_is_told_once_at_its_duty_address_and_each_of_its_people_in_the_portal(

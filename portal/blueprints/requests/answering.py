@@ -14,7 +14,7 @@ from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
 from portal.forms.requests import AnswerForm, SeenForm
 from portal.models import InformationRequest
-from portal.queries import requests
+from portal.queries import asking, requests
 from portal.services.answering import answer, answer_nothing_held, is_asked
 from portal.services.errors import DomainError
 from portal.services.request_changes import changing_facts
@@ -29,14 +29,18 @@ from portal.web.transaction import attempt
 @allow("request:view", shows="child")
 def show(reference: str) -> ResponseReturnValue:
     """Who the child is, what is asked, and the answer, given right here."""
-    return _page(found(reference))
+    request = requests.find_request(reference=reference)
+    return _page(request) if request else _gone(reference)
 
 
 @blueprint.post("/<reference>/answer")
 @allow("request:answer", shows="child")
 def give_answer(reference: str) -> ResponseReturnValue:
     """Answer in words."""
-    request, form = _asked(reference), _form()
+    request, form = requests.find_request(reference=reference), _form()
+    if request is None:
+        return _gone(reference, form.said("text"))
+    _require_asked(request)
     if not form.validate_on_submit():
         return _page(request, form)
     try:
@@ -59,7 +63,10 @@ def give_answer(reference: str) -> ResponseReturnValue:
 @allow("request:answer", shows="child")
 def say_nothing_held(reference: str) -> ResponseReturnValue:
     """Answer that nothing is held."""
-    request, form = _asked(reference), SeenForm()
+    request, form = requests.find_request(reference=reference), SeenForm()
+    if request is None:
+        return _gone(reference)
+    _require_asked(request)
     try:
         with attempt():
             answer_nothing_held(actor=current(), request=request, seen=form.seen_answers)
@@ -86,14 +93,23 @@ def look(request: InformationRequest, action: str = "request:view") -> None:
     )
 
 
-def _asked(reference: str) -> InformationRequest:
-    request = found(reference)
+def _require_asked(request: InformationRequest) -> None:
     require(current(), "request:answer", Facts(receiver=is_asked(current(), request)))
-    return request
+
+
+def _gone(reference: str, typed: str = "") -> Response:
+    """A question that was withdrawn or is over, as whoever was told of it may know; 404 as for all others.
+
+    Args:
+        typed: an answer that comes too late, given back so that it is not lost.
+    """
+    if not requests.was_asked(person=current(), reference=reference):
+        abort(404)
+    return render("requests/gone.html", status=404, reference=reference, typed=typed, marking=True)
 
 
 def _form() -> AnswerForm:
-    agencies = requests.agencies_to_list(without=current().agency_id)
+    agencies = asking.agencies_to_list(without=current().agency_id)
     return AnswerForm.of([(str(one.id), one.name) for one in agencies])
 
 

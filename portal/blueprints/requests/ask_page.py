@@ -1,0 +1,106 @@
+"""The page on which teams are asked, whatever it is asked from."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+
+from portal import clock
+from portal.access.principal import Principal, current
+from portal.forms.requests import AskForm
+from portal.models import Case, InformationRequest, Meeting
+from portal.pathway.calendar import end_of_day
+from portal.queries import case_page, teams
+from portal.services.errors import DomainError
+from portal.services.requests import default_due
+from portal.web import child_page
+from portal.web.ask_view import teams_by_agency
+from portal.web.fields import Choice
+from portal.web.page import render
+
+
+def page(
+    form: AskForm,
+    problem: DomainError | None,
+    children: Any,
+    *,
+    back: tuple[str, str],
+    sealed: bool = False,
+    meeting: Any = None,
+    sealed_cases: Sequence[str] = (),
+) -> Response:
+    """The form; a search for teams leaves what was typed and is no error.
+
+    Args:
+        sealed_cases: references of cases on the meeting that this page cannot ask about.
+    """
+    offered = () if sealed else teams.teams_to_choose()
+    return render(
+        "requests/ask.html",
+        form=form,
+        problem=problem,
+        children=children,
+        sealed=sealed,
+        sealed_cases=sealed_cases,
+        meeting=meeting,
+        back=back,
+        here=request.full_path.rstrip("?"),
+        agencies=teams_by_agency(offered, ticked=form.teams.data or (), sought=form.said("find")),
+        by_email=current().is_coordinator,
+        words=child_page,
+        marking=True,
+    )
+
+
+def is_sent() -> bool:
+    """Whether the form is sent, and not only its list of teams searched."""
+    return request.method == "POST" and request.form.get("action") != "find"
+
+
+def offer(form: AskForm, named: Any = (), *, sealed: bool = False) -> None:
+    """Offer the teams, or on a sealed case the people who are named on it."""
+    offered = () if sealed else teams.teams_to_choose()
+    form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
+    form.offer("people", [Choice(str(one.user_id), f"{one.name}, {one.agency}") for one in named])
+
+
+def named_on(case: Case, person: Principal) -> list[Any]:
+    """The people named on a sealed case, each once, beside the one who asks."""
+    grants = {one.user_id: one for one in case_page.grants(case_id=case.id)}
+    return [one for one in grants.values() if one.user_id != person.user_id]
+
+
+def said(form: AskForm, *, sealed: bool = False) -> dict[str, Any]:
+    """What the service needs, from the answers.
+
+    Raises:
+        DomainError: nobody works here under the address that was typed.
+    """
+    people = [UUID(one) for one in form.people.data or ()] if sealed else []
+    if sealed and form.said("email") and current().is_coordinator:
+        found = teams.find_person(email=form.said("email"))
+        if found is None:
+            raise DomainError("Nobody who works here has this address. Check it", field="email")
+        people.append(found.id)
+    return {
+        "teams": [UUID(one) for one in form.teams.data or ()],
+        "people": people,
+        "question": form.said("question"),
+        "why": form.said("why"),
+        "due_at": end_of_day(form.due_on.data),
+        "once": form.nonce,
+    }
+
+
+def due_on(case: Case | None = None, meeting: Meeting | None = None) -> Any:
+    """The day that a new page begins with."""
+    return clock.local(default_due(case=case, meeting=meeting)).date()
+
+
+def done(asked: Sequence[InformationRequest]) -> str:
+    """How many were asked, in words."""
+    whom = {one.asked_team_id or one.asked_user_id for one in asked}
+    who, several = ("person", "people") if any(one.asked_user_id for one in asked) else ("team", "teams")
+    number = f"1 {who} is asked" if len(whom) == 1 else f"{len(whom)} {several} are asked"
+    return f"{number}. You are told of each answer"
