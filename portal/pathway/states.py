@@ -77,6 +77,7 @@ MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
     Move(_O.OWED, _O.QUEUED),
     Move(_O.OWED, _O.SHOWN),
     Move(_O.OWED, _O.CANCELLED, needs_reason=True),
+    Move(_O.OWED, _O.DEAD),
     Move(_O.QUEUED, _O.OWED),
     Move(_O.QUEUED, _O.SHOWN),
     Move(_O.QUEUED, _O.ACCEPTED),

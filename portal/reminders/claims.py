@@ -2,6 +2,10 @@
 
 A lease is a number that its holder made up. Whatever is written about a message names it, so that a worker
 that was held up for longer than its lease changes nothing that another has done since.
+
+A message that is claimed is still owed, and free again when its lease runs out. One that its holder has
+begun to send is queued: if the holder dies now, it may have been because of this very message, which
+therefore counts as tried and lets the others go first.
 """
 
 from collections.abc import Collection
@@ -9,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Select, or_, update
 
 from portal.models import OutboxMessage
 from portal.reminders.waiting import Waiting, waiting
@@ -21,6 +25,8 @@ def claim(
 ) -> list[Waiting]:
     """Take messages whose time has come and that nobody holds, urgent ones first.
 
+    One that says nothing of what it is about stays: it would keep its place from the others.
+
     Args:
         lease: the holder's number.
         moment: the present.
@@ -28,34 +34,41 @@ def claim(
         most: how many.
     """
     free = (
-        select(OutboxMessage.id)
+        waiting()
         .where(
-            OutboxMessage.state.in_((MessageState.OWED, MessageState.QUEUED)),
+            OutboxMessage.state == MessageState.OWED,
             OutboxMessage.channel == MessageChannel.MAIL,
             OutboxMessage.next_try_at <= moment,
             or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < moment),
         )
         .order_by(OutboxMessage.urgent.desc(), OutboxMessage.next_try_at)
         .limit(most)
-        .with_for_update(skip_locked=True)
     )
-    found = connection.scalars(free).all()
-    connection.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id.in_(found))
-        .values(state=MessageState.QUEUED, lease=lease, leased_until=until)
-    )
-    held = connection.execute(
+    return _take(connection, free, lease=lease, until=until)
+
+
+def left_behind(
+    connection: Connection, *, lease: UUID, moment: datetime, until: datetime, most: int
+) -> list[Waiting]:
+    """Take over messages that somebody had begun to send, and then was heard of no more.
+
+    Args:
+        lease: the new holder's number.
+        moment: the present.
+        until: when somebody else may take them.
+        most: how many.
+    """
+    left = (
         waiting()
-        .where(OutboxMessage.id.in_(found))
-        .order_by(OutboxMessage.urgent.desc(), OutboxMessage.next_try_at)
+        .where(OutboxMessage.state == MessageState.QUEUED, OutboxMessage.leased_until < moment)
+        .limit(most)
     )
-    return [Waiting.of(row) for row in held]
+    return _take(connection, left, lease=lease, until=until)
 
 
-def hold(connection: Connection, message: UUID, *, lease: UUID, until: datetime) -> bool:
-    """Hold a message for longer, just before it is sent. False when somebody else has it by now."""
-    return _write(connection, message, lease, {"leased_until": until})
+def begin(connection: Connection, message: UUID, *, lease: UUID, until: datetime) -> bool:
+    """Begin to send a message, and hold it for longer. False when somebody else has it by now."""
+    return _write(connection, message, lease, {"state": MessageState.QUEUED, "leased_until": until})
 
 
 def note_address(connection: Connection, message: UUID, *, lease: UUID, address: str) -> None:
@@ -99,6 +112,19 @@ def let_go(connection: Connection, messages: Collection[UUID], *, lease: UUID, a
         .where(OutboxMessage.id.in_(messages), OutboxMessage.lease == lease)
         .values(state=MessageState.OWED, next_try_at=at, lease=None, leased_until=None)
     )
+
+
+def _take(
+    connection: Connection, which: Select[*tuple[Any, ...]], *, lease: UUID, until: datetime
+) -> list[Waiting]:
+    rows = connection.execute(which.with_for_update(of=OutboxMessage, skip_locked=True))
+    found = [Waiting.of(row) for row in rows]
+    connection.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_([one.id for one in found]))
+        .values(lease=lease, leased_until=until)
+    )
+    return found
 
 
 def _write(connection: Connection, message: UUID, lease: UUID, values: dict[str, Any]) -> bool:

@@ -2,7 +2,8 @@
 
 Any number of workers do this beside each other. What a worker that dies holds is free again when its lease
 runs out; if it died between the mail server's yes and our note of it, the message goes out once more, with
-the same Message-ID.
+the same Message-ID. The one that it had in hand waits as if it had failed, lest it bring down every worker
+and hold up the others.
 """
 
 import logging
@@ -66,6 +67,7 @@ class Outbox:
         if self.server is None:
             return 0
         ends = clock.ticks() + BUDGET
+        _Batch(engine, self.server, self.envelope, uuid4()).take_over()
         total = 0
         while clock.ticks() < ends:
             batch = _Batch(engine, self.server, self.envelope, uuid4())
@@ -105,28 +107,45 @@ class _Batch:
                 breaks += self._see_to(message, post)
         return len(held), len(held) == BATCH
 
+    def take_over(self) -> None:
+        """What a worker had in hand when it died counts as tried."""
+        with self.engine.begin() as connection:
+            found = claims.left_behind(
+                connection, lease=self.lease, moment=clock.now(), until=self._until(), most=BATCH
+            )
+            for message in found:
+                log.warning("Message %s was in hand when a worker stopped.", message.id)
+                self._later(connection, message, "worker stopped")
+
     def _see_to(self, message: Waiting, post: Post) -> bool:
         """One message, from judgement to settlement. Whether the connection broke."""
+        if not self._begin(message):
+            return False
         try:
             letter = self._letter(message)
-        except Exception as problem:  # one that cannot be written must not hold up the others
+            if letter is None:
+                return False
+            sender = self.envelope.returns_for(message.id)
+            outcome = post.send(letter.mail, sender=sender, to=letter.address)
+        except Exception as problem:  # one that cannot be written or sent must not hold up the others
             if isinstance(problem, DBAPIError) and problem.connection_invalidated:
                 raise
-            log.error("Message %s could not be written: %s.", message.id, type(problem).__name__)
-            self._try_later(message, f"not written: {type(problem).__name__}")
+            log.error("Message %s could not be sent: %s.", message.id, type(problem).__name__)
+            post.close()  # in whatever state the other end is
+            self._try_later(message, f"not sent: {type(problem).__name__}")
             return False
-        if letter is None:
-            return False
-        outcome = post.send(letter.mail, sender=self.envelope.returns_for(message.id), to=letter.address)
         self._note(message, outcome)
         return outcome.broken
+
+    def _begin(self, message: Waiting) -> bool:
+        """In a transaction of its own, so that it is known whatever happens next."""
+        with self.engine.begin() as connection:
+            return claims.begin(connection, message.id, lease=self.lease, until=self._until())
 
     def _letter(self, message: Waiting) -> Letter | None:
         """Ask in one short transaction how a message stands, and write it if it is to be sent."""
         now = clock.now()
         with self.engine.begin() as connection:
-            if not claims.hold(connection, message.id, lease=self.lease, until=self._until()):
-                return None
             opens = self._opens(message, now)
             if opens > now:
                 claims.let_go(connection, [message.id], lease=self.lease, at=opens)

@@ -254,14 +254,14 @@ def test_a_worker_that_was_too_slow_changes_nothing(engine: Engine, rows: Sessio
             claims.claim(connection, lease=lease, moment=moment, until=moment + timedelta(minutes=1), most=1)
     with engine.begin() as connection:
         for settled in (
-            claims.hold(connection, message.id, lease=slow, until=clock.now()),
+            claims.begin(connection, message.id, lease=slow, until=clock.now()),
             claims.settle(
                 connection, message.id, lease=slow, state=MessageState.ACCEPTED, moment=clock.now()
             ),
             claims.try_later(connection, message.id, lease=slow, at=clock.now(), attempts=1),
         ):
             assert not settled
-    assert (now_of(rows, message).state, message.lease) == (MessageState.QUEUED, quick)
+    assert (now_of(rows, message).state, message.lease) == (MessageState.OWED, quick)
 
 
 def test_urgent_messages_go_first(send: Send, behaviour: Behaviour, rows: Session, cast: Cast) -> None:
