@@ -1,5 +1,6 @@
 """Reading a delivery report (RFC 3464): whether mail could not be delivered for good, and to whom."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
@@ -8,6 +9,7 @@ from email.parser import BytesParser
 from email.utils import getaddresses
 
 _parse = BytesParser(policy=policy.compat32)  # the lenient one: a report comes from anybody's machine
+_FOR_GOOD = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")  # what follows may be a comment, with names in it
 _TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
 
 
@@ -43,7 +45,7 @@ def permanent_failure(source: bytes) -> Failure | None:
             address for name in _TO for _, address in getaddresses([str(v) for v in mail.get_all(name, [])])
         ),
         receivers=frozenset(named),
-        status=_text(failed[0], "Status"),
+        status=_status(failed[0]),
     )
 
 
@@ -58,7 +60,13 @@ def _receivers(mail: Message) -> Iterator[Message]:
 
 
 def _failed(receiver: Message) -> bool:
-    return _text(receiver, "Action").lower() == "failed" and _text(receiver, "Status").startswith("5.")
+    return _text(receiver, "Action").lower() == "failed" and bool(_status(receiver))
+
+
+def _status(receiver: Message) -> str:
+    """The code alone, where it says that something failed for good."""
+    found = _FOR_GOOD.match(_text(receiver, "Status"))
+    return found.group() if found else ""
 
 
 def _addresses(receiver: Message) -> Iterator[str]:

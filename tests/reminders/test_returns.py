@@ -2,6 +2,7 @@
 
 import mailbox
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ from sqlalchemy.orm import Session
 from portal.models import AddressSuspension, OutboxMessage, OutboxSubject
 from portal.reminders.mailboxes import mailbox as opened
 from portal.reminders.returns import ReturnMailbox
-from portal.vocabulary import MessageState
+from portal.vocabulary import HandReason, MessageState
 from tests.cast import Cast
+from tests.factories.cases import involve, make_case, make_child
 from tests.factories.messages import make_message
 from tests.reminders import imap_server
-from tests.reminders.conftest import ENVELOPE, Send
+from tests.reminders.conftest import ENVELOPE, MORNING, Send
 from tests.reminders.imap_server import Inbox, serving
-from tests.reminders.mail_server import Behaviour, make_certificate
+from tests.reminders.mail_server import OK, Behaviour, make_certificate
+from tests.reminders.travel import open_duty, tick
 
 pytestmark = pytest.mark.usefixtures("app", "morning")
 GONE = "550 5.1.1 Nobody of that name"
@@ -128,6 +131,20 @@ def test_a_report_that_came_later_is_as_good_as_a_refusal(
     (warning,) = told(rows)
     assert rows.get_one(OutboxSubject, warning.id).subject_kind == "team"
     assert len(told(rows, "shared")) == 2
+
+
+def test_of_what_a_report_says_only_the_code_is_kept(
+    folder: mailbox.Maildir, read: Read, rows: Session, cast: Cast
+) -> None:
+    message = sent(rows, cast.nurse)
+    told_more = report(
+        ENVELOPE.returns_for(message.id), cast.nurse.email, status=f"5.1.1 (no {cast.nurse.name}) \0"
+    )
+    folder.add(told_more)
+    assert read() == 1
+    rows.refresh(message)
+    assert message.outcome == "returned 5.1.1"
+    assert [one.reason for one in suspended(rows)] == ["returned 5.1.1"]
 
 
 def test_a_report_is_read_once_and_a_second_one_changes_nothing(
@@ -263,3 +280,29 @@ def test_a_mailbox_that_cannot_be_opened_fails_without_quoting_what_was_sent(
     with pytest.raises(FileNotFoundError):
         imap(f"maildir:{tmp_path}/nowhere").read(engine)
     assert not inbox.seen
+
+
+def test_a_reminder_that_is_sent_again_is_known_for_what_it_was(
+    send: Send, behaviour: Behaviour, engine: Engine, rows: Session, cast: Cast
+) -> None:
+    case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+    involve(rows, case, cast.social_care_team, by=cast.coordinator)
+    owner = cast.social_worker
+    open_duty(
+        rows,
+        opened=MORNING,
+        due=MORNING + timedelta(days=9),
+        subject=case,
+        case_id=case.id,
+        owner_id=owner.id,
+        given_by=cast.coordinator.id,
+    )
+    tick(engine, MORNING)
+    behaviour.at_rcpt = lambda address: GONE if address == owner.email else OK
+    send()
+    (first, again) = sorted(told(rows, "given"), key=lambda one: len(one.key))
+    assert (first.state, again.state) == (MessageState.REFUSED, MessageState.OWED)
+    send()
+    rows.refresh(again)
+    assert (again.state, again.handed_reason) == (MessageState.ACCEPTED, HandReason.ADDRESS)
+    assert again.address == cast.social_care_team.duty_email
