@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from portal import clock
 from portal.models import Deadline, ReminderPlan
@@ -64,6 +65,8 @@ class _Look:
     plan: Row[*tuple[Any, ...]]
     owed: Owed
     again: datetime
+    until: datetime | None  # rungs until then are told
+    edition: str | None
 
 
 def queue_owed(connection: Connection, limit: int = AT_ONCE) -> int:
@@ -74,9 +77,10 @@ def queue_owed(connection: Connection, limit: int = AT_ONCE) -> int:
     now, policy = clock.now(), current_policy()
     plans = connection.execute(_DUE_A_LOOK, {"now": now, "at_most": limit}).all()
     looks = [_look(plan, policy, now) for plan in plans]
-    owing = {look.plan.deadline_id: look.owed for look in looks if look.owed.steps}
-    if owing:
-        write(connection, messages(connection, owing, policy.reminders, now))
+    told = _told(connection, [one for one in looks if one.owed.steps], policy, now)
+    if told and not any(one.owed.steps for one in told):
+        raise RuntimeError("Nothing of what is owed can be written.")  # so that the health page says so
+    looks = told + [one for one in looks if not one.owed.steps]
     if looks:
         connection.execute(
             _LOOKED,
@@ -84,8 +88,8 @@ def queue_owed(connection: Connection, limit: int = AT_ONCE) -> int:
                 {
                     "looked": look.plan.deadline_id,
                     "again": look.again,
-                    "until": now,
-                    "edition": policy.version,
+                    "until": look.until,
+                    "edition": look.edition,
                 }
                 for look in looks
             ],
@@ -127,8 +131,35 @@ def _look(plan: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> _Look:
         )
     except (ValueError, OverflowError):
         log.exception("The steps of the duty %s cannot be counted.", plan.deadline_id)
-        return _Look(plan, Owed((), given_at), now + _AFTER_A_FAULT)
+        return _postponed(plan, now)
     # Another edition may have other steps: what was told by the last one has its keys, and is not told again.
     told = plan.told_until if plan.policy_version in {None, policy.version} else None
     owed = ladders.owed(found, told_until=told, now=now)
-    return _Look(plan, Owed(owed, given_at), ladders.next_step_at(found, now) or _NEVER)
+    again = ladders.next_step_at(found, now) or _NEVER
+    return _Look(plan, Owed(owed, given_at), again, until=now, edition=policy.version)
+
+
+def _told(connection: Connection, looks: list[_Look], policy: Policy, now: datetime) -> list[_Look]:
+    """Write what some duties owe. One whose receivers cannot be found must not keep the others waiting."""
+    if not looks:
+        return []
+    owing = {look.plan.deadline_id: look.owed for look in looks}
+    try:
+        with connection.begin_nested():
+            write(connection, messages(connection, owing, policy.reminders, now))
+    except Exception as problem:
+        if isinstance(problem, DBAPIError) and problem.connection_invalidated:
+            raise
+        if len(looks) == 1:
+            log.exception("What the duty %s owes cannot be written.", looks[0].plan.deadline_id)
+            return [_postponed(looks[0].plan, now)]
+        half = len(looks) // 2
+        return _told(connection, looks[:half], policy, now) + _told(connection, looks[half:], policy, now)
+    return looks
+
+
+def _postponed(plan: Row[*tuple[Any, ...]], now: datetime) -> _Look:
+    """Looked at again once somebody may have mended it; nothing counts as told meanwhile."""
+    return _Look(
+        plan, Owed((), now), now + _AFTER_A_FAULT, until=plan.told_until, edition=plan.policy_version
+    )

@@ -1,15 +1,22 @@
 """Claims about what is owed: every rung once, in order, at its time, however often and late one looks."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.models import Case
+from portal.models import Case, Deadline
+from portal.pathway import ladders
+from portal.pathway.ladders import Duty, Step
+from portal.policy.telling import Ladder, SendingHours
+from portal.reminders.receivers import Directory
+from portal.reminders.writing import Receiver
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
-from tests.reminders.travel import at, open_duty, ticks, told
+from tests.reminders.travel import at, look_from, open_duty, tick, ticks, told
 
 
 @pytest.fixture
@@ -42,3 +49,75 @@ def test_every_rung_of_the_default_ladder_is_told_once_in_order(
         ("manager", at("2026-12-24"), {worker, manager}),
         ("lead", at("2026-12-30"), {manager}),
     ]
+
+
+OPENED, DUE = at("2026-12-07", "09:00"), at("2026-12-21", "23:59")
+
+
+def duty_of(rows: Session, cast: Cast, case: Case, *, due: datetime = DUE) -> Deadline:
+    return open_duty(
+        rows,
+        opened=OPENED,
+        due=due,
+        subject=case,
+        case_id=case.id,
+        owner_id=cast.social_worker.id,
+        given_by=cast.coordinator.id,
+    )
+
+
+def no_steps(patch: pytest.MonkeyPatch, broken: Deadline) -> None:
+    steps, due = ladders.steps, broken.due_at
+
+    def some(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[Step, ...]:
+        if duty.due_at == due:
+            raise OverflowError
+        return steps(ladder, hours, duty)
+
+    patch.setattr(ladders, "steps", some)
+
+
+def no_receivers(patch: pytest.MonkeyPatch, broken: Deadline) -> None:
+    of, number = Directory.of, broken.id
+
+    def some(self: Directory, duty: Any, wanted: Any) -> list[Receiver]:
+        if duty.id == number:
+            raise KeyError(number)
+        return of(self, duty, wanted)
+
+    patch.setattr(Directory, "of", some)
+
+
+@pytest.mark.parametrize("fault", [no_steps, no_receivers])
+def test_a_duty_that_cannot_be_told_of_holds_up_no_other_and_is_told_of_when_it_can_be(
+    fault: Callable[[pytest.MonkeyPatch, Deadline], None],
+    engine: Engine,
+    rows: Session,
+    cast: Cast,
+    case: Case,
+) -> None:
+    broken = duty_of(rows, cast, case, due=DUE - timedelta(minutes=1))
+    others = [duty_of(rows, cast, case) for _ in range(5)]
+    for duty in (broken, *others):
+        look_from(rows, duty, OPENED)
+    with pytest.MonkeyPatch.context() as patch:
+        fault(patch, broken)
+        tick(engine, OPENED)
+    assert all(told(rows, duty) for duty in others)
+    assert not told(rows, broken)
+    tick(engine, OPENED + timedelta(minutes=59))
+    assert not told(rows, broken), "not before somebody may have mended it"
+    tick(engine, OPENED + timedelta(hours=1))
+    assert [rung for rung, _, _ in told(rows, broken)] == ["given"], "it was taken to have been told"
+
+
+def test_a_tick_that_can_write_nothing_fails_so_that_the_health_page_says_so(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    broken = duty_of(rows, cast, case)
+    with pytest.MonkeyPatch.context() as patch:
+        no_receivers(patch, broken)
+        with pytest.raises(RuntimeError):
+            tick(engine, OPENED)
+    tick(engine, OPENED)
+    assert told(rows, broken)
