@@ -66,8 +66,7 @@ def run(database_url: str, ticks: tuple[AnyTick, ...] = TICKS) -> None:
         database_url: the database as portal_worker.
         ticks: what to do.
     """
-    # What a statement was given could stand in a log otherwise.
-    engine = create_engine(database_url, pool_pre_ping=True, hide_parameters=True)
+    engine = connect(database_url)
     scheduler = make_scheduler(engine, ticks)
     signal.signal(signal.SIGTERM, _interrupt)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would write two lines for every tick
@@ -80,6 +79,28 @@ def run(database_url: str, ticks: tuple[AnyTick, ...] = TICKS) -> None:
         if scheduler.running:
             scheduler.shutdown()
         engine.dispose()
+
+
+def connect(database_url: str) -> Engine:
+    """The database, which may go away at any moment and come back as another machine.
+
+    Nobody waits for long for one that no longer answers, and one that no longer hears from us lets go of what
+    we have locked: the others skip that.
+    """
+    return create_engine(
+        database_url,
+        pool_pre_ping=True,
+        hide_parameters=True,  # what a statement was given could stand in a log otherwise
+        connect_args={
+            "connect_timeout": 10,  # seconds
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 60_000,  # milliseconds
+            "options": "-c timezone=UTC -c statement_timeout=2min -c idle_in_transaction_session_timeout=2min"
+            " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+        },
+    )
 
 
 def make_scheduler(engine: Engine, ticks: tuple[AnyTick, ...] = TICKS) -> BlockingScheduler:

@@ -115,6 +115,15 @@ def test_the_scheduler_neither_drops_nor_doubles_a_tick(engine: Engine) -> None:
     assert str(scheduler.timezone) == "UTC"
 
 
+def test_a_worker_waits_for_no_database_for_ever(app: Flask) -> None:
+    engine = worker.connect(app.config["DATABASE_WORKER_URL"])
+    with engine.connect() as connection:
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            assert connection.scalar(text(f"show {limit}")) == "2min", "the others skip what it has locked"
+    assert engine.hide_parameters, "a log must not quote what a statement was given"
+    engine.dispose()
+
+
 def test_a_command_verifies_the_trail(app: Flask, engine: Engine, three_rows: None, rows: Session) -> None:
     seal(engine)
     intact = app.test_cli_runner().invoke(args=["audit", "verify"])
