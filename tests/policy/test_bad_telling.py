@@ -85,6 +85,12 @@ BAD = [
     Fault(
         REMINDERS, 'subject = "Something is due"', f'subject = "{"x" * 79}"', "kinds[1].subject", "too long"
     ),
+    Fault(REMINDERS, 'when = "before"', 'when = "befor"', "ladders[1].rungs[2].when", "after"),
+    Fault(REMINDERS, "statutory = true", "statutary = true", "kinds[1].statutary", "statutory"),
+    Fault(REMINDERS, 'weekly_on = "monday"', 'weekly_on = "mondays"', "digest.weekly_on", "monday"),
+    Fault(REMINDERS, "closes = 18:00:00", 'closes = "six"', "hours.closes", "time"),
+    Fault(MEETINGS, 'on = "cases"', 'on = "case"', "kinds[1].on", "district"),
+    Fault(MEETINGS, "family = true", 'family = "yes"', "roles[14].family", "true or false"),
     Fault(MEETINGS, 'code = "chair"', 'code = "chairs"', "roles", "“chair”"),
     Fault(MEETINGS, 'label = "Note-taker"', 'label = "Note-taker"\noutside = true', "roles", "an account"),
     Fault(MEETINGS, "value = 2\n", "value = 0\n", "report_before.value", "at least 1"),

@@ -8,9 +8,11 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Deadline, OutboxMessage, User
+from portal.models import Case, Deadline, MessagePreference, OutboxMessage, User
+from portal.policy import current_policy
+from portal.reminders.digests import MORNING, WEEKLY
 from portal.reminders.handing import hand_on
-from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Waiting
+from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.vocabulary import (
     CancelReason,
     DeadlineState,
@@ -22,6 +24,7 @@ from portal.vocabulary import (
 )
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
+from tests.factories.messages import make_message
 from tests.factories.people import make_user
 from tests.reminders.travel import (
     at,
@@ -160,6 +163,63 @@ def test_an_absence_before_or_after_is_none(
     on_the_day(engine, rows, case, owner_id=cast.social_worker.id)
     away(rows, cast.social_worker, first, last)
     assert standing(engine, DAY) == Send(cast.social_worker.email)
+
+
+def test_what_somebody_does_not_want_by_mail_is_only_shown_unless_its_kind_is_statutory(
+    engine: Engine, rows: Session, cast: Cast
+) -> None:
+    kinds = [one for one in current_policy().reminders.kinds if one.code not in {MORNING, WEEKLY}]
+    for kind in kinds:
+        make_message(rows, cast.nurse, kind=kind.code)
+        rows.add(MessagePreference(user_id=cast.nurse.id, kind=kind.code, by_mail=False))
+    rows.commit()
+    found = {message.kind: one for message, one in judged(engine, DAY)}
+    send = Send(cast.nurse.email)
+    assert found == {kind.code: send if kind.statutory else Show() for kind in kinds}
+    assert {type(one) for one in found.values()} == {Send, Show}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "to_deputy"),
+    [("2026-12-14", "2026-12-18", True), ("2026-12-07", "2026-12-13", False)],
+)
+def test_an_absence_counts_on_the_day_of_sending_and_not_on_that_of_writing(
+    engine: Engine, rows: Session, cast: Cast, case: Case, first: str, last: str, to_deputy: bool
+) -> None:
+    away(rows, cast.social_worker, first, last, cover=case, by=cast.chair)
+    duty = open_duty(
+        rows,
+        opened=OPENED,
+        due=at("2026-12-14", "12:00"),
+        subject=case,
+        owner_id=cast.social_worker.id,
+        case_id=case.id,
+        given_by=cast.social_worker.id,
+    )
+    look_from(rows, duty, at("2026-12-11", "20:00"))
+    tick(engine, at("2026-12-11", "20:00"))  # a Friday evening, after the hours
+    ((message, found),) = judged(engine, DAY)
+    assert message.not_before == DAY
+    to = found.user_id if isinstance(found, HandOn) else found
+    assert to == (cast.chair.id if to_deputy else Send(cast.social_worker.email))
+
+
+def test_a_deputy_who_is_told_by_the_same_rung_anyway_is_told_once(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    manager = cast.social_care_manager
+    duty = open_duty(
+        rows, opened=OPENED, due=DUE, subject=case, owner_id=cast.social_worker.id, case_id=case.id
+    )
+    away(rows, cast.social_worker, "2026-12-14", "2026-12-18", cover=case, by=manager)
+    overdue = at("2026-12-17")
+    look_from(rows, duty, overdue, told_until=at("2026-12-16"))
+    tick(engine, overdue)
+    found = {message.recipient_id: one for message, one in judged(engine, overdue)}
+    assert found[manager.id] == Send(manager.email)
+    instead = found[cast.social_worker.id]
+    assert isinstance(instead, HandOn)
+    assert instead.team_id == cast.social_care_team.id
 
 
 def test_whoever_came_back_early_is_told_again(engine: Engine, rows: Session, cast: Cast, case: Case) -> None:
