@@ -38,9 +38,9 @@ def hand(acting: Acting, cast: Cast, day: Day, *cases: Case, **other: object) ->
         hand_out(
             actor=actor,
             meeting=acted(day.meeting),
-            invitation=db.session.get_one(Invitation, invitation.id),  # type: ignore[attr-defined]
+            invitation=db.session.get_one(Invitation, invitation.id),  # type: ignore[attr-defined]  # whoever is in `to`
             case_ids=[one.id for one in cases],
-            **(said | other),  # type: ignore[arg-type]
+            **(said | other),  # type: ignore[arg-type]  # the fields of the service
         )
 
 
