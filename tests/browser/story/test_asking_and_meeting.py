@@ -1,4 +1,4 @@
-"""A coordinator asks four agencies: two answer, one holds nothing, one is reminded until its lead hears of it.
+"""A coordinator asks four agencies: two answer, one holds nothing, one is reminded until its lead is told.
 
 Every mail is sent by the worker's own code and is seen on the demonstration's mail page.
 """
