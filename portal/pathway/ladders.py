@@ -21,14 +21,12 @@ class Duty:
         due_at: when it is due now.
         given_at: when whoever owns it now was given it: when it was opened, or last handed over.
         since: when it was opened, or last moved. A rung that falls earlier is not owed.
-        handed_over: whether somebody else owned it before.
         given_by_another: whether it has one person as its owner, who did not give it to themselves.
     """
 
     due_at: datetime
     given_at: datetime
     since: datetime
-    handed_over: bool = False
     given_by_another: bool = False
 
 
@@ -43,18 +41,13 @@ class Step:
 def steps(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[Step, ...]:
     """The rungs that a duty has, earliest first. Those that fall at one moment keep the order of the ladder.
 
-    Whoever takes a duty over is told how it stands: the last rung that fell before they had it, none earlier.
-
     :param hours: policy ``reminders.hours``.
     """
     found = sorted(
         (Step(rung, falls_at(rung, hours, duty)) for rung in ladder.rungs if _is_meant(rung, duty)),
         key=lambda step: step.at,
     )
-    held = [step for step in found if step.rung.when is RungWhen.OPENED or step.at >= duty.since]
-    if duty.handed_over:
-        held = _from_the_last_before(duty.given_at, held)
-    return tuple(held)
+    return tuple(step for step in found if step.rung.when is RungWhen.OPENED or step.at >= duty.since)
 
 
 def owed(found: Iterable[Step], *, told_until: datetime | None, now: datetime) -> tuple[Step, ...]:
@@ -103,8 +96,3 @@ def _last_start(hours: SendingHours, due: datetime, day: date) -> date:
 def _is_meant(rung: Rung, duty: Duty) -> bool:
     """Nobody is told what they gave themselves, and a team is told of what arrives by what arrives."""
     return rung.when is not RungWhen.OPENED or duty.given_by_another
-
-
-def _from_the_last_before(moment: datetime, found: list[Step]) -> list[Step]:
-    earlier = [step for step in found if step.at < moment]
-    return earlier[-1:] + [step for step in found if step.at >= moment]

@@ -125,7 +125,6 @@ def _look(plan: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> _Look:
                 due_at=plan.due_at,
                 given_at=given_at,
                 since=plan.since,
-                handed_over=plan.given_at is not None,
                 given_by_another=plan.owner_id is not None and plan.owner_id != plan.given_by,
             ),
         )
@@ -136,7 +135,8 @@ def _look(plan: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> _Look:
     told = plan.told_until if plan.policy_version in {None, policy.version} else None
     owed = ladders.owed(found, told_until=told, now=now)
     again = ladders.next_step_at(found, now) or _NEVER
-    return _Look(plan, Owed(owed, given_at), again, until=now, edition=policy.version)
+    taken = plan.given_at is not None and plan.owner_id is not None and plan.owner_id == plan.given_by
+    return _Look(plan, Owed(owed, given_at, taken), again, until=now, edition=policy.version)
 
 
 def _told(connection: Connection, looks: list[_Look], policy: Policy, now: datetime) -> list[_Look]:

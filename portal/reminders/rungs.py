@@ -20,10 +20,15 @@ from portal.vocabulary import MessageChannel
 
 @dataclass(frozen=True)
 class Owed:
-    """The steps of one duty that are owed, and since when whoever owns it has it."""
+    """The steps of one duty that are owed, and since when whoever owns it has it.
+
+    Args:
+        taken: its owner took it over from somebody: nobody need tell them how it stood then.
+    """
 
     steps: tuple[Step, ...]
     given_at: datetime
+    taken: bool = False
 
 
 def messages(
@@ -41,14 +46,20 @@ def messages(
 def _of_duty(
     duty: Duty, owed: Owed, directory: Directory, reminders: Reminders, now: datetime
 ) -> Iterator[Outgoing]:
-    """After downtime several rungs are owed at once: each receiver is told by one, and the others say so."""
+    """After downtime, or for whoever takes a duty over, several rungs are owed at once: each receiver is told
+    by one, and the others say so.
+    """
     by_receiver: dict[Receiver, list[Step]] = defaultdict(list)
     for step in owed.steps:
+        knows = duty.owner_id if owed.taken and step.at < owed.given_at else None
         for receiver in directory.of(duty, step.rung.to):
-            by_receiver[receiver].append(step)
+            if receiver.id != knows:
+                by_receiver[receiver].append(step)
     for receiver, steps in by_receiver.items():
         tells = _tells(steps, reminders)
         for step in steps:
+            if step is not tells and step.at < owed.given_at:
+                continue  # it was somebody else's then
             urgent = reminders.kinds[step.rung.kind].urgent
             yield Outgoing(
                 key=f"{_key(duty, step.rung, owed)}:{receiver.id}",

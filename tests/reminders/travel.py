@@ -75,8 +75,11 @@ def move(rows: Session, duty: Deadline, due: datetime, *, when: datetime) -> Non
     look_from(rows, duty, when, since=when)
 
 
-def hand_over(rows: Session, duty: Deadline, *, when: datetime, **owner: UUID | None) -> None:
-    """The duty is somebody else's from a moment on."""
+def hand_over(
+    rows: Session, duty: Deadline, *, when: datetime, by: UUID | None = None, **owner: UUID | None
+) -> None:
+    """The duty is somebody else's from a moment on; `by` says who gave it them, if not who gave it before."""
+    duty.given_by = by or duty.given_by
     for column in ("owner_id", "owner_team_id", "owner_agency_id"):
         setattr(duty, column, owner.get(column))
     rows.commit()
