@@ -16,7 +16,13 @@ export function startCopyButtons(scope) {
     button.addEventListener("click", async () => {
       const source = document.getElementById(button.dataset.copy);
       if (!source) return;
-      await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
+      try {
+        await navigator.clipboard.writeText((source.dataset.plain ?? source.value ?? source.textContent).trim());
+      } catch {
+        window.getSelection().selectAllChildren(source); // a browser that forbids it can still copy by hand
+        say("Your browser does not let the page copy. It is selected: copy it with the keyboard");
+        return;
+      }
       say(button.dataset.copied || "Copied");
       const words = button.textContent;
       button.textContent = "Copied";
