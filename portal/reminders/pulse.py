@@ -1,30 +1,34 @@
 """Whether the worker is at work: what the health page and whoever watches over messages are told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from portal.pathway.deadlines import due
 from portal.policy import Policy
-from portal.reminders.worker import TICKS, Tick
+from portal.reminders.worker import SENDING, SENDING_SECONDS, TICKS
 
+#: What every worker does, by name, and how many seconds apart. Without a mail server it runs to send nothing.
+EXPECTED: Mapping[str, int] = {tick.name: tick.seconds for tick in TICKS} | {SENDING: SENDING_SECONDS}
 #: After so long without it, a tick that should run every few seconds has stopped.
 PATIENCE = timedelta(minutes=5)
 
 
-def stopped(beats: Mapping[str, datetime], now: datetime, ticks: Sequence[Tick] = TICKS) -> tuple[str, ...]:
+def stopped(beats: Mapping[str, datetime], now: datetime) -> tuple[str, ...]:
     """The ticks that have not run for too long, or never; none when all is well.
 
     Args:
         beats: when each tick last ran, by its name.
     """
     return tuple(
-        tick.name for tick in ticks if tick.name not in beats or now - beats[tick.name] > _patience(tick)
+        name
+        for name, seconds in EXPECTED.items()
+        if name not in beats or now - beats[name] > _patience(seconds)
     )
 
 
-def last_ran(beats: Mapping[str, datetime], ticks: Sequence[Tick] = TICKS) -> datetime | None:
+def last_ran(beats: Mapping[str, datetime]) -> datetime | None:
     """When the worker last did all of what it does every few minutes; None when it never did."""
-    frequent = [tick.name for tick in ticks if _patience(tick) == PATIENCE]
+    frequent = [name for name, seconds in EXPECTED.items() if _patience(seconds) == PATIENCE]
     if not frequent or not beats.keys() >= set(frequent):
         return None
     return min(beats[name] for name in frequent)
@@ -39,5 +43,5 @@ def waits_too_long(oldest: datetime | None, now: datetime, policy: Policy) -> bo
     return oldest is not None and due(policy.reminders.waiting_too_long, oldest) < now
 
 
-def _patience(tick: Tick) -> timedelta:
-    return max(PATIENCE, timedelta(seconds=2 * tick.seconds))
+def _patience(seconds: int) -> timedelta:
+    return max(PATIENCE, timedelta(seconds=2 * seconds))

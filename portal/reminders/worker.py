@@ -24,6 +24,7 @@ from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
 
 SENDING, READING_RETURNS = "send messages", "read returned mail"
+SENDING_SECONDS = 5  # between the starts of two runs
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ def mail_ticks(config: Mapping[str, Any]) -> tuple[LongTick, ...]:
     Args:
         config: the settings; without SMTP_HOST nothing is sent, and without RETURN_MAILBOX nothing is read.
     """
-    ticks = [LongTick(SENDING, 5, Outbox.of(config).send)]
+    ticks = [LongTick(SENDING, SENDING_SECONDS, Outbox.of(config).send)]
     if returned := ReturnMailbox.of(config):
         ticks.append(LongTick(READING_RETURNS, 60, returned.read))
     return tuple(ticks)

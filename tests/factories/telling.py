@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models import AddressSuspension, Heartbeat, OutboxMessage, Team, User
 from portal.models.base import new_id
-from portal.reminders.worker import TICKS
+from portal.reminders.pulse import EXPECTED
 from portal.vocabulary import MessageState
 from tests.factories.messages import make_message
 
@@ -58,7 +58,7 @@ def suspend(rows: Session, person: User, *, reason: str = "550") -> AddressSuspe
 
 def beat(rows: Session, *, ago: timedelta = timedelta(0), without: str = "") -> None:
     """The worker has run every tick, a while ago."""
-    for tick in TICKS:
-        if tick.name != without:
-            rows.merge(Heartbeat(tick=tick.name, beat_at=clock.now() - ago))
+    for tick in EXPECTED:
+        if tick != without:
+            rows.merge(Heartbeat(tick=tick, beat_at=clock.now() - ago))
     rows.commit()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models import AuditEvent, Case, MessagePreference, User
 from portal.policy import current_policy
-from portal.reminders.worker import TICKS
+from portal.reminders.pulse import EXPECTED
 from portal.vocabulary import MessageState
 from tests.cast import Cast
 from tests.client import Client
@@ -202,7 +202,7 @@ def test_the_health_page_fails_when_the_worker_stops_or_messages_wait(
     assert health(client)[0] == 200
 
 
-@pytest.mark.parametrize("tick", [tick.name for tick in TICKS])
+@pytest.mark.parametrize("tick", EXPECTED)
 def test_each_tick_has_to_run(rows: Session, client_for: Browser, tick: str) -> None:
     beat(rows, without=tick)
     assert health(client_for(None))[0] == 503
