@@ -2,19 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import OutboxMessage
+from portal.models import OutboxMessage, OutboxSubject
 from portal.policy import current_policy
 from portal.reminders import pulse
 from portal.reminders.digests import queue_digests
 from portal.reminders.drafts import queue_drafts
-from portal.reminders.owed import queue_owed
+from portal.reminders.owed import AT_ONCE, queue_owed
 from portal.vocabulary import MessageState
 
 WAITS = OutboxMessage.state.in_((MessageState.OWED, MessageState.QUEUED))
@@ -38,6 +40,28 @@ def test_a_worker_that_begins_has_a_handful_to_send_and_nothing_that_is_late(
         connection.rollback()  # others read what was loaded
     assert not pulse.waits_too_long(oldest, clock.now(), current_policy())
     assert 0 < len(waiting) <= 20, Counter(waiting)
+
+
+@pytest.mark.parametrize("days", [2, 10])
+def test_after_days_without_a_worker_nobody_is_told_twice_of_one_duty(
+    loaded: Session, worker: Engine, days: int
+) -> None:
+    now = clock.now() + timedelta(days=days)
+    with time_machine.travel(now, tick=False), worker.connect() as connection:
+        while queue_owed(connection) == AT_ONCE:
+            pass
+        told = connection.execute(
+            select(OutboxMessage.recipient_id, OutboxMessage.recipient_team_id, OutboxSubject.deadline_id)
+            .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+            .where(
+                OutboxMessage.created_at == now,
+                OutboxSubject.deadline_id.is_not(None),
+                OutboxMessage.state != MessageState.CANCELLED,
+            )
+        ).all()
+        connection.rollback()
+    assert len(told) > 5
+    assert set(Counter(told).values()) == {1}
 
 
 def test_what_was_told_in_the_past_went_out_at_the_time(loaded: Session) -> None:
