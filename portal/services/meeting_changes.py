@@ -40,6 +40,7 @@ from portal.services.meeting_rules import (
     require_reach_on_all,
 )
 from portal.services.meetings import check_two_people, check_where
+from portal.services.report_dates import follow_cancelling, follow_move
 from portal.services.running_meetings import cases_of, require_running
 from portal.services.versions import check_version
 from portal.vocabulary import DeadlineKind, InvitationReply, MeetingChangeKind, MeetingState
@@ -78,11 +79,12 @@ def move_meeting(
     change = _Change(MeetingChangeKind.MOVED, before, after, reason)
     _may_change(actor, meeting, change, version)
     check_times(starts_at, ends_at)
-    meeting.starts_at, meeting.ends_at = starts_at, ends_at
+    was, meeting.starts_at, meeting.ends_at = meeting.starts_at, starts_at, ends_at
     for deadline in open_deadlines(subject=meeting, kind=DeadlineKind.MEETING):
         move_deadline(deadline=deadline, due_at=starts_at, reason=reason)
     for invitation in live_invitations(meeting.id):
         _ask_again(invitation)
+    follow_move(meeting=meeting, was=was)
     _keep(actor, meeting, change)
     _tell_everyone(actor, meeting, "meeting_changed")
 
@@ -154,6 +156,7 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     _keep(actor, meeting, change)
     _tell_everyone(actor, meeting, "meeting_cancelled", method=CANCEL)
     cancel_deadlines(subject=meeting, kind=DeadlineKind.MEETING, reason=reason.strip())
+    follow_cancelling(meeting=meeting)
     meeting.state = MeetingState.CANCELLED
     db.session.flush()
     dismiss(meeting=meeting, cases=cases)

@@ -30,7 +30,7 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
     if not reason.strip():
         raise DomainError("Say why it is withdrawn", field="reason")
     _refuse_answered(request)
-    _take_back(request, reason.strip())
+    take_back(request=request, reason=reason.strip())
 
 
 def give_more_time(*, actor: Principal, request: InformationRequest, due_at: datetime, reason: str) -> None:
@@ -48,6 +48,11 @@ def give_more_time(*, actor: Principal, request: InformationRequest, due_at: dat
         raise DomainError("Choose a date later than the one now", field="due_on")
     if not reason.strip():
         raise DomainError("Say why there is more time", field="reason")
+    move_date(request=request, due_at=due_at, reason=reason)
+
+
+def move_date(*, request: InformationRequest, due_at: datetime, reason: str) -> None:
+    """Move the date of a question that waits, whoever may; the first date stays on record."""
     for deadline in open_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST):
         move_deadline(deadline=deadline, due_at=due_at, reason=reason)
     request.due_at = due_at
@@ -64,7 +69,16 @@ def withdraw_from_teams(*, case: Case) -> None:
         InformationRequest.withdrawn_at.is_(None),
     )
     for request in db.session.scalars(waiting):
-        _take_back(request, SEALED)
+        take_back(request=request, reason=SEALED)
+
+
+def take_back(*, request: InformationRequest, reason: str) -> None:
+    """Withdraw a question that waits, whoever may: it is owed no more, and its team no longer sees it."""
+    cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason=f"Withdrawn: {reason}")
+    request.withdrawn_at = clock.now()
+    request.withdrawn_reason = reason
+    db.session.flush()
+    _record(request, "request:withdraw")
 
 
 def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
@@ -79,14 +93,6 @@ def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
 def _hold(actor: Principal, request: InformationRequest) -> None:
     require(actor, "request:withdraw", changing_facts(actor=actor, request=request))
     db.session.refresh(request, with_for_update=True)
-
-
-def _take_back(request: InformationRequest, reason: str) -> None:
-    cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason=f"Withdrawn: {reason}")
-    request.withdrawn_at = clock.now()
-    request.withdrawn_reason = reason
-    db.session.flush()
-    _record(request, "request:withdraw")
 
 
 def _refuse_answered(request: InformationRequest) -> None:
