@@ -57,9 +57,7 @@ class WhenForm(OfferingForm):
     """From when until when, on one day in Europe/London."""
 
     day = DateBoxes("Which day?", called="The day", hint="", validators=[required("Enter the day")])
-    starts = Text(
-        "Starts at", hint="Like 14:30 or 2.30pm", width=5, validators=[required("Enter when it starts")]
-    )
+    starts = Text("Starts at", hint="Like 14:30", width=5, validators=[required("Enter when it starts")])
     ends = Text("Ends at", hint="Like 16:00", width=5, validators=[required("Enter when it ends")])
 
     def validate_starts(self, field: Text) -> None:
@@ -157,23 +155,23 @@ class InviteForm(OfferingForm):
         return bool(self.teams.data) or any(row.form.whom for row in rows)
 
 
-class RunForm(OfferingForm):
-    """Who chairs and who takes notes: from the list, or by work address."""
+class ChairForm(OfferingForm):
+    """Who chairs: from the list, or by work address."""
 
     chair = Select("Chair")
-    chair_email = Email("Or somebody else’s work e-mail address", validators=[Optional()])
-    note_taker = Select("Note-taker", hint="Somebody other than the chair")
-    note_taker_email = Email("Or somebody else’s work e-mail address", validators=[Optional()])
-
-    def offer_people(self, offered: Collection[Choice]) -> None:
-        """Set who is on both lists."""
-        for name in ("chair", "note_taker"):
-            self.offer(name, offered, prompt=True)
+    chair_email = Email("Somebody else’s work e-mail address", validators=[Optional()])
 
     def validate_chair(self, field: Select) -> None:
         """Somebody chairs."""
         if not field.data and not self.said("chair_email"):
             raise ValidationError("Choose who chairs the meeting")
+
+
+class NoteTakerForm(OfferingForm):
+    """Who takes the notes: from the list, or by work address."""
+
+    note_taker = Select("Note-taker", hint="Somebody other than the chair")
+    note_taker_email = Email("Somebody else’s work e-mail address", validators=[Optional()])
 
     def validate_note_taker(self, field: Select) -> None:
         """Somebody takes the notes."""
@@ -181,11 +179,11 @@ class RunForm(OfferingForm):
             raise ValidationError("Choose who takes the notes")
 
 
-class CallForm(WhatForm, WhenForm, WhereForm, RunForm, InviteForm):
+class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteForm):
     """All of it."""
 
     papers = Checkboxes("Which papers does it need?", hint="", small=True, validators=[Optional()])
-    papers_reason = Text("Why are the others not needed?", validators=[Optional()])
+    papers_reason = Text("Why are the others not needed?", hint="Only where you took a tick away")
     reports = Radios(
         "Ask each invited agency for a report?",
         choices=[

@@ -18,7 +18,6 @@ from portal.models import (
     ChildLink,
     Deadline,
     Involvement,
-    Meeting,
     Team,
     TeamMember,
     User,
@@ -104,11 +103,11 @@ def teams_on(*, case_ids: Collection[UUID]) -> set[UUID]:
     )
 
 
-def people_to_run(*, case_ids: Collection[UUID], person: Principal, meeting: Meeting | None = None) -> Rows:
+def people_to_run(*, case_ids: Collection[UUID], person: Principal) -> Rows:
     """Who may chair a meeting or take its notes, without being looked for: oneself first, then whoever works
     on one of the cases, then one's own team and the hub, then everybody else with the chair’s role.
 
-    Rows of id, name, job_title, agency, chairs.
+    Rows of id, name, job_title, agency.
     """
     now = clock.now()
     on_case = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams_on(case_ids=case_ids)))
@@ -118,7 +117,6 @@ def people_to_run(*, case_ids: Collection[UUID], person: Principal, meeting: Mee
     own = select(TeamMember.user_id).where(TeamMember.team_id.in_(person.team_ids))
     chairs = literal(Role.CHAIR.value) == any_(User.roles)
     hub = literal(Role.COORDINATOR.value) == any_(User.roles)
-    runs = [meeting.chair_id, meeting.note_taker_id] if meeting else []
     rank = case(
         (User.id == person.user_id, 0),
         (User.id.in_(on_case), 1),
@@ -126,10 +124,9 @@ def people_to_run(*, case_ids: Collection[UUID], person: Principal, meeting: Mee
         (User.id.in_(own), 2),
         (hub, 3),
         (chairs, 4),
-        (User.id.in_(runs), 4),
     )
     return db.session.execute(
-        select(User.id, User.name, User.job_title, Agency.name.label("agency"), chairs.label("chairs"))
+        select(User.id, User.name, User.job_title, Agency.name.label("agency"))
         .join(Agency, Agency.id == User.agency_id)
         .where(
             User.active,

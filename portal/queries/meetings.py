@@ -156,6 +156,17 @@ def find_invitation(*, reference: str) -> Invitation | None:
     )
 
 
+def find_invitation_to(*, meeting_id: UUID, invitation_id: UUID) -> Invitation | None:
+    """An invitation to this meeting that stands."""
+    return db.session.scalar(
+        select(Invitation).where(
+            Invitation.id == invitation_id,
+            Invitation.meeting_id == meeting_id,
+            Invitation.withdrawn_at.is_(None),
+        )
+    )
+
+
 def own_invitation(*, meeting_id: UUID, person: Principal) -> str | None:
     """The reference of a person's invitation to a meeting: in their own name before that of their team."""
     own = (Invitation.user_id == person.user_id, Invitation.comes_id == person.user_id)

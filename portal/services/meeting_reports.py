@@ -1,6 +1,6 @@
 """Asking whoever is invited to a meeting for a report: a question to each, due before the meeting."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -33,8 +33,10 @@ class Whom:
     teams: tuple[UUID, ...]
     people: tuple[UUID, ...]
 
-    def __len__(self) -> int:
-        return len(self.teams) + len(self.people)
+    @property
+    def everyone(self) -> tuple[UUID, ...]:
+        """Both together."""
+        return self.teams + self.people
 
 
 def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> list[InformationRequest]:
@@ -50,43 +52,42 @@ def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> li
     """
     require_running(actor, meeting)
     require_ahead(meeting)
-    cases = [case for case in cases_of(meeting) if may_ask(actor, case)]
-    if not cases:
+    if not any(_may_ask(actor, case) for case in cases_of(meeting)):
         raise DomainError(
             "Only the chair, the lead professional or a coordinator can ask for reports", field="reports"
         )
-    wanted = still_to_ask(actor=actor, meeting=meeting, cases=cases)
-    if not any(len(one) for one in wanted):
+    wanted = reports_to_ask(actor=actor, meeting=meeting)
+    if not wanted:
         raise DomainError("Everybody who is invited has been asked. Invite others first")
     made: list[InformationRequest] = []
     for one in wanted:
-        if len(one):
-            made += ask(
-                actor=actor,
-                child_id=one.case.child_id,
-                case=one.case,
-                meeting=meeting,
-                teams=one.teams,
-                people=one.people,
-                question=report.question,
-                why=report.why,
-                once=uuid5(meeting.id, "report"),
-            )
+        made += ask(
+            actor=actor,
+            child_id=one.case.child_id,
+            case=one.case,
+            meeting=meeting,
+            teams=one.teams,
+            people=one.people,
+            question=report.question,
+            why=report.why,
+            once=uuid5(meeting.id, "report"),
+        )
     return made
 
 
-def may_ask(actor: Principal, case: Case) -> bool:
-    """Whether somebody may ask for a report on a case."""
-    return permitted(actor, "request:ask", asking_facts(actor=actor, case=case))
-
-
-def still_to_ask(*, actor: Principal, meeting: Meeting, cases: Sequence[Case]) -> list[Whom]:
-    """Who is invited and was not asked for a report yet, case by case."""
+def reports_to_ask(*, actor: Principal, meeting: Meeting) -> list[Whom]:
+    """Who is invited and was not asked for a report yet, for each case on which the actor may ask."""
     invited = [one for one in live_invitations(meeting.id) if one.role not in {CHAIR, NOTE_TAKER}]
-    return [
+    found = [
         _whom(actor, case, invited, _asked(meeting, case), sealed=is_sealed(child_id=case.child_id))
-        for case in cases
+        for case in cases_of(meeting)
+        if _may_ask(actor, case)
     ]
+    return [one for one in found if one.everyone]
+
+
+def _may_ask(actor: Principal, case: Case) -> bool:
+    return permitted(actor, "request:ask", asking_facts(actor=actor, case=case))
 
 
 def _whom(

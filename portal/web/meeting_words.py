@@ -8,12 +8,17 @@ from uuid import UUID
 
 from portal import clock
 from portal.pathway.calendar import is_working_day
+from portal.pathway.quorum import Gap, gaps
+from portal.pathway.quorum import Invited as Expected
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
-from portal.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
+from portal.services.errors import Conflict, DomainError, Versions
+from portal.vocabulary import InvitationReply, MeetingChangeKind, MeetingState, Sector
 from portal.web.filters import clock_time, moment
 
 REPLY_TAGS = {"waiting": "yellow", "coming": "green", "deputy": "green", "apologies": "red"}
+GAPS = {Gap.NOT_INVITED: "nobody is invited", Gap.APOLOGIES: "everybody sent apologies"}
+_FACTS = {"starts_at": "When", "place": "Where", "chair": "Chair", "note_taker": "Note-taker"}
 STATE_TAGS = {"booked": "blue", "due": "yellow", "cancelled": "red"}
 
 
@@ -172,6 +177,30 @@ def change_lines(rows: Any) -> list[Change]:
         )
         for row in rows
     ]
+
+
+def clash_in_words(problem: DomainError) -> DomainError:
+    """A clash of two changes with both sides in words; every other refusal as it is."""
+    if not isinstance(problem, Conflict):
+        return problem
+    sides = [{_called(facts): _stood(facts)} for facts in (problem.versions.theirs, problem.versions.mine)]
+    return Conflict(problem.message, Versions(*sides))
+
+
+def gap_lines(meeting: Any, rows: Any) -> list[str]:
+    """The agencies that a meeting that lies ahead needs, and of which nobody is expected."""
+    if meeting.state not in COMING_MEETING_STATES:
+        return []
+    expected = [
+        Expected(sector=Sector(row.sector) if row.sector else None, reply=InvitationReply(row.reply))
+        for row in rows
+    ]
+    found = gaps((Sector(one) for one in meeting.required_sectors), expected)
+    return [f"{sector.label}: {GAPS[gap]}" for sector, gap in found.items()]
+
+
+def _called(facts: dict[str, Any]) -> str:
+    return next((label for name, label in _FACTS.items() if name in facts), "State")
 
 
 def _stood(facts: dict[str, Any]) -> str:

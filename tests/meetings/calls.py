@@ -17,6 +17,8 @@ from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 
+SINCE = date(2026, 11, 2)
+
 
 def make_called_case(rows: Session, cast: Cast, given: str = "Ada", **facts: Any) -> Case:
     """A case of social care at high risk, led by the social worker; police and health work on it."""
@@ -25,10 +27,9 @@ def make_called_case(rows: Session, cast: Cast, given: str = "Ada", **facts: Any
         make_child(rows, given),
         lead=cast.social_care,
         opened_by=cast.coordinator,
-        lead_professional_id=cast.social_worker.id,
         authority="derbyshire",
         district="high_peak",
-        **{"level": "high", "level_since": date(2026, 11, 2), **facts},
+        **{"lead_professional_id": cast.social_worker.id, "level": "high", "level_since": SINCE, **facts},
     )
     involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
     involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)

@@ -101,7 +101,7 @@ def _offer(form: CallForm, on: MeetingOn, cases: Sequence[Case], beside: Sequenc
     papers = [one for one in policy.meetings.papers.offered if not one.from_agency]
     form.offer("papers", [Choice(one.code, one.label) for one in papers])
     offer_guests(form, sealed=_sealed(cases))
-    offer_people(form, [one.id for one in cases])
+    offer_people(form, [one.id for one in cases], "chair", "note_taker")
 
 
 def _start(form: CallForm, case: Case, due: Any) -> None:

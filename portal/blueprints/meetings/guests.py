@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import request
 
 from portal.access.principal import current
-from portal.forms.meeting_calls import InviteForm, RunForm
-from portal.models import Meeting, User
+from portal.forms.meeting_calls import InviteForm
+from portal.forms.offering import OfferingForm
+from portal.models import User
 from portal.queries import case_records, meeting_calls, teams
 from portal.services.errors import DomainError
 from portal.services.invitations import Invitee
@@ -38,14 +39,22 @@ def offer_guests(form: InviteForm, *, sealed: bool) -> None:
     form.offer_roles(inside_roles(), outside_roles())
 
 
-def offer_people(form: RunForm, case_ids: Collection[UUID], meeting: Meeting | None = None) -> list[Any]:
-    """Set who can be chosen to chair or to take notes; gives the rows."""
-    rows = list(meeting_calls.people_to_run(case_ids=case_ids, person=current(), meeting=meeting))
-    form.offer_people(person_choices(rows, current().user_id))
-    return rows
+def offer_people(
+    form: OfferingForm, case_ids: Collection[UUID], *names: str, but: UUID | None = None
+) -> None:
+    """Set who can be chosen to chair or to take notes.
+
+    Args:
+        names: the fields.
+        but: whoever does it now.
+    """
+    rows = meeting_calls.people_to_run(case_ids=case_ids, person=current())
+    offered = person_choices((row for row in rows if row.id != but), current().user_id)
+    for name in names:
+        form.offer(name, offered, prompt=True)
 
 
-def person_of(form: RunForm, name: str) -> User:
+def person_of(form: OfferingForm, name: str) -> User:
     """Who was chosen as ``chair`` or ``note_taker``; an address that was typed goes before the list.
 
     Raises:

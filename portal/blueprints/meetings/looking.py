@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort
 
 from portal.access import audit
-from portal.access.permissions import Facts, Forbidden, permitted
+from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import current
 from portal.models import Invitation, Meeting
 from portal.pathway.references import Prefix, read_reference
@@ -43,6 +43,17 @@ def record_look(meeting: Any, *, action: str = "meeting:view") -> Any:
 def record_of(reference: str) -> Meeting:
     """The meeting that a form works on, which the person reads in full."""
     return meetings.find(reference=look(reference).reference) or abort(404)
+
+
+def run_by(reference: str) -> Meeting:
+    """The meeting that a form works on, for somebody who runs it.
+
+    Raises:
+        Forbidden: they read it, and do not run it.
+    """
+    meeting = record_of(reference)
+    require(current(), "meeting:run", facts(meeting))
+    return meeting
 
 
 def invitation_of(reference: str) -> Invitation:

@@ -15,6 +15,7 @@ from portal.web import meeting_page
 from portal.web.meeting_words import (
     STATE_TAGS,
     change_lines,
+    gap_lines,
     invited_lines,
     kind_words,
     reply_words,
@@ -71,5 +72,6 @@ def show(reference: str) -> ResponseReturnValue:
         state=state_words(meeting.state),
         state_tag=STATE_TAGS.get(meeting.state, "grey"),
         can_run=may_run(meeting, children),
+        gaps=gap_lines(meeting, rows) if meeting.full_reach else [],
         runs=permitted(current(), "meeting:run", facts(meeting, children)),
     )

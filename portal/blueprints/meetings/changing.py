@@ -1,0 +1,174 @@
+"""Changing a meeting that was called: when, where, who runs it, or whether it is at all."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.meetings.guests import offer_people, person_of
+from portal.blueprints.meetings.looking import around, run_by
+from portal.forms.meeting_changes import (
+    CancelForm,
+    ChangeChairForm,
+    ChangeForm,
+    ChangeNoteTakerForm,
+    MoveForm,
+    PlaceForm,
+)
+from portal.models import Meeting
+from portal.pathway.states import COMING_MEETING_STATES
+from portal.queries import meetings
+from portal.services.errors import DomainError
+from portal.services.meeting_changes import (
+    cancel_meeting,
+    change_chair,
+    change_note_taker,
+    change_place,
+    move_meeting,
+)
+from portal.web.meeting_words import change_lines, clash_in_words, state_words
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/meetings/<reference>/move", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def move(reference: str) -> ResponseReturnValue:
+    """Another time; everybody who is invited is asked again."""
+    meeting, form = run_by(reference), MoveForm()
+    if not form.is_submitted():
+        form.start(starts_at=meeting.starts_at, ends_at=meeting.ends_at)
+    return _change(
+        meeting,
+        form,
+        "move",
+        lambda: move_meeting(starts_at=form.starts_at, ends_at=form.ends_at, **_said(meeting, form)),
+        "Moved. Everybody who is invited is told, and asked again whether they come",
+    )
+
+
+@blueprint.route("/meetings/<reference>/place", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def place(reference: str) -> ResponseReturnValue:
+    """Another place or link."""
+    meeting = run_by(reference)
+    form = PlaceForm(data={"place": meeting.place, "link": meeting.link})
+    return _change(
+        meeting,
+        form,
+        "place",
+        lambda: change_place(place=form.said("place"), link=form.said("link"), **_said(meeting, form)),
+        "Changed. Everybody who is invited is told",
+    )
+
+
+@blueprint.route("/meetings/<reference>/chair", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def chair(reference: str) -> ResponseReturnValue:
+    """Somebody else chairs."""
+    meeting, form = run_by(reference), ChangeChairForm()
+    offer_people(form, _case_ids(meeting), "chair", but=meeting.chair_id)
+    return _change(
+        meeting,
+        form,
+        "chair",
+        lambda: change_chair(person=person_of(form, "chair"), **_said(meeting, form)),
+        "Changed. The new chair is invited, and everybody else is told",
+    )
+
+
+@blueprint.route("/meetings/<reference>/note-taker", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def note_taker(reference: str) -> ResponseReturnValue:
+    """Somebody else takes the notes."""
+    meeting, form = run_by(reference), ChangeNoteTakerForm()
+    offer_people(form, _case_ids(meeting), "note_taker", but=meeting.note_taker_id)
+    return _change(
+        meeting,
+        form,
+        "note_taker",
+        lambda: change_note_taker(person=person_of(form, "note_taker"), **_said(meeting, form)),
+        "Changed. The new note-taker is invited, and everybody else is told",
+    )
+
+
+@blueprint.route("/meetings/<reference>/cancel", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def cancel(reference: str) -> ResponseReturnValue:
+    """It does not take place."""
+    meeting, form = run_by(reference), CancelForm()
+    return _change(
+        meeting,
+        form,
+        "cancel",
+        lambda: cancel_meeting(**_said(meeting, form)),
+        "Cancelled. Everybody who was invited is told. Tell people without an account by hand",
+    )
+
+
+def over(meeting: Meeting) -> ResponseReturnValue | None:
+    """Back to the meeting with the reason, where nothing can be changed any more."""
+    if meeting.state in COMING_MEETING_STATES:
+        return None
+    flash(f"This meeting cannot be changed any more: {state_words(meeting.state).lower()}", "problem")
+    return see_other(url_for("meetings.show", reference=meeting.reference))
+
+
+def _change(
+    meeting: Meeting, form: ChangeForm, what: str, act: Callable[[], None], done: str
+) -> ResponseReturnValue:
+    """Show the form, or do what it asks. Two tabs that clash are both shown, and the second saves again."""
+    if (stopped := over(meeting)) is not None:
+        return stopped
+    reference, problem = meeting.reference, None
+    if not form.is_submitted():
+        form.version.data = str(meeting.version)
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                act()
+        except DomainError as refused:
+            problem = clash_in_words(refused)
+            form.version.data = str(meeting.version)
+        else:
+            flash(done)
+            # Whoever handed the chair on, or cancelled, may see the meeting no longer.
+            seen = meetings.page(reference=reference) is not None
+            return see_other(
+                url_for("meetings.show", reference=reference) if seen else url_for("meetings.index")
+            )
+    return _page(meeting, form, what, problem)
+
+
+def _page(meeting: Meeting, form: ChangeForm, what: str, problem: DomainError | None) -> Response:
+    row: Any = meetings.page(reference=meeting.reference)
+    rows = meetings.invited(meeting_id=meeting.id)
+    clash = getattr(problem, "versions", None)
+    return render(
+        "meetings/change.html",
+        **around(row),
+        form=form,
+        problem=problem,
+        what=what,
+        here=request.path,
+        by_hand=[one.external_name for one in rows if one.external_name],
+        last_change=change_lines(meetings.changes(meeting_id=meeting.id))[:1] if clash else [],
+    )
+
+
+def _said(meeting: Meeting, form: ChangeForm) -> dict[str, Any]:
+    """What every change is given."""
+    return {
+        "actor": current(),
+        "meeting": meeting,
+        "reason": form.said("reason"),
+        "version": form.seen_version,
+    }
+
+
+def _case_ids(meeting: Meeting) -> list[Any]:
+    return [one.case_id for one in meetings.children(meeting_id=meeting.id) if one.case_id]
