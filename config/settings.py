@@ -28,13 +28,16 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
     mode = env.get("PORTAL_MODE", "production")
     if mode not in MODES:
         raise SettingError(f"PORTAL_MODE is {mode!r}: use one of {', '.join(MODES)}")
-    secret = env.get("SECRET_KEY", "")
+    secret, before = env.get("SECRET_KEY", ""), env.get("SECRET_KEY_BEFORE", "")
     if len(secret) < SHORTEST_SECRET:
         raise SettingError(f"SECRET_KEY needs at least {SHORTEST_SECRET} characters")
+    if before and len(before) < SHORTEST_SECRET:
+        raise SettingError(f"SECRET_KEY_BEFORE needs at least {SHORTEST_SECRET} characters, or none")
     secure = mode == "production" or env.get("PORTAL_HTTPS") == "1"
     return {
         "PORTAL_MODE": mode,
         "SECRET_KEY": secret,
+        "SECRET_KEY_FALLBACKS": [before] if before else [],
         "SQLALCHEMY_DATABASE_URI": _database(env, "DATABASE_URL", "portal_app"),
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_size": int(env.get("DATABASE_POOL", "5")),

@@ -17,7 +17,11 @@ _TOKEN = re.compile(rf"([0-9a-f]{{32}})-([0-9a-f]{{{_SIGNATURE}}})", re.IGNORECA
 
 @dataclass(frozen=True)
 class Envelope:
-    """The portal as a sender: the settings PORTAL_ADDRESS, MAIL_FROM, MAIL_RETURN and MAIL_ORGANISER."""
+    """The portal as a sender: the settings PORTAL_ADDRESS, MAIL_FROM, MAIL_RETURN and MAIL_ORGANISER.
+
+    Args:
+        before: secrets that signed messages whose reports may still come back.
+    """
 
     portal: str
     service: str
@@ -25,6 +29,7 @@ class Envelope:
     returns: str
     organiser: str
     secret: str
+    before: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
@@ -36,6 +41,7 @@ class Envelope:
             returns=config["MAIL_RETURN"],
             organiser=config["MAIL_ORGANISER"],
             secret=config["SECRET_KEY"],
+            before=tuple(config.get("SECRET_KEY_FALLBACKS") or ()),
         )
 
     @property
@@ -50,7 +56,7 @@ class Envelope:
     def returns_for(self, message: UUID) -> str:
         """The envelope's sender of one message: `returns+token@…`."""
         mailbox, _, domain = self.returns.partition("@")
-        return f"{mailbox}+{message.hex}-{self._signature(message)}@{domain}"
+        return f"{mailbox}+{message.hex}-{_signature(self.secret, message)}@{domain}"
 
     def returned(self, addresses: Iterable[str]) -> UUID | None:
         """The message whose return address is among `addresses`, if we made it."""
@@ -60,9 +66,14 @@ class Envelope:
             found = _TOKEN.fullmatch(local.removeprefix(f"{mailbox}+"))
             if found and where == domain and local.startswith(f"{mailbox}+"):
                 message = UUID(hex=found.group(1))
-                if hmac.compare_digest(found.group(2), self._signature(message)):
+                if any(_signs(secret, message, found.group(2)) for secret in (self.secret, *self.before)):
                     return message
         return None
 
-    def _signature(self, message: UUID) -> str:
-        return hmac.new(self.secret.encode(), b"return" + message.bytes, "sha256").hexdigest()[:_SIGNATURE]
+
+def _signature(secret: str, message: UUID) -> str:
+    return hmac.new(secret.encode(), b"return" + message.bytes, "sha256").hexdigest()[:_SIGNATURE]
+
+
+def _signs(secret: str, message: UUID, signature: str) -> bool:
+    return hmac.compare_digest(signature, _signature(secret, message))
