@@ -170,7 +170,13 @@ def open_left_draft(*, actor: Principal, reference: str, reason: str) -> DraftOp
             db.session.add(opening)
     except IntegrityError:
         raise DomainError("This draft has been opened before. It can be opened once only.") from None
-    audit.record("draft:open", subject_kind="referral", subject_id=notice.referral_id, ground=reason.strip())
+    audit.record(
+        "draft:open",
+        subject_kind="referral",
+        subject_id=notice.referral_id,
+        ground="left",
+        opening=str(opening.id),  # where the reason stands: the trail holds nothing that somebody wrote
+    )
     return opening
 
 

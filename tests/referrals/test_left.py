@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -57,7 +58,26 @@ def test_it_is_opened_with_a_reason_and_read_without_the_source(
     assert "Ada Fictional" in page
     assert "Petra" not in page
     opened = rows.scalars(select(AuditEvent).filter_by(action="draft:open")).one()
-    assert (opened.actor_id, opened.ground) == (cast.police_manager.id, REASON)
+    assert (opened.actor_id, opened.ground) == (cast.police_manager.id, "left")
+    assert REASON not in str(opened.details), "the trail holds nothing that somebody wrote"
+    kept = rows.get_one(DraftOpening, UUID(opened.details["opening"]))
+    assert (kept.manager_id, kept.reason) == (cast.police_manager.id, REASON)
+
+
+def test_why_it_was_opened_is_for_whoever_opened_it_and_for_governance(
+    cast: Cast, manager: Client, left: str, asking: Asking
+) -> None:
+    manager.submit(f"/sent/drafts/{left}/open", {"reason": REASON})
+    for person, seen in (
+        (cast.police_manager, [REASON]),
+        (cast.governance, [REASON]),
+        (cast.officer, []),
+        (cast.coordinator, []),
+        (cast.social_care_manager, []),
+        (cast.administrator, []),
+    ):
+        with asking(person) as session:
+            assert session.scalars(select(DraftOpening.reason)).all() == seen
 
 
 def test_it_is_opened_once(rows: Session, manager: Client, left: str) -> None:

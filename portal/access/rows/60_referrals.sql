@@ -10,7 +10,9 @@ create policy seen on referral_notice for select to portal_app using (
 create policy seen on referral_seal for select to portal_app
     using (exists (select 1 from case_scope s where s.case_id = referral_seal.case_id and s.sees = 2 offset 0));
 
-create policy seen on draft_opening for select to portal_app using (manager_id = (select ctx.user_id()));
+-- Why a leaver's draft was opened is for whoever opened it and for governance, who see who looked and why.
+create policy seen on draft_opening for select to portal_app using (
+    manager_id = (select ctx.user_id()) or (select ctx.has_role('governance')));
 create policy added on draft_opening for insert to portal_app with check (
     manager_id = (select ctx.user_id())
     and until <= statement_timestamp() + interval '9 hours'
@@ -21,7 +23,9 @@ create policy seen on referral for select to portal_app using (
     or (state <> 'draft' and not concerns_colleague
         and author_team_id = any ((select ctx.managed_teams())::uuid[]))
     or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[]) and exists (
-            select 1 from draft_opening d where d.referral_id = referral.id and d.until > statement_timestamp()))
+            select 1 from draft_opening d
+             where d.referral_id = referral.id and d.manager_id = (select ctx.user_id())
+               and d.until > statement_timestamp()))
     or (state <> 'draft' and (select ctx.is_coordinator()) and (
             exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
             or exists (select 1 from referral_seal s where s.referral_id = referral.id))));

@@ -1,15 +1,49 @@
 """Whether a person may still be told about a record: what the worker asks of the database before it sends."""
 
+import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
 from tests.access.oracle import gatherings
+from tests.access.oracle.breaking import Tooth
 from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Truth
 
 R = Row[Any]
+
+
+class DutyAddress(Person):
+    """Those who read the duty address of a team, and none of them in particular."""
+
+    def __init__(self, truth: Truth, team: R) -> None:
+        self.team = team
+        super().__init__(truth, None, {})
+
+    @property
+    def id(self) -> UUID:
+        """No person's, so that nothing is theirs by name."""
+        return UUID(bytes=self.team.id.bytes[::-1])
+
+    @property
+    def agency_id(self) -> UUID:
+        found: UUID = self.team.agency_id
+        return found
+
+    @property
+    def is_coordinator(self) -> bool:
+        return bool(self.truth.one("agency", self.agency_id).sector == "hub")
+
+    @property
+    def teams(self) -> frozenset[UUID]:
+        return frozenset({self.team.id})
+
+    def sees_cases(self) -> bool:
+        return True
 
 
 def is_here(who: Person) -> bool:
@@ -64,3 +98,29 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
 def pairs(truth: Truth, kind: str) -> list[tuple[R, Any]]:
     """The records of a kind, each with the case that a message about it names."""
     return [(row, getattr(row, "case_id", None)) for row in truth[kind]]
+
+
+@dataclass(frozen=True)
+class ReachingTooth:
+    """A rule of whom to tell, broken, and the kind of record by which somebody must notice."""
+
+    kind: str
+    tooth: Tooth
+
+    @property
+    def name(self) -> str:
+        return self.tooth.name
+
+
+def _teeth() -> tuple[ReachingTooth, ...]:
+    written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+    return tuple(
+        ReachingTooth(
+            what["kind"],
+            Tooth(name, "82_messages", what["of"], what["old"], what["new"], ()),
+        )
+        for name, what in written.items()
+    )
+
+
+TEETH = _teeth()

@@ -362,7 +362,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         ),
         **dict.fromkeys(("triage_decision", "intelligence_report", "social_care_referral"), of_triage),
         "referral_reading": own,
-        "draft_opening": lambda row: row.manager_id == who.id,
+        "draft_opening": lambda row: (who.user is not None and row.manager_id == who.id) or governance(row),
         "disclosure": lambda row: who.disclosure(row.id),
         "disclosure_text": lambda row: who.disclosure(row.disclosure_id) and not who.has("governance"),
         "disclosure_child": lambda row: who.disclosure(row.disclosure_id),
