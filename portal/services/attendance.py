@@ -120,6 +120,26 @@ def hold(
     _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 
 
+def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking]) -> None:
+    """The meeting does not go ahead, because a required sector is missing. It is then moved or cancelled,
+    which asks for the reason; who came in vain stays on record until it is moved.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        BadMarks, Conflict: as for `mark_attendance`.
+        DomainError: it is not its day yet, it was held or cancelled, or no required sector is missing.
+    """
+    require_running(actor, meeting)
+    refuse_before_its_day(meeting)
+    if MeetingState(meeting.state) in HELD_STATES:
+        raise DomainError("This meeting is recorded as held already. You can still correct who came")
+    _write(meeting, marks, everyone=False)
+    lacking = missing_sectors(meeting=meeting)
+    if not lacking:
+        raise DomainError("Everybody whom the meeting needs is there, so it can be held", field="quorum")
+    _record("meeting:not_quorate", meeting, without=[sector.value for sector in lacking])
+
+
 def missing_sectors(*, meeting: Meeting) -> tuple[Sector, ...]:
     """The required sectors of which nobody took part, by what is marked."""
     return missing([Sector(one) for one in meeting.required_sectors], _for_quorum(meeting))

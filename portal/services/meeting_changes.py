@@ -211,7 +211,10 @@ def _hand_invitation_over(
 
 
 def _ask_again(invitation: Invitation) -> None:
-    """A reply was to another time. Who gave it and who was to come stays known; they are asked again."""
+    """A reply was to another time, and so was coming in vain. Who gave the reply and who was to come stays
+    known; they are asked again.
+    """
+    invitation.attendance = invitation.attendance_note = None
     if invitation.reply != InvitationReply.WAITING:
         invitation.reply = InvitationReply.WAITING
         invitation.reply_reason = None

@@ -32,7 +32,7 @@ from tests.access.scene import Side, make_side
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
-from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.people import make_agency, make_team, make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
 
@@ -136,6 +136,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "meeting": met.reference,
         "invitation": invited.reference,
         "invitation id": str(invited.id),
+        "heading": str(make_heading(rows, met, case).id),
     }
     scene.sides[sensitivity] = side
     scene.records[sensitivity] = {

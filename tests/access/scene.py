@@ -42,7 +42,7 @@ from portal.vocabulary import MessageState, ReferralState, Role, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
-from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.people import make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
 from tests.factories.telling import suspend, was_told
@@ -108,7 +108,12 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         f"referrals.{name}": {"reference": "draft", "step": "=urgency"}
         for name in ("check", "discard", "ring", "save", "send", "step")
     },
-    "meetings": {"reference": "meeting", "invitation_id": "invitation id"},
+    "meetings": {
+        "reference": "meeting",
+        "invitation_id": "invitation id",
+        "case_reference": "case",
+        "item_id": "heading",
+    },
     **{f"meetings.{name}": {"reference": "invitation"} for name in ("invitation", "answer_invitation")},
     "meetings.call_on_case": {"reference": "case"},
     "auth": {"session_id": "session"},
@@ -296,6 +301,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "meeting": meeting.reference,
         "invitation": invitation.reference,
         "invitation id": str(invitation.id),
+        "heading": str(make_heading(rows, meeting, case).id),
     }
     return _forms(rows, cast, side, author, decider)
 

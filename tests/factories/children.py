@@ -19,6 +19,7 @@ from portal.models import (
     DisclosureChild,
     DisclosureText,
     InformationRequest,
+    Meeting,
     NameKey,
     Team,
     User,
@@ -148,13 +149,15 @@ def ask(
     question: str = "What do you know of the child?",
     case: Case | None = None,
     agency: Agency | None = None,
+    meeting: Meeting | None = None,
 ) -> InformationRequest:
-    """A team is asked about a child."""
+    """A team is asked about a child, perhaps for a meeting."""
     now = clock.now()
     request = InformationRequest(
         id=new_id(),
         reference=new_reference(Prefix.REQUEST),
         case_id=case.id if case else None,
+        meeting_id=meeting.id if meeting else None,
         child_id=child.id,
         asked_agency_id=agency.id if agency else team.agency_id,
         asked_team_id=team.id,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Case, Deadline, Invitation, Meeting, MeetingCase, Team, User
+from portal.models import Agency, AgendaItem, Case, Deadline, Invitation, Meeting, MeetingCase, Team, User
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind, InvitationReply, MeetingState
@@ -100,6 +100,22 @@ def make_invitation(
     rows.add(invitation)
     rows.commit()
     return invitation
+
+
+def make_heading(
+    rows: Session, meeting: Meeting, case: Case | None = None, heading: str = "Why we meet"
+) -> AgendaItem:
+    """A heading at the end of the agenda; on one child where a case is given."""
+    item = AgendaItem(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case.id if case else None,
+        position=rows.query(AgendaItem).filter_by(meeting_id=meeting.id).count() + 1,
+        heading=heading,
+    )
+    rows.add(item)
+    rows.commit()
+    return item
 
 
 def _deadline(meeting: Meeting, started: datetime) -> Deadline:

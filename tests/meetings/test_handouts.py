@@ -1,6 +1,7 @@
 """What is handed to people without an account is on record, child by child."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -31,16 +32,17 @@ def day(rows: Session, cast: Cast) -> Day:
     return make_day(rows, cast)
 
 
-def hand(acting: Acting, cast: Cast, day: Day, *cases: Case, **other: object) -> None:
+def hand(
+    acting: Acting, cast: Cast, day: Day, *cases: Case, to: Invitation | None = None, **other: Any
+) -> None:
     with acting(cast.chair) as actor:
-        said: dict[str, object] = {"what": "The safety plan", "way": "in_person", "on": clock.today()}
-        invitation = other.pop("to", day.carer)
+        said: dict[str, Any] = {"what": "The safety plan", "way": "in_person", "on": clock.today()}
         hand_out(
             actor=actor,
             meeting=acted(day.meeting),
-            invitation=db.session.get_one(Invitation, invitation.id),  # type: ignore[attr-defined]  # whoever is in `to`
+            invitation=db.session.get_one(Invitation, (to or day.carer).id),
             case_ids=[one.id for one in cases],
-            **(said | other),  # type: ignore[arg-type]  # the fields of the service
+            **(said | other),
         )
 
 
@@ -98,7 +100,7 @@ def test_it_is_said_which_child_it_is_about_and_only_of_this_meeting(
     ],
 )
 def test_what_how_and_when_have_to_be_said(
-    acting: Acting, cast: Cast, day: Day, wrong: dict[str, object], field: str
+    acting: Acting, cast: Cast, day: Day, wrong: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(DomainError) as refused:
         hand(acting, cast, day, day.case, **wrong)

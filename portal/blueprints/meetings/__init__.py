@@ -1,6 +1,27 @@
 """Meetings: calling one, inviting, replying, papers, the day itself."""
 
-from portal.blueprints.meetings import calling, changing, inviting, replying, show
+from portal.blueprints.meetings import (
+    agenda,
+    attending,
+    calling,
+    changing,
+    handing_out,
+    inviting,
+    papers,
+    replying,
+    show,
+)
 from portal.blueprints.meetings.blueprint import blueprint
 
-__all__ = ["blueprint", "calling", "changing", "inviting", "replying", "show"]
+__all__ = [
+    "agenda",
+    "attending",
+    "blueprint",
+    "calling",
+    "changing",
+    "handing_out",
+    "inviting",
+    "papers",
+    "replying",
+    "show",
+]

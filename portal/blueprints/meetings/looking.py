@@ -1,5 +1,6 @@
 """Looking at a meeting: found or not, recorded, and what every page of it needs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort
@@ -54,6 +55,14 @@ def run_by(reference: str) -> Meeting:
     meeting = record_of(reference)
     require(current(), "meeting:run", facts(meeting))
     return meeting
+
+
+def running(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
+    """A meeting that the person runs: as it is shown, with its children, and as a form works on it."""
+    meeting = look(reference)
+    children = meetings.children(meeting_id=meeting.id)
+    require(current(), "meeting:run", facts(meeting, children))
+    return meeting, children, meetings.find(reference=meeting.reference) or abort(404)
 
 
 def invitation_of(reference: str) -> Invitation:

@@ -61,7 +61,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "meetings/show.html",
         **around(meeting),
-        **meeting_page.parts(meeting),
+        **meeting_page.parts(meeting, children, rows),
         children=children,
         invited=invited_lines(rows),
         by_hand=[row.external_name for row in rows if row.external_name],

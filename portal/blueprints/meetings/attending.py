@@ -1,0 +1,130 @@
+"""The day of a meeting: who came, who walked in, and that it was held or could not be."""
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.meetings.guests import colleague
+from portal.blueprints.meetings.looking import around, running
+from portal.forms.meeting_day import DayForm, WalkInForm
+from portal.models import Meeting
+from portal.queries import meetings
+from portal.services import attendance as day
+from portal.services.attendance import BadMarks
+from portal.services.errors import Conflict, DomainError
+from portal.services.running_meetings import refuse_before_its_day
+from portal.services.walk_ins import add_walk_in
+from portal.web.attendance_sheet import Sheet
+from portal.web.call_view import inside_roles, outside_roles
+from portal.web.fields import Choice
+from portal.web.meeting_day import gap_words, missing_words, was_held
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+#: The buttons that leave it open whether the meeting was held.
+KEEP, WALK_IN = "keep", "walk_in"
+
+
+@blueprint.route("/meetings/<reference>/attendance", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def attendance(reference: str) -> ResponseReturnValue:
+    """Who came, whole or in part; kept for now, or with it that the meeting was held."""
+    meeting, _, found = running(reference)
+    form, sheet = DayForm(), Sheet(meetings.invited(meeting_id=meeting.id), _posted())
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                said = _record(found, form, sheet)
+        except BadMarks as refused:
+            sheet.blame(refused.faults)
+        except Conflict as refused:
+            problem = sheet.take_over(refused)
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash(said)
+            onward = "walk_in" if request.form.get("action") == WALK_IN else "show"
+            return see_other(url_for(f"meetings.{onward}", reference=meeting.reference))
+    return _page(meeting, found, form, sheet, problem)
+
+
+@blueprint.route("/meetings/<reference>/attendance/walk-in", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def walk_in(reference: str) -> ResponseReturnValue:
+    """Somebody who came without an invitation."""
+    meeting, _, found = running(reference)
+    form, problem = WalkInForm(), None
+    form.offer("role", [Choice(*one) for one in inside_roles()], prompt=True)
+    form.offer("outside_role", [Choice(*one) for one in outside_roles()], prompt=True)
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                add_walk_in(
+                    actor=current(),
+                    meeting=found,
+                    role=form.said("role" if form.has_account else "outside_role"),
+                    person=colleague(form.said("email"), field="email") if form.has_account else None,
+                    outside="" if form.has_account else form.whom,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("They are on the list, as present")
+            return see_other(url_for("meetings.attendance", reference=meeting.reference))
+    return render(
+        "meetings/walk_in.html", **around(meeting), form=form, problem=problem, too_early=_too_early(found)
+    )
+
+
+def _record(meeting: Meeting, form: DayForm, sheet: Sheet) -> str:
+    """Do what the button says, and say what was done."""
+    marks, reason = sheet.marks(rest=bool(form.rest.data)), form.said("quorum_reason")
+    if was_held(meeting):
+        day.mark_attendance(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason)
+        return "Kept"
+    if request.form.get("action") in {KEEP, WALK_IN}:
+        day.mark_attendance(actor=current(), meeting=meeting, marks=marks)
+        return "Kept. The meeting is not recorded as held yet"
+    if form.goes_ahead:
+        day.hold(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason)
+        return "The meeting is recorded as held"
+    day.refuse_to_hold(actor=current(), meeting=meeting, marks=marks)
+    return "Who came is kept. Now move the meeting or cancel it, and say who was missing"
+
+
+def _page(meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: DomainError | None) -> Response:
+    asks_about_quorum = bool(problem and problem.field == "quorum_reason") or bool(form.quorum.data)
+    if not form.is_submitted():
+        form.quorum_reason.data = meeting.quorum_reason
+    gaps = gap_words(meeting, sheet.rows)
+    return render(
+        "meetings/attendance.html",
+        **around(meeting),
+        form=form,
+        forms=sheet.forms,
+        sheet=sheet,
+        problem=problem,
+        gaps=[] if was_held(meeting) else gaps,
+        lacking=missing_words(meeting, sheet.rows),
+        asks_about_quorum=asks_about_quorum or bool(gaps) or bool(meeting.quorum_reason),
+        held=was_held(meeting),
+        too_early=_too_early(found),
+    )
+
+
+def _posted() -> Any:
+    return request.form if request.method == "POST" else None
+
+
+def _too_early(meeting: Meeting) -> str:
+    """Why nothing can be recorded now; empty when it can."""
+    try:
+        refuse_before_its_day(meeting)
+    except DomainError as refused:
+        return refused.message
+    return ""

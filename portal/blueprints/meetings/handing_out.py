@@ -1,0 +1,82 @@
+"""What was handed to people without an account: they get nothing from the portal itself."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.meetings.looking import around, running
+from portal.forms.meeting_day import HandoutForm
+from portal.models import Invitation
+from portal.policy import current_policy
+from portal.queries import meetings
+from portal.services.errors import DomainError
+from portal.services.handouts import barred, hand_out
+from portal.web.fields import Choice
+from portal.web.meeting_words import role_words
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/meetings/<reference>/hand-out", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+def hand_over(reference: str) -> ResponseReturnValue:
+    """Put on record what somebody without an account was handed, by whom and how."""
+    meeting, children, found = running(reference)
+    outside = [row for row in meetings.invited(meeting_id=meeting.id) if row.external_name]
+    form, problem = _form(outside, children), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                hand_out(
+                    actor=current(),
+                    meeting=found,
+                    invitation=_invitation(form.said("to"), outside),
+                    case_ids=_cases(form, children),
+                    what=form.said("what"),
+                    way=form.said("way"),
+                    on=form.on.data,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("It is on record")
+            return see_other(url_for("meetings.show", reference=meeting.reference))
+    warnings = {barred(meeting=found, invitation=_invitation(str(row.id), outside)) for row in outside}
+    return render(
+        "meetings/hand_out.html",
+        **around(meeting),
+        form=form,
+        problem=problem,
+        outside=outside,
+        warnings=sorted(warnings - {""}),
+    )
+
+
+def _form(outside: Sequence[Any], children: Sequence[Any]) -> HandoutForm:
+    form = HandoutForm(data={"on": clock.today()})
+    form.offer("to", [Choice(str(one.id), one.external_name, hint=role_words(one.role)) for one in outside])
+    form.offer("way", [Choice(one.code, one.label) for one in current_policy().meetings.handout_ways.offered])
+    form.offer(
+        "children",
+        [Choice(str(one.case_id), f"{one.given_name} {one.family_name}") for one in children if one.case_id],
+    )
+    return form
+
+
+def _cases(form: HandoutForm, children: Sequence[Any]) -> list[UUID]:
+    """The children that were ticked; of a meeting on one child, that child."""
+    read = [one.case_id for one in children if one.case_id]
+    return read if len(children) == 1 else [UUID(one) for one in form.children.data or ()]
+
+
+def _invitation(chosen: str, outside: Sequence[Any]) -> Invitation:
+    """One of those on the page, whose choices the form has checked."""
+    reference = next(one.reference for one in outside if str(one.id) == chosen)
+    return meetings.find_invitation(reference=reference) or abort(404)

@@ -1,0 +1,181 @@
+"""Preparing a meeting and recording its day: papers, agenda, who came, who walked in, what was handed out."""
+
+from typing import Any
+
+from wtforms import Form, HiddenField
+from wtforms.validators import Optional, ValidationError
+
+from portal import clock
+from portal.forms.offering import OfferingForm
+from portal.vocabulary import Attendance
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    Email,
+    LongText,
+    Radios,
+    Select,
+    Text,
+    Tick,
+    required,
+)
+
+
+class PaperForm(Form):
+    """What is said of one paper."""
+
+    mark = Radios(
+        "",
+        choices=[
+            Choice("there", "It is there"),
+            Choice("missing", "Not there yet"),
+            Choice("not_needed", "Not needed"),
+        ],
+        validators=[required("Choose whether it is there")],
+        small=True,
+    )
+    reason = Text("Why is it not needed?")
+    seen = HiddenField(default="")
+    version = HiddenField(default="0")
+
+    def __init__(self, formdata: Any, *, kind: str, label: str, **data: str) -> None:
+        super().__init__(formdata, prefix=f"{kind}-", data=data)
+        self.kind = kind
+        self.mark.label.text = label
+
+    def validate_reason(self, field: Text) -> None:
+        """A paper that is not needed has a reason."""
+        if self.mark.data == "not_needed" and not (field.data or "").strip():
+            raise ValidationError("Say why it is not needed")
+
+    @property
+    def seen_version(self) -> int:
+        """The version of what was shown; 0 for one that makes no sense."""
+        typed = str(self.version.data or "")
+        return int(typed) if typed.isascii() and typed.isdigit() else 0
+
+
+class HeadingForm(OfferingForm):
+    """A heading of the agenda, and on which child it is."""
+
+    heading = Text(
+        "Heading",
+        hint="The invited read it too, so leave out what they should not know yet",
+        validators=[required("Write the heading")],
+    )
+    about = Select("About", prompt="", validators=[Optional()])
+    version = HiddenField(default="0")
+
+
+class AttendanceForm(Form):
+    """How one person took part."""
+
+    attendance = Select("", choices=[Choice(one, one.label) for one in Attendance], prompt="Not marked yet")
+    note = Text("")
+    seen = HiddenField(default="")
+    seen_note = HiddenField(default="")
+
+    def __init__(self, formdata: Any, *, invitation: str, name: str, hint: str, **data: str) -> None:
+        super().__init__(formdata, prefix=f"{invitation}-", data=data)
+        self.name = name
+        self.attendance.label.text = name
+        self.attendance.description = hint
+        self.note.label.text = f"More about {name}"
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the person was on the page that is sent."""
+        return self.seen.raw_data is not None and bool(self.seen.raw_data)
+
+    def blame(self, fault: str) -> None:
+        """Say on the box that is wrong what is wrong."""
+        field = self.attendance if not self.attendance.data else self.note
+        field.errors = [*field.errors, f"{self.name}: {fault}"]
+
+
+class DayForm(OfferingForm):
+    """What goes for everybody, and what is done about a sector that is missing."""
+
+    rest = Tick("Everybody whom I have not marked was there")
+    quorum = Radios(
+        "Somebody whom the meeting needs is missing. What do you do?",
+        choices=[
+            Choice("held", "The meeting is held all the same"),
+            Choice(
+                "not_quorate",
+                "It does not go ahead without them",
+                hint="Who came is kept. You then move the meeting or cancel it",
+            ),
+        ],
+        validators=[Optional()],
+    )
+    quorum_reason = LongText("Why is it held without them?", rows=2, limit=500, validators=[Optional()])
+
+    @property
+    def goes_ahead(self) -> bool:
+        """Whether the meeting is held, whoever is missing."""
+        return bool(self.quorum.data != "not_quorate")
+
+
+class WalkInForm(OfferingForm):
+    """Somebody who came without an invitation."""
+
+    account = Radios(
+        "Do they have an account here?",
+        choices=[Choice("yes", "Yes"), Choice("no", "No")],
+        validators=[required("Say whether they have an account")],
+    )
+    email = Email("Work e-mail address")
+    role = Select("They came as")
+    outside = Text("Name", width=30)
+    organisation = Text("Agency or organisation, if any", width=30, validators=[Optional()])
+    outside_role = Select("They came as")
+
+    def validate_email(self, field: Email) -> None:
+        """Somebody with an account is named by address."""
+        if self.has_account and not (field.data or "").strip():
+            raise ValidationError("Enter their work e-mail address")
+
+    def validate_role(self, field: Select) -> None:
+        """They came as something."""
+        if self.has_account and not field.data:
+            raise ValidationError("Choose as what they came")
+
+    def validate_outside(self, field: Text) -> None:
+        """Somebody without an account is named."""
+        if self.account.data == "no" and not (field.data or "").strip():
+            raise ValidationError("Enter their name")
+
+    def validate_outside_role(self, field: Select) -> None:
+        """They came as something."""
+        if self.account.data == "no" and not field.data:
+            raise ValidationError("Choose as what they came")
+
+    @property
+    def has_account(self) -> bool:
+        """Whether they read the portal."""
+        return bool(self.account.data == "yes")
+
+    @property
+    def whom(self) -> str:
+        """Somebody without an account, with where they come from."""
+        return ", ".join(one for one in (self.said("outside"), self.said("organisation")) if one)
+
+
+class HandoutForm(OfferingForm):
+    """What somebody without an account was handed."""
+
+    to = Radios("Who was it handed to?", validators=[required("Choose who it was handed to")])
+    children = Checkboxes("Which child is it about?", hint="", validators=[Optional()])
+    what = LongText(
+        "What was it?",
+        hint="Name the paper, or say what was explained. The words are part of the record of the child",
+        rows=3,
+        limit=500,
+        validators=[required("Say what was handed over")],
+    )
+    way = Radios("How?", validators=[required("Choose how it was handed over")])
+    on = DateBoxes(
+        "When?", called="The day", hint="", latest=clock.today, validators=[required("Enter the day")]
+    )

@@ -1,0 +1,218 @@
+"""A meeting's papers, its day and what was handed out, in words."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal import clock
+from portal.pathway.quorum import TOOK_PART, Gap, Invited, gaps, missing
+from portal.policy import current_policy
+from portal.services.running_meetings import HELD_STATES
+from portal.vocabulary import Attendance, InvitationReply, MeetingState, Sector
+from portal.web.child_page import full_name
+
+ATTENDANCE_TAGS = {
+    **dict.fromkeys(TOOK_PART, "green"),
+    Attendance.PART: "turquoise",
+    Attendance.APOLOGIES: "yellow",
+    Attendance.ABSENT: "red",
+}
+_WHY_A_GAP = {Gap.NOT_INVITED: "nobody is invited", Gap.APOLOGIES: "only apologies so far"}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper of the policy, and what was said of it for one child."""
+
+    kind: str
+    label: str
+    mark: str  # a value of portal.services.meeting_papers.PaperMark
+    words: str
+    tag: str
+    detail: str
+    reason: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one agency was asked to write."""
+
+    reference: str
+    agency: str
+    whom: str
+    words: str
+    tag: str
+    awaited: bool
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class ChildsPapers:
+    """The papers and reports on one child."""
+
+    name: str
+    reference: str
+    papers: Sequence[Paper]
+    reports: Sequence[Report]
+
+
+@dataclass(frozen=True)
+class Came:
+    """One line of who came."""
+
+    whom: str
+    of: str
+    role: str
+    words: str
+    tag: str
+    note: str
+    walk_in: bool
+
+
+@dataclass(frozen=True)
+class Handout:
+    """One line of what was handed out."""
+
+    to: str
+    role: str
+    what: str
+    way: str
+    at: datetime
+    by: str
+
+
+def child_papers(
+    children: Iterable[Any], papers: Iterable[Any], reports: Iterable[Any]
+) -> list[ChildsPapers]:
+    """What is needed on each child whose case one reads, and whether it is there."""
+    said = {(row.case_id, row.kind): row for row in papers}
+    asked = defaultdict[UUID, list[Any]](list)
+    for row in reports:
+        asked[row.case_id].append(row)
+    needed = [one for one in current_policy().meetings.papers.offered if not one.from_agency]
+    return [
+        ChildsPapers(
+            name=full_name(child),
+            reference=child.reference,
+            papers=[_paper(one, said.get((child.case_id, one.code))) for one in needed],
+            reports=[_report(row) for row in asked[child.case_id]],
+        )
+        for child in children
+        if child.case_id
+    ]
+
+
+def gap_words(meeting: Any, rows: Iterable[Any]) -> list[str]:
+    """The sectors that a meeting needs and of which nobody is expected, each with why."""
+    required = [Sector(one) for one in meeting.required_sectors]
+    return [f"{sector.label}: {_WHY_A_GAP[why]}" for sector, why in gaps(required, _invited(rows)).items()]
+
+
+def missing_words(meeting: Any, rows: Iterable[Any]) -> list[str]:
+    """The sectors that a meeting needed and of which nobody took part, by what is marked."""
+    required = [Sector(one) for one in meeting.required_sectors]
+    return [sector.label for sector in missing(required, _invited(rows))]
+
+
+def came_lines(rows: Iterable[Any]) -> list[Came]:
+    """How everyone who was invited took part."""
+    return [
+        Came(
+            whom=name_of(row),
+            of=row.agency or "Without an account",
+            role=current_policy().meetings.roles.label(row.role),
+            words=Attendance(row.attendance).label if row.attendance else "Not marked",
+            tag=ATTENDANCE_TAGS[Attendance(row.attendance)] if row.attendance else "grey",
+            note=row.attendance_note or (f"{row.comes} came" if _for_them(row) else ""),
+            walk_in=row.walk_in,
+        )
+        for row in rows
+    ]
+
+
+def handout_lines(rows: Iterable[Any], children: Iterable[Any]) -> list[tuple[str, list[Handout]]]:
+    """What was handed out, under the name of each child; under no name for a meeting on a district."""
+    by_case: Mapping[UUID | None, list[Handout]] = defaultdict(list)
+    policy = current_policy().meetings
+    for row in rows:
+        by_case[row.case_id].append(
+            Handout(
+                to=row.external_name,
+                role=policy.roles.label(row.role),
+                what=row.what,
+                way=policy.handout_ways.label(row.way),
+                at=row.handed_at,
+                by=row.handed_by,
+            )
+        )
+    names = [(child.case_id, full_name(child)) for child in children if child.case_id]
+    return [(name, by_case[case_id]) for case_id, name in [*names, (None, "")] if by_case[case_id]]
+
+
+def name_of(row: Any) -> str:
+    """Who an invitation is for."""
+    return str(row.person or row.team or row.external_name)
+
+
+def was_held(meeting: Any) -> bool:
+    """Whether a meeting is recorded as held."""
+    return MeetingState(meeting.state) in HELD_STATES
+
+
+def day_has_come(meeting: Any) -> bool:
+    """Whether who comes to a meeting can be recorded: from its day on."""
+    booked = MeetingState(meeting.state) is MeetingState.BOOKED
+    return booked and clock.today() >= clock.local(meeting.starts_at).date()
+
+
+def _paper(rule: Any, row: Any) -> Paper:
+    mark, words, tag, detail = "missing", "Not there yet", "yellow", ""
+    if row and row.received_at:
+        mark, words, tag, detail = "there", "There", "green", f"Marked by {row.received_by}"
+    elif row and row.not_needed_reason:
+        mark, words, tag, detail = "not_needed", "Not needed", "grey", row.not_needed_reason
+    return Paper(
+        kind=rule.code,
+        label=rule.label,
+        mark=mark,
+        words=words,
+        tag=tag,
+        detail=detail,
+        reason=(row.not_needed_reason or "") if row else "",
+        version=row.version if row else 0,
+    )
+
+
+def _report(row: Any) -> Report:
+    late = row.answered_at is None and row.due_at < clock.now()
+    words, tag = ("Late", "red") if late else ("Not there yet", "yellow")
+    if row.answered_at is not None:
+        words, tag = ("Nothing held", "grey") if row.nothing_held else ("Answered", "green")
+    return Report(
+        reference=row.reference,
+        agency=row.agency,
+        whom=row.team or row.person,
+        words=words,
+        tag=tag,
+        awaited=row.answered_at is None,
+        due_at=row.due_at,
+    )
+
+
+def _for_them(row: Any) -> bool:
+    return bool(row.comes) and row.attendance in {Attendance.DEPUTY, Attendance.PRESENT, Attendance.PART}
+
+
+def _invited(rows: Iterable[Any]) -> list[Invited]:
+    return [
+        Invited(
+            sector=Sector(row.sector) if row.sector else None,
+            reply=InvitationReply(row.reply),
+            attendance=Attendance(row.attendance) if row.attendance else None,
+        )
+        for row in rows
+    ]
