@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -66,6 +66,10 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                    'chair_id', m.chair_id) order by m.starts_at)
           from meeting_case mc join meeting m on m.id = mc.meeting_id
          where mc.case_id = c.id and m.state <> 'cancelled') as meetings,
+       (select json_agg(json_build_object('status', s.status, 'starts_on', s.starts_on, 'agency', o.name)
+                        order by s.starts_on desc nulls last)
+          from child_status s join agency o on o.id = s.agency_id
+         where s.child_id = c.child_id and (s.ends_on is null or s.ends_on >= :today)) as statuses,
        (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
        (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
            and s.withdrawn_at is null limit 1) as pending_change_id,
@@ -125,15 +129,6 @@ select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_s
 """
 ).bindparams(bindparam("at", type_=DateTime(timezone=True)), bindparam("entry_id", type_=Uuid))
 
-_STATUSES = text(
-    """
-select s.status, s.starts_on, a.name as agency
-  from child_status s join agency a on a.id = s.agency_id
- where s.child_id = :child_id and (s.ends_on is null or s.ends_on >= :today)
- order by s.starts_on desc nulls last
-"""
-).bindparams(bindparam("child_id", type_=Uuid))
-
 _DEADLINES = _statement(
     """
 select d.id, d.kind, d.due_at, d.original_due_at, d.confirmed,
@@ -161,9 +156,18 @@ select s.id, s.before, s.after, s.reason, s.asked_at, s.asked_by, u.name as aske
 )
 
 
+@dataclass(frozen=True)
+class Status:
+    """A status of the child, from when, and which agency says so."""
+
+    status: str
+    starts_on: date | None
+    agency: str
+
+
 def head(*, reference: str) -> Row[Any] | None:
     """A case that one reads in full: itself, its child, who leads, through which readers one reaches it."""
-    return db.session.execute(_HEAD, {"reference": reference}).one_or_none()
+    return db.session.execute(_HEAD, {"reference": reference, "today": clock.today()}).one_or_none()
 
 
 def notice(*, reference: str) -> Row[Any] | None:
@@ -198,9 +202,16 @@ def entries(*, case_id: UUID, before: EntryCursor | None = None, limit: int = EN
     return Entries(rows, EntryCursor(rows[-1].happened_at, rows[-1].id))
 
 
-def statuses(*, child_id: UUID) -> Rows:
-    """The statuses that the child has now, beside the case."""
-    return db.session.execute(_STATUSES, {"child_id": child_id, "today": clock.today()}).all()
+def statuses(*, case: Any) -> list[Status]:
+    """The statuses that the child has now, beside the case; they came with its head."""
+    return [
+        Status(
+            one["status"],
+            date.fromisoformat(one["starts_on"]) if one["starts_on"] else None,
+            one["agency"],
+        )
+        for one in case.statuses or ()
+    ]
 
 
 def deadlines(*, case_id: UUID) -> Rows:

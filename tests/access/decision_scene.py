@@ -63,8 +63,8 @@ class DecisionScene:
 
 
 def marker(record: str, sensitivity: str) -> str:
-    """The words that stand in one record and nowhere else."""
-    return f"Words of {record} {sensitivity}".replace("-", " ")
+    """A word that stands in one record and nowhere else, so that none of ours is taken for it."""
+    return f"Quill{record}{sensitivity}".replace("-", "")
 
 
 def make_decision_scene(rows: Session, cast: Cast) -> DecisionScene:

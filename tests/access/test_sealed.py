@@ -79,7 +79,7 @@ def handed_to(rows: Session, referral: Referral) -> set[UUID]:
         {"given_name": "Ada", "family_name": "Fictional", "dob": date(2011, 5, 4)},
         {"given_name": "Ada", "family_name": "Fictional", "age": 14},
         {"given_name": "Ada", "family_name": "Fictional"},
-        {"given_name": "Somebody", "family_name": "Else", "nhs_number": NUMBER},
+        {"given_name": "Tarragonia", "family_name": "Elsewhither", "nhs_number": NUMBER},
     ],
     ids=[
         "same",

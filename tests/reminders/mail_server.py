@@ -165,11 +165,10 @@ def listening(
             )
         return served[-1]
 
-    server = loop.run_until_complete(
-        loop.create_server(one, HOST, port, ssl=context if security == "tls" else None)
-    )
     thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
+    thread.start()  # before the server: a browser test may have left a loop running in this thread
+    starting = loop.create_server(one, HOST, port, ssl=context if security == "tls" else None)
+    server = asyncio.run_coroutine_threadsafe(starting, loop).result(5)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

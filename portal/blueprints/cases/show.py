@@ -122,7 +122,7 @@ def page_parts(case: Any) -> dict[str, Any]:
         "network": case_page.network(case=case),
         "owed": owed,
         "next_duty": owed[0] if owed else None,
-        "statuses": case_page.statuses(child_id=case.child_id),
+        "statuses": case_page.statuses(case=case),
         "grants": case_page.grants(case_id=case.id),
         "facts": case_facts(case, page["policy"]),
         "level": level_words(case.level),

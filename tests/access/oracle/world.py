@@ -216,7 +216,7 @@ def make_children(world: World, count: int) -> None:
         child = m.Child(
             id=new_id(),
             reference=world.reference("CHD"),
-            given_name=f"Child {n}",
+            given_name=f"Quillina {n}",
             family_name="Fictional",
             dob=date(2012, 1, 1 + n),
             dob_is_estimate=False,
