@@ -2,6 +2,7 @@
 # make test    set everything up, check the code and run every test
 # make lint    check the code only
 # make bench   measure the pages against their budgets (slow: fills a database of a million cases)
+# make chaos   kill workers and the database while messages go out by a bad mail server; count what was lost
 # make restore-test   dump the demonstration, restore it on a fresh server and compare
 # make format  put the code into shape
 # make lock    resolve the Python packages again, after a change to pyproject.toml
@@ -29,7 +30,7 @@ export PIP_CACHE_DIR := .venv/cache/pip
 export npm_config_cache := .venv/cache/npm
 endif
 
-.PHONY: help setup demo test lint format bench restore-test lock
+.PHONY: help setup demo test lint format bench chaos restore-test lock
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -55,6 +56,9 @@ format: $(environment)
 
 bench: setup
 	@$(python) -m tests.bench
+
+chaos: setup
+	@$(python) -m tests.chaos
 
 restore-test: setup
 	@$(python) -m tests.restore

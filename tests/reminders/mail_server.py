@@ -73,7 +73,7 @@ class Behaviour:
             content = envelope.original_content or b""
             self.arrived.append(Arrived(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         if answer == DROP:
-            _hang_up(server)
+            hang_up(server)
         return answer
 
 
@@ -178,7 +178,8 @@ def listening(
         loop.close()
 
 
-def _hang_up(server: SMTP) -> None:
+def hang_up(server: SMTP) -> None:
+    """Drop the connection without a word."""
     if isinstance(server.transport, asyncio.WriteTransport):
         server.transport.abort()
 
@@ -186,7 +187,7 @@ def _hang_up(server: SMTP) -> None:
 async def _close(server: asyncio.Server, served: list[SMTP]) -> None:
     server.close()
     for one in served:
-        _hang_up(one)
+        hang_up(one)
     await asyncio.sleep(0.01)  # a connection closes on the next turns of the loop
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
