@@ -1,1 +1,1 @@
-"""Measures pages against the budgets of the design, on a database of a county multiplied."""
+"""Measures pages and reminders against the budgets of the design, on a database of a county multiplied."""

@@ -22,6 +22,7 @@ from portal.demo import postgres
 from portal.extensions import db
 from portal.policy import load
 from tests import database
+from tests.bench import reminders
 from tests.bench.serving import Ask, Browser, gunicorn, milliseconds
 from tests.bench.world import World, fill
 from tests.factories.people import open_session
@@ -90,6 +91,7 @@ def main() -> None:
         _ratios(big, little)
         _statements(big)
         _weights(big)
+        _reminders(big, little)
     say("match_recall", match_recall(load(POLICY).names), "share")
 
 
@@ -181,6 +183,17 @@ def _weights(big: House) -> None:
     say("page_cold_kb", (len(body) + loaded) / 1024, "KB")
     say("page_warm_kb", len(body) / 1024, "KB")
     say("page_requests", 1 + len(assets), "requests")
+
+
+def _reminders(big: House, little: House) -> None:
+    """The worker looks for what is owed, and sends it."""
+    say(
+        "owed_growth",
+        reminders.growth(big.server, little.server, little.world.cases // reminders.SHARE),
+        "times",
+    )
+    for name, value, unit in reminders.measure(big.server):
+        say(name, value, unit)
 
 
 if __name__ == "__main__":

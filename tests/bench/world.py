@@ -23,7 +23,7 @@ ENTRIES_PER_CASE = 10
 SCRIPT = Path(__file__).with_name("world.sql")
 #: Written by us, so that a trigger does not do row by row what one statement does at once.
 TRIGGERED = ("child", "cre_case", "involvement", "deadline", "chronology_entry")
-FILLED = (*TRIGGERED, "child_record", "name_key", "case_notice", "case_scope", "child_scope")
+FILLED = (*TRIGGERED, "reminder_plan", "child_record", "name_key", "case_notice", "case_scope", "child_scope")
 
 
 @dataclass(frozen=True)

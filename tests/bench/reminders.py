@@ -1,0 +1,96 @@
+"""The worker's own code, timed: it looks for what is owed among many deadlines, and sends it.
+
+It runs as portal_worker, on a working morning on which some of the duties have to be brought to mind.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+import time_machine
+from sqlalchemy import Engine, text
+
+from portal.demo import postgres
+from portal.policy import load_book, use
+from portal.reminders.owed import AT_ONCE, queue_owed
+from portal.reminders.worker import connect
+from tests import database
+from tests.chaos.house import MailServer
+from tests.policy.editing import SHIPPED
+from tests.reminders.conftest import outbox_at
+
+MORNING = datetime(
+    2026, 11, 25, 10, 0, tzinfo=UTC
+)  # a Wednesday: what is due on 2 December is five days away
+LOOKS = 10
+SHARE = 500  # of the smaller world's duties, one in so many is taken by a look where growth is measured
+WAITING = text("select count(*) from outbox_message where state in ('owed', 'queued')")
+PUT_OFF = text("update reminder_plan set look_at = '2027-06-01' where look_at <= :now")
+
+
+def growth(big: postgres.Server, little: postgres.Server, few: int) -> float:
+    """How much longer a look at so few duties takes among many than among few, taken in turns."""
+    engines = [_connect(server) for server in (big, little)]
+    with time_machine.travel(MORNING):
+        turns = [[_look(engine, few)[1] for engine in engines] for _ in range(LOOKS + 1)]
+    for engine in engines:
+        engine.dispose()
+    among_many, among_few = zip(*turns[1:], strict=True)
+    return float(median(among_many) / median(among_few))
+
+
+def measure(server: postgres.Server) -> Iterator[tuple[str, float, str]]:
+    """The figures of one database: name, value and unit. What is owed there is used up afterwards."""
+    if at_once := _median(server, LOOKS // 2, finds=AT_ONCE):
+        yield "owed_tick_ms", at_once, "ms"
+    with database.owner_engine(server).begin() as connection:
+        connection.execute(PUT_OFF, {"now": MORNING})
+    yield "owed_tick_idle_ms", _median(server, LOOKS, finds=0), "ms"
+    yield "outbox_per_second", _sent_per_second(server), "messages"
+
+
+def _median(server: postgres.Server, times: int, *, finds: int) -> float:
+    """The median time, in milliseconds, of a look that finds so many duties; 0 where there are too few.
+
+    The first look is left out: it reads the catalogue, and counts the holidays.
+    """
+    engine = _connect(server)
+    with time_machine.travel(MORNING):
+        looks = [_look(engine, AT_ONCE) for _ in range(times + 1)]
+    engine.dispose()
+    return median([taken for found, taken in looks[1:] if found == finds] or [0])
+
+
+def _look(engine: Engine, limit: int) -> tuple[int, float]:
+    """One look: how many duties it found, and how many milliseconds it took."""
+    begun = time.perf_counter()
+    with engine.begin() as connection:
+        found = queue_owed(connection, limit)
+    return found, (time.perf_counter() - begun) * 1000
+
+
+def _sent_per_second(server: postgres.Server) -> float:
+    """One run of one worker, which lasts twenty seconds at most, to a mail server in another process."""
+    engine = _connect(server)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        MailServer(Path(folder), seed=0) as mail,
+        time_machine.travel(MORNING),
+    ):
+        mail.calm_down()
+        outbox = outbox_at(mail.port, timeout=20)
+        begun = time.perf_counter()
+        outbox.send(engine)
+        lasted = time.perf_counter() - begun
+        sent = len(mail.lines("accepted"))
+    engine.dispose()
+    assert sent, "nothing was sent: a moment outside the hours of the policy?"
+    return sent / lasted
+
+
+def _connect(server: postgres.Server) -> Engine:
+    use(load_book(SHIPPED))
+    return connect(server.url("portal_worker", database.NAME))
