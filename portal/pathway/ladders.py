@@ -1,6 +1,6 @@
 """When each rung of a ladder of reminders falls, and which of them are owed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,14 +20,17 @@ class Duty:
     Args:
         due_at: when it is due now.
         given_at: when whoever owns it now was given it: when it was opened, or last handed over.
-        since: when it was opened, or last moved. A rung that falls earlier is not owed.
+        since: when it was opened, or last moved. A rung that falls earlier is not owed; but where it moved
+            so near, or so far back, that the rung on its day or one after it has passed, that one is.
         given_by_another: whether it has one person as its owner, who did not give it to themselves.
+        moved: whether its due time was moved.
     """
 
     due_at: datetime
     given_at: datetime
     since: datetime
     given_by_another: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def steps(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[Step, ...]:
         (Step(rung, falls_at(rung, hours, duty)) for rung in ladder.rungs if _is_meant(rung, duty)),
         key=lambda step: step.at,
     )
-    return tuple(step for step in found if step.rung.when is RungWhen.OPENED or step.at >= duty.since)
+    return tuple(step for step in found if step.at >= duty.since or step.rung.when in _never_too_late(duty))
 
 
 def owed(found: Iterable[Step], *, told_until: datetime | None, now: datetime) -> tuple[Step, ...]:
@@ -96,3 +99,8 @@ def _last_start(hours: SendingHours, due: datetime, day: date) -> date:
 def _is_meant(rung: Rung, duty: Duty) -> bool:
     """Nobody is told what they gave themselves, and a team is told of what arrives by what arrives."""
     return rung.when is not RungWhen.OPENED or duty.given_by_another
+
+
+def _never_too_late(duty: Duty) -> Collection[RungWhen]:
+    """Rungs that are owed although they fall before the duty was opened or moved."""
+    return {RungWhen.OPENED, RungWhen.ON, RungWhen.AFTER} if duty.moved else {RungWhen.OPENED}

@@ -125,6 +125,7 @@ def _look(plan: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> _Look:
                 due_at=plan.due_at,
                 given_at=given_at,
                 since=plan.since,
+                moved=plan.since != plan.started_at,
                 given_by_another=plan.owner_id is not None and plan.owner_id != plan.given_by,
             ),
         )

@@ -20,7 +20,7 @@ from portal.models import (
 )
 from portal.models.base import new_id
 from portal.pathway.deadlines import due
-from portal.policy import Policy, current_policy
+from portal.policy import Clock, Policy, current_policy
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 
@@ -72,7 +72,7 @@ def open_deadline(
         due_at=ends,
         original_due_at=ends,
         state=DeadlineState.OPEN,
-        source=f"clocks.{rule.code}" if rule else "set by a person",
+        source=_source_of(rule) if rule else "set by a person",
         confirmed=rule.confirmed if rule else True,
         policy_version=policy.version,
         **_links(subject),
@@ -80,6 +80,11 @@ def open_deadline(
     db.session.add(deadline)
     db.session.flush()
     return deadline
+
+
+def _source_of(rule: Clock) -> str:
+    """The policy key of a clock, by which reminders choose their ladder."""
+    return f"clocks.{rule.code}"
 
 
 def finish_deadlines(*, subject: Subject, kind: DeadlineKind, late_reason: str | None = None) -> None:
@@ -96,8 +101,11 @@ def cancel_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) -> No
         _end(deadline, DeadlineState.CANCELLED)
 
 
-def move_deadline(*, deadline: Deadline, due_at: datetime, reason: str) -> None:
+def move_deadline(*, deadline: Deadline, due_at: datetime, reason: str, rule: Clock | None = None) -> None:
     """Move a due time, with a reason. The original due time stays, so timeliness stays honest.
+
+    Args:
+        rule: the clock that holds from now on, if another does; its reminders follow.
 
     Raises:
         DomainError: no reason was given, or the duty is not open.
@@ -108,6 +116,8 @@ def move_deadline(*, deadline: Deadline, due_at: datetime, reason: str) -> None:
         raise DomainError("This is no longer due")
     deadline.due_at = due_at
     deadline.move_reason = reason.strip()
+    if rule is not None:
+        deadline.source, deadline.confirmed = _source_of(rule), rule.confirmed
     db.session.flush()
 
 

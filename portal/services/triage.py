@@ -158,13 +158,14 @@ def set_colour(
             set_at=clock.now(),
         )
     )
-    referral.triage_due_at = due(
-        current_policy(_authority(referral)).clock(DeadlineKind.TRIAGE, colour),
-        referral.received_at or clock.now(),
-    )
+    rule = current_policy(_authority(referral)).clock(DeadlineKind.TRIAGE, colour)
+    referral.triage_due_at = due(rule, referral.received_at or clock.now())
     for deadline in open_deadlines(subject=referral, kind=DeadlineKind.TRIAGE):
         move_deadline(
-            deadline=deadline, due_at=referral.triage_due_at, reason=f"{colour.label}: {reason.strip()}"
+            deadline=deadline,
+            due_at=referral.triage_due_at,
+            reason=f"{colour.label}: {reason.strip()}",
+            rule=rule,
         )
     db.session.flush()
     record("referral:colour", referral, colour=colour.value)
