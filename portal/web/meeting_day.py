@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.pathway.quorum import TOOK_PART, Gap, Invited, gaps, missing
+from portal.pathway.quorum import TOOK_PART, Invited, missing
 from portal.policy import current_policy
 from portal.services.running_meetings import HELD_STATES
 from portal.vocabulary import Attendance, InvitationReply, MeetingState, Sector
@@ -20,7 +20,6 @@ ATTENDANCE_TAGS = {
     Attendance.APOLOGIES: "yellow",
     Attendance.ABSENT: "red",
 }
-_WHY_A_GAP = {Gap.NOT_INVITED: "nobody is invited", Gap.APOLOGIES: "only apologies so far"}
 
 
 @dataclass(frozen=True)
@@ -104,12 +103,6 @@ def child_papers(
         for child in children
         if child.case_id
     ]
-
-
-def gap_words(meeting: Any, rows: Iterable[Any]) -> list[str]:
-    """The sectors that a meeting needs and of which nobody is expected, each with why."""
-    required = [Sector(one) for one in meeting.required_sectors]
-    return [f"{sector.label}: {_WHY_A_GAP[why]}" for sector, why in gaps(required, _invited(rows)).items()]
 
 
 def missing_words(meeting: Any, rows: Iterable[Any]) -> list[str]:

@@ -21,7 +21,8 @@ from portal.services.walk_ins import add_walk_in
 from portal.web.attendance_sheet import Sheet
 from portal.web.call_view import inside_roles, outside_roles
 from portal.web.fields import Choice
-from portal.web.meeting_day import gap_words, missing_words, was_held
+from portal.web.meeting_day import missing_words, was_held
+from portal.web.meeting_words import gap_lines
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -101,7 +102,7 @@ def _page(meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: Do
     asks_about_quorum = bool(problem and problem.field == "quorum_reason") or bool(form.quorum.data)
     if not form.is_submitted():
         form.quorum_reason.data = meeting.quorum_reason
-    gaps = gap_words(meeting, sheet.rows)
+    gaps = gap_lines(meeting, sheet.rows)
     return render(
         "meetings/attendance.html",
         **around(meeting),
