@@ -70,7 +70,8 @@ def run(database_url: str, ticks: tuple[AnyTick, ...] = TICKS) -> None:
     engine = connect(database_url)
     scheduler = make_scheduler(engine, ticks)
     signal.signal(signal.SIGTERM, _interrupt)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would write two lines for every tick
+    # It would write two lines for every tick, and one where a tick is still under way at the time of the next.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     log.info("The worker has started.")
     try:
         scheduler.start()

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
+START_SECONDS, STOP_SECONDS = 120, 60
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def gunicorn(application: str, environment: Mapping[str, str]) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(STOP_SECONDS)
 
 
 def _wait(port: int) -> None:

@@ -1,5 +1,8 @@
 """The worker seals the audit trail, so that an alteration shows, and says when it last ran."""
 
+import threading
+import time
+
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, Engine, select, text
@@ -122,6 +125,24 @@ def test_a_worker_waits_for_no_database_for_ever(app: Flask) -> None:
             assert connection.scalar(text(f"show {limit}")) == "2min", "the others skip what it has locked"
     assert engine.hide_parameters, "a log must not quote what a statement was given"
     engine.dispose()
+
+
+def test_a_tick_that_takes_longer_than_its_interval_never_runs_beside_itself(engine: Engine) -> None:
+    under_way = most = runs = 0
+
+    def slow(_engine: Engine) -> int:
+        nonlocal under_way, most, runs
+        under_way, runs = under_way + 1, runs + 1
+        most = max(most, under_way)
+        time.sleep(0.3)
+        under_way -= 1
+        return 0
+
+    tick = worker.LongTick("slow", 0.1, slow)  # type: ignore[arg-type] # shorter than any real one
+    scheduler = worker.make_scheduler(engine, (tick,))
+    threading.Timer(1.0, scheduler.shutdown).start()
+    scheduler.start()
+    assert (most, runs >= 2) == (1, True)
 
 
 def test_a_command_verifies_the_trail(app: Flask, engine: Engine, three_rows: None, rows: Session) -> None:
