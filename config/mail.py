@@ -25,7 +25,7 @@ def mail(env: Mapping[str, str], mode: str) -> dict[str, Any]:
     sender = sender or "cre-portal@localhost"
     return {
         "SMTP_HOST": host,
-        "SMTP_PORT": _whole("SMTP_PORT", env.get("SMTP_PORT", "465" if security == "tls" else "587")),
+        "SMTP_PORT": whole("SMTP_PORT", env.get("SMTP_PORT", "465" if security == "tls" else "587")),
         "SMTP_SECURITY": security,
         "SMTP_USER": env.get("SMTP_USER", ""),
         "SMTP_PASSWORD": env.get("SMTP_PASSWORD", ""),
@@ -33,7 +33,7 @@ def mail(env: Mapping[str, str], mode: str) -> dict[str, Any]:
         "MAIL_FROM": sender,
         "MAIL_RETURN": _mailbox("MAIL_RETURN", env.get("MAIL_RETURN", "")) or sender,
         "MAIL_ORGANISER": _mailbox("MAIL_ORGANISER", env.get("MAIL_ORGANISER", "")) or sender,
-        "MAIL_TIMEOUT": _whole("MAIL_TIMEOUT", env.get("MAIL_TIMEOUT", "20")),
+        "MAIL_TIMEOUT": whole("MAIL_TIMEOUT", env.get("MAIL_TIMEOUT", "20")),
         "RETURN_MAILBOX": _returns(env.get("RETURN_MAILBOX", ""), mode),
         "RETURN_PASSWORD": env.get("RETURN_PASSWORD", ""),
     }
@@ -59,7 +59,12 @@ def _returns(address: str, mode: str) -> str:
     return address
 
 
-def _whole(name: str, value: str) -> int:
+def whole(name: str, value: str) -> int:
+    """A number that a setting holds.
+
+    Raises:
+        SettingError: it is none, or 0.
+    """
     if not value.isdecimal() or int(value) == 0:
         raise SettingError(f"{name} is {value!r}: give a whole number above 0")
     return int(value)

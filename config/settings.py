@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import SettingError
-from config.mail import mail
+from config.mail import mail, whole
 
 ROOT = Path(__file__).parents[1]
 MODES = ("production", "demo", "test")
@@ -71,6 +71,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "MAX_FORM_PARTS": 2000,
         "WTF_CSRF_TIME_LIMIT": None,  # lasts as long as the session that it belongs to
         "WTF_CSRF_SSL_STRICT": secure,
+        "WORKER_SILENCE": timedelta(
+            minutes=whole("WORKER_SILENCE_MINUTES", env.get("WORKER_SILENCE_MINUTES", "5"))
+        ),
         "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "0")),
         "TEMPLATES_AUTO_RELOAD": False,
         **mail(env, mode),

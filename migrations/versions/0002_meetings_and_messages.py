@@ -139,6 +139,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_message_agency", "outbox_message", ["agency_id", "created_at"], unique=False)
     op.create_index("ix_outbox_message_bell", "outbox_message", ["recipient_id", "created_at"], unique=False)
+    op.create_index("ix_outbox_message_newest", "outbox_message", ["created_at", "id"], unique=False)
     op.create_index(
         op.f("ix_outbox_message_recipient_team_id"), "outbox_message", ["recipient_team_id"], unique=False
     )
@@ -346,6 +347,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_subject_case_id"), "outbox_subject", ["case_id"], unique=False)
     op.create_index("ix_outbox_subject_deadline", "outbox_subject", ["deadline_id"], unique=False)
+    op.create_index("ix_outbox_subject_reference", "outbox_subject", ["reference"], unique=False)
     op.create_index(
         "ix_outbox_subject_subject", "outbox_subject", ["subject_kind", "subject_id"], unique=False
     )

@@ -126,6 +126,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "my_invitations",
     "oldest_waiting_message",
     "runs_meeting",
+    "sees_record",
     "reaches_all_of_meeting",
     "pass_if_sealed",
     "reaches_children_of",

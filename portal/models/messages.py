@@ -31,6 +31,7 @@ class OutboxMessage(Identified, Model):
         Index("ix_outbox_message_unread", "recipient_id", postgresql_where=text("read_at is null")),
         Index("ix_outbox_message_state", "state", "created_at"),
         Index("ix_outbox_message_agency", "agency_id", "created_at"),
+        Index("ix_outbox_message_newest", "created_at", "id"),
     )
     key: Mapped[str] = mapped_column(unique=True)  # what is told once; the id is derived from it
     kind: Mapped[str]  # a code of policy reminders.kinds
@@ -62,6 +63,7 @@ class OutboxSubject(Model):
     __table_args__ = (
         Index("ix_outbox_subject_subject", "subject_kind", "subject_id"),
         Index("ix_outbox_subject_deadline", "deadline_id"),
+        Index("ix_outbox_subject_reference", "reference"),
     )
     message_id: Mapped[UUID] = mapped_column(
         ForeignKey("outbox_message.id", ondelete="CASCADE"), primary_key=True

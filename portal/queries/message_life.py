@@ -6,13 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
+from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AddressSuspension, Agency, Heartbeat, OutboxMessage, OutboxSubject, Team, User
+from portal.models import (
+    AddressSuspension,
+    Agency,
+    Heartbeat,
+    OutboxMessage,
+    OutboxSubject,
+    Team,
+    TeamMember,
+    User,
+)
 from portal.vocabulary import MessageState
 
 PAGE = 50
@@ -27,20 +37,39 @@ class Page:
     next: UUID | None
 
 
-def watched(
-    *, person: Principal, state: MessageState | None, after: UUID | None = None, limit: int = PAGE
-) -> Page:
-    """Every message, for a manager those of their own agency, the newest first.
+NOTHING = Page((), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which messages somebody wants to see; nothing chosen means all of them.
 
     Args:
-        state: only those in this state; None for all.
+        kind: a code of policy `reminders.kinds`.
+        team_id: those to the team itself and to its people.
+        reference: of what they are about, where the person sees that.
+    """
+
+    state: MessageState | None = None
+    kind: str | None = None
+    team_id: UUID | None = None
+    reference: str | None = None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether anything was chosen."""
+        return self != Wanted()
+
+
+def watched(*, person: Principal, wanted: Wanted, after: UUID | None = None, limit: int = PAGE) -> Page:
+    """The messages that somebody watches over, for a manager those of their own agency, the newest first.
+
+    Args:
         after: the last message of the page before.
     """
-    listed = _listed()
+    listed = _of(_listed(), wanted)
     if not person.is_coordinator:
         listed = listed.where(OutboxMessage.agency_id == person.agency_id)
-    if state is not None:
-        listed = listed.where(OutboxMessage.state == state)
     if after is not None:
         last = aliased(OutboxMessage)
         created = select(last.created_at).where(last.id == after).scalar_subquery()
@@ -48,6 +77,14 @@ def watched(
     newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest).all()
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def teams_watched(*, person: Principal) -> Rows:
+    """The teams whose messages somebody watches over, closed ones too, by agency and name."""
+    listed = select(Team.id, Team.name, Agency.name.label("agency")).join(Agency, Agency.id == Team.agency_id)
+    if not person.is_coordinator:
+        listed = listed.where(Team.agency_id == person.agency_id)
+    return db.session.execute(listed.order_by(Agency.name, Team.name, Team.id)).all()
 
 
 def find_message(*, message_id: UUID) -> OutboxMessage | None:
@@ -87,7 +124,7 @@ def beats() -> Mapping[str, datetime]:
 
 def oldest_waiting() -> datetime | None:
     """Since when the message that has waited longest should have gone out; None when none waits."""
-    return db.session.scalar(select(func.ctx.oldest_waiting_message()))
+    return db.session.scalar(select(func.ctx.oldest_waiting_message(clock.now())))
 
 
 def database_answers() -> bool:
@@ -98,6 +135,21 @@ def database_answers() -> bool:
         db.session.rollback()
         return False
     return True
+
+
+def _of(listed: Select[Any], wanted: Wanted) -> Select[Any]:
+    if wanted.state is not None:
+        listed = listed.where(OutboxMessage.state == wanted.state)
+    if wanted.kind is not None:
+        listed = listed.where(OutboxMessage.kind == wanted.kind)
+    if wanted.team_id is not None:
+        members = select(TeamMember.user_id).where(TeamMember.team_id == wanted.team_id)
+        listed = listed.where(
+            or_(OutboxMessage.recipient_team_id == wanted.team_id, OutboxMessage.recipient_id.in_(members))
+        )
+    if wanted.reference is not None:
+        listed = listed.where(OutboxSubject.reference == wanted.reference)
+    return listed
 
 
 def _listed() -> Select[Any]:

@@ -17,7 +17,7 @@ class MessageState(Labelled):
     QUEUED = "queued", "Being sent"
     ACCEPTED = "accepted", "Accepted by the mail server"
     REFUSED = "refused", "Refused by the mail server"
-    CANCELLED = "cancelled", "Not sent, because it was no longer owed"
+    CANCELLED = "cancelled", "Cancelled: no longer owed"
     DEAD = "dead", "Could not be sent"
     SHOWN = "shown", "Shown in the portal"
 

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from portal import clock
-from portal.policy import current_policy
 from portal.queries import message_life as lives
-from portal.reminders import pulse
+from portal.web import watching
 
 OK = "ok"
 
@@ -24,10 +22,9 @@ def vital_signs() -> Health:
     """Ask the database, when the worker last ran, and how long messages have waited."""
     if not lives.database_answers():
         return Health({"status": "failing", "database": "no answer"}, well=False)
-    now = clock.now()
-    worker = "stopped" if pulse.stopped(lives.beats(), now) else OK
-    late = pulse.waits_too_long(lives.oldest_waiting(), now, current_policy())
-    messages = "waiting too long" if late else OK
+    now = watching.pulse_now()
+    worker = "stopped" if now.stopped else OK
+    messages = "waiting too long" if now.too_long else OK
     well = worker == messages == OK
     mail = OK if current_app.config.get("SMTP_HOST") else "not configured"
     signs = {"database": OK, "worker": worker, "messages": messages, "mail": mail}

@@ -10,18 +10,8 @@ from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.policy import current_policy
 from portal.queries.about import Key, Seen, Subject
-from portal.vocabulary import CancelReason, DeadlineKind, DeadReason, HandReason, MessageState
+from portal.vocabulary import DeadlineKind, HandReason
 from portal.web.message_subjects import page_of_message
-
-_COLOURS = {
-    MessageState.OWED: "blue",
-    MessageState.QUEUED: "blue",
-    MessageState.ACCEPTED: "green",
-    MessageState.REFUSED: "red",
-    MessageState.CANCELLED: "grey",
-    MessageState.DEAD: "red",
-    MessageState.SHOWN: "grey",
-}
 
 
 @dataclass(frozen=True)
@@ -93,19 +83,6 @@ def handed_on(row: Any) -> str:
     return (
         f"Meant first for {row.handed_from or 'a team'}{': ' if label else ''}{label[:1].lower()}{label[1:]}"
     )
-
-
-def reason(code: str | None) -> str:
-    """What became of a message, in words; what a mail server said stays as it said it."""
-    for reasons in (CancelReason, DeadReason):
-        if code in set(reasons):
-            return reasons(code).label
-    return code or ""
-
-
-def colour(state: str) -> str:
-    """The colour of a state's label."""
-    return _COLOURS.get(MessageState(state), "grey")
 
 
 def tabs(person: Principal) -> list[tuple[str, str]]:

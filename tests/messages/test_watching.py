@@ -1,20 +1,21 @@
-"""The page of every message's life, the preferences, and what the health page says."""
+"""The page of every message's life, and the addresses that came back."""
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, MessagePreference, User
-from portal.policy import current_policy
-from portal.reminders.pulse import EXPECTED
-from portal.vocabulary import MessageState
+from portal.models import AuditEvent, Case, User
+from portal.vocabulary import MessageState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
+from tests.factories.referrals import make_sent_referral
 from tests.factories.telling import beat, suspend, was_told
 from tests.statements import beside_the_context, noted
 
@@ -70,17 +71,128 @@ def test_what_a_message_is_about_stands_there_only_for_those_who_see_it(
     assert case.reference not in manager
 
 
+def rows_of(client: Client, **asked: str) -> list[str]:
+    found = client.soup(f"{LIFE}?{urlencode(asked)}").select("#life-list tbody tr")
+    return [" ".join(row.get_text(" ", strip=True).split()) for row in found]
+
+
 @pytest.mark.parametrize("state", MessageState)
 def test_each_state_is_a_list_of_its_own(
     rows: Session, cast: Cast, client_for: Browser, state: MessageState
 ) -> None:
     for one in MessageState:
         was_told(rows, cast.officer, state=one)
+    found = rows_of(client_for(cast.coordinator), state=state.value)
+    assert [state.label in one for one in found] == [True]
+
+
+def test_those_that_could_not_be_sent_stand_above_all_others(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
     client = client_for(cast.coordinator)
-    page = client.soup(f"{LIFE}?state={state.value}")
-    assert len(page.select("#life-list tbody tr")) == 1
-    assert state.label in page.select("#life-list tbody tr")[0].get_text()
-    assert len(client.soup(f"{LIFE}?state=all").select("#life-list tbody tr")) == len(MessageState)
+    assert "Nobody was told anything yet" in listed(client)
+    for minutes, state in ((9, MessageState.DEAD), (1, MessageState.ACCEPTED)):
+        was_told(rows, cast.officer, state=state, at=clock.now() - timedelta(minutes=minutes))
+    found = rows_of(client)
+    assert ["Could not be sent" in one for one in found] == [True, False, True], "above, and in its place"
+    assert "Try again" in found[0]
+    for number in range(20):
+        was_told(rows, cast.nurse, state=MessageState.DEAD, outcome=f"451 {number}")
+    assert "See all that could not be sent" in listed(client)
+
+
+def test_messages_are_found_by_kind_and_by_team_and_its_people(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    was_told(rows, cast.officer, kind="shared")
+    was_told(rows, cast.police_team, kind="told")
+    was_told(rows, cast.nurse, kind="shared")
+    client = client_for(cast.coordinator)
+    assert len(rows_of(client, kind="shared")) == 2
+    of_team = rows_of(client, team=str(cast.police_team.id))
+    assert ["Duty team" in of_team[0], "Ola Officer" in of_team[1], len(of_team)] == [True, True, 2]
+    assert len(rows_of(client, kind="shared", team=str(cast.police_team.id))) == 1
+    assert len(rows_of(client, kind="nonsense", team="nonsense", state="nonsense")) == 3
+    assert "No message fits" in listed(client, f"{LIFE}?kind=digest")
+
+
+def test_a_manager_chooses_among_the_teams_of_their_agency_and_finds_nobody_elses(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    was_told(rows, cast.nurse)
+    client = client_for(cast.police_manager)
+    offered = {str(one["value"]) for one in client.soup(LIFE).select("#team option")} - {""}
+    assert str(cast.police_team.id) in offered
+    assert str(cast.health_team.id) not in offered
+    assert not rows_of(client, team=str(cast.health_team.id))
+
+
+def test_messages_about_a_record_are_found_by_its_reference_by_whoever_sees_it(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    case = make_case(rows, make_child(rows, "Amy"), lead=cast.social_care, opened_by=cast.coordinator)
+    form = make_sent_referral(rows, cast.officer)
+    of_case: dict[str, Any] = {
+        "subject": ("cre_case", case.id),
+        "reference": case.reference,
+        "case_id": case.id,
+    }
+    of_form: dict[str, Any] = {"subject": ("referral", form.id), "reference": form.reference}
+    for about in (of_case, of_form):
+        was_told(rows, cast.officer, **about)
+        was_told(rows, cast.nurse, **about)
+    was_told(rows, cast.officer)
+    hub, police = client_for(cast.coordinator), client_for(cast.police_manager)
+    for reference in (case.reference, form.reference, form.reference.lower().replace("-", " ")):
+        assert len(rows_of(hub, reference=reference)) == 2, reference
+    assert not rows_of(police, reference=case.reference), "the police do not work on the case"
+    assert len(rows_of(police, reference=form.reference)) == 1, "their manager reads what the team sent"
+    assert not rows_of(client_for(cast.social_care_manager), reference=form.reference)
+    assert "That is no reference" in listed(hub, f"{LIFE}?reference=Amy")
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    assert not rows_of(hub, reference=case.reference), "a coordinator who is not named on it learns nothing"
+    assert case.reference not in listed(hub)
+
+
+def test_the_page_names_no_child(rows: Session, cast: Cast, client_for: Browser) -> None:
+    case = make_case(rows, make_child(rows, "Amy", "Kowalski"), lead=cast.police, opened_by=cast.coordinator)
+    was_told(
+        rows, cast.officer, subject=("cre_case", case.id), reference=case.reference, case_id=case.id,
+        state=MessageState.DEAD,
+    )  # fmt: skip
+    for person in (cast.coordinator, cast.police_manager):
+        assert "Kowalski" not in client_for(person).soup(LIFE).get_text(), person.name
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"state": "owed", "ahead": 60}, "To be sent"),
+        ({"state": "owed", "attempts": 3, "outcome": "451 busy", "ahead": 5}, "said 451 busy Next try"),
+        ({"state": "owed"}, "Waits to be sent since"),
+        ({"state": "queued"}, "A worker is sending it now"),
+        ({"state": "accepted", "attempts": 2}, "Accepted by the mail server at attempt 2"),
+        ({"state": "refused", "outcome": "5.1.1"}, "Refused for good: the mail server said 5.1.1"),
+        ({"state": "cancelled", "outcome": "answered"}, "Cancelled: the question was answered"),
+        ({"state": "cancelled", "outcome": "no_reach"}, "Cancelled: nobody in the agency may see"),
+        ({"state": "dead", "attempts": 9, "outcome": "gave_up"}, "9 times Could not be sent: the mail"),
+        ({"state": "dead", "outcome": "nobody_to_tell"}, "Could not be sent: there is nobody who may see it"),
+        ({"state": "shown"}, "the person wants no e-mail of this kind"),
+        ({"state": "shown", "channel": "portal"}, "Shown in the portal"),
+        ({"handed_reason": "away"}, "Meant first for a team: away on that day"),
+        ({"read_at": clock.now()}, "Read in the portal"),
+    ],
+)  # fmt: skip
+def test_the_steps_of_a_message_are_told_in_words(
+    rows: Session, cast: Cast, client_for: Browser, columns: dict[str, Any], said: str
+) -> None:
+    columns = dict(columns)
+    state = MessageState(columns.pop("state", "accepted"))
+    ahead = timedelta(minutes=columns.pop("ahead", 0))
+    settled = None if state in {MessageState.OWED, MessageState.QUEUED} else clock.now()
+    was_told(rows, cast.officer, state=state, settled_at=settled, next_try_at=clock.now() + ahead, **columns)
+    assert said in rows_of(client_for(cast.coordinator), state=state.value)[0]
 
 
 def test_the_list_goes_on_and_costs_the_same_however_long_it_is(
@@ -90,12 +202,12 @@ def test_the_list_goes_on_and_costs_the_same_however_long_it_is(
     for number in range(55):
         was_told(rows, cast.officer, state=MessageState.DEAD, at=start + timedelta(minutes=number))
     client = client_for(cast.coordinator)
-    link = client.soup(LIFE).select_one("a[rel=next]")
+    link = client.soup(f"{LIFE}?state=dead").select_one("a[rel=next]")
     assert link
     with noted(app) as sent:
         rest = client.soup(str(link["href"]))
     assert len(rest.select("#life-list tbody tr")) == 5
-    assert len(beside_the_context(sent)) <= 5, sent
+    assert len(beside_the_context(sent)) <= 6, sent
 
 
 def test_a_coordinator_has_a_dead_one_tried_again_and_nobody_else(
@@ -142,79 +254,3 @@ def test_the_page_says_when_reminders_last_ran_and_warns_when_they_stopped(
     assert "Reminders have stopped" in client.soup(LIFE).get_text()
     was_told(rows, cast.officer, state=MessageState.OWED, at=clock.now() - timedelta(hours=3))
     assert "A message has waited to be sent since" in client.soup(LIFE).get_text()
-
-
-def test_every_kind_is_explained_and_statutory_ones_cannot_be_switched_off(
-    rows: Session, cast: Cast, client_for: Browser
-) -> None:
-    client = client_for(cast.officer)
-    page = client.soup("/preferences")
-    words = page.get_text(" ", strip=True)
-    for kind in current_policy().reminders.kinds.offered:
-        assert kind.hint in words or kind.code == "digest", kind.code
-    offered = {box["value"] for box in page.select("input[name=kinds]")}
-    assert offered == {k.code for k in current_policy().reminders.kinds.offered if not k.statutory} - {
-        "digest"
-    }
-    assert page.select("input[name=kinds][value=feedback][checked]"), "what nobody chose is sent"
-    answer = client.submit("/preferences", {"kinds": sorted(offered - {"feedback"}), "digest": "no"})
-    assert answer.status_code == 303
-    chosen = {row.kind: row.by_mail for row in rows.query(MessagePreference)}
-    assert chosen == {"feedback": False, "digest": False}
-    page = client.soup("/preferences")
-    assert not page.select("input[name=kinds][value=feedback][checked]")
-    client.submit("/preferences", {"kinds": sorted(offered), "digest": "yes"})
-    rows.expire_all()
-    assert {row.by_mail for row in rows.query(MessagePreference)} == {True}
-
-
-def test_a_statutory_kind_that_is_posted_all_the_same_is_refused(
-    rows: Session, cast: Cast, client_for: Browser
-) -> None:
-    answer = client_for(cast.officer).submit("/preferences", {"kinds": ["asked"], "digest": "yes"})
-    assert answer.status_code == 422
-    assert rows.query(MessagePreference).count() == 0
-
-
-def health(client: Client, address: str = "/healthz") -> tuple[int, dict[str, str]]:
-    answer = client.get(address)
-    return answer.status_code, answer.get_json()
-
-
-def test_the_health_page_fails_when_the_worker_stops_or_messages_wait(
-    rows: Session, cast: Cast, client_for: Browser
-) -> None:
-    client = client_for(None)
-    assert health(client)[0] == 503, "a worker that never ran"
-    beat(rows)
-    assert health(client) == (
-        200, {"status": "ok", "database": "ok", "worker": "ok", "messages": "ok", "mail": "not configured"},
-    )  # fmt: skip
-    beat(rows, ago=timedelta(minutes=6))
-    status, said = health(client)
-    assert (status, said["worker"], said["status"]) == (503, "stopped", "failing")
-    beat(rows)
-    waiting = was_told(rows, cast.officer, state=MessageState.OWED, at=clock.now() - timedelta(hours=2))
-    status, said = health(client)
-    assert (status, said["messages"]) == (503, "waiting too long")
-    waiting.state = MessageState.CANCELLED
-    rows.commit()
-    assert health(client)[0] == 200
-
-
-@pytest.mark.parametrize("tick", EXPECTED)
-def test_each_tick_has_to_run(rows: Session, client_for: Browser, tick: str) -> None:
-    beat(rows, without=tick)
-    assert health(client_for(None))[0] == 503
-
-
-def test_the_load_balancer_asks_only_for_the_process_and_the_database(
-    app: Flask, client_for: Browser
-) -> None:
-    assert health(client_for(None), "/healthz/web") == (200, {"database": "ok"})
-
-
-def test_a_message_that_is_not_due_yet_does_not_wait(rows: Session, cast: Cast, client_for: Browser) -> None:
-    beat(rows)
-    was_told(rows, cast.officer, state=MessageState.OWED, at=clock.now() + timedelta(hours=12))
-    assert health(client_for(None))[0] == 200

@@ -36,6 +36,27 @@ end $$;
 create trigger message_stands before update on outbox_message
     for each row execute function ctx.message_stands();
 
+-- Whether the person who asks sees a record that hangs on no case. It asks as them, so the record's own policy
+-- answers, and row security has no second definition. Its statements are planned once for a connection.
+create function ctx.sees_record(p_kind text, p_id uuid) returns boolean
+language plpgsql stable cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if p_kind = 'referral' then
+        return exists (select 1 from referral where id = p_id);
+    elsif p_kind = 'social_care_referral' then
+        return exists (select 1 from social_care_referral where id = p_id);
+    elsif p_kind = 'disclosure' then
+        return exists (select 1 from disclosure where id = p_id);
+    elsif p_kind = 'information_request' then
+        return exists (select 1 from information_request where id = p_id);
+    elsif p_kind = 'meeting' then
+        return exists (select 1 from meeting where id = p_id);
+    elsif p_kind = 'invitation' then
+        return exists (select 1 from invitation where id = p_id);
+    end if;
+    return false;
+end $$;
+
 -- A team of the hub is its coordinators, who are readers as the hub and not by their team.
 create policy seen on outbox_subject for select to portal_app using (
     exists (select 1 from outbox_message m
@@ -44,7 +65,9 @@ create policy seen on outbox_subject for select to portal_app using (
                     or m.recipient_team_id = any ((select ctx.readers())::uuid[])
                     or ((select ctx.is_coordinator()) and m.recipient_team_id = any ((select ctx.teams())::uuid[]))))
     or (case_id is not null
-        and exists (select 1 from case_scope s where s.case_id = outbox_subject.case_id and s.sees = 2 offset 0)));
+        and exists (select 1 from case_scope s where s.case_id = outbox_subject.case_id and s.sees = 2 offset 0))
+    or (((select ctx.is_coordinator()) or (select ctx.has_role('manager')))
+        and case_id is null and ctx.sees_record(subject_kind, subject_id)));
 -- What a message is about is said by whoever caused it, with the message and once.
 create function ctx.causes_message(p_message uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -240,9 +263,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     end, false)
 $$;
 
--- What the health page says about messages: since when the oldest has waited, never what it is.
-create function ctx.oldest_waiting_message() returns timestamptz
+-- What the health page says about messages: since when the oldest has waited, never what it is. One that nobody
+-- has tried to send, and that was put off until the hours open, waits from then on.
+create function ctx.oldest_waiting_message(p_moment timestamptz) returns timestamptz
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select min(not_before) from outbox_message
-     where state in ('owed', 'queued') and not_before <= statement_timestamp()
+    select min(since) from (
+        select case when attempts = 0 then greatest(not_before, next_try_at) else not_before end as since
+          from outbox_message where state in ('owed', 'queued')) waiting
+     where since <= p_moment
 $$;

@@ -11,26 +11,15 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.messages.blueprint import blueprint
-from portal.policy import current_policy
 from portal.queries import message_life as lives
-from portal.reminders import pulse
 from portal.services import message_life
 from portal.services.errors import DomainError
 from portal.vocabulary import MessageState
-from portal.web import message_words
+from portal.web import message_steps, message_words, watching
 from portal.web.page import render, see_other
 
-#: In which order the states are offered: first what needs somebody.
-_STATES = (
-    MessageState.DEAD,
-    MessageState.REFUSED,
-    MessageState.OWED,
-    MessageState.QUEUED,
-    MessageState.ACCEPTED,
-    MessageState.CANCELLED,
-    MessageState.SHOWN,
-)
-_ALL = "all"
+#: As many that could not be sent stand above the list; more are a filter away.
+MOST_DEAD = 20
 
 
 @blueprint.get("/messages/life")
@@ -38,28 +27,26 @@ _ALL = "all"
 def watch() -> ResponseReturnValue:
     """Every message, for a manager those to their own people; first those that could not be sent."""
     person = current()
-    wanted = request.args.get("state", MessageState.DEAD.value)
-    state = MessageState(wanted) if wanted in set(MessageState) else None
-    page = lives.watched(person=person, state=state, after=request.args.get("after", type=UUID))
-    chosen = state.value if state else _ALL
-    audit.record("message:watch", subject_kind="outbox_message", state=chosen)
-    beats, oldest, now = lives.beats(), lives.oldest_waiting(), clock.now()
+    asked = watching.read(request.args)
+    after = request.args.get("after", type=UUID)
+    page = lives.watched(person=person, wanted=asked.wanted, after=after) if asked.known else lives.NOTHING
+    start = not asked.chosen and after is None
+    dead = lives.Wanted(state=MessageState.DEAD)
+    audit.record("message:watch", subject_kind="outbox_message", wanted=asked.query)
     return render(
         "messages/life.html",
         rows=page.rows,
-        next=url_for("messages.watch", state=chosen, after=page.next) if page.next else "",
-        first=url_for("messages.watch", state=chosen) if request.args.get("after") else "",
-        state=state,
-        states=[*((one.value, one.label) for one in _STATES), (_ALL, "All")],
-        chosen=chosen,
-        last_ran=pulse.last_ran(beats),
-        stopped=pulse.stopped(beats, now),
-        oldest=oldest,
-        too_long=pulse.waits_too_long(oldest, now, current_policy()),
-        now=now,
+        next=asked.address(after=page.next) if page.next else "",
+        first=asked.address() if after else "",
+        dead=lives.watched(person=person, wanted=dead, limit=MOST_DEAD) if start else lives.NOTHING,
+        asked=asked,
+        choices=watching.choices(lives.teams_watched(person=person), everywhere=person.is_coordinator),
+        pulse=watching.pulse_now(),
+        now=clock.now(),
         may_retry=near(person, "message:retry"),
         suspended=lives.suspended_addresses(),
         words=message_words,
+        life=message_steps,
         state_of=MessageState,
         tabs=message_words.tabs(person),
         wide=True,
@@ -88,7 +75,7 @@ def addresses() -> ResponseReturnValue:
     return render(
         "messages/addresses.html",
         suspended=lives.suspended_addresses(),
-        words=message_words,
+        life=message_steps,
         tabs=message_words.tabs(current()),
     )
 

@@ -3,7 +3,7 @@
 A meeting and its agenda: full reach; an item on one child follows that child. Invited people without it:
 their invitation, the headings, who the child is. To a sealed case only named people are invited.
 A message: whom it tells; that it exists, their manager and coordinators too; what it is about, whoever has
-full reach on that case.
+full reach on that case, and of these two whoever sees the record that hangs on none.
 """
 
 from __future__ import annotations
@@ -150,6 +150,30 @@ def message(who: Person, row: R) -> bool:
     return told(who, row) or who.is_coordinator or manages
 
 
+def subject(who: Person, row: R) -> bool:
+    """What a message is about: whom it tells, full reach on its case; a watcher who sees a record on none."""
+    if told(who, who.truth.one("outbox_message", row.message_id)) or who.full(row.case_id):
+        return True
+    watches = who.user is not None and (who.is_coordinator or who.has("manager"))
+    return watches and row.case_id is None and record(who, row.subject_kind, row.subject_id)
+
+
+def record(who: Person, kind: str, identifier: UUID) -> bool:
+    """A record that hangs on no case, or that nobody sees because it is none."""
+    if not who.truth.where(kind, "id", identifier):
+        return False
+    if kind == "invitation":
+        found = who.truth.one("invitation", identifier)
+        return runs(who, found.meeting_id) or holds(who, found)
+    rule: dict[str, Callable[[UUID], bool]] = {
+        "referral": who.referral,
+        "disclosure": who.disclosure,
+        "information_request": who.request,
+        "meeting": lambda one: sees(who, one),
+    }
+    return kind in rule and rule[kind](identifier)
+
+
 def suspension(who: Person, row: R) -> bool:
     if who.user is None:
         return False
@@ -180,9 +204,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "meeting_paper": lambda row: whole(row) if row.case_id is None else who.full(row.case_id),
         "meeting_handout": lambda row: whole(row) and (row.case_id is None or who.full(row.case_id)),
         "outbox_message": lambda row: message(who, row),
-        "outbox_subject": lambda row: (
-            told(who, who.truth.one("outbox_message", row.message_id)) or who.full(row.case_id)
-        ),
+        "outbox_subject": lambda row: subject(who, row),
         "message_preference": lambda row: who.user is not None and row.user_id == who.id,
         "absence": colleague,
         "absence_cover": lambda row: (

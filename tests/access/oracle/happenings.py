@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import InvitationReply, MeetingState
@@ -18,6 +20,15 @@ _KINDS = (
     "referral",
     "access_request",
 )
+
+#: Records of which a watcher over messages is told only when they see them.
+_RECORDS: dict[str, Any] = {
+    "information_request": m.InformationRequest,
+    "meeting": m.Meeting,
+    "invitation": m.Invitation,
+    "disclosure": m.Disclosure,
+    "referral": m.Referral,
+}
 
 
 def meet(world: World) -> m.Meeting:
@@ -117,10 +128,12 @@ def tell(world: World) -> None:
     team = world.any(world.teams)
     to_team = world.chance(0.3)
     case = world.any((None, world.any(world.cases)))
+    kind = world.any(_KINDS)
     _write(
         world,
-        world.any(_KINDS),
+        kind,
         case,
+        _record(world, kind),
         recipient_id=None if to_team else person.id,
         recipient_team_id=team.id if to_team else None,
         agency_id=team.agency_id if to_team else world.any((person.agency_id, world.any(world.agencies).id)),
@@ -131,13 +144,13 @@ def tell(world: World) -> None:
 
 
 def tell_teams(world: World) -> None:
-    """Every team, at its duty address, about a form."""
+    """Every team, at its duty address, about a form that is no more."""
     for team in world.teams:
         to = {"recipient_team_id": team.id, "agency_id": team.agency_id}
-        _write(world, "referral", None, **to, created_at=world.now, state="accepted")
+        _write(world, "referral", None, new_id(), **to, created_at=world.now, state="accepted")
 
 
-def _write(world: World, kind: str, case: m.Case | None, **columns: Any) -> None:
+def _write(world: World, kind: str, case: m.Case | None, record: UUID, **columns: Any) -> None:
     message = m.OutboxMessage(
         id=new_id(),
         key=str(new_id()),
@@ -152,10 +165,17 @@ def _write(world: World, kind: str, case: m.Case | None, **columns: Any) -> None
         m.OutboxSubject(
             message_id=message.id,
             subject_kind=kind,
-            subject_id=new_id(),
+            subject_id=record,
             case_id=case.id if case else None,
         )
     )
+
+
+def _record(world: World, kind: str) -> UUID:
+    """One that is there, or none."""
+    model = _RECORDS.get(kind)
+    found: list[UUID] = list(world.rows.scalars(select(model.id).order_by(model.id))) if model else []
+    return world.any([new_id(), *found, *found])
 
 
 def keep_about_work(world: World) -> None:

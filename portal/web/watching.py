@@ -1,0 +1,119 @@
+"""What whoever watches over messages asks to see, and how the worker is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, url_for
+
+from portal import clock
+from portal.pathway.references import read_reference
+from portal.policy import current_policy
+from portal.queries import message_life as lives
+from portal.queries.message_life import Wanted
+from portal.reminders import pulse
+from portal.vocabulary import MessageState
+
+#: In which order the states are offered: first what needs somebody.
+_STATES = (
+    MessageState.DEAD,
+    MessageState.REFUSED,
+    MessageState.OWED,
+    MessageState.QUEUED,
+    MessageState.ACCEPTED,
+    MessageState.CANCELLED,
+    MessageState.SHOWN,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asked to see, as the filter shows it again."""
+
+    wanted: Wanted
+    reference: str  # as it was typed
+
+    @property
+    def known(self) -> bool:
+        """Whether what was typed can be a reference at all."""
+        return not self.reference or self.wanted.reference is not None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether anything was chosen or typed."""
+        return self.wanted.chosen or bool(self.reference)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What stands in the address of the page."""
+        wanted = self.wanted
+        said = {
+            "state": wanted.state.value if wanted.state else "",
+            "kind": wanted.kind or "",
+            "team": str(wanted.team_id or ""),
+            "reference": wanted.reference or self.reference,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def address(self, *, after: UUID | None = None) -> str:
+        """The page that shows it, from the beginning or after a message."""
+        values: dict[str, Any] = {**self.query, "after": after}
+        return url_for("messages.watch", **values)
+
+
+def read(typed: Mapping[str, str]) -> Asked:
+    """What stands in the address; choices that make no sense are left out."""
+    state, kind, reference = (typed.get(name, "").strip() for name in ("state", "kind", "reference"))
+    return Asked(
+        Wanted(
+            state=MessageState(state) if state in set(MessageState) else None,
+            kind=kind if current_policy().reminders.kinds.get(kind) else None,
+            team_id=_identifier(typed.get("team", "")),
+            reference=read_reference(reference),
+        ),
+        reference[:40],
+    )
+
+
+def choices(teams: Sequence[Any], *, everywhere: bool) -> dict[str, list[tuple[str, str]]]:
+    """What the filter offers, by the name of its field: value and label.
+
+    Args:
+        teams: rows of `portal.queries.message_life.teams_watched`.
+        everywhere: the teams are of many agencies.
+    """
+    return {
+        "state": [(state.value, state.label) for state in _STATES],
+        "kind": [(kind.code, kind.label) for kind in current_policy().reminders.kinds.offered],
+        "team": [(str(row.id), f"{row.agency}: {row.name}" if everywhere else row.name) for row in teams],
+    }
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Whether reminders run, and whether messages wait."""
+
+    last_ran: datetime | None
+    stopped: tuple[str, ...]
+    oldest: datetime | None  # since when the message that has waited longest should have gone out
+    too_long: bool
+
+
+def pulse_now() -> Pulse:
+    """How the worker is at this moment."""
+    beats, oldest, now = lives.beats(), lives.oldest_waiting(), clock.now()
+    return Pulse(
+        last_ran=pulse.last_ran(beats),
+        stopped=pulse.stopped(beats, now, patience=current_app.config["WORKER_SILENCE"]),
+        oldest=oldest,
+        too_long=pulse.waits_too_long(oldest, now, current_policy()),
+    )
+
+
+def _identifier(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
