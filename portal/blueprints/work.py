@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
 from portal.policy import current_policy
-from portal.queries import about, work
+from portal.queries import about, meetings, work
 from portal.web import due_words
 from portal.web.page import render
 
@@ -30,16 +30,18 @@ def index() -> ResponseReturnValue:
     wanted = request.args.get("whose", "")
     chosen = next((one for one in lists if one.whose == wanted), lists[0])
     page = work.owed(person=person, whose=chosen.whose, after=request.args.get("after", type=UUID))
-    meetings = work.meetings_of(person=person, since=now)
-    subjects = [due_words.subject_of(row) for row in page.rows]
-    subjects += [about.Subject("meeting", row.id) for row in meetings]
-    seen = about.seen(subjects)
+    invited = meetings.mine(person)
+    seen = about.seen(
+        [*map(due_words.subject_of, page.rows), *map(due_words.meeting_subject, invited)],
+    )
+    coming = due_words.meetings(invited, seen, now)
     audit.record("work:view", ground=chosen.whose.value)
     more = url_for("work.index", whose=chosen.whose, after=page.next) if page.next else ""
     return render(
         "work/index.html",
         duties=due_words.duties(page.rows, seen, now),
-        meetings=due_words.meetings(meetings, seen),
+        waiting=[one for one in coming if one.waits],
+        meetings=[one for one in coming if not one.waits],
         lists=lists,
         chosen=chosen,
         next=more,

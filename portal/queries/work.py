@@ -7,16 +7,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, union
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Deadline, Invitation, Meeting, Team, User
-from portal.vocabulary import DeadlineState, MeetingState, Role
+from portal.models import Agency, Deadline, Team, User
+from portal.vocabulary import DeadlineState, Role
 
 PAGE = 50
-MOST = 20
 Rows = Sequence[Any]  # rows named by their columns
 
 
@@ -103,31 +102,6 @@ def duty_contacts() -> Rows:
         .outerjoin(manager, manager.id == Team.manager_id)
         .where(Team.active, Agency.active)
         .order_by(Agency.name, Team.name, Team.id)
-    ).all()
-
-
-def meetings_of(*, person: Principal, since: datetime, limit: int = MOST) -> Rows:
-    """The meetings that somebody runs or is invited to and that are not over, the next one first."""
-    invited = select(Invitation.meeting_id).where(
-        Invitation.withdrawn_at.is_(None),
-        or_(
-            Invitation.user_id == person.user_id,
-            Invitation.comes_id == person.user_id,
-            Invitation.team_id.in_(_teams(person)),
-        ),
-    )
-    runs = or_(Meeting.chair_id == person.user_id, Meeting.note_taker_id == person.user_id)
-    return db.session.execute(
-        select(
-            Meeting.id, Meeting.reference, Meeting.kind, Meeting.starts_at, Meeting.place, Meeting.chair_id
-        )
-        .where(
-            Meeting.state.in_([MeetingState.DUE, MeetingState.BOOKED]),
-            Meeting.ends_at >= since,
-            or_(runs, Meeting.id.in_(invited)),
-        )
-        .order_by(Meeting.starts_at, Meeting.id)
-        .limit(limit)
     ).all()
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from portal import clock
-from portal.policy import current_policy
+from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries.about import Key, Seen, Subject
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary import DeadlineKind, InvitationReply
+from portal.web import meeting_words
 from portal.web.message_subjects import page_of_subject
 from portal.web.message_words import joined
 
@@ -40,31 +40,43 @@ def duties(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list
 
 @dataclass(frozen=True)
 class ComingMeeting:
-    """One meeting of somebody's own."""
+    """One meeting that somebody, or their team, is invited to."""
 
     what: str
     names: str
     reference: str
-    starts_at: datetime
-    place: str
-    chair_id: UUID
+    invitation: str  # the reference of the page on which one answers
+    when: str
+    role: str
+    reply: str
+    waits: bool  # for an answer
 
 
-def meetings(rows: Sequence[Any], seen: Mapping[Key, Seen]) -> list[ComingMeeting]:
-    """Rows of `portal.queries.work.meetings_of` in words."""
-    kinds = current_policy().meetings.kinds
-    found = [(row, seen.get(Subject("meeting", row.id).key)) for row in rows]
+def meetings(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list[ComingMeeting]:
+    """Those of the rows of `portal.queries.meetings.mine` that are not over, in words."""
+    found = [
+        (row, seen.get(meeting_subject(row).key))
+        for row in rows
+        if row.ends_at >= now and row.state in COMING_MEETING_STATES
+    ]
     return [
         ComingMeeting(
-            what=kinds.label(row.kind) or row.kind,
+            what=meeting_words.kind_words(row),
             names=joined(about.names) if about else "",
             reference=row.reference,
-            starts_at=row.starts_at,
-            place=row.place,
-            chair_id=row.chair_id,
+            invitation=row.invitation,
+            when=meeting_words.when_words(row),
+            role=meeting_words.role_words(row.role),
+            reply=meeting_words.reply_words(row.reply),
+            waits=row.reply == InvitationReply.WAITING,
         )
         for row, about in found
     ]
+
+
+def meeting_subject(row: Any) -> Subject:
+    """A meeting, to be looked up."""
+    return Subject("meeting", row.id)
 
 
 def subject_of(row: Any) -> Subject:
