@@ -25,7 +25,7 @@ from portal.models import (
 )
 from portal.vocabulary import MessageState
 
-PAGE = 50
+PAGE = 30
 Rows = Sequence[Any]  # rows named by their columns
 
 

@@ -199,7 +199,7 @@ def test_the_list_goes_on_and_costs_the_same_however_long_it_is(
     app: Flask, rows: Session, cast: Cast, client_for: Browser
 ) -> None:
     start = clock.now() - timedelta(days=3)
-    for number in range(55):
+    for number in range(35):
         was_told(rows, cast.officer, state=MessageState.DEAD, at=start + timedelta(minutes=number))
     client = client_for(cast.coordinator)
     link = client.soup(f"{LIFE}?state=dead").select_one("a[rel=next]")
