@@ -26,9 +26,9 @@ blueprint = Blueprint("absences", __name__, url_prefix="/absences")
 
 
 @blueprint.get("")
-@allow("absence:enter", shows="people")
+@allow("absence:enter", shows="list")
 def index() -> ResponseReturnValue:
-    """My own days, and who else of my agency is away."""
+    """My own days, what I cover for others, and who else of my agency is away."""
     person = current()
     audit.record("absence:list", subject_kind="absence")
     rows = reading.of_agency()
@@ -37,8 +37,11 @@ def index() -> ResponseReturnValue:
         mine=[row for row in rows if row.user_id == person.user_id],
         others=[row for row in rows if row.user_id != person.user_id],
         manages=person.has(Role.MANAGER),
+        covering=reading.covered_by(person=person),
         today=clock.today(),
+        words=child_page,
         tabs=message_words.tabs(person),
+        marking=True,
     )
 
 
@@ -75,7 +78,8 @@ def show(absence_id: UUID) -> ResponseReturnValue:
     """One absence: which cases are covered and by whom; add one."""
     found = _found(absence_id)
     cases = {str(row.id): row for row in reading.cases_of(person=found.person)}
-    deputies = {str(one.id): one for one in reading.colleagues(person=current()) if one.id != found.person.id}
+    able = reading.deputies(person=current(), away=found.person, cases=[row.id for row in cases.values()])
+    deputies = {str(one.id): one for one in able}
     form = CoverForm()
     form.offer(
         "case",
@@ -106,6 +110,8 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         own=found.person.id == current().user_id,
         covers=reading.covers(absence_id=absence_id),
         any_case=bool(cases),
+        any_deputy=bool(deputies),
+        begun=found.absence.first_day <= clock.today(),
         form=form,
         problem=problem,
         words=child_page,

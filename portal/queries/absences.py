@@ -1,11 +1,11 @@
 """Who is away and when, and who covers which of their cases."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, cast, or_, select
+from sqlalchemy import ARRAY, Text, Uuid, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -61,6 +61,32 @@ def covers(*, absence_id: UUID) -> Rows:
     ).all()
 
 
+def covered_by(*, person: Principal, limit: int = MOST) -> Rows:
+    """What somebody covers for others, now or later, as far as they see the cases; the earliest first."""
+    return db.session.execute(
+        select(
+            User.name,
+            Absence.first_day,
+            Absence.last_day,
+            Case.reference,
+            Child.given_name,
+            Child.family_name,
+        )
+        .select_from(AbsenceCover)
+        .join(Absence, Absence.id == AbsenceCover.absence_id)
+        .join(User, User.id == Absence.user_id)
+        .join(Case, Case.id == AbsenceCover.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(
+            AbsenceCover.deputy_id == person.user_id,
+            Absence.ended_at.is_(None),
+            Absence.last_day >= clock.today(),
+        )
+        .order_by(Absence.first_day, User.name, Case.reference)
+        .limit(limit)
+    ).all()
+
+
 def cases_of(*, person: User, limit: int = MOST) -> Rows:
     """The open cases that somebody leads, works on or has something to do on; as far as one sees them."""
     works_on = select(Involvement.case_id).where(
@@ -82,6 +108,16 @@ def cases_of(*, person: User, limit: int = MOST) -> Rows:
 def find_case(*, case_id: UUID) -> Case | None:
     """A case that one sees."""
     return db.session.scalar(select(Case).where(Case.id == case_id))
+
+
+def deputies(*, person: Principal, away: User, cases: Collection[UUID]) -> Sequence[User]:
+    """The colleagues of whoever is away who can cover at least one of these cases, by name."""
+    if not cases:
+        return ()
+    one = func.unnest(cast(list(cases), ARRAY(Uuid))).column_valued("one")
+    covers_one = exists(select(one).where(func.ctx.may_cover(one, User.id)))
+    able = set(db.session.scalars(select(User.id).where(User.agency_id == person.agency_id, covers_one)))
+    return [one for one in colleagues(person=person) if one.id in able and one.id != away.id]
 
 
 def colleagues(*, person: Principal) -> Sequence[User]:

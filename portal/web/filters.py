@@ -1,6 +1,6 @@
 """How moments, days and numbers read on a page. Moments are stored in UTC and shown in Europe/London."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from flask import Flask
 
@@ -26,11 +26,11 @@ def short_day(value: date | datetime | None) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
-def clock_time(value: datetime | None) -> str:
-    """A time of day: ``10:42am``, ``midday``."""
+def clock_time(value: datetime | time | None) -> str:
+    """A time of day: ``10:42am``, ``midday``. One without a day is one in Europe/London already."""
     if value is None:
         return ""
-    local = clock.local(value)
+    local = clock.local(value) if isinstance(value, datetime) else value
     if (local.hour, local.minute) in {(0, 0), (_NOON, 0)}:
         return "midday" if local.hour else "midnight"
     return f"{local.hour % _NOON or _NOON}:{local:%M}{'am' if local.hour < _NOON else 'pm'}"
