@@ -267,7 +267,7 @@ def test_the_worker_is_nobody_and_becomes_nobody(rows: Session, cast: Cast, work
         "select * from ctx.arrive('x')",
         "select * from ctx.session",
         "select ctx.pass_if_sealed(null, null, null, null)",
-        "select ctx.oldest_waiting_message()",
+        "select ctx.oldest_waiting_message(now())",
         "select * from case_scope",
         "set role portal_app",
         "set role portal_owner",
