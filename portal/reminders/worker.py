@@ -70,7 +70,7 @@ def run(database_url: str, ticks: tuple[AnyTick, ...] = TICKS) -> None:
     engine = connect(database_url)
     scheduler = make_scheduler(engine, ticks)
     signal.signal(signal.SIGTERM, _interrupt)
-    # It would write two lines for every tick, and one where a tick is still under way at the time of the next.
+    # It would write two lines for every tick, and one where a tick is still under way when the next is due.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     log.info("The worker has started.")
     try:
