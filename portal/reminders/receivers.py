@@ -68,12 +68,23 @@ class Directory:
         )
 
     def of(self, duty: Duty, wanted: Iterable[MessageRecipient]) -> list[Receiver]:
-        """Whom a rung tells, each once, in the order of the rung; never nobody while there is a hub."""
+        """Whom a rung tells, each once, in the order of the rung.
+
+        While there is a hub, a rung never tells nobody; nor does one for those above tell none but the person
+        whose duty it is, who may be the manager and the lead themselves.
+        """
+        wanted = tuple(wanted)
+        found = self._each(duty, wanted)
+        if found.keys() <= {duty.owner_id} and (not found or _ABOVE.intersection(wanted)):
+            found |= self._each(duty, [MessageRecipient.HUB])
+        return list(found.values())
+
+    def _each(self, duty: Duty, wanted: Iterable[MessageRecipient]) -> dict[UUID, Receiver]:
         found: dict[UUID, Receiver] = {}
         for recipient in wanted:
             for receiver in _RECEIVERS[recipient](self, duty):
                 found.setdefault(receiver.id, receiver)
-        return list(found.values()) or list(self._hub(duty))
+        return found
 
     def _owner(self, duty: Duty) -> Iterator[Receiver]:
         if duty.owner_id:
@@ -172,6 +183,7 @@ class Directory:
         return found - {None}
 
 
+_ABOVE = frozenset({MessageRecipient.OWNER_MANAGER, MessageRecipient.AGENCY_LEAD})
 _RECEIVERS: Mapping[MessageRecipient, Callable[[Directory, Duty], Iterable[Receiver]]] = {
     MessageRecipient.OWNER: Directory._owner,
     MessageRecipient.OWNER_MANAGER: Directory._owner_manager,
