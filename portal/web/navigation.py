@@ -69,6 +69,7 @@ PLACES = (
     Place("referrals.start", "Share a concern", _sees_cases),
     Place("referrals.index", "What we sent", _sees_cases),
     Place("cases.index", "Cases", _sees_cases),
+    Place("meetings.index", "Meetings", _sees_cases),
     Place("search.index", "Search", _sees_cases),
     Place("disclosures.index", "Sharing ledger", _holds(Role.GOVERNANCE)),
     Place("oversight.index", "Oversight", _holds(Role.GOVERNANCE, Role.MANAGER)),

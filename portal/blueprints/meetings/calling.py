@@ -74,7 +74,7 @@ def call_on_case(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/meetings/call/district", methods=["GET", "POST"])
-@allow("meeting:call")
+@allow("meeting:call", shows="people")
 def call_on_district() -> ResponseReturnValue:
     """Call a meeting on a district: its places, people and patterns, and no one child."""
     require(current(), "meeting:call")
@@ -90,6 +90,7 @@ def call_on_district() -> ResponseReturnValue:
             problem = refused
         else:
             return _called(done)
+    audit.record("meeting:offer", ground="district")
     return _page(form, problem, [], due=None, caption="", back=(url_for("meetings.index"), "Meetings"))
 
 
