@@ -159,7 +159,7 @@ class ChairForm(OfferingForm):
     """Who chairs: from the list, or by work address."""
 
     chair = Select("Chair")
-    chair_email = Email("Somebody else’s work e-mail address", validators=[Optional()])
+    chair_email = Email("Somebody else’s work e-mail address", hint="Instead of somebody on the list")
 
     def validate_chair(self, field: Select) -> None:
         """Somebody chairs."""
@@ -171,7 +171,7 @@ class NoteTakerForm(OfferingForm):
     """Who takes the notes: from the list, or by work address."""
 
     note_taker = Select("Note-taker", hint="Somebody other than the chair")
-    note_taker_email = Email("Somebody else’s work e-mail address", validators=[Optional()])
+    note_taker_email = Email("Somebody else’s work e-mail address", hint="Instead of somebody on the list")
 
     def validate_note_taker(self, field: Select) -> None:
         """Somebody takes the notes."""
