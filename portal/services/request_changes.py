@@ -74,7 +74,8 @@ def withdraw_from_teams(*, case: Case) -> None:
 
 def take_back(*, request: InformationRequest, reason: str) -> None:
     """Withdraw a question that waits, whoever may: it is owed no more, and its team no longer sees it."""
-    cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason=f"Withdrawn: {reason}")
+    # Whoever was asked still sees that they owed something, and no longer what: the reason is not for them
+    cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason="Withdrawn")
     request.withdrawn_at = clock.now()
     request.withdrawn_reason = reason
     db.session.flush()

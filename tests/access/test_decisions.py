@@ -94,6 +94,7 @@ NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.
 BY_STATE = {
     "auth.end_session": "ends nothing that is not one’s own and says so to nobody",
+    "requests.ask_for_meeting": "answers by the meeting, which a notice of its case does not show",
     "disclosures.ledger": "answers by the case, and lists what one sees of what was told",
     "meetings.call_on_district": "it is on no case, so nobody calls it as the lead professional",
     "cases.keep_draft": "there is no second version of a draft",

@@ -1,0 +1,147 @@
+"""Whoever is asked sees who the child is and the question, not one row more, and only while it is asked."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import Case, Deadline, InformationRequest, TeamMember, User
+from portal.models.base import Model
+from portal.services.answering import answer
+from portal.services.request_changes import withdraw
+from portal.vocabulary import Handling, Role, Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import add_alert, add_entry, grant
+from tests.factories.meetings import make_meeting
+from tests.factories.people import make_team, make_user
+from tests.requests.conftest import Acting, asks, changes, questions
+
+Asking = Callable[[User | None], AbstractContextManager[Session]]
+#: Of a child and its case, what a question lets the asked read: the identity, the question, and its clock.
+REACH = {"child": 1, "child_scope": 1, "information_request": 1, "deadline": 1}
+#: What they were told and did stays their own, with the reference alone.
+OWN = {"outbox_message", "outbox_subject", "audit_event"}
+
+
+@pytest.fixture
+def request_id(rows: Session, cast: Cast, case: Case, acting: Acting) -> UUID:
+    """The council is asked on a case with a bit of everything; the health team is asked as well."""
+    add_entry(rows, case, cast.officer, "Seen with a man of 26.")
+    add_alert(rows, case, cast.officer)
+    make_meeting(rows, chair=cast.chair, note_taker=cast.social_worker, cases=[case])
+    asks(acting, cast.social_worker, case, cast.health_team)
+    changes(acting, cast.nurse, questions(rows)[0].id, answer, text="Known.", handling=Handling.NETWORK)
+    asks(acting, cast.social_worker, case, cast.council_team)
+    return rows.scalars(
+        select(InformationRequest.id).where(InformationRequest.asked_team_id == cast.council_team.id)
+    ).one()
+
+
+@pytest.fixture
+def gains(rows: Session, cast: Cast, asking: Asking) -> Callable[[User], dict[str, int]]:
+    """How many rows of each table somebody sees beyond a colleague in another team of their agency."""
+    team = make_team(rows, cast.council, "Another team")
+    other = make_user(rows, cast.council, "Noah Neighbour", Role.PRACTITIONER, teams=(team,))
+
+    def seen_by(person: User) -> dict[str, int]:
+        with asking(person) as session:
+            readable = session.scalars(
+                text(
+                    "select relname from pg_class where relkind = 'r' and has_table_privilege(oid, 'select')"
+                )
+            ).all()
+            tables = [one for one in Model.metadata.sorted_tables if one.name in readable]
+            assert len(tables) > 40, "the tables that hold anything about anybody"
+            return {one.name: session.scalar(select(func.count()).select_from(one)) or 0 for one in tables}
+
+    def beyond(person: User) -> dict[str, int]:
+        theirs, others = seen_by(person), seen_by(other)
+        more = {name: count - others[name] for name, count in theirs.items()}
+        return {name: count for name, count in more.items() if count > 0 and name not in OWN}
+
+    return beyond
+
+
+@pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])
+def test_the_asked_read_identity_and_question_and_nothing_of_the_case(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    request_id: UUID,
+    gains: Callable[[User], dict[str, int]],
+    sensitivity: Sensitivity,
+) -> None:
+    case.sensitivity = int(sensitivity)
+    rows.commit()
+    assert gains(cast.community_safety) == REACH
+
+
+def test_their_own_answer_is_all_that_is_added(
+    cast: Cast, acting: Acting, request_id: UUID, gains: Callable[[User], dict[str, int]]
+) -> None:
+    changes(acting, cast.community_safety, request_id, answer, text="Seen.", handling=Handling.OWN)
+    assert gains(cast.community_safety) == {**REACH, "information_answer": 1}
+
+
+def end_by_withdrawing(rows: Session, cast: Cast, case: Case, acting: Acting, request_id: UUID) -> None:
+    changes(acting, cast.social_worker, request_id, withdraw, reason="Wrong team")
+
+
+def end_by_time(rows: Session, cast: Cast, case: Case, acting: Acting, request_id: UUID) -> None:
+    changes(acting, cast.community_safety, request_id, answer, text="Seen.", handling=Handling.NETWORK)
+    rows.get_one(InformationRequest, request_id).reach_until = clock.now() - timedelta(seconds=1)
+    rows.commit()
+
+
+def end_by_sealing(rows: Session, cast: Cast, case: Case, acting: Acting, request_id: UUID) -> None:
+    for person in (cast.coordinator, cast.social_worker):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+
+
+def end_by_leaving(rows: Session, cast: Cast, case: Case, acting: Acting, request_id: UUID) -> None:
+    rows.execute(delete(TeamMember).where(TeamMember.user_id == cast.community_safety.id))
+    rows.commit()
+
+
+@pytest.mark.parametrize("end", [end_by_withdrawing, end_by_time, end_by_sealing, end_by_leaving])
+def test_when_it_is_over_nothing_is_left(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    acting: Acting,
+    request_id: UUID,
+    gains: Callable[[User], dict[str, int]],
+    asking: Asking,
+    end: Callable[..., None],
+) -> None:
+    end(rows, cast, case, acting, request_id)
+    left = gains(cast.community_safety)
+    assert left.keys() <= {"deadline"}, "that their team owed something, and not what"
+    with asking(cast.community_safety) as session:
+        reasons = session.scalars(select(Deadline.move_reason).where(Deadline.request_id == request_id))
+        assert set(reasons) <= {None, "Withdrawn"}, "nobody’s words about the case"
+
+
+@pytest.mark.parametrize("who", ["nurse", "stranger", "teacher"])
+def test_nobody_else_sees_what_one_team_is_asked(
+    cast: Cast, asking: Asking, request_id: UUID, who: str
+) -> None:
+    with asking(getattr(cast, who)) as session:
+        assert session.get(InformationRequest, request_id) is None
+
+
+def test_a_manager_of_the_agency_who_is_in_another_team_is_not_asked(
+    rows: Session, cast: Cast, asking: Asking, request_id: UUID
+) -> None:
+    team = make_team(rows, cast.council, "Housing options")
+    manager = make_user(rows, cast.council, "Max Manager", Role.MANAGER, teams=(team,))
+    with asking(manager) as session:
+        assert session.get(InformationRequest, request_id) is None
+        assert session.scalar(select(func.count()).select_from(Case)) == 0
