@@ -40,8 +40,9 @@ setup: $(environment) $(packages) $(assets)
 demo: setup
 	@exec $(python) -m portal.demo.run
 
+# Each process has a database server of its own; the tests of a file stay together, because they share what is slow.
 test: lint
-	@$(python) -m pytest
+	@$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: setup
 	@$(python) -m ruff check --quiet .

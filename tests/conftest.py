@@ -1,7 +1,7 @@
 """What every test shares: the database, the application, and people who are signed in."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from uuid import UUID
 
 import pytest
@@ -19,18 +19,22 @@ from tests import database
 from tests.cast import Cast, make_cast
 from tests.client import Client
 from tests.factories.people import open_session
-from tests.personal import whole_run
+from tests.personal.whole_run import (
+    pytest_configure,
+    pytest_runtest_setup,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from tests.statements import noted
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    stack = ExitStack()
-    config.stash[whole_run.RUN] = stack.enter_context(whole_run.watched())
-    config.add_cleanup(stack.close)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    whole_run.put_last(items)
+__all__ = [
+    "pytest_configure",
+    "pytest_runtest_setup",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+]
 
 
 @pytest.fixture(scope="session")

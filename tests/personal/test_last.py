@@ -1,29 +1,63 @@
-"""The last test of a run: nothing that the others sent or logged names anybody whom they made up."""
+"""A run that gives somebody away fails at its end, in one process or several."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.personal import facts as gathering
-from tests.personal.searching import search
-from tests.personal.whole_run import RUN
+from tests.personal.whole_run import SENDERS, Report
 
-#: Whoever runs these tests has mail sent; a run with them and without a mail has stopped recording.
-SENDERS = ("tests/reminders/", "tests/browser/story/")
+ROOT = Path(__file__).parents[2]
+TESTS = """
+import logging
+from tests.personal.facts import Sort
+
+def test_one(request):
+    from tests.personal.whole_run import RUN
+    request.config.stash[RUN].facts.add("Quillwinter", Sort.NAME, "child.given_name")
+    logging.getLogger("portal.anything").warning("It is about %s", "{name}")
+
+def test_two():
+    pass
+"""
 
 
-def test_nothing_that_was_sent_or_logged_in_this_run_names_anybody(request: pytest.FixtureRequest) -> None:
-    run = request.config.stash[RUN]
-    gathering.add_demonstration(run.facts)
-    found = search(run.record.texts(), run.facts)
-    assert not found, "Take these out of what is sent or logged:\n" + "\n".join(found)
+@pytest.mark.parametrize("processes", ["0", "2"])
+@pytest.mark.parametrize(("name", "status"), [("Quillwinter", 1), ("nobody", 0)])
+def test_a_run_that_logs_the_name_of_a_child_fails(
+    tmp_path: Path, name: str, status: int, processes: str
+) -> None:
+    (tmp_path / "test_it.py").write_text(TESTS.format(name=name), encoding="utf-8")
+    run = subprocess.run(
+        [
+            *(
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "tests.personal.whole_run",
+                "-p",
+                "no:cacheprovider",
+            ),
+            *("-n", processes, "--rootdir", str(tmp_path), str(tmp_path)),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == status, run.stdout + run.stderr
+    assert "2 passed" in run.stdout
+    assert ("the word “quillwinter”" in run.stdout) == bool(status)
 
 
-def test_this_run_sent_and_logged_something_that_could_be_searched(request: pytest.FixtureRequest) -> None:
-    ran = {item.nodeid for item in request.session.items}
-    run = request.config.stash[RUN]
-    if any(name.startswith(SENDERS[0]) for name in ran) and any(name.startswith(SENDERS[1]) for name in ran):
-        assert run.record.mails, "No mail was recorded, although tests that send some have run."
-        assert run.record.lines, "No line of a log was recorded."
-        assert run.facts.words, "No name was gathered."
-        assert run.facts.days, "No date of birth was gathered."
-        assert run.facts.numbers, "No number was gathered."
-        assert run.facts.phrases, "No address or text was gathered."
+def test_a_run_that_has_stopped_recording_fails_where_mail_must_have_been_sent() -> None:
+    amounts = {"mails": 0, "log lines": 5}
+    assert Report([], amounts, list(SENDERS)).problems
+    assert not Report([], amounts, []).problems, "a few tests alone need not send any"
+    silent, sending = Report([], amounts, list(SENDERS)), Report([], {"mails": 2, "log lines": 1}, [])
+    silent.add(sending)
+    assert not silent.problems, "another process has kept what was sent"
