@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import Form, HiddenField
 from wtforms.validators import Optional, ValidationError
 
@@ -20,6 +21,8 @@ from portal.web.fields import (
     Tick,
     required,
 )
+
+_MORE = Markup('More<span class="govuk-visually-hidden"> about {}</span>')
 
 
 class PaperForm(Form):
@@ -81,7 +84,7 @@ class AttendanceForm(Form):
         self.name = name
         self.attendance.label.text = name
         self.attendance.description = hint
-        self.note.label.text = f"More about {name}"
+        self.note.label.text = _MORE.format(name)
 
     @property
     def came_back(self) -> bool:

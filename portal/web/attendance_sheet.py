@@ -44,7 +44,7 @@ class Sheet:
 
     def take_over(self, clash: Conflict) -> Conflict:
         """Show both versions by name. Whoever saves again has seen what the other marked."""
-        names = {str(row.id): name_of(row) for row in self.rows}
+        names = {str(row.id): _called(row) for row in self.rows}
         for row, form in zip(self.rows, self.forms, strict=True):
             kept, seen = Mark.of(row), _mark(form.seen.data, form.seen_note.data)
             if _now(form, rest=False) == seen:
@@ -66,13 +66,18 @@ def _form(row: Any, posted: Any) -> AttendanceForm:
     return AttendanceForm(
         posted,
         invitation=str(row.id),
-        name=name_of(row),
+        name=_called(row),
         hint=_hint(row),
         attendance=said.attendance or "",
         note=said.note,
         seen=kept.attendance or "",
         seen_note=kept.note,
     )
+
+
+def _called(row: Any) -> str:
+    """Who is meant; a team with its agency, because many teams bear the same name."""
+    return name_of(row) if row.person or not row.team else f"{row.team}, {row.agency}"
 
 
 def _announced(row: Any) -> Mark:
@@ -85,7 +90,8 @@ def _announced(row: Any) -> Mark:
 def _hint(row: Any) -> str:
     said = "Came without an invitation" if row.walk_in else reply_words(row.reply)
     who = f"{said}: {row.comes}" if row.comes and not row.walk_in else said
-    return ". ".join((f"{role_words(row.role)}, {row.agency or 'without an account'}", who))
+    of = row.agency or "without an account"
+    return f"{role_words(row.role)}, {of}. {who}" if row.person or not row.agency else who
 
 
 def _now(form: AttendanceForm, *, rest: bool) -> Mark:

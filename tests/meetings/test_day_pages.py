@@ -154,7 +154,7 @@ def test_who_is_missing_is_said_before_the_day(rows: Session, cast: Cast, client
     meeting.required_sectors = ["police", "health", "education"]
     rows.commit()
     page = words(client_for(cast.chair).soup(f"/meetings/{day.meeting.reference}"))
-    assert "Health: only apologies so far" in page
+    assert "Health: everybody sent apologies" in page
     assert "Education: nobody is invited" in page
     assert "Police:" not in page
 
