@@ -51,13 +51,15 @@ def said(message: Any) -> str:
         found += [f"{name}: {value}" for name, value in part.items()]
         if not part.is_multipart():
             content = part.get_content()
-            found.append(content if isinstance(content, str) else bytes(content).decode("utf-8", "replace"))
-    words = "\n".join(found)
-    return f"{words}\n{unfolded(words)}" if "BEGIN:VCALENDAR" in words else words
+            text = content if isinstance(content, str) else bytes(content).decode("utf-8", "replace")
+            found.append(unfolded(text) if "BEGIN:VCALENDAR" in text else text)
+    return "\n".join(found)
 
 
 def unfolded(calendar: str) -> str:
-    """A calendar entry without the breaks that may be in the middle of a word (RFC 5545, section 3.1)."""
+    """A calendar entry without the breaks that may be in the middle of a name or of the receiver's address
+    (RFC 5545, section 3.1).
+    """
     return calendar.replace("\r\n ", "").replace("\n ", "")
 
 

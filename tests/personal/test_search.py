@@ -93,6 +93,13 @@ def test_every_part_of_a_mail_that_is_sent_is_searched(known: Facts, tmp_path: P
         assert search(record.texts(), known), f"nobody looked into the {part}"
 
 
+def test_the_receivers_address_is_no_name_where_a_calendar_entry_breaks_it(known: Facts) -> None:
+    entry = "BEGIN:VCALENDAR\r\nATTENDEE:mailto:merrily.\r\n quillmark@health.example\r\nEND:VCALENDAR\r\n"
+    record = Record()
+    record.mail(_mail(calendar=entry).as_bytes())
+    assert not search(record.texts(), known)
+
+
 def test_what_is_logged_is_searched_with_what_went_wrong(known: Facts) -> None:
     record = Record()
     with recording(record):
