@@ -3,8 +3,7 @@
 A ladder that is added to the policy is tested here without a line being written.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID
@@ -13,22 +12,18 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Deadline, InformationRequest, Meeting, ReminderPlan, Team, User
-from portal.models.base import new_id
+from portal.models import Deadline, ReminderPlan
 from portal.policy import load
 from portal.policy.telling import DutyAbout, Ladder, Reminders, Rung, RungWhen
-from portal.vocabulary import DeadlineKind, InvitationReply, MessageRecipient, Role
+from portal.vocabulary import DeadlineKind, MessageRecipient
 from tests.cast import Cast
-from tests.factories.cases import involve, make_case, make_child
-from tests.factories.meetings import make_invitation, make_meeting
-from tests.factories.people import make_user
 from tests.policy.editing import SHIPPED
 from tests.reminders import almanac
+from tests.reminders.scene import OF_LATER_DAYS, Scene, make_scene
 from tests.reminders.travel import Told, at, open_duty, tick, told
 
 REMINDERS: Reminders = load(SHIPPED).reminders
 LADDERS = REMINDERS.ladders.offered
-OF_LATER_DAYS = "a_kind_of_later_days"
 
 SEASONS = {
     "an ordinary week": at("2027-02-17", "23:59"),
@@ -47,98 +42,9 @@ SEASONS = {
 }
 
 
-People = dict[MessageRecipient, set[UUID]]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A duty that has everybody around it whom a rung may name, each of them somebody else."""
-
-    case: Case
-    records: dict[DutyAbout, Case | Meeting | InformationRequest]
-    links: dict[str, UUID]
-    giver: UUID
-    people: People  # where one person owns the duty
-
-
 @pytest.fixture
 def scene(rows: Session, cast: Cast) -> Scene:
-    lead = make_user(rows, cast.social_care, "Lee Lead", Role.MANAGER)
-    cast.social_care.lead_id = lead.id
-    professional = make_user(rows, cast.health, "Lena Professional", teams=(cast.health_team,))
-    case = make_case(
-        rows,
-        make_child(rows),
-        lead=cast.social_care,
-        opened_by=cast.coordinator,
-        lead_professional_id=professional.id,
-    )
-    involve(rows, case, cast.social_care_team, by=cast.coordinator)
-    meeting = make_meeting(rows, chair=cast.chair, note_taker=cast.second_coordinator, cases=[case])
-    for who, reply in ((cast.nurse, InvitationReply.WAITING), (cast.teacher, InvitationReply.APOLOGIES)):
-        make_invitation(rows, meeting, by=cast.chair, person=who, reply=reply)
-    make_invitation(rows, meeting, by=cast.chair, team=cast.council_team)
-    request = _question(rows, case, cast.social_care_team, by=cast.officer)
-    return Scene(
-        case=case,
-        records={DutyAbout.MEETING: meeting, DutyAbout.INFORMATION_REQUEST: request},
-        links={"case_id": case.id, "meeting_id": meeting.id, "request_id": request.id},
-        giver=cast.coordinator.id,
-        people={
-            MessageRecipient.OWNER: {cast.social_worker.id},
-            MessageRecipient.OWNER_MANAGER: {cast.social_care_manager.id},
-            MessageRecipient.AGENCY_LEAD: {lead.id},
-            MessageRecipient.ASKER: {cast.officer.id},
-            MessageRecipient.CHAIR: {cast.chair.id},
-            MessageRecipient.INVITED: {
-                cast.chair.id,
-                cast.second_coordinator.id,
-                cast.nurse.id,
-                cast.council_team.id,
-            },
-            MessageRecipient.LEAD_PROFESSIONAL: {professional.id},
-            MessageRecipient.HUB: {cast.hub_team.id},
-        },
-    )
-
-
-def _question(rows: Session, case: Case, team: Team, *, by: User) -> InformationRequest:
-    found = InformationRequest(
-        id=new_id(),
-        reference="REQ-TEST",
-        case_id=case.id,
-        child_id=case.child_id,
-        asked_agency_id=team.agency_id,
-        asked_team_id=team.id,
-        asked_by=by.id,
-        asked_at=at("2026-11-02"),
-        question="Made for a test",
-        why="Made for a test",
-        due_at=at("2027-12-01"),
-    )
-    rows.add(found)
-    rows.commit()
-    return found
-
-
-@pytest.fixture
-def open_by(rows: Session, cast: Cast, scene: Scene) -> Callable[..., Deadline]:
-    """A duty that goes by a ladder; of one worker, unless told otherwise."""
-
-    def open_it(ladder: Ladder, due: datetime, opened: datetime, **owner: UUID) -> Deadline:
-        return open_duty(
-            rows,
-            opened=opened,
-            due=due,
-            subject=scene.records.get(ladder.about or DutyAbout.CASE, scene.case),
-            kind=ladder.deadline or OF_LATER_DAYS,
-            source=f"clocks.{ladder.clock}" if ladder.clock else "set by a person",
-            given_by=scene.giver,
-            **scene.links,
-            **(owner or {"owner_id": cast.social_worker.id}),
-        )
-
-    return open_it
+    return make_scene(rows, cast)
 
 
 def whenever_it_has_to_be_looked_at(rows: Session, duty: Deadline) -> Iterator[datetime]:
@@ -184,11 +90,11 @@ def in_order(found: Told) -> Told:
 
 @pytest.mark.parametrize("ladder", LADDERS, ids=lambda ladder: ladder.code)
 def test_every_rung_of_every_ladder_is_told_once_in_order_at_its_local_time_and_to_its_people(
-    engine: Engine, rows: Session, scene: Scene, open_by: Callable[..., Deadline], ladder: Ladder
+    engine: Engine, rows: Session, scene: Scene, ladder: Ladder
 ) -> None:
     for season, due in SEASONS.items():
         opened = due - timedelta(days=21)
-        duty = open_by(ladder, due, opened)
+        duty = scene.open(ladder, due, opened)
         for moment in whenever_it_has_to_be_looked_at(rows, duty):
             tick(engine, moment)
         found, wanted = told(rows, duty), expected(ladder, due, opened, scene.people)
@@ -202,7 +108,6 @@ def test_a_duty_of_a_team_goes_to_its_duty_address_and_one_of_an_agency_to_its_l
     rows: Session,
     cast: Cast,
     scene: Scene,
-    open_by: Callable[..., Deadline],
     ladder: Ladder,
     owned_by: str,
 ) -> None:
@@ -216,7 +121,7 @@ def test_a_duty_of_a_team_goes_to_its_duty_address_and_one_of_an_agency_to_its_l
         owner = {"owner_agency_id": cast.social_care.id}
         lead = people[MessageRecipient.AGENCY_LEAD]
         people |= {MessageRecipient.OWNER: lead, MessageRecipient.OWNER_MANAGER: lead}
-    duty = open_by(ladder, due, opened, **owner)
+    duty = scene.open(ladder, due, opened, **owner)
     for moment in whenever_it_has_to_be_looked_at(rows, duty):
         tick(engine, moment)
     without_given = Ladder(
@@ -244,10 +149,10 @@ def test_a_duty_of_a_team_goes_to_its_duty_address_and_one_of_an_agency_to_its_l
     ],
 )
 def test_examples_counted_by_hand_over_bank_holidays_and_both_clock_changes(
-    engine: Engine, rows: Session, open_by: Callable[..., Deadline], due: str, days: list[str]
+    engine: Engine, rows: Session, scene: Scene, due: str, days: list[str]
 ) -> None:
     (default,) = (ladder for ladder in LADDERS if ladder.code == "default")
-    duty = open_by(default, at(due, "23:59"), at(due) - timedelta(days=21))
+    duty = scene.open(default, at(due, "23:59"), at(due) - timedelta(days=21))
     for moment in whenever_it_has_to_be_looked_at(rows, duty):
         tick(engine, moment)
     rungs = ["five_days", "one_day", "on_the_day", "manager", "lead"]
@@ -290,11 +195,11 @@ def test_every_kind_of_duty_is_brought_to_mind_before_it_is_late_and_to_somebody
 
 
 def test_a_worker_that_looks_every_hour_tells_the_same_as_one_that_looks_when_it_has_to(
-    engine: Engine, rows: Session, cast: Cast, scene: Scene, open_by: Callable[..., Deadline]
+    engine: Engine, rows: Session, cast: Cast, scene: Scene
 ) -> None:
     (default,) = (ladder for ladder in LADDERS if ladder.code == "default")
     due, opened = at("2027-04-01", "23:59"), at("2027-03-22", "09:00")
-    duty = open_by(default, due, opened)
+    duty = scene.open(default, due, opened)
     for hours in range(24 * 20):
         tick(engine, opened + timedelta(hours=hours))
     assert in_order(told(rows, duty)) == in_order(expected(default, due, opened, scene.people))
