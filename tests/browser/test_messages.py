@@ -205,3 +205,5 @@ def test_a_manager_prints_the_sheet_with_the_marking_on_every_page(
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.querySelector('.app-marked')).page") == "marked"
     expect(page.get_by_role("navigation").first).to_be_hidden()
+    page.set_viewport_size({"width": 718, "height": 1000})  # upright A4 between its margins
+    check_width(page)

@@ -36,8 +36,9 @@ end $$;
 create trigger message_stands before update on outbox_message
     for each row execute function ctx.message_stands();
 
--- Whether the person who asks sees a record that hangs on no case. It asks as them, so the record's own policy
--- answers, and row security has no second definition. Its statements are planned once for a connection.
+-- Whether the person who asks sees a record that may hang on no case, or be seen without its case. It asks as
+-- them, so the record's own policy answers, and row security has no second definition. Its statements are planned
+-- once for a connection.
 create function ctx.sees_record(p_kind text, p_id uuid) returns boolean
 language plpgsql stable cost 1000 set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -67,7 +68,7 @@ create policy seen on outbox_subject for select to portal_app using (
     or (case_id is not null
         and exists (select 1 from case_scope s where s.case_id = outbox_subject.case_id and s.sees = 2 offset 0))
     or (((select ctx.is_coordinator()) or (select ctx.has_role('manager')))
-        and case_id is null and ctx.sees_record(subject_kind, subject_id)));
+        and ctx.sees_record(subject_kind, subject_id)));
 -- What a message is about is said by whoever caused it, with the message and once.
 create function ctx.causes_message(p_message uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -3,7 +3,7 @@
 A meeting and its agenda: full reach; an item on one child follows that child. Invited people without it:
 their invitation, the headings, who the child is. To a sealed case only named people are invited.
 A message: whom it tells; that it exists, their manager and coordinators too; what it is about, whoever has
-full reach on that case, and of these two whoever sees the record that hangs on none.
+full reach on that case, and of these two whoever sees the record itself.
 """
 
 from __future__ import annotations
@@ -151,15 +151,15 @@ def message(who: Person, row: R) -> bool:
 
 
 def subject(who: Person, row: R) -> bool:
-    """What a message is about: whom it tells, full reach on its case; a watcher who sees a record on none."""
+    """What a message is about: whom it tells, full reach on its case; a watcher who sees the record."""
     if told(who, who.truth.one("outbox_message", row.message_id)) or who.full(row.case_id):
         return True
     watches = who.user is not None and (who.is_coordinator or who.has("manager"))
-    return watches and row.case_id is None and record(who, row.subject_kind, row.subject_id)
+    return watches and record(who, row.subject_kind, row.subject_id)
 
 
 def record(who: Person, kind: str, identifier: UUID) -> bool:
-    """A record that hangs on no case, or that nobody sees because it is none."""
+    """A record by its own rule; nobody sees one that is none."""
     if not who.truth.where(kind, "id", identifier):
         return False
     if kind == "invitation":
