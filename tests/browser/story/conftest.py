@@ -41,7 +41,9 @@ class Story:
         if start:
             page.locator("#organisations").get_by_role("link", name=agency.name, exact=True).click()
         prove(page, person)
-        expect(page.get_by_text(f"{person.name}, {agency.name}", exact=True)).to_be_visible()
+        expect(
+            page.get_by_role("banner").get_by_text(f"{person.name}, {agency.name}", exact=True)
+        ).to_be_visible()
         return page
 
 
