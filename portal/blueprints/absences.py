@@ -77,7 +77,9 @@ def enter() -> ResponseReturnValue:
 def show(absence_id: UUID) -> ResponseReturnValue:
     """One absence: which cases are covered and by whom; add one."""
     found = _found(absence_id)
-    cases = {str(row.id): row for row in reading.cases_of(person=found.person)}
+    every, covers = reading.cases_of(person=found.person), reading.covers(absence_id=absence_id)
+    covered = {row.id for row in covers}
+    cases = {str(row.id): row for row in every if row.id not in covered}
     able = reading.deputies(person=current(), away=found.person, cases=[row.id for row in cases.values()])
     deputies = {str(one.id): one for one in able}
     form = CoverForm()
@@ -108,8 +110,9 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         "absences/show.html",
         found=found,
         own=found.person.id == current().user_id,
-        covers=reading.covers(absence_id=absence_id),
-        any_case=bool(cases),
+        covers=covers,
+        any_case=bool(every),
+        open_cases=bool(cases),
         any_deputy=bool(deputies),
         begun=found.absence.first_day <= clock.today(),
         form=form,

@@ -115,7 +115,9 @@ def test_a_deputy_covers_a_named_case_that_they_read(
     assert client.submit(f"/absences/{absence.id}", typed).status_code == 422, "one deputy for a case"
     cover = rows.query(AbsenceCover).one()
     assert (cover.case_id, cover.deputy_id) == (case.id, cast.colleague.id)
-    assert "Col League" in client.soup(f"/absences/{absence.id}").get_text()
+    page = client.soup(f"/absences/{absence.id}")
+    assert "Col League" in page.get_text()
+    assert "Somebody covers every open case" in page.get_text()
     client.submit(f"/absences/{absence.id}/uncover", {"case": str(case.id)})
     assert rows.query(AbsenceCover).count() == 0
 
