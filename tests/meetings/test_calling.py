@@ -236,6 +236,43 @@ def test_a_case_that_one_does_not_read_is_as_one_that_is_not_there(
     assert meetings(rows) == []
 
 
+def test_another_case_that_is_closely_held_needs_its_own_lead_and_nothing_typed_is_lost(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case
+) -> None:
+    other = make_called_case(rows, cast, "Bea", lead_professional_id=cast.officer.id)
+    other.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    grant(rows, other, cast.social_worker, by=cast.coordinator)
+    answer = client_for(cast.social_worker).submit(address(case), typed(cast, other_cases=other.reference))
+    assert (answer.status_code, "closely held" in answer.text) == (422, True)
+    assert value(read(answer), "[name=starts]") == "14:30"
+    assert meetings(rows) == []
+
+
+@pytest.mark.parametrize("field", ["chair_email", "note_taker_email"])
+def test_whoever_runs_it_has_a_role_that_sees_cases(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case, field: str
+) -> None:
+    sent = typed(cast, **{field: cast.administrator.email})
+    answer = client_for(cast.social_worker).submit(address(case), sent)
+    assert (answer.status_code, "does not let them see cases" in answer.text) == (422, True)
+    assert rows.scalars(select(AccessGrant)).all() == []
+    assert meetings(rows) == []
+
+
+def test_whoever_calls_it_later_than_it_was_due_is_told_so_and_so_is_a_weekend(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case
+) -> None:
+    owe_meeting(rows, case, in_days(2))
+    saturday = in_days(9 + (5 - in_days(9).weekday()) % 7)
+    client = client_for(cast.social_worker)
+    answer = client.submit(address(case), typed(cast, day=saturday))
+    page = client.soup(answer.location).get_text(" ")
+    due = in_days(2)
+    assert f"It was due by {due.day} {due:%B %Y}" in page
+    assert "Not a working day" in page
+
+
 def test_to_a_sealed_case_people_are_invited_by_name_only(
     client_for: ClientFor, cast: Cast, rows: Session, case: Case
 ) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import Facts, require
+from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import look, record_of
 from portal.blueprints.meetings.blueprint import blueprint
@@ -33,8 +33,14 @@ from portal.vocabulary import Role, Sensitivity
 from portal.web import child_page
 from portal.web.call_view import case_choices, inside_roles, sector_words, suggested, teams_of
 from portal.web.fields import Choice
+from portal.web.filters import day
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
+
+OTHER_IS_CLOSE = (
+    "One of the other cases is closely held, so only its own lead professional, a chair or a coordinator"
+    " calls a meeting on it"
+)
 
 
 @blueprint.route("/meetings/call/case/<reference>", methods=["GET", "POST"])
@@ -56,10 +62,12 @@ def call_on_case(reference: str) -> ResponseReturnValue:
                 if unknown:
                     raise DomainError(f"You read no case {unknown[0]}. Check it", field="other_cases")
                 done = _convene(form, cases)
+        except Forbidden:  # on the first they may: so it is another
+            problem = DomainError(OTHER_IS_CLOSE, field="other_cases")
         except DomainError as refused:
             problem = refused
         else:
-            return _called(done)
+            return _called(done, due)
     head = look(reference)
     for one in beside:
         audit.record(
@@ -89,7 +97,7 @@ def call_on_district() -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            return _called(done)
+            return _called(done, None)
     audit.record("meeting:offer", ground="district")
     return _page(form, problem, [], due=None, caption="", back=(url_for("meetings.index"), "Meetings"))
 
@@ -106,9 +114,9 @@ def _offer(form: CallForm, on: MeetingOn, cases: Sequence[Case], beside: Sequenc
 
 
 def _start(form: CallForm, case: Case, due: Any) -> None:
-    kind, day = suggested(due)
+    kind, on = suggested(due)
     on_case = () if _sealed([case]) else meeting_calls.teams_on(case_ids=[case.id])
-    form.start(day=day, kind=kind, chair=_own_chair(), teams=on_case)
+    form.start(day=on, kind=kind, chair=_own_chair(), teams=on_case)
 
 
 def _own_chair() -> str:
@@ -144,9 +152,10 @@ def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
     )
 
 
-def _called(done: Convened) -> ResponseReturnValue:
+def _called(done: Convened, due: Any) -> ResponseReturnValue:
     asked = {0: "", 1: " 1 report is asked for."}.get(done.asked, f" {done.asked} reports are asked for.")
-    flash(f"The meeting is called. Everybody with an account is told.{asked}")
+    late = f" It was due by {day(due.due_at)}." if due and done.meeting.starts_at > due.due_at else ""
+    flash(f"The meeting is called. Everybody with an account is told.{asked}{late}")
     return see_other(url_for("meetings.show", reference=done.meeting.reference))
 
 

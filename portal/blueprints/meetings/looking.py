@@ -12,7 +12,7 @@ from portal.models import Invitation, Meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries import meetings
-from portal.web.meeting_words import kind_words, when_words
+from portal.web.meeting_words import kind_words, not_a_working_day, when_words
 
 ONLY_INVITED = "You are invited to this meeting, but you cannot read the case that it is on."
 
@@ -72,7 +72,13 @@ def invitation_of(reference: str) -> Invitation:
 
 def around(meeting: Any) -> dict[str, Any]:
     """What every page of a meeting needs."""
-    return {"meeting": meeting, "kind": kind_words(meeting), "when": when_words(meeting), "marking": True}
+    return {
+        "meeting": meeting,
+        "kind": kind_words(meeting),
+        "when": when_words(meeting),
+        "rest_day": not_a_working_day(meeting),
+        "marking": True,
+    }
 
 
 def facts(meeting: Any, children: Any = None) -> Facts:
