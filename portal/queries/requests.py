@@ -23,6 +23,7 @@ from portal.models import (
     OutboxSubject,
     Referral,
     Team,
+    TeamMember,
     User,
 )
 from portal.pathway.references import Prefix, read_reference
@@ -70,7 +71,7 @@ def details_of(*, request: InformationRequest) -> Any:
             *_CHILD,
             asker.name.label("asker"),
             asker.job_title.label("asker_job_title"),
-            asker.phone.label("asker_phone"),
+            func.coalesce(func.nullif(asker.phone, ""), _duty_phone(asker)).label("asker_phone"),
             asker_agency.id.label("asker_agency_id"),
             asker_agency.name.label("asker_agency"),
             asked_agency.name.label("asked_agency"),
@@ -184,6 +185,20 @@ _CHILD = (
     Child.dob_is_estimate,
     Child.nhs_number,
 )
+
+
+def _duty_phone(person: Any) -> Any:
+    """The number of the first team of somebody, by name: it is answered when they are not there."""
+    duty = aliased(Team)
+    return (
+        select(duty.duty_phone)
+        .join(TeamMember, TeamMember.team_id == duty.id)
+        .where(TeamMember.user_id == person.id)
+        .order_by(duty.name)
+        .limit(1)
+        .correlate(person)
+        .scalar_subquery()
+    )
 
 
 def _listed() -> Select[Any]:

@@ -229,6 +229,20 @@ def test_an_answer_after_its_date_is_taken(
     assert answers(rows) == [WORDS]
 
 
+def test_whoever_is_asked_finds_a_number_to_ring_whoever_asks(
+    rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest
+) -> None:
+    browser, address = client_for(cast.nurse), f"/requests/{asked.reference}"
+    cast.social_care_team.duty_phone = "01632 960998"
+    rows.commit()
+    assert "01632 960998" in browser.get(address).text
+    cast.social_worker.phone = "01632 960999"
+    rows.commit()
+    page = browser.get(address).text
+    assert "01632 960999" in page
+    assert "01632 960998" not in page
+
+
 def test_the_page_says_when_it_was_first_due_and_why_there_is_more_time(
     cast: Cast, acting: Acting, client_for: Browser, asked: InformationRequest
 ) -> None:
