@@ -154,7 +154,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_message_waiting",
         "outbox_message",
-        ["next_try_at"],
+        ["urgent", "next_try_at"],
         unique=False,
         postgresql_where=sa.text("state in ('owed', 'queued')"),
     )

@@ -24,6 +24,7 @@ class OutboxMessage(Identified, Model):
         ),
         Index(
             "ix_outbox_message_waiting",
+            "urgent",
             "next_try_at",
             postgresql_where=text("state in ('owed', 'queued')"),
         ),

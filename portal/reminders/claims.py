@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, or_, update
+from sqlalchemy import Connection, or_, select, update
 
 from portal.models import OutboxMessage
 from portal.reminders.waiting import Waiting, waiting
@@ -25,26 +25,29 @@ def claim(
 ) -> list[Waiting]:
     """Take messages whose time has come and that nobody holds, urgent ones first.
 
-    One that says nothing of what it is about stays: it would keep its place from the others.
-
     Args:
         lease: the holder's number.
         moment: the present.
         until: when somebody else may take them.
         most: how many.
     """
-    free = (
-        waiting()
-        .where(
-            OutboxMessage.state == MessageState.OWED,
-            OutboxMessage.channel == MessageChannel.MAIL,
-            OutboxMessage.next_try_at <= moment,
-            or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < moment),
+    found: list[UUID] = []
+    for urgent in (True, False):  # one after the other, each in the order of its index
+        free = (
+            select(OutboxMessage.id)
+            .where(
+                OutboxMessage.state == MessageState.OWED,
+                OutboxMessage.channel == MessageChannel.MAIL,
+                OutboxMessage.urgent == urgent,
+                OutboxMessage.next_try_at <= moment,
+                or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < moment),
+            )
+            .order_by(OutboxMessage.next_try_at)
+            .limit(most - len(found))
+            .with_for_update(skip_locked=True)
         )
-        .order_by(OutboxMessage.urgent.desc(), OutboxMessage.next_try_at)
-        .limit(most)
-    )
-    return _take(connection, free, lease=lease, until=until)
+        found += connection.scalars(free)
+    return _take(connection, found, lease=lease, until=until)
 
 
 def left_behind(
@@ -59,11 +62,12 @@ def left_behind(
         most: how many.
     """
     left = (
-        waiting()
+        select(OutboxMessage.id)
         .where(OutboxMessage.state == MessageState.QUEUED, OutboxMessage.leased_until < moment)
         .limit(most)
+        .with_for_update(skip_locked=True)
     )
-    return _take(connection, left, lease=lease, until=until)
+    return _take(connection, connection.scalars(left).all(), lease=lease, until=until)
 
 
 def begin(connection: Connection, message: UUID, *, lease: UUID, until: datetime) -> bool:
@@ -114,17 +118,18 @@ def let_go(connection: Connection, messages: Collection[UUID], *, lease: UUID, a
     )
 
 
-def _take(
-    connection: Connection, which: Select[*tuple[Any, ...]], *, lease: UUID, until: datetime
-) -> list[Waiting]:
-    rows = connection.execute(which.with_for_update(of=OutboxMessage, skip_locked=True))
-    found = [Waiting.of(row) for row in rows]
+def _take(connection: Connection, found: Collection[UUID], *, lease: UUID, until: datetime) -> list[Waiting]:
+    if not found:
+        return []
     connection.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id.in_([one.id for one in found]))
-        .values(lease=lease, leased_until=until)
+        update(OutboxMessage).where(OutboxMessage.id.in_(found)).values(lease=lease, leased_until=until)
     )
-    return found
+    held = connection.execute(
+        waiting()
+        .where(OutboxMessage.id.in_(found))
+        .order_by(OutboxMessage.urgent.desc(), OutboxMessage.next_try_at)
+    )
+    return [Waiting.of(row) for row in held]
 
 
 def _write(connection: Connection, message: UUID, lease: UUID, values: dict[str, Any]) -> bool:
