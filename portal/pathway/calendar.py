@@ -77,6 +77,11 @@ def end_of_day(day: date) -> datetime:
     return at_local(day, time(23, 59, 59))
 
 
+def ends_a_day(moment: datetime) -> bool:
+    """Whether a moment is the end of a day in Europe/London: what is counted in days is due then."""
+    return moment == end_of_day(local(moment).date())
+
+
 def hub_hours_on(hub: Hub, day: date) -> tuple[datetime, datetime] | None:
     """When the hub opens and closes on a day (policy ``hub.hours``), in UTC; None when it stays closed."""
     if day in hub.closures or (hub.closed_on_bank_holidays and is_bank_holiday(day)):

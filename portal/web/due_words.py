@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal import clock
+from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries.about import Key, Seen, Subject
 from portal.vocabulary import DeadlineKind, InvitationReply
@@ -85,10 +86,14 @@ def subject_of(row: Any) -> Subject:
 
 
 def overdue_by(due_at: datetime, now: datetime) -> str:
-    """How long something is overdue: “3 days”, “5 hours”; empty when it is not."""
+    """How long something is overdue: “3 days”, “5 hours”; empty when it is not. What was due with the end of
+    a day is overdue by days as people count them, from the next one on.
+    """
     late = now - due_at
     if late <= timedelta(0):
         return ""
+    if ends_a_day(due_at):
+        return _count(max((clock.local(now).date() - clock.local(due_at).date()).days, 1), "day")
     if late >= _DAY:
         return _count(late // _DAY, "day")
     return _count(max(late // _HOUR, 1), "hour") if late >= _HOUR else "less than an hour"

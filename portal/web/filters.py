@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from flask import Flask
 
 from portal import clock
-from portal.pathway.calendar import end_of_day
+from portal.pathway.calendar import ends_a_day
 
 _NOON = 12
 
@@ -43,9 +43,7 @@ def moment(value: datetime | None) -> str:
 
 def due(value: datetime | None) -> str:
     """Until when something is due: a day, because most times end with one; else the moment."""
-    return (
-        day(value) if value is not None and value == end_of_day(clock.local(value).date()) else moment(value)
-    )
+    return day(value) if value is not None and ends_a_day(value) else moment(value)
 
 
 def machine_time(value: date | datetime | None) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.web import filters
+from portal.web.due_words import overdue_by
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,22 @@ from portal.web import filters
 )
 def test_what_is_due_with_the_end_of_a_day_is_due_on_that_day(moment: datetime | None, shown: str) -> None:
     assert filters.due(moment) == shown
+
+
+@pytest.mark.parametrize(
+    ("now", "late"),
+    [
+        (datetime(2027, 6, 14, 22, 59, 59, tzinfo=UTC), ""),
+        (datetime(2027, 6, 14, 23, 5, tzinfo=UTC), "1 day"),
+        (datetime(2027, 6, 16, 8, 0, tzinfo=UTC), "2 days"),
+    ],
+)
+def test_what_was_due_with_the_end_of_a_day_is_overdue_by_days_as_people_count_them(
+    now: datetime, late: str
+) -> None:
+    assert overdue_by(datetime(2027, 6, 14, 22, 59, 59, tzinfo=UTC), now) == late
+
+
+def test_what_was_due_at_an_hour_is_overdue_by_hours() -> None:
+    due = datetime(2027, 6, 14, 12, 0, tzinfo=UTC)
+    assert overdue_by(due, datetime(2027, 6, 14, 17, 30, tzinfo=UTC)) == "5 hours"
