@@ -380,6 +380,7 @@ def upgrade() -> None:
     op.create_foreign_key(op.f("fk_deadline_meeting_id"), "deadline", "meeting", ["meeting_id"], ["id"])
     op.add_column("information_request", sa.Column("meeting_id", sa.Uuid(), nullable=True))
     op.add_column("information_request", sa.Column("withdrawn_reason", sa.Text(), nullable=True))
+    op.create_index("ix_information_request_asked_by", "information_request", ["asked_by", "asked_at"])
     op.create_index(
         op.f("ix_information_request_meeting_id"), "information_request", ["meeting_id"], unique=False
     )
@@ -407,6 +408,7 @@ def downgrade() -> None:
     _subjects_of_a_deadline("case_id", "referral_id", "disclosure_id", "request_id")
     op.drop_constraint(op.f("fk_information_request_meeting_id"), "information_request", type_="foreignkey")
     op.drop_index(op.f("ix_information_request_meeting_id"), table_name="information_request")
+    op.drop_index("ix_information_request_asked_by", table_name="information_request")
     op.drop_column("information_request", "withdrawn_reason")
     op.drop_column("information_request", "meeting_id")
     op.drop_constraint(op.f("fk_access_grant_meeting_id"), "access_grant", type_="foreignkey")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Identified, Model
@@ -15,6 +15,7 @@ class InformationRequest(Identified, Model):
     __tablename__ = "information_request"
     __table_args__ = (
         CheckConstraint("asked_team_id is not null or asked_user_id is not null", name="asks_someone"),
+        Index("ix_information_request_asked_by", "asked_by", "asked_at"),
     )
     reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)

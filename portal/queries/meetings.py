@@ -115,19 +115,23 @@ select r.id, r.reference, r.due_at, r.answered_at, k.given_name, k.family_name
 """
 ).bindparams(bindparam("user_id", type_=Uuid), bindparam("teams", type_=ARRAY(Uuid)))
 
-# One row for each meeting: the invitation in one's own name before that of a team.
+# One row for each meeting: the invitation in one's own name before that of a team. From the meetings of these
+# weeks to their invitations, because those of a team grow over the years.
 _MINE = _listed(
     """
-select * from (
-    select distinct on (m.id) m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at,
-           i.reference as invitation, i.role, i.reply, i.required
-      from invitation i join meeting m on m.id = i.meeting_id
-     where i.withdrawn_at is null and m.starts_at >= :since and i.agency_id = :agency_id
+select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at,
+       mine.reference as invitation, mine.role, mine.reply, mine.required
+  from meeting m cross join lateral (
+    select i.reference, i.role, i.reply, i.required
+      from invitation i
+     where i.meeting_id = m.id and i.withdrawn_at is null and i.agency_id = :agency_id
        and (i.user_id = :user_id or i.comes_id = :user_id
             or (i.user_id is null and i.team_id = any(:teams)))
-       and m.state = any(:states)
-     order by m.id, i.user_id = :user_id desc nulls last, i.comes_id = :user_id desc nulls last
-) mine order by starts_at
+     order by i.user_id = :user_id desc nulls last, i.comes_id = :user_id desc nulls last
+     limit 1
+  ) mine
+ where m.starts_at >= :since and m.state = any(:states)
+ order by m.starts_at, m.id
 """
 ).bindparams(
     bindparam("user_id", type_=Uuid),
