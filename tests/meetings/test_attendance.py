@@ -11,7 +11,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import ChildScope, Deadline, Invitation, Meeting, User
-from portal.services import attendance, walk_ins
+from portal.services import attendance, meeting_changes, walk_ins
 from portal.services.attendance import BadMarks, Mark, Marking
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Attendance, DeadlineState, InvitationReply, MeetingState
@@ -273,3 +273,23 @@ def test_nobody_walks_in_before_the_day(rows: Session, acting: Acting, cast: Cas
     day = make_day(rows, cast, starts_at=clock.now() + timedelta(days=2))
     with acting(cast.chair) as actor, pytest.raises(DomainError):
         walk_ins.add_walk_in(actor=actor, meeting=acted(day.meeting), role="advocate", outside="Ada Advocate")
+
+
+def test_who_came_in_vain_is_not_on_the_sheet_of_the_meeting_that_was_moved(
+    rows: Session, acting: Acting, cast: Cast, day: Day
+) -> None:
+    with acting(cast.chair) as actor:
+        attendance.refuse_to_hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(police=ABSENT))
+    assert kept(rows, day.council) == ("present", None)
+    later = clock.now() + timedelta(days=3)
+    with acting(cast.chair) as actor:
+        meeting = acted(day.meeting)
+        meeting_changes.move_meeting(
+            actor=actor,
+            meeting=meeting,
+            starts_at=later,
+            ends_at=later + timedelta(hours=1),
+            reason="Police could not come",
+            version=meeting.version,
+        )
+    assert {kept(rows, one) for one in day.everyone} == {(None, None)}
