@@ -49,7 +49,7 @@ class Size:
 
 
 SIZES = {
-    "full": Size(1500, 25, 400, 60),
+    "full": Size(1500, 25, 400, 75),
     "small": Size(60, 3, 60, 20, most_doubled=0.1),
 }  # one for every kill
 
