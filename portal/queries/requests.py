@@ -62,7 +62,10 @@ def was_asked(*, person: Principal, reference: str) -> bool:
 
 
 def details_of(*, request: InformationRequest) -> Any:
-    """Who the child is, who asks and how to reach them, who is asked, from what, and the first date."""
+    """Who the child is, who asks and how to reach them, who is asked, from what, and the first date.
+
+    None for one that was seen a moment ago, and no longer is.
+    """
     asker_agency, asked_agency = aliased(Agency), aliased(Agency)
     asker, asked = aliased(User), aliased(User)
     in_use = asked_agency.active & func.coalesce(Team.active, asked.active)
@@ -98,7 +101,7 @@ def details_of(*, request: InformationRequest) -> Any:
         .outerjoin(Meeting, Meeting.id == InformationRequest.meeting_id)
         .outerjoin(Deadline, Deadline.request_id == InformationRequest.id)
         .where(InformationRequest.id == request.id)
-    ).one()
+    ).one_or_none()
 
 
 def answers_of(*, request_ids: Sequence[UUID]) -> Rows:

@@ -93,8 +93,9 @@ def is_asked(person: Principal, request: InformationRequest) -> bool:
 def _lock(actor: Principal, request: InformationRequest) -> Sequence[InformationAnswer]:
     """Hold the question, so that colleagues answer one after the other; the agency's answers so far."""
     require(actor, "request:answer", Facts(receiver=is_asked(actor, request)))
-    db.session.refresh(request, with_for_update=True)
-    if request.withdrawn_at is not None:
+    held = select(InformationRequest).where(InformationRequest.id == request.id).with_for_update()
+    there = db.session.scalar(held.execution_options(populate_existing=True))
+    if there is None or there.withdrawn_at is not None:  # once it is, whoever is asked sees it no more
         raise DomainError("This question was withdrawn. Nothing more is needed")
     return db.session.scalars(
         select(InformationAnswer)

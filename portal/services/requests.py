@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -89,12 +90,8 @@ def ask(
     made: list[InformationRequest] = []
     everyone: list[Team | User] = [*asked_teams, *asked_people]
     for whom in everyone:
-        request_id = uuid5(once, f"{child_id}:{whom.id}") if once else new_id()
-        if asked_before := db.session.get(InformationRequest, request_id):
-            made.append(asked_before)
-            continue
         request = InformationRequest(
-            id=request_id,
+            id=uuid5(once, f"{child_id}:{whom.id}") if once else new_id(),
             reference=new_reference(Prefix.REQUEST),
             case_id=case.id if case else None,
             referral_id=referral.id if referral and not case else None,
@@ -143,8 +140,18 @@ def subject_of(request: InformationRequest) -> About:
 
 
 def _ask_one(actor: Principal, request: InformationRequest) -> InformationRequest:
-    db.session.add(request)
-    db.session.flush()
+    """Ask, unless the same page asked before; sent twice at once, the first to be written counts."""
+    request_id = request.id
+    if asked_before := db.session.get(InformationRequest, request_id):
+        return asked_before
+    try:
+        with db.session.begin_nested():
+            db.session.add(request)
+            db.session.flush()
+    except IntegrityError:
+        if asked_before := db.session.get(InformationRequest, request_id):
+            return asked_before
+        raise
     open_deadline(
         kind=DeadlineKind.INFORMATION_REQUEST,
         subject=request,

@@ -118,6 +118,8 @@ def _page(
 ) -> Response:
     person = current()
     details = requests.details_of(request=request)
+    if details is None:  # withdrawn while it was answered
+        return _gone(request.reference, form.said("text") if form else "")
     answers = requests.answers_of(request_ids=[request.id])
     receives = is_asked(person, request)
     own = [one for one in answers if one.agency_id == person.agency_id]

@@ -1,6 +1,6 @@
 """A question that waits: more time for it, or it is withdrawn."""
 
-from flask import Response, flash, url_for
+from flask import Response, abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -72,7 +72,7 @@ def _page(
     problem: DomainError | None,
 ) -> Response:
     look(request)
-    details = requests.details_of(request=request)
+    details = requests.details_of(request=request) or abort(404)
     return render(
         template,
         form=form,
