@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
+from portal.policy.assessing import Assessment
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Sharing
@@ -27,6 +28,7 @@ class Policy:
     cases: Cases
     people: People
     levels: Levels
+    assessment: Assessment
     names: Names
     meetings: Meetings
     reminders: Reminders

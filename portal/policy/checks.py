@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, positive, unit
+from portal.policy.checks_of_assessing import check_assessment
 from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.intake import Condition
 from portal.policy.reader import Coded, PolicyError
@@ -45,6 +46,7 @@ def check(policy: "Policy", files: Files) -> None:
     _cases(policy, files["cases"])
     _people(policy, files["people"])
     _levels(policy, files["levels"])
+    check_assessment(policy.assessment, files["assessment"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])

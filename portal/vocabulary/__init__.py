@@ -10,6 +10,11 @@ The value of a member is what the database stores and never changes. The label m
 from enum import IntEnum
 from typing import Self
 
+from portal.vocabulary.assessments import AssessmentKind as AssessmentKind
+from portal.vocabulary.assessments import AssessmentState as AssessmentState
+from portal.vocabulary.assessments import Influence as Influence
+from portal.vocabulary.assessments import SignAnswer as SignAnswer
+from portal.vocabulary.assessments import SignKind as SignKind
 from portal.vocabulary.labelled import Labelled as Labelled
 from portal.vocabulary.meetings import Attendance as Attendance
 from portal.vocabulary.meetings import InvitationReply as InvitationReply

@@ -1,0 +1,65 @@
+"""What the answers of a risk assessment suggest, and what changed since an earlier one.
+
+A suggestion is never a score: it names the rule of the policy and exactly the signs that led to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.policy.assessing import Assessment, Sign, SuggestionRule
+from portal.vocabulary import RiskLevel, SignAnswer
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A level, the rule that suggests it, and the signs that made it apply. Without a rule: none found."""
+
+    level: RiskLevel
+    rule: SuggestionRule | None = None
+    signs: tuple[Sign, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sign that was answered differently before; None where it was not asked or not answered."""
+
+    sign: Sign
+    before: SignAnswer | None
+    after: SignAnswer | None
+
+
+def suggest(assessment: Assessment, answers: Mapping[str, SignAnswer], age: int | None) -> Suggestion:
+    """The level that answers suggest: that of the first rule of the policy that applies.
+
+    :param answers: by the code of the sign.
+    :param age: of the child in whole years. A child of unknown age counts as young: the more careful reading.
+    """
+    for rule in assessment.rules.offered:
+        if rule.under_age is not None and age is not None and age >= rule.under_age:
+            continue
+        met = tuple(
+            sign
+            for sign in assessment.signs
+            if sign.kind in rule.kinds
+            and (sign.weighty or not rule.weighty_only)
+            and answers.get(sign.code) in rule.answers
+        )
+        if len(met) >= rule.at_least:
+            return Suggestion(rule.level, rule, met)
+    return Suggestion(RiskLevel.NONE)
+
+
+def lowers(before: RiskLevel | None, after: RiskLevel) -> bool:
+    """Whether a level is lower than the one before it, which takes a second person. A first one is not."""
+    return before is not None and after.rank > before.rank
+
+
+def changes(
+    assessment: Assessment, before: Mapping[str, SignAnswer], after: Mapping[str, SignAnswer]
+) -> tuple[Change, ...]:
+    """The signs that are answered differently in a later assessment, in the order of the policy."""
+    return tuple(
+        Change(sign, before.get(sign.code), after.get(sign.code))
+        for sign in assessment.signs
+        if before.get(sign.code) != after.get(sign.code)
+    )
