@@ -8,7 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from portal.pathway.states import CASE_MOVES, MEETING_MOVES, MESSAGE_MOVES, REFERRAL_MOVES
+from portal.pathway.states import (
+    ASSESSMENT_MOVES,
+    CASE_MOVES,
+    MEETING_MOVES,
+    MESSAGE_MOVES,
+    REFERRAL_MOVES,
+)
 
 ROWS = Path(__file__).parent / "rows"
 
@@ -123,6 +129,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "is_asked",
     "lead_to_ask",
     "may_cover",
+    "may_lower_level",
     "my_invitations",
     "oldest_waiting_message",
     "runs_meeting",
@@ -165,6 +172,8 @@ revoke insert, update on case_scope, child_scope, case_notice, referral_notice, 
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias from portal_app;
+revoke update on assessment_answer, level_decision, assessment_section from portal_app;
+grant update (number, saved_at, saved_by) on assessment_section to portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;
@@ -248,6 +257,7 @@ def _list_transitions(connection: Connection) -> None:
             for machine, moves in (
                 ("referral", REFERRAL_MOVES),
                 ("case", CASE_MOVES),
+                ("assessment", ASSESSMENT_MOVES),
                 ("meeting", MEETING_MOVES),
                 ("message", MESSAGE_MOVES),
             )

@@ -1,6 +1,7 @@
 """Tables, by noun, and nothing else."""
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
+from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
 from .audit import AuditEvent, AuditSeal, Heartbeat, SavedFilter, StateTransition
 from .cases import (
     AccessGrant,
@@ -74,6 +75,8 @@ __all__ = [
     "AgencyProvider",
     "AgendaItem",
     "Alert",
+    "AssessmentAnswer",
+    "AssessmentSection",
     "AuditEvent",
     "AuditSeal",
     "Case",
@@ -103,6 +106,7 @@ __all__ = [
     "IntelligenceReport",
     "Invitation",
     "Involvement",
+    "LevelDecision",
     "Meeting",
     "MeetingCase",
     "MeetingChange",
@@ -124,6 +128,7 @@ __all__ = [
     "ReferralSource",
     "ReferralSubject",
     "ReminderPlan",
+    "RiskAssessment",
     "RoleChange",
     "SavedFilter",
     "SensitivityChange",

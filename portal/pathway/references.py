@@ -22,6 +22,7 @@ class Prefix(StrEnum):
     INTELLIGENCE = "INT"
     MEETING = "MTG"
     INVITATION = "INV"
+    ASSESSMENT = "ASM"
 
 
 _TYPED = re.compile(

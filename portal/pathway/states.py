@@ -1,4 +1,4 @@
-"""Which moves a referral, a case, a meeting and a message may make.
+"""Which moves a referral, a case, an assessment, a meeting and a message may make.
 
 The database refuses the others by the same table.
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from portal.vocabulary import CaseState, MeetingState, MessageState, ReferralState
+from portal.vocabulary import AssessmentState, CaseState, MeetingState, MessageState, ReferralState
 
-S = TypeVar("S", ReferralState, CaseState, MeetingState, MessageState)
+S = TypeVar("S", ReferralState, CaseState, AssessmentState, MeetingState, MessageState)
 
 
 class IllegalMove(ValueError):
@@ -30,6 +30,7 @@ class Move(Generic[S]):
 
 _R = ReferralState
 _C = CaseState
+_A = AssessmentState
 _M = MeetingState
 _O = MessageState
 
@@ -48,6 +49,7 @@ REFERRAL_MOVES: tuple[Move[ReferralState], ...] = (
 
 CASE_MOVES: tuple[Move[CaseState], ...] = (
     Move(_C.AWAITING_ASSESSMENT, _C.IN_ASSESSMENT),
+    Move(_C.IN_ASSESSMENT, _C.AWAITING_ASSESSMENT, needs_reason=True),
     Move(_C.IN_ASSESSMENT, _C.MEETING_DUE),
     Move(_C.MEETING_DUE, _C.PLAN_UNDER_WAY),
     Move(_C.PLAN_UNDER_WAY, _C.IN_ASSESSMENT),
@@ -59,6 +61,15 @@ CASE_MOVES: tuple[Move[CaseState], ...] = (
     ),
     Move(_C.CLOSED, _C.AWAITING_ASSESSMENT, needs_reason=True),
     Move(_C.TRANSFERRED, _C.AWAITING_ASSESSMENT, needs_reason=True),
+)
+
+#: One that lowers the level waits for a second person, who finalises it or gives it back.
+ASSESSMENT_MOVES: tuple[Move[AssessmentState], ...] = (
+    Move(_A.DRAFT, _A.FINALISED),
+    Move(_A.DRAFT, _A.WAITING),
+    Move(_A.WAITING, _A.FINALISED),
+    Move(_A.WAITING, _A.DRAFT, needs_reason=True),
+    Move(_A.DRAFT, _A.ABANDONED, needs_reason=True),
 )
 
 MEETING_MOVES: tuple[Move[MeetingState], ...] = (
@@ -88,6 +99,9 @@ MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
     Move(_O.DEAD, _O.OWED),
 )
 
+#: States in which an assessment is being written.
+OPEN_ASSESSMENT_STATES = frozenset({_A.DRAFT, _A.WAITING})
+
 #: States in which a case is open, and so has an open deadline with an owner.
 OPEN_CASE_STATES = frozenset(CaseState) - {CaseState.CLOSED, CaseState.TRANSFERRED}
 
@@ -107,6 +121,7 @@ def _by_states(moves: tuple[Move[S], ...]) -> Mapping[tuple[S, S], Move[S]]:
 
 _REFERRAL = _by_states(REFERRAL_MOVES)
 _CASE = _by_states(CASE_MOVES)
+_ASSESSMENT = _by_states(ASSESSMENT_MOVES)
 _MEETING = _by_states(MEETING_MOVES)
 
 
@@ -124,6 +139,14 @@ def case_move(origin: CaseState, target: CaseState) -> Move[CaseState]:
     :raises IllegalMove: there is none.
     """
     return _find(_CASE, origin, target)
+
+
+def assessment_move(origin: AssessmentState, target: AssessmentState) -> Move[AssessmentState]:
+    """The move of an assessment between two states.
+
+    :raises IllegalMove: there is none.
+    """
+    return _find(_ASSESSMENT, origin, target)
 
 
 def meeting_move(origin: MeetingState, target: MeetingState) -> Move[MeetingState]:

@@ -25,6 +25,9 @@ _PLAIN = (
     DeadlineKind.FEEDBACK,
     DeadlineKind.ASSESSMENT,
     DeadlineKind.ACCESS_REVIEW,
+    DeadlineKind.STRATEGY,
+    DeadlineKind.SIGN_OFF,
+    DeadlineKind.CASE_END,
 )
 REQUIRED_CLOCKS = frozenset(
     {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}

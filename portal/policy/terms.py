@@ -21,6 +21,7 @@ class ClockStart(StrEnum):
     DECIDED = "decided"
     TOLD = "told"
     OPENED = "opened"
+    FINALISED = "finalised"
     GRANTED = "granted"
 
 

@@ -265,6 +265,10 @@ class DeadlineKind(Labelled):
     INFORMATION_REQUEST = "information_request", "Answer a request for information"
     MEETING = "meeting", "Hold the meeting"
     REVIEW = "review", "Hold the review meeting"
+    FIRST_MEETING = "first_meeting", "Hold the meeting that the level asks for"
+    STRATEGY = "strategy", "Hold the strategy discussion"
+    SIGN_OFF = "sign_off", "Sign off the risk assessment"
+    CASE_END = "case_end", "Decide with a second person whether the case ends"
     ALERT_REVIEW = "alert_review", "Review an alert"
     ACCESS_REVIEW = "access_review", "Review an emergency access"
 
@@ -275,6 +279,7 @@ class DeadlineState(Labelled):
     OPEN = "open", "Open"
     DONE = "done", "Done"
     CANCELLED = "cancelled", "No longer needed"
+    SUPERSEDED = "superseded", "Replaced by a newer duty"
 
 
 def clashing_roles(roles: frozenset[Role]) -> frozenset[Role]:

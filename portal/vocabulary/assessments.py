@@ -14,6 +14,7 @@ class AssessmentState(Labelled):
     """Where an assessment stands. Legal moves: :mod:`portal.pathway.states`."""
 
     DRAFT = "draft", "Being written"
+    WAITING = "waiting", "Waiting for a second person"
     FINALISED = "finalised", "Finalised"
     ABANDONED = "abandoned", "Not completed"
 

@@ -16,6 +16,8 @@ create trigger state_is_legal before update of state on referral
     for each row execute function ctx.state_is_legal('referral');
 create trigger state_is_legal before update of state on cre_case
     for each row execute function ctx.state_is_legal('case');
+create trigger state_is_legal before update of state on risk_assessment
+    for each row execute function ctx.state_is_legal('assessment');
 create trigger state_is_legal before update of state on meeting
     for each row execute function ctx.state_is_legal('meeting');
 create trigger state_is_legal before update of state on outbox_message

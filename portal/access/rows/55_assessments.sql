@@ -1,0 +1,97 @@
+-- An assessment is for everyone with full reach on its case: what may not be seen by all is an entry with handling,
+-- and is cited. Its answers are only ever added to, and only while it is being written.
+
+create policy seen on risk_assessment for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = risk_assessment.case_id and s.sees = 2 offset 0));
+create policy added on risk_assessment for insert to portal_app with check (
+    assessor_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and state = 'draft'
+    and exists (select 1 from case_scope s where s.case_id = risk_assessment.case_id and s.sees = 2 offset 0));
+create policy changed on risk_assessment for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = risk_assessment.case_id and s.sees = 2 offset 0));
+
+create policy seen on assessment_section for select to portal_app
+    using (exists (select 1 from risk_assessment a where a.id = assessment_section.assessment_id offset 0));
+create policy added on assessment_section for insert to portal_app with check (
+    saved_by = (select ctx.user_id())
+    and exists (select 1 from risk_assessment a
+                 where a.id = assessment_section.assessment_id and a.state = 'draft' offset 0));
+create policy changed on assessment_section for update to portal_app
+    using (exists (select 1 from risk_assessment a
+                    where a.id = assessment_section.assessment_id and a.state = 'draft' offset 0))
+    with check (saved_by = (select ctx.user_id()));
+
+create policy seen on assessment_answer for select to portal_app
+    using (exists (select 1 from risk_assessment a where a.id = assessment_answer.assessment_id offset 0));
+create policy added on assessment_answer for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    and exists (select 1 from risk_assessment a
+                 where a.id = assessment_answer.assessment_id and a.state = 'draft' offset 0));
+
+-- Who may be the second person to lower a level: a manager of the agency that leads, or whoever chairs an open
+-- meeting on the case.
+create function ctx.may_lower_level(p_case uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select (ctx.has_role('manager')
+            and exists (select 1 from cre_case c where c.id = p_case and c.lead_agency_id = ctx.agency_id()))
+        or exists (
+            select 1 from meeting_case mc join meeting m on m.id = mc.meeting_id
+             where mc.case_id = p_case and m.chair_id = ctx.user_id() and m.state not in ('distributed', 'cancelled'))
+$$;
+
+create policy seen on level_decision for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = level_decision.case_id and s.sees = 2 offset 0));
+-- Alone by whoever decides; with a second person by that person, who is the one that is signed in.
+create policy added on level_decision for insert to portal_app with check (
+    exists (select 1 from case_scope s where s.case_id = level_decision.case_id and s.sees = 2 offset 0)
+    and decided_at <= statement_timestamp() + interval '1 minute'
+    and case when second_id is null then decided_by = (select ctx.user_id())
+             else second_id = (select ctx.user_id()) and (select ctx.may_lower_level(case_id)) end);
+
+-- A level changes only with a decision that names what it was before: the table itself asks for two people to lower.
+create function ctx.level_is_decided() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
+        return new;
+    end if;
+    if not exists (
+        select 1 from level_decision d
+         where d.case_id = new.id and d.before is not distinct from old.level and d.level = new.level
+           and coalesce(d.second_id, d.decided_by) = ctx.user_id()
+           and coalesce(d.second_at, d.decided_at) > statement_timestamp() - interval '5 minutes') then
+        raise insufficient_privilege using message = 'the level of a case changes only as it was decided';
+    end if;
+    return new;
+end $$;
+create trigger level_is_decided before update of level on cre_case
+    for each row when (new.level is distinct from old.level) execute function ctx.level_is_decided();
+
+-- What was finalised stands. A manager may still sign it off, once.
+create function ctx.finalised_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_signing text[] := array['signed_off_by', 'signed_off_at', 'signed_off_note', 'version'];
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if (new.case_id, new.assessor_id, new.agency_id, new.kind, new.reference, new.started_at, new.policy_version)
+       is distinct from
+       (old.case_id, old.assessor_id, old.agency_id, old.kind, old.reference, old.started_at, old.policy_version) then
+        raise check_violation using message = 'an assessment stays what and whose it was begun as';
+    end if;
+    if old.state in ('finalised', 'abandoned')
+       and ((to_jsonb(new) - v_signing) is distinct from (to_jsonb(old) - v_signing) or old.signed_off_at is not null)
+       then
+        raise check_violation using message = 'a finalised assessment stands as it is';
+    end if;
+    if new.signed_off_by is distinct from old.signed_off_by and new.signed_off_by is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'nobody signs in the name of another';
+    end if;
+    if new.second_id is distinct from old.second_id and new.second_id is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'nobody agrees in the name of another';
+    end if;
+    return new;
+end $$;
+create trigger finalised_stands before update on risk_assessment
+    for each row execute function ctx.finalised_stands();
