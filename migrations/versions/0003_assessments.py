@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("previous_id", sa.Uuid(), nullable=True),
+        sa.Column("concluded_by", sa.Uuid(), nullable=True),
         sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finalised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("abandoned_reason", sa.Text(), nullable=True),
@@ -56,12 +57,18 @@ def upgrade() -> None:
             "(state = 'finalised') = (finalised_at is not null)",
             name=op.f("ck_risk_assessment_finalised_at_a_time"),
         ),
-        sa.CheckConstraint("second_id <> assessor_id", name=op.f("ck_risk_assessment_two_people")),
+        sa.CheckConstraint(
+            "second_id <> assessor_id and second_id <> concluded_by",
+            name=op.f("ck_risk_assessment_two_people"),
+        ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_risk_assessment_agency_id")),
         sa.ForeignKeyConstraint(
             ["assessor_id"], ["app_user.id"], name=op.f("fk_risk_assessment_assessor_id")
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cre_case.id"], name=op.f("fk_risk_assessment_case_id")),
+        sa.ForeignKeyConstraint(
+            ["concluded_by"], ["app_user.id"], name=op.f("fk_risk_assessment_concluded_by")
+        ),
         sa.ForeignKeyConstraint(
             ["previous_id"], ["risk_assessment.id"], name=op.f("fk_risk_assessment_previous_id")
         ),
@@ -135,6 +142,7 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("second_id", sa.Uuid(), nullable=True),
         sa.Column("second_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "before is null or second_id is not null or array_position(array['high', 'medium', 'low', 'none'], level) <= array_position(array['high', 'medium', 'low', 'none'], before)",
@@ -156,7 +164,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_level_decision_assessment_id"), "level_decision", ["assessment_id"], unique=False
     )
-    op.create_index("ix_level_decision_case", "level_decision", ["case_id", "decided_at"], unique=False)
+    op.create_index("ix_level_decision_case", "level_decision", ["case_id", "number"], unique=False)
 
 
 def downgrade() -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Identified, Model, Versioned
@@ -14,7 +14,7 @@ class RiskAssessment(Identified, Versioned, Model):
 
     __tablename__ = "risk_assessment"
     __table_args__ = (
-        CheckConstraint("second_id <> assessor_id", name="two_people"),
+        CheckConstraint("second_id <> assessor_id and second_id <> concluded_by", name="two_people"),
         CheckConstraint("(state = 'finalised') = (finalised_at is not null)", name="finalised_at_a_time"),
         Index(
             "uq_risk_assessment_being_written",
@@ -32,6 +32,7 @@ class RiskAssessment(Identified, Versioned, Model):
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     started_at: Mapped[datetime]
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("risk_assessment.id"))
+    concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     concluded_at: Mapped[datetime | None]
     finalised_at: Mapped[datetime | None]
     abandoned_reason: Mapped[str | None]
@@ -103,7 +104,7 @@ class LevelDecision(Identified, Model):
             name="two_people_lower",
         ),
         CheckConstraint("level in ('high', 'medium', 'low', 'none')", name="level_known"),
-        Index("ix_level_decision_case", "case_id", "decided_at"),
+        Index("ix_level_decision_case", "case_id", "number"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     assessment_id: Mapped[UUID | None] = mapped_column(ForeignKey("risk_assessment.id"), index=True)
@@ -115,3 +116,4 @@ class LevelDecision(Identified, Model):
     decided_at: Mapped[datetime]
     second_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     second_at: Mapped[datetime | None]
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True))  # in the order made

@@ -39,6 +39,7 @@ __all__ = [
     "current_policy",
     "load",
     "load_book",
+    "policy_of",
     "use",
 ]
 
@@ -51,11 +52,25 @@ def use(book: PolicyBook) -> None:
     _book = book
 
 
+def policy_of(version: str) -> Policy | None:
+    """The policy that a record was made under, from the version that it kept.
+
+    None when it has been changed since, or the record names none of ours.
+
+    :raises RuntimeError: start-up did not call :func:`use`.
+    """
+    return _held().version(version)
+
+
 def current_policy(authority: str | None = None) -> Policy:
     """The policy that holds today, for the partnership or for one authority.
 
     :raises RuntimeError: start-up did not call :func:`use`.
     """
+    return _held().on(clock.today()).for_authority(authority)
+
+
+def _held() -> PolicyBook:
     if _book is None:
         raise RuntimeError("No policy is loaded: call portal.policy.use(load_book(path)) at start-up.")
-    return _book.on(clock.today()).for_authority(authority)
+    return _book

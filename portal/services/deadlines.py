@@ -16,6 +16,7 @@ from portal.models import (
     InformationRequest,
     Meeting,
     Referral,
+    RiskAssessment,
     SocialCareReferral,
 )
 from portal.models.base import new_id
@@ -24,7 +25,9 @@ from portal.policy import Clock, Policy, current_policy
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 
-Subject = Referral | Case | Alert | Disclosure | SocialCareReferral | InformationRequest | Meeting
+Subject = (
+    Referral | Case | Alert | Disclosure | SocialCareReferral | InformationRequest | Meeting | RiskAssessment
+)
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,17 @@ def open_deadline(
     started_at: datetime | None = None,
     colour: TriageColour | None = None,
     due_at: datetime | None = None,
+    source: str = "set by a person",
+    confirmed: bool = True,
     policy: Policy | None = None,
 ) -> Deadline:
     """Start the clock that policy gives for `kind` (and `colour`) on `subject`.
 
     Args:
         started_at: when the clock started; by default now.
-        due_at: a date that a person set, where policy gives none (an information request, a meeting).
+        due_at: a date that a person set, where policy gives none (an information request, a meeting), or that
+            comes from a rule of the policy that is no clock, such as a level's.
+        source, confirmed: with `due_at`, the policy key that it comes from and whether that is agreed.
         policy: the edition that holds; by default today's, of the case's authority.
 
     Raises:
@@ -72,8 +79,8 @@ def open_deadline(
         due_at=ends,
         original_due_at=ends,
         state=DeadlineState.OPEN,
-        source=_source_of(rule) if rule else "set by a person",
-        confirmed=rule.confirmed if rule else True,
+        source=_source_of(rule) if rule else source,
+        confirmed=rule.confirmed if rule else confirmed,
         policy_version=policy.version,
         **_links(subject),
     )
@@ -99,6 +106,19 @@ def cancel_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) -> No
     for deadline in open_deadlines(subject=subject, kind=kind):
         deadline.move_reason = reason
         _end(deadline, DeadlineState.CANCELLED)
+
+
+def supersede_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) -> datetime | None:
+    """A newer duty takes the place of the open ones, which count as neither met nor late.
+
+    Returns:
+        the earliest time at which one of them was first due, or None if none was open.
+    """
+    replaced = open_deadlines(subject=subject, kind=kind)
+    for deadline in replaced:
+        deadline.move_reason = reason
+        _end(deadline, DeadlineState.SUPERSEDED)
+    return min((deadline.original_due_at for deadline in replaced), default=None)
 
 
 def move_deadline(*, deadline: Deadline, due_at: datetime, reason: str, rule: Clock | None = None) -> None:
@@ -155,7 +175,7 @@ def _end(deadline: Deadline, state: DeadlineState) -> None:
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
-        case Alert():
+        case Alert() | RiskAssessment():
             return {"case_id": subject.case_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}

@@ -1,0 +1,154 @@
+"""Beginning a risk assessment, and ending one that is not completed."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, RiskAssessment
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import (
+    OPEN_ASSESSMENT_STATES,
+    OPEN_CASE_STATES,
+    IllegalMove,
+    assessment_move,
+    case_move,
+)
+from portal.policy import current_policy
+from portal.services.errors import DomainError
+from portal.services.versions import check_version
+from portal.vocabulary import AssessmentKind, AssessmentState, CaseState
+
+
+def start_assessment(*, actor: Principal, case: Case, kind: AssessmentKind, trigger: str) -> RiskAssessment:
+    """Begin an assessment of a case, on the tool that holds today. One that is being written is given back.
+
+    Args:
+        trigger: a code of policy `assessment.triggers`.
+
+    Raises:
+        Forbidden: the actor neither works for the agency that leads nor coordinates.
+        DomainError: the case is closed, or the policy knows no such trigger.
+    """
+    require(actor, "assessment:start", lead_facts(actor, case))
+    if case.state not in OPEN_CASE_STATES:
+        raise DomainError("This case is closed. Reopen it first")
+    policy = current_policy(case.authority)
+    if trigger not in policy.assessment.triggers:
+        raise DomainError("Choose why the assessment is made", field="trigger")
+    being_written = written_now(case)
+    if being_written is not None:
+        return being_written
+    assessment = RiskAssessment(
+        id=new_id(),
+        reference=new_reference(Prefix.ASSESSMENT),
+        case_id=case.id,
+        kind=kind,
+        trigger=trigger,
+        state=AssessmentState.DRAFT,
+        assessor_id=actor.user_id,
+        agency_id=actor.agency_id,
+        started_at=clock.now(),
+        previous_id=_last_finalised(case),
+        policy_version=policy.version,
+    )
+    db.session.add(assessment)
+    db.session.flush()
+    if case.state == CaseState.AWAITING_ASSESSMENT:
+        move_case(case, CaseState.IN_ASSESSMENT)
+    record(case, assessment, "assessment:start")
+    return assessment
+
+
+def abandon_assessment(
+    *, actor: Principal, case: Case, assessment: RiskAssessment, reason: str, version: int
+) -> None:
+    """End an assessment that will not be completed. What was written in it stays to be read.
+
+    Raises:
+        Forbidden: the actor neither works for the agency that leads nor coordinates.
+        Conflict: somebody changed it meanwhile.
+        DomainError: no reason was given, or it is not being written.
+    """
+    require(actor, "assessment:start", lead_facts(actor, case))
+    check_version(assessment, version, now=in_words(assessment), mine={"State": "Not completed"})
+    if not reason.strip():
+        raise DomainError("Say why it is not completed", field="reason")
+    move_assessment(assessment, AssessmentState.ABANDONED)
+    assessment.abandoned_reason = reason.strip()
+    assessment.version += 1
+    db.session.flush()
+    if case.state == CaseState.IN_ASSESSMENT and assessment.previous_id is None:
+        move_case(case, CaseState.AWAITING_ASSESSMENT)
+    record(case, assessment, "assessment:abandon")
+
+
+def lead_facts(actor: Principal, case: Case, **more: bool) -> Facts:
+    """What decides the verbs on an assessment: who leads the case."""
+    return Facts(
+        lead_professional=case.lead_professional_id == actor.user_id,
+        own_agency=case.lead_agency_id == actor.agency_id,
+        **more,
+    )
+
+
+def written_now(case: Case) -> RiskAssessment | None:
+    """The one assessment of a case that is being written."""
+    return db.session.scalar(
+        select(RiskAssessment).where(
+            RiskAssessment.case_id == case.id, RiskAssessment.state.in_(OPEN_ASSESSMENT_STATES)
+        )
+    )
+
+
+def move_assessment(assessment: RiskAssessment, target: AssessmentState) -> None:
+    """Take an assessment to another state.
+
+    Raises:
+        DomainError: it does not go there from where it stands.
+    """
+    state = AssessmentState(assessment.state)
+    try:
+        assessment_move(state, target)
+    except IllegalMove as error:
+        raise DomainError(f"This assessment is: {state.label.lower()}. Look at it again") from error
+    assessment.state = target
+
+
+def move_case(case: Case, target: CaseState) -> None:
+    """Take a case to another state, as :mod:`portal.pathway.states` lists."""
+    if case.state != target:
+        case_move(CaseState(case.state), target)
+        case.state = target
+        db.session.flush()
+
+
+def in_words(assessment: RiskAssessment) -> dict[str, str]:
+    """Where an assessment stands, for somebody who meets another's change."""
+    return {"State": AssessmentState(assessment.state).label}
+
+
+def record(case: Case, assessment: RiskAssessment, action: str, **details: str) -> None:
+    """Put a step of an assessment into the audit."""
+    audit.record(
+        action,
+        subject_kind="risk_assessment",
+        subject_id=assessment.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        **details,
+    )
+
+
+def _last_finalised(case: Case) -> UUID | None:
+    return db.session.scalar(
+        select(RiskAssessment.id)
+        .where(RiskAssessment.case_id == case.id, RiskAssessment.finalised_at.is_not(None))
+        .order_by(RiskAssessment.finalised_at.desc())
+        .limit(1)
+    )

@@ -1,0 +1,262 @@
+"""The conclusion of an assessment: the level first, then the reasons; a lower level takes a second person."""
+
+from dataclasses import dataclass
+
+from portal import clock
+from portal.access.permissions import Facts, Forbidden, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Child, RiskAssessment
+from portal.pathway.assessing import Suggestion, lowers, suggest
+from portal.pathway.eligibility import age_on
+from portal.policy import current_policy, policy_of
+from portal.policy.assessing import Assessment
+from portal.services.assessment_answers import Given, latest
+from portal.services.assessments import in_words, lead_facts, move_assessment, record
+from portal.services.chairing import chairs_open_meeting
+from portal.services.deadlines import finish_deadlines
+from portal.services.errors import DomainError
+from portal.services.levels import decide_level, level_of, open_what_the_level_asks_for
+from portal.services.versions import check_version
+from portal.vocabulary import (
+    Answer,
+    AssessmentKind,
+    AssessmentState,
+    DeadlineKind,
+    RiskLevel,
+    SignAnswer,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """What the assessor concludes.
+
+    Args:
+        difference_reason: why the level differs from the suggested one, where it does.
+        s47, nrm: whether a Section 47 enquiry and a National Referral were considered, and why so.
+    """
+
+    level: RiskLevel
+    reason: str
+    difference_reason: str = ""
+    types: tuple[str, ...] = ()
+    s47: Answer
+    s47_reason: str
+    nrm: Answer
+    nrm_reason: str
+    safety_steps: str = ""
+
+
+def suggestion_for(*, case: Case, assessment: RiskAssessment) -> Suggestion:
+    """What the answers of an assessment suggest, by the tool that holds for it."""
+    child = db.session.get_one(Child, case.child_id)
+    age = age_on(child.dob, clock.today()) if child.dob else None
+    signs = {
+        item: SignAnswer(given.answer)
+        for item, given in answers_of(assessment).items()
+        if given.answer in set(SignAnswer) and not item.startswith("context_")
+    }
+    return suggest(tool_of(case, assessment), signs, age)
+
+
+def missing_from(*, case: Case, assessment: RiskAssessment) -> tuple[str, ...]:
+    """The questions that have to be answered, or said why not, before the assessment can be concluded."""
+    tool = tool_of(case, assessment)
+    screening = assessment.kind == AssessmentKind.SCREENING
+    given = answers_of(assessment)
+    return tuple(
+        question.label
+        for section in tool.sections_of(screening=screening)
+        for question in tool.questions_of(section.code, screening=screening)
+        if question.required and not given.get(question.code, Given()).words.strip()
+    )
+
+
+def conclude(
+    *, actor: Principal, case: Case, assessment: RiskAssessment, conclusion: Conclusion, version: int
+) -> None:
+    """Conclude a full assessment: at once, or where the level falls, as soon as a second person agrees.
+
+    Raises:
+        Forbidden: the actor is neither the assessor nor the lead professional.
+        Conflict: somebody changed it meanwhile.
+        DomainError: something that has to be said is missing, or it is no full assessment being written.
+    """
+    owns = assessment.assessor_id == actor.user_id
+    require(actor, "assessment:conclude", lead_facts(actor, case, owner=owns))
+    check_version(assessment, version, now=in_words(assessment), mine={"Level": conclusion.level.label})
+    if assessment.kind != AssessmentKind.FULL:
+        raise DomainError("A screening ends by saying whether a full assessment is needed")
+    suggested = suggestion_for(case=case, assessment=assessment)
+    _check(case, assessment, conclusion, suggested)
+    _write(actor, case, assessment, conclusion, suggested)
+    if lowers(level_of(case), conclusion.level):
+        move_assessment(assessment, AssessmentState.WAITING)
+        db.session.flush()
+        record(case, assessment, "assessment:conclude", level=conclusion.level)
+    else:
+        finalise(actor=actor, case=case, assessment=assessment)
+
+
+def agree(*, actor: Principal, case: Case, assessment: RiskAssessment, version: int) -> None:
+    """Agree, as the second person, to a lower level: the assessment is finalised.
+
+    Raises:
+        Forbidden: the actor wrote or concluded it, or is neither a manager of the lead agency nor chairs.
+        Conflict: somebody changed it meanwhile.
+    """
+    _may_second(actor, case, assessment)
+    check_version(assessment, version, now=in_words(assessment), mine={"State": "Agreed"})
+    assessment.second_id, assessment.second_at = actor.user_id, clock.now()
+    finalise(actor=actor, case=case, assessment=assessment)
+
+
+def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reason: str, version: int) -> None:
+    """Say no, as the second person, to a lower level: the assessor writes on.
+
+    Raises:
+        Forbidden, Conflict: as for `agree`.
+        DomainError: no reason was given.
+    """
+    _may_second(actor, case, assessment)
+    check_version(assessment, version, now=in_words(assessment), mine={"State": "Given back"})
+    if not reason.strip():
+        raise DomainError("Say what has to be looked at again", field="reason")
+    move_assessment(assessment, AssessmentState.DRAFT)
+    assessment.returned_by, assessment.returned_reason = actor.user_id, reason.strip()
+    assessment.version += 1
+    db.session.flush()
+    record(case, assessment, "assessment:give_back")
+
+
+def end_screening(
+    *, actor: Principal, case: Case, assessment: RiskAssessment, needs_full: bool, reason: str, version: int
+) -> None:
+    """Finalise a screening: a full assessment is needed, whose time runs on, or no exploitation was found.
+
+    Raises:
+        Forbidden, Conflict: as for `conclude`.
+        DomainError: the reason is missing, it is no screening, or the case has a level that would fall.
+    """
+    owns = assessment.assessor_id == actor.user_id
+    require(actor, "assessment:conclude", lead_facts(actor, case, owner=owns))
+    check_version(assessment, version, now=in_words(assessment), mine={"State": "Finalised"})
+    if assessment.kind != AssessmentKind.SCREENING:
+        raise DomainError("A full assessment ends with a level")
+    if not reason.strip():
+        raise DomainError("Say why", field="reason")
+    if not needs_full and lowers(level_of(case), RiskLevel.NONE):
+        raise DomainError("This case has a level. Only a full assessment can lower it", field="needs_full")
+    _complete(case, assessment)
+    assessment.needs_full, assessment.level_reason = needs_full, reason.strip()
+    if needs_full:
+        _seal(case, assessment)
+    else:
+        assessment.level, assessment.level_before = RiskLevel.NONE, case.level
+        finalise(actor=actor, case=case, assessment=assessment)
+
+
+def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: str) -> None:
+    """Sign a finalised assessment off as a manager. It moves nothing: the clocks run since it was finalised.
+
+    Raises:
+        Forbidden: the actor is no manager of the agency that leads, or wrote the assessment.
+        DomainError: it is not finalised, or was signed off.
+    """
+    require(actor, "assessment:sign_off", lead_facts(actor, case))
+    if assessment.assessor_id == actor.user_id:
+        raise Forbidden("You wrote this assessment. Another manager signs it off.")
+    if assessment.state != AssessmentState.FINALISED or assessment.signed_off_at is not None:
+        raise DomainError("There is nothing to sign off here")
+    assessment.signed_off_by, assessment.signed_off_at = actor.user_id, clock.now()
+    assessment.signed_off_note = note.strip()
+    assessment.version += 1
+    db.session.flush()
+    finish_deadlines(subject=assessment, kind=DeadlineKind.SIGN_OFF)
+    record(case, assessment, "assessment:sign_off")
+
+
+def finalise(*, actor: Principal, case: Case, assessment: RiskAssessment) -> None:
+    """Fix the record, give the case its level, and start the clocks that the level asks for."""
+    level = RiskLevel(assessment.level or "")
+    before = level_of(case)
+    decide_level(actor=actor, case=case, level=level, reason=assessment.level_reason, assessment=assessment)
+    if assessment.types:
+        case.types = sorted({*case.types, *assessment.types})
+    _seal(case, assessment)
+    open_what_the_level_asks_for(case=case, assessment=assessment, before=before, level=level)
+    case.version += 1
+    db.session.flush()
+
+
+def answers_of(assessment: RiskAssessment) -> dict[str, Given]:
+    """Every answer of an assessment as it stands, by item."""
+    return latest(assessment.id)
+
+
+def tool_of(case: Case, assessment: RiskAssessment) -> Assessment:
+    """The tool that an assessment was begun with; today's, where its edition is not kept any more."""
+    return (policy_of(assessment.policy_version) or current_policy(case.authority)).assessment
+
+
+def second_facts(actor: Principal, case: Case) -> Facts:
+    """What decides whether somebody may agree to a lower level."""
+    return lead_facts(actor, case, chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id))
+
+
+def _may_second(actor: Principal, case: Case, assessment: RiskAssessment) -> None:
+    require(actor, "assessment:agree", second_facts(actor, case))
+    if actor.user_id in {assessment.assessor_id, assessment.concluded_by}:
+        raise Forbidden("You wrote this assessment. A second person has to agree.")
+    if assessment.state != AssessmentState.WAITING:
+        raise DomainError("This assessment does not wait for a second person")
+
+
+def _check(case: Case, assessment: RiskAssessment, said: Conclusion, suggested: Suggestion) -> None:
+    _complete(case, assessment)
+    if not said.reason.strip():
+        raise DomainError("Say why this is the level", field="reason")
+    if said.level is not suggested.level and not said.difference_reason.strip():
+        raise DomainError(
+            f"The answers suggest {suggested.level.label.lower()}. Say why you see it differently",
+            field="difference_reason",
+        )
+    for field, why in (("s47_reason", said.s47_reason), ("nrm_reason", said.nrm_reason)):
+        if not why.strip():
+            raise DomainError("Say why", field=field)
+    unknown = set(said.types) - set(current_policy(case.authority).exploitation.types.codes)
+    if unknown or (said.level is not RiskLevel.NONE and not (said.types or case.types)):
+        raise DomainError("Choose at least one type of exploitation", field="types")
+
+
+def _complete(case: Case, assessment: RiskAssessment) -> None:
+    missing = missing_from(case=case, assessment=assessment)
+    if missing:
+        raise DomainError(f"Answer this first, or say why it could not be obtained: {missing[0]}")
+
+
+def _write(
+    actor: Principal, case: Case, assessment: RiskAssessment, said: Conclusion, suggested: Suggestion
+) -> None:
+    assessment.level, assessment.level_before = said.level, case.level
+    assessment.level_reason = said.reason.strip()
+    assessment.suggested_level = suggested.level
+    assessment.suggested_rule = suggested.rule.code if suggested.rule else None
+    assessment.suggested_signs = [sign.code for sign in suggested.signs]
+    assessment.difference_reason = said.difference_reason.strip() if said.level is not suggested.level else ""
+    assessment.types = sorted(said.types)
+    assessment.s47_considered, assessment.s47_reason = said.s47, said.s47_reason.strip()
+    assessment.nrm_considered, assessment.nrm_reason = said.nrm, said.nrm_reason.strip()
+    assessment.safety_steps = said.safety_steps.strip()
+    assessment.concluded_at, assessment.concluded_by = clock.now(), actor.user_id
+    assessment.version += 1
+
+
+def _seal(case: Case, assessment: RiskAssessment) -> None:
+    """From here on the record stands as it is."""
+    move_assessment(assessment, AssessmentState.FINALISED)
+    assessment.finalised_at = clock.now()
+    assessment.version += 1
+    db.session.flush()
+    record(case, assessment, "assessment:finalise", level=assessment.level or "")

@@ -1,0 +1,159 @@
+"""The level of a case: decided with a reason, and from it what has to happen by when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, LevelDecision, RiskAssessment
+from portal.models.base import new_id
+from portal.pathway.assessing import lowers
+from portal.pathway.deadlines import due
+from portal.policy import Figure, Policy, Unit, current_policy
+from portal.policy.work import LevelRule
+from portal.services.assessments import move_case
+from portal.services.deadlines import (
+    Owner,
+    finish_deadlines,
+    open_deadline,
+    open_deadlines,
+    supersede_deadlines,
+)
+from portal.vocabulary import CaseState, DeadlineKind, RiskLevel, Sensitivity
+
+NEWER = "A newer risk assessment was finalised"
+
+
+def decide_level(
+    *, actor: Principal, case: Case, level: RiskLevel, reason: str, assessment: RiskAssessment
+) -> LevelDecision:
+    """Give a case the level that an assessment came to. A lower one is written by whoever agrees to it.
+
+    The database refuses a lower level without a second person who may agree (`level_decision`,
+    `ctx.may_lower_level`), and any change of level without its decision.
+    """
+    now = clock.now()
+    before = level_of(case)
+    second = lowers(before, level)
+    decision = LevelDecision(
+        id=new_id(),
+        case_id=case.id,
+        assessment_id=assessment.id,
+        before=before,
+        level=level,
+        reason=reason,
+        decided_by=assessment.concluded_by if second else actor.user_id,
+        agency_id=assessment.agency_id,
+        decided_at=now,
+        second_id=actor.user_id if second else None,
+        second_at=now if second else None,
+    )
+    db.session.add(decision)
+    db.session.flush()
+    if before is not level:
+        case.level = level
+        case.level_since = clock.local(now).date()
+        db.session.flush()
+    return decision
+
+
+def level_of(case: Case) -> RiskLevel | None:
+    """The level that a case has now."""
+    return RiskLevel(case.level) if case.level else None
+
+
+def open_what_the_level_asks_for(
+    *, case: Case, assessment: RiskAssessment, before: RiskLevel | None, level: RiskLevel
+) -> None:
+    """Start the clocks of a finalised assessment: meeting, strategy discussion, sign-off, next assessment.
+
+    The duty to assess is done. A meeting that was owed and not held is owed on: by the earlier of the two
+    dates, under the new level (policy `levels`, for the authority responsible for the child). A case whose
+    plan is under way keeps its reviews; only a higher level asks for a new first meeting.
+    """
+    policy = current_policy(case.authority)
+    clocks = _Clocks(case, assessment, policy.levels.levels[level], policy, _owner(case))
+    raised = before is None or level.rank < before.rank
+    finish_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT)
+    clocks.assess_again()
+    clocks.meet(raised=raised)
+    if level is RiskLevel.HIGH and raised:
+        clocks.start(DeadlineKind.STRATEGY)
+    supersede_deadlines(subject=case, kind=DeadlineKind.CASE_END, reason=NEWER)
+    if level is RiskLevel.NONE:
+        clocks.start(DeadlineKind.CASE_END)
+    clocks.sign_off()
+
+
+@dataclass(frozen=True)
+class _Clocks:
+    """What a finalised assessment starts, and who sees to it."""
+
+    case: Case
+    assessment: RiskAssessment
+    rule: LevelRule
+    policy: Policy
+    owner: Owner
+
+    @property
+    def finalised(self) -> datetime:
+        return self.assessment.finalised_at or clock.now()
+
+    def start(self, kind: DeadlineKind) -> None:
+        """A clock of the policy, from when the assessment was finalised."""
+        open_deadline(
+            kind=kind, subject=self.case, owner=self.owner, started_at=self.finalised, policy=self.policy
+        )
+
+    def assess_again(self) -> None:
+        if self.rule.assessment_max_days:
+            due_at = self._after(self.rule.assessment_max_days, Unit.DAYS)
+            self._by(DeadlineKind.ASSESSMENT, due_at, "assessment_max_days")
+
+    def meet(self, *, raised: bool) -> None:
+        unmet = supersede_deadlines(subject=self.case, kind=DeadlineKind.FIRST_MEETING, reason=NEWER)
+        goes_on = self.case.state == CaseState.PLAN_UNDER_WAY and not raised and unmet is None
+        if self.rule.first_meeting_working_days is None or goes_on:
+            return
+        due_at = self._after(self.rule.first_meeting_working_days, Unit.WORKING_DAYS)
+        if unmet is not None:
+            due_at = min(due_at, unmet)
+        self._by(DeadlineKind.FIRST_MEETING, due_at, "first_meeting_working_days")
+        move_case(self.case, CaseState.MEETING_DUE)
+
+    def sign_off(self) -> None:
+        """For the managers of the agency that leads; on a sealed case only its people may learn of a duty."""
+        sealed = self.case.sensitivity == Sensitivity.SEALED
+        open_deadline(
+            kind=DeadlineKind.SIGN_OFF,
+            subject=self.assessment,
+            owner=self.owner if sealed else Owner(agency_id=self.case.lead_agency_id),
+            started_at=self.finalised,
+            policy=self.policy,
+        )
+
+    def _by(self, kind: DeadlineKind, due_at: datetime, key: str) -> None:
+        open_deadline(
+            kind=kind,
+            subject=self.case,
+            owner=self.owner,
+            started_at=self.finalised,
+            due_at=due_at,
+            source=f"levels.{self.rule.code}.{key}",
+            confirmed=self.rule.confirmed,
+            policy=self.policy,
+        )
+
+    def _after(self, value: int, unit: Unit) -> datetime:
+        figure = Figure(value=value, unit=unit, source=self.rule.source, confirmed=self.rule.confirmed)
+        return due(figure, self.finalised)
+
+
+def _owner(case: Case) -> Owner:
+    """Whoever owed the assessment sees to what follows from it; else whoever leads the case."""
+    for duty in open_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT):
+        return Owner(duty.owner_id, duty.owner_team_id, duty.owner_agency_id)
+    if case.lead_professional_id:
+        return Owner(user_id=case.lead_professional_id)
+    return Owner(agency_id=case.lead_agency_id)
