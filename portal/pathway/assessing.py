@@ -11,6 +11,19 @@ from portal.vocabulary import RiskLevel, SignAnswer
 
 
 @dataclass(frozen=True)
+class Given:
+    """One answer. `words` are evidence, the answer itself, or with `not_obtained` why there is none."""
+
+    answer: str | None = None
+    words: str = ""
+    source: str = ""
+    not_obtained: bool = False
+
+
+NOTHING = Given()
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """A level, the rule that suggests it, and the signs that made it apply. Without a rule: none found."""
 

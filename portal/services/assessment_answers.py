@@ -5,7 +5,6 @@ same answer, the second is shown both. Nothing that was saved is overwritten: ea
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,26 +17,9 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import AssessmentAnswer, AssessmentSection, RiskAssessment
 from portal.models.base import new_id
+from portal.pathway.assessing import NOTHING, Given
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.vocabulary import AssessmentState
-
-
-@dataclass(frozen=True)
-class Given:
-    """One answer. `words` are evidence, the answer itself, or with `not_obtained` why there is none."""
-
-    answer: str | None = None
-    words: str = ""
-    source: str = ""
-    not_obtained: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was answered."""
-        return self == NOTHING
-
-
-NOTHING = Given()
 
 
 def save_section(

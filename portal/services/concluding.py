@@ -7,11 +7,11 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Child, RiskAssessment
-from portal.pathway.assessing import Suggestion, lowers, suggest
+from portal.pathway.assessing import Given, Suggestion, lowers, suggest
 from portal.pathway.eligibility import age_on
 from portal.policy import current_policy, policy_of
 from portal.policy.assessing import Assessment
-from portal.services.assessment_answers import Given, latest
+from portal.services.assessment_answers import latest
 from portal.services.assessments import in_words, lead_facts, move_assessment, record
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines

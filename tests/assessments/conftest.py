@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Deadline, RiskAssessment, User
+from portal.pathway.assessing import Given
 from portal.policy import current_policy
-from portal.services.assessment_answers import Given, save_section
+from portal.services.assessment_answers import save_section
 from portal.services.assessments import start_assessment, written_now
 from portal.services.concluding import Conclusion, conclude
 from portal.vocabulary import Answer, AssessmentKind, DeadlineState, RiskLevel, SignAnswer

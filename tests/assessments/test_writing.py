@@ -9,7 +9,8 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import AssessmentAnswer, Case, RiskAssessment, User
-from portal.services.assessment_answers import Given, latest
+from portal.pathway.assessing import Given
+from portal.services.assessment_answers import latest
 from portal.services.assessments import abandon_assessment, start_assessment
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import AssessmentKind, AssessmentState, CaseState, RiskLevel, SignAnswer

@@ -1,0 +1,156 @@
+"""Risk assessments as their readers see them: everyone with full reach on the case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    AssessmentAnswer,
+    AssessmentSection,
+    Case,
+    LevelDecision,
+    RiskAssessment,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+
+Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class Written:
+    """One answer as it stands, and who gave it."""
+
+    answer: str | None
+    words: str
+    source: str
+    not_obtained: bool
+    author: str
+    agency: str
+    saved_at: datetime
+
+
+def find_assessment(*, reference: str) -> tuple[RiskAssessment, Case] | None:
+    """The assessment of a reference and its case, if one may see them."""
+    found = db.session.execute(
+        select(RiskAssessment, Case)
+        .join(Case, Case.id == RiskAssessment.case_id)
+        .where(RiskAssessment.reference == read_reference(reference, Prefix.ASSESSMENT))
+    ).one_or_none()
+    return found._tuple() if found else None
+
+
+def people_of(*, assessment: RiskAssessment) -> dict[UUID, str]:
+    """The names of everyone whom an assessment names, each with the agency."""
+    ids = {
+        assessment.assessor_id,
+        assessment.concluded_by,
+        assessment.second_id,
+        assessment.returned_by,
+        assessment.signed_off_by,
+    }
+    rows = db.session.execute(
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .where(User.id.in_(ids - {None}))
+    )
+    return {row.id: f"{row.name}, {row.agency}" for row in rows}
+
+
+def sections(*, assessment_id: UUID) -> dict[str, Any]:
+    """The sections that somebody has written in: by code, with their number, and who wrote last and when."""
+    rows = db.session.execute(
+        select(
+            AssessmentSection.section,
+            AssessmentSection.number,
+            AssessmentSection.saved_at,
+            User.name.label("saved_by"),
+        )
+        .join(User, User.id == AssessmentSection.saved_by)
+        .where(AssessmentSection.assessment_id == assessment_id, AssessmentSection.number > 0)
+    )
+    return {row.section: row for row in rows}
+
+
+def answers(*, assessment_id: UUID, section: str | None = None) -> dict[str, Written]:
+    """The answers as they stand, by item; those that were taken back are left out."""
+    found = (
+        select(AssessmentAnswer, User.name, Agency.name)
+        .join(User, User.id == AssessmentAnswer.author_id)
+        .join(Agency, Agency.id == AssessmentAnswer.agency_id)
+        .where(AssessmentAnswer.assessment_id == assessment_id)
+        .order_by(AssessmentAnswer.number)
+    )
+    if section is not None:
+        found = found.where(AssessmentAnswer.section == section)
+    latest = {
+        row.item: Written(row.answer, row.words, row.source, row.not_obtained, author, agency, row.saved_at)
+        for row, author, agency in db.session.execute(found)
+    }
+    return {item: one for item, one in latest.items() if one.answer or one.words or one.source}
+
+
+def contributors(*, assessment_id: UUID) -> Rows:
+    """The agencies that wrote in an assessment, and when each did last."""
+    last = func.max(AssessmentAnswer.saved_at).label("last")
+    return db.session.execute(
+        select(Agency.name, last)
+        .join(AssessmentAnswer, AssessmentAnswer.agency_id == Agency.id)
+        .where(AssessmentAnswer.assessment_id == assessment_id)
+        .group_by(Agency.name)
+        .order_by(last.desc())
+    ).all()
+
+
+def of_case(*, case_id: UUID) -> Rows:
+    """The assessments of a case, newest first."""
+    return db.session.execute(
+        select(
+            RiskAssessment.id,
+            RiskAssessment.reference,
+            RiskAssessment.kind,
+            RiskAssessment.state,
+            RiskAssessment.trigger,
+            RiskAssessment.level,
+            RiskAssessment.started_at,
+            RiskAssessment.finalised_at,
+            RiskAssessment.signed_off_at,
+            User.name.label("assessor"),
+            Agency.name.label("agency"),
+        )
+        .join(User, User.id == RiskAssessment.assessor_id)
+        .join(Agency, Agency.id == RiskAssessment.agency_id)
+        .where(RiskAssessment.case_id == case_id)
+        .order_by(RiskAssessment.started_at.desc())
+        .limit(50)
+    ).all()
+
+
+def levels(*, case_id: UUID) -> Rows:
+    """Every level that was decided on a case, in order, by whom and why."""
+    second = aliased(User)
+    return db.session.execute(
+        select(
+            LevelDecision.before,
+            LevelDecision.level,
+            LevelDecision.reason,
+            LevelDecision.decided_at,
+            User.name.label("decided_by"),
+            Agency.name.label("agency"),
+            second.name.label("second"),
+            RiskAssessment.reference.label("assessment"),
+        )
+        .join(User, User.id == LevelDecision.decided_by)
+        .join(Agency, Agency.id == LevelDecision.agency_id)
+        .outerjoin(second, second.id == LevelDecision.second_id)
+        .outerjoin(RiskAssessment, RiskAssessment.id == LevelDecision.assessment_id)
+        .where(LevelDecision.case_id == case_id)
+        .order_by(LevelDecision.number)
+    ).all()
