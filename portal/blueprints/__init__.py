@@ -7,7 +7,17 @@ from flask import Flask
 #: In the order in which a newcomer would meet them.
 NAMES = (
     *("public", "auth", "home", "hub", "police", "social_care", "health", "council"),
-    *("referrals", "cases", "children", "search", "disclosures", "requests", "meetings", "messages"),
+    *(
+        "referrals",
+        "cases",
+        "assessments",
+        "children",
+        "search",
+        "disclosures",
+        "requests",
+        "meetings",
+        "messages",
+    ),
     *("absences", "work", "admin"),
 )
 

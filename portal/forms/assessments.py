@@ -39,6 +39,13 @@ class StartForm(OfferingForm):
     )
     trigger = Radios("Why is it made now?", validators=[required("Choose why it is made now")])
 
+    @classmethod
+    def of(cls, tool: Assessment) -> "StartForm":
+        """The form with the reasons of the policy."""
+        form = cls()
+        form.offer("trigger", [Choice(one.code, one.label, hint=one.hint) for one in tool.triggers.offered])
+        return form
+
 
 class SectionForm(OfferingForm):
     """One section: `items` are the codes of what it asks, each with its fields."""

@@ -44,7 +44,7 @@ def find_assessment(*, reference: str) -> tuple[RiskAssessment, Case] | None:
         .join(Case, Case.id == RiskAssessment.case_id)
         .where(RiskAssessment.reference == read_reference(reference, Prefix.ASSESSMENT))
     ).one_or_none()
-    return found._tuple() if found else None
+    return (found[0], found[1]) if found else None
 
 
 def people_of(*, assessment: RiskAssessment) -> dict[UUID, str]:

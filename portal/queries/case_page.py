@@ -70,6 +70,8 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                         order by s.starts_on desc nulls last)
           from child_status s join agency o on o.id = s.agency_id
          where s.child_id = c.child_id and (s.ends_on is null or s.ends_on >= :today)) as statuses,
+       (select json_build_object('reference', r.reference, 'state', r.state) from risk_assessment r
+         where r.case_id = c.id and r.state in ('draft', 'waiting')) as assessing,
        (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
        (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
            and s.withdrawn_at is null limit 1) as pending_change_id,

@@ -120,6 +120,7 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
     chairing = facts(case, chairs_open_meeting=chairs_meeting)
     return {
         "add_entry": permitted(person, "entry:add"),
+        "assess": permitted(person, "assessment:start", facts(case, own_agency=leads_here)),
         "add_team": permitted(person, "involvement:add", chairing),
         "call_meeting": permitted(person, "meeting:call", facts(case)),
         "add_alert": permitted(person, "alert:add"),

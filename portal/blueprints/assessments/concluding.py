@@ -1,0 +1,156 @@
+"""The conclusion: first the level and why; then, beside what the answers suggest, the rest."""
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.assessments.blueprint import blueprint
+from portal.blueprints.assessments.looking import Found, find
+from portal.forms.assessments import ConclusionForm, LevelForm, ScreeningEndForm
+from portal.policy import current_policy
+from portal.services.concluding import Conclusion, conclude, end_screening, missing_from, suggestion_for
+from portal.services.errors import Conflict, DomainError
+from portal.vocabulary import Answer, AssessmentState, RiskLevel
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/assessments/<reference>/conclude")
+@allow("assessment:conclude", shows="case")
+def choose_level(reference: str) -> ResponseReturnValue:
+    """The assessor chooses before anything is suggested."""
+    found = _may_conclude(reference)
+    if found.screening:
+        return see_other(url_for("assessments.end_short", reference=found.assessment.reference))
+    before = found.assessment
+    data = {"version": str(before.version), "level": before.level, "reason": before.level_reason}
+    form = LevelForm(data=data)
+    form.offer_levels(current_policy(found.record.authority))
+    return _level_page(found, form)
+
+
+@blueprint.post("/assessments/<reference>/conclude")
+@allow("assessment:conclude", shows="case")
+def give_conclusion(reference: str) -> ResponseReturnValue:
+    """Show what the answers suggest beside the level that was chosen; then conclude."""
+    found = _may_conclude(reference)
+    policy = current_policy(found.record.authority)
+    first = LevelForm()
+    first.offer_levels(policy)
+    if not first.validate_on_submit():
+        return _level_page(found, first)
+    form = ConclusionForm(data=_before(found) if "finalise" not in request.form else None)
+    form.offer_levels(policy)
+    form.offer_types(policy)
+    problem = None
+    if "finalise" in request.form and form.validate():
+        try:
+            with attempt():
+                conclude(
+                    actor=current(),
+                    case=found.record,
+                    assessment=found.assessment,
+                    conclusion=_conclusion(form),
+                    version=form.seen_version,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash(_done(found))
+            return see_other(url_for("assessments.show", reference=found.assessment.reference))
+    if isinstance(problem, Conflict):
+        form.version.data = str(found.assessment.version)
+    return _conclusion_page(found, form, problem)
+
+
+@blueprint.route("/assessments/<reference>/end-screening", methods=["GET", "POST"])
+@allow("assessment:conclude", shows="case")
+def end_short(reference: str) -> ResponseReturnValue:
+    """What a screening comes to."""
+    found = _may_conclude(reference)
+    form = ScreeningEndForm(data={"version": str(found.assessment.version)})
+    problem = None
+    if form.validate_on_submit():
+        needs_full = form.needs_full.data == "yes"
+        try:
+            with attempt():
+                end_screening(
+                    actor=current(),
+                    case=found.record,
+                    assessment=found.assessment,
+                    needs_full=needs_full,
+                    reason=form.said("reason"),
+                    version=form.seen_version,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("The screening is finalised")
+            then = "assessments.start" if needs_full else "assessments.show"
+            whose = found.record.reference if needs_full else found.assessment.reference
+            return see_other(url_for(then, reference=whose))
+    return render("assessments/end_screening.html", **found.page(), form=form, problem=problem)
+
+
+def _may_conclude(reference: str) -> Found:
+    found = find(reference)
+    require(current(), "assessment:conclude", found.facts())
+    return found
+
+
+def _before(found: Found) -> dict[str, Any]:
+    """What was concluded before a second person gave the assessment back, and what the case says."""
+    kept = found.assessment
+    return {
+        "difference_reason": kept.difference_reason,
+        "types": kept.types or found.record.types,
+        "s47": kept.s47_considered,
+        "s47_reason": kept.s47_reason,
+        "nrm": kept.nrm_considered,
+        "nrm_reason": kept.nrm_reason,
+        "safety_steps": kept.safety_steps,
+    }
+
+
+def _conclusion(form: ConclusionForm) -> Conclusion:
+    return Conclusion(
+        level=RiskLevel(form.level.data),
+        reason=form.said("reason"),
+        difference_reason=form.said("difference_reason"),
+        types=tuple(form.types.data or ()),
+        s47=Answer(form.s47.data),
+        s47_reason=form.said("s47_reason"),
+        nrm=Answer(form.nrm.data),
+        nrm_reason=form.said("nrm_reason"),
+        safety_steps=form.said("safety_steps"),
+    )
+
+
+def _level_page(found: Found, form: LevelForm) -> Response:
+    missing = missing_from(case=found.record, assessment=found.assessment)
+    page = found.page()
+    return render("assessments/level.html", **page, form=form, missing=missing)
+
+
+def _conclusion_page(found: Found, form: ConclusionForm, problem: DomainError | None) -> Response:
+    suggested = suggestion_for(case=found.record, assessment=found.assessment)
+    level = RiskLevel(form.level.data)
+    return render(
+        "assessments/conclude.html",
+        **found.page(),
+        form=form,
+        problem=problem,
+        chosen=level,
+        suggested=suggested,
+        differs=level is not suggested.level,
+    )
+
+
+def _done(found: Found) -> str:
+    if found.assessment.state == AssessmentState.WAITING:
+        return "Concluded. The level is lower than before, so a second person has to agree"
+    return "Finalised. What the level asks for is due from now"

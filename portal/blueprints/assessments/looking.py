@@ -1,0 +1,51 @@
+"""Looking at an assessment: found with its case or not, recorded, and what stands on each of its pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort
+
+from portal.access.permissions import Facts
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look
+from portal.models import Case, RiskAssessment
+from portal.policy.assessing import Assessment
+from portal.queries import assessments
+from portal.services.assessments import lead_facts
+from portal.services.concluding import tool_of
+from portal.vocabulary import AssessmentKind
+
+
+@dataclass(frozen=True)
+class Found:
+    """An assessment, its case, and the tool that it was begun with."""
+
+    assessment: RiskAssessment
+    record: Case
+    tool: Assessment
+
+    @property
+    def screening(self) -> bool:
+        """Whether it is the short form."""
+        return self.assessment.kind == AssessmentKind.SCREENING
+
+    def facts(self, **more: bool) -> Facts:
+        """What decides verbs on it."""
+        owns = self.assessment.assessor_id == current().user_id
+        return lead_facts(current(), self.record, owner=owns, **more)
+
+    def page(self, *, action: str = "assessment:view") -> dict[str, Any]:
+        """What every page of an assessment needs, with the look put on record."""
+        case = look(self.record.reference, action=action, assessment=self.assessment.reference)
+        return {
+            **around(case),
+            "assessment": self.assessment,
+            "tool": self.tool,
+            "people": assessments.people_of(assessment=self.assessment),
+        }
+
+
+def find(reference: str) -> Found:
+    """The assessment of an address, for whoever reads its case in full; for everyone else there is none."""
+    assessment, case = assessments.find_assessment(reference=reference) or abort(404)
+    return Found(assessment, case, tool_of(case, assessment))

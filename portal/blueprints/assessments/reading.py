@@ -1,0 +1,103 @@
+"""An assessment as a whole, on the page and on paper, and every level of a case."""
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.blueprints.assessments.blueprint import blueprint
+from portal.blueprints.assessments.looking import Found, find
+from portal.blueprints.cases.looking import around, look
+from portal.pathway.assessing import changes
+from portal.queries import assessments
+from portal.services.concluding import missing_from, second_facts
+from portal.vocabulary import AssessmentState, SignAnswer
+from portal.web.assessment_words import change_words, level_label, level_steps, parts, steps
+from portal.web.page import render
+
+
+@blueprint.get("/assessments/<reference>")
+@allow("assessment:view", shows="case")
+def show(reference: str) -> ResponseReturnValue:
+    """How far each section has come, what was concluded, and everything that was said."""
+    found = find(reference)
+    return render("assessments/show.html", **_whole(found), **_verbs(found))
+
+
+@blueprint.get("/assessments/<reference>/print")
+@allow("assessment:view", shows="case", releases="print")
+def print_view(reference: str) -> ResponseReturnValue:
+    """The same on paper."""
+    found = find(reference)
+    return render("assessments/print.html", **_whole(found, action="assessment:print"), printing=True)
+
+
+@blueprint.get("/cases/<reference>/level")
+@allow("assessment:view", shows="case")
+def levels(reference: str) -> ResponseReturnValue:
+    """Every level that was decided, as a picture and as a table, and the assessments of the case."""
+    case = look(reference, action="assessment:levels")
+    rows = assessments.levels(case_id=case.id)
+    made = assessments.of_case(case_id=case.id)
+    return render(
+        "assessments/levels.html",
+        **around(case),
+        levels=level_steps(rows),
+        made=made,
+        level_label=level_label,
+        states={state.value: state.label for state in AssessmentState},
+    )
+
+
+def _whole(found: Found, *, action: str = "assessment:view") -> dict[str, Any]:
+    page = found.page(action=action)
+    answers = assessments.answers(assessment_id=found.assessment.id)
+    sections = assessments.sections(assessment_id=found.assessment.id)
+    return {
+        **page,
+        "steps": steps(found.tool, answers, sections, screening=found.screening),
+        "parts": parts(found.tool, answers, screening=found.screening),
+        "contributors": assessments.contributors(assessment_id=found.assessment.id),
+        "changed": _changed(found, answers),
+        "change_words": change_words,
+        "level_label": level_label,
+        "state": AssessmentState(found.assessment.state).label,
+        "rule": found.tool.rules.get(found.assessment.suggested_rule),
+        "suggested_signs": found.tool.signs.labels(found.assessment.suggested_signs),
+    }
+
+
+def _changed(found: Found, answers: Any) -> Any:
+    """What is answered differently than in the assessment before."""
+    if found.assessment.previous_id is None:
+        return ()
+    before = assessments.answers(assessment_id=found.assessment.previous_id)
+    return changes(found.tool, _signs(found, before), _signs(found, answers))
+
+
+def _signs(found: Found, answers: Any) -> dict[str, SignAnswer]:
+    codes = set(found.tool.signs.codes)
+    return {item: SignAnswer(one.answer) for item, one in answers.items() if item in codes and one.answer}
+
+
+def _verbs(found: Found) -> dict[str, Any]:
+    """What the person may do to it where it stands."""
+    person, state = current(), found.assessment.state
+    draft = state == AssessmentState.DRAFT
+    wrote = person.user_id in {found.assessment.assessor_id, found.assessment.concluded_by}
+    missing = missing_from(case=found.record, assessment=found.assessment) if draft else ()
+    return {
+        "missing": missing,
+        "may_write": draft,
+        "may_conclude": draft and permitted(person, "assessment:conclude", found.facts()),
+        "may_end": draft and permitted(person, "assessment:start", found.facts()),
+        "may_agree": state == AssessmentState.WAITING
+        and not wrote
+        and permitted(person, "assessment:agree", second_facts(person, found.record)),
+        "may_sign_off": state == AssessmentState.FINALISED
+        and found.assessment.signed_off_at is None
+        and not wrote
+        and permitted(person, "assessment:sign_off", found.facts()),
+    }
