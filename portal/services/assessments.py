@@ -75,7 +75,7 @@ def abandon_assessment(
         Conflict: somebody changed it meanwhile.
         DomainError: no reason was given, or it is not being written.
     """
-    require(actor, "assessment:start", lead_facts(actor, case))
+    require(actor, "assessment:abandon", lead_facts(actor, case))
     check_version(assessment, version, now=in_words(assessment), mine={"State": "Not completed"})
     if not reason.strip():
         raise DomainError("Say why it is not completed", field="reason")

@@ -28,6 +28,7 @@ from portal.models import (
     Referral,
     ReferralNotice,
     ReferralSource,
+    RiskAssessment,
     TriageDecision,
 )
 
@@ -59,6 +60,7 @@ READS: dict[str, Record] = {
     ),
     "read who works on the case": Record(Involvement, "involvement", Involvement.id),
     "read an alert": Record(Alert, "alert", Alert.id),
+    "read a risk assessment": Record(RiskAssessment, "assessment", RiskAssessment.id),
     "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
     "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
     "read a named person": Record(AccessGrant, "grant", AccessGrant.id),
@@ -113,6 +115,11 @@ SUBJECTS: dict[str, Record] = {
         verb: Record(Involvement, "involvement", Involvement.id)
         for verb in ("involvement:end", "worker:name")
     },
+    **{
+        f"assessment:{verb}": Record(RiskAssessment, "assessment", RiskAssessment.id)
+        for verb in ("view", "abandon", "answer", "conclude", "agree", "sign_off")
+    },
+    "assessment:start": Record(Case, "case", Case.id),
     "entry:correct": Record(ChronologyEntry, "entry", ChronologyEntry.id),
     "alert:change": Record(Alert, "alert", Alert.id),
     "message:read": Record(OutboxMessage, "message", OutboxMessage.id),

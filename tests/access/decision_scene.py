@@ -20,6 +20,7 @@ from portal.models import (
     Referral,
     ReferralChild,
     ReferralSource,
+    RiskAssessment,
     Team,
     TriageDecision,
     User,
@@ -147,6 +148,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "question": asked.id,
         "meeting": met.id,
         "invitation": invited.id,
+        "assessment": rows.query(RiskAssessment).filter_by(case_id=case.id).one().id,
         "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,
         "emergency": grants[GrantKind.BREAK_GLASS],
         **{

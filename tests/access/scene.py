@@ -40,6 +40,7 @@ from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import MessageState, ReferralState, Role, Sensitivity
 from tests.cast import Cast
+from tests.factories.assessments import make_assessment
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
@@ -79,6 +80,9 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "request_id": "access request",
         "answer": "=agree",
     },
+    "assessments": {"reference": "assessment", "section": "=voice"},
+    "assessments.start": {"reference": "case"},
+    "assessments.levels": {"reference": "case"},
     "children": {
         "reference": "child",
         "kind": "=address",
@@ -144,6 +148,7 @@ PREFIXES = {
     "question": Prefix.REQUEST,
     "meeting": Prefix.MEETING,
     "invitation": Prefix.INVITATION,
+    "assessment": Prefix.ASSESSMENT,
 }
 
 
@@ -294,6 +299,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "team": str(cast.police_team.id if author is cast.officer else cast.school_team.id),
         "provider code": "provider",
     }
+    side.names["assessment"] = make_assessment(rows, case, decider).reference
     _told(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)

@@ -19,10 +19,17 @@ VERBS = (
     Permission("assessment:view", "See the risk assessments of a case", CASE_PEOPLE),
     Permission(
         "assessment:start",
-        "Begin a risk assessment, or end one that is not completed",
+        "Begin a risk assessment",
         CASE_PEOPLE,
         _leads,
         "The lead agency or a coordinator begins a risk assessment.",
+    ),
+    Permission(
+        "assessment:abandon",
+        "End a risk assessment that is not completed",
+        CASE_PEOPLE,
+        _leads,
+        "The lead agency or a coordinator ends a risk assessment that is not completed.",
     ),
     Permission("assessment:answer", "Write in a risk assessment", CASE_PEOPLE),
     Permission(

@@ -35,7 +35,7 @@ def print_view(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/cases/<reference>/level")
-@allow("assessment:view", shows="case")
+@allow("case:view", shows="case")
 def levels(reference: str) -> ResponseReturnValue:
     """Every level that was decided, as a picture and as a table, and the assessments of the case."""
     case = look(reference, action="assessment:levels")
@@ -92,7 +92,7 @@ def _verbs(found: Found) -> dict[str, Any]:
         "missing": missing,
         "may_write": draft,
         "may_conclude": draft and permitted(person, "assessment:conclude", found.facts()),
-        "may_end": draft and permitted(person, "assessment:start", found.facts()),
+        "may_end": draft and permitted(person, "assessment:abandon", found.facts()),
         "may_agree": state == AssessmentState.WAITING
         and not wrote
         and permitted(person, "assessment:agree", second_facts(person, found.record)),

@@ -44,11 +44,11 @@ def start(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/assessments/<reference>/not-completed", methods=["GET", "POST"])
-@allow("assessment:start", shows="case")
+@allow("assessment:abandon", shows="case")
 def abandon(reference: str) -> ResponseReturnValue:
     """End an assessment that will not be completed, with a reason."""
     found = find(reference)
-    require(current(), "assessment:start", found.facts())
+    require(current(), "assessment:abandon", found.facts())
     form = ReasonForm(data={"version": str(found.assessment.version)})
     problem = None
     if form.validate_on_submit():

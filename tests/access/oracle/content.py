@@ -8,6 +8,7 @@ from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import CaseState, DeadlineKind, Handling, ReferralState
 from tests.access.oracle.world import World
+from tests.factories.assessments import make_answer, make_level
 
 HANDLINGS = tuple(Handling)
 
@@ -62,6 +63,7 @@ def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
             review_on=world.now.date(),
         ),
         m.EntryDraft(case_id=case.id, author_id=owner.id, answers={}, saved_at=world.past()),
+        *_assessed(world, case, owner),
         m.SensitivityChange(
             id=new_id(),
             case_id=case.id,
@@ -73,6 +75,27 @@ def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
         ),
     )
     return case
+
+
+def _assessed(world: World, case: m.Case, owner: m.User) -> list[Any]:
+    """An assessment with an answer, and a level."""
+    found = m.RiskAssessment(
+        id=new_id(),
+        reference=world.reference("ASM"),
+        case_id=case.id,
+        kind="full",
+        trigger="case_opened",
+        state=world.any(("draft", "abandoned")),
+        assessor_id=owner.id,
+        agency_id=world.any(world.agencies).id,
+        started_at=world.past(),
+        policy_version="test",
+    )
+    world.add(found)
+    section = m.AssessmentSection(
+        assessment_id=found.id, section="voice", number=1, saved_at=world.past(), saved_by=owner.id
+    )
+    return [section, make_answer(found, owner), make_level(case, owner)]
 
 
 def involve(world: World, case: m.Case, team: m.Team) -> m.Involvement:

@@ -293,6 +293,9 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     def of_case(row: R) -> bool:
         return who.full(row.case_id)
 
+    def of_assessment(row: R) -> bool:
+        return of_case(who.truth.one("risk_assessment", row.assessment_id))
+
     def of_record(row: R) -> bool:
         return who.record(row.child_id)
 
@@ -347,6 +350,8 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "cre_case": lambda row: who.full(row.id),
         "case_notice": lambda row: who.reach(row.case_id) is not Reach.NONE,
         **dict.fromkeys(("involvement", "alert", "sensitivity_change"), of_case),
+        **dict.fromkeys(("risk_assessment", "level_decision"), of_case),
+        **dict.fromkeys(("assessment_section", "assessment_answer"), of_assessment),
         "access_grant": grant,
         "chronology_entry": lambda row: who.handled(row) and of_case(row),
         "entry_draft": lambda row: row.author_id == who.id and of_case(row),
