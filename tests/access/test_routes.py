@@ -66,6 +66,7 @@ class Walk:
         cast = self.scene.cast
         names = (
             *("coordinator", "officer", "police_manager", "chair", "social_worker", "nurse"),
+            "social_care_manager",
             *("community_safety", "stranger", "governance", "administrator"),
         )
         return {name: getattr(cast, name) for name in names} | {"impostor": self.scene.impostor}

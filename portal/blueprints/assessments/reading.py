@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -9,9 +10,9 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
-from portal.blueprints.cases.looking import around, look
+from portal.blueprints.cases.looking import around, look, reference_of
 from portal.pathway.assessing import changes
-from portal.queries import assessments
+from portal.queries import assessments, case_records
 from portal.services.concluding import missing_from, second_facts
 from portal.vocabulary import AssessmentState, SignAnswer
 from portal.web.assessment_words import change_words, level_label, level_steps, parts, steps
@@ -35,9 +36,10 @@ def print_view(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/cases/<reference>/level")
-@allow("case:view", shows="case")
+@allow("assessment:view", shows="case")
 def levels(reference: str) -> ResponseReturnValue:
     """Every level that was decided, as a picture and as a table, and the assessments of the case."""
+    case_records.find_case(reference=reference_of(reference)) or abort(404)
     case = look(reference, action="assessment:levels")
     rows = assessments.levels(case_id=case.id)
     made = assessments.of_case(case_id=case.id)

@@ -38,9 +38,8 @@ def start(reference: str) -> ResponseReturnValue:
             problem = refused
         else:
             return see_other(url_for("assessments.show", reference=begun.reference))
-    elif (written := written_now(record)) is not None:
-        return see_other(url_for("assessments.show", reference=written.reference))
-    return render("assessments/start.html", **around(look(reference)), form=form, problem=problem)
+    page = around(look(reference))
+    return render("assessments/start.html", **page, form=form, problem=problem, written=written_now(record))
 
 
 @blueprint.route("/assessments/<reference>/not-completed", methods=["GET", "POST"])

@@ -85,15 +85,15 @@ def _assessed(world: World, case: m.Case, owner: m.User) -> list[Any]:
         case_id=case.id,
         kind="full",
         trigger="case_opened",
-        state=world.any(("draft", "abandoned")),
+        state="draft",
         assessor_id=owner.id,
-        agency_id=world.any(world.agencies).id,
-        started_at=world.past(),
+        agency_id=owner.agency_id,
+        started_at=world.now,
         policy_version="test",
     )
     world.add(found)
     section = m.AssessmentSection(
-        assessment_id=found.id, section="voice", number=1, saved_at=world.past(), saved_by=owner.id
+        assessment_id=found.id, section="voice", number=1, saved_at=world.now, saved_by=owner.id
     )
     return [section, make_answer(found, owner), make_level(case, owner)]
 
