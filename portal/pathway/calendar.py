@@ -60,6 +60,11 @@ def subtract_working_days(day: date, count: int) -> date:
     return day
 
 
+def last_working_day(day: date) -> date:
+    """The day itself, or the working day before it."""
+    return day if is_working_day(day) else subtract_working_days(day, 1)
+
+
 def add_months(day: date, count: int) -> date:
     """The same day of the month ``count`` months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)

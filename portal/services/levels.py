@@ -9,6 +9,7 @@ from portal.extensions import db
 from portal.models import Case, LevelDecision, RiskAssessment
 from portal.models.base import new_id
 from portal.pathway.assessing import lowers
+from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
 from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
@@ -108,7 +109,8 @@ class _Clocks:
 
     def assess_again(self) -> None:
         if self.rule.assessment_max_days:
-            due_at = self._after(self.rule.assessment_max_days, Unit.DAYS)
+            latest = clock.local(self._after(self.rule.assessment_max_days, Unit.DAYS)).date()
+            due_at = end_of_day(last_working_day(latest))
             self._by(DeadlineKind.ASSESSMENT, due_at, "assessment_max_days")
 
     def meet(self, *, raised: bool) -> None:

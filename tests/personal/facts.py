@@ -20,7 +20,12 @@ SHORTEST_WORD = 3  # letters; shorter ones are part of everything
 SHORTEST_NUMBER = 7  # digits, of a telephone without its area
 SHORTEST_PHRASE = 8  # characters; a shorter one would be found by chance
 #: Names of people at work: what the tests call them is often what they are, and so a word of every message.
-OF_ADULTS = frozenset({"app_user.name", "referral.sender_name", "referral.answers.typed.sender.sender_name"})
+OF_ADULTS = frozenset(
+    {
+        *("app_user.name", "referral.sender_name", "referral.answers.sender_name"),
+        "referral.answers.typed.sender.sender_name",
+    }
+)
 _NUMBER = re.compile(r"(?<!\d)\+?\d(?:[ ().-]{0,2}\d)+(?!\d)")
 DEMO = Path(__file__).parents[2] / "portal" / "demo" / "data"
 

@@ -1,5 +1,5 @@
-"""How far each case has come. Assessing, meeting, planning and closing get services of their own later;
-until then their outcome is written here as the lead professional, through the same row rules and triggers.
+"""How far each case has come. It is assessed as its people would; planning and closing get services of their
+own later, and until then their outcome is written here as the lead professional.
 """
 
 from datetime import datetime, timedelta
@@ -9,14 +9,16 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access import audit
+from portal.demo.content import assessing
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.models import Case, Deadline
-from portal.pathway.calendar import add_working_days, end_of_day, subtract_working_days
+from portal.pathway.calendar import add_working_days, subtract_working_days
 from portal.pathway.states import OPEN_CASE_STATES, case_move
-from portal.services.deadlines import Owner, open_deadline, open_deadlines
-from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, Sensitivity
+from portal.policy import current_policy
+from portal.services.deadlines import finish_deadlines
+from portal.vocabulary import CaseState, DeadlineKind, DeadlineState
 
 _WAY = (
     CaseState.AWAITING_ASSESSMENT,
@@ -26,7 +28,7 @@ _WAY = (
 )
 _STARTED = timedelta(days=2)  # after the case was opened
 _ASSESSED = timedelta(days=9)
-_MET = timedelta(days=19)
+_MET = timedelta(days=8)  # after it was assessed
 _EVERY = 9  # cases, of which one has an assessment that is late
 
 
@@ -37,43 +39,42 @@ def bring_along(stage: Stage, about: Described, case_id: UUID, number: int) -> N
         number: spreads the dates of the next assessment.
     """
     target = CaseState(about.get("state", CaseState.AWAITING_ASSESSMENT))
-    opened = stage.ago(about["opened"])
     last = target if target in OPEN_CASE_STATES else CaseState(about.get("from", CaseState.PLAN_UNDER_WAY))
-    reached = _WAY[1 : _WAY.index(last) + 1]
-    for state, after in zip(reached, (_STARTED, _ASSESSED, _MET), strict=False):
-        with stage.acting(about["lead"], min(opened + after, stage.now)):
-            case = reread(Case, case_id)
-            if state is CaseState.MEETING_DUE:
-                _assess(case, about["level"], _next_assessment(stage.now, number))
-            _move(case, state)
+    reached = set(_WAY[1 : _WAY.index(last) + 1])
+    opened, lead = stage.ago(about["opened"]), about["lead"]
+    over = stage.now if target in OPEN_CASE_STATES else stage.ago(about["closed"])
+    if CaseState.IN_ASSESSMENT in reached:
+        with stage.acting(lead, min(opened + _STARTED, over)) as actor:
+            assessing.begin(actor, reread(Case, case_id))
+    if CaseState.MEETING_DUE in reached:
+        at = min(max(opened + _ASSESSED, _assessed(stage.now, about["level"], number)), over)
+        with stage.acting(lead, at) as actor:
+            assessing.conclude(actor, reread(Case, case_id), about["level"])
+        if CaseState.PLAN_UNDER_WAY in reached:
+            with stage.acting(lead, min(at + _MET, over)):
+                _meet(reread(Case, case_id))
     if target not in OPEN_CASE_STATES:
-        with stage.acting(about["lead"], stage.ago(about["closed"])):
+        with stage.acting(lead, over):
             _close(reread(Case, case_id), target)
 
 
-def _assess(case: Case, level: str, again: datetime) -> None:
-    case.level, case.level_since = level, clock.today()
-    sealed = case.sensitivity == Sensitivity.SEALED
-    owed = open_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT)
-    open_deadline(
-        kind=DeadlineKind.ASSESSMENT,
-        subject=case,
-        owner=Owner(user_id=case.lead_professional_id, agency_id=None if sealed else case.lead_agency_id),
-        due_at=again,
-    )
-    for deadline in owed:
-        deadline.state, deadline.ended_at = DeadlineState.DONE, clock.now()
-    db.session.flush()
-
-
-def _next_assessment(now: datetime, number: int) -> datetime:
-    """Most of them in the weeks to come, one in nine overdue; like every time that policy counts in days, at
-    the end of a working day.
+def _assessed(now: datetime, level: str, number: int) -> datetime:
+    """When the last assessment was finalised, so that most of the next ones fall due in the weeks to come and
+    one in nine is overdue.
     """
     today = clock.local(now).date()
     is_late = number % _EVERY == _EVERY // 2
     day = subtract_working_days(today, 2) if is_late else add_working_days(today, 2 + number * 11 % 33)
-    return end_of_day(day)
+    days = current_policy().levels.levels[level].assessment_max_days or 0
+    return now + (day - today) - timedelta(days=days)
+
+
+def _meet(case: Case) -> None:
+    """The meeting was held and made a plan."""
+    for kind in (DeadlineKind.FIRST_MEETING, DeadlineKind.STRATEGY):
+        finish_deadlines(subject=case, kind=kind)
+    if case.state == CaseState.MEETING_DUE:
+        _move(case, CaseState.PLAN_UNDER_WAY)
 
 
 def _move(case: Case, state: CaseState) -> None:
