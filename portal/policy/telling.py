@@ -24,6 +24,7 @@ class DutyAbout(StrEnum):
     REFERRAL = "referral"
     SOCIAL_CARE_REFERRAL = "social_care_referral"
     CASE = "cre_case"
+    RISK_ASSESSMENT = "risk_assessment"
     ALERT = "alert"
     DISCLOSURE = "disclosure"
     INFORMATION_REQUEST = "information_request"

@@ -105,7 +105,7 @@ def test_the_child_of_a_sealed_case_is_recognised(
         {"given_name": "Eve", "family_name": "Fictional", "dob": BORN},
         {"given_name": "Ben", "family_name": "Fictional", "dob": date(2012, 5, 14)},
         {"given_name": "Ada", "family_name": "Fictional", "dob": date(2009, 8, 21)},
-        {"given_name": "Ada", "family_name": "Another", "dob": BORN},
+        {"given_name": "Ada", "family_name": "Anotherington", "dob": BORN},
         {"given_name": "Fictional", "dob": BORN},
         {"given_name": "Ada", "family_name": "Fictional", "age": 9},
     ],

@@ -57,7 +57,7 @@ def asked(meeting: Meeting, by: User, whom: User | Team | None) -> dict[str, Any
         "agency_id": whom.agency_id if whom else None,
         "user_id": whom.id if isinstance(whom, User) else None,
         "team_id": whom.id if isinstance(whom, Team) else None,
-        "external_name": None if whom else "A carer",
+        "external_name": None if whom else "Quilla Outwood",
         "role": "other",
         "required": False,
         "invited_by": by.id,

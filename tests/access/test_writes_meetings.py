@@ -152,7 +152,7 @@ def test_nothing_is_handed_out_about_a_sibling_whose_case_one_does_not_read(
 ) -> None:
     other = make_case(rows, make_child(rows, "Bea"), lead=cast.social_care, opened_by=cast.coordinator)
     met = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
-    carer = make_invitation(rows, met, outside="Carla Carer", role="carer", by=cast.coordinator)
+    carer = make_invitation(rows, met, outside="Carla Quillcarrow", role="carer", by=cast.coordinator)
     handed: dict[str, Any] = {"invitation_id": carer.id, "what": "x", "way": "post", "handed_at": clock.now()}
     on = {"id": new_id(), "meeting_id": met.id, "handed_by": cast.officer.id}
     refused(asking, cast.officer, MeetingHandout(**on, **handed, case_id=other.id))

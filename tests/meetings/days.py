@@ -73,7 +73,7 @@ def make_day(rows: Session, cast: Cast, **facts: Any) -> Day:
         police=make_invitation(rows, meeting, team=cast.police_team, by=by, role="police"),
         health=make_invitation(rows, meeting, person=cast.nurse, by=by, role="health"),
         council=make_invitation(rows, meeting, team=cast.council_team, by=by, role="community_safety"),
-        carer=make_invitation(rows, meeting, outside="Carla Carer", by=by, role="carer"),
+        carer=make_invitation(rows, meeting, outside="Carla Quillcarrow", by=by, role="carer"),
         chair=chair,
         note_taker=note_taker,
     )

@@ -252,27 +252,29 @@ def test_somebody_without_an_account_walks_in_by_name(
 ) -> None:
     with acting(cast.chair) as actor:
         walk_ins.add_walk_in(
-            actor=actor, meeting=acted(day.meeting), role="advocate", outside="  Ada  Advocate "
+            actor=actor, meeting=acted(day.meeting), role="advocate", outside="  Ada Quilladvent "
         )
         with pytest.raises(DomainError, match="on the list already"):
             walk_ins.add_walk_in(
                 actor=actor, meeting=acted(day.meeting), role="advocate", outside="ada advocate"
             )
     found = rows.scalars(select(Invitation).where(Invitation.role == "advocate")).one()
-    assert (found.external_name, found.agency_id, found.walk_in) == ("Ada Advocate", None, True)
+    assert (found.external_name, found.agency_id, found.walk_in) == ("Ada Quilladvent", None, True)
 
 
 @pytest.mark.parametrize("role", ["school", "chair", "nonsense"])
 def test_a_role_has_to_fit_whoever_walks_in(acting: Acting, cast: Cast, day: Day, role: str) -> None:
     with acting(cast.chair) as actor, pytest.raises(DomainError) as refused:
-        walk_ins.add_walk_in(actor=actor, meeting=acted(day.meeting), role=role, outside="Ada Advocate")
+        walk_ins.add_walk_in(actor=actor, meeting=acted(day.meeting), role=role, outside="Ada Quilladvent")
     assert refused.value.field == "role"
 
 
 def test_nobody_walks_in_before_the_day(rows: Session, acting: Acting, cast: Cast) -> None:
     day = make_day(rows, cast, starts_at=clock.now() + timedelta(days=2))
     with acting(cast.chair) as actor, pytest.raises(DomainError):
-        walk_ins.add_walk_in(actor=actor, meeting=acted(day.meeting), role="advocate", outside="Ada Advocate")
+        walk_ins.add_walk_in(
+            actor=actor, meeting=acted(day.meeting), role="advocate", outside="Ada Quilladvent"
+        )
 
 
 def test_who_came_in_vain_is_not_on_the_sheet_of_the_meeting_that_was_moved(

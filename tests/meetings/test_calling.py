@@ -64,7 +64,7 @@ def test_one_page_calls_the_meeting_invites_asks_for_reports_and_gives_the_chair
             f"as-{cast.police_team.id}": "other",
             "people-0-email": cast.community_safety.email.upper(),
             "people-0-role": "community_safety",
-            "outsiders-0-name": "Carla Carer",
+            "outsiders-0-name": "Carla Quillcarrow",
             "outsiders-0-role": "carer",
         },
     )
@@ -82,7 +82,7 @@ def test_one_page_calls_the_meeting_invites_asks_for_reports_and_gives_the_chair
     assert (by_role["other"].team_id, by_role["other"].required) == (cast.police_team.id, True)
     assert by_role["community_safety"].user_id == cast.community_safety.id
     assert not by_role["community_safety"].required
-    assert (by_role["carer"].external_name, by_role["carer"].agency_id) == ("Carla Carer", None)
+    assert (by_role["carer"].external_name, by_role["carer"].agency_id) == ("Carla Quillcarrow", None)
     asked = rows.scalars(select(InformationRequest)).all()
     assert {(one.asked_team_id, one.asked_user_id, one.meeting_id) for one in asked} == {
         (cast.police_team.id, None, made.id),
@@ -99,7 +99,7 @@ def test_one_page_calls_the_meeting_invites_asks_for_reports_and_gives_the_chair
 def test_everybody_with_an_account_is_told_and_nobody_else(
     client_for: ClientFor, cast: Cast, rows: Session, case: Case
 ) -> None:
-    more = {"outsiders-0-name": "Carla Carer", "outsiders-0-role": "carer"}
+    more = {"outsiders-0-name": "Carla Quillcarrow", "outsiders-0-role": "carer"}
     client_for(cast.social_worker).submit(address(case), typed(cast, **more))
     found = told(rows, "invited")
     people = {one.recipient_id for one in found} - {None}
@@ -159,7 +159,11 @@ def test_a_date_that_has_passed_is_not_suggested(
         ({"chair_email": "nobody@nowhere.example"}, "Nobody who works here", "#chair_email"),
         ({"note_taker": ""}, "Choose who takes the notes", "#note_taker"),
         ({"note_taker": "same as the chair"}, "Choose another person", "#note_taker"),
-        ({"outsiders-0-name": "Carla Carer"}, "Choose as what Carla Carer comes", "#outsiders-0-role"),
+        (
+            {"outsiders-0-name": "Carla Quillcarrow"},
+            "Choose as what Carla Quillcarrow comes",
+            "#outsiders-0-role",
+        ),
         ({"people-0-email": "no@no.example", "people-0-role": "other"}, "Nobody who works here", "#people"),
         ({"papers": ["plan"]}, "Say why the other papers are not needed", "#papers_reason"),
         ({"question": " "}, "Write what you ask", "#question"),

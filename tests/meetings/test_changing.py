@@ -51,7 +51,7 @@ def meeting(rows: Session, cast: Cast, case: Case) -> Meeting:
     by = cast.chair
     make_invitation(rows, made, team=cast.police_team, by=by, role="police", reply=InvitationReply.COMING)
     make_invitation(rows, made, person=cast.nurse, by=by, role="health", reply=InvitationReply.APOLOGIES)
-    make_invitation(rows, made, outside="Carla Carer", by=by, role="carer")
+    make_invitation(rows, made, outside="Carla Quillcarrow", by=by, role="carer")
     return made
 
 
@@ -216,7 +216,7 @@ def test_cancelling_tells_everybody_and_ends_what_was_due(
     client_for: ClientFor, cast: Cast, rows: Session, meeting: Meeting
 ) -> None:
     client, sent = client_for(cast.chair), {"reason": "The child moved away", "version": "1"}
-    assert "Carla Carer" in client.soup(at(meeting, "cancel")).get_text(" ")
+    assert "Carla Quillcarrow" in client.soup(at(meeting, "cancel")).get_text(" ")
     assert client.submit(at(meeting, "cancel"), sent).status_code == 303
     assert fresh(rows, meeting).state == MeetingState.CANCELLED
     assert rows.scalars(select(Deadline.state).where(Deadline.meeting_id == meeting.id)).one() == "cancelled"
@@ -252,7 +252,7 @@ def test_others_are_invited_and_those_who_are_already_are_not_offered(
     assert str(cast.police_team.id) not in offered
     sent = {
         "teams": [str(cast.school_team.id)],
-        "outsiders-0-name": "Ada Advocate",
+        "outsiders-0-name": "Ada Quilladvent",
         "outsiders-0-role": "advocate",
     }
     assert client.submit(at(meeting, "invite"), sent).status_code == 303
@@ -260,7 +260,7 @@ def test_others_are_invited_and_those_who_are_already_are_not_offered(
         cast.school_team.id,
         True,
     )
-    assert invitation(rows, "advocate").external_name == "Ada Advocate"
+    assert invitation(rows, "advocate").external_name == "Ada Quilladvent"
     assert cast.teacher.id in {one.recipient_id for one in told(rows, "invited")}
     twice = client.submit(at(meeting, "invite"), sent)
     assert (twice.status_code, "They are invited already" in twice.text) == (422, True)
@@ -370,7 +370,7 @@ def test_an_invitation_of_another_meeting_is_not_found(
     client_for: ClientFor, cast: Cast, rows: Session, case: Case, meeting: Meeting
 ) -> None:
     other = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator)
-    theirs = make_invitation(rows, other, outside="Ada Advocate", by=cast.chair, role="advocate")
+    theirs = make_invitation(rows, other, outside="Ada Quilladvent", by=cast.chair, role="advocate")
     for page in ("withdraw", "answer"):
         there = at(meeting, f"invitations/{theirs.id}/{page}")
         assert client_for(cast.chair).submit(there, {"reason": "x", "reply": "coming"}).status_code == 404

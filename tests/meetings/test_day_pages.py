@@ -170,7 +170,7 @@ def test_nothing_is_recorded_before_the_day_or_of_a_cancelled_meeting(
         page = words(coordinator.soup(address))
         assert ("from that day on" if ahead else "was cancelled") in page
     assert coordinator.submit(sheet(day), {**came(day), "action": "hold"}).status_code == 422
-    named = {"account": "no", "outside": "Ada Advocate", "outside_role": "advocate"}
+    named = {"account": "no", "outside": "Ada Quilladvent", "outside_role": "advocate"}
     assert coordinator.submit(f"{sheet(day)}/walk-in", named).status_code == 422
     assert fresh(rows, day.police).attendance is None
 
@@ -187,13 +187,13 @@ def test_keeping_part_of_the_sheet_leads_on_to_somebody_who_was_not_invited(
         answer.location,
         {
             "account": "no",
-            "outside": "Ada Advocate",
+            "outside": "Ada Quilladvent",
             "organisation": "Lantern",
             "outside_role": "advocate",
         },
     )
     assert added.location == sheet(day)
-    assert "Ada Advocate, Lantern" in words(chair.soup(sheet(day)))
+    assert "Ada Quilladvent, Lantern" in words(chair.soup(sheet(day)))
 
 
 def test_somebody_with_an_account_walks_in_by_their_address_and_then_sees_the_meeting(

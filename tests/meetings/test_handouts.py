@@ -116,7 +116,7 @@ def test_nothing_is_handed_to_the_family_while_an_alert_stands_and_an_advocate_s
     rows: Session, acting: Acting, cast: Cast, day: Day
 ) -> None:
     add_alert(rows, day.case, cast.social_worker)
-    advocate = make_invitation(rows, day.meeting, outside="Ada Advocate", role="advocate", by=cast.chair)
+    advocate = make_invitation(rows, day.meeting, outside="Ada Quilladvent", role="advocate", by=cast.chair)
     with pytest.raises(DomainError, match="nothing is handed"):
         hand(acting, cast, day, day.case)
     hand(acting, cast, day, day.case, to=advocate)

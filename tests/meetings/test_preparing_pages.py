@@ -225,7 +225,7 @@ def test_what_was_handed_out_is_on_the_page_of_the_meeting(
     assert "Nothing is on record" in words(chair.soup(place(day.meeting)))
     assert chair.submit(place(day.meeting, "hand-out"), handing(day.carer)).status_code == 303
     shown = words(chair.soup(place(day.meeting)))
-    assert "Carla Carer Parent or carer The safety plan" in shown
+    assert "Carla Quillcarrow Parent or carer The safety plan" in shown
     assert "by Chas Chair" in shown
 
 
@@ -241,14 +241,14 @@ def test_a_form_that_is_sent_again_is_one_record(
 def test_what_was_handed_out_about_a_sibling_is_seen_by_those_who_read_their_case(
     rows: Session, cast: Cast, sibling: Case, both: Meeting, client_for: ClientFor
 ) -> None:
-    carer = make_invitation(rows, both, outside="Carla Carer", role="carer", by=cast.chair)
+    carer = make_invitation(rows, both, outside="Carla Quillcarrow", role="carer", by=cast.chair)
     chair, page = client_for(cast.chair), place(both, "hand-out")
     assert chair.submit(page, handing(carer)).status_code == 422, "which child is it about?"
     sent = handing(carer, children=[str(sibling.id)], what="The plan for Bea")
     assert chair.submit(page, sent).status_code == 303
     assert "The plan for Bea" in chair.get(place(both)).text
     officer = client_for(cast.officer).get(place(both)).text
-    assert "Carla Carer" in officer, "the meeting is shared"
+    assert "Carla Quillcarrow" in officer, "the meeting is shared"
     assert "Bea" not in officer
 
 
@@ -275,7 +275,7 @@ def test_nobody_of_another_meeting_or_with_an_account_can_be_chosen(
 def test_whoever_reads_only_a_sibling_of_a_sealed_child_sees_nothing_of_the_day(
     rows: Session, cast: Cast, sibling: Case, both: Meeting, client_for: ClientFor
 ) -> None:
-    carer = make_invitation(rows, both, outside="Carla Carer", role="carer", by=cast.chair)
+    carer = make_invitation(rows, both, outside="Carla Quillcarrow", role="carer", by=cast.chair)
     client_for(cast.chair).submit(place(both, "hand-out"), handing(carer, children=[str(sibling.id)]))
     rows.get_one(Case, sibling.id).sensitivity = 2
     rows.commit()

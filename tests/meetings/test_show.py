@@ -36,7 +36,7 @@ def meeting(rows: Session, cast: Cast, case: Case) -> Meeting:
     """A meeting on it, to which the council’s team and a carer are invited."""
     made = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator, place="Room 1")
     make_invitation(rows, made, team=cast.council_team, role="community_safety", by=cast.coordinator)
-    make_invitation(rows, made, outside="Carla Carer", role="carer", by=cast.coordinator)
+    make_invitation(rows, made, outside="Carla Quillcarrow", role="carer", by=cast.coordinator)
     return made
 
 
@@ -44,7 +44,14 @@ def test_whoever_reads_the_case_sees_everything(
     client_for: ClientFor, cast: Cast, case: Case, meeting: Meeting
 ) -> None:
     page = client_for(cast.officer).soup(f"/meetings/{meeting.reference}").get_text(" ")
-    for words in ("Ada Fictional", case.reference, "Room 1", "Chas Chair", "Borough council", "Carla Carer"):
+    for words in (
+        "Ada Fictional",
+        case.reference,
+        "Room 1",
+        "Chas Chair",
+        "Borough council",
+        "Carla Quillcarrow",
+    ):
         assert words in page
     assert "Tell by hand" in page
 
@@ -66,7 +73,7 @@ def test_the_invited_get_their_invitation_and_no_more(
     page = client.soup(answer.location).get_text(" ")
     assert "Ada Fictional" in page
     assert "943 476 5919" in page
-    assert "Carla Carer" not in page, "who else is invited is for those who read the case"
+    assert "Carla Quillcarrow" not in page, "who else is invited is for those who read the case"
     assert "CRE-" not in page
 
 
@@ -117,7 +124,7 @@ def test_a_sealed_child_hides_who_comes_from_those_who_read_only_a_siblings_case
         rows, make_child(rows, "Bea", "Otherwise"), lead=cast.social_care, opened_by=cast.coordinator
     )
     met = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
-    make_invitation(rows, met, outside="Carla Carer", role="carer", by=cast.coordinator)
+    make_invitation(rows, met, outside="Carla Quillcarrow", role="carer", by=cast.coordinator)
     other.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     page = client_for(cast.officer).get(f"/meetings/{met.reference}").text

@@ -62,16 +62,16 @@ def test_it_holds_what_is_overdue_due_by_sunday_or_asked_this_week_by_name(
 ) -> None:
     ask_about(rows, cast, "Zunder", due=-WEEK, asked=2 * WEEK)
     ask_about(rows, cast, "Marsh")
-    ask_about(rows, cast, "Asked", due=2 * WEEK, asked=timedelta())
-    ask_about(rows, cast, "Later", due=2 * WEEK, asked=2 * WEEK)
-    assert listed(client_for, cast.nurse) == ["Asked", "Marsh", "Zunder"]
+    ask_about(rows, cast, "Lyddington", due=2 * WEEK, asked=timedelta())
+    ask_about(rows, cast, "Latimerston", due=2 * WEEK, asked=2 * WEEK)
+    assert listed(client_for, cast.nurse) == ["Lyddington", "Marsh", "Zunder"]
 
 
 def test_what_is_answered_or_withdrawn_is_not_on_it(
     rows: Session, cast: Cast, acting: Acting, client_for: Browser
 ) -> None:
-    changes(acting, cast.nurse, ask_about(rows, cast, "Answered").id, answer_nothing_held)
-    gone = ask_about(rows, cast, "Withdrawn")
+    changes(acting, cast.nurse, ask_about(rows, cast, "Answerby").id, answer_nothing_held)
+    gone = ask_about(rows, cast, "Withdrawnley")
     changes(acting, cast.coordinator, gone.id, withdraw, reason="Wrong team")
     assert listed(client_for, cast.nurse) == []
     assert "Nothing is asked of you this week" in client_for(cast.nurse).get("/requests/week").text

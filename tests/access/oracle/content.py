@@ -81,7 +81,7 @@ def _assessed(world: World, case: m.Case, owner: m.User) -> list[Any]:
     """An assessment with an answer, and a level."""
     found = m.RiskAssessment(
         id=new_id(),
-        reference=world.reference("ASM"),
+        reference=case.reference.replace("CRE", "ASM"),
         case_id=case.id,
         kind="full",
         trigger="case_opened",

@@ -98,7 +98,7 @@ def meet(world: World) -> m.Meeting:
 def invite(world: World, meeting: m.Meeting, person: m.User | None, *, by_name: bool = False) -> m.Invitation:
     """Somebody, or their team, or (nobody) somebody without an account; perhaps somebody else comes."""
     team = world.team_of(person) if person else None
-    asked: dict[str, Any] = {"external_name": "A carer"}
+    asked: dict[str, Any] = {"external_name": "Quilla Outwood"}
     if person:
         deputy = world.any([u for u in world.users if u.agency_id == person.agency_id] + world.odd_ones)
         asked = {
