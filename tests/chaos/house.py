@@ -24,7 +24,7 @@ from tests.structure.source import ROOT
 
 STARTED, SENT = b"The worker has started.", b": accepted "  # in the log of a worker
 IDLE_SECONDS = 20
-A_MESSAGE = 0.05  # seconds, about
+A_MESSAGE = 0.1  # seconds, about: a worker is killed at any point of one
 START_SECONDS = 60
 STOP_SECONDS = 30
 

@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.reminders.mail_server import OK, Behaviour, hang_up, listening
 
 GONE = "gone."  # an address that starts so has no mailbox
-SLOW = 0.03  # seconds that a mail takes at most before it is written down, and a tenth of it after that
+SLOW = 0.12  # seconds that a mail takes at most until it is written down, and a hundredth after that
 FOREVER = 3600
 
 #: How often each fault happens, in a thousand mails. What is kept and then not answered comes twice: the
@@ -56,7 +56,7 @@ class Unreliable(Behaviour):
             await asyncio.sleep(FOREVER)
         if broken in {DROPPED, KEPT_AND_DROPPED}:
             hang_up(server)
-        await asyncio.sleep(self._delay() * SLOW / 10)
+        await asyncio.sleep(self._delay() * SLOW / 100)
         return OK
 
     @property
