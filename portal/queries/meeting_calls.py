@@ -22,9 +22,10 @@ from portal.models import (
     TeamMember,
     User,
 )
+from portal.pathway.meeting_duties import KIND_OF_DUTY
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, DeadlineState, Role
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState, Role
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
@@ -39,7 +40,7 @@ def due_on(*, case_id: UUID) -> Row[str, datetime] | None:
         .where(
             Deadline.case_id == case_id,
             Deadline.meeting_id.is_(None),
-            Deadline.kind.in_([DeadlineKind.MEETING, DeadlineKind.REVIEW]),
+            Deadline.kind.in_(KIND_OF_DUTY),
             Deadline.state == DeadlineState.OPEN,
         )
         .order_by(Deadline.due_at)

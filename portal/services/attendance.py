@@ -18,7 +18,13 @@ from portal.pathway.states import meeting_move
 from portal.policy import current_policy
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.running_meetings import HELD_STATES, refuse_before_its_day, require_running
+from portal.services.levels import meet_what_was_owed
+from portal.services.running_meetings import (
+    HELD_STATES,
+    cases_of,
+    refuse_before_its_day,
+    require_running,
+)
 from portal.vocabulary import Attendance, DeadlineKind, InvitationReply, MeetingState, Sector
 
 #: What has to be said about whom, by the way in which they took part or did not.
@@ -117,6 +123,8 @@ def hold(
     db.session.flush()
     finish_deadlines(subject=meeting, kind=DeadlineKind.MEETING)
     finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
+    for case in cases_of(meeting):
+        meet_what_was_owed(case=case, kind=meeting.kind, held_at=meeting.held_at)
     _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, LevelDecision, RiskAssessment
+from portal.models import Case, Deadline, LevelDecision, RiskAssessment
 from portal.models.base import new_id
 from portal.pathway.assessing import lowers
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
+from portal.pathway.meeting_duties import MEETS, PLANNING
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
 from portal.services.assessments import move_case
@@ -87,6 +89,48 @@ def open_what_the_level_asks_for(
     clocks.sign_off()
 
 
+def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
+    """A meeting of a kind was held on a case: the duty that it meets is done, and the next review is due.
+
+    Reviews run from the meeting that was held, at the interval of the level (policy `levels`).
+
+    Args:
+        kind: a code of policy `meetings.kinds`.
+    """
+    if kind not in MEETS or case.state not in OPEN_CASE_STATES:
+        return
+    owed = [*open_deadlines(subject=case, kind=MEETS[kind]), *_owed_first(case, kind)]
+    owner = Owner(owed[0].owner_id, owed[0].owner_team_id, owed[0].owner_agency_id) if owed else _owner(case)
+    level, policy = level_of(case), current_policy(case.authority)
+    rule = policy.levels.levels[level] if level else None
+    for duty in {MEETS[kind], *({DeadlineKind.MEETING} if kind in PLANNING else ())}:
+        finish_deadlines(subject=case, kind=duty)
+    if kind not in PLANNING:
+        return
+    if case.state == CaseState.MEETING_DUE:
+        move_case(case, CaseState.PLAN_UNDER_WAY)
+    if rule is not None and rule.review_working_days:
+        open_deadline(
+            kind=DeadlineKind.REVIEW,
+            subject=case,
+            owner=owner,
+            started_at=held_at,
+            due_at=due(_figure(rule, rule.review_working_days, Unit.WORKING_DAYS), held_at),
+            source=f"levels.{rule.code}.review_working_days",
+            confirmed=rule.confirmed,
+            policy=policy,
+        )
+
+
+def _owed_first(case: Case, kind: str) -> list[Deadline]:
+    """A review that is held before the first meeting was meets that too."""
+    return open_deadlines(subject=case, kind=DeadlineKind.MEETING) if kind in PLANNING else []
+
+
+def _figure(rule: LevelRule, value: int, unit: Unit) -> Figure:
+    return Figure(value=value, unit=unit, source=rule.source, confirmed=rule.confirmed)
+
+
 @dataclass(frozen=True)
 class _Clocks:
     """What a finalised assessment starts, and who sees to it."""
@@ -114,14 +158,14 @@ class _Clocks:
             self._by(DeadlineKind.ASSESSMENT, due_at, "assessment_max_days")
 
     def meet(self, *, raised: bool) -> None:
-        unmet = supersede_deadlines(subject=self.case, kind=DeadlineKind.FIRST_MEETING, reason=NEWER)
+        unmet = supersede_deadlines(subject=self.case, kind=DeadlineKind.MEETING, reason=NEWER)
         goes_on = self.case.state == CaseState.PLAN_UNDER_WAY and not raised and unmet is None
         if self.rule.first_meeting_working_days is None or goes_on:
             return
         due_at = self._after(self.rule.first_meeting_working_days, Unit.WORKING_DAYS)
         if unmet is not None:
             due_at = min(due_at, unmet)
-        self._by(DeadlineKind.FIRST_MEETING, due_at, "first_meeting_working_days")
+        self._by(DeadlineKind.MEETING, due_at, "first_meeting_working_days")
         move_case(self.case, CaseState.MEETING_DUE)
 
     def sign_off(self) -> None:
@@ -148,8 +192,7 @@ class _Clocks:
         )
 
     def _after(self, value: int, unit: Unit) -> datetime:
-        figure = Figure(value=value, unit=unit, source=self.rule.source, confirmed=self.rule.confirmed)
-        return due(figure, self.finalised)
+        return due(_figure(self.rule, value, unit), self.finalised)
 
 
 def _owner(case: Case) -> Owner:

@@ -265,7 +265,6 @@ class DeadlineKind(Labelled):
     INFORMATION_REQUEST = "information_request", "Answer a request for information"
     MEETING = "meeting", "Hold the meeting"
     REVIEW = "review", "Hold the review meeting"
-    FIRST_MEETING = "first_meeting", "Hold the meeting that the level asks for"
     STRATEGY = "strategy", "Hold the strategy discussion"
     SIGN_OFF = "sign_off", "Sign off the risk assessment"
     CASE_END = "case_end", "Decide with a second person whether the case ends"

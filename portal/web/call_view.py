@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import clock
+from portal.pathway.meeting_duties import KIND_OF_DUTY
 from portal.policy import current_policy
 from portal.queries.teams import TeamChoice
-from portal.vocabulary import DeadlineKind, Sector
+from portal.vocabulary import Sector
 from portal.web.child_page import full_name
 from portal.web.fields import Choice
 from portal.web.filters import day
@@ -22,9 +23,6 @@ ROLE_OF_SECTOR = {
     Sector.VOLUNTARY: "voluntary",
     Sector.YOUTH_JUSTICE: "youth_justice",
 }
-
-#: The kind of meeting that a duty of a case asks for.
-KIND_OF_DUTY = {DeadlineKind.MEETING: "first", DeadlineKind.REVIEW: "review"}
 
 OTHER = "other"
 

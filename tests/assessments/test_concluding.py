@@ -71,11 +71,11 @@ def test_high_starts_the_clocks_that_policy_names_in_working_days_and_elapsed_ho
         duties = open_duties(rows, case)
     assert set(duties) == {
         DeadlineKind.ASSESSMENT,
-        DeadlineKind.FIRST_MEETING,
+        DeadlineKind.MEETING,
         DeadlineKind.STRATEGY,
         DeadlineKind.SIGN_OFF,
     }
-    meeting = duties[DeadlineKind.FIRST_MEETING]
+    meeting = duties[DeadlineKind.MEETING]
     assert clock.local(meeting.due_at).date().isoformat() == "2026-12-29"  # over Christmas: five working days
     assert (meeting.source, meeting.confirmed) == ("levels.high.first_meeting_working_days", False)
     assert duties[DeadlineKind.STRATEGY].due_at.isoformat() == "2026-12-19T15:00:00+00:00"
@@ -218,16 +218,14 @@ def test_a_newer_assessment_takes_over_an_unmet_meeting_by_the_earlier_date(
         assessed(acting, cast.social_worker, case, RiskLevel.MEDIUM)
     with time_machine.travel(datetime(2026, 12, 3, 9, tzinfo=UTC), tick=False):
         assessed(acting, cast.social_worker, case, RiskLevel.MEDIUM)
-        due = clock.local(open_duties(rows, case)[DeadlineKind.FIRST_MEETING].due_at).date()
+        due = clock.local(open_duties(rows, case)[DeadlineKind.MEETING].due_at).date()
         assert due.isoformat() == "2026-12-15", "ten working days from the first, not from the second"
     with time_machine.travel(datetime(2026, 12, 4, 9, tzinfo=UTC), tick=False):
         assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
-        due = clock.local(open_duties(rows, case)[DeadlineKind.FIRST_MEETING].due_at).date()
+        due = clock.local(open_duties(rows, case)[DeadlineKind.MEETING].due_at).date()
         assert due.isoformat() == "2026-12-11", "five working days are earlier"
     states = rows.scalars(
-        select(Deadline.state)
-        .where(Deadline.kind == DeadlineKind.FIRST_MEETING)
-        .order_by(Deadline.started_at)
+        select(Deadline.state).where(Deadline.kind == DeadlineKind.MEETING).order_by(Deadline.started_at)
     ).all()
     assert states == [DeadlineState.SUPERSEDED, DeadlineState.SUPERSEDED, DeadlineState.OPEN]
 
@@ -265,7 +263,7 @@ def test_signing_off_is_for_another_manager_of_the_lead_agency_and_moves_nothing
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     found = assessed(acting, cast.social_worker, case, RiskLevel.LOW)
-    meeting = open_duties(rows, case)[DeadlineKind.FIRST_MEETING].due_at
+    meeting = open_duties(rows, case)[DeadlineKind.MEETING].due_at
     for who in (cast.police_manager, cast.social_worker, cast.coordinator):
         with acting(who) as actor, pytest.raises(Forbidden):
             sign_off(
@@ -283,7 +281,7 @@ def test_signing_off_is_for_another_manager_of_the_lead_agency_and_moves_nothing
         )
     duties = open_duties(rows, case)
     assert DeadlineKind.SIGN_OFF not in duties
-    assert duties[DeadlineKind.FIRST_MEETING].due_at == meeting
+    assert duties[DeadlineKind.MEETING].due_at == meeting
     assert rows.get_one(RiskAssessment, found.id).signed_off_by == cast.social_care_manager.id
 
 

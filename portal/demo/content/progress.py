@@ -71,7 +71,7 @@ def _assessed(now: datetime, level: str, number: int) -> datetime:
 
 def _meet(case: Case) -> None:
     """The meeting was held and made a plan."""
-    for kind in (DeadlineKind.FIRST_MEETING, DeadlineKind.STRATEGY):
+    for kind in (DeadlineKind.MEETING, DeadlineKind.STRATEGY):
         finish_deadlines(subject=case, kind=kind)
     if case.state == CaseState.MEETING_DUE:
         _move(case, CaseState.PLAN_UNDER_WAY)
