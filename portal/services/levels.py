@@ -6,7 +6,7 @@ from datetime import datetime
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline, LevelDecision, RiskAssessment
+from portal.models import Case, LevelDecision, RiskAssessment
 from portal.models.base import new_id
 from portal.pathway.assessing import lowers
 from portal.pathway.calendar import end_of_day, last_working_day
@@ -99,16 +99,19 @@ def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
     """
     if kind not in MEETS or case.state not in OPEN_CASE_STATES:
         return
-    owed = [*open_deadlines(subject=case, kind=MEETS[kind]), *_owed_first(case, kind)]
+    # A review that is held before the first meeting was meets that too.
+    met = {MEETS[kind], DeadlineKind.MEETING} if kind in PLANNING else {MEETS[kind]}
+    owed = [duty for one in sorted(met) for duty in open_deadlines(subject=case, kind=one)]
     owner = Owner(owed[0].owner_id, owed[0].owner_team_id, owed[0].owner_agency_id) if owed else _owner(case)
-    level, policy = level_of(case), current_policy(case.authority)
-    rule = policy.levels.levels[level] if level else None
-    for duty in {MEETS[kind], *({DeadlineKind.MEETING} if kind in PLANNING else ())}:
-        finish_deadlines(subject=case, kind=duty)
+    for one in met:
+        finish_deadlines(subject=case, kind=one)
     if kind not in PLANNING:
         return
     if case.state == CaseState.MEETING_DUE:
         move_case(case, CaseState.PLAN_UNDER_WAY)
+    supersede_deadlines(subject=case, kind=DeadlineKind.REVIEW, reason="A meeting was held meanwhile")
+    level, policy = level_of(case), current_policy(case.authority)
+    rule = policy.levels.levels[level] if level else None
     if rule is not None and rule.review_working_days:
         open_deadline(
             kind=DeadlineKind.REVIEW,
@@ -120,11 +123,6 @@ def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
             confirmed=rule.confirmed,
             policy=policy,
         )
-
-
-def _owed_first(case: Case, kind: str) -> list[Deadline]:
-    """A review that is held before the first meeting was meets that too."""
-    return open_deadlines(subject=case, kind=DeadlineKind.MEETING) if kind in PLANNING else []
 
 
 def _figure(rule: LevelRule, value: int, unit: Unit) -> Figure:

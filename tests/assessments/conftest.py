@@ -25,8 +25,7 @@ CURRENT = Given(answer=SignAnswer.CURRENT, words="Seen by the school", source="S
 HARM = {"violence": {"made_to_carry": CURRENT}}
 
 
-@pytest.fixture
-def case(rows: Session, cast: Cast) -> Case:
+def case_of_three(rows: Session, cast: Cast) -> Case:
     """A normal case that social care leads, with the police and health on it."""
     case = make_case(
         rows,
@@ -40,6 +39,12 @@ def case(rows: Session, cast: Cast) -> Case:
     involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)
     involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
     return case
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    """The case that is assessed."""
+    return case_of_three(rows, cast)
 
 
 def begin(

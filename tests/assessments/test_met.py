@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Invitation
+from portal.models import Case, Deadline, Invitation
 from portal.pathway.calendar import add_working_days
 from portal.services.attendance import Mark, Marking, hold
-from portal.vocabulary import Attendance, CaseState, DeadlineKind, RiskLevel
+from portal.vocabulary import Attendance, CaseState, DeadlineKind, DeadlineState, RiskLevel
 from tests.assessments.conftest import Acting, assessed, open_duties
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting
@@ -64,3 +64,18 @@ def test_a_meeting_of_professionals_meets_no_duty(
     before = set(open_duties(rows, case))
     met(rows, cast, case, acting, "professionals")
     assert set(open_duties(rows, case)) == before
+
+
+def test_a_new_first_meeting_replaces_the_review_that_was_counted_from_the_old_one(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    met(rows, cast, case, acting, "first")
+    old = open_duties(rows, case)[DeadlineKind.REVIEW]
+    assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
+    met(rows, cast, case, acting, "first")
+    reviews = select(Deadline).where(Deadline.case_id == case.id, Deadline.kind == DeadlineKind.REVIEW)
+    assert {one.id: one.state for one in rows.scalars(reviews)} == {
+        old.id: DeadlineState.SUPERSEDED,
+        open_duties(rows, case)[DeadlineKind.REVIEW].id: DeadlineState.OPEN,
+    }

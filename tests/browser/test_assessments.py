@@ -9,28 +9,17 @@ from sqlalchemy.orm import Session
 
 from portal.models import AssessmentAnswer, Case, RiskAssessment
 from portal.vocabulary import RiskLevel
-from tests.assessments.conftest import HARM, Acting, assessed, begin, fill_in
+from tests.assessments.conftest import HARM, Acting, assessed, begin, case_of_three, fill_in
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
-from tests.factories.cases import involve, make_case, make_child
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture
 def case(rows: Session, cast: Cast) -> Case:
-    """A case that social care leads, with the police on it."""
-    case = make_case(
-        rows,
-        make_child(rows, "Ada", "Fictional"),
-        lead=cast.social_care,
-        opened_by=cast.coordinator,
-        lead_professional_id=cast.social_worker.id,
-        authority="derbyshire",
-    )
-    involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
-    involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.officer)
-    return case
+    """The case that is assessed."""
+    return case_of_three(rows, cast)
 
 
 def test_every_page_is_accessible_on_a_desk_and_fits_a_phone(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.policy import PolicyError, load, load_book
+from portal.policy import load
 from portal.vocabulary import SignKind
-from tests.policy.editing import FIRST, SHIPPED, edit
-from tests.policy.test_bad_policy import Fault
+from tests.policy.editing import SHIPPED
+from tests.policy.test_bad_policy import Fault, refuses
 
 FILE = "assessment.toml"
 HARM = 'kinds = ["harm"]\nanswers = ["current"]\n'
@@ -40,14 +40,7 @@ BAD = [
 
 @pytest.mark.parametrize("fault", BAD, ids=lambda fault: fault.new[:40])
 def test_a_bad_file_is_refused_with_its_name_the_key_and_a_remedy(copy: Path, fault: Fault) -> None:
-    edit(copy, fault.file, fault.old, fault.new)
-    with pytest.raises(PolicyError) as refused:
-        load_book(copy)
-    message = str(refused.value)
-    assert message.startswith(str(copy / FIRST / fault.file))
-    assert refused.value.key == fault.key
-    assert fault.says in message
-    assert refused.value.remedy.endswith("."), "a refusal ends with what to do"
+    refuses(copy, fault)
 
 
 def test_the_short_form_asks_for_the_childs_words_and_for_every_kind_of_sign_but_circumstances() -> None:

@@ -19,6 +19,18 @@ class Fault(NamedTuple):
     says: str
 
 
+def refuses(copy: Path, fault: Fault) -> None:
+    """A file with a fault stops the start, and the refusal names file, key and remedy."""
+    edit(copy, fault.file, fault.old, fault.new)
+    with pytest.raises(PolicyError) as refused:
+        load_book(copy)
+    message = str(refused.value)
+    assert message.startswith(str(copy / FIRST / fault.file))
+    assert refused.value.key == fault.key
+    assert fault.says in message
+    assert refused.value.remedy.endswith("."), "a refusal ends with what to do"
+
+
 BAD = [
     Fault("areas.toml", 'label = "Derby City"', 'lable = "Derby City"', "authorities[1].lable", "not known"),
     Fault("areas.toml", 'label = "Derby City"', "", "authorities[1].label", "missing"),
@@ -94,14 +106,7 @@ BAD = [
 
 @pytest.mark.parametrize("fault", BAD, ids=lambda fault: f"{fault.file}-{fault.new}")
 def test_a_bad_file_is_refused_with_its_name_the_key_and_a_remedy(copy: Path, fault: Fault) -> None:
-    edit(copy, fault.file, fault.old, fault.new)
-    with pytest.raises(PolicyError) as refused:
-        load_book(copy)
-    message = str(refused.value)
-    assert message.startswith(str(copy / FIRST / fault.file))
-    assert refused.value.key == fault.key
-    assert fault.says in message
-    assert refused.value.remedy.endswith("."), "a refusal ends with what to do"
+    refuses(copy, fault)
 
 
 def test_a_missing_file_is_refused(copy: Path) -> None:

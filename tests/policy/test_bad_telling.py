@@ -9,13 +9,13 @@ from typing import get_args
 import pytest
 
 import portal
-from portal.policy import PolicyError, load, load_book
+from portal.policy import load
 from portal.policy.checks_of_telling import USED_KINDS
 from portal.policy.telling import DutyAbout
 from portal.services.deadlines import Subject
 from portal.vocabulary import DeadlineKind
-from tests.policy.editing import FIRST, SHIPPED, edit
-from tests.policy.test_bad_policy import Fault
+from tests.policy.editing import SHIPPED
+from tests.policy.test_bad_policy import Fault, refuses
 
 REMINDERS, MEETINGS = "reminders.toml", "meetings.toml"
 FIVE_DAYS = (
@@ -100,14 +100,7 @@ BAD = [
 
 @pytest.mark.parametrize("fault", BAD, ids=lambda fault: f"{fault.file}-{fault.new[:40]}")
 def test_a_bad_file_is_refused_with_its_name_the_key_and_a_remedy(copy: Path, fault: Fault) -> None:
-    edit(copy, fault.file, fault.old, fault.new)
-    with pytest.raises(PolicyError) as refused:
-        load_book(copy)
-    message = str(refused.value)
-    assert message.startswith(str(copy / FIRST / fault.file))
-    assert refused.value.key == fault.key
-    assert fault.says in message
-    assert refused.value.remedy.endswith("."), "a refusal ends with what to do"
+    refuses(copy, fault)
 
 
 def kinds_that_are_sent() -> Iterator[tuple[str, str]]:
