@@ -72,11 +72,13 @@ def _whole(found: Found, *, action: str = "assessment:view") -> dict[str, Any]:
 
 
 def _changed(found: Found, answers: Any) -> Any:
-    """What is answered differently than in the assessment before."""
+    """What is answered differently than in the assessment before, of what was answered yet."""
     if found.assessment.previous_id is None:
         return ()
     before = assessments.answers(assessment_id=found.assessment.previous_id)
-    return changes(found.tool, _signs(found, before), _signs(found, answers))
+    found_now = changes(found.tool, _signs(found, before), _signs(found, answers))
+    writing = found.assessment.state == AssessmentState.DRAFT
+    return [one for one in found_now if one.after is not None or not writing]
 
 
 def _signs(found: Found, answers: Any) -> dict[str, SignAnswer]:
