@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select, true, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
@@ -26,6 +26,7 @@ from portal.models import (
 from portal.vocabulary import MessageState
 
 PAGE = 30
+NEWEST = (OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
 Rows = Sequence[Any]  # rows named by their columns
 
 
@@ -67,14 +68,14 @@ def watched(*, person: Principal, wanted: Wanted, after: UUID | None = None, lim
     Args:
         after: the last message of the page before.
     """
-    listed = _of(_listed(), wanted)
+    listed = _of(select(OutboxMessage.id), wanted)
     if not person.is_coordinator:
         listed = listed.where(OutboxMessage.agency_id == person.agency_id)
     if after is not None:
         last = aliased(OutboxMessage)
         created = select(last.created_at).where(last.id == after).scalar_subquery()
         listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(created, after))
-    newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
+    newest = _described(listed.order_by(*NEWEST).limit(limit + 1))
     rows = db.session.execute(newest).all()
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
@@ -148,12 +149,24 @@ def _of(listed: Select[Any], wanted: Wanted) -> Select[Any]:
             or_(OutboxMessage.recipient_team_id == wanted.team_id, OutboxMessage.recipient_id.in_(members))
         )
     if wanted.reference is not None:
-        listed = listed.where(OutboxSubject.reference == wanted.reference)
+        about = select(OutboxSubject.message_id).where(OutboxSubject.reference == wanted.reference)
+        listed = listed.where(OutboxMessage.id.in_(about))
     return listed
 
 
-def _listed() -> Select[Any]:
+def _described(chosen: Select[Any]) -> Select[Any]:
+    """What a page says of the messages that were chosen.
+
+    What a message is about is asked for each chosen one: whether somebody may see that is dear to find out, and
+    a join may ask it of every message there is.
+    """
     handed_from = aliased(User)
+    about = (
+        select(OutboxSubject.reference)
+        .where(OutboxSubject.message_id == OutboxMessage.id)
+        .limit(1)
+        .lateral("about")
+    )
     columns: list[Any] = [
         OutboxMessage.id,
         OutboxMessage.kind,
@@ -172,7 +185,7 @@ def _listed() -> Select[Any]:
         handed_from.name.label("handed_from"),
         func.coalesce(User.name, Team.name).label("recipient"),
         Agency.name.label("agency"),
-        OutboxSubject.reference,  # only where the person sees what the message is about
+        about.c.reference,  # only where the person sees what the message is about
     ]
     return (
         select(*columns)
@@ -180,5 +193,7 @@ def _listed() -> Select[Any]:
         .outerjoin(User, User.id == OutboxMessage.recipient_id)
         .outerjoin(Team, Team.id == OutboxMessage.recipient_team_id)
         .outerjoin(handed_from, handed_from.id == OutboxMessage.handed_from_id)
-        .outerjoin(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .outerjoin(about, true())
+        .where(OutboxMessage.id.in_(chosen))
+        .order_by(*NEWEST)
     )
