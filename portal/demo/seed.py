@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from portal import create_app
@@ -31,6 +31,9 @@ def load(rows: Session, app: Flask) -> None:
     if rows.scalars(select(Case).limit(1)).first() is None:
         content.load(app)
     settled.settle(rows)
+    # What the database knew of the tables is from before they were filled, and its plans follow that.
+    rows.execute(text("analyze"))
+    rows.commit()
 
 
 def main(providers: Path) -> None:
