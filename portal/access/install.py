@@ -171,7 +171,7 @@ revoke insert, update on case_scope, child_scope, case_notice, referral_notice, 
     state_transition from portal_app;
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
-    referral_colour, referral_handover, child_statement, child_alias from portal_app;
+    referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;
 revoke update on assessment_answer, level_decision, assessment_section from portal_app;
 grant update (number, saved_at, saved_by) on assessment_section to portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject

@@ -26,6 +26,7 @@ from .children import (
     ChildStatus,
     NameKey,
 )
+from .copies import TakenCopy
 from .deadlines import Deadline
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
@@ -137,6 +138,7 @@ __all__ = [
     "SpentToken",
     "StaffInvite",
     "StateTransition",
+    "TakenCopy",
     "Team",
     "TeamMember",
     "TriageDecision",

@@ -23,6 +23,7 @@ class Prefix(StrEnum):
     MEETING = "MTG"
     INVITATION = "INV"
     ASSESSMENT = "ASM"
+    COPY = "CPY"
 
 
 _TYPED = re.compile(

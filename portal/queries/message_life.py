@@ -157,8 +157,8 @@ def _of(listed: Select[Any], wanted: Wanted) -> Select[Any]:
 def _described(chosen: Select[Any]) -> Select[Any]:
     """What a page says of the messages that were chosen.
 
-    What a message is about is asked for each chosen one: whether somebody may see that is dear to find out, and
-    a join may ask it of every message there is.
+    What a message is about is asked for each chosen one: whether somebody may see that is dear to find out,
+    and a join may ask it of every message there is.
     """
     handed_from = aliased(User)
     about = (

@@ -15,6 +15,7 @@ from portal.vocabulary.assessments import AssessmentState as AssessmentState
 from portal.vocabulary.assessments import Influence as Influence
 from portal.vocabulary.assessments import SignAnswer as SignAnswer
 from portal.vocabulary.assessments import SignKind as SignKind
+from portal.vocabulary.copies import CopyKind as CopyKind
 from portal.vocabulary.labelled import Labelled as Labelled
 from portal.vocabulary.meetings import Attendance as Attendance
 from portal.vocabulary.meetings import InvitationReply as InvitationReply

@@ -57,6 +57,7 @@ def _write(world: World, size: int) -> None:
     content.keep_about_people(world)
     happenings.keep_about_work(world)
     happenings.tell_teams(world)
+    happenings.take_copies(world)
 
 
 def happen(world: World, times: int) -> None:

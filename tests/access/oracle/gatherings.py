@@ -186,8 +186,15 @@ def asked_access(who: Person, row: R) -> bool:
     return own or who.full(row.case_id)
 
 
+def copy(who: Person, row: R) -> bool:
+    """Whoever took it, the managers of their agency, governance, coordinators who read the case."""
+    took = who.user is not None and row.taken_by == who.id and row.taken_agency_id == who.agency_id
+    runs = who.manages_agency(row.taken_agency_id) or who.has("governance")
+    return took or runs or (who.is_coordinator and who.full(row.case_id))
+
+
 def rules(who: Person) -> dict[str, Callable[[R], bool]]:
-    """The rule of every table of meetings, messages and absences."""
+    """The rule of every table of meetings, messages, absences and copies that were taken."""
 
     def whole(row: R) -> bool:
         return runs(who, row.meeting_id)
@@ -212,4 +219,5 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         ),
         "address_suspension": lambda row: suspension(who, row),
         "access_request": lambda row: asked_access(who, row),
+        "taken_copy": lambda row: copy(who, row),
     }

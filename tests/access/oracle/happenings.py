@@ -216,6 +216,27 @@ def keep_about_work(world: World) -> None:
         )
 
 
+def take_copies(world: World) -> None:
+    """What people took out of the portal, also before they moved, and of no case."""
+    for user in world.users:
+        case = world.any((None, *world.cases, *world.cases))
+        world.add(
+            m.TakenCopy(
+                id=new_id(),
+                reference=world.reference("CPY"),
+                kind="chronology",
+                subject_id=case.id if case else new_id(),
+                subject_reference="R",
+                case_id=case.id if case else None,
+                taken_by=user.id,
+                taken_agency_id=world.any((user.agency_id, world.any(world.agencies).id)),
+                taken_at=world.past(),
+                digest="0",
+                size=1,
+            )
+        )
+
+
 def meet_anew(world: World) -> None:
     """One more meeting is called."""
     meet(world)

@@ -1,0 +1,16 @@
+"""The words for what somebody takes out of the portal as a file."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class CopyKind(Labelled):
+    """What the file is a copy of."""
+
+    ASSESSMENT = "assessment", "Risk assessment"
+    CHRONOLOGY = "chronology", "Chronology"
+    PACK = "pack", "Meeting pack"
+    MINUTES = "minutes", "Minutes"
+    PLAN = "plan", "Plan"
+    SAFETY_PLAN = "safety_plan", "Safety plan"
+    HAND_OVER = "hand_over", "Hand-over"
+    ATTACHMENT = "attachment", "Attached file"
