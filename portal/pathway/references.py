@@ -24,6 +24,7 @@ class Prefix(StrEnum):
     INVITATION = "INV"
     ASSESSMENT = "ASM"
     COPY = "CPY"
+    ATTACHMENT = "ATT"
 
 
 _TYPED = re.compile(
