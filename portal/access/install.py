@@ -10,11 +10,11 @@ from sqlalchemy import Connection, text
 
 from portal.pathway.states import (
     ASSESSMENT_MOVES,
-    ATTACHMENT_MOVES,
     CASE_MOVES,
     MEETING_MOVES,
     MESSAGE_MOVES,
     REFERRAL_MOVES,
+    SAFETY_PLAN_MOVES,
 )
 
 ROWS = Path(__file__).parent / "rows"
@@ -165,7 +165,6 @@ grant select on state_transition to portal_scope;
 grant select, insert, update, delete on case_scope, child_scope, case_notice, referral_notice, referral_seal
     to portal_scope;
 grant insert on referral_child to portal_scope;
-grant select, delete on attachment_content to portal_scope;
 
 grant select, insert, update on all tables in schema public to portal_app;
 revoke all on alembic_version, heartbeat, audit_event, audit_seal, reminder_plan from portal_app;
@@ -174,11 +173,13 @@ revoke insert, update on case_scope, child_scope, case_notice, referral_notice, 
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;
-revoke update on attachment, attachment_content from portal_app;
-grant update (state, checked_at, removed_at, removed_by, removed_reason) on attachment to portal_app;
-grant delete on attachment to portal_app;
 revoke update on assessment_answer, level_decision, assessment_section from portal_app;
 grant update (number, saved_at, saved_by) on assessment_section to portal_app;
+revoke update on safety_plan, safety_plan_answer, safety_plan_version, safety_plan_renewal from portal_app;
+grant update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
+    ended_meeting_id, version) on safety_plan to portal_app;
+revoke insert, update on deadline_change from portal_app;
+grant insert on deadline_change to portal_scope;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;
@@ -263,7 +264,7 @@ def _list_transitions(connection: Connection) -> None:
                 ("referral", REFERRAL_MOVES),
                 ("case", CASE_MOVES),
                 ("assessment", ASSESSMENT_MOVES),
-                ("attachment", ATTACHMENT_MOVES),
+                ("safety_plan", SAFETY_PLAN_MOVES),
                 ("meeting", MEETING_MOVES),
                 ("message", MESSAGE_MOVES),
             )

@@ -2,7 +2,6 @@
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
-from .attachments import Attachment, AttachmentContent
 from .audit import AuditEvent, AuditSeal, Heartbeat, SavedFilter, StateTransition
 from .cases import (
     AccessGrant,
@@ -28,7 +27,7 @@ from .children import (
     NameKey,
 )
 from .copies import TakenCopy
-from .deadlines import Deadline
+from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .meetings import (
@@ -66,6 +65,7 @@ from .referrals import (
     ReferralSubject,
 )
 from .requests import AccessRequest, InformationAnswer, InformationRequest
+from .safety_plans import SafetyPlan, SafetyPlanAnswer, SafetyPlanRenewal, SafetyPlanVersion
 
 __all__ = [
     "Absence",
@@ -79,8 +79,6 @@ __all__ = [
     "Alert",
     "AssessmentAnswer",
     "AssessmentSection",
-    "Attachment",
-    "AttachmentContent",
     "AuditEvent",
     "AuditSeal",
     "Case",
@@ -97,6 +95,7 @@ __all__ = [
     "ChildStatus",
     "ChronologyEntry",
     "Deadline",
+    "DeadlineChange",
     "Disclosure",
     "DisclosureChild",
     "DisclosureText",
@@ -134,6 +133,10 @@ __all__ = [
     "ReminderPlan",
     "RiskAssessment",
     "RoleChange",
+    "SafetyPlan",
+    "SafetyPlanAnswer",
+    "SafetyPlanRenewal",
+    "SafetyPlanVersion",
     "SavedFilter",
     "SensitivityChange",
     "SignInSession",

@@ -48,6 +48,20 @@ class Deadline(Identified, Model):
     ended_at: Mapped[datetime | None]
     late_reason: Mapped[str | None]
     move_reason: Mapped[str | None]
+    move_code: Mapped[str | None]  # a code of policy cases.due_date_reasons, where somebody chose one
     source: Mapped[str]  # the policy key that the number comes from
     confirmed: Mapped[bool]
     policy_version: Mapped[str]
+
+
+class DeadlineChange(Identified, Model):
+    """A due time before and after somebody moved it. A trigger keeps it, so that none is forgotten."""
+
+    __tablename__ = "deadline_change"
+    deadline_id: Mapped[UUID] = mapped_column(ForeignKey("deadline.id"), index=True)
+    before: Mapped[datetime]
+    after: Mapped[datetime]
+    code: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(default="")
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    changed_at: Mapped[datetime]

@@ -24,7 +24,7 @@ class Prefix(StrEnum):
     INVITATION = "INV"
     ASSESSMENT = "ASM"
     COPY = "CPY"
-    ATTACHMENT = "ATT"
+    SAFETY_PLAN = "SPL"
 
 
 _TYPED = re.compile(

@@ -1,4 +1,4 @@
-"""Which moves a referral, a case, an assessment, a meeting, a message and a file may make.
+"""Which moves a referral, a case, an assessment, a safety plan, a meeting and a message may make.
 
 The database refuses the others by the same table.
 
@@ -12,14 +12,14 @@ from typing import Generic, TypeVar
 
 from portal.vocabulary import (
     AssessmentState,
-    AttachmentState,
     CaseState,
     MeetingState,
     MessageState,
     ReferralState,
+    SafetyPlanState,
 )
 
-S = TypeVar("S", ReferralState, CaseState, AssessmentState, MeetingState, MessageState, AttachmentState)
+S = TypeVar("S", ReferralState, CaseState, AssessmentState, SafetyPlanState, MeetingState, MessageState)
 
 
 class IllegalMove(ValueError):
@@ -38,6 +38,7 @@ class Move(Generic[S]):
 _R = ReferralState
 _C = CaseState
 _A = AssessmentState
+_P = SafetyPlanState
 _M = MeetingState
 _O = MessageState
 
@@ -79,6 +80,14 @@ ASSESSMENT_MOVES: tuple[Move[AssessmentState], ...] = (
     Move(_A.DRAFT, _A.ABANDONED, needs_reason=True),
 )
 
+#: One that a meeting ended may be renewed after it.
+SAFETY_PLAN_MOVES: tuple[Move[SafetyPlanState], ...] = (
+    Move(_P.DRAFT, _P.IN_FORCE),
+    Move(_P.DRAFT, _P.ENDED, needs_reason=True),
+    Move(_P.IN_FORCE, _P.ENDED, needs_reason=True),
+    Move(_P.ENDED, _P.IN_FORCE, needs_reason=True),
+)
+
 MEETING_MOVES: tuple[Move[MeetingState], ...] = (
     Move(_M.DUE, _M.BOOKED),
     Move(_M.BOOKED, _M.HELD),
@@ -106,13 +115,6 @@ MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
     Move(_O.DEAD, _O.OWED),
 )
 
-#: A file that waited for the scanner, or came before there was one, is checked when somebody opens it.
-ATTACHMENT_MOVES: tuple[Move[AttachmentState], ...] = tuple(
-    Move(origin, target)
-    for origin in (AttachmentState.QUARANTINED, AttachmentState.NOT_SCANNED)
-    for target in (AttachmentState.CLEAN, AttachmentState.REFUSED)
-)
-
 #: States in which an assessment is being written.
 OPEN_ASSESSMENT_STATES = frozenset({_A.DRAFT, _A.WAITING})
 
@@ -136,6 +138,7 @@ def _by_states(moves: tuple[Move[S], ...]) -> Mapping[tuple[S, S], Move[S]]:
 _REFERRAL = _by_states(REFERRAL_MOVES)
 _CASE = _by_states(CASE_MOVES)
 _ASSESSMENT = _by_states(ASSESSMENT_MOVES)
+_SAFETY_PLAN = _by_states(SAFETY_PLAN_MOVES)
 _MEETING = _by_states(MEETING_MOVES)
 
 
@@ -161,6 +164,14 @@ def assessment_move(origin: AssessmentState, target: AssessmentState) -> Move[As
     :raises IllegalMove: there is none.
     """
     return _find(_ASSESSMENT, origin, target)
+
+
+def safety_plan_move(origin: SafetyPlanState, target: SafetyPlanState) -> Move[SafetyPlanState]:
+    """The move of a safety plan between two states.
+
+    :raises IllegalMove: there is none.
+    """
+    return _find(_SAFETY_PLAN, origin, target)
 
 
 def meeting_move(origin: MeetingState, target: MeetingState) -> Move[MeetingState]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from portal.policy.assessing import Assessment
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
+from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Sharing
 from portal.vocabulary import DeadlineKind, TriageColour
@@ -29,6 +30,7 @@ class Policy:
     people: People
     levels: Levels
     assessment: Assessment
+    safety_plan: SafetyPlanning
     names: Names
     meetings: Meetings
     reminders: Reminders

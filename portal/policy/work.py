@@ -79,10 +79,11 @@ class AlertType(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class Cases:
-    """``cases.toml``: alerts and kinds of entry on a shared case."""
+    """``cases.toml``: alerts and kinds of entry on a shared case, and why a due date is moved."""
 
     alerts: Catalogue[AlertType]
     entry_kinds: Catalogue[Term]
+    due_date_reasons: Catalogue[Term]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,6 @@ from portal.vocabulary.assessments import AssessmentState as AssessmentState
 from portal.vocabulary.assessments import Influence as Influence
 from portal.vocabulary.assessments import SignAnswer as SignAnswer
 from portal.vocabulary.assessments import SignKind as SignKind
-from portal.vocabulary.attachments import AttachmentHolder as AttachmentHolder
-from portal.vocabulary.attachments import AttachmentState as AttachmentState
-from portal.vocabulary.attachments import FileKind as FileKind
 from portal.vocabulary.copies import CopyKind as CopyKind
 from portal.vocabulary.labelled import Labelled as Labelled
 from portal.vocabulary.meetings import Attendance as Attendance
@@ -30,6 +27,8 @@ from portal.vocabulary.messages import HandReason as HandReason
 from portal.vocabulary.messages import MessageChannel as MessageChannel
 from portal.vocabulary.messages import MessageRecipient as MessageRecipient
 from portal.vocabulary.messages import MessageState as MessageState
+from portal.vocabulary.safety import SafetyPlanState as SafetyPlanState
+from portal.vocabulary.safety import SafetyReader as SafetyReader
 
 
 class Sector(Labelled):
@@ -272,6 +271,7 @@ class DeadlineKind(Labelled):
     STRATEGY = "strategy", "Hold the strategy discussion"
     SIGN_OFF = "sign_off", "Sign off the risk assessment"
     CASE_END = "case_end", "Decide with a second person whether the case ends"
+    SAFETY_PLAN = "safety_plan", "Renew or end the safety plan"
     ALERT_REVIEW = "alert_review", "Review an alert"
     ACCESS_REVIEW = "access_review", "Review an emergency access"
 

@@ -55,6 +55,21 @@ end $$;
 create trigger original_due_stands before update on deadline
     for each row execute function ctx.original_due_stands();
 
+-- Every due date that was moved stays to be read: from when, to when, by whom and why.
+create policy seen on deadline_change for select to portal_app
+    using (exists (select 1 from deadline d where d.id = deadline_change.deadline_id offset 0));
+
+create function ctx.keep_due_date() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    insert into deadline_change (id, deadline_id, before, after, code, reason, changed_by, changed_at)
+    values (gen_random_uuid(), new.id, old.due_at, new.due_at, new.move_code, coalesce(new.move_reason, ''),
+            ctx.user_id(), statement_timestamp());
+    return null;
+end $$;
+create trigger keep_due_date after update of due_at on deadline
+    for each row when (new.due_at is distinct from old.due_at) execute function ctx.keep_due_date();
+
 -- Who gave a duty to whoever owns it: nobody is told what they gave themselves.
 create function ctx.given_by_whom() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -18,9 +18,9 @@ create trigger state_is_legal before update of state on cre_case
     for each row execute function ctx.state_is_legal('case');
 create trigger state_is_legal before update of state on risk_assessment
     for each row execute function ctx.state_is_legal('assessment');
+create trigger state_is_legal before update of state on safety_plan
+    for each row execute function ctx.state_is_legal('safety_plan');
 create trigger state_is_legal before update of state on meeting
     for each row execute function ctx.state_is_legal('meeting');
-create trigger state_is_legal before update of state on attachment
-    for each row execute function ctx.state_is_legal('attachment');
 create trigger state_is_legal before update of state on outbox_message
     for each row execute function ctx.state_is_legal('message');

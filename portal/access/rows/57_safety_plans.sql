@@ -1,0 +1,62 @@
+-- A safety plan is for everyone with full reach on its case. What was written, each version that was in force and
+-- each renewal are only ever added to, and only while the plan is not ended.
+
+create policy seen on safety_plan for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = safety_plan.case_id and s.sees = 2 offset 0));
+create policy added on safety_plan for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and state = 'draft'
+    and exists (select 1 from case_scope s where s.case_id = safety_plan.case_id and s.sees = 2 offset 0));
+create policy changed on safety_plan for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = safety_plan.case_id and s.sees = 2 offset 0));
+
+create policy seen on safety_plan_answer for select to portal_app
+    using (exists (select 1 from safety_plan p where p.id = safety_plan_answer.plan_id offset 0));
+create policy added on safety_plan_answer for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    and exists (select 1 from safety_plan p
+                 where p.id = safety_plan_answer.plan_id and p.state <> 'ended' offset 0));
+
+create policy seen on safety_plan_version for select to portal_app
+    using (exists (select 1 from safety_plan p where p.id = safety_plan_version.plan_id offset 0));
+create policy added on safety_plan_version for insert to portal_app with check (
+    put_by = (select ctx.user_id())
+    and exists (select 1 from safety_plan p
+                 where p.id = safety_plan_version.plan_id and p.state <> 'ended' offset 0));
+
+-- A plan that a meeting ended may still be renewed after it.
+create policy seen on safety_plan_renewal for select to portal_app
+    using (exists (select 1 from safety_plan p where p.id = safety_plan_renewal.plan_id offset 0));
+create policy added on safety_plan_renewal for insert to portal_app with check (
+    renewed_by = (select ctx.user_id())
+    and exists (select 1 from safety_plan p
+                 where p.id = safety_plan_renewal.plan_id
+                   and (p.state = 'in_force' or p.ended_meeting_id is not null) offset 0));
+
+-- Nothing comes into force that no version says, nothing lasts longer that no renewal says, and nobody ends a plan
+-- in the name of another.
+create function ctx.safety_plan_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if new.number < old.number or new.in_force_at is distinct from coalesce(old.in_force_at, new.in_force_at)
+       or new.valid_from is distinct from coalesce(old.valid_from, new.valid_from) then
+        raise check_violation using message = 'what was said of a safety plan stands';
+    end if;
+    if new.state = 'in_force' and not exists (select 1 from safety_plan_version v where v.plan_id = new.id) then
+        raise check_violation using message = 'a safety plan is in force as one of its versions';
+    end if;
+    if (new.valid_until > old.valid_until or (old.state = 'ended' and new.state = 'in_force'))
+       and not exists (select 1 from safety_plan_renewal r
+                        where r.plan_id = new.id and r.until = new.valid_until
+                          and r.renewed_by = ctx.user_id()) then
+        raise check_violation using message = 'a safety plan lasts longer only by a renewal with its reason';
+    end if;
+    if new.ended_by is distinct from old.ended_by and new.ended_by <> ctx.user_id() then
+        raise insufficient_privilege using message = 'nobody ends a safety plan in the name of another';
+    end if;
+    return new;
+end $$;
+create trigger safety_plan_stands before update on safety_plan
+    for each row execute function ctx.safety_plan_stands();

@@ -1,0 +1,40 @@
+"""Safety plans and due dates that were moved, in a random world."""
+
+from datetime import timedelta
+
+from portal import models as m
+from portal.models.base import new_id
+from tests.access.oracle.world import World
+from tests.factories.safety_plans import parts_of
+
+
+def plan_safety(world: World) -> None:
+    """A safety plan in force on most cases, and one that ended."""
+    for case in world.cases:
+        for state in world.some(("ended", "in_force"), 2):
+            author = world.any(world.users)
+            today = world.now.date()
+            plan = m.SafetyPlan(
+                id=new_id(),
+                reference=world.reference("SPL"),
+                case_id=case.id,
+                state=state,
+                author_id=author.id,
+                agency_id=author.agency_id,
+                started_at=world.past(),
+                number=1,
+                in_force_at=world.past(),
+                valid_from=today,
+                valid_until=today,
+                ended_at=world.past() if state == "ended" else None,
+                policy_version="test",
+            )
+            world.add(plan, *parts_of(plan, author))
+
+
+def move_due_dates(world: World) -> None:
+    """Every other duty is due on another day than at first; a trigger keeps the change."""
+    for deadline in world.rows.query(m.Deadline).order_by(m.Deadline.id).all()[::2]:
+        deadline.due_at += timedelta(days=1)
+        deadline.move_reason = "Later"
+    world.rows.flush()
