@@ -1,11 +1,35 @@
 """Safety plans and due dates that were moved, in a random world."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
 
 from portal import models as m
 from portal.models.base import new_id
 from tests.access.oracle.world import World
 from tests.factories.safety_plans import parts_of
+
+if TYPE_CHECKING:
+    from tests.access.oracle.requirement import Person
+
+R = Row[Any]
+
+
+def rules(who: Person) -> dict[str, Callable[[R], bool]]:
+    """Safety plans: full reach on the case. A moved due date: whoever sees the duty."""
+
+    def plan(row: R) -> bool:
+        return who.full(who.truth.one("safety_plan", row.plan_id).case_id)
+
+    return {
+        "safety_plan": lambda row: who.full(row.case_id),
+        **dict.fromkeys(("safety_plan_answer", "safety_plan_version", "safety_plan_renewal"), plan),
+        "deadline_change": lambda row: who.deadline(who.truth.one("deadline", row.deadline_id)),
+    }
 
 
 def plan_safety(world: World) -> None:

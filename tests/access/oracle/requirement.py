@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings
+from tests.access.oracle import gatherings, plans
 from tests.access.oracle.truth import Truth
 
 NORMAL, RESTRICTED, SEALED = 0, 1, 2
@@ -296,9 +296,6 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     def of_assessment(row: R) -> bool:
         return of_case(who.truth.one("risk_assessment", row.assessment_id))
 
-    def of_safety_plan(row: R) -> bool:
-        return of_case(who.truth.one("safety_plan", row.plan_id))
-
     def of_record(row: R) -> bool:
         return who.record(row.child_id)
 
@@ -355,9 +352,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **dict.fromkeys(("involvement", "alert", "sensitivity_change"), of_case),
         **dict.fromkeys(("risk_assessment", "level_decision"), of_case),
         **dict.fromkeys(("assessment_section", "assessment_answer"), of_assessment),
-        "safety_plan": of_case,
-        **dict.fromkeys(("safety_plan_answer", "safety_plan_version", "safety_plan_renewal"), of_safety_plan),
-        "deadline_change": lambda row: who.deadline(who.truth.one("deadline", row.deadline_id)),
+        **plans.rules(who),
         "access_grant": grant,
         "chronology_entry": lambda row: who.handled(row) and of_case(row),
         "entry_draft": lambda row: row.author_id == who.id and of_case(row),
