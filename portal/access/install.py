@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from portal.pathway.states import (
     ASSESSMENT_MOVES,
+    ATTACHMENT_MOVES,
     CASE_MOVES,
     MEETING_MOVES,
     MESSAGE_MOVES,
@@ -165,6 +166,7 @@ grant select on state_transition to portal_scope;
 grant select, insert, update, delete on case_scope, child_scope, case_notice, referral_notice, referral_seal
     to portal_scope;
 grant insert on referral_child to portal_scope;
+grant select, delete on attachment_content to portal_scope;
 
 grant select, insert, update on all tables in schema public to portal_app;
 revoke all on alembic_version, heartbeat, audit_event, audit_seal, reminder_plan from portal_app;
@@ -173,6 +175,9 @@ revoke insert, update on case_scope, child_scope, case_notice, referral_notice, 
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;
+revoke update on attachment, attachment_content from portal_app;
+grant update (state, checked_at, removed_at, removed_by, removed_reason) on attachment to portal_app;
+grant delete on attachment to portal_app;
 revoke update on assessment_answer, level_decision, assessment_section from portal_app;
 grant update (number, saved_at, saved_by) on assessment_section to portal_app;
 revoke update on safety_plan, safety_plan_answer, safety_plan_version, safety_plan_renewal from portal_app;
@@ -265,6 +270,7 @@ def _list_transitions(connection: Connection) -> None:
                 ("case", CASE_MOVES),
                 ("assessment", ASSESSMENT_MOVES),
                 ("safety_plan", SAFETY_PLAN_MOVES),
+                ("attachment", ATTACHMENT_MOVES),
                 ("meeting", MEETING_MOVES),
                 ("message", MESSAGE_MOVES),
             )

@@ -2,6 +2,7 @@
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
+from .attachments import Attachment, AttachmentContent
 from .audit import AuditEvent, AuditSeal, Heartbeat, SavedFilter, StateTransition
 from .cases import (
     AccessGrant,
@@ -79,6 +80,8 @@ __all__ = [
     "Alert",
     "AssessmentAnswer",
     "AssessmentSection",
+    "Attachment",
+    "AttachmentContent",
     "AuditEvent",
     "AuditSeal",
     "Case",

@@ -25,6 +25,7 @@ class Prefix(StrEnum):
     ASSESSMENT = "ASM"
     COPY = "CPY"
     SAFETY_PLAN = "SPL"
+    ATTACHMENT = "ATT"
 
 
 _TYPED = re.compile(

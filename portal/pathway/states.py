@@ -1,4 +1,4 @@
-"""Which moves a referral, a case, an assessment, a safety plan, a meeting and a message may make.
+"""Which moves a referral, case, assessment, safety plan, meeting, message and file may make.
 
 The database refuses the others by the same table.
 
@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from portal.vocabulary import (
     AssessmentState,
+    AttachmentState,
     CaseState,
     MeetingState,
     MessageState,
@@ -19,7 +20,16 @@ from portal.vocabulary import (
     SafetyPlanState,
 )
 
-S = TypeVar("S", ReferralState, CaseState, AssessmentState, SafetyPlanState, MeetingState, MessageState)
+S = TypeVar(
+    "S",
+    ReferralState,
+    CaseState,
+    AssessmentState,
+    SafetyPlanState,
+    MeetingState,
+    MessageState,
+    AttachmentState,
+)
 
 
 class IllegalMove(ValueError):
@@ -113,6 +123,13 @@ MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
     Move(_O.QUEUED, _O.DEAD),
     Move(_O.ACCEPTED, _O.REFUSED),
     Move(_O.DEAD, _O.OWED),
+)
+
+#: A file that waited for the scanner, or came before there was one, is checked when somebody opens it.
+ATTACHMENT_MOVES: tuple[Move[AttachmentState], ...] = tuple(
+    Move(origin, target)
+    for origin in (AttachmentState.QUARANTINED, AttachmentState.NOT_SCANNED)
+    for target in (AttachmentState.CLEAN, AttachmentState.REFUSED)
 )
 
 #: States in which an assessment is being written.

@@ -22,5 +22,7 @@ create trigger state_is_legal before update of state on safety_plan
     for each row execute function ctx.state_is_legal('safety_plan');
 create trigger state_is_legal before update of state on meeting
     for each row execute function ctx.state_is_legal('meeting');
+create trigger state_is_legal before update of state on attachment
+    for each row execute function ctx.state_is_legal('attachment');
 create trigger state_is_legal before update of state on outbox_message
     for each row execute function ctx.state_is_legal('message');

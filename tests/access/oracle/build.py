@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
-from tests.access.oracle import content, happenings, plans
+from tests.access.oracle import attached, content, happenings, plans
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
 CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 20, 40
@@ -60,6 +60,7 @@ def _write(world: World, size: int) -> None:
     happenings.take_copies(world)
     plans.plan_safety(world)
     plans.move_due_dates(world)
+    attached.attach(world)
 
 
 def happen(world: World, times: int) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, plans
+from tests.access.oracle import attached, gatherings, plans
 from tests.access.oracle.truth import Truth
 
 NORMAL, RESTRICTED, SEALED = 0, 1, 2
@@ -376,6 +376,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "information_answer": answer,
         "deadline": who.deadline,
         **gatherings.rules(who),
+        **attached.rules(who, answer),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         "audit_seal": governance,
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),

@@ -1,0 +1,77 @@
+-- A file is seen as the record that it hangs on. Its content is a row of its own, for whoever sees the file,
+-- and for nobody while it waits to be checked for viruses, once it was refused or withdrawn.
+
+create policy seen on attachment for select to portal_app using (
+    case holder
+        when 'referral' then exists (
+            select 1 from referral r
+             where r.id = attachment.referral_id
+               and (not attachment.shows_source
+                    or (r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id()))
+                    or ((select ctx.is_coordinator()) and ctx.triages(r.id))) offset 0)
+        when 'answer' then exists (select 1 from information_answer a where a.id = attachment.answer_id offset 0)
+        when 'entry' then exists (select 1 from chronology_entry e where e.id = attachment.entry_id offset 0)
+        when 'meeting' then
+            case when case_id is null then ctx.runs_meeting(meeting_id)
+                 else exists (select 1 from case_scope s
+                               where s.case_id = attachment.case_id and s.sees = 2 offset 0) end
+        else false
+    end);
+create policy added on attachment for insert to portal_app with check (
+    added_by = (select ctx.user_id()) and added_agency_id = (select ctx.agency_id()) and removed_at is null
+    and case holder
+        when 'referral' then case_id is null and exists (
+            select 1 from referral r
+             where r.id = attachment.referral_id and r.state = 'draft'
+               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id()))
+        when 'answer' then exists (
+            select 1 from information_answer a
+             where a.id = attachment.answer_id and a.agency_id = (select ctx.agency_id())
+               and a.case_id is not distinct from attachment.case_id)
+        when 'entry' then exists (
+            select 1 from chronology_entry e
+             where e.id = attachment.entry_id and e.agency_id = (select ctx.agency_id())
+               and e.case_id = attachment.case_id)
+        when 'meeting' then ctx.runs_meeting(meeting_id)
+            and (case_id is null
+                 or (exists (select 1 from meeting_case mc
+                              where mc.meeting_id = attachment.meeting_id and mc.case_id = attachment.case_id)
+                     and exists (select 1 from case_scope s
+                                  where s.case_id = attachment.case_id and s.sees = 2 offset 0)))
+        else false
+    end);
+-- Everybody who sees a file may come to have it checked: it is when they open it. The agency that added it
+-- withdraws it, and so does whoever runs the meeting that it hangs on.
+create policy checked on attachment for update to portal_app using (removed_at is null)
+    with check (
+    removed_by is null
+    or (removed_by = (select ctx.user_id())
+        and (added_agency_id = (select ctx.agency_id())
+             or (holder = 'meeting' and ctx.runs_meeting(meeting_id)))));
+-- What was not sent yet may be taken out again.
+create policy taken_out on attachment for delete to portal_app using (
+    holder = 'referral' and exists (
+        select 1 from referral r
+         where r.id = attachment.referral_id and r.state = 'draft' and r.author_id = (select ctx.user_id())));
+
+-- To have a file checked, a service names the one that it hands to the scanner; nothing else reads it.
+create policy seen on attachment_content for select to portal_app using (
+    exists (select 1 from attachment a
+             where a.id = attachment_content.attachment_id and a.removed_at is null
+               and (a.state in ('clean', 'not_scanned')
+                    or (a.state = 'quarantined' and a.id::text = current_setting('portal.checking', true)))
+            offset 0));
+create policy added on attachment_content for insert to portal_app with check (
+    exists (select 1 from attachment a
+             where a.id = attachment_content.attachment_id and a.added_by = (select ctx.user_id())
+               and a.state <> 'refused'));
+
+-- Of what was refused nothing is kept.
+create function ctx.refused_keeps_nothing() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from attachment_content where attachment_id = new.id;
+    return new;
+end $$;
+create trigger refused_keeps_nothing after update of state on attachment
+    for each row when (new.state = 'refused') execute function ctx.refused_keeps_nothing();

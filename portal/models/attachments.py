@@ -1,0 +1,65 @@
+"""Files that were added to a record: seen as that record is, and kept apart from their content."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model
+
+
+class Attachment(Identified, Model):
+    """What is known of a file. It is never changed; whoever withdraws it hides it, with a reason."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        CheckConstraint(
+            "(holder = 'referral') = (referral_id is not null)"
+            " and (holder = 'answer') = (answer_id is not null)"
+            " and (holder = 'entry') = (entry_id is not null)"
+            " and (holder = 'meeting') = (meeting_id is not null)"
+            " and holder in ('referral', 'answer', 'entry', 'meeting')",
+            name="hangs_on_one_record",
+        ),
+        CheckConstraint(
+            "(removed_at is null) = (removed_by is null) and (removed_at is null) = (removed_reason is null)",
+            name="withdrawn_by_somebody_for_a_reason",
+        ),
+        CheckConstraint("not shows_source or holder = 'referral'", name="source_of_a_form"),
+        Index("ix_attachment_referral_id", "referral_id", postgresql_where=text("referral_id IS NOT NULL")),
+        Index("ix_attachment_answer_id", "answer_id", postgresql_where=text("answer_id IS NOT NULL")),
+        Index("ix_attachment_entry_id", "entry_id", postgresql_where=text("entry_id IS NOT NULL")),
+        Index("ix_attachment_meeting_id", "meeting_id", postgresql_where=text("meeting_id IS NOT NULL")),
+        Index("ix_attachment_case_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
+    )
+    reference: Mapped[str] = mapped_column(unique=True)
+    holder: Mapped[str]  # a portal.vocabulary.AttachmentHolder
+    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"))
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_answer.id"))
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))  # of a meeting: on one child
+    shows_source: Mapped[bool] = mapped_column(default=False)  # for the author and coordinators only
+    name: Mapped[str]  # as its owner called it: shown on pages, never in an address or a header
+    kind: Mapped[str]  # a portal.vocabulary.FileKind, by what is in it
+    size: Mapped[int]  # bytes, as it is kept
+    digest: Mapped[str]  # SHA-256 of the file as it was sent, in hexadecimal digits
+    state: Mapped[str]  # a portal.vocabulary.AttachmentState
+    checked_at: Mapped[datetime | None]
+    added_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    added_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    removed_reason: Mapped[str | None]
+
+
+class AttachmentContent(Model):
+    """The bytes of a file, as it is kept. A file that was refused has none."""
+
+    __tablename__ = "attachment_content"
+    attachment_id: Mapped[UUID] = mapped_column(
+        ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)

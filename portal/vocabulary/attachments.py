@@ -1,0 +1,45 @@
+"""The words for files that are added to a record."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class AttachmentHolder(Labelled):
+    """What a file is added to."""
+
+    REFERRAL = "referral", "Information form"
+    ANSWER = "answer", "Answer to a question"
+    ENTRY = "entry", "Entry"
+    MEETING = "meeting", "Meeting"
+
+
+class AttachmentState(Labelled):
+    """What is known of whether a file is harmful. Only what is clean or not scanned can be opened."""
+
+    QUARANTINED = "quarantined", "Waiting to be checked for viruses"
+    CLEAN = "clean", "Checked for viruses"
+    NOT_SCANNED = "not_scanned", "Not scanned for viruses"
+    REFUSED = "refused", "Refused: a virus or something else harmful was found in it"
+
+
+class FileKind(Labelled):
+    """The kinds of files that are accepted, by what is in them."""
+
+    PDF = "pdf", "PDF"
+    DOCX = "docx", "Word document"
+    JPEG = "jpg", "JPEG picture"
+    PNG = "png", "PNG picture"
+    WEBP = "webp", "WebP picture"
+
+    @property
+    def media_type(self) -> str:
+        """What a browser is told that it is."""
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    FileKind.PDF: "application/pdf",
+    FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileKind.JPEG: "image/jpeg",
+    FileKind.PNG: "image/png",
+    FileKind.WEBP: "image/webp",
+}
