@@ -122,6 +122,7 @@ CONTEXT_FUNCTIONS = frozenset(
 #: Functions that the application calls, in statements or through policies.
 CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of", "uses_provider"}) | {
     "alert_stands",
+    "assessed_last",
     "causes_message",
     "children_invited_for",
     "enters_absence",
@@ -129,11 +130,17 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "hub",
     "invited_to",
     "is_asked",
+    "is_recorded",
     "lead_to_ask",
     "may_cover",
     "may_lower_level",
+    "may_read_closed",
+    "my_copies",
     "my_invitations",
+    "my_issues",
     "oldest_waiting_message",
+    "reads_closed",
+    "records_meeting",
     "runs_meeting",
     "sees_record",
     "reaches_all_of_meeting",
@@ -156,7 +163,8 @@ grant select, insert, delete on user_identity to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
     deadline, referral, referral_subject, referral_child, child, name_key, meeting, meeting_case, invitation,
-    social_care_referral, outbox_message, alert, absence, access_request to portal_scope;
+    social_care_referral, outbox_message, alert, absence, access_request, risk_assessment, closed_minute,
+    closed_reader, minutes_issue, minutes_copy to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
@@ -185,9 +193,20 @@ grant update (state, number, in_force_at, valid_from, valid_until, ended_at, end
     ended_meeting_id, version) on safety_plan to portal_app;
 revoke insert, update on deadline_change from portal_app;
 grant insert on deadline_change to portal_scope;
+revoke update on closed_reader, level_proposal, minutes_issue, minutes_copy, minutes_correction,
+    family_passage, decision, minute, closed_minute from portal_app;
+grant update (text, reason, outcome, item_id, withdrawn_at, withdrawn_reason, recorded_by, recorded_at,
+    version) on decision to portal_app;
+grant update (text, saved_by, saved_at, version) on minute to portal_app;
+grant update (heading, text, saved_by, saved_at, version) on closed_minute to portal_app;
+grant update (settled_by, settled_at, accepted, settle_reason) on level_proposal to portal_app;
+grant update (opened_at, opened_by) on minutes_copy to portal_app;
+grant update (taken, answer, settled_by, settled_at) on minutes_correction to portal_app;
+grant update (confirmed_by, confirmed_at, removed_at) on family_passage to portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;
+grant update (next_on) on meeting_case to portal_app;
 grant update (kind, state, starts_at, ends_at, place, link, chair_id, note_taker_id, sequence,
     required_sectors, quorum_reason, held_at, reach_until, version) on meeting to portal_app;
 grant update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
@@ -198,7 +217,7 @@ revoke insert on address_suspension from portal_app;
 grant update (do_not_disclose, named_agencies) on child_statement to portal_app;
 grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
     entry_draft,
-    referral, agenda_item, absence_cover to portal_app;
+    referral, agenda_item, absence_cover, closed_reader to portal_app;
 grant select on heartbeat to portal_app;
 grant insert, select on audit_event to portal_app;
 grant select on audit_seal to portal_app;

@@ -108,6 +108,7 @@ class LevelDecision(Identified, Model):
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     assessment_id: Mapped[UUID | None] = mapped_column(ForeignKey("risk_assessment.id"), index=True)
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
     before: Mapped[str | None]
     level: Mapped[str]
     reason: Mapped[str]

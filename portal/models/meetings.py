@@ -1,6 +1,6 @@
 """Meetings on cases or on a district: who is asked to come, with which papers, and what changed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,7 @@ class MeetingCase(Model):
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True, index=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    next_on: Mapped[date | None]  # when the meeting wants to meet again on this child
 
 
 class MeetingChange(Identified, Model):

@@ -26,6 +26,8 @@ class Prefix(StrEnum):
     COPY = "CPY"
     SAFETY_PLAN = "SPL"
     ATTACHMENT = "ATT"
+    DECISION = "DEC"
+    MINUTES = "MIN"
 
 
 _TYPED = re.compile(

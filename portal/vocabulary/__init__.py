@@ -30,6 +30,9 @@ from portal.vocabulary.messages import HandReason as HandReason
 from portal.vocabulary.messages import MessageChannel as MessageChannel
 from portal.vocabulary.messages import MessageRecipient as MessageRecipient
 from portal.vocabulary.messages import MessageState as MessageState
+from portal.vocabulary.minutes import MeetingOutcome as MeetingOutcome
+from portal.vocabulary.minutes import MinutesKind as MinutesKind
+from portal.vocabulary.minutes import Stance as Stance
 from portal.vocabulary.safety import SafetyPlanState as SafetyPlanState
 from portal.vocabulary.safety import SafetyReader as SafetyReader
 

@@ -15,7 +15,8 @@ from portal.demo import postgres
 from tests import database
 from tests.access.oracle.build import build, drift, happen
 from tests.access.oracle.compare import compare, wait_until_soon_is_past
-from tests.access.oracle.requirement import Person, rules
+from tests.access.oracle.requirement import Person
+from tests.access.oracle.tables import rules
 from tests.access.oracle.truth import Truth, protected_tables
 
 SEED = int(os.environ.get("ORACLE_SEED", "20261124"))
@@ -54,4 +55,4 @@ def test_the_requirement_has_a_rule_for_every_table(owner: Engine, app: object) 
     with owner.connect() as connection:
         known = set(rules(Person(Truth(connection), None, {})))
     missing = set(protected_tables()) - known
-    assert not missing, f"say in tests/access/oracle/requirement.py who sees {sorted(missing)}"
+    assert not missing, f"say in tests/access/oracle/tables.py who sees {sorted(missing)}"

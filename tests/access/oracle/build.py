@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
-from tests.access.oracle import attached, content, happenings, plans
+from tests.access.oracle import attached, content, happenings, plans, records
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
 CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 20, 40
@@ -61,6 +61,7 @@ def _write(world: World, size: int) -> None:
     plans.plan_safety(world)
     plans.move_due_dates(world)
     attached.attach(world)
+    records.record_meetings(world)
 
 
 def happen(world: World, times: int) -> None:

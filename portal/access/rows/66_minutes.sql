@@ -1,0 +1,276 @@
+-- What was said and decided at a meeting follows the child that it is on; what is on no single child is for whoever
+-- knows of the meeting as a whole. From approval on it stands. A closed part is for its own readers only.
+
+-- The words of every policy below: on a child, full reach on the case and the meeting is seen; else the whole meeting.
+create function ctx.records_meeting(p_meeting uuid, p_case uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select case when p_case is null then ctx.runs_meeting_as(ctx.readers(), p_meeting)
+                else exists (select 1 from meeting_case mc
+                               join case_scope s on s.case_id = mc.case_id
+                              where mc.meeting_id = p_meeting and mc.case_id = p_case
+                                and s.reader = any (ctx.readers()) and s.sees = 2 and s.until > statement_timestamp())
+           end
+$$;
+
+-- Where a meeting is being recorded: from when it is booked until its minutes are approved.
+create function ctx.is_recorded(p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from meeting where id = p_meeting and state in ('booked', 'held', 'minutes_in_draft'))
+$$;
+
+create policy seen on minute for select to portal_app using (
+    case when case_id is null then ctx.runs_meeting(meeting_id)
+         else exists (select 1 from case_scope s where s.case_id = minute.case_id and s.sees = 2 offset 0) end);
+create policy added on minute for insert to portal_app with check (
+    saved_by = (select ctx.user_id()) and ctx.records_meeting(meeting_id, case_id)
+    and exists (select 1 from agenda_item i
+                 where i.id = minute.item_id and i.meeting_id = minute.meeting_id
+                   and i.case_id is not distinct from minute.case_id));
+create policy changed on minute for update to portal_app using (
+    case when case_id is null then ctx.runs_meeting(meeting_id)
+         else exists (select 1 from case_scope s where s.case_id = minute.case_id and s.sees = 2 offset 0) end)
+    with check (saved_by = (select ctx.user_id()));
+
+create policy seen on decision for select to portal_app using (
+    case when case_id is null then ctx.runs_meeting(meeting_id)
+         else exists (select 1 from case_scope s where s.case_id = decision.case_id and s.sees = 2 offset 0) end);
+create policy added on decision for insert to portal_app with check (
+    recorded_by = (select ctx.user_id()) and ctx.records_meeting(meeting_id, case_id));
+create policy changed on decision for update to portal_app using (
+    case when case_id is null then ctx.runs_meeting(meeting_id)
+         else exists (select 1 from case_scope s where s.case_id = decision.case_id and s.sees = 2 offset 0) end);
+
+create policy seen on decision_part for select to portal_app
+    using (exists (select 1 from decision d where d.id = decision_part.decision_id offset 0));
+create policy added on decision_part for insert to portal_app with check (
+    saved_by = (select ctx.user_id()) and exists (select 1 from decision d where d.id = decision_part.decision_id offset 0));
+create policy changed on decision_part for update to portal_app
+    using (exists (select 1 from decision d where d.id = decision_part.decision_id offset 0))
+    with check (saved_by = (select ctx.user_id()));
+
+create policy seen on level_proposal for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = level_proposal.case_id and s.sees = 2 offset 0));
+create policy added on level_proposal for insert to portal_app with check (
+    proposed_by = (select ctx.user_id()) and settled_at is null and ctx.records_meeting(meeting_id, case_id));
+create policy changed on level_proposal for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = level_proposal.case_id and s.sees = 2 offset 0))
+    with check (settled_by = (select ctx.user_id()));
+
+-- The assessor of the last finalised assessment is not the second person to lower a level in a meeting.
+create function ctx.assessed_last(p_case uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce((select a.assessor_id = ctx.user_id() or a.concluded_by = ctx.user_id() from risk_assessment a
+                      where a.case_id = p_case and a.state = 'finalised'
+                      order by a.finalised_at desc, a.id desc limit 1), false)
+$$;
+
+create policy of_a_meeting on level_decision as restrictive for insert to portal_app with check (
+    meeting_id is null
+    or (ctx.records_meeting(meeting_id, case_id) and (second_id is null or not ctx.assessed_last(case_id))));
+
+-- A closed part: chair, note-taker and those named for it, as long as they see the meeting.
+create function ctx.reads_closed(p_closed uuid, p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from meeting m
+                    where m.id = p_meeting and ctx.user_id() in (m.chair_id, m.note_taker_id))
+        or exists (select 1 from closed_reader r where r.closed_id = p_closed and r.user_id = ctx.user_id())
+$$;
+-- Who may be named: somebody invited by name or coming, or with full reach on the child that it is on.
+create function ctx.may_read_closed(p_closed uuid, p_user uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from closed_minute c
+         where c.id = p_closed
+           and (exists (select 1 from invitation i
+                         where i.meeting_id = c.meeting_id and i.withdrawn_at is null
+                           and p_user in (i.user_id, i.comes_id))
+                or exists (select 1 from case_scope s
+                            where s.case_id = c.case_id and s.reader = any (ctx.readers_of(p_user))
+                              and s.sees = 2 and s.until > statement_timestamp())))
+$$;
+create policy seen on closed_minute for select to portal_app using (
+    exists (select 1 from meeting m where m.id = closed_minute.meeting_id offset 0)
+    and ctx.reads_closed(id, meeting_id));
+create policy added on closed_minute for insert to portal_app with check (
+    saved_by = (select ctx.user_id())
+    and exists (select 1 from meeting m where m.id = closed_minute.meeting_id
+                   and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0)
+    and ctx.records_meeting(meeting_id, case_id));
+create policy changed on closed_minute for update to portal_app using (
+    exists (select 1 from meeting m where m.id = closed_minute.meeting_id
+               and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0))
+    with check (saved_by = (select ctx.user_id()));
+
+create policy seen on closed_reader for select to portal_app
+    using (exists (select 1 from closed_minute c where c.id = closed_reader.closed_id offset 0));
+create policy added on closed_reader for insert to portal_app with check (
+    named_by = (select ctx.user_id()) and ctx.may_read_closed(closed_id, user_id)
+    and exists (select 1 from closed_minute c join meeting m on m.id = c.meeting_id
+                 where c.id = closed_reader.closed_id
+                   and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0));
+create policy removed on closed_reader for delete to portal_app using (
+    exists (select 1 from closed_minute c join meeting m on m.id = c.meeting_id
+             where c.id = closed_reader.closed_id
+               and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0));
+
+-- The versions that were given to whoever asks, until their reach ends: the invitation stands, and where every
+-- child of the meeting is sealed it names them. A sealed child's go to named people only.
+create function ctx.copies_of(p_readers uuid[]) returns table (id uuid, issue_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.id, c.issue_id
+      from minutes_copy c
+      join minutes_issue n on n.id = c.issue_id
+      left join cre_case k on k.id = n.case_id
+      join invitation i on i.id = c.invitation_id
+     where c.reach_until > statement_timestamp() and i.withdrawn_at is null
+       and (i.user_id = any (p_readers) or i.comes_id = any (p_readers) or i.team_id = any (p_readers))
+       and exists (select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
+                    where who.reader = any (p_readers))
+       and (coalesce(i.user_id = any (p_readers), false) or coalesce(k.sensitivity, 0) < 2)
+$$;
+create function ctx.my_issues() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(select issue_id from ctx.copies_of(ctx.readers()))
+$$;
+create function ctx.my_copies() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(select id from ctx.copies_of(ctx.readers()))
+$$;
+
+create policy seen on minutes_issue for select to portal_app using (
+    id = any ((select ctx.my_issues())::uuid[])
+    or case when case_id is null then ctx.runs_meeting(meeting_id)
+            else exists (select 1 from case_scope s where s.case_id = minutes_issue.case_id and s.sees = 2 offset 0) end);
+create policy added on minutes_issue for insert to portal_app with check (
+    made_by = (select ctx.user_id()) and ctx.records_meeting(meeting_id, case_id)
+    and exists (select 1 from meeting m
+                 where m.id = minutes_issue.meeting_id
+                   and case when minutes_issue.kind = 'draft' then m.state = 'minutes_in_draft'
+                            else m.state in ('approved', 'distributed') end offset 0));
+
+create policy seen on minutes_copy for select to portal_app using (
+    id = any ((select ctx.my_copies())::uuid[])
+    or exists (select 1 from minutes_issue n
+                where n.id = minutes_copy.issue_id
+                  and case when n.case_id is null then ctx.runs_meeting(n.meeting_id)
+                           else exists (select 1 from case_scope s where s.case_id = n.case_id and s.sees = 2 offset 0)
+                      end offset 0));
+create policy added on minutes_copy for insert to portal_app with check (
+    given_by = (select ctx.user_id()) and opened_at is null
+    and exists (select 1 from minutes_issue n
+                 where n.id = minutes_copy.issue_id and ctx.records_meeting(n.meeting_id, n.case_id) offset 0)
+    and (invitation_id is null
+         or exists (select 1 from invitation i join minutes_issue n on n.meeting_id = i.meeting_id
+                     where i.id = minutes_copy.invitation_id and n.id = minutes_copy.issue_id offset 0)));
+create policy opened on minutes_copy for update to portal_app using (
+    id = any ((select ctx.my_copies())::uuid[])
+    or team_id = any ((select ctx.readers())::uuid[]))
+    with check (opened_by = (select ctx.user_id()));
+
+-- Whoever saw the draft asks for a correction and hears what became of it.
+create policy seen on minutes_correction for select to portal_app using (
+    (asked_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id()))
+    or case when case_id is null then ctx.runs_meeting(meeting_id)
+            else exists (select 1 from case_scope s where s.case_id = minutes_correction.case_id and s.sees = 2 offset 0)
+       end);
+create policy added on minutes_correction for insert to portal_app with check (
+    asked_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and settled_at is null
+    and exists (select 1 from minutes_issue n
+                 where n.meeting_id = minutes_correction.meeting_id
+                   and n.case_id is not distinct from minutes_correction.case_id offset 0));
+create policy changed on minutes_correction for update to portal_app using (
+    ctx.records_meeting(meeting_id, case_id)) with check (settled_by = (select ctx.user_id()));
+
+create policy seen on family_passage for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = family_passage.case_id and s.sees = 2 offset 0));
+create policy added on family_passage for insert to portal_app with check (
+    chosen_by = (select ctx.user_id()) and confirmed_at is null and ctx.records_meeting(meeting_id, case_id));
+create policy changed on family_passage for update to portal_app using (ctx.records_meeting(meeting_id, case_id));
+
+-- A meeting's next date is for whoever records it.
+create policy changed on meeting_case for update to portal_app using (
+    exists (select 1 from case_scope s where s.case_id = meeting_case.case_id and s.sees = 2 offset 0)
+    and ctx.runs_meeting(meeting_id));
+
+-- What was approved stands: what is found wrong later is noted beside it.
+create function ctx.record_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_meeting uuid := case when tg_table_name = 'decision_part'
+                           then (select meeting_id from decision where id = (to_jsonb(new) ->> 'decision_id')::uuid)
+                           else (to_jsonb(new) ->> 'meeting_id')::uuid end;
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not ctx.is_recorded(v_meeting) then
+        raise check_violation using message = 'the record of a meeting stands from approval on';
+    end if;
+    if tg_op = 'UPDATE' and tg_table_name <> 'decision_part'
+       and (to_jsonb(new) ->> 'case_id', to_jsonb(new) ->> 'meeting_id')
+           is distinct from (to_jsonb(old) ->> 'case_id', to_jsonb(old) ->> 'meeting_id') then
+        raise check_violation using message = 'what was recorded stays with its meeting and child';
+    end if;
+    return new;
+end $$;
+create trigger record_stands before insert or update on minute for each row execute function ctx.record_stands();
+create trigger record_stands before insert or update on decision for each row execute function ctx.record_stands();
+create trigger record_stands before insert or update on decision_part for each row execute function ctx.record_stands();
+create trigger record_stands before insert or update on closed_minute for each row execute function ctx.record_stands();
+create trigger record_stands before insert on level_proposal for each row execute function ctx.record_stands();
+
+-- A proposal is settled once. A lower level is taken only by somebody who may be the second person.
+create function ctx.proposal_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if old.settled_at is not null then
+        raise check_violation using message = 'what became of a proposed level stands';
+    end if;
+    if (to_jsonb(new) - array['settled_by', 'settled_at', 'accepted', 'settle_reason'])
+       is distinct from (to_jsonb(old) - array['settled_by', 'settled_at', 'accepted', 'settle_reason']) then
+        raise check_violation using message = 'a proposed level stands as it was proposed';
+    end if;
+    if new.accepted and (not ctx.may_lower_level(new.case_id) or ctx.assessed_last(new.case_id)) then
+        raise insufficient_privilege using message = 'a lower level takes a second person who may agree to it';
+    end if;
+    return new;
+end $$;
+create trigger proposal_stands before update on level_proposal for each row execute function ctx.proposal_stands();
+
+-- Minutes are approved by the chair, and by nobody else.
+create function ctx.chair_approves() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if new.chair_id is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'the chair approves the minutes';
+    end if;
+    return new;
+end $$;
+create trigger chair_approves before update of state on meeting
+    for each row when (new.state = 'approved' and old.state <> 'approved') execute function ctx.chair_approves();
+
+-- A passage is confirmed for the family by the chair, as it stands.
+create function ctx.chair_confirms() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if (to_jsonb(new) - array['confirmed_by', 'confirmed_at', 'removed_at'])
+       is distinct from (to_jsonb(old) - array['confirmed_by', 'confirmed_at', 'removed_at']) then
+        raise check_violation using message = 'a passage stands as it was chosen: take it out and choose it again';
+    end if;
+    if new.confirmed_by is distinct from old.confirmed_by
+       and not exists (select 1 from meeting m
+                        where m.id = new.meeting_id and m.chair_id = ctx.user_id() and new.confirmed_by = m.chair_id) then
+        raise insufficient_privilege using message = 'the chair confirms what the family may have';
+    end if;
+    return new;
+end $$;
+create trigger chair_confirms before update on family_passage for each row execute function ctx.chair_confirms();

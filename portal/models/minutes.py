@@ -1,0 +1,202 @@
+"""What was said and decided at a meeting, and the minutes that went out."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model, Versioned
+
+
+class Minute(Identified, Versioned, Model):
+    """What was said under one heading of the agenda; it follows the child that the heading is on."""
+
+    __tablename__ = "minute"
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), unique=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    text: Mapped[str]
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    saved_at: Mapped[datetime]
+
+
+class ClosedMinute(Identified, Versioned, Model):
+    """A closed part of a meeting. Chair, note-taker and those whom they name read it; it is nowhere else."""
+
+    __tablename__ = "closed_minute"
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    heading: Mapped[str]
+    text: Mapped[str]
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    saved_at: Mapped[datetime]
+
+
+class ClosedReader(Model):
+    """Somebody who is named for a closed part."""
+
+    __tablename__ = "closed_reader"
+    closed_id: Mapped[UUID] = mapped_column(ForeignKey("closed_minute.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    named_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    named_at: Mapped[datetime]
+
+
+class Decision(Identified, Versioned, Model):
+    """What a meeting decided and why. One for each child has an outcome: how the case goes on."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        Index(
+            "uq_decision_outcome",
+            "meeting_id",
+            "case_id",
+            unique=True,
+            postgresql_where=text("outcome IS NOT NULL AND withdrawn_at IS NULL"),
+        ),
+        CheckConstraint("outcome is null or case_id is not null", name="outcome_of_a_case"),
+    )
+    reference: Mapped[str] = mapped_column(unique=True)
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("agenda_item.id"), index=True)
+    text: Mapped[str]
+    reason: Mapped[str]
+    outcome: Mapped[str | None]  # a portal.vocabulary.MeetingOutcome
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None]
+
+
+class DecisionPart(Model):
+    """What an agency's part in a decision was: it agreed, or it did not and said why."""
+
+    __tablename__ = "decision_part"
+    decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.id"), primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    stance: Mapped[str]  # a portal.vocabulary.Stance
+    words: Mapped[str] = mapped_column(default="")
+    escalation: Mapped[str] = mapped_column(default="")  # where a dissent goes next
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    saved_at: Mapped[datetime]
+
+
+class LevelProposal(Identified, Model):
+    """A level that a meeting came to. A lower one waits for a second person, who takes it or does not."""
+
+    __tablename__ = "level_proposal"
+    __table_args__ = (
+        CheckConstraint("settled_by is null or accepted is not null", name="settled_one_way"),
+        CheckConstraint("accepted is not true or settled_by <> proposed_by", name="two_people"),
+        Index(
+            "uq_level_proposal_open",
+            "meeting_id",
+            "case_id",
+            unique=True,
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    before: Mapped[str | None]
+    level: Mapped[str]
+    reason: Mapped[str]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    proposed_at: Mapped[datetime]
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    settled_at: Mapped[datetime | None]
+    accepted: Mapped[bool | None]
+    settle_reason: Mapped[str] = mapped_column(default="")
+
+
+class MinutesIssue(Identified, Model):
+    """The minutes on one child as they went out. They stand: what is wrong is noted beside them."""
+
+    __tablename__ = "minutes_issue"
+    __table_args__ = (
+        Index(
+            "uq_minutes_issue_number",
+            "meeting_id",
+            "case_id",
+            "kind",
+            "number",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    reference: Mapped[str] = mapped_column(unique=True)
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    kind: Mapped[str]  # a portal.vocabulary.MinutesKind
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    made_at: Mapped[datetime]
+
+
+class MinutesCopy(Identified, Model):
+    """A version given to somebody invited, or to a team of the network, and when it was first opened."""
+
+    __tablename__ = "minutes_copy"
+    __table_args__ = (
+        CheckConstraint("(invitation_id is null) <> (team_id is null)", name="given_to_one"),
+        Index("uq_minutes_copy_invitation", "issue_id", "invitation_id", unique=True),
+        Index("uq_minutes_copy_team", "issue_id", "team_id", unique=True),
+    )
+    issue_id: Mapped[UUID] = mapped_column(ForeignKey("minutes_issue.id"))
+    invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitation.id"), index=True)
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    given_at: Mapped[datetime]
+    reach_until: Mapped[datetime]  # policy limits.request_reach after it was given
+    opened_at: Mapped[datetime | None]
+    opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class MinutesCorrection(Identified, Model):
+    """What somebody asks to be put right in the minutes, and what became of it."""
+
+    __tablename__ = "minutes_correction"
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("agenda_item.id"))
+    text: Mapped[str]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    asked_at: Mapped[datetime]
+    taken: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(default="")
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class FamilyPassage(Identified, Model):
+    """A passage chosen for the child and family, as it stood then. The chair confirms it."""
+
+    __tablename__ = "family_passage"
+    __table_args__ = (
+        Index(
+            "uq_family_passage_standing",
+            "meeting_id",
+            "case_id",
+            "source_kind",
+            "source_id",
+            "position",
+            unique=True,
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    source_kind: Mapped[str]  # minute, decision or action
+    source_id: Mapped[UUID]
+    position: Mapped[int]  # of the passage in its source
+    text: Mapped[str]
+    chosen_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    chosen_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    confirmed_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]

@@ -1,0 +1,180 @@
+"""What was recorded at the meetings of a random world, and who sees it, from the words of the design.
+
+Minutes and decisions: full reach; what is on one child follows that child. A closed part: those named for it,
+chair and note-taker, as long as they see the meeting. A version that was given to somebody invited: they too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from portal import models as m
+from portal.models.base import new_id
+from tests.access.oracle import gatherings
+from tests.access.oracle.world import World
+
+if TYPE_CHECKING:
+    from tests.access.oracle.requirement import Person
+
+R = Row[Any]
+
+
+def record_meetings(world: World) -> None:
+    """Minutes of every second meeting: open, closed, decided, handed out, to be put right."""
+    found = world.rows.query(m.Meeting).filter(m.Meeting.state.in_(("booked", "held"))).order_by(m.Meeting.id)
+    for meeting in found.all()[::2]:
+        items = (
+            world.rows.query(m.AgendaItem).filter_by(meeting_id=meeting.id).order_by(m.AgendaItem.position)
+        )
+        invited = gatherings_of(world, meeting)
+        for item in items.all():
+            _record(world, meeting, item, invited)
+
+
+def gatherings_of(world: World, meeting: m.Meeting) -> list[m.Invitation]:
+    """The invitations of a meeting to people of agencies."""
+    found = world.rows.query(m.Invitation).filter_by(meeting_id=meeting.id).order_by(m.Invitation.id)
+    return [invitation for invitation in found.all() if invitation.agency_id]
+
+
+def _record(world: World, meeting: m.Meeting, item: m.AgendaItem, invited: list[m.Invitation]) -> None:
+    on: dict[str, Any] = {"meeting_id": meeting.id, "case_id": item.case_id}
+    saved: dict[str, Any] = {"saved_by": meeting.note_taker_id, "saved_at": world.past()}
+    asking = world.any(world.users)
+    closed = m.ClosedMinute(id=new_id(), heading="H", text="T", **on, **saved)
+    decision = m.Decision(
+        id=new_id(),
+        reference=world.reference("DEC"),
+        text="T",
+        reason="R",
+        recorded_by=meeting.note_taker_id,
+        recorded_at=world.past(),
+        **on,
+    )
+    issue = m.MinutesIssue(
+        id=new_id(),
+        reference=world.reference("MIN"),
+        kind="professional",
+        number=1,
+        content={},
+        made_by=meeting.chair_id,
+        made_at=world.past(),
+        **on,
+    )
+    world.add(
+        m.Minute(id=new_id(), item_id=item.id, text="T", **on, **saved),
+        closed,
+        decision,
+        m.DecisionPart(
+            decision_id=decision.id, agency_id=world.any(world.agencies).id, stance="agrees", **saved
+        ),
+        issue,
+        m.MinutesCorrection(
+            id=new_id(),
+            text="T",
+            asked_by=asking.id,
+            agency_id=world.any((asking.agency_id, asking.agency_id, world.any(world.agencies).id)),
+            asked_at=world.past(),
+            **on,
+        ),
+    )
+    for reader in world.dice.sample(world.users, 3):
+        world.add(
+            m.ClosedReader(
+                closed_id=closed.id, user_id=reader.id, named_by=meeting.chair_id, named_at=world.past()
+            )
+        )
+    for invitation in invited:
+        world.add(_copy(world, meeting, issue, invitation_id=invitation.id))
+    if item.case_id:
+        world.add(_copy(world, meeting, issue, team_id=world.any(world.teams).id))
+        world.add(_proposal(world, meeting, item.case_id), _passage(world, meeting, item.case_id, item.id))
+
+
+def _copy(world: World, meeting: m.Meeting, issue: m.MinutesIssue, **to: UUID) -> m.MinutesCopy:
+    return m.MinutesCopy(
+        id=new_id(),
+        issue_id=issue.id,
+        given_by=meeting.chair_id,
+        given_at=world.past(),
+        reach_until=world.end() or world.soon.replace(year=2099),
+        **to,
+    )
+
+
+def _proposal(world: World, meeting: m.Meeting, case_id: UUID) -> m.LevelProposal:
+    return m.LevelProposal(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case_id,
+        level="low",
+        reason="R",
+        proposed_by=meeting.note_taker_id,
+        proposed_at=world.past(),
+    )
+
+
+def _passage(world: World, meeting: m.Meeting, case_id: UUID, item_id: UUID) -> m.FamilyPassage:
+    return m.FamilyPassage(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case_id,
+        source_kind="minute",
+        source_id=item_id,
+        position=0,
+        text="T",
+        chosen_by=meeting.chair_id,
+        chosen_at=world.past(),
+    )
+
+
+def reads_closed(who: Person, row: R) -> bool:
+    """Named for it, or chair or note-taker; and sees the meeting."""
+    meeting = who.truth.one("meeting", row.meeting_id)
+    named = any(one.user_id == who.id for one in who.truth.where("closed_reader", "closed_id", row.id))
+    return gatherings.sees(who, meeting.id) and (named or who.id in (meeting.chair_id, meeting.note_taker_id))
+
+
+def given(who: Person, copy: R) -> bool:
+    """A version that was given to somebody invited: of a sealed child only to whom it was given by name."""
+    if copy.invitation_id is None or copy.reach_until <= who.truth.now:
+        return False
+    invitation = who.truth.one("invitation", copy.invitation_id)
+    if invitation.withdrawn_at is not None:
+        return False
+    case_id = who.truth.one("minutes_issue", copy.issue_id).case_id
+    sealed = case_id is not None and who.truth.one("cre_case", case_id).sensitivity == gatherings.SEALED
+    return gatherings.named(who, invitation) or (gatherings.comes(who, invitation) and not sealed)
+
+
+def rules(who: Person) -> dict[str, Callable[[R], bool]]:
+    """The rule of every table of what was recorded at meetings."""
+
+    def on_child_or_whole(row: R) -> bool:
+        return gatherings.runs(who, row.meeting_id) if row.case_id is None else who.full(row.case_id)
+
+    def issue(row: R) -> bool:
+        copies = who.truth.where("minutes_copy", "issue_id", row.id)
+        return on_child_or_whole(row) or any(given(who, copy) for copy in copies)
+
+    def asked(row: R) -> bool:
+        return who.user is not None and row.asked_by == who.id and row.agency_id == who.agency_id
+
+    return {
+        "minute": on_child_or_whole,
+        "decision": on_child_or_whole,
+        "decision_part": lambda row: on_child_or_whole(who.truth.one("decision", row.decision_id)),
+        "level_proposal": lambda row: who.full(row.case_id),
+        "family_passage": lambda row: who.full(row.case_id),
+        "closed_minute": lambda row: reads_closed(who, row),
+        "closed_reader": lambda row: reads_closed(who, who.truth.one("closed_minute", row.closed_id)),
+        "minutes_issue": issue,
+        "minutes_copy": lambda row: (
+            given(who, row) or on_child_or_whole(who.truth.one("minutes_issue", row.issue_id))
+        ),
+        "minutes_correction": lambda row: asked(row) or on_child_or_whole(row),
+    }

@@ -1,0 +1,138 @@
+"""Which rule of the requirement each table follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from tests.access.oracle import attached, gatherings, plans, records
+
+if TYPE_CHECKING:
+    from tests.access.oracle.requirement import Person
+
+SENT = ("sent", "in_triage", "waiting_for_sender", "decided", "fed_back")
+
+R = Row[Any]
+
+
+def rules(who: Person) -> dict[str, Callable[[R], bool]]:
+    """The rule of every table."""
+
+    def everyone(_row: R) -> bool:
+        return True
+
+    def signed_in(_row: R) -> bool:
+        return who.user is not None
+
+    def of_case(row: R) -> bool:
+        return who.full(row.case_id)
+
+    def of_assessment(row: R) -> bool:
+        return of_case(who.truth.one("risk_assessment", row.assessment_id))
+
+    def of_record(row: R) -> bool:
+        return who.record(row.child_id)
+
+    def of_referral(row: R) -> bool:
+        return who.referral(row.referral_id)
+
+    def of_triage(row: R) -> bool:
+        return who.triages(row.referral_id)
+
+    def own(row: R) -> bool:
+        return who.user is not None and row.user_id == who.id
+
+    def looked_after(row: R) -> bool:
+        return who.user is not None and who.looks_after(row.user_id)
+
+    def governance(_row: R) -> bool:
+        return who.has("governance")
+
+    def statement(row: R) -> bool:
+        open_to = not row.do_not_disclose or who.agency_id in (row.agency_id, *row.named_agencies)
+        return open_to and who.record(row.child_id)
+
+    def answer(row: R) -> bool:
+        if not who.request(row.request_id):
+            return False
+        own_answer = row.agency_id == who.agency_id
+        return own_answer or (who.handled(row) and (row.case_id is None or who.full(row.case_id)))
+
+    def grant(row: R) -> bool:
+        reviewed = who.has("governance") and row.kind in {"break_glass", "subject_access"}
+        return reviewed or who.full(row.case_id)
+
+    def notice(row: R) -> bool:
+        referral = who.truth.one("referral", row.referral_id)
+        return (referral.state in SENT and who.is_coordinator) or who.leavers_draft(referral)
+
+    return {
+        **dict.fromkeys(("agency", "team", "identity_provider", "agency_provider"), everyone),
+        **dict.fromkeys(("heartbeat", "state_transition"), everyone),
+        **dict.fromkeys(("app_user", "team_member"), signed_in),
+        "user_identity": lambda row: own(row) or looked_after(row),
+        "staff_invite": looked_after,
+        "role_change": lambda row: own(row) or looked_after(row),
+        "saved_filter": own,
+        "child": lambda row: who.identity(row.id),
+        **dict.fromkeys(
+            ("child_record", "child_identifier", "child_alias", "child_status", "child_correction"), of_record
+        ),
+        "child_statement": statement,
+        "child_link": lambda row: who.record(row.child_a) and who.record(row.child_b),
+        "name_key": lambda row: of_record(row) or (not row.from_alias and who.identity(row.child_id)),
+        "cre_case": lambda row: who.full(row.id),
+        "case_notice": lambda row: bool(who.reach(row.case_id)),
+        **dict.fromkeys(("involvement", "alert", "sensitivity_change"), of_case),
+        **dict.fromkeys(("risk_assessment", "level_decision"), of_case),
+        **dict.fromkeys(("assessment_section", "assessment_answer"), of_assessment),
+        **plans.rules(who),
+        "access_grant": grant,
+        "chronology_entry": lambda row: who.handled(row) and of_case(row),
+        "entry_draft": lambda row: row.author_id == who.id and of_case(row),
+        "referral": lambda row: who.referral(row.id),
+        "referral_notice": notice,
+        "referral_seal": of_case,
+        **dict.fromkeys(("referral_subject", "referral_message", "feedback"), of_referral),
+        "referral_source": lambda row: (
+            (who.user is not None and who.wrote(who.truth.one("referral", row.referral_id))) or of_triage(row)
+        ),
+        **dict.fromkeys(
+            ("referral_colour", "referral_handover", "referral_presence", "referral_child"), of_triage
+        ),
+        **dict.fromkeys(("triage_decision", "intelligence_report", "social_care_referral"), of_triage),
+        "referral_reading": own,
+        "draft_opening": lambda row: (who.user is not None and row.manager_id == who.id) or governance(row),
+        "disclosure": lambda row: who.disclosure(row.id),
+        "disclosure_text": lambda row: who.disclosure(row.disclosure_id) and not who.has("governance"),
+        "disclosure_child": lambda row: who.disclosure(row.disclosure_id),
+        "information_request": lambda row: who.request(row.id),
+        "information_answer": answer,
+        "deadline": who.deadline,
+        **gatherings.rules(who),
+        **attached.rules(who, answer),
+        **records.rules(who),
+        "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
+        "audit_seal": governance,
+        "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),
+        "child_scope": lambda row: _holds(row, who) and row.reader in readers(who),
+    }
+
+
+def readers(who: Person) -> set[UUID]:
+    """The readers that a person is: themselves, their teams, their agency's managers, the hub."""
+    if who.user is None or not who.sees_cases():
+        return set()
+    found = {who.user.id, *who.teams}
+    if who.has("manager"):
+        found.add(who.user.agency_id)
+    if who.is_coordinator:
+        found.add(UUID(int=0))
+    return found
+
+
+def _holds(row: R, who: Person) -> bool:
+    return bool(row.until > who.truth.now)
