@@ -125,6 +125,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "assessed_last",
     "causes_message",
     "children_invited_for",
+    "cites_now",
     "enters_absence",
     "forever",
     "hub",
@@ -203,6 +204,9 @@ grant update (settled_by, settled_at, accepted, settle_reason) on level_proposal
 grant update (opened_at, opened_by) on minutes_copy to portal_app;
 grant update (taken, answer, settled_by, settled_at) on minutes_correction to portal_app;
 grant update (confirmed_by, confirmed_at, removed_at) on family_passage to portal_app;
+revoke update on citation, cited_entry from portal_app;
+grant update (withdrawn_at) on citation to portal_app;
+grant update (withdrawn_by) on cited_entry to portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;

@@ -27,6 +27,7 @@ from .children import (
     ChildStatus,
     NameKey,
 )
+from .citations import Citation, CitedEntry
 from .copies import TakenCopy
 from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
@@ -109,6 +110,8 @@ __all__ = [
     "ChildStatement",
     "ChildStatus",
     "ChronologyEntry",
+    "Citation",
+    "CitedEntry",
     "ClosedMinute",
     "ClosedReader",
     "Deadline",

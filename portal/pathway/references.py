@@ -28,6 +28,7 @@ class Prefix(StrEnum):
     ATTACHMENT = "ATT"
     DECISION = "DEC"
     MINUTES = "MIN"
+    CITATION = "CIT"
 
 
 _TYPED = re.compile(

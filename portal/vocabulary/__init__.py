@@ -18,6 +18,7 @@ from portal.vocabulary.assessments import SignKind as SignKind
 from portal.vocabulary.attachments import AttachmentHolder as AttachmentHolder
 from portal.vocabulary.attachments import AttachmentState as AttachmentState
 from portal.vocabulary.attachments import FileKind as FileKind
+from portal.vocabulary.citations import CitationHolder as CitationHolder
 from portal.vocabulary.copies import CopyKind as CopyKind
 from portal.vocabulary.labelled import Labelled as Labelled
 from portal.vocabulary.meetings import Attendance as Attendance

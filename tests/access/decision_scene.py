@@ -31,6 +31,7 @@ from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensit
 from tests.access.decision_people import make_people
 from tests.access.scene import Side, make_side
 from tests.cast import Cast
+from tests.factories.assessments import make_citation
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
@@ -173,6 +174,13 @@ def _on_the_case(
         made[name] = add_entry(
             rows, side.case, cast.officer, marker(name, sensitivity), handling=handling, listed=tuple(listed)
         )
+    assessment = rows.query(RiskAssessment).filter_by(case_id=side.case.id).one()
+    citation, cited = make_citation(assessment, made[f"entry-{Handling.AGENCIES}"], cast.officer.id)
+    rows.add(citation)
+    rows.flush()
+    rows.add(cited)
+    side.names["citation"] = str(citation.id)
+    made["citation"] = citation
     said: dict[str, Any] = {"child_id": side.child.id, "agency_id": police, "kind": "address"}
     for name, held_back in (("address", False), ("held-back-address", True)):
         made[name] = ChildStatement(

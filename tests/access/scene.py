@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from portal.models import (
     ChildLink,
     ChildStatement,
     ChildStatus,
+    ChronologyEntry,
     DraftOpening,
     IdentityProvider,
     Referral,
@@ -40,7 +42,7 @@ from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import MessageState, ReferralState, Role, Sensitivity
 from tests.cast import Cast
-from tests.factories.assessments import make_assessment
+from tests.factories.assessments import make_assessment, make_citation
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
@@ -80,7 +82,12 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "request_id": "access request",
         "answer": "=agree",
     },
-    "assessments": {"reference": "assessment", "section": "=voice"},
+    "assessments": {
+        "reference": "assessment",
+        "section": "=voice",
+        "entry_id": "entry",
+        "citation_id": "citation",
+    },
     "assessments.start": {"reference": "case"},
     "assessments.levels": {"reference": "case"},
     "children": {
@@ -299,7 +306,12 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "team": str(cast.police_team.id if author is cast.officer else cast.school_team.id),
         "provider code": "provider",
     }
-    side.names["assessment"] = make_assessment(rows, case, decider).reference
+    assessment = make_assessment(rows, case, decider)
+    cited = make_citation(assessment, rows.get_one(ChronologyEntry, UUID(side.names["entry"])), author.id)
+    for row in cited:
+        rows.add(row)
+        rows.commit()
+    side.names |= {"assessment": assessment.reference, "citation": str(cited[0].id)}
     _told(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)

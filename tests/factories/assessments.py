@@ -1,11 +1,22 @@
 """Risk assessments, written straight into the tables."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AssessmentAnswer, AssessmentSection, Case, LevelDecision, RiskAssessment, User
+from portal.models import (
+    AssessmentAnswer,
+    AssessmentSection,
+    Case,
+    ChronologyEntry,
+    Citation,
+    CitedEntry,
+    LevelDecision,
+    RiskAssessment,
+    User,
+)
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 
@@ -64,4 +75,27 @@ def make_level(case: Case, decided_by: User, level: str = "low") -> LevelDecisio
         decided_by=decided_by.id,
         agency_id=decided_by.agency_id,
         decided_at=clock.now(),
+    )
+
+
+def make_citation(
+    assessment: RiskAssessment, entry: ChronologyEntry, cited_by: UUID
+) -> tuple[Citation, CitedEntry]:
+    """An entry cited in the section on the child's voice, not yet written."""
+    citation = Citation(
+        id=new_id(),
+        reference=new_reference(Prefix.CITATION),
+        case_id=assessment.case_id,
+        holder_kind="assessment",
+        holder_id=assessment.id,
+        part="voice",
+        agency_id=entry.agency_id,
+        cited_at=clock.now(),
+    )
+    return citation, CitedEntry(
+        citation_id=citation.id,
+        entry_id=entry.id,
+        conditions="C",
+        cited_by=cited_by,
+        cited_agency_id=entry.agency_id,
     )

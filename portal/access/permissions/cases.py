@@ -28,6 +28,14 @@ VERBS = (
         lambda _person, facts: facts.own_agency,
         "Only the agency that wrote an entry can correct it.",
     ),
+    Permission("entry:cite", "Cite an entry in a record that everyone on the case reads", CASE_PEOPLE),
+    Permission(
+        "citation:withdraw",
+        "Take a citation back",
+        CASE_PEOPLE,
+        lambda _person, facts: facts.own_agency,
+        "The agency that cited an entry, or the one that wrote it, takes the citation back.",
+    ),
     Permission(
         "involvement:add",
         "Bring a team onto a case",

@@ -62,6 +62,7 @@ def _write(world: World, size: int) -> None:
     plans.move_due_dates(world)
     attached.attach(world)
     records.record_meetings(world)
+    content.cite(world)
 
 
 def happen(world: World, times: int) -> None:

@@ -8,7 +8,7 @@ from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import CaseState, DeadlineKind, Handling, ReferralState
 from tests.access.oracle.world import World
-from tests.factories.assessments import make_answer, make_level
+from tests.factories.assessments import make_answer, make_citation, make_level
 
 HANDLINGS = tuple(Handling)
 
@@ -387,3 +387,12 @@ def keep_about_people(world: World) -> None:
                 details={},
             ),
         )
+
+
+def cite(world: World) -> None:
+    """The assessment of each case cites what its agencies know. No dice: the worlds stay what they were."""
+    found = world.rows.query(m.RiskAssessment).order_by(m.RiskAssessment.reference)
+    for assessment in found:
+        entries = world.rows.query(m.ChronologyEntry).filter_by(case_id=assessment.case_id)
+        for entry in entries.where(m.ChronologyEntry.handling != Handling.OWN):
+            world.add(*make_citation(assessment, entry, assessment.assessor_id))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import attached, gatherings, plans, records
+from tests.access.oracle import attached, gatherings, journeys, plans, records
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -29,9 +29,6 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
 
     def of_case(row: R) -> bool:
         return who.full(row.case_id)
-
-    def of_assessment(row: R) -> bool:
-        return of_case(who.truth.one("risk_assessment", row.assessment_id))
 
     def of_record(row: R) -> bool:
         return who.record(row.child_id)
@@ -87,8 +84,6 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "cre_case": lambda row: who.full(row.id),
         "case_notice": lambda row: bool(who.reach(row.case_id)),
         **dict.fromkeys(("involvement", "alert", "sensitivity_change"), of_case),
-        **dict.fromkeys(("risk_assessment", "level_decision"), of_case),
-        **dict.fromkeys(("assessment_section", "assessment_answer"), of_assessment),
         **plans.rules(who),
         "access_grant": grant,
         "chronology_entry": lambda row: who.handled(row) and of_case(row),
@@ -115,6 +110,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **gatherings.rules(who),
         **attached.rules(who, answer),
         **records.rules(who),
+        **journeys.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         "audit_seal": governance,
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),

@@ -1,0 +1,53 @@
+"""May an entry be cited in a record that everyone working on the case reads, and under what conditions?
+
+A record of the network holds no words that some of its readers may not see. It cites the entry that holds
+them, and each reader then sees the words, or not, by the entry's own rule.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.vocabulary import Handling
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Whether an entry may be cited; what its conditions are from then on, or why it may not."""
+
+    allowed: bool
+    conditions: str = ""
+    refusal: str = ""
+
+
+def may_cite(
+    handling: Handling,
+    *,
+    agency: str,
+    listed: Sequence[str] = (),
+    conditions: str | None = None,
+    held_back: bool = False,
+) -> Ruling:
+    """The rule: what the network reads may be cited, what only named agencies read is cited “only for” them,
+    and what one agency keeps to itself is not cited at all, because the citing would say that it is there.
+
+    Args:
+        agency: the name of the agency that wrote the entry.
+        listed: the names of the agencies that may read it too, for `Handling.AGENCIES`.
+        conditions: on the use of its words; they go with every citation.
+        held_back: its owner forbids citing, printing and passing on until it is released, as the police may
+            of intelligence. Nothing on a case is held back yet.
+    """
+    if held_back:
+        return Ruling(False, refusal=f"{agency} has not released this entry, so it cannot be cited.")
+    if handling is Handling.OWN:
+        return Ruling(
+            False,
+            refusal=f"Only {agency} may read this entry, so it cannot be cited where others read.",
+        )
+    only_for = f"Only for {_in_words((agency, *listed))}." if handling is Handling.AGENCIES else ""
+    return Ruling(True, conditions=" ".join(one for one in (only_for, (conditions or "").strip()) if one))
+
+
+def _in_words(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

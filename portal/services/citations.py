@@ -1,0 +1,167 @@
+"""Citing an entry in a record that everyone working on the case reads. Its words are never copied."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Case, ChronologyEntry, Citation, CitedEntry, RiskAssessment
+from portal.models.base import new_id
+from portal.pathway.citing import Ruling, may_cite
+from portal.pathway.references import Prefix, new_reference
+from portal.queries.citations import contacts
+from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import AssessmentState, CitationHolder, Handling
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """The record, or the part of one, that cites.
+
+    Args:
+        part: the code of a section, for a record that has parts.
+        open: whether it is still being written.
+    """
+
+    kind: CitationHolder
+    id: UUID
+    case: Case
+    part: str = ""
+    open: bool
+
+
+def section_of(*, assessment: RiskAssessment, case: Case, section: str) -> Holder:
+    """A section of a risk assessment as what cites."""
+    return Holder(
+        kind=CitationHolder.ASSESSMENT,
+        id=assessment.id,
+        case=case,
+        part=section,
+        open=assessment.state == AssessmentState.DRAFT,
+    )
+
+
+def cite(*, actor: Principal, holder: Holder, entry: ChronologyEntry) -> Citation:
+    """Cite an entry of the same case, under its conditions as they are now. Citing it twice cites it once.
+
+    Args:
+        entry: one that the actor may read.
+
+    Raises:
+        Forbidden: the actor's role does not let them.
+        NotFound: the entry is another case's.
+        DomainError: the record is no longer written, the entry was corrected, or its handling refuses it; the
+            refusal names the agency and whom to ask there.
+    """
+    require(actor, "entry:cite")
+    if entry.case_id != holder.case.id:
+        raise NotFound("There is no such entry on this case")
+    _still_open(holder)
+    ruling = ruling_on(entry=entry)
+    if not ruling.allowed:
+        raise DomainError(f"{ruling.refusal} {contacts({entry.agency_id})[entry.agency_id].ask}")
+    if db.session.scalar(select(ChronologyEntry.id).where(ChronologyEntry.corrects_id == entry.id)):
+        raise DomainError("This entry was corrected. Cite the later one")
+    cited_before = _standing(holder, entry)
+    if cited_before is not None:
+        return cited_before
+    citation = Citation(
+        id=new_id(),
+        reference=new_reference(Prefix.CITATION),
+        case_id=holder.case.id,
+        holder_kind=holder.kind,
+        holder_id=holder.id,
+        part=holder.part,
+        agency_id=entry.agency_id,
+        cited_at=clock.now(),
+    )
+    db.session.add(citation)
+    db.session.flush()
+    db.session.add(
+        CitedEntry(
+            citation_id=citation.id,
+            entry_id=entry.id,
+            conditions=ruling.conditions,
+            cited_by=actor.user_id,
+            cited_agency_id=actor.agency_id,
+        )
+    )
+    db.session.flush()
+    _record(holder, citation, "entry:cite")
+    return citation
+
+
+def withdraw(*, actor: Principal, holder: Holder, citation: Citation) -> None:
+    """Take a citation back while the record is written: the agency that cited, or that wrote the entry.
+
+    Raises:
+        NotFound: it is another record's, it was taken back, or the actor may not read what it cites.
+        Forbidden: it is neither agency's.
+        DomainError: the record is no longer written.
+    """
+    cited = db.session.get(CitedEntry, citation.id)
+    here = (citation.holder_kind, citation.holder_id) == (holder.kind, holder.id)
+    if cited is None or not here or citation.withdrawn_at is not None:
+        raise NotFound("There is no such citation here")
+    require(actor, "citation:withdraw", Facts(own_agency=actor.agency_id in _whose(citation, cited)))
+    _still_open(holder)
+    cited.withdrawn_by = actor.user_id
+    db.session.flush()
+    citation.withdrawn_at = clock.now()
+    db.session.flush()
+    _record(holder, citation, "citation:withdraw")
+
+
+def ruling_on(*, entry: ChronologyEntry) -> Ruling:
+    """Whether an entry may be cited, with its agencies by name."""
+    names = {
+        row.id: row.name
+        for row in db.session.execute(
+            select(Agency.id, Agency.name).where(Agency.id.in_([entry.agency_id, *entry.listed_agencies]))
+        )
+    }
+    return may_cite(
+        Handling(entry.handling),
+        agency=names[entry.agency_id],
+        listed=sorted(names[one] for one in entry.listed_agencies),
+        conditions=entry.conditions,
+    )
+
+
+def _whose(citation: Citation, cited: CitedEntry) -> set[UUID]:
+    return {citation.agency_id, cited.cited_agency_id}
+
+
+def _still_open(holder: Holder) -> None:
+    if not holder.open:
+        raise DomainError(f"This {holder.kind.label.lower()} is no longer being written")
+
+
+def _standing(holder: Holder, entry: ChronologyEntry) -> Citation | None:
+    return db.session.scalar(
+        select(Citation)
+        .join(CitedEntry, CitedEntry.citation_id == Citation.id)
+        .where(
+            Citation.holder_kind == holder.kind,
+            Citation.holder_id == holder.id,
+            Citation.part == holder.part,
+            Citation.withdrawn_at.is_(None),
+            CitedEntry.entry_id == entry.id,
+        )
+    )
+
+
+def _record(holder: Holder, citation: Citation, action: str) -> None:
+    audit.record(
+        action,
+        subject_kind="citation",
+        subject_id=citation.id,
+        child_id=holder.case.child_id,
+        case_id=holder.case.id,
+        holder=holder.kind.value,
+    )

@@ -1,0 +1,9 @@
+"""The words of citations."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class CitationHolder(Labelled):
+    """What sort of record cites an entry. `rows/67_citations.sql` has the rule of each."""
+
+    ASSESSMENT = "assessment", "Risk assessment"
