@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import SettingError
+from config.files import files
 from config.mail import mail, whole
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +77,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         ),
         "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "0")),
         "TEMPLATES_AUTO_RELOAD": False,
+        **files(env),
         **mail(env, mode),
     }
 

@@ -1,0 +1,69 @@
+"""What a file is, by its content alone: its name, and what the browser says of it, count for nothing.
+
+Pictures are drawn anew, so that nothing but what can be seen is left of them. PDFs and Word documents are
+kept as they are, because an agency may have to show that they were not changed, and are refused where they
+hold anything that does something by itself.
+"""
+
+from dataclasses import dataclass
+
+from portal.files import pdf, pictures, word
+from portal.files.refusals import ACCEPTED, Unacceptable
+from portal.vocabulary import FileKind
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+#: What people choose most often of what is not taken, by how it begins, and what to do instead.
+_OTHERS: tuple[tuple[bytes, str], ...] = (
+    (
+        _OLD_OFFICE,
+        "This is an older Office file, or one with a password. Save it as .docx or PDF, without a password",
+    ),
+    (b"GIF8", "GIF pictures are not taken. Save it as PNG or JPEG"),
+    (b"BM", "BMP pictures are not taken. Save it as PNG or JPEG"),
+    (b"II*\x00", "TIFF pictures are not taken. Save it as PNG, JPEG or PDF"),
+    (b"MM\x00*", "TIFF pictures are not taken. Save it as PNG, JPEG or PDF"),
+    (b"{\\rtf", "RTF documents are not taken. Save it as .docx or PDF"),
+    (b"MZ", "Programs are not taken"),
+    (b"\x7fELF", "Programs are not taken"),
+)
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    """A file as it is kept."""
+
+    kind: FileKind
+    content: bytes
+
+
+def read(sent: bytes) -> TakenFile:
+    """Say what a file is, and make of it what is kept.
+
+    Args:
+        sent: the file as it came, no larger than the portal takes.
+
+    Raises:
+        Unacceptable: it is not taken; says why, and what to do.
+    """
+    if not sent:
+        raise Unacceptable("This file is empty. Choose another")
+    if pdf.looks_like_one(sent):
+        return TakenFile(FileKind.PDF, pdf.check(sent))
+    if word.looks_like_one(sent):
+        return TakenFile(FileKind.DOCX, word.check(sent))
+    kind = pictures.kind_of(sent)
+    if kind is not None:
+        return TakenFile(kind, pictures.draw_anew(sent, kind))
+    raise Unacceptable(_why_not(sent))
+
+
+def _why_not(sent: bytes) -> str:
+    if sent[4:8] == b"ftyp" and sent[8:12] in _HEIC_BRANDS:
+        return "HEIC pictures are not taken. Save it as JPEG, or set the camera to “Most Compatible”"
+    start = sent[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype", b"<html", b"<svg", b"<?xml", b"<script")):
+        return f"Web pages and SVG drawings are not taken. Choose {ACCEPTED}"
+    why = next((words for begins, words in _OTHERS if sent.startswith(begins)), None)
+    return why or f"Choose {ACCEPTED}"
