@@ -10,7 +10,15 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Case, ChronologyEntry, Citation, CitedEntry, RiskAssessment
+from portal.models import (
+    Agency,
+    Case,
+    ChronologyEntry,
+    Citation,
+    CitedEntry,
+    Minute,
+    RiskAssessment,
+)
 from portal.models.base import new_id
 from portal.pathway.citing import Ruling, may_cite
 from portal.pathway.references import Prefix, new_reference
@@ -43,6 +51,20 @@ def section_of(*, assessment: RiskAssessment, case: Case, section: str) -> Holde
         case=case,
         part=section,
         open=assessment.state == AssessmentState.DRAFT,
+    )
+
+
+def minute_of(*, minute: Minute, case: Case, recorded: bool) -> Holder:
+    """What was said under one heading on a child as what cites. What is on no single child cites nothing.
+
+    Args:
+        recorded: whether the meeting is being recorded, as the database says it (`ctx.is_recorded`).
+    """
+    return Holder(
+        kind=CitationHolder.MINUTE,
+        id=minute.id,
+        case=case,
+        open=recorded and minute.case_id == case.id,
     )
 
 
@@ -139,7 +161,7 @@ def _whose(citation: Citation, cited: CitedEntry) -> set[UUID]:
 
 def _still_open(holder: Holder) -> None:
     if not holder.open:
-        raise DomainError(f"This {holder.kind.label.lower()} is no longer being written")
+        raise DomainError(f"{holder.kind.label}: this is no longer being written")
 
 
 def _standing(holder: Holder, entry: ChronologyEntry) -> Citation | None:

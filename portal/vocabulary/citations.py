@@ -7,3 +7,4 @@ class CitationHolder(Labelled):
     """What sort of record cites an entry. `rows/67_citations.sql` has the rule of each."""
 
     ASSESSMENT = "assessment", "Risk assessment"
+    MINUTE = "minute", "Minutes"

@@ -11,16 +11,17 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Case, ChronologyEntry, Citation, CitedEntry, RiskAssessment, User
+from portal.models import Case, ChronologyEntry, Citation, CitedEntry, Meeting, Minute, RiskAssessment, User
 from portal.models.base import new_id
 from portal.queries import citations
-from portal.services.citations import Holder, cite, section_of, withdraw
+from portal.services.citations import Holder, cite, minute_of, section_of, withdraw
 from portal.services.entries import correct_entry
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import CitationHolder, Handling, RiskLevel
+from portal.vocabulary import CitationHolder, Handling, MeetingState, RiskLevel
 from tests.assessments.conftest import Acting, assessed, begin, case_of_three, put
 from tests.cast import Cast
 from tests.factories.cases import add_entry
+from tests.factories.meetings import make_heading, make_meeting
 
 VOICE = "voice"
 
@@ -185,3 +186,50 @@ def take_back(actor: Any, case: Case, assessment: RiskAssessment, citation_id: U
     """Somebody takes a citation back."""
     found = db.session.get_one(Citation, citation_id)
     withdraw(actor=actor, holder=holder_of(case, assessment), citation=found)
+
+
+def test_minutes_cite_while_the_meeting_is_recorded_and_only_what_is_on_their_child(
+    acting: Acting, rows: Session, cast: Cast, case: Case
+) -> None:
+    entry = add_entry(rows, case, cast.officer, handling=Handling.AGENCIES, listed=(cast.social_care.id,))
+    meeting = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.social_worker)
+    on_child, on_all = (make_minute(rows, meeting, about, cast.social_worker) for about in (case, None))
+    cites_in(acting, cast.social_worker, case, on_child, entry)
+    with acting(cast.nurse):
+        (row,) = citations.of_holders(kind=CitationHolder.MINUTE, ids=[on_child.id])
+        assert (row.agency, row.entry_id) == ("Police", None)
+    with pytest.raises(DomainError, match="no longer being written"):
+        cites_in(acting, cast.social_worker, case, on_all, entry)
+    for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED):
+        rows.get_one(Meeting, meeting.id).state = state
+        rows.commit()
+    later = add_entry(rows, case, cast.officer)
+    with pytest.raises(DBAPIError, match="row-level security"):
+        cites_in(acting, cast.social_worker, case, on_child, later)
+
+
+def make_minute(rows: Session, meeting: Meeting, about: Case | None, saved_by: User) -> Minute:
+    """What was said under one heading."""
+    minute = Minute(
+        id=new_id(),
+        meeting_id=meeting.id,
+        item_id=make_heading(rows, meeting, about).id,
+        case_id=about.id if about else None,
+        text="Talked about",
+        saved_by=saved_by.id,
+        saved_at=clock.now(),
+    )
+    rows.add(minute)
+    rows.commit()
+    return minute
+
+
+def cites_in(acting: Acting, person: User, case: Case, minute: Minute, entry: ChronologyEntry) -> None:
+    """Somebody cites an entry in minutes, as if the meeting were still being recorded."""
+    with acting(person) as actor:
+        holder = minute_of(
+            minute=db.session.get_one(Minute, minute.id),
+            case=db.session.get_one(Case, case.id),
+            recorded=True,
+        )
+        cite(actor=actor, holder=holder, entry=db.session.get_one(ChronologyEntry, entry.id))

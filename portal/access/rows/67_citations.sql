@@ -5,6 +5,8 @@ create policy seen on citation for select to portal_app using (
     case holder_kind
         when 'assessment' then exists (
             select 1 from risk_assessment a where a.id = citation.holder_id offset 0)
+        when 'minute' then exists (
+            select 1 from minute m where m.id = citation.holder_id offset 0)
         else false end);
 -- While the record is written, on its own case.
 create function ctx.cites_now(p_kind text, p_holder uuid, p_case uuid) returns boolean
@@ -12,6 +14,8 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select case p_kind
         when 'assessment' then exists (
             select 1 from risk_assessment a where a.id = p_holder and a.case_id = p_case and a.state = 'draft')
+        when 'minute' then exists (
+            select 1 from minute m where m.id = p_holder and m.case_id = p_case and ctx.is_recorded(m.meeting_id))
         else false end
 $$;
 create policy added on citation for insert to portal_app with check (
