@@ -14,6 +14,7 @@ from portal.models import (
     Citation,
     CitedEntry,
     LevelDecision,
+    Minute,
     RiskAssessment,
     User,
 )
@@ -79,16 +80,17 @@ def make_level(case: Case, decided_by: User, level: str = "low") -> LevelDecisio
 
 
 def make_citation(
-    assessment: RiskAssessment, entry: ChronologyEntry, cited_by: UUID
+    holder: RiskAssessment | Minute, entry: ChronologyEntry, cited_by: UUID
 ) -> tuple[Citation, CitedEntry]:
-    """An entry cited in the section on the child's voice, not yet written."""
+    """An entry cited in the section on the child's voice, or in minutes, not yet written."""
+    in_minutes = isinstance(holder, Minute)
     citation = Citation(
         id=new_id(),
         reference=new_reference(Prefix.CITATION),
-        case_id=assessment.case_id,
-        holder_kind="assessment",
-        holder_id=assessment.id,
-        part="voice",
+        case_id=entry.case_id,
+        holder_kind="minute" if in_minutes else "assessment",
+        holder_id=holder.id,
+        part="" if in_minutes else "voice",
         agency_id=entry.agency_id,
         cited_at=clock.now(),
     )

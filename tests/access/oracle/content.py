@@ -390,9 +390,9 @@ def keep_about_people(world: World) -> None:
 
 
 def cite(world: World) -> None:
-    """The assessment of each case cites what its agencies know. No dice: the worlds stay what they were."""
-    found = world.rows.query(m.RiskAssessment).order_by(m.RiskAssessment.reference)
-    for assessment in found:
-        entries = world.rows.query(m.ChronologyEntry).filter_by(case_id=assessment.case_id)
+    """Assessments, and minutes on a child, cite what the agencies of the case know. No dice are thrown."""
+    held = [*world.rows.query(m.RiskAssessment), *world.rows.query(m.Minute)]
+    for holder in held:
+        entries = world.rows.query(m.ChronologyEntry).filter_by(case_id=holder.case_id)
         for entry in entries.where(m.ChronologyEntry.handling != Handling.OWN):
-            world.add(*make_citation(assessment, entry, assessment.assessor_id))
+            world.add(*make_citation(holder, entry, entry.author_id))
