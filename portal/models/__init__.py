@@ -63,6 +63,7 @@ from .minutes import (
     MinutesIssue,
 )
 from .people import RoleChange, SignInSession, SpentToken, StaffInvite, TeamMember, User, UserIdentity
+from .plans import Action, ActionNote, ActionStep, Plan, PlanText
 from .referrals import (
     DraftOpening,
     Feedback,
@@ -86,6 +87,9 @@ __all__ = [
     "AbsenceCover",
     "AccessGrant",
     "AccessRequest",
+    "Action",
+    "ActionNote",
+    "ActionStep",
     "AddressSuspension",
     "Agency",
     "AgencyProvider",
@@ -147,6 +151,8 @@ __all__ = [
     "NameKey",
     "OutboxMessage",
     "OutboxSubject",
+    "Plan",
+    "PlanText",
     "Referral",
     "ReferralChild",
     "ReferralColour",

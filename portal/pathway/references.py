@@ -29,6 +29,8 @@ class Prefix(StrEnum):
     DECISION = "DEC"
     MINUTES = "MIN"
     CITATION = "CIT"
+    PLAN = "PLN"
+    ACTION = "ACT"
 
 
 _TYPED = re.compile(

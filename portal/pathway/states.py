@@ -1,4 +1,4 @@
-"""Which moves a referral, case, assessment, safety plan, meeting, message and file may make.
+"""Which moves a referral, case, assessment, safety plan, plan, action, meeting, message and file may make.
 
 The database refuses the others by the same table.
 
@@ -11,11 +11,13 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from portal.vocabulary import (
+    ActionState,
     AssessmentState,
     AttachmentState,
     CaseState,
     MeetingState,
     MessageState,
+    PlanState,
     ReferralState,
     SafetyPlanState,
 )
@@ -26,6 +28,8 @@ S = TypeVar(
     CaseState,
     AssessmentState,
     SafetyPlanState,
+    PlanState,
+    ActionState,
     MeetingState,
     MessageState,
     AttachmentState,
@@ -51,6 +55,8 @@ _A = AssessmentState
 _P = SafetyPlanState
 _M = MeetingState
 _O = MessageState
+_L = PlanState
+_X = ActionState
 
 REFERRAL_MOVES: tuple[Move[ReferralState], ...] = (
     Move(_R.DRAFT, _R.SENT),
@@ -108,6 +114,21 @@ MEETING_MOVES: tuple[Move[MeetingState], ...] = (
     Move(_M.BOOKED, _M.CANCELLED, needs_reason=True),
 )
 
+PLAN_MOVES: tuple[Move[PlanState], ...] = (Move(_L.RUNNING, _L.ENDED),)
+
+#: An action that is no longer owed stays so: what is needed after all is a new one.
+ACTION_MOVES: tuple[Move[ActionState], ...] = (
+    Move(_X.NOT_STARTED, _X.UNDER_WAY),
+    Move(_X.BLOCKED, _X.UNDER_WAY),
+    *(Move(origin, _X.BLOCKED, needs_reason=True) for origin in (_X.NOT_STARTED, _X.UNDER_WAY)),
+    *(
+        Move(origin, target, needs_reason=target is not _X.DONE)
+        for origin in (_X.NOT_STARTED, _X.UNDER_WAY, _X.BLOCKED)
+        for target in (_X.DONE, _X.NOT_NEEDED, _X.COVERED)
+    ),
+    Move(_X.DONE, _X.CONFIRMED),
+)
+
 #: A message is never taken back once a mail server has it. One that could not be sent may be tried again, and
 #: an accepted one may come back as undeliverable. One whose recipient wants no e-mail is shown in the portal.
 MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
@@ -135,6 +156,9 @@ ATTACHMENT_MOVES: tuple[Move[AttachmentState], ...] = tuple(
 #: States in which an assessment is being written.
 OPEN_ASSESSMENT_STATES = frozenset({_A.DRAFT, _A.WAITING})
 
+#: States in which an action is still to be done.
+OPEN_ACTION_STATES = frozenset({_X.NOT_STARTED, _X.UNDER_WAY, _X.BLOCKED})
+
 #: States in which a case is open, and so has an open deadline with an owner.
 OPEN_CASE_STATES = frozenset(CaseState) - {CaseState.CLOSED, CaseState.TRANSFERRED}
 
@@ -157,6 +181,7 @@ _CASE = _by_states(CASE_MOVES)
 _ASSESSMENT = _by_states(ASSESSMENT_MOVES)
 _SAFETY_PLAN = _by_states(SAFETY_PLAN_MOVES)
 _MEETING = _by_states(MEETING_MOVES)
+_ACTION = _by_states(ACTION_MOVES)
 
 
 def referral_move(origin: ReferralState, target: ReferralState) -> Move[ReferralState]:
@@ -197,6 +222,14 @@ def meeting_move(origin: MeetingState, target: MeetingState) -> Move[MeetingStat
     :raises IllegalMove: there is none.
     """
     return _find(_MEETING, origin, target)
+
+
+def action_move(origin: ActionState, target: ActionState) -> Move[ActionState]:
+    """The move of an action between two states.
+
+    :raises IllegalMove: there is none.
+    """
+    return _find(_ACTION, origin, target)
 
 
 def _find(moves: Mapping[tuple[S, S], Move[S]], origin: S, target: S) -> Move[S]:

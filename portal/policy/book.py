@@ -8,7 +8,7 @@ from portal.policy.assessing import Assessment
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
-from portal.policy.work import Cases, Decisions, Levels, Names, People, Sharing
+from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
 from portal.vocabulary import DeadlineKind, TriageColour
 
 
@@ -31,6 +31,7 @@ class Policy:
     levels: Levels
     assessment: Assessment
     safety_plan: SafetyPlanning
+    plans: Plans
     names: Names
     meetings: Meetings
     reminders: Reminders

@@ -13,7 +13,7 @@ from portal.policy.terms import Unit
 USED_KINDS = frozenset(
     {
         *("red_form", "form_received", "form_question", "form_message", "feedback"),
-        *("unsent_draft", "unsent_draft_of_team", "given"),
+        *("unsent_draft", "unsent_draft_of_team", "given", "action_given", "action_news"),
         *("told", "shared", "asked", "answered", "access_asked", "access_answered"),
         *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),
         *("digest", "team_digest", "address_failed"),

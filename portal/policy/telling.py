@@ -26,6 +26,7 @@ class DutyAbout(StrEnum):
     CASE = "cre_case"
     RISK_ASSESSMENT = "risk_assessment"
     ALERT = "alert"
+    ACTION = "action"
     DISCLOSURE = "disclosure"
     INFORMATION_REQUEST = "information_request"
     MEETING = "meeting"

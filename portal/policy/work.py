@@ -87,6 +87,17 @@ class Cases:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Plans:
+    """``plans.toml``: what actions are for, whom they are about, and what came of them."""
+
+    categories: Catalogue[Term]
+    targets: Catalogue[Term]
+    effects: Catalogue[Term]
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChildStatus(Term):
     """A legal or social-care status; ``group`` says which belong together."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Select, Uuid, func, select
 
 from portal.models import (
+    Action,
     Case,
     Deadline,
     Disclosure,
@@ -43,6 +44,7 @@ _KNOWN = (
         Case.lead_professional_id,
         func.coalesce(Deadline.case_id, InformationRequest.case_id, _ONLY_CASE).label("case_id"),
         func.coalesce(
+            Action.reference,
             InformationRequest.reference,
             Meeting.reference,
             Disclosure.reference,
@@ -51,7 +53,8 @@ _KNOWN = (
         ).label("reference"),
     )
     .outerjoin(InformationRequest, InformationRequest.id == Deadline.request_id)
-    .outerjoin(Meeting, Meeting.id == Deadline.meeting_id)
+    .outerjoin(Action, (Deadline.subject_kind == Action.__tablename__) & (Action.id == Deadline.subject_id))
+    .outerjoin(Meeting, Meeting.id == func.coalesce(Deadline.meeting_id, Action.meeting_id))
     .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)
     .outerjoin(ReferralNotice, ReferralNotice.referral_id == Deadline.referral_id)
     .outerjoin(Case, Case.id == func.coalesce(Deadline.case_id, InformationRequest.case_id))

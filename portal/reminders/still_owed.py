@@ -8,6 +8,7 @@ from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
 from portal.models import (
+    Action,
     Disclosure,
     InformationRequest,
     Invitation,
@@ -17,6 +18,7 @@ from portal.models import (
     ReferralNotice,
     ReminderPlan,
 )
+from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
 from portal.reminders import digests
@@ -25,6 +27,7 @@ from portal.reminders.receivers import Directory, Duty
 from portal.reminders.waiting import Waiting
 from portal.reminders.writing import key_at_first
 from portal.vocabulary import (
+    ActionState,
     CancelReason,
     DeadlineState,
     MeetingState,
@@ -115,6 +118,20 @@ def _request(connection: Connection, message: Waiting) -> CancelReason | None:
     return CancelReason.WITHDRAWN if request.withdrawn_at is not None else None
 
 
+def _action(connection: Connection, message: Waiting) -> CancelReason | None:
+    if message.kind != "action_given":
+        return None
+    action = connection.execute(
+        select(Action.state, Action.owner_id, Action.owner_team_id).where(Action.id == message.subject_id)
+    ).one()
+    if action.state in {ActionState.DONE, ActionState.CONFIRMED}:
+        return CancelReason.DONE
+    if action.state not in OPEN_ACTION_STATES:
+        return CancelReason.NO_LONGER_NEEDED
+    is_theirs = (action.owner_id or action.owner_team_id) == meant_for(message)
+    return None if is_theirs else CancelReason.HANDED_OVER
+
+
 def _disclosure(connection: Connection, message: Waiting) -> CancelReason | None:
     told = connection.execute(
         select(Disclosure.withdrawn_at, Disclosure.confirmed_at).where(Disclosure.id == message.subject_id)
@@ -195,6 +212,7 @@ def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
 
 _CHECKS: Mapping[str, Callable[[Connection, Waiting], CancelReason | None]] = {
     "information_request": _request,
+    "action": _action,
     "disclosure": _disclosure,
     "invitation": _invitation,
     "meeting": _meeting,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.extensions import db
 from portal.models import (
+    Action,
     Alert,
     Case,
     Deadline,
@@ -26,7 +27,15 @@ from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 
 Subject = (
-    Referral | Case | Alert | Disclosure | SocialCareReferral | InformationRequest | Meeting | RiskAssessment
+    Referral
+    | Case
+    | Alert
+    | Action
+    | Disclosure
+    | SocialCareReferral
+    | InformationRequest
+    | Meeting
+    | RiskAssessment
 )
 
 
@@ -175,7 +184,7 @@ def _end(deadline: Deadline, state: DeadlineState) -> None:
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
-        case Alert() | RiskAssessment():
+        case Alert() | RiskAssessment() | Action():
             return {"case_id": subject.case_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}

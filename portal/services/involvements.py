@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline, Involvement, Team, User
+from portal.models import Action, Case, Deadline, Involvement, Team, TeamMember, User
+from portal.pathway.states import OPEN_ACTION_STATES
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.grants import about_case, close_grant, current_grants, name_person
 from portal.services.messages import tell_people, tell_team
@@ -99,7 +100,8 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     Raises:
         NotFound: the involvement is another case's, or has ended.
         Forbidden: the actor is neither a coordinator nor a manager of the team's agency.
-        DomainError: the team leads the case, still owes something on it, or no reason was given.
+        DomainError: the team leads the case, still owes something on it, such as an action of one of its
+            people, or no reason was given.
     """
     _must_be_current(case, involvement)
     require(actor, "involvement:end", Facts(own_agency=involvement.agency_id == actor.agency_id))
@@ -131,9 +133,13 @@ def _leads(case: Case, involvement: Involvement) -> bool:
         return False
     if involvement.worker_id is not None and involvement.worker_id == case.lead_professional_id:
         return True
+    return _is_last_of_agency(case, involvement)
+
+
+def _is_last_of_agency(case: Case, involvement: Involvement) -> bool:
     others = select(func.count()).where(
         Involvement.case_id == case.id,
-        Involvement.agency_id == case.lead_agency_id,
+        Involvement.agency_id == involvement.agency_id,
         Involvement.ended_at.is_(None),
         Involvement.id != involvement.id,
     )
@@ -146,10 +152,35 @@ def _owed(case: Case, involvement: Involvement) -> list[str]:
         select(Deadline.kind).where(
             Deadline.case_id == case.id,
             Deadline.state == DeadlineState.OPEN,
+            Deadline.kind != DeadlineKind.ACTION,
             or_(Deadline.owner_team_id == involvement.team_id, Deadline.owner_id == involvement.worker_id),
         )
     )
-    return [DeadlineKind(kind).label.lower() for kind in kinds]
+    actions = db.session.scalars(
+        select(Action.reference)
+        .where(
+            Action.case_id == case.id,
+            Action.owner_agency_id == involvement.agency_id,
+            Action.state.in_(OPEN_ACTION_STATES),
+            *_of_team(case, involvement),
+        )
+        .order_by(Action.due_on, Action.id)
+    )
+    return [DeadlineKind(kind).label.lower() for kind in kinds] + [f"do action {one}" for one in actions]
+
+
+def _of_team(case: Case, involvement: Involvement) -> list[ColumnElement[bool]]:
+    """Which of an agency's actions hold a team back: those of its own, and of the last team every one."""
+    if _is_last_of_agency(case, involvement):
+        return []
+    people = select(TeamMember.user_id).where(TeamMember.team_id == involvement.team_id)
+    return [
+        or_(
+            Action.owner_team_id == involvement.team_id,
+            Action.owner_id == involvement.worker_id,
+            Action.owner_id.in_(people),
+        )
+    ]
 
 
 def _unname(case: Case, user_id: UUID | None) -> None:

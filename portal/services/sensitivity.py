@@ -12,6 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Deadline, SensitivityChange, User
 from portal.models.base import new_id
+from portal.services.action_changes import give_to_named
 from portal.services.errors import DomainError, NotFound
 from portal.services.grants import about_case, current_grants, people_to_name, write_grant
 from portal.services.messages import tell_people
@@ -191,6 +192,9 @@ def _give_duties_to_people(actor: Principal, case: Case) -> None:
             Deadline.owner_agency_id.is_not(None),
             Deadline.owner_id.not_in(named),
         ),
+    )
+    give_to_named(
+        actor=actor, case=case, named=named, person=db.session.get_one(User, person_id or actor.user_id)
     )
     for duty in db.session.scalars(duties):
         if duty.owner_id not in named:

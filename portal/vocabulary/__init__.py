@@ -20,6 +20,8 @@ from portal.vocabulary.attachments import AttachmentState as AttachmentState
 from portal.vocabulary.attachments import FileKind as FileKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder
 from portal.vocabulary.copies import CopyKind as CopyKind
+from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
+from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.labelled import Labelled as Labelled
 from portal.vocabulary.meetings import Attendance as Attendance
 from portal.vocabulary.meetings import InvitationReply as InvitationReply
@@ -34,6 +36,11 @@ from portal.vocabulary.messages import MessageState as MessageState
 from portal.vocabulary.minutes import MeetingOutcome as MeetingOutcome
 from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
+from portal.vocabulary.plans import ActionPriority as ActionPriority
+from portal.vocabulary.plans import ActionState as ActionState
+from portal.vocabulary.plans import ActionStepKind as ActionStepKind
+from portal.vocabulary.plans import PlanPart as PlanPart
+from portal.vocabulary.plans import PlanState as PlanState
 from portal.vocabulary.safety import SafetyPlanState as SafetyPlanState
 from portal.vocabulary.safety import SafetyReader as SafetyReader
 
@@ -262,34 +269,6 @@ class StatementKind(Labelled):
     SCHOOL = "school", "School, college or work"
     GP = "gp", "GP practice"
     CARER = "carer", "Parent, carer or family member"
-
-
-class DeadlineKind(Labelled):
-    """What has to happen by a time."""
-
-    TRIAGE = "triage", "Triage"
-    RECEIPT = "receipt", "Agency confirms that it has received information"
-    SOCIAL_CARE = "social_care", "Social care confirms the referral"
-    FEEDBACK = "feedback", "Tell the sender what was decided"
-    ASSESSMENT = "assessment", "Finish the risk assessment"
-    INFORMATION_REQUEST = "information_request", "Answer a request for information"
-    MEETING = "meeting", "Hold the meeting"
-    REVIEW = "review", "Hold the review meeting"
-    STRATEGY = "strategy", "Hold the strategy discussion"
-    SIGN_OFF = "sign_off", "Sign off the risk assessment"
-    CASE_END = "case_end", "Decide with a second person whether the case ends"
-    SAFETY_PLAN = "safety_plan", "Renew or end the safety plan"
-    ALERT_REVIEW = "alert_review", "Review an alert"
-    ACCESS_REVIEW = "access_review", "Review an emergency access"
-
-
-class DeadlineState(Labelled):
-    """Whether a deadline still binds. Being overdue is not a state: it follows from the time."""
-
-    OPEN = "open", "Open"
-    DONE = "done", "Done"
-    CANCELLED = "cancelled", "No longer needed"
-    SUPERSEDED = "superseded", "Replaced by a newer duty"
 
 
 def clashing_roles(roles: frozenset[Role]) -> frozenset[Role]:

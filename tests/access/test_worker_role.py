@@ -41,6 +41,7 @@ READS: dict[str, set[str]] = {
         *("id", "reference", "receiver_agency_id", "receiver_team_id", "receiver_id", "withdrawn_at"),
         "confirmed_at",
     },
+    "action": {"id", "reference", "state", "meeting_id", "owner_id", "owner_team_id"},
     "information_request": {
         *("id", "reference", "case_id", "referral_id", "meeting_id", "asked_agency_id", "asked_team_id"),
         *("asked_user_id", "asked_by", "asked_at", "due_at", "answered_at", "withdrawn_at", "reach_until"),
@@ -81,6 +82,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "cre_case": "state",
         "referral_notice": "state",
         "meeting": "kind state",
+        "action": "state",
         "invitation": "role reply attendance",
         "agency": "code sector authority districts",
         "app_user": "roles",
@@ -96,7 +98,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "an opaque reference": dict.fromkeys(
         (
             *("cre_case", "referral_notice", "disclosure", "information_request", "meeting", "invitation"),
-            "outbox_subject",
+            *("action", "outbox_subject"),
         ),
         "reference",
     ),
@@ -202,6 +204,7 @@ def test_no_text_that_the_worker_reads_is_what_somebody_wrote(owner: Engine) -> 
     [
         *(("child", name) for name in ("given_name", "family_name", "dob", "nhs_number")),
         *(("app_user", name) for name in ("name", "phone")),
+        *(("action", name) for name in ("what", "measure", "done_words", "blocked_reason", "child_id")),
         *(("information_request", name) for name in ("question", "why", "withdrawn_reason", "child_id")),
         *(("information_answer", name) for name in ("text", "nothing_held")),
         *(("meeting", name) for name in ("place", "link", "district", "quorum_reason")),

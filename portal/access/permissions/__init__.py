@@ -6,7 +6,7 @@ that may come near it, and, where roles do not settle it, the facts of the recor
 
 from werkzeug import exceptions as http
 
-from portal.access.permissions import assessments, cases, information, meetings, people
+from portal.access.permissions import assessments, cases, information, meetings, people, plans
 from portal.access.permissions.permission import COORDINATOR
 from portal.access.permissions.permission import NO_FACTS as NO_FACTS
 from portal.access.permissions.permission import Facts as Facts
@@ -24,7 +24,14 @@ class Forbidden(http.Forbidden):
 
 PERMISSIONS: dict[str, Permission] = {
     permission.name: permission
-    for verbs in (people.VERBS, information.VERBS, cases.VERBS, assessments.VERBS, meetings.VERBS)
+    for verbs in (
+        people.VERBS,
+        information.VERBS,
+        cases.VERBS,
+        assessments.VERBS,
+        plans.VERBS,
+        meetings.VERBS,
+    )
     for permission in verbs
 }
 

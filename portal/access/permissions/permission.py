@@ -17,6 +17,8 @@ class Facts:
     receiver: bool = False  # the disclosure or request is addressed to the person's team or agency
     owner: bool = False  # the person owns the record (alert, deadline, draft, question, absence)
     runs_meeting: bool = False  # the person chairs the meeting in question, or takes its notes
+    gave: bool = False  # the person gave the action
+    confirms: bool = False  # the person may be the second person on an action that is done
 
 
 NO_FACTS = Facts()

@@ -66,6 +66,12 @@ begin
          where mc.child_id = p_child
            and (v_held < 2 or (i.user_id is not null and i.user_id = invited.reader))
         union all
+        -- on a sealed case whoever owns an action is named, and reaches the child by that
+        select owner.reader, 1, coalesce(a.reach_until, ctx.forever())
+          from action a
+         cross join lateral ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
+         where a.child_id = p_child and v_held < 2
+        union all
         select told.reader, 1, ctx.forever()
           from disclosure_child dc join disclosure d on d.id = dc.disclosure_id
          cross join lateral ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
@@ -223,6 +229,8 @@ begin
 end $$;
 create trigger on_information_request after insert or update or delete on information_request
     for each row execute function ctx.on_child_part();
+create trigger on_action after insert or delete or update of child_id, owner_id, owner_team_id, owner_agency_id, reach_until
+    on action for each row execute function ctx.on_child_part();
 create trigger on_disclosure_child after insert or delete on disclosure_child
     for each row execute function ctx.on_child_part();
 
@@ -269,6 +277,7 @@ begin
         update access_grant set ends_at = statement_timestamp() where id = v_id;
     end loop;
     for v_id in select child_id from information_request where asked_user_id = new.id
+                 union select child_id from action where owner_id = new.id
                  union select c.child_id from disclosure d join disclosure_child c on c.disclosure_id = d.id
                         where d.receiver_id = new.id
                  union select c.child_id from invitation i join meeting_case c on c.meeting_id = i.meeting_id

@@ -54,6 +54,8 @@ begin
         return exists (select 1 from meeting where id = p_id);
     elsif p_kind = 'invitation' then
         return exists (select 1 from invitation where id = p_id);
+    elsif p_kind = 'action' then
+        return exists (select 1 from action where id = p_id);
     end if;
     return false;
 end $$;
@@ -145,6 +147,7 @@ create policy worker on team_member for select to portal_worker using (true);
 create policy worker on cre_case for select to portal_worker using (true);
 create policy worker on access_grant for select to portal_worker using (true);
 create policy worker on referral_notice for select to portal_worker using (true);
+create policy worker on action for select to portal_worker using (true);
 create policy worker on disclosure for select to portal_worker using (true);
 create policy worker on information_request for select to portal_worker using (true);
 create policy worker on meeting for select to portal_worker using (true);
@@ -242,6 +245,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     and (i.user_id = any (p_readers) or not ctx.is_sealed_meeting(m.id)))))
 $$;
 
+create function ctx.reaches_action(p_readers uuid[], p_action uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from action a
+         where a.id = p_action
+           and (ctx.reaches_case(p_readers, a.case_id)
+                or (coalesce(a.reach_until, 'infinity') > statement_timestamp()
+                    and exists (
+                        select 1 from ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
+                         where owner.reader = any (p_readers))
+                    and not exists (
+                        select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2))))
+$$;
+
 create function ctx.reaches(p_readers uuid[], p_kind text, p_subject uuid, p_case uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(case p_kind
@@ -254,6 +271,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'information_request' then ctx.reaches_request(p_readers, p_subject)
         when 'meeting' then ctx.reaches_meeting(p_readers, p_subject)
         when 'invitation' then ctx.reaches_invitation(p_readers, p_subject)
+        when 'action' then ctx.reaches_action(p_readers, p_subject)
         when 'access_request' then exists (
             select 1 from access_request r
              where r.id = p_subject

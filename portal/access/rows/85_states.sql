@@ -24,5 +24,9 @@ create trigger state_is_legal before update of state on meeting
     for each row execute function ctx.state_is_legal('meeting');
 create trigger state_is_legal before update of state on attachment
     for each row execute function ctx.state_is_legal('attachment');
+create trigger state_is_legal before update of state on plan
+    for each row execute function ctx.state_is_legal('plan');
+create trigger state_is_legal before update of state on action
+    for each row execute function ctx.state_is_legal('action');
 create trigger state_is_legal before update of state on outbox_message
     for each row execute function ctx.state_is_legal('message');

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
-from tests.access.oracle import attached, content, happenings, plans, records
+from tests.access.oracle import attached, content, happenings, planning, plans, records
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
 CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 20, 40
@@ -63,6 +63,10 @@ def _write(world: World, size: int) -> None:
     attached.attach(world)
     records.record_meetings(world)
     content.cite(world)
+    for case in world.cases:
+        planning.plan(world, case)
+    for _ in range(MESSAGES * size // 4):
+        happenings.tell(world, "action")
 
 
 def happen(world: World, times: int) -> None:
@@ -86,6 +90,7 @@ def happen(world: World, times: int) -> None:
         happenings.meet_anew,
         happenings.happen_to_meetings,
         happenings.happen_to_meetings,
+        planning.happen_to_actions,
     )
     world.soon = clock.now() + WRITING_TAKES
     for _ in range(times):

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from tests.access.oracle import planning
+
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
 
@@ -165,6 +167,8 @@ def record(who: Person, kind: str, identifier: UUID) -> bool:
     if kind == "invitation":
         found = who.truth.one("invitation", identifier)
         return runs(who, found.meeting_id) or holds(who, found)
+    if kind == "action":
+        return planning.action(who, who.truth.one("action", identifier))
     rule: dict[str, Callable[[UUID], bool]] = {
         "referral": who.referral,
         "disclosure": who.disclosure,

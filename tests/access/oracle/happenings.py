@@ -28,6 +28,7 @@ _RECORDS: dict[str, Any] = {
     "invitation": m.Invitation,
     "disclosure": m.Disclosure,
     "referral": m.Referral,
+    "action": m.Action,
 }
 
 
@@ -122,13 +123,13 @@ def invite(world: World, meeting: m.Meeting, person: m.User | None, *, by_name: 
     return found
 
 
-def tell(world: World) -> None:
-    """A message to a person or a team, about a record that they may or may not reach."""
+def tell(world: World, about: str = "") -> None:
+    """A message to a person or a team, about a record (of a kind) that they may or may not reach."""
     person = world.any([*world.users, *world.odd_ones])
     team = world.any(world.teams)
     to_team = world.chance(0.3)
     case = world.any((None, world.any(world.cases)))
-    kind = world.any(_KINDS)
+    kind = about or world.any(_KINDS)
     _write(
         world,
         kind,

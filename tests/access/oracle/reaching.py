@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings
+from tests.access.oracle import gatherings, planning
 from tests.access.oracle.breaking import Tooth
 from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Truth
@@ -91,6 +91,7 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "meeting": lambda who, row: gatherings.sees(who, row.id),
     "invitation": _invitation,
     "access_request": _access,
+    "action": planning.action,
     "alert": lambda who, row: who.full(row.case_id),  # a kind without a rule of its own hangs on its case
 }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings
+from tests.access.oracle import gatherings, planning
 from tests.access.oracle.tables import SENT, rules
 from tests.access.oracle.truth import Truth
 
@@ -146,11 +146,12 @@ class Person:
         )
 
     def identity(self, child_id: UUID) -> bool:
-        """Full or request reach (asked, or invited to a meeting), or a disclosure of that child."""
+        """Full or request reach (asked, invited, an action of theirs), or a disclosure of that child."""
         return (
             self.record(child_id)
             or any(self.full(case.id) for case in self.truth.where("cre_case", "child_id", child_id))
             or any(self.asked(r) for r in self.truth.where("information_request", "child_id", child_id))
+            or any(planning.owns(self, a) for a in self.truth.where("action", "child_id", child_id))
             or any(
                 gatherings.invited_for(self, covered)
                 for covered in self.truth.where("meeting_case", "child_id", child_id)
@@ -263,6 +264,7 @@ class Person:
             return True
         return {
             "cre_case": lambda: self.full(row.case_id),
+            "action": lambda: self.full(row.case_id),
             "referral": lambda: self.referral(row.referral_id),
             "social_care_referral": lambda: self.triages(row.referral_id),
             "disclosure": lambda: self.disclosure(row.disclosure_id),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import attached, gatherings, journeys, plans, records
+from tests.access.oracle import attached, gatherings, journeys, planning, plans, records
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -85,6 +85,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "case_notice": lambda row: bool(who.reach(row.case_id)),
         **dict.fromkeys(("involvement", "alert", "sensitivity_change"), of_case),
         **plans.rules(who),
+        **planning.rules(who),
         "access_grant": grant,
         "chronology_entry": lambda row: who.handled(row) and of_case(row),
         "entry_draft": lambda row: row.author_id == who.id and of_case(row),

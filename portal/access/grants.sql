@@ -1,0 +1,105 @@
+-- What each role may touch, by column where that matters. Which rows of it: rows/*.sql. Statements end with a
+-- semicolon, which stands nowhere else.
+
+grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope;
+grant usage on schema ctx to portal_app, portal_worker, portal_ctx, portal_scope;
+grant select, insert, update, delete on ctx.session to portal_ctx;
+grant select on app_user, agency, team, team_member, identity_provider, agency_provider, child_scope
+    to portal_ctx, portal_scope;
+grant select, insert, delete on ctx.spent to portal_ctx;
+grant select, insert, delete on user_identity to portal_ctx;
+grant select, update (accepted_at) on staff_invite to portal_ctx;
+grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,
+    deadline, referral, referral_subject, referral_child, child, name_key, meeting, meeting_case, invitation,
+    social_care_referral, outbox_message, alert, absence, access_request, risk_assessment, closed_minute,
+    closed_reader, minutes_issue, minutes_copy, action to portal_scope;
+grant select, insert, update, delete on reminder_plan to portal_scope;
+grant update (next_due_at) on cre_case to portal_scope;
+grant update (ends_at) on access_grant to portal_scope;
+grant update (version) on child to portal_scope;
+grant update (state) on referral to portal_scope;
+grant select on state_transition to portal_scope;
+grant select, insert, update, delete on case_scope, child_scope, case_notice, referral_notice, referral_seal
+    to portal_scope;
+grant insert on referral_child to portal_scope;
+grant select, delete on attachment_content to portal_scope;
+
+grant select, insert, update on all tables in schema public to portal_app;
+revoke all on alembic_version, heartbeat, audit_event, audit_seal, reminder_plan from portal_app;
+revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal,
+    state_transition from portal_app;
+revoke insert, update on user_identity from portal_app;
+revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
+    referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;
+revoke update on attachment, attachment_content from portal_app;
+grant update (state, checked_at, removed_at, removed_by, removed_reason) on attachment to portal_app;
+grant delete on attachment to portal_app;
+revoke update on assessment_answer, level_decision, assessment_section from portal_app;
+grant update (number, saved_at, saved_by) on assessment_section to portal_app;
+revoke update on safety_plan, safety_plan_answer, safety_plan_version, safety_plan_renewal from portal_app;
+grant update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
+    ended_meeting_id, version) on safety_plan to portal_app;
+revoke insert, update on deadline_change from portal_app;
+grant insert on deadline_change to portal_scope;
+revoke update on closed_reader, level_proposal, minutes_issue, minutes_copy, minutes_correction,
+    family_passage, decision, minute, closed_minute from portal_app;
+grant update (text, reason, outcome, item_id, withdrawn_at, withdrawn_reason, recorded_by, recorded_at,
+    version) on decision to portal_app;
+grant update (text, saved_by, saved_at, version) on minute to portal_app;
+grant update (heading, text, saved_by, saved_at, version) on closed_minute to portal_app;
+grant update (settled_by, settled_at, accepted, settle_reason) on level_proposal to portal_app;
+grant update (opened_at, opened_by) on minutes_copy to portal_app;
+grant update (taken, answer, settled_by, settled_at) on minutes_correction to portal_app;
+grant update (confirmed_by, confirmed_at, removed_at) on family_passage to portal_app;
+revoke update on citation, cited_entry from portal_app;
+grant update (withdrawn_at) on citation to portal_app;
+grant update (withdrawn_by) on cited_entry to portal_app;
+revoke update on plan, plan_text, action, action_step, action_note from portal_app;
+grant update (state, ended_by, ended_at) on plan to portal_app;
+grant update (state, owner_id, owner_team_id, owner_agency_id, due_on, blocked_reason, done_by, done_at,
+    done_words, confirmed_by, confirmed_at, effect, covered_by, reach_until, version) on action to portal_app;
+revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
+    from portal_app;
+revoke update on meeting, absence, access_request, address_suspension from portal_app;
+grant update (next_on) on meeting_case to portal_app;
+grant update (kind, state, starts_at, ends_at, place, link, chair_id, note_taker_id, sequence,
+    required_sectors, quorum_reason, held_at, reach_until, version) on meeting to portal_app;
+grant update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
+grant update (first_day, last_day, ended_at) on absence to portal_app;
+grant update (answered_by, answered_at, granted, answer) on access_request to portal_app;
+grant update (lifted_by, lifted_at) on address_suspension to portal_app;
+revoke insert on address_suspension from portal_app;
+grant update (do_not_disclose, named_agencies) on child_statement to portal_app;
+grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
+    entry_draft,
+    referral, agenda_item, absence_cover, closed_reader to portal_app;
+grant select on heartbeat to portal_app;
+grant insert, select on audit_event to portal_app;
+grant select on audit_seal to portal_app;
+
+grant select, insert, update on heartbeat to portal_worker;
+grant select on state_transition to portal_worker;
+grant select on agency, team, team_member, message_preference, absence, absence_cover, referral_notice
+    to portal_worker;
+grant select (meeting_id, case_id) on meeting_case to portal_worker;
+grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosure_id, request_id, meeting_id,
+    given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at, original_due_at, state, ended_at,
+    source, policy_version) on deadline to portal_worker;
+grant select (id, reference, state, meeting_id, owner_id, owner_team_id) on action to portal_worker;
+grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
+grant select (id, reference, state, lead_agency_id, lead_professional_id) on cre_case to portal_worker;
+grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_worker;
+grant select (id, reference, receiver_agency_id, receiver_team_id, receiver_id, withdrawn_at, confirmed_at)
+    on disclosure to portal_worker;
+grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
+    asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until)
+    on information_request to portal_worker;
+grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_taker_id, sequence, reach_until)
+    on meeting to portal_worker;
+grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, role, reply, attendance,
+    withdrawn_at) on invitation to portal_worker;
+grant select, insert on outbox_message, outbox_subject, address_suspension to portal_worker;
+grant update on outbox_message to portal_worker;
+grant select, update on reminder_plan to portal_worker;
+grant select, update (seal_number) on audit_event to portal_worker;
+grant select, insert on audit_seal to portal_worker;

@@ -1,0 +1,69 @@
+"""Verbs on the plan of a case and on its actions."""
+
+from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.principal import Principal
+
+
+def _directs(person: Principal, facts: Facts) -> bool:
+    """Whether the person answers for the case, or for a meeting that is open on it."""
+    return coordinator_or_lead(person, facts) or facts.chairs_open_meeting or facts.runs_meeting
+
+
+VERBS = (
+    Permission("plan:view", "See the plan of a case", CASE_PEOPLE),
+    Permission(
+        "plan:write",
+        "Begin the plan of a case and say what it is to achieve",
+        CASE_PEOPLE,
+        lambda person, facts: _directs(person, facts) or facts.own_agency,
+        "The agency that leads, a coordinator or whoever runs an open meeting writes the plan.",
+    ),
+    Permission("action:view", "See an action on a case that you reach, or that is yours to do", CASE_PEOPLE),
+    Permission(
+        "action:give",
+        "Give somebody an action",
+        CASE_PEOPLE,
+        lambda person, facts: _directs(person, facts) or facts.own_agency,
+        "The lead professional, a coordinator or whoever runs an open meeting gives actions; others take one"
+        " on for their own agency.",
+    ),
+    Permission("action:note", "Say how an action goes", CASE_PEOPLE),
+    Permission(
+        "action:work",
+        "Start an action, say that it is blocked, or that it is done",
+        CASE_PEOPLE,
+        lambda _person, facts: facts.owner,
+        "Only whoever owns an action says that it is started, blocked or done.",
+    ),
+    Permission(
+        "action:confirm",
+        "Confirm that an action is done",
+        CASE_PEOPLE,
+        lambda _person, facts: facts.confirms,
+        "The chair of the meeting that gave an action, or of an open one on the case, confirms it; one that"
+        " no meeting gave, the lead professional or a coordinator. Never whoever did it.",
+    ),
+    Permission(
+        "action:effect",
+        "Say what came of an action that is done",
+        CASE_PEOPLE,
+        lambda person, facts: _directs(person, facts) or facts.confirms or facts.owner,
+        "Whoever owns or confirms an action, the lead professional or a coordinator says what came of it.",
+    ),
+    Permission(
+        "action:change",
+        "Move the date of an action, or end one that is not needed",
+        CASE_PEOPLE,
+        lambda person, facts: _directs(person, facts) or facts.gave,
+        "Whoever gave an action, the lead professional, a coordinator or whoever runs an open meeting"
+        " changes it.",
+    ),
+    Permission(
+        "action:hand_over",
+        "Give an action to another owner",
+        CASE_PEOPLE,
+        lambda person, facts: _directs(person, facts) or facts.gave or facts.own_agency,
+        "Whoever gave an action, the lead professional, a coordinator or the agency that owns it gives it to"
+        " another owner.",
+    ),
+)

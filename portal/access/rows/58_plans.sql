@@ -1,0 +1,169 @@
+-- A plan is for everyone with full reach on its case. An action is also for whoever owns it: they know who the child
+-- is, the action and what their own agency wrote on it, until some days after it is done. On a sealed case only
+-- somebody named on it owns one.
+
+create policy seen on plan for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = plan.case_id and s.sees = 2 offset 0));
+create policy added on plan for insert to portal_app with check (
+    started_by = (select ctx.user_id()) and state = 'running'
+    and exists (select 1 from case_scope s where s.case_id = plan.case_id and s.sees = 2 offset 0));
+create policy changed on plan for update to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = plan.case_id and s.sees = 2 offset 0))
+    with check (ended_by is null or ended_by = (select ctx.user_id()));
+
+create policy seen on plan_text for select to portal_app
+    using (exists (select 1 from case_scope s where s.case_id = plan_text.case_id and s.sees = 2 offset 0));
+create policy added on plan_text for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    and exists (select 1 from case_scope s where s.case_id = plan_text.case_id and s.sees = 2 offset 0)
+    and exists (select 1 from plan p
+                 where p.id = plan_text.plan_id and p.case_id = plan_text.case_id and p.state = 'running')
+    and (meeting_id is null or exists (select 1 from meeting_case mc
+                                        where mc.meeting_id = plan_text.meeting_id and mc.case_id = plan_text.case_id)));
+
+-- Whether the action is the asker's to do, by request reach: as the person, or as one of the team.
+create function ctx.owns_action(p_action uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from action a
+         cross join lateral ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
+         where a.id = p_action and owner.reader = any (ctx.readers())
+           and coalesce(a.reach_until, 'infinity') > statement_timestamp()
+           and not exists (select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2))
+$$;
+
+-- Whether an action on a case may be given to somebody: on a sealed one only to a person who is named on it.
+create function ctx.may_be_given(p_case uuid, p_user uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from cre_case c where c.id = p_case and c.sensitivity < 2)
+        or exists (select 1 from case_scope s
+                    where s.case_id = p_case and s.reader = p_user and s.sees = 2 and s.until > statement_timestamp())
+$$;
+
+-- Who confirms that an action is done: the chair of the meeting that gave it, or of an open one on the case; where
+-- no meeting gave it also the lead professional and coordinators.
+create function ctx.may_confirm_action(p_action uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from action a
+         where a.id = p_action
+           and (exists (select 1 from meeting m
+                         where m.id = a.meeting_id and m.chair_id = ctx.user_id() and m.state <> 'cancelled')
+                or exists (select 1 from meeting_case mc join meeting m on m.id = mc.meeting_id
+                            where mc.case_id = a.case_id and m.chair_id = ctx.user_id()
+                              and m.state not in ('distributed', 'cancelled'))
+                or (a.meeting_id is null
+                    and (ctx.is_coordinator()
+                         or exists (select 1 from cre_case c
+                                     where c.id = a.case_id and c.lead_professional_id = ctx.user_id())))))
+$$;
+
+-- Whom to tell how an action goes: whoever gave it, the chair of its meeting while that is open, and the lead
+-- professional. Whoever owns it may not read meeting or case: the application writes the message.
+create function ctx.hear_of_action(p_action uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(
+        select distinct who.id
+          from action a
+          join cre_case c on c.id = a.case_id
+          left join meeting m on m.id = a.meeting_id and m.state not in ('distributed', 'cancelled')
+         cross join lateral (values (a.given_by), (m.chair_id), (c.lead_professional_id)) who (id)
+         where a.id = p_action and who.id is not null
+           and (ctx.owns_action(a.id)
+                or exists (select 1 from case_scope s where s.case_id = a.case_id and s.reader = any (ctx.readers())
+                              and s.sees = 2 and s.until > statement_timestamp())))
+$$;
+
+create policy seen on action for select to portal_app using (
+    exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
+    or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
+        and ctx.owns_action(id)));
+create policy added on action for insert to portal_app with check (
+    given_by = (select ctx.user_id()) and given_agency_id = (select ctx.agency_id()) and state = 'not_started'
+    and exists (select 1 from cre_case c where c.id = action.case_id and c.child_id = action.child_id)
+    and exists (select 1 from plan p where p.id = action.plan_id and p.case_id = action.case_id)
+    and (meeting_id is null or exists (select 1 from meeting_case mc
+                                        where mc.meeting_id = action.meeting_id and mc.case_id = action.case_id))
+    and (decision_id is null
+         or exists (select 1 from decision d
+                     where d.id = action.decision_id and d.meeting_id = action.meeting_id
+                       and coalesce(d.case_id, action.case_id) = action.case_id)));
+create policy changed on action for update to portal_app using (
+    exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
+    or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
+        and ctx.owns_action(id)));
+
+create function ctx.owner_can_own() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
+        return new;
+    end if;
+    if not ctx.may_be_given(new.case_id, new.owner_id) then
+        raise insufficient_privilege using message = 'on a sealed case only somebody named on it owns an action';
+    end if;
+    if not exists (select 1 from app_user u where u.id = new.owner_id and u.agency_id = new.owner_agency_id)
+       and not exists (select 1 from team t where t.id = new.owner_team_id and t.agency_id = new.owner_agency_id) then
+        raise check_violation using message = 'whoever owns an action belongs to the agency that it names';
+    end if;
+    return new;
+end $$;
+create trigger owner_can_own before insert or update of owner_id, owner_team_id, owner_agency_id on action
+    for each row execute function ctx.owner_can_own();
+
+-- Whoever owns an action says how it goes and that it is done, and nothing else. What was done stands.
+create function ctx.action_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_full boolean;
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    v_full := exists (select 1 from case_scope s where s.case_id = new.case_id and s.sees = 2);
+    if old.state not in ('not_started', 'under_way', 'blocked')
+       and (new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.blocked_reason, new.done_by,
+            new.done_at, new.done_words, new.covered_by, new.reach_until)
+           is distinct from
+           (old.owner_id, old.owner_team_id, old.owner_agency_id, old.due_on, old.blocked_reason, old.done_by,
+            old.done_at, old.done_words, old.covered_by, old.reach_until) then
+        raise check_violation using message = 'an action that is done or no longer owed stands as it is';
+    end if;
+    if not v_full
+       and ((new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.covered_by, new.confirmed_by)
+            is distinct from
+            (old.owner_id, old.owner_team_id, old.owner_agency_id, old.due_on, old.covered_by, old.confirmed_by)
+            or (new.state <> old.state and new.state in ('not_needed', 'covered'))) then
+        raise insufficient_privilege using message = 'whoever reads the case says whose an action is and until when';
+    end if;
+    if new.done_by is distinct from old.done_by
+       and (new.done_by is distinct from ctx.user_id()
+            or not (coalesce(old.owner_id = ctx.user_id(), false)
+                    or coalesce(old.owner_team_id = any (ctx.readers() || ctx.teams()), false))) then
+        raise insufficient_privilege using message = 'whoever owns an action says that it is done';
+    end if;
+    if new.confirmed_by is distinct from old.confirmed_by
+       and (new.confirmed_by is distinct from ctx.user_id() or not ctx.may_confirm_action(new.id)) then
+        raise insufficient_privilege using message = 'the chair confirms that an action is done';
+    end if;
+    return new;
+end $$;
+create trigger action_stands before update on action for each row execute function ctx.action_stands();
+
+create policy seen on action_step for select to portal_app
+    using (exists (select 1 from action a where a.id = action_step.action_id offset 0));
+create policy added on action_step for insert to portal_app with check (
+    made_by = (select ctx.user_id())
+    and exists (select 1 from action a where a.id = action_step.action_id and a.case_id = action_step.case_id offset 0));
+
+-- No role widens handling. Whoever only owns the action reads what their own agency wrote.
+create policy seen on action_note for select to portal_app using (
+    exists (select 1 from action a where a.id = action_note.action_id offset 0)
+    and (agency_id = (select ctx.agency_id())
+         or ((handling = 'network'
+              or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+             and exists (select 1 from case_scope s
+                          where s.case_id = action_note.case_id and s.sees = 2 offset 0))));
+create policy added on action_note for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    and exists (select 1 from action a where a.id = action_note.action_id and a.case_id = action_note.case_id offset 0));

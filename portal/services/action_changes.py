@@ -1,0 +1,170 @@
+"""What those who answer for a case change about an action: its date, its owner, whether it is needed at all.
+
+The first date stays on the deadline, and every change stands in the history with its reason.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.access.permissions import Forbidden, permitted, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Action, Case, Team, User
+from portal.pathway.calendar import end_of_day
+from portal.pathway.states import OPEN_ACTION_STATES
+from portal.services.action_steps import action_facts, hold, move_action, reach_ends, tell_owner_news
+from portal.services.actions import about, check_day, check_owner, owner_of, step, tell_owner
+from portal.services.deadlines import (
+    cancel_deadlines,
+    hand_deadlines_over,
+    move_deadline,
+    open_deadlines,
+)
+from portal.services.errors import DomainError
+from portal.services.messages import tell_people
+from portal.services.plans import check_length
+from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind
+
+SEALED = "The case was sealed: only people who are named on it own actions"
+
+
+def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, version: int) -> None:
+    """Move the day with which an action is due. The first day stays on record; reminders follow the new one.
+
+    Raises:
+        Forbidden: the actor neither gave it nor answers for the case.
+        Conflict: somebody changed it meanwhile.
+        DomainError: there is no reason, the day is past or the same, or it is no longer owed.
+    """
+    require(actor, "action:change", action_facts(actor, action))
+    hold(action, version, "Date moved")
+    _require_open(action)
+    check_day(due_on)
+    if due_on == action.due_on:
+        raise DomainError("Choose another date than the one now", field="due_on")
+    why = _reason(reason, "Say why the date moves")
+    made = step(
+        actor=actor,
+        action=action,
+        kind=ActionStepKind.MOVED,
+        words=why,
+        before=action.due_on.isoformat(),
+        after=due_on.isoformat(),
+    )
+    for deadline in open_deadlines(subject=action, kind=DeadlineKind.ACTION):
+        move_deadline(deadline=deadline, due_at=end_of_day(due_on), reason=why)
+    action.due_on = due_on
+    action.version += 1
+    db.session.flush()
+    tell_owner_news(actor=actor, action=action, once=made.id)
+
+
+def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: str, version: int) -> None:
+    """Give an action to another owner, who is told at once. Whoever had it loses sight of the child with it,
+    unless they read the case. The agency that owns it gives it to its own people only.
+
+    Raises:
+        Forbidden: the actor is not one who may, or not to this agency.
+        Conflict: somebody changed it meanwhile.
+        DomainError: there is no reason, the owner cannot own it, or it is no longer owed.
+    """
+    facts = action_facts(actor, action)
+    require(actor, "action:hand_over", facts)
+    if not permitted(actor, "action:change", facts) and owner.agency_id != actor.agency_id:
+        raise Forbidden("You give this action to people of your own agency. Whoever gave it chooses another.")
+    hold(action, version, "Another owner")
+    _require_open(action)
+    if owner.id in {action.owner_id, action.owner_team_id}:
+        raise DomainError("Choose another owner than the one now", field="owner")
+    case = db.session.get_one(Case, action.case_id)
+    check_owner(case, owner)
+    _give(actor, action, owner, _reason(reason, "Say why it goes to somebody else"))
+
+
+def end_as_not_needed(*, actor: Principal, action: Action, reason: str, version: int) -> None:
+    """Say that an action is no longer needed: it counts as neither met nor late.
+
+    Raises:
+        Forbidden, Conflict: as for `move_date`.
+        DomainError: there is no reason, or it is done or no longer owed.
+    """
+    _end(actor, action, ActionState.NOT_NEEDED, reason, version)
+
+
+def end_as_covered(*, actor: Principal, action: Action, by: str, version: int) -> None:
+    """Say that another plan sees to it, and which.
+
+    Raises:
+        Forbidden, Conflict: as for `move_date`.
+        DomainError: the plan is not named, or it is done or no longer owed.
+    """
+    _end(actor, action, ActionState.COVERED, by, version)
+
+
+def give_to_named(*, actor: Principal, case: Case, named: set[UUID], person: User) -> None:
+    """A case is about to be sealed: what people own who are not named on it becomes a named person's.
+
+    Args:
+        named: identifiers of those who will read the sealed case.
+        person: who of them sees to the rest.
+    """
+    still_owed = select(Action).where(Action.case_id == case.id, Action.state.in_(OPEN_ACTION_STATES))
+    for action in db.session.scalars(still_owed).all():
+        if action.owner_id not in named:
+            _give(actor, action, person, SEALED)
+
+
+def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> None:
+    before, had = _name(action), action.owner_id
+    made = step(
+        actor=actor,
+        action=action,
+        kind=ActionStepKind.OWNER,
+        words=reason,
+        before=before,
+        after=owner.name,
+    )
+    if had is not None:
+        tell_people(actor=actor, kind="action_news", about=about(action), people=[had], once=str(made.id))
+    action.owner_id = owner.id if isinstance(owner, User) else None
+    action.owner_team_id = owner.id if isinstance(owner, Team) else None
+    action.owner_agency_id = owner.agency_id
+    action.version += 1
+    db.session.flush()
+    hand_deadlines_over(subject=action, kind=DeadlineKind.ACTION, owner=owner_of(action))
+    tell_owner(actor=actor, action=action, once=str(made.id))
+
+
+def _end(actor: Principal, action: Action, state: ActionState, words: str, version: int) -> None:
+    require(actor, "action:change", action_facts(actor, action))
+    hold(action, version, state.label)
+    covered = state is ActionState.COVERED
+    why = _reason(words, "Say which plan sees to it" if covered else "Say why it is no longer needed")
+    _require_open(action)
+    action.reach_until = reach_ends()
+    action.blocked_reason = None
+    action.covered_by = why if covered else ""
+    move_action(action, state)
+    made = step(actor=actor, action=action, kind=ActionStepKind(state.value), words=why)
+    cancel_deadlines(subject=action, kind=DeadlineKind.ACTION, reason=state.label)
+    tell_owner_news(actor=actor, action=action, once=made.id)
+
+
+def _require_open(action: Action) -> None:
+    if action.state not in OPEN_ACTION_STATES:
+        raise DomainError(f"This action is over: {ActionState(action.state).label.lower()}")
+
+
+def _reason(words: str, missing: str) -> str:
+    if not words.strip():
+        raise DomainError(missing, field="words")
+    check_length(words.strip(), "words")
+    return words.strip()
+
+
+def _name(action: Action) -> str:
+    if action.owner_id:
+        return db.session.get_one(User, action.owner_id).name
+    return db.session.get_one(Team, action.owner_team_id).name

@@ -1,0 +1,254 @@
+"""How an action goes: started, blocked, done by its owner, confirmed by a second person, with what effect."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access.permissions import Facts, Forbidden, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Action, ActionNote, Agency, Case
+from portal.models.base import new_id
+from portal.pathway.deadlines import due
+from portal.pathway.states import IllegalMove, action_move
+from portal.policy import current_policy
+from portal.services.actions import about, owns, record, step
+from portal.services.chairing import chairs_open_meeting
+from portal.services.deadlines import finish_deadlines
+from portal.services.entries import agencies_on
+from portal.services.errors import DomainError
+from portal.services.messages import tell_people, tell_team
+from portal.services.plans import check_length
+from portal.services.versions import check_version
+from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind, Handling
+
+
+def start(*, actor: Principal, action: Action, version: int) -> None:
+    """Say that an action has begun.
+
+    Raises:
+        Forbidden: the actor does not own it.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is under way, done or no longer owed.
+    """
+    _hold_own(actor, action, version, "Started")
+    kind = ActionStepKind.UNBLOCKED if action.state == ActionState.BLOCKED else ActionStepKind.STARTED
+    move_action(action, ActionState.UNDER_WAY)
+    action.blocked_reason = None
+    step(actor=actor, action=action, kind=kind)
+
+
+def block(*, actor: Principal, action: Action, why: str, version: int) -> None:
+    """Say that an action cannot go on, and why. It stays owed; whoever answers for the case hears of it.
+
+    Raises:
+        Forbidden, Conflict: as for `start`.
+        DomainError: there is no reason, or it is blocked, done or no longer owed.
+    """
+    _hold_own(actor, action, version, "Blocked")
+    reason = _reason(why, "Say why it is blocked")
+    move_action(action, ActionState.BLOCKED)
+    action.blocked_reason = reason
+    made = step(actor=actor, action=action, kind=ActionStepKind.BLOCKED, words=reason)
+    _tell_those_who_answer(actor, action, made.id)
+
+
+def mark_done(*, actor: Principal, action: Action, words: str, version: int) -> None:
+    """Say that an action is done, and what was done. Its clock ends, and with it begins the time after which
+    an owner who does not read the case loses sight of the child. Saying it twice changes nothing.
+
+    Raises:
+        Forbidden, Conflict: as for `start`.
+        DomainError: there are no words, or it is no longer owed.
+    """
+    if action.state in {ActionState.DONE, ActionState.CONFIRMED} and action.done_by == actor.user_id:
+        return
+    _hold_own(actor, action, version, "Done")
+    said = _reason(words, "Write what was done")
+    action.done_by, action.done_at, action.done_words = actor.user_id, clock.now(), said
+    action.blocked_reason = None
+    action.reach_until = reach_ends()
+    move_action(action, ActionState.DONE)
+    made = step(actor=actor, action=action, kind=ActionStepKind.DONE, words=said)
+    finish_deadlines(subject=action, kind=DeadlineKind.ACTION)
+    _tell_those_who_answer(actor, action, made.id)
+
+
+def confirm(
+    *, actor: Principal, action: Action, version: int, effect: str | None = None, words: str = ""
+) -> None:
+    """Confirm, as the second person, that an action is done, and say what came of it where that is known.
+
+    Raises:
+        Forbidden: the actor did it, or is not one who may confirm it.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is not done, or was confirmed already.
+    """
+    if action.done_by == actor.user_id:
+        raise Forbidden("You said that this is done. A second person confirms it.")
+    require(actor, "action:confirm", action_facts(actor, action))
+    hold(action, version, "Confirmed")
+    action.confirmed_by, action.confirmed_at = actor.user_id, clock.now()
+    move_action(action, ActionState.CONFIRMED)
+    made = step(actor=actor, action=action, kind=ActionStepKind.CONFIRMED, words=words)
+    if effect:
+        _write_effect(actor, action, effect, "")
+    tell_owner_news(actor=actor, action=action, once=made.id)
+
+
+def give_effect(*, actor: Principal, action: Action, effect: str, words: str = "", version: int) -> None:
+    """Say what came of an action that is done. What was said before stays in its history.
+
+    Args:
+        effect: a code of policy `plans.effects`.
+
+    Raises:
+        Forbidden: the actor neither owns nor confirms it, nor answers for the case.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is not done, or no effect is chosen.
+    """
+    require(actor, "action:effect", action_facts(actor, action))
+    hold(action, version, "Effect")
+    if action.state not in {ActionState.DONE, ActionState.CONFIRMED}:
+        raise DomainError("Say what came of it once it is done")
+    if action.effect != effect or words.strip():
+        _write_effect(actor, action, effect, words)
+
+
+def add_note(
+    *, actor: Principal, action: Action, text: str, handling: Handling, listed: Iterable[UUID] = ()
+) -> ActionNote:
+    """Write how an action goes, with the handling that one's agency chooses. The same words are one note.
+
+    Args:
+        listed: identifiers of the agencies, for `Handling.AGENCIES`; each works on the case.
+
+    Raises:
+        DomainError: there are no words, or the agencies do not fit.
+    """
+    require(actor, "action:note")
+    words = _reason(text, "Write how it goes", field="text")
+    same = select(ActionNote).where(
+        ActionNote.action_id == action.id,
+        ActionNote.author_id == actor.user_id,
+        ActionNote.text == words,
+        ActionNote.handling == handling,
+    )
+    if sent_before := db.session.scalar(same.limit(1)):
+        return sent_before
+    note = ActionNote(
+        id=new_id(),
+        action_id=action.id,
+        case_id=action.case_id,
+        author_id=actor.user_id,
+        agency_id=actor.agency_id,
+        text=words,
+        handling=handling,
+        listed_agencies=_listed(actor, action, handling, listed),
+        written_at=clock.now(),
+    )
+    db.session.add(note)
+    db.session.flush()
+    record(action, "action:note", handling=handling.value)
+    return note
+
+
+def action_facts(actor: Principal, action: Action) -> Facts:
+    """What decides who may do what with an action. An owner who does not read the case finds no case here."""
+    case = db.session.get(Case, action.case_id)
+    reads = case is not None
+    return Facts(
+        owner=owns(actor, action),
+        gave=reads and action.given_by == actor.user_id,
+        own_agency=reads and action.owner_agency_id == actor.agency_id,
+        lead_professional=case is not None and case.lead_professional_id == actor.user_id,
+        chairs_open_meeting=reads and chairs_open_meeting(actor=actor, case_id=action.case_id),
+        confirms=reads
+        and action.done_by != actor.user_id
+        and bool(db.session.scalar(select(func.ctx.may_confirm_action(action.id)))),
+    )
+
+
+def move_action(action: Action, target: ActionState) -> None:
+    """Move an action on, and count the change.
+
+    Raises:
+        DomainError: it cannot go there.
+    """
+    try:
+        action_move(ActionState(action.state), target)
+    except IllegalMove as problem:
+        raise DomainError(str(problem)) from None
+    action.state = target
+    action.version += 1
+    db.session.flush()
+
+
+def reach_ends() -> datetime:
+    """When an owner who does not read the case loses sight of the child: policy `limits.request_reach`."""
+    return due(current_policy().clocks.limits.request_reach, clock.now())
+
+
+def tell_owner_news(*, actor: Principal, action: Action, once: UUID) -> None:
+    """Tell whoever owns an action that something about it has changed."""
+    news, key = about(action), str(once)
+    if action.owner_team_id:
+        tell_team(actor=actor, kind="action_news", about=news, team_id=action.owner_team_id, once=key)
+    elif action.owner_id:
+        tell_people(actor=actor, kind="action_news", about=news, people=[action.owner_id], once=key)
+
+
+def _tell_those_who_answer(actor: Principal, action: Action, once: UUID) -> None:
+    people = db.session.scalar(select(func.ctx.hear_of_action(action.id))) or ()
+    tell_people(actor=actor, kind="action_news", about=about(action), people=people, once=str(once))
+
+
+def _hold_own(actor: Principal, action: Action, version: int, mine: str) -> None:
+    require(actor, "action:work", Facts(owner=owns(actor, action)))
+    hold(action, version, mine)
+
+
+def hold(action: Action, version: int, mine: str) -> None:
+    """Hold an action, so that one step follows the other.
+
+    Args:
+        mine: what the actor is about to say of it.
+
+    Raises:
+        Conflict: somebody changed it since `version`.
+    """
+    db.session.refresh(action, with_for_update=True)
+    check_version(action, version, now={"State": ActionState(action.state).label}, mine={"State": mine})
+
+
+def _write_effect(actor: Principal, action: Action, effect: str, words: str) -> None:
+    effects = current_policy().plans.effects
+    if effect not in {one.code for one in effects.offered}:
+        raise DomainError("Choose what came of it", field="effect")
+    before = action.effect or ""
+    action.effect = effect
+    action.version += 1
+    step(actor=actor, action=action, kind=ActionStepKind.EFFECT, words=words, before=before, after=effect)
+
+
+def _reason(words: str, missing: str, field: str = "words") -> str:
+    if not words.strip():
+        raise DomainError(missing, field=field)
+    check_length(words.strip(), field)
+    return words.strip()
+
+
+def _listed(actor: Principal, action: Action, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:
+    if handling is not Handling.AGENCIES:
+        return []
+    case = db.session.get(Case, action.case_id)
+    chosen = set(listed) - {actor.agency_id}
+    if not chosen:
+        raise DomainError("Choose the agencies that may read it", field="agencies")
+    if case is None or not chosen <= agencies_on(case):
+        raise DomainError("Choose among the agencies that work on this case", field="agencies")
+    known = set(db.session.scalars(select(Agency.id).where(Agency.id.in_(chosen), Agency.active)))
+    return sorted(known)

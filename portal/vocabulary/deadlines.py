@@ -1,0 +1,32 @@
+"""The words for what has to happen by a time."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class DeadlineKind(Labelled):
+    """What has to happen by a time."""
+
+    TRIAGE = "triage", "Triage"
+    RECEIPT = "receipt", "Agency confirms that it has received information"
+    SOCIAL_CARE = "social_care", "Social care confirms the referral"
+    FEEDBACK = "feedback", "Tell the sender what was decided"
+    ASSESSMENT = "assessment", "Finish the risk assessment"
+    INFORMATION_REQUEST = "information_request", "Answer a request for information"
+    MEETING = "meeting", "Hold the meeting"
+    REVIEW = "review", "Hold the review meeting"
+    STRATEGY = "strategy", "Hold the strategy discussion"
+    SIGN_OFF = "sign_off", "Sign off the risk assessment"
+    CASE_END = "case_end", "Decide with a second person whether the case ends"
+    SAFETY_PLAN = "safety_plan", "Renew or end the safety plan"
+    ACTION = "action", "Carry out an action"
+    ALERT_REVIEW = "alert_review", "Review an alert"
+    ACCESS_REVIEW = "access_review", "Review an emergency access"
+
+
+class DeadlineState(Labelled):
+    """Whether a deadline still binds. Being overdue is not a state: it follows from the time."""
+
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "No longer needed"
+    SUPERSEDED = "superseded", "Replaced by a newer duty"
