@@ -14,8 +14,9 @@ from portal.blueprints.cases.looking import around, look, reference_of
 from portal.pathway.assessing import changes
 from portal.queries import assessments, case_records
 from portal.services.concluding import missing_from, second_facts
-from portal.vocabulary import AssessmentState, SignAnswer
+from portal.vocabulary import AssessmentState, CitationHolder, SignAnswer
 from portal.web.assessment_words import change_words, level_label, level_steps, parts, steps
+from portal.web.citation_words import cited_in
 from portal.web.page import render
 
 
@@ -57,10 +58,13 @@ def _whole(found: Found, *, action: str = "assessment:view") -> dict[str, Any]:
     page = found.page(action=action)
     answers = assessments.answers(assessment_id=found.assessment.id)
     sections = assessments.sections(assessment_id=found.assessment.id)
+    cited = cited_in(kind=CitationHolder.ASSESSMENT, ids=[found.assessment.id], case=page["case"])
+    by_section = {section: items for (_, section), items in cited.items()}
     return {
         **page,
+        "cited_in": by_section,
         "steps": steps(found.tool, answers, sections, screening=found.screening),
-        "parts": parts(found.tool, answers, screening=found.screening),
+        "parts": parts(found.tool, answers, screening=found.screening, also=by_section),
         "contributors": assessments.contributors(assessment_id=found.assessment.id),
         "changed": _changed(found, answers),
         "change_words": change_words,
