@@ -3,6 +3,7 @@
 from portal.blueprints.cases import (
     alerts,
     asking_access,
+    due_dates,
     entries,
     index,
     involved,
@@ -17,6 +18,7 @@ __all__ = [
     "alerts",
     "asking_access",
     "blueprint",
+    "due_dates",
     "entries",
     "index",
     "involved",
