@@ -11,7 +11,6 @@ NAMES = (
         "referrals",
         "cases",
         "assessments",
-        "plans",
         "children",
         "search",
         "disclosures",

@@ -8,11 +8,11 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.models import Disclosure
 from portal.policy import current_policy
-from portal.queries import disclosures
+from portal.queries import copies, disclosures
 from portal.services.receipts import confirm_receipt, is_receiver
 from portal.vocabulary import Role
 from portal.web import child_page, workspace
-from portal.web.disclosure_page import DECIDED, words_of
+from portal.web.disclosure_page import COPIED, DECIDED, words_of
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, render, see_other
 
@@ -33,7 +33,9 @@ def index() -> ResponseReturnValue:
             rows=page.rows,
             page=page,
             subject="",
+            copies=(),
             decisions=DECIDED,
+            kinds=COPIED,
             wide=True,
         )
     return render(
@@ -44,6 +46,15 @@ def index() -> ResponseReturnValue:
         now=clock.now(),
         wide=True,
     )
+
+
+@blueprint.get("/copies")
+@allow("disclosure:view", shows="list")
+def taken() -> ResponseReturnValue:
+    """The files that were taken out of the portal: one’s own, those of one’s agency, or all of them."""
+    audit.record("copy:list", subject_kind="taken_copy")
+    page = copies.taken(after=request.args.get("after"))
+    return render("disclosures/copies.html", page=page, kinds=COPIED, wide=True)
 
 
 @blueprint.get("/ledger/<reference>")
@@ -59,7 +70,9 @@ def ledger(reference: str) -> ResponseReturnValue:
         rows=rows,
         page=None,
         subject=reference,
+        copies=copies.taken_of(reference=reference),
         decisions=DECIDED,
+        kinds=COPIED,
         wide=True,
     )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.policy.work import Sharing
-from portal.vocabulary import SharingDecision
+from portal.vocabulary import CopyKind, SharingDecision
 from portal.web.filters import moment
 
 #: What was decided, once it was.
@@ -12,6 +12,9 @@ DECIDED = {
     SharingDecision.PART: "Shared in part",
     SharingDecision.REFUSE: "Not shared",
 }
+
+#: What the ledger calls what was taken.
+COPIED = {kind.value: kind.label for kind in CopyKind}
 
 
 def words_of(disclosure: Any, details: Any, sharing: Sharing) -> dict[str, Any]:

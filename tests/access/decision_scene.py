@@ -21,7 +21,6 @@ from portal.models import (
     ReferralChild,
     ReferralSource,
     RiskAssessment,
-    SafetyPlan,
     Team,
     TriageDecision,
     User,
@@ -150,8 +149,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "question": asked.id,
         "meeting": met.id,
         "invitation": invited.id,
-        "safety plan": rows.query(SafetyPlan).filter_by(case_id=case.id).one().id,
-        "assessment": rows.query(RiskAssessment).filter_by(case_id=case.id).one().id,
+        "assessment": rows.query(RiskAssessment).filter_by(case_id=case.id, state="draft").one().id,
         "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,
         "emergency": grants[GrantKind.BREAK_GLASS],
         **{

@@ -27,7 +27,6 @@ from portal.models import (
     ChildStatement,
     ChildStatus,
     ChronologyEntry,
-    Deadline,
     DraftOpening,
     IdentityProvider,
     Referral,
@@ -43,13 +42,12 @@ from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import MessageState, ReferralState, Role, Sensitivity
 from tests.cast import Cast
-from tests.factories.assessments import make_assessment, make_citation
+from tests.factories.assessments import make_assessment, make_citation, make_finalised
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.people import make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
-from tests.factories.safety_plans import make_safety_plan
 from tests.factories.telling import suspend, was_told
 
 
@@ -83,7 +81,6 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "grant_id": "grant",
         "request_id": "access request",
         "answer": "=agree",
-        "deadline_id": "due date",
     },
     "assessments": {
         "reference": "assessment",
@@ -93,14 +90,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     },
     "assessments.start": {"reference": "case"},
     "assessments.levels": {"reference": "case"},
-    **{
-        f"plans.{name}": {"reference": "safety plan"}
-        for name in (
-            *("safety_plan", "write_safety_plan", "keep_safety_plan", "save_safety_plan"),
-            *("print_safety_plan", "put_safety_plan_in_force", "renew_safety_plan", "end_plan"),
-        )
-    },
-    "plans.safety_plans_of_case": {"reference": "case"},
+    "assessments.download": {"reference": "finalised assessment"},
     "children": {
         "reference": "child",
         "kind": "=address",
@@ -167,7 +157,7 @@ PREFIXES = {
     "meeting": Prefix.MEETING,
     "invitation": Prefix.INVITATION,
     "assessment": Prefix.ASSESSMENT,
-    "safety plan": Prefix.SAFETY_PLAN,
+    "finalised assessment": Prefix.ASSESSMENT,
 }
 
 
@@ -324,8 +314,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         rows.add(row)
         rows.commit()
     side.names |= {"assessment": assessment.reference, "citation": str(cited[0].id)}
-    side.names["safety plan"] = make_safety_plan(rows, case, decider).reference
-    side.names["due date"] = str(rows.query(Deadline).filter_by(case_id=case.id).one().id)
+    side.names["finalised assessment"] = make_finalised(rows, case, decider).reference
     _told(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)

@@ -89,6 +89,7 @@ SETTLED_INSIDE = {
 #: Verbs that no address leads to yet, and relations that nothing can stand in yet.
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
+    *("entry:cite", "citation:withdraw"),
 }
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.

@@ -44,7 +44,13 @@ TELLS_OF_IT = {
     ("cases.show", "governance"): "governance sees the notice of every case",
     **{
         (f"cases.{name}", "governance"): "governance knows that the case exists: 403 with the reason"
-        for name in ("print_view", "change_sensitivity", "confirm_sensitivity", "answer_sensitivity")
+        for name in (
+            "print_view",
+            "download_chronology",
+            "change_sensitivity",
+            "confirm_sensitivity",
+            "answer_sensitivity",
+        )
     },
     ("disclosures.show", "governance"): "governance sees the ledger, without the texts",
     ("disclosures.ledger", "governance"): "governance sees the ledger, without the texts",

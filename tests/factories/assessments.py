@@ -51,6 +51,13 @@ def make_assessment(rows: Session, case: Case, assessor: User, **facts: Any) -> 
     return found
 
 
+def make_finalised(rows: Session, case: Case, assessor: User, **facts: Any) -> RiskAssessment:
+    """One that is concluded and finalised."""
+    now = clock.now()
+    concluded = {"concluded_by": assessor.id, "concluded_at": now, "finalised_at": now, "level": "high"}
+    return make_assessment(rows, case, assessor, state="finalised", **(concluded | facts))
+
+
 def make_answer(assessment: RiskAssessment, author: User, words: str = "Told") -> AssessmentAnswer:
     """An answer in the section on the child's voice, not yet written."""
     return AssessmentAnswer(

@@ -11,12 +11,11 @@ from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.blueprints.cases.looking import around, look, reference_of
-from portal.pathway.assessing import changes
 from portal.queries import assessments, case_records
 from portal.services.concluding import missing_from, second_facts
-from portal.vocabulary import AssessmentState, CitationHolder, SignAnswer
-from portal.web.assessment_words import change_words, level_label, level_steps, parts, steps
-from portal.web.citation_words import cited_in
+from portal.vocabulary import AssessmentState
+from portal.web.assessment_view import whole
+from portal.web.assessment_words import level_label, level_steps, steps
 from portal.web.page import render
 
 
@@ -58,36 +57,11 @@ def _whole(found: Found, *, action: str = "assessment:view") -> dict[str, Any]:
     page = found.page(action=action)
     answers = assessments.answers(assessment_id=found.assessment.id)
     sections = assessments.sections(assessment_id=found.assessment.id)
-    cited = cited_in(kind=CitationHolder.ASSESSMENT, ids=[found.assessment.id], case=page["case"])
-    by_section = {section: items for (_, section), items in cited.items()}
     return {
         **page,
-        "cited_in": by_section,
+        **whole(found.assessment, found.tool, answers),
         "steps": steps(found.tool, answers, sections, screening=found.screening),
-        "parts": parts(found.tool, answers, screening=found.screening, also=by_section),
-        "contributors": assessments.contributors(assessment_id=found.assessment.id),
-        "changed": _changed(found, answers),
-        "change_words": change_words,
-        "level_label": level_label,
-        "state": AssessmentState(found.assessment.state).label,
-        "rule": found.tool.rules.get(found.assessment.suggested_rule),
-        "suggested_signs": found.tool.signs.labels(found.assessment.suggested_signs),
     }
-
-
-def _changed(found: Found, answers: Any) -> Any:
-    """What is answered differently than in the assessment before, of what was answered yet."""
-    if found.assessment.previous_id is None:
-        return ()
-    before = assessments.answers(assessment_id=found.assessment.previous_id)
-    found_now = changes(found.tool, _signs(found, before), _signs(found, answers))
-    writing = found.assessment.state == AssessmentState.DRAFT
-    return [one for one in found_now if one.after is not None or not writing]
-
-
-def _signs(found: Found, answers: Any) -> dict[str, SignAnswer]:
-    codes = set(found.tool.signs.codes)
-    return {item: SignAnswer(one.answer) for item, one in answers.items() if item in codes and one.answer}
 
 
 def _verbs(found: Found) -> dict[str, Any]:

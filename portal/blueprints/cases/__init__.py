@@ -3,7 +3,7 @@
 from portal.blueprints.cases import (
     alerts,
     asking_access,
-    due_dates,
+    document,
     entries,
     index,
     involved,
@@ -18,7 +18,7 @@ __all__ = [
     "alerts",
     "asking_access",
     "blueprint",
-    "due_dates",
+    "document",
     "entries",
     "index",
     "involved",

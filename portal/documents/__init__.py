@@ -1,0 +1,10 @@
+"""Documents for an agency's own system: accessible PDFs of what one reader may read.
+
+A document is one function that gathers what queries return for its reader, block by block, and a Typst
+template below `portal/templates/documents`: `record` lays blocks out, others have a form of their own.
+"""
+
+from portal.documents.document import Document, Taker
+from portal.documents.rendering import NoDocument, render
+
+__all__ = ["Document", "NoDocument", "Taker", "render"]

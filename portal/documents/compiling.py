@@ -1,0 +1,40 @@
+"""Runs as a process of its own: reads one JSON request, writes one PDF. Knows nothing of the portal.
+
+Typst keeps what it set, so a process that serves people would grow with each document and hold its text.
+"""
+
+import json
+import sys
+import warnings
+
+import typst
+
+#: How the process ends where a text holds a sign that no font has, and where it fails in another way.
+NOT_SHOWN, FAILED = 3, 4
+
+
+def main() -> int:
+    """Answer the request on standard input."""
+    asked = json.load(sys.stdin.buffer)
+    warnings.simplefilter("error", typst.TypstWarning)
+    try:
+        made = typst.compile(
+            asked["template"],
+            root=asked["root"],
+            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
+            ignore_system_fonts=True,
+            package_path=asked["packages"],
+            package_cache_path=asked["packages"],
+            sys_inputs={"data": asked["data"]},
+            pdf_standards=["ua-1"],
+            timestamp=asked["at"],
+        )
+    except (typst.TypstError, typst.TypstWarning) as refused:
+        print(refused.message, file=sys.stderr)
+        return NOT_SHOWN if "could not be displayed" in refused.message else FAILED
+    sys.stdout.buffer.write(made)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

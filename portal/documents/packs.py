@@ -1,0 +1,143 @@
+"""The pack of a meeting: agenda, and for each child what this reader may read, as one document."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from portal.documents import blocks
+from portal.documents.assessments import assessment_blocks, title_of
+from portal.documents.blocks import Block
+from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
+from portal.documents.document import Document
+from portal.policy import current_policy
+from portal.queries import assessments, case_page, meeting_day, meetings, requests
+from portal.services.concluding import tool_of
+from portal.vocabulary import CopyKind
+from portal.web.child_page import full_name
+from portal.web.filters import day, moment
+from portal.web.meeting_day import ChildsPapers, child_papers
+from portal.web.meeting_words import invited_lines, kind_words, when_words
+from portal.web.request_words import who_reads
+
+#: How many entries a pack holds of each child; a longer chronology says that it goes on.
+ENTRIES = 200
+
+
+def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
+    """What the reader needs at a meeting. A child whose case they do not read is not in it, in no form.
+
+    Args:
+        meeting: the row of `portal.queries.meetings.page`.
+        children: the rows of `portal.queries.meetings.children`.
+    """
+    read = [child for child in children if child.case_id]
+    about = [f"{kind_words(meeting)}, {when_words(meeting)}"]
+    return Document(
+        kind=CopyKind.PACK,
+        subject_id=meeting.id,
+        reference=meeting.reference,
+        name=f"{meeting.reference}-pack",
+        title="Meeting pack",
+        about=about,
+        case_ids=[child.case_id for child in read],
+        blocks=[
+            *blocks.facts(
+                [
+                    {"key": "Where", "value": meeting.place or "No place: by link"},
+                    {"key": "Link", "value": meeting.link},
+                    {"key": "Chair", "value": f"{meeting.chair}, {meeting.chair_agency}"},
+                    {"key": "Note-taker", "value": f"{meeting.note_taker}, {meeting.note_taker_agency}"},
+                    {"key": "On", "value": [about_child(child) for child in read]},
+                ]
+            ),
+            *_agenda(meeting, read),
+            *_invited(meeting),
+            *_children(meeting, read),
+        ],
+    )
+
+
+def _agenda(meeting: Any, read: Sequence[Any]) -> list[Block]:
+    cases = {child.case_id for child in read}
+    items = [
+        f"{one.heading}: {full_name(one)}" if one.case_id and len(read) > 1 else one.heading
+        for one in meetings.headings(meeting_id=meeting.id)
+        if one.case_id is None or one.case_id in cases
+    ]
+    return [blocks.heading("Agenda"), *(blocks.numbered(items) or blocks.words("Not written yet."))]
+
+
+def _invited(meeting: Any) -> list[Block]:
+    """Who comes, for whoever may know of the meeting as a whole."""
+    if not meeting.full_reach:
+        return []
+    lines = invited_lines(meetings.invited(meeting_id=meeting.id))
+    rows = [(one.whom, one.of, one.role, one.reply) for one in lines]
+    listed = blocks.table(("Who", "Agency", "Role", "Reply"), rows, (2, 2, 2, 1))
+    return [blocks.heading("Who is invited"), *listed] if listed else []
+
+
+def _children(meeting: Any, read: Sequence[Any]) -> Iterable[Block]:
+    reports = meeting_day.reports(meeting_id=meeting.id)
+    papers = child_papers(read, meeting_day.papers(meeting_id=meeting.id), reports)
+    answers = requests.answers_of(request_ids=[row.id for row in reports])
+    cases = {child.case_id for child in read}
+    yield from _reports([row for row in reports if row.case_id not in cases], answers, level=1)
+    for child, listed in zip(read, papers, strict=True):
+        on_child = [row for row in reports if row.case_id == child.case_id]
+        yield from _child(child, listed, on_child, answers)
+
+
+def _child(child: Any, listed: ChildsPapers, asked: Sequence[Any], answers: Sequence[Any]) -> Iterable[Block]:
+    case = case_page.head(reference=child.reference)
+    if case is None:
+        return
+    policy = current_policy(case.authority)
+    yield blocks.new_page()
+    yield blocks.heading(f"{full_name(child)}, case {case.reference}")
+    for text in warnings_of(case, policy, case_page.alerts(case_id=case.id)):
+        yield blocks.warning(text)
+    yield from at_a_glance(case, policy)
+    yield from _papers(listed)
+    yield from _reports(asked, answers, level=2)
+    yield from _assessment(case, policy)
+    yield from entries_of(case, case_page.entries(case_id=case.id, limit=ENTRIES), level=2)
+
+
+def _papers(listed: ChildsPapers) -> list[Block]:
+    rows = [(one.label, "\n".join(filter(None, (one.words, one.detail)))) for one in listed.papers]
+    rows += [
+        (
+            f"Report of {one.whom}, {one.agency}",
+            f"{one.words}{f', due {day(one.due_at)}' if one.awaited else ''}",
+        )
+        for one in listed.reports
+    ]
+    found = blocks.table(("Paper", "Is it there?"), rows)
+    return [blocks.heading("Papers and reports", 2), *found] if found else []
+
+
+def _reports(asked: Sequence[Any], answers: Sequence[Any], *, level: int) -> Iterable[Block]:
+    """The reports that the reader may read, each with who else may."""
+    for request in asked:
+        for one in answers:
+            if one.request_id != request.id:
+                continue
+            yield blocks.heading(f"Report of {request.team or request.person}, {request.agency}", level)
+            yield from blocks.words("Nothing held." if one.nothing_held else one.text)
+            read_by = "" if one.nothing_held else f" For: {who_reads(one)}."
+            yield from blocks.note(f"{one.author}, {one.agency}, {moment(one.answered_at)}.{read_by}")
+
+
+def _assessment(case: Any, policy: Any) -> Iterable[Block]:
+    """The last assessment that was finalised."""
+    made = [one for one in assessments.of_case(case_id=case.id) if one.finalised_at]
+    last = max(made, key=lambda one: one.finalised_at, default=None)
+    found = assessments.find_assessment(reference=last.reference) if last else None
+    if found is None:
+        yield blocks.heading("Risk assessment", 2)
+        yield from blocks.words("None is finalised yet.")
+        return
+    record, of_case = found
+    yield blocks.heading(f"{title_of(record)} {record.reference}", 2)
+    people = assessments.people_of(assessment=record)
+    yield from assessment_blocks(record, tool_of(of_case, record), policy, people, level=3)

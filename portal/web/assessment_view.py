@@ -1,0 +1,44 @@
+"""What the page, the print and the document of an assessment show of it, in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portal.pathway.assessing import Change, changes
+from portal.policy.assessing import Assessment
+from portal.queries import assessments
+from portal.vocabulary import AssessmentKind, AssessmentState, SignAnswer
+from portal.web.assessment_words import change_words, level_label, parts
+
+
+def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that was said, the suggestion, and what changed since the assessment before.
+
+    Args:
+        tool: what the assessment was begun with.
+        answers: those of `portal.queries.assessments.answers`.
+    """
+    return {
+        "parts": parts(tool, answers, screening=assessment.kind == AssessmentKind.SCREENING),
+        "contributors": assessments.contributors(assessment_id=assessment.id),
+        "changed": changed_since(assessment, tool, answers),
+        "change_words": change_words,
+        "level_label": level_label,
+        "state": AssessmentState(assessment.state).label,
+        "rule": tool.rules.get(assessment.suggested_rule),
+        "suggested_signs": tool.signs.labels(assessment.suggested_signs),
+    }
+
+
+def changed_since(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> Sequence[Change]:
+    """What is answered differently than in the assessment before, of what was answered yet."""
+    if assessment.previous_id is None:
+        return ()
+    before = assessments.answers(assessment_id=assessment.previous_id)
+    found = changes(tool, _signs(tool, before), _signs(tool, answers))
+    writing = assessment.state == AssessmentState.DRAFT
+    return [one for one in found if one.after is not None or not writing]
+
+
+def _signs(tool: Assessment, answers: Mapping[str, Any]) -> dict[str, SignAnswer]:
+    codes = set(tool.signs.codes)
+    return {item: SignAnswer(one.answer) for item, one in answers.items() if item in codes and one.answer}

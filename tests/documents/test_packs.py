@@ -1,0 +1,229 @@
+"""The pack of a meeting: agenda and children as its reader may read them; no other child is in it."""
+
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import Case, Child, InformationAnswer, Meeting, Team, User
+from portal.models.base import new_id
+from portal.vocabulary import Handling, MeetingState, Sensitivity
+from tests.cast import Cast
+from tests.documents.conftest import FOR_SOME, FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, Take, copies
+from tests.factories.assessments import make_assessment, make_finalised
+from tests.factories.cases import add_alert, add_entry, involve, make_case, make_child
+from tests.factories.children import ask
+from tests.factories.meetings import make_heading, make_invitation, make_meeting
+
+
+@dataclass(frozen=True)
+class Met:
+    """A meeting on two children: police read the first, health both, the council is invited only."""
+
+    meeting: Meeting
+    sibling: Case
+
+    @property
+    def address(self) -> str:
+        return f"/meetings/{self.meeting.reference}/pack.pdf"
+
+
+@pytest.fixture
+def met(rows: Session, cast: Cast, case: Case) -> Met:
+    sibling = make_case(
+        rows, make_child(rows, "Bea", "Quillsibling"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    involve(rows, sibling, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    add_entry(rows, sibling, cast.nurse, "Quillother of health")
+    meeting = make_meeting(
+        rows, cases=[case, sibling], chair=cast.chair, note_taker=cast.second_coordinator, place="Quillroom"
+    )
+    make_invitation(rows, meeting, team=cast.council_team, by=cast.coordinator)
+    make_invitation(rows, meeting, outside="Carla Quillcarer", role="carer", by=cast.coordinator)
+    make_heading(rows, meeting, heading="Quillwelcome")
+    make_heading(rows, meeting, case, "Quillfirst")
+    make_heading(rows, meeting, sibling, "Quillsecond")
+    return Met(meeting, sibling)
+
+
+def report(
+    rows: Session,
+    met: Met,
+    case: Case,
+    team: Team,
+    by: User,
+    text: str,
+    handling: Handling = Handling.NETWORK,
+) -> None:
+    """An agency answers what it was asked for the meeting."""
+    child = rows.get_one(Child, case.child_id)
+    asked = ask(rows, child, team, by=by, case=case, meeting=met.meeting)
+    rows.add(
+        InformationAnswer(
+            id=new_id(),
+            request_id=asked.id,
+            case_id=case.id,
+            author_id=by.id,
+            agency_id=by.agency_id,
+            text=text,
+            handling=handling,
+            listed_agencies=[],
+            answered_at=clock.now(),
+        )
+    )
+    asked.answered_at = clock.now()
+    rows.commit()
+
+
+def test_a_child_whose_case_one_does_not_read_is_absent_from_it(
+    rows: Session, take: Take, cast: Cast, met: Met
+) -> None:
+    report(rows, met, met.sibling, cast.health_team, cast.nurse, "Quillreport on the other child")
+    text = take(cast.officer, met.address).text
+    for words in ("Ada Fictional", OPEN_TO_ALL, FOR_THEMSELVES, "Quillroom", "Quillwelcome", "Quillfirst"):
+        assert words in text, words
+    for hidden in ("Bea", "Quillsibling", "Quillother", "Quillsecond", "Quillreport", met.sibling.reference):
+        assert hidden not in text, hidden
+
+
+def test_whoever_reads_both_gets_both_each_as_they_may_read_it(take: Take, cast: Cast, met: Met) -> None:
+    text = take(cast.nurse, met.address).text
+    for words in (
+        "Ada Fictional",
+        "Bea Quillsibling",
+        OPEN_TO_ALL,
+        "Quillother",
+        "Quillfirst",
+        "Quillsecond",
+    ):
+        assert words in text, words
+    for hidden in (FOR_SOME, FOR_THEMSELVES):
+        assert hidden not in text
+    assert text.index("1. Quillwelcome") < text.index("Quillfirst: Ada Fictional")
+
+
+def test_a_report_is_in_the_pack_of_whoever_may_read_it(
+    rows: Session, take: Take, cast: Cast, case: Case, met: Met
+) -> None:
+    report(rows, met, case, cast.health_team, cast.nurse, "Quillopen of health")
+    report(rows, met, case, cast.police_team, cast.officer, "Quillclosed of police", Handling.OWN)
+    police, health = (take(one, met.address).text for one in (cast.officer, cast.nurse))
+    assert "Quillopen" in police
+    assert "Quillclosed" in police
+    assert "For: Only Police." in police
+    assert "Quillopen" in health
+    assert "Quillclosed" not in health
+    assert "Answered" in health, "that it is there is known"
+
+
+def test_the_last_finalised_assessment_is_in_it_and_a_draft_is_not(
+    rows: Session, take: Take, cast: Cast, case: Case, met: Met
+) -> None:
+    assert "None is finalised yet" in take(cast.nurse, met.address).text
+    older = make_finalised(rows, case, cast.social_worker, level_reason="Quillolder")
+    newer = make_finalised(rows, case, cast.social_worker, level_reason="Quillnewer", previous_id=older.id)
+    draft = make_assessment(rows, case, cast.social_worker)
+    text = take(cast.nurse, met.address).text
+    assert f"Risk assessment {newer.reference}" in text
+    assert "Quillnewer" in text
+    assert "Quillolder" not in text
+    assert draft.reference not in text
+
+
+def test_alerts_stand_before_what_is_known_of_their_child(
+    rows: Session, take: Take, cast: Cast, case: Case, met: Met
+) -> None:
+    add_alert(rows, case, cast.social_worker, "Quillwarn before any call")
+    text = take(cast.officer, met.address).text
+    assert text.index("Quillwarn") < text.index(OPEN_TO_ALL)
+
+
+def test_who_comes_is_in_it(take: Take, cast: Cast, met: Met) -> None:
+    text = take(cast.officer, met.address).text
+    for words in (cast.chair.name, "Quillcarer", "Borough council"):
+        assert words in text
+
+
+def test_whoever_is_invited_and_reads_no_case_gets_the_agenda_and_their_own_report(
+    rows: Session, take: Take, cast: Cast, case: Case, met: Met
+) -> None:
+    report(rows, met, case, cast.council_team, cast.community_safety, "Quillmine of the council")
+    report(rows, met, case, cast.health_team, cast.nurse, "Quilltheirs of health")
+    text = take(cast.community_safety, met.address).text
+    for words in ("Quillwelcome", "Quillroom", "Quillmine"):
+        assert words in text
+    hidden = (
+        "Fictional",
+        "Quillsibling",
+        "Quillfirst",
+        "Quillsecond",
+        OPEN_TO_ALL,
+        "Quilltheirs",
+        "Quillcarer",
+    )
+    for words in (*hidden, case.reference):
+        assert words not in text, words
+    (copy,) = copies(rows)
+    assert (copy.case_id, copy.subject_reference) == (None, met.meeting.reference)
+
+
+def test_where_a_sealed_case_is_among_them_whoever_reads_another_learns_nothing_of_it(
+    rows: Session, take: Take, cast: Cast, met: Met
+) -> None:
+    met.sibling.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    text = take(cast.officer, met.address).text
+    assert "Ada Fictional" in text
+    for hidden in ("Quillsibling", "Quillsecond", "Quillcarer", "Who is invited", "Sealed"):
+        assert hidden not in text
+
+
+def test_one_file_leaves_a_row_for_each_child_in_it(
+    rows: Session, client_for: ClientFor, cast: Cast, case: Case, met: Met
+) -> None:
+    answer = client_for(cast.nurse).get(met.address)
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={met.meeting.reference}-pack.pdf"
+    found = copies(rows)
+    assert {copy.case_id for copy in found} == {case.id, met.sibling.id}
+    assert len({copy.reference for copy in found}) == 1
+    client_for(cast.officer).get(met.address)
+    assert [copy.case_id for copy in copies(rows)[2:]] == [case.id], "police took the first child only"
+
+
+@pytest.mark.parametrize("who", ["stranger", "neighbour", "teacher"])
+def test_who_neither_reads_a_case_nor_is_invited_gets_none(
+    rows: Session, client_for: ClientFor, cast: Cast, met: Met, who: str
+) -> None:
+    client = client_for(getattr(cast, who))
+    assert client.get(met.address).status_code == 404
+    assert client.get("/meetings/MTG-0000-0000/pack.pdf").status_code == 404
+    assert copies(rows) == []
+
+
+@pytest.mark.parametrize("who", ["governance", "administrator"])
+def test_who_stands_apart_from_cases_gets_none(
+    rows: Session, client_for: ClientFor, cast: Cast, met: Met, who: str
+) -> None:
+    assert client_for(getattr(cast, who)).get(met.address).status_code == 403
+    assert copies(rows) == []
+
+
+def test_a_pack_on_a_district_is_for_whoever_runs_the_meeting(
+    rows: Session, take: Take, client_for: ClientFor, cast: Cast
+) -> None:
+    meeting = make_meeting(rows, chair=cast.chair, note_taker=cast.coordinator)
+    make_heading(rows, meeting, heading="Quillplaces")
+    address = f"/meetings/{meeting.reference}/pack.pdf"
+    assert "Quillplaces" in take(cast.chair, address).text
+    assert client_for(cast.officer).get(address).status_code == 404
+
+
+def test_its_page_leads_to_it_unless_it_was_cancelled(
+    rows: Session, client_for: ClientFor, cast: Cast, met: Met
+) -> None:
+    page = f"/meetings/{met.meeting.reference}"
+    assert client_for(cast.officer).soup(page).find("a", href=met.address)
+    met.meeting.state = MeetingState.CANCELLED
+    rows.commit()
+    assert not client_for(cast.officer).soup(page).find("a", href=met.address)
