@@ -53,8 +53,11 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
         before=action.due_on.isoformat(),
         after=due_on.isoformat(),
     )
+    # whoever owes it keeps sight of the duty, and not for ever of why: that stands with the action
     for deadline in open_deadlines(subject=action, kind=DeadlineKind.ACTION):
-        move_deadline(deadline=deadline, due_at=end_of_day(due_on), reason=why)
+        move_deadline(
+            deadline=deadline, due_at=end_of_day(due_on), reason=f"Moved on action {action.reference}"
+        )
     action.due_on = due_on
     action.version += 1
     db.session.flush()
