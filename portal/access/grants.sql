@@ -13,6 +13,8 @@ grant select on cre_case, involvement, access_grant, information_request, disclo
     deadline, referral, referral_subject, referral_child, child, name_key, meeting, meeting_case, invitation,
     social_care_referral, outbox_message, alert, absence, access_request, risk_assessment, closed_minute,
     closed_reader, minutes_issue, minutes_copy, action to portal_scope;
+grant select on decision, level_decision, case_closure, hand_over to portal_scope;
+grant insert, update (state, ended_at, move_reason) on deadline to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
@@ -58,6 +60,11 @@ revoke update on plan, plan_text, action, action_step, action_note from portal_a
 grant update (state, ended_by, ended_at) on plan to portal_app;
 grant update (state, owner_id, owner_team_id, owner_agency_id, due_on, blocked_reason, done_by, done_at,
     done_words, confirmed_by, confirmed_at, effect, covered_by, reach_until, version) on action to portal_app;
+revoke update on case_closure, hand_over from portal_app;
+grant update (second_id, second_at, withdrawn_by, withdrawn_at, withdrawn_reason, closed_at, reopened_by,
+    reopened_at, reopen_reason) on case_closure to portal_app;
+grant update (service, person, contact, meets_on, answers, saved_by, saved_at, finalised_by, finalised_at,
+    version) on hand_over to portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;

@@ -157,7 +157,9 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "weighty",
 }
 
-CALLED_BY_WORKER = frozenset({"hub", "reaches", "readers_of"})
+CALLED_BY_WORKER = frozenset(
+    {"end_transition", "hub", "owe_transition", "reaches", "readers_of", "transitions"}
+)
 
 GRANTS = Path(__file__).with_name("grants.sql")
 

@@ -28,6 +28,7 @@ from .children import (
     NameKey,
 )
 from .citations import Citation, CitedEntry
+from .closing import CaseClosure, HandOver
 from .copies import TakenCopy
 from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
@@ -102,6 +103,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "Case",
+    "CaseClosure",
     "CaseNotice",
     "CaseScope",
     "Child",
@@ -129,6 +131,7 @@ __all__ = [
     "EntryDraft",
     "FamilyPassage",
     "Feedback",
+    "HandOver",
     "Heartbeat",
     "IdentityProvider",
     "InformationAnswer",

@@ -31,6 +31,7 @@ class Prefix(StrEnum):
     CITATION = "CIT"
     PLAN = "PLN"
     ACTION = "ACT"
+    HAND_OVER = "HND"
 
 
 _TYPED = re.compile(

@@ -5,6 +5,7 @@ from datetime import date
 from types import MappingProxyType
 
 from portal.policy.assessing import Assessment
+from portal.policy.closing import Closing
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
@@ -32,6 +33,7 @@ class Policy:
     assessment: Assessment
     safety_plan: SafetyPlanning
     plans: Plans
+    closing: Closing
     names: Names
     meetings: Meetings
     reminders: Reminders

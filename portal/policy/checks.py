@@ -9,6 +9,7 @@ from portal.policy.agreeing import exists, positive, unit
 from portal.policy.checks_of_assessing import check_assessment
 from portal.policy.checks_of_safety import check_safety_plan
 from portal.policy.checks_of_telling import check_meetings, check_reminders
+from portal.policy.closing import check_closing
 from portal.policy.intake import Condition
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.terms import Unit
@@ -52,6 +53,7 @@ def check(policy: "Policy", files: Files) -> None:
     _levels(policy, files["levels"])
     check_assessment(policy.assessment, files["assessment"])
     check_safety_plan(policy.safety_plan, files["safety_plan"])
+    check_closing(policy.closing, files["closing"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])

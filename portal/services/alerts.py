@@ -17,6 +17,7 @@ from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
+from portal.services.open_cases import refuse_closed
 from portal.services.versions import check_version
 from portal.vocabulary import DeadlineKind
 
@@ -47,6 +48,7 @@ def add_alert(
         DomainError: something is missing, the day is too late, or the owner does not read the case.
     """
     require(actor, "alert:add")
+    refuse_closed(case)
     if not text.strip():
         raise DomainError("Say what people must know", field="text")
     if not child_told and not told_reason.strip():
@@ -132,6 +134,21 @@ def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, versio
     _record(case, alert, "alert:end")
 
 
+def restart_review_clocks(*, case: Case, policy: Policy, instead: Owner) -> None:
+    """A case goes on: every alert that stands is reviewed by its day, or today where that is over.
+
+    Args:
+        instead: who reviews an alert whose owner has left.
+    """
+    standing = (
+        select(Alert, User.active)
+        .join(User, User.id == Alert.owner_id)
+        .where(Alert.case_id == case.id, Alert.ended_at.is_(None))
+    )
+    for alert, is_here in db.session.execute(standing).all():
+        _start_review_clock(alert, policy, owner=None if is_here else instead)
+
+
 def alert_facts(actor: Principal, case: Case, owner_id: object) -> Facts:
     """What decides whether somebody may review or end an alert."""
     return Facts(
@@ -172,12 +189,12 @@ def _check_review(kind: str, review_on: date, policy: Policy) -> None:
         )
 
 
-def _start_review_clock(alert: Alert, policy: Policy) -> None:
+def _start_review_clock(alert: Alert, policy: Policy, owner: Owner | None = None) -> None:
     open_deadline(
         kind=DeadlineKind.ALERT_REVIEW,
         subject=alert,
-        owner=Owner(user_id=alert.owner_id),
-        due_at=end_of_day(alert.review_on),
+        owner=owner or Owner(user_id=alert.owner_id),
+        due_at=end_of_day(max(alert.review_on, clock.today())),
         policy=policy,
     )
 

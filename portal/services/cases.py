@@ -154,6 +154,23 @@ def _refuse_second_case(child: Child) -> None:
     )
     if found:
         raise DomainError(f"This child has an open case, {found}. Add to that case instead")
+    closed = last_closed_case(child)
+    if closed is not None:
+        raise DomainError(
+            f"This child has a closed case, {closed.reference}. Reopen that case, so that what is known stays"
+            " together",
+            field="outcomes",
+        )
+
+
+def last_closed_case(child: Child) -> Case | None:
+    """The case of a child that ended last, as far as the person who asks reads it."""
+    return db.session.scalar(
+        select(Case)
+        .where(Case.child_id == child.id, Case.state.not_in(OPEN_CASE_STATES))
+        .order_by(Case.closed_at.desc().nulls_last(), Case.opened_at.desc())
+        .limit(1)
+    )
 
 
 def _insert(case: Case) -> None:

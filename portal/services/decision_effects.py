@@ -12,11 +12,13 @@ from portal.models import Case, Child, ChronologyEntry, Referral, ReferralSubjec
 from portal.pathway.answers import FormAnswers
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.services.cases import add_entry_from_referral, open_case
+from portal.services.cases import add_entry_from_referral, last_closed_case, open_case
+from portal.services.closed_news import tell_former_lead
 from portal.services.decision_setting import Setting
 from portal.services.errors import DomainError
 from portal.services.intelligence import grade, refuse_source
 from portal.services.recognition import start_record
+from portal.services.reopening import reopen_case
 from portal.services.social_care import refer
 from portal.services.subjects import recognised, subjects_of
 from portal.services.wording import refuse_naming_others
@@ -24,7 +26,18 @@ from portal.vocabulary import DecisionOutcome, InformationNature, Sensitivity, S
 
 #: Outcomes for which somebody has to know who the child is.
 _NEEDS_CHILD = frozenset(
-    {DecisionOutcome.OPEN_CASE, DecisionOutcome.ADD_TO_CASE, DecisionOutcome.SOCIAL_CARE_REFERRAL}
+    {
+        DecisionOutcome.OPEN_CASE,
+        DecisionOutcome.ADD_TO_CASE,
+        DecisionOutcome.RECORD_ON_CLOSED,
+        DecisionOutcome.REOPEN_CASE,
+        DecisionOutcome.SOCIAL_CARE_REFERRAL,
+    }
+)
+
+#: Outcomes that are of a case that is there, so that the child has to be recognised.
+_OF_KNOWN_CASE = frozenset(
+    {DecisionOutcome.ADD_TO_CASE, DecisionOutcome.RECORD_ON_CLOSED, DecisionOutcome.REOPEN_CASE}
 )
 
 
@@ -78,7 +91,12 @@ class _Undertaking:
     def prepare(self, decision: TriageDecision, subject: ReferralSubject | None) -> None:
         """Do what has to be there before the decision is written, and note it on the decision."""
         match DecisionOutcome(decision.outcome):
-            case DecisionOutcome.OPEN_CASE | DecisionOutcome.ADD_TO_CASE:
+            case (
+                DecisionOutcome.OPEN_CASE
+                | DecisionOutcome.ADD_TO_CASE
+                | DecisionOutcome.RECORD_ON_CLOSED
+                | DecisionOutcome.REOPEN_CASE
+            ):
                 case = self._case(decision, self.children.get(subject.id) if subject else None)
                 decision.case_id = case.id
                 self._add_words(case, subject)
@@ -97,8 +115,15 @@ class _Undertaking:
     def _case(self, decision: TriageDecision, child: Child | None) -> Case:
         if child is None:
             return self._case_for_thing()
-        opens = decision.outcome == DecisionOutcome.OPEN_CASE
-        case = self._open(child, decision.reason) if opens else _open_case_of(child)
+        match DecisionOutcome(decision.outcome):
+            case DecisionOutcome.OPEN_CASE:
+                case = self._open(child, decision.reason)
+            case DecisionOutcome.RECORD_ON_CLOSED:
+                case = _closed_case_of(child)
+            case DecisionOutcome.REOPEN_CASE:
+                case = self._reopen(child, decision.reason)
+            case _:
+                case = _open_case_of(child)
         self.effects.cases[child.id] = case
         return case
 
@@ -129,6 +154,12 @@ class _Undertaking:
             reason=reason,
             policy=policy.for_authority(policy.authority_of(district)),
         )
+
+    def _reopen(self, child: Child, reason: str) -> Case:
+        case = _closed_case_of(child)
+        tell_former_lead(actor=self.actor, case=case, once=str(self.referral.id))
+        reopen_case(actor=self.actor, case=case, reason=reason, version=case.version)
+        return case
 
     def _case_for_thing(self) -> Case:
         """The case that a person, place or thing goes onto: the one named, else the only one decided here."""
@@ -202,7 +233,7 @@ def _children(
         if not subject or not needs or subject.id in found:
             continue
         child = recognised(subject=subject)
-        if child is None and decision.outcome == DecisionOutcome.ADD_TO_CASE:
+        if child is None and decision.outcome in _OF_KNOWN_CASE:
             raise DomainError(
                 f"Say which of the known children {subject.label} is, then add to their case",
                 field="outcomes",
@@ -235,7 +266,26 @@ def _check_nature(decisions: Work, setting: Setting) -> None:
 
 def _open_case_of(child: Child) -> Case:
     case = db.session.scalar(select(Case).where(Case.child_id == child.id, Case.state.in_(OPEN_CASE_STATES)))
+    if case is not None:
+        return case
+    closed = last_closed_case(child)
+    name = f"{child.given_name} {child.family_name}".strip()
+    if closed is None:
+        raise DomainError(f"No case is open for {name}. Choose “Open a case”", field="outcomes")
+    raise DomainError(
+        f"The case {closed.reference} of {name} is closed. Record it there, or reopen that case",
+        field="outcomes",
+    )
+
+
+def _closed_case_of(child: Child) -> Case:
+    open_case = db.session.scalar(
+        select(Case.reference).where(Case.child_id == child.id, Case.state.in_(OPEN_CASE_STATES))
+    )
+    if open_case is not None:
+        raise DomainError(f"The case {open_case} is open. Add to that case", field="outcomes")
+    case = last_closed_case(child)
     if case is None:
         name = f"{child.given_name} {child.family_name}".strip()
-        raise DomainError(f"No case is open for {name}. Choose “Open a case”", field="outcomes")
+        raise DomainError(f"{name} has no closed case. Choose “Open a case”", field="outcomes")
     return case

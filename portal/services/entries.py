@@ -14,6 +14,8 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import AccessGrant, Agency, Case, ChronologyEntry, Disclosure, Involvement, Referral, User
 from portal.models.base import new_id
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.services.closed_news import tell_former_lead
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import FamilySafe, Handling, Sector, Sensitivity
 
@@ -180,6 +182,8 @@ def _add(actor: Principal, case: Case, *, text: str, happened_at: datetime, **fa
     )
     db.session.add(entry)
     db.session.flush()
+    if case.state not in OPEN_CASE_STATES:
+        tell_former_lead(actor=actor, case=case, once=str(entry.id))
     audit.record(
         "entry:correct" if entry.corrects_id else "entry:add",
         subject_kind="entry",

@@ -26,6 +26,7 @@ from portal.services.errors import DomainError
 from portal.services.grants import name_person
 from portal.services.involvements import check_worker, current_involvement, tell_shared
 from portal.services.messages import tell_team
+from portal.services.open_cases import refuse_closed
 from portal.vocabulary import DeadlineKind, Handling, Sensitivity, SharingDecision, TriageColour
 
 #: Under which heads of policy `sharing` a team that joins is told: always these, so nobody is asked.
@@ -61,6 +62,7 @@ def add_involvement(
     )
     if not reason.strip():
         raise DomainError("Say why this team is needed on the case", field="reason")
+    refuse_closed(case)
     if case.sensitivity == Sensitivity.SEALED:
         raise DomainError("This case is sealed. Name the people who need to read it instead", field="team")
     if not team.active:

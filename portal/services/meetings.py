@@ -20,6 +20,7 @@ from portal.services.errors import DomainError
 from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
 from portal.services.meeting_reach import appoint
 from portal.services.meeting_rules import check_can_come, check_times
+from portal.services.open_cases import refuse_closed
 from portal.vocabulary import DeadlineKind, MeetingState, RiskLevel
 
 
@@ -67,6 +68,8 @@ def call_meeting(
     meeting_id = _id_of(actor, once) if once else new_id()
     if (called := db.session.get(Meeting, meeting_id)) is not None:
         return called
+    for case in cases:
+        refuse_closed(case)
     _check(plan, cases, district)
     meeting = _write(actor, meeting_id, plan, cases, district)
     for person, what in ((plan.chair, "Chair"), (plan.note_taker, "Note-taker")):

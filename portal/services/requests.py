@@ -39,6 +39,7 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.grants import current_grants
 from portal.services.messages import About, tell_people, tell_team
+from portal.services.open_cases import refuse_closed
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity
 
 LONGEST = 5_000  # characters of a question, a reason or an answer
@@ -75,6 +76,8 @@ def ask(
             takes people only; `field` says what.
     """
     require(actor, "request:ask", asking_facts(actor=actor, case=case))
+    if case is not None:
+        refuse_closed(case)
     due_at = due_at or default_due(case=case, meeting=meeting)
     _check_words(question, why)
     _check_subject(child_id, case, referral, meeting)

@@ -19,6 +19,10 @@ from portal.vocabulary.attachments import AttachmentHolder as AttachmentHolder
 from portal.vocabulary.attachments import AttachmentState as AttachmentState
 from portal.vocabulary.attachments import FileKind as FileKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder
+from portal.vocabulary.closing import ClosureGround as ClosureGround
+from portal.vocabulary.closing import ClosureKind as ClosureKind
+from portal.vocabulary.closing import HandOverKind as HandOverKind
+from portal.vocabulary.closing import LeftOver as LeftOver
 from portal.vocabulary.copies import CopyKind as CopyKind
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState
@@ -211,6 +215,8 @@ class DecisionOutcome(Labelled):
 
     OPEN_CASE = "open_case", "Open a case"
     ADD_TO_CASE = "add_to_case", "Add to a case that is open"
+    RECORD_ON_CLOSED = "record_on_closed", "Record it on the closed case, which stays closed"
+    REOPEN_CASE = "reopen_case", "Reopen the closed case"
     SOCIAL_CARE_REFERRAL = "social_care_referral", "Refer to children’s social care"
     INTELLIGENCE_ONLY = "intelligence_only", "Keep as intelligence only"
     DISTRICT_PANEL = "district_panel", "Take to the district panel"

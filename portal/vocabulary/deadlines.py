@@ -19,6 +19,8 @@ class DeadlineKind(Labelled):
     CASE_END = "case_end", "Decide with a second person whether the case ends"
     SAFETY_PLAN = "safety_plan", "Renew or end the safety plan"
     ACTION = "action", "Carry out an action"
+    TRANSITION_PROMPT = "transition_prompt", "Begin the hand-over for the time after 18"
+    TRANSITION_PLAN = "transition_plan", "Finish the hand-over for the time after 18"
     ALERT_REVIEW = "alert_review", "Review an alert"
     ACCESS_REVIEW = "access_review", "Review an emergency access"
 

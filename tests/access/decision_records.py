@@ -113,6 +113,8 @@ SUBJECTS: dict[str, Record] = {
         for verb in (
             *("entry:add", "involvement:add", "grant:add", "case:lead", "alert:add", "request:ask"),
             *("sensitivity:raise", "sensitivity:lower", "sensitivity:confirm"),
+            *("case:close", "case:agree_to_close", "case:reopen"),
+            *("handover:view", "handover:write", "handover:finalise"),
         )
     },
     **{

@@ -90,6 +90,8 @@ SETTLED_INSIDE = {
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
     *("entry:cite", "citation:withdraw"),
+    *("case:close", "case:agree_to_close", "case:reopen"),
+    *("handover:view", "handover:write", "handover:finalise"),
 }
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.

@@ -126,8 +126,9 @@ WRITES: dict[str, set[str]] = {
     "audit_seal": {"INSERT"},
 }
 
-#: Which readers a person is, whether readers reach a record, and the constant by which the hub is a reader.
-CALLS = {"readers_of", "reaches", "hub"}
+#: Which readers a person is, whether readers reach a record, the constant by which the hub is a reader; and
+#: what is owed when a young person comes of age, by days and without a date of birth.
+CALLS = {"readers_of", "reaches", "hub", "transitions", "owe_transition", "end_transition"}
 
 _COLUMNS = text("""
 select t.relname, c.attname from pg_class t

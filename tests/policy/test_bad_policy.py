@@ -81,7 +81,7 @@ BAD = [
         "decisions.toml",
         '[[outcomes]]\noutcome = "advice"',
         '[[outcomes]]\noutcome = "chat"',
-        "outcomes[6].outcome",
+        "outcomes[8].outcome",
         "advice",
     ),
     Fault("people.toml", 'group = "social_care"', 'group = "nursery"', "statuses[1].group", "“nursery”"),

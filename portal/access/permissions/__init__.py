@@ -6,7 +6,7 @@ that may come near it, and, where roles do not settle it, the facts of the recor
 
 from werkzeug import exceptions as http
 
-from portal.access.permissions import assessments, cases, information, meetings, people, plans
+from portal.access.permissions import assessments, cases, closing, information, meetings, people, plans
 from portal.access.permissions.permission import COORDINATOR
 from portal.access.permissions.permission import NO_FACTS as NO_FACTS
 from portal.access.permissions.permission import Facts as Facts
@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, Permission] = {
         cases.VERBS,
         assessments.VERBS,
         plans.VERBS,
+        closing.VERBS,
         meetings.VERBS,
     )
     for permission in verbs

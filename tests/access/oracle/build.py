@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
-from tests.access.oracle import attached, content, happenings, planning, plans, records
+from tests.access.oracle import attached, content, endings, happenings, planning, plans, records
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
 CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 20, 40
@@ -67,6 +67,7 @@ def _write(world: World, size: int) -> None:
         planning.plan(world, case)
     for _ in range(MESSAGES * size // 4):
         happenings.tell(world, "action")
+    endings.ask_for_ends(world)
 
 
 def happen(world: World, times: int) -> None:

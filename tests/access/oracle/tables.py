@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import attached, gatherings, journeys, planning, plans, records
+from tests.access.oracle import attached, endings, gatherings, journeys, planning, plans, records
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -112,6 +112,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **attached.rules(who, answer),
         **records.rules(who),
         **journeys.rules(who),
+        **endings.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         "audit_seal": governance,
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),

@@ -1,0 +1,72 @@
+"""The shape of ``closing.toml``: when a case may end, and what is handed over."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.agreeing import unit
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Figure, Term, Unit
+from portal.vocabulary import ClosureKind, HandOverKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosingReason(Term):
+    """Why a case ends, and for which ways of ending it can be chosen."""
+
+    kinds: tuple[ClosureKind, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverSection(Term):
+    """A section of a hand-over, and in which kinds of it it stands."""
+
+    kinds: tuple[HandOverKind, ...]
+    required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    """``closing.toml``"""
+
+    assessment_within: Figure
+    transition_prompt: Figure
+    transition_plan: Figure
+    transition_catch_up: Figure
+    reasons: Catalogue[ClosingReason]
+    sections: Catalogue[HandOverSection]
+
+    def reasons_for(self, kind: ClosureKind) -> tuple[ClosingReason, ...]:
+        """The reasons that can be chosen for one way of ending a case."""
+        return tuple(reason for reason in self.reasons.offered if kind in reason.kinds)
+
+    def sections_of(self, kind: HandOverKind) -> tuple[HandOverSection, ...]:
+        """The sections of one kind of hand-over."""
+        return tuple(section for section in self.sections.offered if kind in section.kinds)
+
+
+def check_closing(closing: Closing, file: Path) -> None:
+    """Figures can be counted, and every way of ending and kind of hand-over has its words.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    unit(closing.assessment_within, {Unit.DAYS, Unit.WORKING_DAYS, Unit.MONTHS}, file, "assessment_within")
+    unit(closing.transition_prompt, {Unit.MONTHS}, file, "transition_prompt")
+    unit(closing.transition_plan, {Unit.MONTHS}, file, "transition_plan")
+    unit(closing.transition_catch_up, {Unit.WORKING_DAYS}, file, "transition_catch_up")
+    if closing.transition_plan.value <= closing.transition_prompt.value:
+        raise PolicyError(
+            file, "transition_plan.value", "It is due before it is brought to mind.", "Write a larger number."
+        )
+    for kind in ClosureKind:
+        if not closing.reasons_for(kind):
+            raise PolicyError(
+                file, "reasons", f"No reason is for “{kind}”.", f'Add [[reasons]] with kinds = ["{kind}"].'
+            )
+    for one in HandOverKind:
+        if not any(section.required for section in closing.sections_of(one)):
+            raise PolicyError(
+                file,
+                "sections",
+                f"Nothing has to be said in “{one}”.",
+                f'Add [[sections]] with kinds = ["{one}"] and required = true.',
+            )

@@ -1,0 +1,214 @@
+"""When a case may end: what has to be dealt with first, and on what ground it can."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from portal import clock
+from portal.access.permissions import Facts
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Case,
+    CaseClosure,
+    Deadline,
+    Decision,
+    HandOver,
+    InformationRequest,
+    LevelDecision,
+    LevelProposal,
+    Meeting,
+    MeetingCase,
+    RiskAssessment,
+)
+from portal.pathway.deadlines import last_day
+from portal.pathway.states import COMING_MEETING_STATES
+from portal.policy import current_policy
+from portal.services.assessments import written_now
+from portal.services.chairing import chairs_open_meeting
+from portal.services.running_meetings import HELD_STATES
+from portal.vocabulary import (
+    AssessmentState,
+    ClosureKind,
+    DeadlineState,
+    HandOverKind,
+    MeetingOutcome,
+    RiskLevel,
+)
+
+#: The outcome of a meeting that ends a case in each way.
+OUTCOME_FOR = {
+    ClosureKind.CLOSED: MeetingOutcome.CLOSE,
+    ClosureKind.TRANSFERRED: MeetingOutcome.TRANSFER,
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands on its way to an end, for the page and for the services alike.
+
+    Attributes:
+        decision: the outcome of the last meeting on the case, if it ends the case.
+        assessment: the last one that was finalised.
+        in_time: whether that is no older than policy `closing.assessment_within`.
+        never_found: no exploitation was ever found, and nobody ever met.
+        hand_over: the last hand-over to another area that was finalised.
+        in_the_way: what has to be dealt with first, as sentences.
+        actions: the open actions, each by its deadline.
+    """
+
+    decision: Decision | None
+    assessment: RiskAssessment | None
+    in_time: bool
+    never_found: bool
+    hand_over: HandOver | None
+    in_the_way: tuple[str, ...]
+    actions: Sequence[Deadline]
+
+
+def standing(case: Case) -> Standing:
+    """What there is to end a case on, and what stands against it."""
+    assessment = last_assessment(case)
+    return Standing(
+        decision=_last_outcome(case),
+        assessment=assessment,
+        in_time=assessment is not None and _in_time(case, assessment),
+        never_found=case.level == RiskLevel.NONE and not _was_found(case) and not _was_met(case),
+        hand_over=last_hand_over(case, HandOverKind.TRANSFER),
+        in_the_way=in_the_way(case),
+        actions=open_actions(case),
+    )
+
+
+def close_facts(actor: Principal, case: Case) -> Facts:
+    """What decides whether somebody may close a case: who leads it, chairs on it, or assessed it."""
+    last = last_assessment(case)
+    return Facts(
+        lead_professional=case.lead_professional_id == actor.user_id,
+        own_agency=case.lead_agency_id == actor.agency_id,
+        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id),
+        owner=last is not None and actor.user_id in {last.assessor_id, last.concluded_by},
+    )
+
+
+def last_assessment(case: Case) -> RiskAssessment | None:
+    """The last assessment of a case that was finalised."""
+    return db.session.scalar(
+        select(RiskAssessment)
+        .where(RiskAssessment.case_id == case.id, RiskAssessment.state == AssessmentState.FINALISED)
+        .order_by(RiskAssessment.finalised_at.desc())
+        .limit(1)
+    )
+
+
+def last_hand_over(case: Case, kind: HandOverKind) -> HandOver | None:
+    """The last hand-over of a kind that was finalised."""
+    return db.session.scalar(
+        select(HandOver)
+        .where(HandOver.case_id == case.id, HandOver.kind == kind, HandOver.finalised_at.is_not(None))
+        .order_by(HandOver.finalised_at.desc())
+        .limit(1)
+    )
+
+
+def open_actions(case: Case) -> Sequence[Deadline]:
+    """The duties of the actions on a case that are open."""
+    return db.session.scalars(
+        select(Deadline)
+        .where(Deadline.case_id == case.id, Deadline.kind == "action", Deadline.state == DeadlineState.OPEN)
+        .order_by(Deadline.due_at, Deadline.id)
+    ).all()
+
+
+def closure_of(case: Case) -> CaseClosure | None:
+    """What is said about the end of a case: it has ended, or somebody asks that it end."""
+    return db.session.scalar(
+        select(CaseClosure).where(
+            CaseClosure.case_id == case.id,
+            CaseClosure.withdrawn_at.is_(None),
+            CaseClosure.reopened_at.is_(None),
+        )
+    )
+
+
+def in_the_way(case: Case) -> tuple[str, ...]:
+    """What has to be dealt with before a case ends, so that nothing is left behind unseen."""
+    found = []
+    if written_now(case) is not None:
+        found.append("A risk assessment is being written. Complete it, or end it with the reason")
+    waiting = _count(
+        select(LevelProposal.id).where(LevelProposal.case_id == case.id, LevelProposal.settled_at.is_(None))
+    )
+    if waiting:
+        found.append("A level that a meeting came to waits for a second person")
+    asked = _count(
+        select(InformationRequest.id).where(
+            InformationRequest.case_id == case.id,
+            InformationRequest.answered_at.is_(None),
+            InformationRequest.withdrawn_at.is_(None),
+        )
+    )
+    if asked:
+        found.append(f"{_several(asked, 'question')} to agencies not answered. Wait for it, or withdraw it")
+    meetings = _count(
+        select(Meeting.id)
+        .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
+        .where(MeetingCase.case_id == case.id, Meeting.state.in_(COMING_MEETING_STATES))
+    )
+    if meetings:
+        found.append(f"{_several(meetings, 'meeting')} still to come. Record that it was held, or cancel it")
+    return tuple(found)
+
+
+def _several(number: int, what: str) -> str:
+    return f"1 {what} is" if number == 1 else f"{number} {what}s are"
+
+
+def _count(wanted: Select[UUID]) -> int:
+    return db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+
+
+def _in_time(case: Case, assessment: RiskAssessment) -> bool:
+    within = current_policy(case.authority).closing.assessment_within
+    finalised = clock.local(assessment.finalised_at or clock.now()).date()
+    return clock.today() <= last_day(within, finalised)
+
+
+def _last_outcome(case: Case) -> Decision | None:
+    """What the last meeting held on the case came to, if that ends it and was not acted on before."""
+    last = db.session.scalar(
+        select(Decision)
+        .join(Meeting, Meeting.id == Decision.meeting_id)
+        .where(
+            Decision.case_id == case.id,
+            Decision.outcome.is_not(None),
+            Decision.withdrawn_at.is_(None),
+            Meeting.state.in_(HELD_STATES),
+        )
+        .order_by(Meeting.held_at.desc())
+        .limit(1)
+    )
+    if last is None or last.outcome not in OUTCOME_FOR.values():
+        return None
+    used = select(CaseClosure.id).where(
+        CaseClosure.decision_id == last.id, CaseClosure.withdrawn_at.is_(None)
+    )
+    return None if db.session.scalar(used) else last
+
+
+def _was_found(case: Case) -> bool:
+    other = select(LevelDecision.id).where(
+        LevelDecision.case_id == case.id, LevelDecision.level != RiskLevel.NONE
+    )
+    return db.session.scalar(other.limit(1)) is not None
+
+
+def _was_met(case: Case) -> bool:
+    held = (
+        select(Meeting.id)
+        .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
+        .where(MeetingCase.case_id == case.id, Meeting.state.in_(HELD_STATES))
+    )
+    return db.session.scalar(held.limit(1)) is not None

@@ -1,0 +1,203 @@
+"""Hand-overs: to another area, or to the services after 18. Several write one; finalised, it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, HandOver
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import Policy, current_policy, policy_of
+from portal.services.assessments import lead_facts
+from portal.services.deadlines import finish_deadlines
+from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.open_cases import refuse_closed
+from portal.vocabulary import DeadlineKind, HandOverKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverWords:
+    """What a hand-over says.
+
+    Args:
+        service: the authority and the service that takes over.
+        person, contact: who there, and how to reach them.
+        meets_on: when both meet about it.
+        answers: words by the code of policy `closing.sections`.
+    """
+
+    service: str = ""
+    person: str = ""
+    contact: str = ""
+    meets_on: date | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, hand_over: HandOver) -> "HandOverWords":
+        """What a hand-over says now."""
+        return cls(
+            service=hand_over.service,
+            person=hand_over.person,
+            contact=hand_over.contact,
+            meets_on=hand_over.meets_on,
+            answers=dict(hand_over.answers),
+        )
+
+    def by_field(self) -> dict[str, str]:
+        """The same by the names of a form's fields, for somebody who meets another's words."""
+        day = self.meets_on.isoformat() if self.meets_on else ""
+        said = {"service": self.service, "person": self.person, "contact": self.contact, "meets_on": day}
+        return said | {code: words for code, words in self.answers.items() if words}
+
+
+def begin_hand_over(*, actor: Principal, case: Case, kind: HandOverKind) -> HandOver:
+    """Begin a hand-over. One that is being written is given back.
+
+    Raises:
+        Forbidden: the actor neither coordinates nor works for the agency that leads.
+        DomainError: the case is closed.
+    """
+    require(actor, "handover:write", lead_facts(actor, case))
+    refuse_closed(case)
+    if (found := being_written(case, kind)) is not None:
+        return found
+    now, policy = clock.now(), current_policy(case.authority)
+    made = HandOver(
+        id=new_id(),
+        reference=new_reference(Prefix.HAND_OVER),
+        case_id=case.id,
+        kind=kind,
+        answers={},
+        started_by=actor.user_id,
+        started_at=now,
+        saved_by=actor.user_id,
+        saved_at=now,
+        policy_version=policy.version,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+            db.session.flush()
+    except IntegrityError:  # somebody began it at the same moment
+        found = being_written(case, kind)
+        if found is None:
+            raise
+        return found
+    if kind is HandOverKind.TRANSITION:
+        finish_deadlines(subject=case, kind=DeadlineKind.TRANSITION_PROMPT)
+    _record(case, made, "handover:begin")
+    return made
+
+
+def save_hand_over(
+    *, actor: Principal, case: Case, hand_over: HandOver, words: HandOverWords, version: int
+) -> int:
+    """Save what a hand-over says so far. Whoever saves an older version is shown both; what both left as it
+    was, or wrote alike, is no conflict.
+
+    Returns:
+        the version that the next saving is made from.
+
+    Raises:
+        Forbidden: the actor neither coordinates nor works for the agency that leads.
+        Conflict: somebody wrote otherwise meanwhile; carries both by the names of the fields.
+        DomainError: it is finalised.
+    """
+    require(actor, "handover:write", lead_facts(actor, case))
+    db.session.refresh(hand_over, with_for_update=True)
+    _must_be_open(hand_over)
+    theirs, mine = HandOverWords.of(hand_over).by_field(), words.by_field()
+    if theirs == mine:
+        return hand_over.version
+    if hand_over.version != version:
+        differ = [name for name in {**theirs, **mine} if theirs.get(name, "") != mine.get(name, "")]
+        raise Conflict(
+            "Somebody else saved this hand-over while you were writing. Look at both and save again",
+            Versions(
+                theirs={name: theirs.get(name, "") for name in differ},
+                mine={name: mine.get(name, "") for name in differ},
+            ),
+        )
+    known = set(policy_for(hand_over, case).closing.sections.codes)
+    hand_over.service, hand_over.person = words.service.strip(), words.person.strip()
+    hand_over.contact, hand_over.meets_on = words.contact.strip(), words.meets_on
+    hand_over.answers = {code: said.strip() for code, said in words.answers.items() if code in known}
+    hand_over.saved_by, hand_over.saved_at = actor.user_id, clock.now()
+    hand_over.version += 1
+    db.session.flush()
+    return hand_over.version
+
+
+def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, version: int) -> None:
+    """Finalise a hand-over, which then stands. One for the time after 18 meets the duty to plan it.
+
+    Raises:
+        Forbidden: the actor is neither a coordinator nor the lead professional nor a manager of the agency
+            that leads.
+        Conflict: somebody saved it meanwhile.
+        DomainError: something has not been said; `field` says what.
+    """
+    require(actor, "handover:finalise", lead_facts(actor, case))
+    refuse_closed(case)
+    _must_be_open(hand_over)
+    if hand_over.version != version:
+        now = HandOverWords.of(hand_over).by_field()
+        raise Conflict("Somebody saved this hand-over meanwhile. Read it again", Versions(now, {}))
+    for name, what in (
+        ("service", "Say which authority and service takes over"),
+        ("person", "Say who takes over there"),
+        ("contact", "Say how to reach them"),
+    ):
+        if not getattr(hand_over, name).strip():
+            raise DomainError(what, field=name)
+    if hand_over.meets_on is None:
+        raise DomainError("Enter the day on which you meet about it", field="meets_on")
+    for section in policy_for(hand_over, case).closing.sections_of(HandOverKind(hand_over.kind)):
+        if section.required and not hand_over.answers.get(section.code, "").strip():
+            raise DomainError(f"Write something for “{section.label}”", field=section.code)
+    hand_over.finalised_by, hand_over.finalised_at = actor.user_id, clock.now()
+    hand_over.saved_by = actor.user_id
+    hand_over.version += 1
+    db.session.flush()
+    if hand_over.kind == HandOverKind.TRANSITION:
+        for duty in (DeadlineKind.TRANSITION_PROMPT, DeadlineKind.TRANSITION_PLAN):
+            finish_deadlines(subject=case, kind=duty)
+    _record(case, hand_over, "handover:finalise")
+
+
+def being_written(case: Case, kind: HandOverKind) -> HandOver | None:
+    """The one hand-over of a kind that is being written."""
+    return db.session.scalar(
+        select(HandOver).where(
+            HandOver.case_id == case.id, HandOver.kind == kind, HandOver.finalised_at.is_(None)
+        )
+    )
+
+
+def policy_for(hand_over: HandOver, case: Case) -> Policy:
+    """The edition that a hand-over was begun under; today's, where that is not kept any more."""
+    return policy_of(hand_over.policy_version) or current_policy(case.authority)
+
+
+def _must_be_open(hand_over: HandOver) -> None:
+    if hand_over.finalised_at is not None:
+        raise DomainError("This hand-over is finalised. Begin another if something has changed")
+
+
+def _record(case: Case, hand_over: HandOver, action: str) -> None:
+    audit.record(
+        action,
+        subject_kind="hand_over",
+        subject_id=hand_over.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        kind=hand_over.kind,
+    )

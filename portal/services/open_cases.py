@@ -1,0 +1,15 @@
+"""What is only done while a case is open."""
+
+from portal.models import Case
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.services.errors import DomainError
+
+
+def refuse_closed(case: Case) -> None:
+    """Go on only while the case is open.
+
+    Raises:
+        DomainError: it is closed or transferred.
+    """
+    if case.state not in OPEN_CASE_STATES:
+        raise DomainError("This case is closed. Reopen it first")

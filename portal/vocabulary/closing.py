@@ -1,0 +1,32 @@
+"""The words of how a case ends and what is handed over."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class ClosureKind(Labelled):
+    """What becomes of a case that ends. The value is the state that the case then has."""
+
+    CLOSED = "closed", "Close the case"
+    TRANSFERRED = "transferred", "Transfer the case to another area"
+
+
+class ClosureGround(Labelled):
+    """On what ground a case ends. Without a meeting it takes a second person."""
+
+    MEETING = "meeting", "A meeting decided it"
+    NO_EXPLOITATION = "no_exploitation", "No exploitation was found, and there was no meeting"
+    MOVED = "moved", "The child has moved, and no meeting decided it"
+
+
+class LeftOver(Labelled):
+    """What becomes of an action that is open when a case ends."""
+
+    CARRIED = "carried", "Whoever follows up carries it on"
+    NOT_NEEDED = "not_needed", "It is no longer needed"
+
+
+class HandOverKind(Labelled):
+    """What a hand-over is for."""
+
+    TRANSFER = "transfer", "Hand-over to another area"
+    TRANSITION = "transition", "Hand-over for the time after 18"
