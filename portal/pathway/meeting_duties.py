@@ -10,6 +10,7 @@ MEETS = MappingProxyType(
         "first": DeadlineKind.MEETING,
         "review": DeadlineKind.REVIEW,
         "strategy": DeadlineKind.STRATEGY,
+        "high_risk_group": DeadlineKind.HIGH_RISK_GROUP,
     }
 )
 

@@ -30,6 +30,9 @@ _PLAIN = (
     DeadlineKind.STRATEGY,
     DeadlineKind.SIGN_OFF,
     DeadlineKind.CASE_END,
+    DeadlineKind.LEVEL_SECOND,
+    DeadlineKind.MINUTES_DRAFT,
+    DeadlineKind.MINUTES,
 )
 REQUIRED_CLOCKS = frozenset(
     {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}

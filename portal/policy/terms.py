@@ -23,6 +23,8 @@ class ClockStart(StrEnum):
     OPENED = "opened"
     FINALISED = "finalised"
     GRANTED = "granted"
+    HELD = "held"
+    RECORDED = "recorded"
 
 
 class Weekday(StrEnum):

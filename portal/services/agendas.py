@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AgendaItem, Case, Meeting, MeetingCase
+from portal.models import AgendaItem, Case, Decision, Meeting, MeetingCase, Minute
 from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.policy.telling import AgendaHeading, MeetingOn
@@ -48,10 +48,10 @@ def add_item(*, actor: Principal, meeting: Meeting, heading: str, case_id: UUID 
 
     Raises:
         Forbidden: the actor does not run the meeting.
-        DomainError: there are no words, they stand there already, or the agenda is closed.
+        DomainError: there are no words, they stand there already, or the minutes are approved.
         NotFound: the meeting is not on that case.
     """
-    _may_change(actor, meeting)
+    _may_change(actor, meeting, also=MeetingState.MINUTES_IN_DRAFT)
     words = _words(heading)
     case = case_of(meeting=meeting, case_id=case_id) if case_id else None
     items = _items(meeting)
@@ -115,11 +115,13 @@ def remove_item(*, actor: Principal, meeting: Meeting, item_id: UUID) -> None:
 
     Raises:
         Forbidden: the actor does not run the meeting.
-        DomainError: the agenda is closed.
+        DomainError: the agenda is closed, or something was recorded under the heading.
         NotFound: the heading is another meeting's, or gone.
     """
     _may_change(actor, meeting)
     item = find_item(meeting=meeting, item_id=item_id)
+    if _is_recorded(item):
+        raise DomainError("Something was recorded under this heading, so it stays on the agenda")
     db.session.delete(item)
     db.session.flush()
     _record("agenda:remove", meeting, item=str(item.id))
@@ -144,9 +146,19 @@ def is_open(meeting: Meeting) -> bool:
     return MeetingState(meeting.state) in _OPEN_STATES
 
 
-def _may_change(actor: Principal, meeting: Meeting) -> None:
+def _is_recorded(item: AgendaItem) -> bool:
+    """Whether a minute or a decision stands under a heading."""
+    stands = or_(
+        exists().where(Minute.item_id == item.id),
+        exists().where(Decision.item_id == item.id),
+    )
+    return bool(db.session.scalar(select(stands)))
+
+
+def _may_change(actor: Principal, meeting: Meeting, *, also: MeetingState | None = None) -> None:
+    """What came up at the meeting is still added while it is written up; what was on the agenda stands."""
     require_running(actor, meeting)
-    if not is_open(meeting):
+    if not is_open(meeting) and meeting.state != also:
         raise DomainError("The agenda of this meeting is closed")
     db.session.refresh(meeting, with_for_update=True)  # two people who move headings take turns
 

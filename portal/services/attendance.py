@@ -19,6 +19,7 @@ from portal.policy import current_policy
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.levels import meet_what_was_owed
+from portal.services.minutes import owe_minutes
 from portal.services.running_meetings import (
     HELD_STATES,
     cases_of,
@@ -125,6 +126,7 @@ def hold(
     finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
     for case in cases_of(meeting):
         meet_what_was_owed(case=case, kind=meeting.kind, held_at=meeting.held_at)
+    owe_minutes(meeting=meeting, held_at=meeting.held_at)
     _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 
 

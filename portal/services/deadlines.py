@@ -15,6 +15,7 @@ from portal.models import (
     Deadline,
     Disclosure,
     InformationRequest,
+    LevelProposal,
     Meeting,
     Referral,
     RiskAssessment,
@@ -36,6 +37,7 @@ Subject = (
     | InformationRequest
     | Meeting
     | RiskAssessment
+    | LevelProposal
 )
 
 
@@ -110,9 +112,17 @@ def finish_deadlines(*, subject: Subject, kind: DeadlineKind, late_reason: str |
         _end(deadline, DeadlineState.DONE)
 
 
-def cancel_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) -> None:
-    """The duty is no longer owed; it counts as neither met nor late."""
+def cancel_deadlines(
+    *, subject: Subject, kind: DeadlineKind, reason: str, started_at: datetime | None = None
+) -> None:
+    """The duty is no longer owed; it counts as neither met nor late.
+
+    Args:
+        started_at: with it, only the duty whose clock started then.
+    """
     for deadline in open_deadlines(subject=subject, kind=kind):
+        if started_at is not None and deadline.started_at != started_at:
+            continue
         deadline.move_reason = reason
         _end(deadline, DeadlineState.CANCELLED)
 
@@ -184,7 +194,7 @@ def _end(deadline: Deadline, state: DeadlineState) -> None:
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
-        case Alert() | RiskAssessment() | Action():
+        case Alert() | RiskAssessment() | Action() | LevelProposal():
             return {"case_id": subject.case_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}

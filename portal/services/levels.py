@@ -6,7 +6,7 @@ from datetime import datetime
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, LevelDecision, RiskAssessment
+from portal.models import Case, Deadline, LevelDecision, RiskAssessment
 from portal.models.base import new_id
 from portal.pathway.assessing import lowers
 from portal.pathway.calendar import end_of_day, last_working_day
@@ -76,7 +76,7 @@ def open_what_the_level_asks_for(
     plan is under way keeps its reviews; only a higher level asks for a new first meeting.
     """
     policy = current_policy(case.authority)
-    clocks = _Clocks(case, assessment, policy.levels.levels[level], policy, _owner(case))
+    clocks = _Clocks(case, assessment, policy.levels.levels[level], policy, owner_of(case))
     raised = before is None or level.rank < before.rank
     finish_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT)
     clocks.assess_again()
@@ -102,7 +102,9 @@ def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
     # A review that is held before the first meeting was meets that too.
     met = {MEETS[kind], DeadlineKind.MEETING} if kind in PLANNING else {MEETS[kind]}
     owed = [duty for one in sorted(met) for duty in open_deadlines(subject=case, kind=one)]
-    owner = Owner(owed[0].owner_id, owed[0].owner_team_id, owed[0].owner_agency_id) if owed else _owner(case)
+    owner = (
+        Owner(owed[0].owner_id, owed[0].owner_team_id, owed[0].owner_agency_id) if owed else owner_of(case)
+    )
     for one in met:
         finish_deadlines(subject=case, kind=one)
     if kind not in PLANNING:
@@ -193,10 +195,14 @@ class _Clocks:
         return due(_figure(self.rule, value, unit), self.finalised)
 
 
-def _owner(case: Case) -> Owner:
+def owner_of(case: Case) -> Owner:
     """Whoever owed the assessment sees to what follows from it; else whoever leads the case."""
     for duty in open_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT):
-        return Owner(duty.owner_id, duty.owner_team_id, duty.owner_agency_id)
+        return _same_owner(duty)
     if case.lead_professional_id:
         return Owner(user_id=case.lead_professional_id)
     return Owner(agency_id=case.lead_agency_id)
+
+
+def _same_owner(duty: Deadline) -> Owner:
+    return Owner(duty.owner_id, duty.owner_team_id, duty.owner_agency_id)

@@ -19,6 +19,10 @@ HELD_STATES = frozenset(
 )
 
 
+#: States in which a meeting is recorded: from approval on, what was recorded stands.
+RECORDED_STATES = frozenset({MeetingState.BOOKED, MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT})
+
+
 def run_facts(actor: Principal, meeting: Meeting) -> Facts:
     """What decides whether somebody may run a meeting."""
     leads = select(MeetingCase.case_id).join(Case, Case.id == MeetingCase.case_id)
@@ -39,9 +43,22 @@ def require_running(actor: Principal, meeting: Meeting) -> None:
     Raises:
         Forbidden: they may not, or are invited and no more.
     """
-    require(actor, "meeting:run", run_facts(actor, meeting))
-    if not db.session.scalar(select(func.ctx.runs_meeting(meeting.id))):
-        raise Forbidden("You are invited to this meeting, but you cannot read the case that it is on.")
+    _require(actor, meeting, "meeting:run")
+
+
+def require_recording(actor: Principal, meeting: Meeting, verb: str) -> None:
+    """Go on only if the actor may do `verb` to the record of a meeting, and it is still being recorded.
+
+    Raises:
+        Forbidden: they may not, or are invited and no more.
+        DomainError: its day is not there yet, it was cancelled, or its minutes are approved.
+    """
+    _require(actor, meeting, verb)
+    refuse_before_its_day(meeting)
+    if MeetingState(meeting.state) not in RECORDED_STATES:
+        raise DomainError(
+            "The minutes of this meeting are approved, so they stand. What is wrong is noted beside them"
+        )
 
 
 def case_of(*, meeting: Meeting, case_id: UUID) -> Case:
@@ -75,8 +92,15 @@ def refuse_before_its_day(meeting: Meeting) -> None:
     day = clock.local(meeting.starts_at).date()
     if clock.today() < day:
         raise DomainError(
-            f"This meeting is on {day.day} {day:%B %Y}. Who came can be entered from that day on"
+            f"This meeting is on {day.day} {day:%B %Y}. "
+            "Who came and what was said can be entered from that day on"
         )
+
+
+def _require(actor: Principal, meeting: Meeting, verb: str) -> None:
+    require(actor, verb, run_facts(actor, meeting))
+    if not db.session.scalar(select(func.ctx.runs_meeting(meeting.id))):
+        raise Forbidden("You are invited to this meeting, but you cannot read the case that it is on.")
 
 
 def _cases(meeting: Meeting) -> Select[Case]:

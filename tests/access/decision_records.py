@@ -156,6 +156,10 @@ SUBJECTS: dict[str, Record] = {
     },
     "meeting:view": Record(Meeting, "meeting", Meeting.id),
     "meeting:call": Record(Case, "case", Case.id),
-    "meeting:run": Record(Meeting, "meeting", Meeting.id),
+    **{
+        verb: Record(Meeting, "meeting", Meeting.id)
+        for verb in ("meeting:run", "minutes:write", "minutes:close_part", "decision:record", "level:propose")
+    },
+    "level:settle": Record(Case, "case", Case.id),
     "invitation:reply": Record(Invitation, "invitation", Invitation.id),
 }

@@ -92,6 +92,7 @@ NO_ROUTE_YET = {
     *("entry:cite", "citation:withdraw"),
     *("case:close", "case:agree_to_close", "case:reopen"),
     *("handover:view", "handover:write", "handover:finalise"),
+    *("minutes:write", "minutes:close_part", "decision:record", "level:propose", "level:settle"),
 }
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.

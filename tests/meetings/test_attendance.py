@@ -52,7 +52,8 @@ def test_a_meeting_that_was_held_is_done_and_the_reach_of_the_invited_gets_an_en
         # ten working days after, over Christmas and New Year
         assert held.reach_until is not None
         assert clock.local(held.reach_until).date().isoformat() == "2027-01-06"
-        deadline = rows.scalars(select(Deadline).where(Deadline.meeting_id == held.id)).one()
+        of_meeting = select(Deadline).where(Deadline.meeting_id == held.id, Deadline.kind == "meeting")
+        deadline = rows.scalars(of_meeting).one()
         assert deadline.state == DeadlineState.DONE
         until = rows.scalars(
             select(ChildScope.until).where(

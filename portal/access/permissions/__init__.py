@@ -6,7 +6,16 @@ that may come near it, and, where roles do not settle it, the facts of the recor
 
 from werkzeug import exceptions as http
 
-from portal.access.permissions import assessments, cases, closing, information, meetings, people, plans
+from portal.access.permissions import (
+    assessments,
+    cases,
+    closing,
+    information,
+    meetings,
+    minutes,
+    people,
+    plans,
+)
 from portal.access.permissions.permission import COORDINATOR
 from portal.access.permissions.permission import NO_FACTS as NO_FACTS
 from portal.access.permissions.permission import Facts as Facts
@@ -32,6 +41,7 @@ PERMISSIONS: dict[str, Permission] = {
         plans.VERBS,
         closing.VERBS,
         meetings.VERBS,
+        minutes.VERBS,
     )
     for permission in verbs
 }
