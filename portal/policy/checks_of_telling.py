@@ -15,6 +15,7 @@ USED_KINDS = frozenset(
         *("red_form", "form_received", "form_question", "form_message", "feedback"),
         *("unsent_draft", "unsent_draft_of_team", "given", "action_given", "action_news"),
         *("told", "shared", "asked", "answered", "access_asked", "access_answered"),
+        *("agreement_asked", "agreement_answered"),
         *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),
         *("case_ended", "case_reopened", "case_end_asked", "closed_case_news"),
         *("digest", "team_digest", "address_failed"),

@@ -30,6 +30,7 @@ class DutyAbout(StrEnum):
     DISCLOSURE = "disclosure"
     INFORMATION_REQUEST = "information_request"
     MEETING = "meeting"
+    LEVEL_PROPOSAL = "level_proposal"
 
 
 class MeetingOn(StrEnum):

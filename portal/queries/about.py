@@ -25,6 +25,7 @@ from portal.models import (
     MeetingCase,
     Referral,
     ReferralSubject,
+    RiskAssessment,
     SocialCareReferral,
     Team,
     User,
@@ -108,6 +109,15 @@ def _cases(ids: list[UUID]) -> Columns:
     )
 
 
+def _assessments(ids: list[UUID]) -> Columns:
+    return (
+        _columns("risk_assessment", RiskAssessment.id, RiskAssessment.reference)
+        .join(Case, Case.id == RiskAssessment.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(RiskAssessment.id.in_(ids))
+    )
+
+
 def _requests(ids: list[UUID]) -> Columns:
     return (
         _columns("information_request", InformationRequest.id, InformationRequest.reference)
@@ -185,6 +195,7 @@ def _teams(ids: list[UUID]) -> Columns:
 
 _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "cre_case": _cases,
+    "risk_assessment": _assessments,
     "information_request": _requests,
     "disclosure": _disclosures,
     "meeting": _meetings,

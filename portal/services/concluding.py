@@ -17,6 +17,7 @@ from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.levels import decide_level, level_of, open_what_the_level_asks_for
+from portal.services.seconding import ask_to_agree, tell_of_answer
 from portal.services.versions import check_version
 from portal.vocabulary import (
     Answer,
@@ -94,6 +95,7 @@ def conclude(
     if lowers(level_of(case), conclusion.level):
         move_assessment(assessment, AssessmentState.WAITING)
         db.session.flush()
+        ask_to_agree(actor=actor, case=case, assessment=assessment)
         record(case, assessment, "assessment:conclude", level=conclusion.level)
     else:
         finalise(actor=actor, case=case, assessment=assessment)
@@ -110,6 +112,7 @@ def agree(*, actor: Principal, case: Case, assessment: RiskAssessment, version: 
     check_version(assessment, version, now=in_words(assessment), mine={"State": "Agreed"})
     assessment.second_id, assessment.second_at = actor.user_id, clock.now()
     finalise(actor=actor, case=case, assessment=assessment)
+    tell_of_answer(actor=actor, assessment=assessment)
 
 
 def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reason: str, version: int) -> None:
@@ -127,6 +130,7 @@ def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reaso
     assessment.returned_by, assessment.returned_reason = actor.user_id, reason.strip()
     assessment.version += 1
     db.session.flush()
+    tell_of_answer(actor=actor, assessment=assessment)
     record(case, assessment, "assessment:give_back")
 
 

@@ -23,7 +23,8 @@ from portal.services.deadlines import (
     open_deadlines,
     supersede_deadlines,
 )
-from portal.vocabulary import CaseState, DeadlineKind, RiskLevel, Sensitivity
+from portal.services.seconding import who_signs_off
+from portal.vocabulary import CaseState, DeadlineKind, RiskLevel
 
 NEWER = "A newer risk assessment was finalised"
 
@@ -169,12 +170,11 @@ class _Clocks:
         move_case(self.case, CaseState.MEETING_DUE)
 
     def sign_off(self) -> None:
-        """For the managers of the agency that leads; on a sealed case only its people may learn of a duty."""
-        sealed = self.case.sensitivity == Sensitivity.SEALED
+        """For a manager of the agency that leads."""
         open_deadline(
             kind=DeadlineKind.SIGN_OFF,
             subject=self.assessment,
-            owner=self.owner if sealed else Owner(agency_id=self.case.lead_agency_id),
+            owner=who_signs_off(case=self.case, assessment=self.assessment),
             started_at=self.finalised,
             policy=self.policy,
         )

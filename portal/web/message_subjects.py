@@ -23,6 +23,7 @@ _OF_SUBJECT = {
     "meeting": "meetings.show",
     "disclosure": "disclosures.show",
     "cre_case": "cases.show",
+    "risk_assessment": "assessments.show",
     "alert": "cases.show",
     "access_request": "cases.show",
     "referral": "referrals.show",

@@ -79,7 +79,7 @@ def test_high_starts_the_clocks_that_policy_names_in_working_days_and_elapsed_ho
     assert clock.local(meeting.due_at).date().isoformat() == "2026-12-29"  # over Christmas: five working days
     assert (meeting.source, meeting.confirmed) == ("levels.high.first_meeting_working_days", False)
     assert duties[DeadlineKind.STRATEGY].due_at.isoformat() == "2026-12-19T15:00:00+00:00"
-    assert duties[DeadlineKind.SIGN_OFF].owner_agency_id == cast.social_care.id
+    assert duties[DeadlineKind.SIGN_OFF].owner_id == cast.social_care_manager.id
 
 
 def test_the_suggestion_and_the_signs_that_led_to_it_are_kept_with_the_level(
