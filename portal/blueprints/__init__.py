@@ -11,6 +11,7 @@ NAMES = (
         "referrals",
         "cases",
         "assessments",
+        "plans",
         "children",
         "search",
         "disclosures",

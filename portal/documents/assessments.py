@@ -7,6 +7,7 @@ from uuid import UUID
 from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child, warnings_of
+from portal.documents.citations import cited_blocks
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.policy.assessing import Assessment
@@ -42,7 +43,7 @@ def assessment(
         about=[about_child(case), f"Case {case.reference}"],
         warnings=warnings_of(case, policy, alerts),
         case_ids=[case.id],
-        blocks=assessment_blocks(found, tool, policy, people),
+        blocks=assessment_blocks(found, tool, case, policy, people),
     )
 
 
@@ -52,10 +53,10 @@ def title_of(found: Any) -> str:
 
 
 def assessment_blocks(
-    found: Any, tool: Assessment, policy: Policy, people: Mapping[UUID, str], *, level: int = 1
+    found: Any, tool: Assessment, case: Any, policy: Policy, people: Mapping[UUID, str], *, level: int = 1
 ) -> list[Block]:
     """Everything of an assessment, its headings from `level` on."""
-    seen = whole(found, tool, assessments.answers(assessment_id=found.id))
+    seen = whole(found, tool, assessments.answers(assessment_id=found.id), case=case)
     written = [f"{one.name} ({day(one.last)})" for one in seen["contributors"]]
     made: list[Block] = [
         *blocks.facts(
@@ -80,6 +81,7 @@ def assessment_blocks(
         for kind, signs in part.signs.items():
             made.append(blocks.heading(kind, level + 1))
             made += [_said(one) for one in signs]
+        made += cited_blocks(seen["cited_in"].get(part.code, ()))
         made += blocks.labelled("Also asked", "; ".join(part.not_there))
     return made
 

@@ -69,7 +69,7 @@ def warnings_of(case: Any, policy: Policy, alerts: Iterable[Any]) -> list[str]:
 
 def at_a_glance(case: Any, policy: Policy) -> list[Block]:
     """Level, what is due next, other statuses, and what the case is about."""
-    owed = duties(case_page.deadlines(case_id=case.id))
+    owed = duties(case_page.deadlines(case_id=case.id), case.authority)
     due = [
         f"{one.what}: {day(one.due_at)}{' (overdue)' if one.overdue else ''}, for {one.owner}" for one in owed
     ]

@@ -140,4 +140,4 @@ def _assessment(case: Any, policy: Any) -> Iterable[Block]:
     record, of_case = found
     yield blocks.heading(f"{title_of(record)} {record.reference}", 2)
     people = assessments.people_of(assessment=record)
-    yield from assessment_blocks(record, tool_of(of_case, record), policy, people, level=3)
+    yield from assessment_blocks(record, tool_of(of_case, record), case, policy, people, level=3)

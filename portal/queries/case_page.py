@@ -72,6 +72,8 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
          where s.child_id = c.child_id and (s.ends_on is null or s.ends_on >= :today)) as statuses,
        (select json_build_object('reference', r.reference, 'state', r.state) from risk_assessment r
          where r.case_id = c.id and r.state in ('draft', 'waiting')) as assessing,
+       (select json_build_object('reference', p.reference, 'state', p.state, 'valid_until', p.valid_until)
+          from safety_plan p where p.case_id = c.id and p.state <> 'ended') as safety_plan,
        (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
        (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
            and s.withdrawn_at is null limit 1) as pending_change_id,
@@ -133,7 +135,7 @@ select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_s
 
 _DEADLINES = _statement(
     """
-select d.id, d.kind, d.due_at, d.original_due_at, d.confirmed,
+select d.id, d.kind, d.due_at, d.original_due_at, d.confirmed, d.source, d.policy_version, d.subject_kind,
        coalesce(u.name, t.name, a.name) as owner, d.owner_id
   from deadline d left join app_user u on u.id = d.owner_id left join team t on t.id = d.owner_team_id
   left join agency a on a.id = d.owner_agency_id

@@ -26,6 +26,7 @@ from portal.services.running_meetings import (
     refuse_before_its_day,
     require_running,
 )
+from portal.services.safety_plan_endings import end_with_meeting
 from portal.vocabulary import Attendance, DeadlineKind, InvitationReply, MeetingState, Sector
 
 #: What has to be said about whom, by the way in which they took part or did not.
@@ -126,6 +127,7 @@ def hold(
     finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
     for case in cases_of(meeting):
         meet_what_was_owed(case=case, kind=meeting.kind, held_at=meeting.held_at)
+        end_with_meeting(actor=actor, case=case, meeting=meeting)
     owe_minutes(meeting=meeting, held_at=meeting.held_at)
     _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 

@@ -140,10 +140,20 @@ def supersede_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) ->
     return min((deadline.original_due_at for deadline in replaced), default=None)
 
 
-def move_deadline(*, deadline: Deadline, due_at: datetime, reason: str, rule: Clock | None = None) -> None:
+def move_deadline(
+    *,
+    deadline: Deadline,
+    due_at: datetime,
+    reason: str,
+    rule: Clock | None = None,
+    code: str | None = None,
+) -> None:
     """Move a due time, with a reason. The original due time stays, so timeliness stays honest.
 
+    The database keeps every move (`deadline_change`).
+
     Args:
+        code: the reason among those of policy `cases.due_date_reasons`, where somebody chose one.
         rule: the clock that holds from now on, if another does; its reminders follow.
 
     Raises:
@@ -154,7 +164,7 @@ def move_deadline(*, deadline: Deadline, due_at: datetime, reason: str, rule: Cl
     if deadline.state != DeadlineState.OPEN:
         raise DomainError("This is no longer due")
     deadline.due_at = due_at
-    deadline.move_reason = reason.strip()
+    deadline.move_reason, deadline.move_code = reason.strip(), code
     if rule is not None:
         deadline.source, deadline.confirmed = _source_of(rule), rule.confirmed
     db.session.flush()

@@ -10,7 +10,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Invitation, Meeting, MeetingHandout
+from portal.models import Alert, Case, Invitation, Meeting, MeetingHandout
 from portal.models.base import new_id
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
@@ -97,6 +97,20 @@ def barred(*, meeting: Meeting, invitation: Invitation) -> str:
     return (
         f"The alert “{label}” stands on a case of this meeting: nothing is handed to the child, a parent or "
         "a carer. Speak to the owner of the alert, who can end it when it no longer holds"
+    )
+
+
+def barred_on(case: Case) -> str:
+    """Why nothing of a case may be handed to the family now; empty when nothing stands against it."""
+    stands = select(Alert.id).where(
+        Alert.case_id == case.id, Alert.kind == NO_FAMILY_CONTACT, Alert.ended_at.is_(None)
+    )
+    if db.session.scalar(stands.limit(1)) is None:
+        return ""
+    label = current_policy().cases.alerts.label(NO_FAMILY_CONTACT)
+    return (
+        f"The alert “{label}” stands on this case: nothing is printed for the child, a parent or a carer. "
+        "Speak to the owner of the alert, who can end it when it no longer holds"
     )
 
 

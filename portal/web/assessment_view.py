@@ -6,19 +6,25 @@ from typing import Any
 from portal.pathway.assessing import Change, changes
 from portal.policy.assessing import Assessment
 from portal.queries import assessments
-from portal.vocabulary import AssessmentKind, AssessmentState, SignAnswer
+from portal.vocabulary import AssessmentKind, AssessmentState, CitationHolder, SignAnswer
 from portal.web.assessment_words import change_words, level_label, parts
+from portal.web.citation_words import cited_in
 
 
-def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that was said, the suggestion, and what changed since the assessment before.
+def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case: Any) -> dict[str, Any]:
+    """Everything that was said and cited, the suggestion, and what changed since the assessment before.
 
     Args:
         tool: what the assessment was begun with.
         answers: those of `portal.queries.assessments.answers`.
+        case: what it is on, as the page of the case has it.
     """
+    cited = cited_in(kind=CitationHolder.ASSESSMENT, ids=[assessment.id], case=case)
+    by_section = {section: items for (_, section), items in cited.items()}
+    screening = assessment.kind == AssessmentKind.SCREENING
     return {
-        "parts": parts(tool, answers, screening=assessment.kind == AssessmentKind.SCREENING),
+        "cited_in": by_section,
+        "parts": parts(tool, answers, screening=screening, also=by_section),
         "contributors": assessments.contributors(assessment_id=assessment.id),
         "changed": changed_since(assessment, tool, answers),
         "change_words": change_words,

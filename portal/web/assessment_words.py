@@ -1,6 +1,6 @@
 """A risk assessment in words: how far each section has come, what was answered, what changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,8 +97,14 @@ def steps(
     return found
 
 
-def parts(tool: Assessment, answers: Mapping[str, Any], *, screening: bool) -> list[Part]:
-    """What was answered, section by section. Signs that are not there are named on one line."""
+def parts(
+    tool: Assessment, answers: Mapping[str, Any], *, screening: bool, also: Collection[str] = ()
+) -> list[Part]:
+    """What was answered, section by section. Signs that are not there are named on one line.
+
+    Args:
+        also: the sections that stand there even where nothing was answered, because they cite something.
+    """
     found = []
     for section in tool.sections_of(screening=screening):
         questions = [
@@ -130,7 +136,7 @@ def parts(tool: Assessment, answers: Mapping[str, Any], *, screening: bool) -> l
                 ],
             )
         )
-    return [one for one in found if one.questions or one.signs or one.not_there]
+    return [one for one in found if one.questions or one.signs or one.not_there or one.code in also]
 
 
 def clashes(form: Any, versions: Versions) -> list[Difference]:

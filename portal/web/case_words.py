@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 
@@ -13,6 +14,7 @@ from portal.pathway.deadlines import is_overdue
 from portal.pathway.eligibility import age_on
 from portal.policy import Policy, current_policy
 from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, RiskLevel, Sensitivity
+from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day, nhs_number
 
 STATES = {state.value: state.label for state in CaseState}
@@ -31,6 +33,8 @@ class Duty:
     owner: str
     overdue: bool
     original: datetime | None  # the first due time, when it was moved
+    id: UUID
+    source: DueSource | None  # where the date of a duty of the case itself comes from
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Entry:
     may_correct: bool
 
 
-def duties(rows: Iterable[Any]) -> Sequence[Duty]:
+def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
     """Open deadlines, earliest first."""
     now = clock.now()
     return [
@@ -64,6 +68,8 @@ def duties(rows: Iterable[Any]) -> Sequence[Duty]:
             owner=row.owner,
             overdue=is_overdue(row.due_at, now),
             original=row.original_due_at if row.original_due_at != row.due_at else None,
+            id=row.id,
+            source=due_source(row, authority) if row.subject_kind == "cre_case" else None,
         )
         for row in rows
     ]

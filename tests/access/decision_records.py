@@ -31,6 +31,7 @@ from portal.models import (
     ReferralNotice,
     ReferralSource,
     RiskAssessment,
+    SafetyPlan,
     TriageDecision,
 )
 
@@ -65,6 +66,7 @@ READS: dict[str, Record] = {
     "read a risk assessment": Record(RiskAssessment, "assessment", RiskAssessment.id),
     "read that something is cited": Record(Citation, "citation", Citation.id),
     "read what is cited": Record(CitedEntry, "citation", CitedEntry.citation_id),
+    "read a safety plan": Record(SafetyPlan, "safety plan", SafetyPlan.id),
     "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
     "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
     "read a named person": Record(AccessGrant, "grant", AccessGrant.id),
@@ -125,6 +127,11 @@ SUBJECTS: dict[str, Record] = {
         f"assessment:{verb}": Record(RiskAssessment, "assessment", RiskAssessment.id)
         for verb in ("view", "abandon", "answer", "conclude", "agree", "sign_off")
     },
+    **{
+        f"safety_plan:{verb}": Record(SafetyPlan, "safety plan", SafetyPlan.id)
+        for verb in ("view", "write", "decide")
+    },
+    "due_date:change": Record(Case, "case", Case.id),
     "assessment:start": Record(Case, "case", Case.id),
     "entry:cite": Record(RiskAssessment, "assessment", RiskAssessment.id),
     "citation:withdraw": Record(CitedEntry, "citation", CitedEntry.citation_id),

@@ -27,6 +27,7 @@ from portal.models import (
     ChildStatement,
     ChildStatus,
     ChronologyEntry,
+    Deadline,
     DraftOpening,
     IdentityProvider,
     Referral,
@@ -48,6 +49,7 @@ from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.people import make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
+from tests.factories.safety_plans import make_safety_plan
 from tests.factories.telling import suspend, was_told
 
 
@@ -81,6 +83,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "grant_id": "grant",
         "request_id": "access request",
         "answer": "=agree",
+        "deadline_id": "due date",
     },
     "assessments": {
         "reference": "assessment",
@@ -91,6 +94,14 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "assessments.start": {"reference": "case"},
     "assessments.levels": {"reference": "case"},
     "assessments.download": {"reference": "finalised assessment"},
+    **{
+        f"plans.{name}": {"reference": "safety plan"}
+        for name in (
+            *("safety_plan", "write_safety_plan", "keep_safety_plan", "save_safety_plan"),
+            *("print_safety_plan", "put_safety_plan_in_force", "renew_safety_plan", "end_plan"),
+        )
+    },
+    "plans.safety_plans_of_case": {"reference": "case"},
     "children": {
         "reference": "child",
         "kind": "=address",
@@ -158,6 +169,7 @@ PREFIXES = {
     "invitation": Prefix.INVITATION,
     "assessment": Prefix.ASSESSMENT,
     "finalised assessment": Prefix.ASSESSMENT,
+    "safety plan": Prefix.SAFETY_PLAN,
 }
 
 
@@ -315,6 +327,8 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         rows.commit()
     side.names |= {"assessment": assessment.reference, "citation": str(cited[0].id)}
     side.names["finalised assessment"] = make_finalised(rows, case, decider).reference
+    side.names["safety plan"] = make_safety_plan(rows, case, decider).reference
+    side.names["due date"] = str(rows.query(Deadline).filter_by(case_id=case.id).one().id)
     _told(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)

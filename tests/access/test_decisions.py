@@ -89,7 +89,6 @@ SETTLED_INSIDE = {
 #: Verbs that no address leads to yet, and relations that nothing can stand in yet.
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
-    *("entry:cite", "citation:withdraw"),
     *("case:close", "case:agree_to_close", "case:reopen"),
     *("handover:view", "handover:write", "handover:finalise"),
     *("minutes:write", "minutes:close_part", "decision:record", "level:propose", "level:settle"),

@@ -15,6 +15,7 @@ from portal.access.permissions import (
     minutes,
     people,
     plans,
+    safety,
 )
 from portal.access.permissions.permission import COORDINATOR
 from portal.access.permissions.permission import NO_FACTS as NO_FACTS
@@ -40,6 +41,7 @@ PERMISSIONS: dict[str, Permission] = {
         assessments.VERBS,
         plans.VERBS,
         closing.VERBS,
+        safety.VERBS,
         meetings.VERBS,
         minutes.VERBS,
     )

@@ -94,6 +94,13 @@ VERBS = (
         ),
         "A coordinator, the lead professional or a manager of the lead agency agrees as second person.",
     ),
+    Permission(
+        "due_date:change",
+        "Change when a meeting, review, strategy discussion or assessment is due",
+        CASE_PEOPLE,
+        lambda person, facts: coordinator_or_lead(person, facts) or facts.chairs_open_meeting,
+        "A coordinator, the lead professional or the chair of an open meeting changes a due date.",
+    ),
     Permission("alert:add", "Add an alert to a case", CASE_PEOPLE),
     Permission(
         "alert:change",

@@ -59,7 +59,7 @@ def _whole(found: Found, *, action: str = "assessment:view") -> dict[str, Any]:
     sections = assessments.sections(assessment_id=found.assessment.id)
     return {
         **page,
-        **whole(found.assessment, found.tool, answers),
+        **whole(found.assessment, found.tool, answers, case=page["case"]),
         "steps": steps(found.tool, answers, sections, screening=found.screening),
     }
 

@@ -13,8 +13,9 @@ from portal.forms.assessments import SectionForm, filled, section_form
 from portal.queries import assessments
 from portal.services.assessment_answers import save_section
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import AssessmentState
+from portal.vocabulary import AssessmentState, CitationHolder
 from portal.web.assessment_words import clashes, following
+from portal.web.citation_words import cited_in
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -45,6 +46,8 @@ def keep(reference: str, section: str) -> ResponseReturnValue:
         return _page(found, section, form, problem=clash, clash=clash)
     except DomainError as problem:
         return _page(found, section, form, problem=problem)
+    if "cite" in request.form:
+        return see_other(url_for("assessments.choose_entry", reference=reference, section=section))
     after = following(found.tool, section, screening=found.screening)
     if "next" in request.form and after:
         return see_other(url_for("assessments.write", reference=reference, section=after))
@@ -111,9 +114,19 @@ def _page(
     if clash is not None:
         differences = clashes(form, clash.versions)
         form.version.data = str(_number(found, section))
+    page = found.page()
+    cited = cited_in(
+        kind=CitationHolder.ASSESSMENT,
+        ids=[found.assessment.id],
+        case=page["case"],
+        withdraw=lambda one: url_for(
+            "assessments.withdraw_citation", reference=found.assessment.reference, citation_id=one
+        ),
+    )
     return render(
         "assessments/section.html",
-        **found.page(),
+        **page,
+        cited=cited.get((found.assessment.id, section), ()),
         form=form,
         problem=problem,
         differences=differences,

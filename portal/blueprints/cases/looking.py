@@ -124,6 +124,7 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
         "add_team": permitted(person, "involvement:add", chairing),
         "call_meeting": permitted(person, "meeting:call", facts(case)),
         "add_alert": permitted(person, "alert:add"),
+        "move_dates": permitted(person, "due_date:change", chairing),
         "name": permitted(person, "grant:add", facts(case)),
         "ask": permitted(person, "request:ask", chairing),
         "lead": permitted(person, "case:lead", facts(case, own_agency=leads_here)),

@@ -27,6 +27,7 @@ from portal.web.case_words import (
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
 from portal.web.request_words import states, whom
+from portal.web.safety_plan_page import needs_care, standing
 
 #: How many entries one print holds; a longer chronology says that it goes on.
 PRINTED = 500
@@ -116,7 +117,7 @@ def notice(reference: str) -> ResponseReturnValue:
 def page_parts(case: Any) -> dict[str, Any]:
     """What the page and the print of a case both show."""
     page = around(case)
-    owed = duties(case_page.deadlines(case_id=case.id))
+    owed = duties(case_page.deadlines(case_id=case.id), case.authority)
     return {
         **page,
         "network": case_page.network(case=case),
@@ -126,5 +127,8 @@ def page_parts(case: Any) -> dict[str, Any]:
         "grants": case_page.grants(case_id=case.id),
         "facts": case_facts(case, page["policy"]),
         "level": level_words(case.level),
+        "safety": case.safety_plan,
+        "safety_words": standing(case.safety_plan) if case.safety_plan else "",
+        "safety_care": bool(case.safety_plan) and needs_care(case.safety_plan),
         "now": clock.now(),
     }

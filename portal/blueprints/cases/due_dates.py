@@ -1,0 +1,102 @@
+"""When the duties of a case are due: where each date comes from, who moved it, and moving it again."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access.guard import allow
+from portal.access.permissions import permitted, require
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, look, record_of
+from portal.forms.due_dates import DueDateForm
+from portal.policy import current_policy
+from portal.queries import due_dates
+from portal.services.due_dates import MOVABLE, change_due_date, may_move, moving_facts
+from portal.services.errors import Conflict, DomainError
+from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.web.due_sources import due_source
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/<reference>/due-dates")
+@allow("case:view", shows="case")
+def dates_due(reference: str) -> ResponseReturnValue:
+    """What is due on a case and what was, with where each date comes from and who moved it."""
+    record = record_of(reference)
+    case = look(reference, action="case:due_dates")
+    owed, over = due_dates.of_case(case_id=case.id), due_dates.of_case(case_id=case.id, open_ones=False)
+    every = [*owed, *over]
+    may = permitted(current(), "due_date:change", moving_facts(current(), record))
+    return render(
+        "cases/due_dates.html",
+        **around(case),
+        owed=owed,
+        over=over,
+        sources={one.id: due_source(one, record.authority) for one in every},
+        changes=due_dates.changes(deadline_ids=[one.id for one in every]),
+        kinds={kind.value: kind.label for kind in DeadlineKind},
+        states={state.value: state.label for state in DeadlineState},
+        movable={one.id for one in owed if may and one.kind in MOVABLE},
+        now=clock.now(),
+    )
+
+
+@blueprint.route("/<reference>/due-dates/<uuid:deadline_id>", methods=["GET", "POST"])
+@allow("due_date:change", shows="case")
+def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
+    """Let a meeting, review, strategy discussion or assessment be due on another day."""
+    record = record_of(reference)
+    require(current(), "due_date:change", moving_facts(current(), record))
+    deadline = due_dates.find_due_date(case_id=record.id, deadline_id=deadline_id) or abort(404)
+    if not may_move(deadline, record):
+        abort(404)
+    policy = current_policy(record.authority)
+    form = DueDateForm(
+        data={"on": clock.local(deadline.due_at).date(), "seen": deadline.due_at.isoformat()},
+    )
+    form.offer("code", [Choice(*one) for one in policy.cases.due_date_reasons.choices()])
+    timed, problem = MOVABLE[DeadlineKind(deadline.kind)], None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                change_due_date(
+                    actor=current(),
+                    case=record,
+                    deadline=deadline,
+                    on=form.on.data or date.min,
+                    at=form.time_of_day if timed else None,
+                    code=form.said("code"),
+                    reason=form.said("reason"),
+                    seen=_seen(form.said("seen")),
+                )
+        except DomainError as refused:
+            problem = refused
+            if isinstance(refused, Conflict):
+                form.seen.data = deadline.due_at.isoformat()
+        else:
+            flash("The date is changed. The first date stays on record")
+            return see_other(url_for("cases.dates_due", reference=record.reference))
+    return render(
+        "cases/due_date.html",
+        **around(look(reference)),
+        form=form,
+        problem=problem,
+        deadline=deadline,
+        timed=timed,
+        what=DeadlineKind(deadline.kind).label,
+        source=due_source(deadline, record.authority),
+        changes=due_dates.changes(deadline_ids=[deadline.id])[deadline.id],
+    )
+
+
+def _seen(typed: str) -> datetime:
+    try:
+        return datetime.fromisoformat(typed)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,208 @@
+"""Interim safety plans: those of a case, read, written in as they are typed, and the page for the family."""
+
+from typing import Any
+
+from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look, reference_of
+from portal.blueprints.plans.blueprint import blueprint
+from portal.blueprints.plans.safety_looking import Found, find
+from portal.forms.safety_plans import WritingForm, writing_form
+from portal.queries import case_records, safety_plans
+from portal.services.errors import Conflict, DomainError
+from portal.services.handouts import barred_on
+from portal.services.safety_plan_words import refuse_hidden, save_words
+from portal.services.safety_plans import begin_safety_plan, plan_now
+from portal.vocabulary import SafetyPlanState, SafetyReader
+from portal.web.page import render, see_other
+from portal.web.safety_plan_page import (
+    STATE_TAGS,
+    agreement,
+    clashes,
+    family_page,
+    groups,
+    standing,
+    too_long,
+)
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/cases/<reference>/safety-plans", methods=["GET", "POST"])
+@allow("safety_plan:view", shows="case")
+def safety_plans_of_case(reference: str) -> ResponseReturnValue:
+    """Every safety plan of a case; the button begins one, or goes on with the one that is not ended."""
+    record = case_records.find_case(reference=reference_of(reference)) or abort(404)
+    problem = None
+    if request.method == "POST":
+        try:
+            with attempt():
+                plan = begin_safety_plan(actor=current(), case=record)
+        except DomainError as refused:
+            problem = refused
+        else:
+            return see_other(url_for("plans.write_safety_plan", reference=plan.reference))
+    case = look(reference, action="safety_plan:list")
+    return render(
+        "plans/safety_plans.html",
+        **around(case),
+        problem=problem,
+        plans=safety_plans.of_case(case_id=case.id),
+        now_one=plan_now(record),
+        may_write=permitted(current(), "safety_plan:write"),
+        standing=standing,
+        tags=STATE_TAGS,
+    )
+
+
+@blueprint.get("/safety-plans/<reference>")
+@allow("safety_plan:view", shows="case")
+def safety_plan(reference: str) -> ResponseReturnValue:
+    """A plan as it stands, with its versions and renewals."""
+    found = find(reference)
+    said = safety_plans.written(plan_id=found.plan.id)
+    made = safety_plans.versions(plan_id=found.plan.id)
+    return render(
+        "plans/safety_plan.html",
+        **found.page(),
+        groups=groups(found.rules, said),
+        facts=safety_plans.facts_of(plan=found.plan),
+        versions=made,
+        renewals=safety_plans.renewals(plan_id=found.plan.id),
+        agreement=agreement,
+        changed=bool(made) and made[0].number < found.plan.number,
+        too_long=too_long(found.rules, {code: one.words for code, one in said.items()}),
+        may_write=found.plan.state != SafetyPlanState.ENDED and permitted(current(), "safety_plan:write"),
+        may_decide=found.plan.state != SafetyPlanState.ENDED and found.may_decide,
+        may_renew=found.may_renew,
+    )
+
+
+@blueprint.get("/safety-plans/<reference>/print")
+@allow("safety_plan:view", shows="case", releases="print")
+def print_safety_plan(reference: str) -> ResponseReturnValue:
+    """One side in plain words for the child and the carer: what policy says is printed, and nothing else."""
+    found = find(reference)
+    made = safety_plans.versions(plan_id=found.plan.id)
+    problem = _barred(found, made)
+    page = found.page(action="safety_plan:print", edition=made[0].edition if made else 0)
+    if problem is not None:
+        return render("plans/safety_print_barred.html", **page, problem=problem)
+    said = safety_plans.written(plan_id=found.plan.id, up_to=made[0].number)
+    printed = family_page(
+        plan=found.plan,
+        version=made[0],
+        given_name=page["case"].given_name,
+        rules=found.rules,
+        said=said,
+    )
+    return render("plans/safety_print.html", **page, printed=printed, printing=True)
+
+
+def _barred(found: Found, made: Any) -> DomainError | None:
+    """Why there is nothing to print for the family now."""
+    if why := barred_on(found.record):
+        return DomainError(why)
+    if found.plan.state != SafetyPlanState.IN_FORCE:
+        return DomainError("Only a plan that is in force is printed for the child and the carer")
+    said = safety_plans.written(plan_id=found.plan.id, up_to=made[0].number)
+    try:
+        refuse_hidden(found.record, found.rules, {code: one.words for code, one in said.items()})
+    except DomainError as refused:
+        return refused
+    return None
+
+
+@blueprint.get("/safety-plans/<reference>/write")
+@allow("safety_plan:write", shows="case")
+def write_safety_plan(reference: str) -> ResponseReturnValue:
+    """A plan to write in."""
+    found = find(reference)
+    if found.plan.state == SafetyPlanState.ENDED:
+        return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
+    return _writing(found, _form(found))
+
+
+@blueprint.post("/safety-plans/<reference>/write")
+@allow("safety_plan:write", shows="case")
+def keep_safety_plan(reference: str) -> ResponseReturnValue:
+    """Save what was typed, and read it as a whole."""
+    found = find(reference)
+    form = _form(found)
+    if not form.validate_on_submit():
+        return _writing(found, form)
+    try:
+        with attempt():
+            _save(found, form)
+    except Conflict as clash:
+        return _writing(found, form, problem=clash, clash=clash)
+    except DomainError as problem:
+        return _writing(found, form, problem=problem)
+    flash("Saved")
+    return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
+
+
+@blueprint.post("/safety-plans/<reference>/save")
+@allow("safety_plan:write", background=True)
+def save_safety_plan(reference: str) -> ResponseReturnValue:
+    """Save what is being typed. Where somebody else wrote in the same part meanwhile, both are shown."""
+    found = find(reference)
+    form = _form(found)
+    try:
+        with attempt():
+            number = _save(found, form)
+    except Conflict as clash:
+        both = {
+            "differences": clashes(found.rules, clash.versions),
+            "number": found.plan.number,
+            "reference": found.plan.reference,
+        }
+        return make_response(render_template("plans/safety_clash.html", **both), 409)
+    return Response(status=204, headers={"X-Version": str(number)})
+
+
+def _form(found: Found) -> WritingForm:
+    shape = writing_form(found.rules)
+    form = shape(data={"version": str(found.plan.number)})
+    if not form.is_submitted():
+        said = safety_plans.written(plan_id=found.plan.id)
+        words = {code: one.words for code, one in said.items()}
+        form = shape(data=words | {"version": str(found.plan.number)})
+    return form
+
+
+def _save(found: Found, form: WritingForm) -> int:
+    return save_words(
+        actor=current(),
+        case=found.record,
+        plan=found.plan,
+        words=form.given(),
+        seen=form.seen_version,
+    )
+
+
+def _writing(
+    found: Found,
+    form: WritingForm,
+    *,
+    problem: DomainError | None = None,
+    clash: Conflict | None = None,
+) -> Response:
+    """The form. After a clash a second saving is one that has seen what the other wrote."""
+    differences: Any = ()
+    if clash is not None:
+        differences = clashes(found.rules, clash.versions)
+        form.version.data = str(found.plan.number)
+    return render(
+        "plans/safety_write.html",
+        **found.page(),
+        form=form,
+        problem=problem,
+        differences=differences,
+        readers=list(SafetyReader),
+        written=safety_plans.written(plan_id=found.plan.id),
+        too_long=too_long(found.rules, form.given()),
+    )

@@ -1,0 +1,55 @@
+"""Looking at a safety plan: found with its case or not, recorded, and what stands on each of its pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort
+
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look
+from portal.models import Case, SafetyPlan
+from portal.policy.safety import SafetyPlanning
+from portal.queries import safety_plans
+from portal.services.safety_plan_words import rules_of
+from portal.services.safety_plans import deciding_facts
+from portal.vocabulary import SafetyPlanState
+from portal.web.safety_plan_page import STATE_TAGS, needs_care, standing
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan, its case, and the policy that it was begun under."""
+
+    plan: SafetyPlan
+    record: Case
+    rules: SafetyPlanning
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the person puts it in force, renews and ends it."""
+        return permitted(current(), "safety_plan:decide", deciding_facts(current(), self.record))
+
+    @property
+    def may_renew(self) -> bool:
+        """Whether it can be renewed where it stands, and by the person."""
+        by_meeting = self.plan.state == SafetyPlanState.ENDED and self.plan.ended_meeting_id is not None
+        return (self.plan.state == SafetyPlanState.IN_FORCE or by_meeting) and self.may_decide
+
+    def page(self, *, action: str = "safety_plan:view", **details: Any) -> dict[str, Any]:
+        """What every page of a plan needs, with the look put on record."""
+        case = look(self.record.reference, action=action, plan=self.plan.reference, **details)
+        return {
+            **around(case),
+            "plan": self.plan,
+            "rules": self.rules,
+            "tags": STATE_TAGS,
+            "standing": standing(self.plan),
+            "needs_care": needs_care(self.plan),
+        }
+
+
+def find(reference: str) -> Found:
+    """The plan of an address, for whoever reads its case in full; for everyone else there is none."""
+    plan, case = safety_plans.find_safety_plan(reference=reference) or abort(404)
+    return Found(plan, case, rules_of(case, plan))

@@ -1,0 +1,79 @@
+"""Interim safety plans: the plan, whose parts are those of the policy, who agrees, and how long it lasts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal.forms.offering import OfferingForm
+from portal.policy.safety import SafetyPlanning
+from portal.vocabulary import SafetyReader
+from portal.web.fields import Choice, DateBoxes, LongText, Radios, required
+
+_YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
+
+
+class WritingForm(OfferingForm):
+    """The plan itself: `items` are the codes of its parts, by who they speak to."""
+
+    version = HiddenField(default="0")
+    items: Mapping[SafetyReader, tuple[str, ...]] = {}
+
+    def given(self) -> dict[str, str]:
+        """What was typed, by code."""
+        return {code: self.said(code) for codes in self.items.values() for code in codes}
+
+
+def writing_form(rules: SafetyPlanning) -> type[WritingForm]:
+    """The form of a plan under some policy."""
+    fields: dict[str, Any] = {
+        "items": {reader: tuple(one.code for one in rules.fields_for(reader)) for reader in SafetyReader}
+    }
+    for one in rules.fields.offered:
+        fields[one.code] = LongText(one.label, hint=one.hint, rows=3, validators=[Optional()])
+    return type("WritingForm", (WritingForm,), fields)
+
+
+class AgreementForm(OfferingForm):
+    """Who agrees to the plan as it is written now."""
+
+    child = Radios(
+        "Does the child agree to it?",
+        choices=_YES_NO,
+        inline=True,
+        validators=[required("Say whether the child agrees")],
+    )
+    child_words = LongText("Why not, or what did the child say?", rows=2, validators=[Optional()])
+    carer = Radios(
+        "Does the parent or carer agree to it?",
+        choices=_YES_NO,
+        inline=True,
+        validators=[required("Say whether the parent or carer agrees")],
+    )
+    carer_words = LongText("Why not, or what did they say?", rows=2, validators=[Optional()])
+    version = HiddenField(default="0")
+
+
+class InForceForm(AgreementForm):
+    """The same for the first time, when it is also said until when the plan holds."""
+
+    until = DateBoxes(
+        "Until when does it hold?",
+        called="The last day",
+        hint="It ends before, when the first meeting is held",
+        validators=[required("Enter the last day")],
+    )
+
+
+class RenewForm(OfferingForm):
+    """Let a plan last longer."""
+
+    until = DateBoxes(
+        "Until when does it hold now?",
+        called="The last day",
+        hint="",
+        validators=[required("Enter the last day")],
+    )
+    reason = LongText("Why does it go on?", rows=3, validators=[required("Say why it goes on")])
+    version = HiddenField(default="0")

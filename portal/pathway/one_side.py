@@ -1,0 +1,28 @@
+"""Whether texts under headings fit one side of A4, as the printed safety plan is laid out.
+
+The print is set in two columns of 11-point text. What is reckoned here errs on the side of too long, and was
+compared with the pages that a browser makes: `tests/plans/test_safety_print.py`.
+"""
+
+from collections.abc import Iterable
+from math import ceil
+
+#: Characters of ordinary text on one line of a column, and lines of a column. Measured, less a reserve.
+LINE = 42
+LINES = 46
+#: What a heading and the space around it take, in lines.
+HEADING = 1.6
+COLUMNS = 2
+
+
+def fits(parts: Iterable[tuple[str, str]]) -> bool:
+    """Whether headings with their texts fit one side. A part stays whole unless it is longer than a third of
+    a column, so some room is lost at the foot of the first."""
+    heights = [_height(heading, words) for heading, words in parts]
+    lost = min(max(heights, default=0), LINES / 3)
+    return sum(heights) + lost <= LINES * COLUMNS
+
+
+def _height(heading: str, words: str) -> float:
+    lines = sum(max(1, ceil(len(line) / LINE)) for line in words.splitlines() or [""])
+    return HEADING * ceil(len(heading) / (LINE - 6)) + lines

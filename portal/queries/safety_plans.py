@@ -1,0 +1,141 @@
+"""Interim safety plans as their readers see them: everyone with full reach on the case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Case,
+    Meeting,
+    SafetyPlan,
+    SafetyPlanAnswer,
+    SafetyPlanRenewal,
+    SafetyPlanVersion,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+
+Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class Written:
+    """One part of a plan as it stands, and who wrote it."""
+
+    words: str
+    author: str
+    agency: str
+    saved_at: datetime
+
+
+def find_safety_plan(*, reference: str) -> tuple[SafetyPlan, Case] | None:
+    """The plan of a reference and its case, if one may see them."""
+    found = db.session.execute(
+        select(SafetyPlan, Case)
+        .join(Case, Case.id == SafetyPlan.case_id)
+        .where(SafetyPlan.reference == read_reference(reference, Prefix.SAFETY_PLAN))
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def written(*, plan_id: UUID, up_to: int | None = None) -> dict[str, Written]:
+    """What a plan says, by code of policy `safety_plan.fields`; parts that were emptied are left out.
+
+    Args:
+        up_to: the number of a saving, to read the plan as it stood then; by default the last.
+    """
+    found = (
+        select(SafetyPlanAnswer, User.name, Agency.name)
+        .join(User, User.id == SafetyPlanAnswer.author_id)
+        .join(Agency, Agency.id == SafetyPlanAnswer.agency_id)
+        .where(SafetyPlanAnswer.plan_id == plan_id)
+        .order_by(SafetyPlanAnswer.number)
+    )
+    if up_to is not None:
+        found = found.where(SafetyPlanAnswer.number <= up_to)
+    latest = {
+        row.item: Written(row.words, author, agency, row.saved_at)
+        for row, author, agency in db.session.execute(found)
+    }
+    return {item: one for item, one in latest.items() if one.words}
+
+
+def versions(*, plan_id: UUID) -> Rows:
+    """Every version that was in force, newest first: who agreed, who put it in force and when."""
+    return db.session.execute(
+        select(
+            SafetyPlanVersion.edition,
+            SafetyPlanVersion.number,
+            SafetyPlanVersion.child_agrees,
+            SafetyPlanVersion.child_words,
+            SafetyPlanVersion.carer_agrees,
+            SafetyPlanVersion.carer_words,
+            SafetyPlanVersion.put_at,
+            User.name.label("put_by"),
+            Agency.name.label("agency"),
+        )
+        .join(User, User.id == SafetyPlanVersion.put_by)
+        .join(Agency, Agency.id == User.agency_id)
+        .where(SafetyPlanVersion.plan_id == plan_id)
+        .order_by(SafetyPlanVersion.edition.desc())
+    ).all()
+
+
+def renewals(*, plan_id: UUID) -> Rows:
+    """Every time that a plan was made to last longer, in order, by whom and why."""
+    return db.session.execute(
+        select(
+            SafetyPlanRenewal.before,
+            SafetyPlanRenewal.until,
+            SafetyPlanRenewal.reason,
+            SafetyPlanRenewal.renewed_at,
+            User.name.label("renewed_by"),
+            Agency.name.label("agency"),
+        )
+        .join(User, User.id == SafetyPlanRenewal.renewed_by)
+        .join(Agency, Agency.id == User.agency_id)
+        .where(SafetyPlanRenewal.plan_id == plan_id)
+        .order_by(SafetyPlanRenewal.renewed_at, SafetyPlanRenewal.id)
+    ).all()
+
+
+def of_case(*, case_id: UUID) -> Rows:
+    """The plans of a case, newest first, with who began and who ended each."""
+    ended = aliased(User)
+    return db.session.execute(
+        select(
+            SafetyPlan.id,
+            SafetyPlan.reference,
+            SafetyPlan.state,
+            SafetyPlan.started_at,
+            SafetyPlan.in_force_at,
+            SafetyPlan.valid_from,
+            SafetyPlan.valid_until,
+            SafetyPlan.ended_at,
+            SafetyPlan.ended_reason,
+            SafetyPlan.ended_meeting_id,
+            User.name.label("author"),
+            Agency.name.label("agency"),
+            ended.name.label("ended_by"),
+            Meeting.reference.label("meeting"),
+        )
+        .join(User, User.id == SafetyPlan.author_id)
+        .join(Agency, Agency.id == SafetyPlan.agency_id)
+        .outerjoin(ended, ended.id == SafetyPlan.ended_by)
+        .outerjoin(Meeting, Meeting.id == SafetyPlan.ended_meeting_id)
+        .where(SafetyPlan.case_id == case_id)
+        .order_by(SafetyPlan.started_at.desc(), SafetyPlan.id.desc())
+        .limit(50)
+    ).all()
+
+
+def facts_of(*, plan: SafetyPlan) -> Any:
+    """The row of :func:`of_case` for one plan."""
+    return next(row for row in of_case(case_id=plan.case_id) if row.id == plan.id)

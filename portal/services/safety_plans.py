@@ -1,0 +1,238 @@
+"""Interim safety plans: begun, and put in force with whoever agrees."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Case,
+    SafetyPlan,
+    SafetyPlanVersion,
+)
+from portal.models.base import new_id
+from portal.pathway.calendar import end_of_day
+from portal.pathway.deadlines import last_day
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import OPEN_CASE_STATES, IllegalMove, safety_plan_move
+from portal.policy import current_policy
+from portal.services.assessments import lead_facts
+from portal.services.chairing import chairs_open_meeting
+from portal.services.deadlines import (
+    Owner,
+    open_deadline,
+)
+from portal.services.errors import DomainError
+from portal.services.safety_plan_words import latest_words, refuse_hidden, row_of, rules_of
+from portal.vocabulary import DeadlineKind, SafetyPlanState
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Whether the child and the carer agree to a plan; where one does not, `…_words` say why."""
+
+    child: bool
+    carer: bool
+    child_words: str = ""
+    carer_words: str = ""
+
+
+def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
+    """Begin a plan, with what the last one said. One that is not ended is given back.
+
+    Raises:
+        Forbidden: the actor's role does not let them.
+        DomainError: the case is closed.
+    """
+    require(actor, "safety_plan:write")
+    if case.state not in OPEN_CASE_STATES:
+        raise DomainError("This case is closed. Reopen it first")
+    db.session.refresh(case, with_for_update=True)  # two people who begin at once take their turn
+    if (there := plan_now(case)) is not None:
+        return there
+    before = db.session.scalar(
+        select(SafetyPlan)
+        .where(SafetyPlan.case_id == case.id)
+        .order_by(SafetyPlan.started_at.desc())
+        .limit(1)
+    )
+    said = latest_words(before.id) if before is not None else {}
+    plan = SafetyPlan(
+        id=new_id(),
+        reference=new_reference(Prefix.SAFETY_PLAN),
+        case_id=case.id,
+        state=SafetyPlanState.DRAFT,
+        author_id=actor.user_id,
+        agency_id=actor.agency_id,
+        started_at=clock.now(),
+        number=1 if said else 0,
+        policy_version=current_policy(case.authority).version,
+    )
+    db.session.add(plan)
+    db.session.flush()
+    db.session.add_all(row_of(actor, plan, item, words) for item, words in said.items())
+    db.session.flush()
+    record(case, plan, "safety_plan:begin")
+    return plan
+
+
+def put_in_force(
+    *,
+    actor: Principal,
+    case: Case,
+    plan: SafetyPlan,
+    agreement: Agreement,
+    seen: int,
+    until: date | None = None,
+) -> SafetyPlanVersion:
+    """Let a plan hold as it is written now: for the first time until a last day, or anew with its changes.
+
+    Args:
+        seen: the number of the saving that the actor looked at.
+        until: for the first time, the last day on which it holds. Afterwards only `renew` moves it.
+
+    Raises:
+        Forbidden: the actor does not answer for the case.
+        DomainError: something that has to be said is missing, somebody wrote meanwhile, the last day is past
+            or later than policy `safety_plan.lasts_at_most`, or it is not said why somebody does not agree.
+    """
+    require(actor, "safety_plan:decide", deciding_facts(actor, case))
+    db.session.refresh(plan, with_for_update=True)
+    if plan.number != seen:
+        raise DomainError("Somebody wrote in this plan meanwhile. Look at it again")
+    if plan.state == SafetyPlanState.ENDED:
+        raise DomainError("This safety plan has ended")
+    _check_said(case, plan)
+    _check_agreement(agreement)
+    first = plan.state == SafetyPlanState.DRAFT
+    if first:
+        check_until(case, until)
+    version = _write_version(actor, plan, agreement)
+    if first and until is not None:
+        move_plan(plan, SafetyPlanState.IN_FORCE)
+        plan.in_force_at, plan.valid_from, plan.valid_until = clock.now(), clock.today(), until
+        start_clock(case, until)
+    plan.version += 1
+    db.session.flush()
+    record(case, plan, "safety_plan:put_in_force", edition=str(version.edition))
+    return version
+
+
+def plan_now(case: Case) -> SafetyPlan | None:
+    """The one plan of a case that is not ended: being written or in force."""
+    return db.session.scalar(
+        select(SafetyPlan).where(SafetyPlan.case_id == case.id, SafetyPlan.state != SafetyPlanState.ENDED)
+    )
+
+
+def deciding_facts(actor: Principal, case: Case) -> Facts:
+    """What decides who puts a plan in force, renews it and ends it."""
+    return lead_facts(actor, case, chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id))
+
+
+def longest(case: Case) -> date:
+    """The last day until which a plan can hold from today (policy `safety_plan.lasts_at_most`)."""
+    return last_day(current_policy(case.authority).safety_plan.lasts_at_most, clock.today())
+
+
+def in_words(plan: SafetyPlan) -> dict[str, str]:
+    """Where a plan stands, for somebody who meets another's change."""
+    return {"State": SafetyPlanState(plan.state).label, "Last day": str(plan.valid_until or "")}
+
+
+def _check_said(case: Case, plan: SafetyPlan) -> None:
+    rules, said = rules_of(case, plan), latest_words(plan.id)
+    missing = [one.label for one in rules.fields.offered if one.required and not said.get(one.code)]
+    if missing:
+        raise DomainError(f"Write first: {', '.join(f'“{one}”' for one in missing)}")
+    refuse_hidden(case, rules, said)
+
+
+def _check_agreement(agreement: Agreement) -> None:
+    if not agreement.child and not agreement.child_words.strip():
+        raise DomainError("Say why the child has not agreed", field="child_words")
+    if not agreement.carer and not agreement.carer_words.strip():
+        raise DomainError("Say why the carer has not agreed", field="carer_words")
+
+
+def check_until(case: Case, until: date | None) -> None:
+    """A plan lasts until a day that is still to come, and no longer than the policy lets it.
+
+    Raises:
+        DomainError: it would.
+    """
+    if until is None or until < clock.today():
+        raise DomainError("Choose the last day, today or later", field="until")
+    if until > (latest := longest(case)):
+        raise DomainError(
+            f"Choose a day not later than {latest.day} {latest:%B %Y}: the policy lets it last no longer",
+            field="until",
+        )
+
+
+def _write_version(actor: Principal, plan: SafetyPlan, agreement: Agreement) -> SafetyPlanVersion:
+    last = db.session.scalar(
+        select(func.max(SafetyPlanVersion.edition)).where(SafetyPlanVersion.plan_id == plan.id)
+    )
+    version = SafetyPlanVersion(
+        id=new_id(),
+        plan_id=plan.id,
+        edition=(last or 0) + 1,
+        number=plan.number,
+        child_agrees=agreement.child,
+        child_words=agreement.child_words.strip(),
+        carer_agrees=agreement.carer,
+        carer_words=agreement.carer_words.strip(),
+        put_by=actor.user_id,
+        put_at=clock.now(),
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def start_clock(case: Case, until: date) -> None:
+    """The lead professional is warned before a plan runs out; where there is none, the agency that leads."""
+    policy = current_policy(case.authority)
+    lead = case.lead_professional_id
+    open_deadline(
+        kind=DeadlineKind.SAFETY_PLAN,
+        subject=case,
+        owner=Owner(user_id=lead) if lead else Owner(agency_id=case.lead_agency_id),
+        due_at=end_of_day(until),
+        source="safety_plan.lasts_at_most",
+        confirmed=policy.safety_plan.lasts_at_most.confirmed,
+        policy=policy,
+    )
+
+
+def move_plan(plan: SafetyPlan, target: SafetyPlanState) -> None:
+    """Take a plan to another state.
+
+    Raises:
+        DomainError: it does not go there from where it stands.
+    """
+    state = SafetyPlanState(plan.state)
+    try:
+        safety_plan_move(state, target)
+    except IllegalMove as error:
+        raise DomainError(f"This safety plan is: {state.label.lower()}. Look at it again") from error
+    plan.state = target
+
+
+def record(case: Case, plan: SafetyPlan, action: str, **details: Any) -> None:
+    """Put a step of a plan into the audit."""
+    audit.record(
+        action,
+        subject_kind="safety_plan",
+        subject_id=plan.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        **details,
+    )

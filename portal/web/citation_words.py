@@ -1,0 +1,132 @@
+"""Citations as a page shows them to its reader, and the entries that one may choose to cite.
+
+Whatever cites entries (a section of an assessment, minutes) shows them with `citations/_cited.html` and lets
+people choose with `citations/choose.html` and `citations/confirm.html`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from portal.access.permissions import Facts, permitted
+from portal.access.principal import current
+from portal.pathway.citing import Ruling, may_cite
+from portal.policy import current_policy
+from portal.queries import case_page, citations
+from portal.queries.case_page import Entries, EntryCursor
+from portal.vocabulary import CitationHolder, Handling
+from portal.web.case_words import Entry, entry_items
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One citation. Without an entry the reader may not see it, and `ask` says whom to ask."""
+
+    id: str
+    reference: str
+    agency: str
+    ask: str = ""
+    title: str = ""
+    at: datetime | None = None
+    text: str = ""
+    conditions: str = ""
+    by: str = ""
+    corrected: bool = False
+    page: str = ""
+    withdraw: str = ""
+
+
+@dataclass(frozen=True)
+class Choosable:
+    """An entry that the reader may see, whether it may be cited, and where one goes on to cite it."""
+
+    entry: Entry
+    ruling: Ruling
+    page: str
+
+
+def cited_in(
+    *,
+    kind: CitationHolder,
+    ids: Iterable[UUID],
+    case: Any,
+    withdraw: Callable[[UUID], str] | None = None,
+) -> Mapping[tuple[UUID, str], list[Cited]]:
+    """What some records of a case cite, by the record and its part.
+
+    Args:
+        withdraw: the address at which a citation is taken back, while the record is written.
+    """
+    rows = citations.of_holders(kind=kind, ids=ids)
+    contacts = citations.contacts({row.agency_id for row in rows if row.entry_id is None})
+    found: dict[tuple[UUID, str], list[Cited]] = {}
+    for row in rows:
+        hidden = row.entry_id is None
+        one = (
+            Cited(str(row.id), row.reference, row.agency, ask=contacts[row.agency_id].ask)
+            if hidden
+            else _seen(row, case, withdraw)
+        )
+        found.setdefault((row.holder_id, row.part), []).append(one)
+    return found
+
+
+def choices(entries: Entries, case: Any, page: Callable[[UUID], str]) -> list[Choosable]:
+    """The entries of a page of the chronology, each with whether it may be cited.
+
+    Args:
+        page: the address at which one confirms.
+    """
+    return [
+        Choosable(entry, ruling_of(row), page(row.id))
+        for row, entry in zip(entries.rows, entry_items(entries.rows, case), strict=True)
+        if not entry.corrected_by
+    ]
+
+
+def find_choice(*, case: Any, happened_at: datetime, entry_id: UUID) -> tuple[Entry, Ruling] | None:
+    """One entry of a case that the reader may see, with whether it may be cited."""
+    rows = case_page.entries(case_id=case.id, before=_just_after(happened_at, entry_id), limit=1).rows
+    if not rows or rows[0].id != entry_id:
+        return None
+    return entry_items(rows, case)[0], ruling_of(rows[0])
+
+
+def ruling_of(row: Any) -> Ruling:
+    """Whether an entry of the chronology may be cited."""
+    return may_cite(
+        Handling(row.handling), agency=row.agency, listed=list(row.listed), conditions=row.conditions
+    )
+
+
+def _seen(row: Any, case: Any, withdraw: Callable[[UUID], str] | None) -> Cited:
+    kinds = current_policy(case.authority).cases.entry_kinds
+    ours = current().agency_id in {row.agency_id, row.cited_agency_id}
+    offered = withdraw is not None and permitted(current(), "citation:withdraw", Facts(own_agency=ours))
+    return Cited(
+        str(row.id),
+        row.reference,
+        row.agency,
+        title=kinds.label(row.kind) if row.kind in kinds else "Note",
+        at=row.happened_at,
+        text=row.text,
+        conditions=row.conditions,
+        by=f"{row.cited_by}, {row.cited_agency}",
+        corrected=row.corrected,
+        page=_page(case, row.happened_at, row.entry_id),
+        withdraw=withdraw(row.id) if withdraw is not None and offered else "",
+    )
+
+
+def _page(case: Any, happened_at: datetime, entry_id: UUID) -> str:
+    """Where the entry stands on the page of its case."""
+    before = str(_just_after(happened_at, entry_id))
+    return url_for("cases.show", reference=case.reference, before=before, _anchor=f"entry-{entry_id}")
+
+
+def _just_after(happened_at: datetime, entry_id: UUID) -> EntryCursor:
+    return EntryCursor(happened_at, UUID(int=entry_id.int + 1))

@@ -1,0 +1,168 @@
+"""An interim safety plan in words, and the one side of paper that the child and the carer are given."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from portal import clock
+from portal.models import SafetyPlan
+from portal.pathway.one_side import fits
+from portal.policy.safety import SafetyField, SafetyPlanning
+from portal.queries.safety_plans import Written
+from portal.services.errors import Versions
+from portal.vocabulary import SafetyPlanState, SafetyReader
+from portal.web.filters import day
+
+STATE_TAGS = {"draft": "blue", "in_force": "green", "ended": "grey"}
+_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One heading of a plan with what stands under it."""
+
+    code: str
+    label: str
+    words: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """What a plan says to one of its readers."""
+
+    label: str
+    note: str
+    parts: Sequence[Part]
+    empty: Sequence[str]  # headings under which nothing stands
+
+
+@dataclass(frozen=True)
+class FamilyPage:
+    """The page for the child and the carer, and nothing else of the plan.
+
+    It holds what policy says is printed, the child's given name, until when it holds and its reference: no
+    address, no agency's own words, nothing that is for workers.
+    """
+
+    given_name: str
+    reference: str
+    edition: int
+    valid_until: date
+    parts: Sequence[Part]
+    fits: bool
+    longest: Sequence[str]  # the headings with most under them, where it does not fit one side
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A part that two people wrote differently."""
+
+    question: str
+    theirs: str
+    mine: str
+
+
+def family_page(
+    *, plan: SafetyPlan, version: Any, given_name: str, rules: SafetyPlanning, said: Mapping[str, Written]
+) -> FamilyPage:
+    """The page for the child and the carer.
+
+    Args:
+        version: the row of `queries.safety_plans.versions` that is printed.
+        given_name: the child's.
+        rules: the policy that the plan was begun under (`services.safety_plan_words.rules_of`).
+        said: `queries.safety_plans.written` up to the number of the version.
+    """
+    parts = [Part(one.code, one.label, said[one.code].words, "") for one in rules.printed if one.code in said]
+    by_length = sorted(parts, key=lambda part: len(part.words), reverse=True)
+    on_one_side = fits([(part.label, part.words) for part in parts])
+    return FamilyPage(
+        given_name=given_name,
+        reference=plan.reference,
+        edition=version.edition,
+        valid_until=plan.valid_until or clock.today(),
+        parts=parts,
+        fits=on_one_side,
+        longest=[] if on_one_side else [part.label for part in by_length[:3]],
+    )
+
+
+def groups(rules: SafetyPlanning, said: Mapping[str, Written]) -> list[Group]:
+    """Everything that a plan says, by who it speaks to."""
+    notes = {
+        SafetyReader.CHILD: "Printed for the child and the carer, unless it says otherwise",
+        SafetyReader.CARER: "Printed for the child and the carer",
+        SafetyReader.WORKERS: "Never printed for the family",
+    }
+    found = []
+    for reader in SafetyReader:
+        asked = [one for one in rules.fields if one.reader is reader]
+        found.append(
+            Group(
+                reader.label,
+                notes[reader],
+                [_part(one, said[one.code]) for one in asked if one.code in said],
+                [one.label for one in asked if one.code not in said and not one.retired],
+            )
+        )
+    return found
+
+
+def standing(plan: Any) -> str:
+    """Where a plan stands, in a sentence. Also for the row of the head of a case."""
+    until = _as_date(plan["valid_until"] if isinstance(plan, Mapping) else plan.valid_until)
+    state = plan["state"] if isinstance(plan, Mapping) else plan.state
+    if state != SafetyPlanState.IN_FORCE or until is None:
+        return SafetyPlanState(state).label
+    left = until - clock.today()
+    if left < timedelta(0):
+        return f"Ran out on {day(until)}"
+    if left == timedelta(0):
+        return "Runs out today"
+    return f"{'Runs out' if left <= _SOON else 'In force until'} {'on ' if left <= _SOON else ''}{day(until)}"
+
+
+def needs_care(plan: Any) -> bool:
+    """Whether a plan in force has run out, or does so within a week."""
+    until = _as_date(plan["valid_until"] if isinstance(plan, Mapping) else plan.valid_until)
+    state = plan["state"] if isinstance(plan, Mapping) else plan.state
+    return state == SafetyPlanState.IN_FORCE and until is not None and until - clock.today() <= _SOON
+
+
+def agreement(version: Any) -> list[str]:
+    """Who agreed to a version, and why somebody did not."""
+    return [
+        _agreed("The child", version.child_agrees, version.child_words),
+        _agreed("The parent or carer", version.carer_agrees, version.carer_words),
+    ]
+
+
+def clashes(rules: SafetyPlanning, versions: Versions) -> list[Difference]:
+    """The parts in which two people met."""
+    return [
+        Difference(rules.fields.label(item), theirs or "Nothing", versions.mine[item] or "Nothing")
+        for item, theirs in versions.theirs.items()
+    ]
+
+
+def too_long(rules: SafetyPlanning, said: Mapping[str, str]) -> bool:
+    """Whether what is written now would not fit one printed side."""
+    printed: Iterable[SafetyField] = rules.printed
+    return not fits([(one.label, said[one.code]) for one in printed if said.get(one.code)])
+
+
+def _part(field: SafetyField, said: Written) -> Part:
+    not_printed = field.reader is not SafetyReader.WORKERS and not field.printed
+    label = f"{field.label} (not printed)" if not_printed else field.label
+    return Part(field.code, label, said.words, f"{said.author}, {said.agency}")
+
+
+def _agreed(who: str, agrees: bool, words: str) -> str:
+    said = f": {words}" if words else ""
+    return f"{who} {'agrees' if agrees else 'has not agreed'}{said}"
+
+
+def _as_date(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
