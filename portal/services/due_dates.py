@@ -7,6 +7,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.extensions import db
 from portal.models import Case, Deadline
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
@@ -54,6 +55,7 @@ def change_due_date(
     require(actor, "due_date:change", moving_facts(actor, case))
     if not may_move(deadline, case):
         raise NotFound("There is no such duty on this case")
+    db.session.refresh(deadline, with_for_update=True)
     if deadline.due_at != seen:
         raise Conflict(
             "Somebody else changed this date meanwhile. Look at it again",

@@ -13,6 +13,7 @@ from portal.access.principal import current
 from portal.pathway.deadlines import is_overdue
 from portal.pathway.eligibility import age_on
 from portal.policy import Policy, current_policy
+from portal.services.due_dates import MOVABLE
 from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, RiskLevel, Sensitivity
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day, nhs_number
@@ -69,10 +70,17 @@ def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
             overdue=is_overdue(row.due_at, now),
             original=row.original_due_at if row.original_due_at != row.due_at else None,
             id=row.id,
-            source=due_source(row, authority) if row.subject_kind == "cre_case" else None,
+            source=due_source(row, authority)
+            if row.kind in MOVABLE and row.subject_kind == "cre_case"
+            else None,
         )
         for row in rows
     ]
+
+
+def _by_policy(row: Any) -> bool:
+    """Whether the page says where the date of a duty comes from: of the case itself, and to be moved."""
+    return row.kind in MOVABLE and row.subject_kind == "cre_case"
 
 
 def entry_items(rows: Iterable[Any], case: Any) -> list[Entry]:

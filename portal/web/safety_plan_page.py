@@ -14,8 +14,22 @@ from portal.services.errors import Versions
 from portal.vocabulary import SafetyPlanState, SafetyReader
 from portal.web.filters import day
 
-STATE_TAGS = {"draft": "blue", "in_force": "green", "ended": "grey"}
+_TAGS = {
+    SafetyPlanState.DRAFT: "blue",
+    SafetyPlanState.IN_FORCE: "green",
+    SafetyPlanState.ENDED: "grey",
+}
 _SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a plan stands: a word or two, and until when. It `needs_care` once it runs out within a week."""
+
+    tag: str
+    colour: str
+    until: str
+    needs_care: bool
 
 
 @dataclass(frozen=True)
@@ -110,25 +124,18 @@ def groups(rules: SafetyPlanning, said: Mapping[str, Written]) -> list[Group]:
     return found
 
 
-def standing(plan: Any) -> str:
-    """Where a plan stands, in a sentence. Also for the row of the head of a case."""
-    until = _as_date(plan["valid_until"] if isinstance(plan, Mapping) else plan.valid_until)
-    state = plan["state"] if isinstance(plan, Mapping) else plan.state
-    if state != SafetyPlanState.IN_FORCE or until is None:
-        return SafetyPlanState(state).label
+def standing(plan: Any) -> Standing:
+    """Where a plan stands. Takes a plan, a row of one, or what the head of a case holds of it."""
+    facts = plan if isinstance(plan, Mapping) else {"state": plan.state, "valid_until": plan.valid_until}
+    state, until = SafetyPlanState(facts["state"]), _as_date(facts["valid_until"])
+    if state is not SafetyPlanState.IN_FORCE or until is None:
+        return Standing(state.label, _TAGS[state], "", needs_care=False)
     left = until - clock.today()
     if left < timedelta(0):
-        return f"Ran out on {day(until)}"
-    if left == timedelta(0):
-        return "Runs out today"
-    return f"{'Runs out' if left <= _SOON else 'In force until'} {'on ' if left <= _SOON else ''}{day(until)}"
-
-
-def needs_care(plan: Any) -> bool:
-    """Whether a plan in force has run out, or does so within a week."""
-    until = _as_date(plan["valid_until"] if isinstance(plan, Mapping) else plan.valid_until)
-    state = plan["state"] if isinstance(plan, Mapping) else plan.state
-    return state == SafetyPlanState.IN_FORCE and until is not None and until - clock.today() <= _SOON
+        return Standing("Ran out", "red", f"on {day(until)}", needs_care=True)
+    if left <= _SOON:
+        return Standing("Runs out", "red", f"on {day(until)}", needs_care=True)
+    return Standing(state.label, _TAGS[state], f"until {day(until)}", needs_care=False)
 
 
 def agreement(version: Any) -> list[str]:

@@ -27,7 +27,7 @@ from portal.web.case_words import (
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
 from portal.web.request_words import states, whom
-from portal.web.safety_plan_page import needs_care, standing
+from portal.web.safety_plan_page import standing
 
 #: How many entries one print holds; a longer chronology says that it goes on.
 PRINTED = 500
@@ -127,8 +127,6 @@ def page_parts(case: Any) -> dict[str, Any]:
         "grants": case_page.grants(case_id=case.id),
         "facts": case_facts(case, page["policy"]),
         "level": level_words(case.level),
-        "safety": case.safety_plan,
-        "safety_words": standing(case.safety_plan) if case.safety_plan else "",
-        "safety_care": bool(case.safety_plan) and needs_care(case.safety_plan),
+        "safety": standing(case.safety_plan) if case.safety_plan else None,
         "now": clock.now(),
     }

@@ -20,7 +20,6 @@ from portal.services.safety_plans import begin_safety_plan, plan_now
 from portal.vocabulary import SafetyPlanState, SafetyReader
 from portal.web.page import render, see_other
 from portal.web.safety_plan_page import (
-    STATE_TAGS,
     agreement,
     clashes,
     family_page,
@@ -54,7 +53,6 @@ def safety_plans_of_case(reference: str) -> ResponseReturnValue:
         now_one=plan_now(record),
         may_write=permitted(current(), "safety_plan:write"),
         standing=standing,
-        tags=STATE_TAGS,
     )
 
 

@@ -14,7 +14,7 @@ from portal.queries import safety_plans
 from portal.services.safety_plan_words import rules_of
 from portal.services.safety_plans import deciding_facts
 from portal.vocabulary import SafetyPlanState
-from portal.web.safety_plan_page import STATE_TAGS, needs_care, standing
+from portal.web.safety_plan_page import standing
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ class Found:
             **around(case),
             "plan": self.plan,
             "rules": self.rules,
-            "tags": STATE_TAGS,
             "standing": standing(self.plan),
-            "needs_care": needs_care(self.plan),
         }
 
 
