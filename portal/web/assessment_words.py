@@ -165,12 +165,11 @@ def level_label(level: str | None) -> str:
 
 
 def level_steps(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Each level that was decided, for the picture of them and the table beneath."""
+    """Each level that was decided, for the table beneath their picture."""
     return [
         {
             "label": RiskLevel(row.level).label,
             "tag": LEVEL_TAGS.get(row.level, "grey"),
-            "height": 5 - RiskLevel(row.level).rank,
             "row": row,
         }
         for row in rows

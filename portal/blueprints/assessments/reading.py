@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
@@ -16,6 +17,7 @@ from portal.services.concluding import missing_from, second_facts
 from portal.vocabulary import AssessmentState
 from portal.web.assessment_view import whole
 from portal.web.assessment_words import level_label, level_steps, steps
+from portal.web.level_picture import level_picture
 from portal.web.page import render
 
 
@@ -47,6 +49,7 @@ def levels(reference: str) -> ResponseReturnValue:
         "assessments/levels.html",
         **around(case),
         levels=level_steps(rows),
+        picture=level_picture(rows, clock.now()),
         made=made,
         level_label=level_label,
         states={state.value: state.label for state in AssessmentState},
