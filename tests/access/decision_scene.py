@@ -152,7 +152,6 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "invitation": invited.id,
         "safety plan": rows.query(SafetyPlan).filter_by(case_id=case.id).one().id,
         "assessment": rows.query(RiskAssessment).filter_by(case_id=case.id, state="draft").one().id,
-        "safety plan": rows.query(SafetyPlan).filter_by(case_id=case.id).one().id,
         "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,
         "emergency": grants[GrantKind.BREAK_GLASS],
         **{
