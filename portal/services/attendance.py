@@ -20,6 +20,7 @@ from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.levels import meet_what_was_owed
 from portal.services.minutes import owe_minutes
+from portal.services.next_dates import follow_next_date
 from portal.services.running_meetings import (
     HELD_STATES,
     cases_of,
@@ -128,6 +129,7 @@ def hold(
     for case in cases_of(meeting):
         meet_what_was_owed(case=case, kind=meeting.kind, held_at=meeting.held_at)
         end_with_meeting(actor=actor, case=case, meeting=meeting)
+        follow_next_date(meeting=meeting, case=case)
     owe_minutes(meeting=meeting, held_at=meeting.held_at)
     _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 

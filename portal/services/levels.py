@@ -6,7 +6,7 @@ from datetime import datetime
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline, LevelDecision, RiskAssessment
+from portal.models import Case, Deadline, LevelDecision, Meeting, RiskAssessment, User
 from portal.models.base import new_id
 from portal.pathway.assessing import lowers
 from portal.pathway.calendar import end_of_day, last_working_day
@@ -19,6 +19,7 @@ from portal.services.assessments import move_case
 from portal.services.deadlines import (
     Owner,
     finish_deadlines,
+    move_deadline,
     open_deadline,
     open_deadlines,
     supersede_deadlines,
@@ -27,28 +28,42 @@ from portal.services.seconding import who_signs_off
 from portal.vocabulary import CaseState, DeadlineKind, RiskLevel
 
 NEWER = "A newer risk assessment was finalised"
+BY_A_MEETING = "A meeting decided the level anew"
 
 
 def decide_level(
-    *, actor: Principal, case: Case, level: RiskLevel, reason: str, assessment: RiskAssessment
+    *,
+    actor: Principal,
+    case: Case,
+    level: RiskLevel,
+    reason: str,
+    assessment: RiskAssessment | None = None,
+    meeting: Meeting | None = None,
+    recorded_by: User | None = None,
 ) -> LevelDecision:
-    """Give a case the level that an assessment came to. A lower one is written by whoever agrees to it.
+    """Give a case the level that an assessment or a meeting came to. A lower one is written by whoever agrees
+    to it.
 
     The database refuses a lower level without a second person who may agree (`level_decision`,
     `ctx.may_lower_level`), and any change of level without its decision.
+
+    Args:
+        recorded_by: who recorded a lower level in a meeting; of an assessment it is who concluded it.
     """
     now = clock.now()
     before = level_of(case)
     second = lowers(before, level)
+    first = assessment.concluded_by if assessment else (recorded_by.id if recorded_by else actor.user_id)
     decision = LevelDecision(
         id=new_id(),
         case_id=case.id,
-        assessment_id=assessment.id,
+        assessment_id=assessment.id if assessment else None,
+        meeting_id=meeting.id if meeting else None,
         before=before,
         level=level,
         reason=reason,
-        decided_by=assessment.concluded_by if second else actor.user_id,
-        agency_id=assessment.agency_id,
+        decided_by=first if second else actor.user_id,
+        agency_id=(assessment or recorded_by or actor).agency_id,
         decided_at=now,
         second_id=actor.user_id if second else None,
         second_at=now if second else None,
@@ -103,9 +118,7 @@ def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
     # A review that is held before the first meeting was meets that too.
     met = {MEETS[kind], DeadlineKind.MEETING} if kind in PLANNING else {MEETS[kind]}
     owed = [duty for one in sorted(met) for duty in open_deadlines(subject=case, kind=one)]
-    owner = (
-        Owner(owed[0].owner_id, owed[0].owner_team_id, owed[0].owner_agency_id) if owed else owner_of(case)
-    )
+    owner = _same_owner(owed[0]) if owed else owner_of(case)
     for one in met:
         finish_deadlines(subject=case, kind=one)
     if kind not in PLANNING:
@@ -113,19 +126,77 @@ def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
     if case.state == CaseState.MEETING_DUE:
         move_case(case, CaseState.PLAN_UNDER_WAY)
     supersede_deadlines(subject=case, kind=DeadlineKind.REVIEW, reason="A meeting was held meanwhile")
-    level, policy = level_of(case), current_policy(case.authority)
-    rule = policy.levels.levels[level] if level else None
-    if rule is not None and rule.review_working_days:
+    _owe_review(case, owner, held_at)
+
+
+def review_due(*, case: Case, held_at: datetime) -> datetime | None:
+    """When the review is due that is counted from a meeting, by the level that the case has now; None where
+    that asks for none.
+    """
+    rule = _rule_of(case)
+    if rule is None or not rule.review_working_days:
+        return None
+    return due(_figure(rule, rule.review_working_days, Unit.WORKING_DAYS), held_at)
+
+
+def follow_level_of_meeting(
+    *, case: Case, meeting: Meeting, before: RiskLevel | None, level: RiskLevel
+) -> None:
+    """What a level asks for that a meeting changed. The review runs from the last meeting that was held, at
+    the interval of the new level; where this meeting made no plan it never becomes later. A step up to high
+    starts the strategy discussion’s clock, unless this meeting is that discussion.
+    """
+    raised = before is None or level.rank < before.rank
+    strategy = DeadlineKind.STRATEGY
+    wants_one = raised and level is RiskLevel.HIGH and MEETS.get(meeting.kind) is not strategy
+    if wants_one and not open_deadlines(subject=case, kind=strategy):
+        open_deadline(kind=strategy, subject=case, owner=owner_of(case))
+    supersede_deadlines(subject=case, kind=DeadlineKind.CASE_END, reason=BY_A_MEETING)
+    if level is RiskLevel.NONE:
+        open_deadline(kind=DeadlineKind.CASE_END, subject=case, owner=owner_of(case))
+    if meeting.kind not in PLANNING:
+        _meet_earlier(case, raised=raised)
+    elif meeting.held_at is not None:
+        reviews = open_deadlines(subject=case, kind=DeadlineKind.REVIEW)
+        owner = _same_owner(reviews[0]) if reviews else owner_of(case)
+        since = reviews[0].started_at if reviews else meeting.held_at
+        supersede_deadlines(subject=case, kind=DeadlineKind.REVIEW, reason=BY_A_MEETING)
+        _owe_review(case, owner, since)
+
+
+def _meet_earlier(case: Case, *, raised: bool) -> None:
+    """A higher level wants what is owed sooner: at the latest when it wants a first meeting from today."""
+    rule = _rule_of(case)
+    if not raised or rule is None or not rule.first_meeting_working_days:
+        return
+    soon = due(_figure(rule, rule.first_meeting_working_days, Unit.WORKING_DAYS), clock.now())
+    for duty in open_deadlines(subject=case, kind=DeadlineKind.MEETING):
+        if soon < duty.due_at:
+            move_deadline(deadline=duty, due_at=soon, reason=BY_A_MEETING)
+    for duty in open_deadlines(subject=case, kind=DeadlineKind.REVIEW):
+        wanted = max(review_due(case=case, held_at=duty.started_at) or duty.due_at, soon)
+        if wanted < duty.due_at:
+            move_deadline(deadline=duty, due_at=wanted, reason=BY_A_MEETING)
+
+
+def _owe_review(case: Case, owner: Owner, held_at: datetime) -> None:
+    due_at, rule = review_due(case=case, held_at=held_at), _rule_of(case)
+    if due_at is not None and rule is not None:
         open_deadline(
             kind=DeadlineKind.REVIEW,
             subject=case,
             owner=owner,
             started_at=held_at,
-            due_at=due(_figure(rule, rule.review_working_days, Unit.WORKING_DAYS), held_at),
+            due_at=due_at,
             source=f"levels.{rule.code}.review_working_days",
             confirmed=rule.confirmed,
-            policy=policy,
+            policy=current_policy(case.authority),
         )
+
+
+def _rule_of(case: Case) -> LevelRule | None:
+    level = level_of(case)
+    return current_policy(case.authority).levels.levels[level] if level else None
 
 
 def _figure(rule: LevelRule, value: int, unit: Unit) -> Figure:

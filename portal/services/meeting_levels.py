@@ -1,0 +1,226 @@
+"""A level that a meeting decides anew. A higher one holds at once; a lower one waits for a second person."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, Forbidden, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, LevelDecision, LevelProposal, Meeting, RiskAssessment, User
+from portal.models.base import new_id
+from portal.pathway.assessing import lowers
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.services.assessments import lead_facts
+from portal.services.chairing import chairs_open_meeting
+from portal.services.deadlines import Owner, finish_deadlines, open_deadline
+from portal.services.errors import DomainError, NotFound
+from portal.services.levels import decide_level, follow_level_of_meeting, level_of, owner_of
+from portal.services.minutes import begin_minutes
+from portal.services.next_dates import follow_next_date
+from portal.services.running_meetings import case_of, require_recording
+from portal.vocabulary import DeadlineKind, RiskLevel, Sensitivity
+
+
+def decide_in_meeting(
+    *, actor: Principal, meeting: Meeting, case: Case, level: RiskLevel, reason: str
+) -> LevelDecision | LevelProposal:
+    """Record the level that a meeting comes to on a child. One that is not lower holds at once.
+
+    Returns:
+        the decision, or for a lower level what now waits for a second person.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        NotFound: the meeting is not on that case.
+        DomainError: there is no reason, the case has no level yet or is closed, a lower one waits already, or
+            the meeting is not being recorded.
+    """
+    require_recording(actor, meeting, "level:propose")
+    case_of(meeting=meeting, case_id=case.id)
+    before = level_of(case)
+    if case.state not in OPEN_CASE_STATES:
+        raise DomainError("This case is closed", field="level")
+    if before is None:
+        raise DomainError("This case has no level yet. A risk assessment gives it the first", field="level")
+    if not reason.strip():
+        raise DomainError("Say why this is the level", field="level_reason")
+    if waiting(case=case) is not None:
+        raise DomainError(
+            "A lower level waits for a second person. It is taken or refused before another is decided",
+            field="level",
+        )
+    begin_minutes(meeting=meeting)
+    if lowers(before, level):
+        return _propose(actor, meeting, case, level, reason.strip())
+    decision = decide_level(actor=actor, case=case, level=level, reason=reason.strip(), meeting=meeting)
+    _follow(meeting, case, before, level)
+    return decision
+
+
+def agree_to_level(*, actor: Principal, case: Case, proposal: LevelProposal) -> LevelDecision:
+    """Agree, as the second person, to the lower level that a meeting came to: it holds from now on.
+
+    Raises:
+        Forbidden: the actor recorded it or wrote the last assessment, or is neither a manager of the lead
+            agency nor chairs.
+        NotFound: it is on another case.
+        DomainError: it is settled, or the level has changed meanwhile.
+    """
+    _may_settle(actor, case, proposal)
+    before = level_of(case)
+    if before != proposal.before:
+        raise DomainError("The level has changed meanwhile. Refuse this one, so that it can be decided anew")
+    level = RiskLevel(proposal.level)
+    meeting = db.session.get_one(Meeting, proposal.meeting_id)
+    decision = decide_level(
+        actor=actor,
+        case=case,
+        level=level,
+        reason=proposal.reason,
+        meeting=meeting,
+        recorded_by=db.session.get_one(User, proposal.proposed_by),
+    )
+    _settle(actor, case, proposal, accepted=True)
+    _follow(meeting, case, before, level)
+    return decision
+
+
+def refuse_level(*, actor: Principal, case: Case, proposal: LevelProposal, reason: str) -> None:
+    """Say no, as the second person, to a lower level: the case keeps the one that it has.
+
+    Raises:
+        as `agree_to_level`; DomainError also where no reason was given.
+    """
+    _may_settle(actor, case, proposal)
+    _refuse(actor, case, proposal, reason)
+
+
+def take_level_back(
+    *, actor: Principal, meeting: Meeting, case: Case, proposal: LevelProposal, reason: str
+) -> None:
+    """Take back a lower level that was recorded by mistake, before a second person settles it.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        NotFound: it is on another case, or of another meeting.
+        DomainError: it is settled, or no reason was given.
+    """
+    require_recording(actor, meeting, "level:propose")
+    if proposal.meeting_id != meeting.id:
+        raise NotFound("No level of this meeting waits for a second person")
+    _open(case, proposal)
+    _refuse(actor, case, proposal, reason)
+
+
+def waiting(*, case: Case) -> LevelProposal | None:
+    """The lower level of a case that waits for a second person."""
+    return db.session.scalar(
+        select(LevelProposal).where(LevelProposal.case_id == case.id, LevelProposal.settled_at.is_(None))
+    )
+
+
+def settle_facts(actor: Principal, case: Case) -> Facts:
+    """What decides whether somebody may agree to a lower level."""
+    return lead_facts(actor, case, chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id))
+
+
+def why_not_second(*, person_id: UUID, case: Case, proposal: LevelProposal) -> str:
+    """Why somebody is not the second person, whatever their role; empty if they can be."""
+    if person_id == proposal.proposed_by:
+        return "You recorded this level. A second person has to agree."
+    if person_id in _assessors(case):
+        return "You wrote the last risk assessment. A second person has to agree."
+    return ""
+
+
+def _propose(actor: Principal, meeting: Meeting, case: Case, level: RiskLevel, reason: str) -> LevelProposal:
+    proposal = LevelProposal(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case.id,
+        before=case.level,
+        level=level,
+        reason=reason,
+        proposed_by=actor.user_id,
+        proposed_at=clock.now(),
+    )
+    db.session.add(proposal)
+    db.session.flush()
+    open_deadline(kind=DeadlineKind.LEVEL_SECOND, subject=proposal, owner=_second(actor, meeting, case))
+    _record("level:propose", case, proposal, level=level.value)
+    return proposal
+
+
+def _second(actor: Principal, meeting: Meeting, case: Case) -> Owner:
+    """Who is asked: the chair; else the managers of the agency that leads. Of a sealed case only its people
+    may learn of a duty.
+    """
+    if meeting.chair_id not in {actor.user_id, *_assessors(case)}:
+        return Owner(user_id=meeting.chair_id)
+    return owner_of(case) if case.sensitivity == Sensitivity.SEALED else Owner(agency_id=case.lead_agency_id)
+
+
+def _assessors(case: Case) -> set[UUID | None]:
+    """Who wrote and who concluded the last finalised assessment; the database asks the same."""
+    last = db.session.execute(
+        select(RiskAssessment.assessor_id, RiskAssessment.concluded_by)
+        .where(RiskAssessment.case_id == case.id, RiskAssessment.finalised_at.is_not(None))
+        .order_by(RiskAssessment.finalised_at.desc(), RiskAssessment.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return {last.assessor_id, last.concluded_by} if last else set()
+
+
+def _may_settle(actor: Principal, case: Case, proposal: LevelProposal) -> None:
+    require(actor, "level:settle", settle_facts(actor, case))
+    if why := why_not_second(person_id=actor.user_id, case=case, proposal=proposal):
+        raise Forbidden(why)
+    _open(case, proposal)
+
+
+def _open(case: Case, proposal: LevelProposal) -> None:
+    if proposal.case_id != case.id:
+        raise NotFound("No level of this case waits for a second person")
+    db.session.refresh(proposal, with_for_update=True)
+    if proposal.settled_at is not None:
+        raise DomainError("What became of this level is settled already")
+
+
+def _refuse(actor: Principal, case: Case, proposal: LevelProposal, reason: str) -> None:
+    if not reason.strip():
+        raise DomainError("Say why", field="reason")
+    _settle(actor, case, proposal, accepted=False, reason=reason.strip())
+
+
+def _settle(
+    actor: Principal, case: Case, proposal: LevelProposal, *, accepted: bool, reason: str = ""
+) -> None:
+    proposal.settled_by, proposal.settled_at = actor.user_id, clock.now()
+    proposal.accepted, proposal.settle_reason = accepted, reason
+    db.session.flush()
+    finish_deadlines(subject=proposal, kind=DeadlineKind.LEVEL_SECOND)
+    _record("level:settle", case, proposal, accepted=str(accepted).lower())
+
+
+def _follow(meeting: Meeting, case: Case, before: RiskLevel | None, level: RiskLevel) -> None:
+    if before is level:
+        return
+    follow_level_of_meeting(case=case, meeting=meeting, before=before, level=level)
+    follow_next_date(meeting=meeting, case=case)
+    case.version += 1
+    db.session.flush()
+
+
+def _record(action: str, case: Case, proposal: LevelProposal, **details: str) -> None:
+    audit.record(
+        action,
+        subject_kind="level_proposal",
+        subject_id=proposal.id,
+        case_id=case.id,
+        child_id=case.child_id,
+        meeting=str(proposal.meeting_id),
+        **details,
+    )
