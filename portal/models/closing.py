@@ -62,7 +62,7 @@ class CaseClosure(Identified, Model):
     follow_up_agency: Mapped[str] = mapped_column(default="")
     follow_up_contact: Mapped[str] = mapped_column(default="")
     reopen_if: Mapped[str]
-    left_over: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by the action's deadline
+    left_over: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by the action
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     asked_at: Mapped[datetime]
     second_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))

@@ -106,6 +106,16 @@ def end_as_covered(*, actor: Principal, action: Action, by: str, version: int) -
     _end(actor, action, ActionState.COVERED, by, version)
 
 
+def end_with_case(*, actor: Principal, action: Action, state: ActionState, words: str) -> None:
+    """End an action because its case ends; whoever may end the case says what becomes of it.
+
+    Args:
+        state: no longer needed, or covered by what follows the case.
+    """
+    hold(action, action.version, state.label)
+    _end_now(actor, action, state, words)
+
+
 def give_to_named(*, actor: Principal, case: Case, named: set[UUID], person: User) -> None:
     """A case is about to be sealed: what people own who are not named on it becomes a named person's.
 
@@ -143,6 +153,10 @@ def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> 
 def _end(actor: Principal, action: Action, state: ActionState, words: str, version: int) -> None:
     require(actor, "action:change", action_facts(actor, action))
     hold(action, version, state.label)
+    _end_now(actor, action, state, words)
+
+
+def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -> None:
     covered = state is ActionState.COVERED
     why = _reason(words, "Say which plan sees to it" if covered else "Say why it is no longer needed")
     _require_open(action)

@@ -114,7 +114,7 @@ def agree_to_end(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
     _check_ready(ClosureKind(closure.kind), found)
     if closure.ground == ClosureGround.NO_EXPLOITATION and not found.never_found:
         raise DomainError("Since this was asked, a level was found or a meeting was held. A meeting decides")
-    if {str(one.subject_id) for one in found.actions} - set(closure.left_over):
+    if {str(one.id) for one in found.actions} - set(closure.left_over):
         raise DomainError("An action was given since this was asked. Give it back, so that it is looked at")
     closure.second_id, closure.second_at = actor.user_id, clock.now()
     closure.closed_at = closure.second_at
@@ -203,7 +203,7 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
     if not ending.reopen_if.strip():
         raise DomainError("Say what would reopen the case", field="reopen_if")
     for one in found.actions:
-        settled = ending.actions.get(one.subject_id)
+        settled = ending.actions.get(one.id)
         if settled is None:
             raise DomainError("Say what becomes of each open action", field="actions")
         if settled.becomes is LeftOver.NOT_NEEDED and not settled.words.strip():
@@ -234,9 +234,9 @@ def _write(
         follow_up_contact=follow_up.contact.strip(),
         reopen_if=ending.reopen_if.strip(),
         left_over={
-            str(one.subject_id): {"becomes": said.becomes.value, "words": said.words.strip()}
+            str(one.id): {"becomes": said.becomes.value, "words": said.words.strip()}
             for one in found.actions
-            if (said := ending.actions[one.subject_id])
+            if (said := ending.actions[one.id])
         },
         asked_by=actor.user_id,
         asked_at=now,

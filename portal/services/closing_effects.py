@@ -9,20 +9,25 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessGrant, Agency, Case, CaseClosure, Deadline, Involvement, User
+from portal.models import AccessGrant, Action, Agency, Case, CaseClosure, Deadline, Involvement, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
+from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
+from portal.services.action_changes import end_with_case
 from portal.services.assessments import move_case
 from portal.services.deadlines import finish_deadlines
 from portal.services.grants import about_case
 from portal.services.messages import tell_people, tell_team
+from portal.services.plans import end_plan
 from portal.vocabulary import (
+    ActionState,
     CaseState,
     ClosureGround,
     DeadlineKind,
     DeadlineState,
     GrantKind,
+    LeftOver,
     Role,
     Sector,
 )
@@ -37,6 +42,8 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
     The agency that leads keeps the case in sight, and so do coordinators: they hear what is new.
     """
     why = WITH_THE_CASE[closure.kind]
+    _settle_actions(actor, case, closure)
+    end_plan(actor=actor, case=case)
     _end_duties(case, closure, why)
     move_case(case, CaseState(closure.kind))
     case.closed_at = closure.closed_at
@@ -103,6 +110,20 @@ def open_duties(case: Case) -> list[Deadline]:
     """Everything that is still owed on a case and on what hangs on it."""
     found = select(Deadline).where(Deadline.case_id == case.id, Deadline.state == DeadlineState.OPEN)
     return list(db.session.scalars(found.order_by(Deadline.due_at)))
+
+
+def _settle_actions(actor: Principal, case: Case, closure: CaseClosure) -> None:
+    """Every action that is open ends as whoever ended the case said: it is carried on, or not needed."""
+    still_owed = select(Action).where(Action.case_id == case.id, Action.state.in_(OPEN_ACTION_STATES))
+    for action in db.session.scalars(still_owed.order_by(Action.id)).all():
+        said = closure.left_over[str(action.id)]
+        carried = said["becomes"] == LeftOver.CARRIED
+        end_with_case(
+            actor=actor,
+            action=action,
+            state=ActionState.COVERED if carried else ActionState.NOT_NEEDED,
+            words=said["words"] or f"{WITH_THE_CASE[closure.kind]}, and whoever follows up carries it on",
+        )
 
 
 def _end_duties(case: Case, closure: CaseClosure, why: str) -> None:

@@ -11,9 +11,9 @@ from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import (
+    Action,
     Case,
     CaseClosure,
-    Deadline,
     Decision,
     HandOver,
     InformationRequest,
@@ -22,9 +22,10 @@ from portal.models import (
     Meeting,
     MeetingCase,
     RiskAssessment,
+    SafetyPlan,
 )
 from portal.pathway.deadlines import last_day
-from portal.pathway.states import COMING_MEETING_STATES
+from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.services.assessments import written_now
 from portal.services.chairing import chairs_open_meeting
@@ -32,10 +33,10 @@ from portal.services.running_meetings import HELD_STATES
 from portal.vocabulary import (
     AssessmentState,
     ClosureKind,
-    DeadlineState,
     HandOverKind,
     MeetingOutcome,
     RiskLevel,
+    SafetyPlanState,
 )
 
 #: The outcome of a meeting that ends a case in each way.
@@ -56,7 +57,7 @@ class Standing:
         never_found: no exploitation was ever found, and nobody ever met.
         hand_over: the last hand-over to another area that was finalised.
         in_the_way: what has to be dealt with first, as sentences.
-        actions: the open actions, each by its deadline.
+        actions: those that are open, for each of which somebody says what becomes of it.
     """
 
     decision: Decision | None
@@ -65,7 +66,7 @@ class Standing:
     never_found: bool
     hand_over: HandOver | None
     in_the_way: tuple[str, ...]
-    actions: Sequence[Deadline]
+    actions: Sequence[Action]
 
 
 def standing(case: Case) -> Standing:
@@ -113,12 +114,12 @@ def last_hand_over(case: Case, kind: HandOverKind) -> HandOver | None:
     )
 
 
-def open_actions(case: Case) -> Sequence[Deadline]:
-    """The duties of the actions on a case that are open."""
+def open_actions(case: Case) -> Sequence[Action]:
+    """The actions on a case that are still owed."""
     return db.session.scalars(
-        select(Deadline)
-        .where(Deadline.case_id == case.id, Deadline.kind == "action", Deadline.state == DeadlineState.OPEN)
-        .order_by(Deadline.due_at, Deadline.id)
+        select(Action)
+        .where(Action.case_id == case.id, Action.state.in_(OPEN_ACTION_STATES))
+        .order_by(Action.due_on, Action.id)
     ).all()
 
 
@@ -159,6 +160,10 @@ def in_the_way(case: Case) -> tuple[str, ...]:
     )
     if meetings:
         found.append(f"{_several(meetings, 'meeting')} still to come. Record that it was held, or cancel it")
+    if _count(
+        select(SafetyPlan.id).where(SafetyPlan.case_id == case.id, SafetyPlan.state != SafetyPlanState.ENDED)
+    ):
+        found.append("A safety plan is in force or being written. End it, and say what takes its place")
     return tuple(found)
 
 

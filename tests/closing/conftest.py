@@ -1,10 +1,12 @@
 """What the tests of the end of a case share: one that social care leads, and steps towards its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
@@ -21,6 +23,7 @@ from tests.cast import Cast
 from tests.factories.closing import make_decision
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
+Working = Callable[[Callable[[Connection], int]], int]
 OUTSIDE = FollowUp(name="Hew Helper", agency="School", contact="01632 960456")
 
 
@@ -28,6 +31,19 @@ OUTSIDE = FollowUp(name="Hew Helper", agency="School", contact="01632 960456")
 def case(rows: Session, cast: Cast) -> Case:
     """A normal case with social care, which leads, police and health on it."""
     return case_of_three(rows, cast)
+
+
+@pytest.fixture
+def working(app: Flask) -> Iterator[Working]:
+    """One run of a tick, as the worker."""
+    engine = create_engine(app.config["DATABASE_WORKER_URL"])
+
+    def run(tick: Callable[[Connection], int]) -> int:
+        with engine.begin() as connection:
+            return tick(connection)
+
+    yield run
+    engine.dispose()
 
 
 def ending(kind: ClosureKind = ClosureKind.CLOSED, **changes: Any) -> Ending:

@@ -1,0 +1,216 @@
+"""A case that ended is reopened with a reason, and whoever led it hears what is new either way."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.permissions import Forbidden
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Alert, Case, CaseClosure, Child, Involvement, Team, User
+from portal.policy import current_policy
+from portal.services.alerts import add_alert
+from portal.services.entries import add_entry
+from portal.services.errors import DomainError
+from portal.services.meetings import Plan, call_meeting
+from portal.services.requests import ask
+from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, Handling, MeetingOutcome, RiskLevel
+from tests.assessments.conftest import assessed, open_duties
+from tests.cast import Cast
+from tests.closing.conftest import Acting, closed, decided, ends, now_is, reopens
+from tests.factories.cases import add_alert as stands
+from tests.factories.cases import make_case
+from tests.told import told
+
+
+def test_a_reopened_case_is_assessed_anew_and_keeps_why_it_had_ended(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    closed(rows, cast, acting, case)
+    reopens(acting, cast.coordinator, case, "Seen with the same adults")
+    after = now_is(rows, case)
+    assert (after.state, after.closed_at) == (CaseState.AWAITING_ASSESSMENT, None)
+    duty = open_duties(rows, case)[DeadlineKind.ASSESSMENT]
+    assert (duty.owner_id, duty.state) == (cast.social_worker.id, DeadlineState.OPEN)
+    kept = rows.scalars(select(CaseClosure)).one()
+    assert (kept.reopened_by, kept.reopen_reason) == (cast.coordinator.id, "Seen with the same adults")
+    assert kept.words
+    assert kept.closed_at
+
+
+def test_those_who_work_on_it_are_told_and_a_team_comes_back_only_where_it_is_needed(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    closed(rows, cast, acting, case)
+    with acting(cast.coordinator):
+        police = db.session.get_one(Team, cast.police_team.id)
+        db.session.expunge(police)
+    reopens(acting, cast.coordinator, case, teams=[police])
+    working = select(Involvement.team_id).where(
+        Involvement.case_id == case.id, Involvement.ended_at.is_(None)
+    )
+    assert set(rows.scalars(working)) == {cast.social_care_team.id, cast.police_team.id}
+    found = told(rows, "case_reopened")
+    assert {one.recipient_team_id for one in found} - {None} == {
+        cast.social_care_team.id,
+        cast.police_team.id,
+        cast.health_team.id,  # it may still read the case
+    }
+    assert cast.social_worker.id in {one.recipient_id for one in found}
+
+
+def test_where_the_lead_professional_has_left_the_agency_that_leads_owes_the_assessment(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    closed(rows, cast, acting, case)
+    rows.get_one(User, cast.social_worker.id).active = False
+    rows.commit()
+    reopens(acting, cast.social_care_manager, case)
+    duty = open_duties(rows, case)[DeadlineKind.ASSESSMENT]
+    assert (duty.owner_id, duty.owner_agency_id) == (None, cast.social_care.id)
+
+
+def test_an_alert_that_stands_is_reviewed_again(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    alert = stands(rows, case, cast.social_worker)
+    alert.review_on = clock.today() - timedelta(days=40)
+    rows.commit()
+    closed(rows, cast, acting, case)
+    assert DeadlineKind.ALERT_REVIEW not in open_duties(rows, case)
+    reopens(acting, cast.coordinator, case)
+    review = open_duties(rows, case)[DeadlineKind.ALERT_REVIEW]
+    assert clock.local(review.due_at).date() == clock.today()
+    assert rows.scalars(select(Alert.ended_at)).one() is None
+
+
+@pytest.mark.parametrize(
+    ("who", "may"), [("coordinator", True), ("chair", True), ("social_care_manager", True), ("nurse", False)]
+)
+def test_the_hub_or_the_agency_that_led_reopens(
+    rows: Session, cast: Cast, case: Case, acting: Acting, who: str, may: bool
+) -> None:
+    closed(rows, cast, acting, case)
+    if may:
+        reopens(acting, getattr(cast, who), case)
+    else:
+        with pytest.raises(Forbidden):
+            reopens(acting, getattr(cast, who), case)
+    assert (now_is(rows, case).state == CaseState.CLOSED) is not may
+
+
+def test_reopening_says_why_and_only_what_ended_is_reopened(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    with pytest.raises(DomainError, match="is open"):
+        reopens(acting, cast.coordinator, case)
+    closed(rows, cast, acting, case)
+    with pytest.raises(DomainError, match="Say why"):
+        reopens(acting, cast.coordinator, case, " ")
+
+
+def test_a_case_is_not_reopened_beside_another_of_the_same_child(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    closed(rows, cast, acting, case)
+    child = rows.get_one(Child, rows.get_one(Case, case.id).child_id)
+    other = make_case(rows, child, lead=cast.police, opened_by=cast.coordinator)
+    with pytest.raises(DomainError, match="Another case"):
+        reopens(acting, cast.coordinator, case)
+    assert now_is(rows, case).state == CaseState.CLOSED
+    assert other.id != case.id
+
+
+def test_the_same_meeting_does_not_close_a_reopened_case_again(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    closed(rows, cast, acting, case)
+    reopens(acting, cast.coordinator, case)
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    with pytest.raises(DomainError, match="A meeting has to"):
+        ends(acting, cast.social_worker, case)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    ends(acting, cast.social_worker, case)
+    assert now_is(rows, case).state == CaseState.CLOSED
+
+
+def adds(acting: Acting, who: User, case: Case, words: str = "Seen at the old place") -> None:
+    with acting(who) as actor:
+        add_entry(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            kind="information",
+            text=words,
+            happened_at=clock.now(),
+            handling=Handling.NETWORK,
+        )
+
+
+def test_whoever_led_hears_of_something_new_that_is_only_recorded(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    adds(acting, cast.coordinator, case, "While it was open")
+    assert told(rows, "closed_case_news") == []
+    closed(rows, cast, acting, case)
+    adds(acting, cast.coordinator, case)
+    assert {one.recipient_id for one in told(rows, "closed_case_news")} == {cast.social_worker.id}
+    assert now_is(rows, case).state == CaseState.CLOSED
+
+
+def test_where_they_have_left_their_team_hears_of_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    closed(rows, cast, acting, case)
+    rows.get_one(User, cast.social_worker.id).active = False
+    rows.commit()
+    adds(acting, cast.coordinator, case)
+    found = told(rows, "closed_case_news")
+    assert {one.recipient_team_id for one in found} - {None} == {cast.social_care_team.id}
+    assert {one.recipient_id for one in found} - {None} == {cast.social_care_manager.id, cast.chair.id}
+
+
+@pytest.mark.parametrize("what", ["alert", "meeting", "question"])
+def test_on_a_closed_case_nothing_new_is_owed(
+    rows: Session, cast: Cast, case: Case, acting: Acting, what: str
+) -> None:
+    closed(rows, cast, acting, case)
+    with acting(cast.coordinator) as actor, pytest.raises(DomainError, match="Reopen it first"):
+        _try(what, actor, cast, db.session.get_one(Case, case.id))
+
+
+def _try(what: str, actor: Principal, cast: Cast, record: Case) -> None:
+    soon = clock.now() + timedelta(days=3)
+    if what == "alert":
+        add_alert(
+            actor=actor,
+            case=record,
+            kind="risk_to_workers",
+            text="Go in pairs",
+            owner=db.session.get_one(User, cast.coordinator.id),
+            review_on=clock.today() + timedelta(days=5),
+            child_told=True,
+            policy=current_policy(),
+        )
+    elif what == "meeting":
+        people = [db.session.get_one(User, one.id) for one in (cast.chair, cast.officer)]
+        plan = Plan(
+            kind="review",
+            starts_at=soon,
+            ends_at=soon + timedelta(hours=1),
+            chair=people[0],
+            note_taker=people[1],
+            place="Room 1",
+        )
+        call_meeting(actor=actor, plan=plan, cases=[record])
+    else:
+        ask(
+            actor=actor,
+            child_id=record.child_id,
+            case=record,
+            teams=[cast.health_team.id],
+            question="What is known?",
+            why="It is new",
+        )
