@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.pathway.assessing import Change, changes
+from portal.policy import current_policy
 from portal.policy.assessing import Assessment
 from portal.queries import assessments
-from portal.vocabulary import AssessmentKind, AssessmentState, CitationHolder, SignAnswer
-from portal.web.assessment_words import change_words, level_label, parts
+from portal.vocabulary import AssessmentKind, AssessmentState, CitationHolder, RiskLevel, SignAnswer
+from portal.web.assessment_words import change_words, led_to, level_label, parts
 from portal.web.citation_words import cited_in
 
 
@@ -29,10 +30,20 @@ def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case
         "changed": changed_since(assessment, tool, answers),
         "change_words": change_words,
         "level_label": level_label,
+        "meaning": _meaning(assessment, case),
         "state": AssessmentState(assessment.state).label,
         "rule": tool.rules.get(assessment.suggested_rule),
-        "suggested_signs": tool.signs.labels(assessment.suggested_signs),
+        "suggested_signs": led_to(tool, assessment.suggested_signs, answers),
     }
+
+
+def _meaning(assessment: Any, case: Any) -> str:
+    """What the level means, as the policy has it: being exploited, or at risk of it."""
+    return (
+        current_policy(case.authority).levels.levels[RiskLevel(assessment.level)].meaning
+        if assessment.level
+        else ""
+    )
 
 
 def changed_since(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> Sequence[Change]:

@@ -1,6 +1,6 @@
 """A risk assessment in words: how far each section has come, what was answered, what changed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from portal.policy.assessing import Assessment, Sign
 from portal.services.errors import Versions
 from portal.vocabulary import Influence, RiskLevel, SignAnswer, SignKind
 from portal.web.case_words import LEVEL_TAGS
+from portal.web.filters import lower_first
 
 KIND_WORDS = {kind: kind.label for kind in SignKind}
 SIGN_TAGS = {SignAnswer.CURRENT: "red", SignAnswer.RECENT: "orange", SignAnswer.PAST: "yellow"}
@@ -157,6 +158,28 @@ def following(tool: Assessment, section: str, *, screening: bool) -> str:
     codes = [one.code for one in tool.sections_of(screening=screening)]
     at = codes.index(section) + 1
     return codes[at] if at < len(codes) else ""
+
+
+def answered(answers: Mapping[str, Any]) -> dict[str, Said]:
+    """Answers by item, for those who answer the same again."""
+    return {item: _said(item, one) for item, one in answers.items()}
+
+
+def led_to(tool: Assessment, codes: Iterable[str], answers: Mapping[str, Any]) -> list[str]:
+    """The signs that led to a suggestion, each with the answer that made it count."""
+    return [
+        f"{tool.signs[code].label}: {lower_first(_answer(answers[code].answer))}"
+        if code in answers
+        else tool.signs[code].label
+        for code in codes
+        if code in tool.signs
+    ]
+
+
+def sign_groups(tool: Assessment, codes: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """The signs that a section asks about, by what each tells of: the kinds are never added up."""
+    found = [(kind.label, [one for one in codes if tool.signs[one].kind is kind]) for kind in SignKind]
+    return [(label, there) for label, there in found if there]
 
 
 def level_label(level: str | None) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import AssessmentAnswer, Case, RiskAssessment, User
 from portal.pathway.assessing import Given
 from portal.vocabulary import AssessmentKind, AssessmentState, RiskLevel, SignAnswer
-from tests.assessments.conftest import HARM, Acting, assessed, begin, fill_in, writes
+from tests.assessments.conftest import HARM, Acting, assessed, begin, concludes, fill_in, writes
 from tests.cast import Cast
 from tests.client import Client
 
@@ -234,3 +235,27 @@ def test_a_finalised_assessment_is_read_and_printed_but_not_written_in(
     )
     assert late.status_code == 422
     assert "was not saved" in late.text
+
+
+def test_the_last_answers_stand_beside_the_new_and_kinds_of_signs_are_kept_apart(
+    cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    past = Given(answer=SignAnswer.PAST, words="Once, at a bus stop", source="School")
+    before = begin(acting, cast.social_worker, case)
+    fill_in(acting, cast.social_worker, before, violence={"made_to_carry": past})
+    concludes(acting, cast.social_worker, case, RiskLevel.HIGH)
+    now = begin(acting, cast.social_worker, case)
+    page = client_for(cast.nurse).get(f"/assessments/{now.reference}/sections/violence").text
+    assert "Yes, more than 6 months ago" in page.split("Last time")[1]
+    assert "Once, at a bus stop" in page
+    kinds = [heading.get_text() for heading in BeautifulSoup(page, "html.parser").find_all("h2")]
+    assert kinds.index("Signs of risk") < kinds.index("Evidence of harm")
+
+
+def test_the_suggestion_names_each_answer_that_led_to_it(
+    cast: Cast, written: RiskAssessment, client_for: ClientFor
+) -> None:
+    first = {"level": "high", "reason": "Found with drugs", "version": "1"}
+    page = client_for(cast.social_worker).submit(f"/assessments/{written.reference}/conclude", first).text
+    suggestion = page.split("These answers led to it")[1]
+    assert ": yes, within the last 3 months" in suggestion

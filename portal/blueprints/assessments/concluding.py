@@ -12,9 +12,11 @@ from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.forms.assessments import ConclusionForm, LevelForm, ScreeningEndForm
 from portal.policy import current_policy
+from portal.queries import assessments
 from portal.services.concluding import Conclusion, conclude, end_screening, missing_from, suggestion_for
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Answer, AssessmentState, RiskLevel
+from portal.web.assessment_words import led_to
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -146,6 +148,11 @@ def _conclusion_page(found: Found, form: ConclusionForm, problem: DomainError | 
         problem=problem,
         chosen=level,
         suggested=suggested,
+        led_to=led_to(
+            found.tool,
+            [sign.code for sign in suggested.signs],
+            assessments.answers(assessment_id=found.assessment.id),
+        ),
         differs=level is not suggested.level,
     )
 

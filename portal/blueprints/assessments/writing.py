@@ -14,7 +14,7 @@ from portal.queries import assessments
 from portal.services.assessment_answers import save_section
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import AssessmentState, CitationHolder
-from portal.web.assessment_words import clashes, following
+from portal.web.assessment_words import answered, clashes, following, sign_groups
 from portal.web.citation_words import cited_in
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -101,6 +101,13 @@ def _number(found: Found, section: str) -> int:
     return row.number if row else 0
 
 
+def _last_time(found: Found, section: str) -> Any:
+    """What was answered in this section of the assessment before."""
+    if found.assessment.previous_id is None:
+        return {}
+    return answered(assessments.answers(assessment_id=found.assessment.previous_id, section=section))
+
+
 def _page(
     found: Found,
     section: str,
@@ -132,5 +139,7 @@ def _page(
         differences=differences,
         section=found.tool.sections[section],
         written=assessments.answers(assessment_id=found.assessment.id, section=section),
+        last_time=_last_time(found, section),
+        sign_groups=sign_groups(found.tool, form.signs),
         after=following(found.tool, section, screening=found.screening),
     )
