@@ -1,7 +1,6 @@
 """What somebody who calls a meeting chooses from: cases beside the first, teams on them, people, a date."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +32,19 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 BESIDE = 8
 
 
-def due_on(*, case_id: UUID) -> Row[str, datetime] | None:
-    """The kind and the time of the next meeting that a case owes, where none is booked for it yet."""
+def due_on(*, case_id: UUID) -> Any:
+    """The next meeting that a case owes, where none is booked for it yet: its kind, when it is due and was
+    first, and where that date comes from.
+    """
     return db.session.execute(
-        select(Deadline.kind, Deadline.due_at)
+        select(
+            Deadline.kind,
+            Deadline.due_at,
+            Deadline.original_due_at,
+            Deadline.source,
+            Deadline.confirmed,
+            Deadline.policy_version,
+        )
         .where(
             Deadline.case_id == case_id,
             Deadline.meeting_id.is_(None),

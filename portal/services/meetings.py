@@ -15,6 +15,7 @@ from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.policy.telling import MeetingOn
+from portal.policy.work import LevelRule
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
@@ -97,12 +98,17 @@ def called_before(*, actor: Principal, once: UUID) -> bool:
 
 def required_sectors(cases: Iterable[Case]) -> list[str]:
     """The sectors that the highest level of some cases asks for; none where no case has a level."""
+    rule = level_rule(cases)
+    return [sector.value for sector in rule.required_sectors] if rule else []
+
+
+def level_rule(cases: Iterable[Case]) -> LevelRule | None:
+    """What the highest level of some cases asks for (policy `levels`); nothing where no case has a level."""
     levels = [(RiskLevel(case.level), case.authority) for case in cases if case.level]
     if not levels:
-        return []
+        return None
     level, authority = min(levels, key=lambda one: one[0].rank)
-    rule = current_policy(authority).levels.levels.get(level)
-    return [sector.value for sector in rule.required_sectors] if rule else []
+    return current_policy(authority).levels.levels.get(level)
 
 
 def _id_of(actor: Principal, once: UUID) -> UUID:

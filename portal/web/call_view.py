@@ -129,8 +129,3 @@ def suggested(due: Any) -> tuple[str, Any]:
         return "", None
     by = clock.local(due.due_at).date()
     return KIND_OF_DUTY.get(due.kind, ""), by if by > clock.today() else None
-
-
-def sector_words(codes: Iterable[str]) -> list[str]:
-    """Lines of work, as people read them."""
-    return [Sector(code).label for code in codes]

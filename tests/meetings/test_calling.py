@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import (
     AccessGrant,
     Case,
+    Deadline,
     InformationRequest,
     Invitation,
     Meeting,
@@ -18,8 +19,8 @@ from portal.models import (
     MeetingPaper,
     User,
 )
-from portal.pathway.calendar import subtract_working_days
-from portal.vocabulary import GrantKind, Sensitivity
+from portal.pathway.calendar import end_of_day, subtract_working_days
+from portal.vocabulary import DeadlineKind, GrantKind, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, involve
@@ -125,14 +126,42 @@ def test_the_page_suggests_what_the_case_owes_who_works_on_it_and_the_chair(
     owe_meeting(rows, case, in_days(8))
     page = client_for(cast.social_worker).soup(address(case))
     due = in_days(8)
-    assert f"A meeting is due by {due.day} {due:%B %Y}" in page.get_text(" ")
+    assert f"Hold the meeting By {due.day} {due:%B %Y}" in " ".join(page.get_text(" ").split())
     assert value(page, "#day-day") == str(due.day)
     assert value(page, "input[name=kind][checked]") == "first"
     ticked = {one["value"] for one in page.select("input[name=teams][checked]")}
     assert ticked == {str(one.id) for one in (cast.social_care_team, cast.police_team, cast.health_team)}
     assert "police, health" in page.get_text(" ").casefold().replace("children’s social care, ", "")
+    assert "high-level meeting" in page.get_text(" ").casefold()
+    assert "Child protection manager or independent chair" in page.get_text(" ")
+    assert "not yet confirmed" in page.get_text(" ")
     chairs = client_for(cast.chair).soup(address(case))
     assert value(chairs, "#chair option[selected]") == str(cast.chair.id)
+
+
+def test_a_line_of_work_that_the_level_needs_and_no_team_brings_is_named(
+    client_for: ClientFor, cast: Cast, rows: Session
+) -> None:
+    case = make_called_case(rows, cast, level="medium")  # medium needs education too
+    owe_meeting(rows, case, in_days(8))
+    client = client_for(cast.social_worker)
+    assert "No team yet for education" in client.soup(address(case)).get_text(" ")
+    more = {"teams": [str(cast.school_team.id)], "find": "x", "action": "find"}
+    again = read(client.submit(address(case), typed(cast, **more)))
+    assert "No team yet for education" not in again.get_text(" ")
+
+
+def test_a_date_that_was_moved_is_suggested_and_the_first_is_named(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case
+) -> None:
+    owe_meeting(rows, case, in_days(8))
+    moved = end_of_day(in_days(12))
+    rows.execute(update(Deadline).where(Deadline.kind == DeadlineKind.MEETING).values(due_at=moved))
+    rows.commit()
+    page = client_for(cast.social_worker).soup(address(case))
+    assert value(page, "#day-day") == str(in_days(12).day)
+    first = in_days(8)
+    assert f"first due {first.day} {first:%B %Y}" in page.get_text(" ")
 
 
 def test_a_date_that_has_passed_is_not_suggested(

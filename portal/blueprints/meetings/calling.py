@@ -28,12 +28,13 @@ from portal.queries import meeting_calls, teams
 from portal.services.convening import Convened, NotNeeded, convene
 from portal.services.errors import DomainError
 from portal.services.meeting_reports import Report
-from portal.services.meetings import Plan, required_sectors
+from portal.services.meetings import Plan, level_rule, required_sectors
 from portal.vocabulary import Role, Sensitivity
 from portal.web import child_page
-from portal.web.call_view import case_choices, inside_roles, sector_words, suggested, teams_of
+from portal.web.call_view import case_choices, inside_roles, suggested, teams_of
 from portal.web.fields import Choice
 from portal.web.filters import day
+from portal.web.level_asks import asked_of_meeting
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -174,6 +175,9 @@ def _page(
 ) -> Response:
     """The form; a search, or room for one more, leaves what was typed and is no error."""
     sealed = _sealed(cases)
+    offered = () if sealed else teams.teams_to_choose()
+    on_case = meeting_calls.teams_on(case_ids=[one.id for one in cases]) if cases else ()
+    ticked = form.teams.data or ()
     return render(
         "meetings/call.html",
         form=form,
@@ -185,15 +189,20 @@ def _page(
         back=back,
         here=request.path,
         teams=teams_of(
-            () if sealed else teams.teams_to_choose(),
-            on_case=meeting_calls.teams_on(case_ids=[one.id for one in cases]) if cases else (),
-            ticked=form.teams.data or (),
+            offered,
+            on_case=on_case,
+            ticked=ticked,
             roles=form.roles_of_teams,
             sought=form.said("find"),
         ),
         open_others=bool(form.said("find")),
         inside_roles=inside_roles(),
         now=clock.now(),
-        required=sector_words(required_sectors(cases)),
+        asked=asked_of_meeting(
+            level_rule(cases),
+            due,
+            bring={one.sector for one in offered if str(one.id) in ticked},
+            authority=cases[0].authority if cases else None,
+        ),
         marking=bool(cases),
     )
