@@ -176,7 +176,7 @@ def _on_the_case(
         made[name] = add_entry(
             rows, side.case, cast.officer, marker(name, sensitivity), handling=handling, listed=tuple(listed)
         )
-    assessment = rows.query(RiskAssessment).filter_by(case_id=side.case.id).one()
+    assessment = rows.query(RiskAssessment).filter_by(case_id=side.case.id, state="draft").one()
     citation, cited = make_citation(assessment, made[f"entry-{Handling.AGENCIES}"], cast.officer.id)
     rows.add(citation)
     rows.flush()
