@@ -127,6 +127,7 @@ class MeetingHandout(Identified, Model):
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     invitation_id: Mapped[UUID] = mapped_column(ForeignKey("invitation.id"), index=True)
+    issue_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes_issue.id"))  # a version of the minutes
     what: Mapped[str]
     way: Mapped[str]  # a code of policy meetings.handout_ways
     handed_at: Mapped[datetime]

@@ -154,6 +154,7 @@ class MinutesCopy(Identified, Model):
     reach_until: Mapped[datetime]  # policy limits.request_reach after it was given
     opened_at: Mapped[datetime | None]
     opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"))  # its line on the ledger
 
 
 class MinutesCorrection(Identified, Model):

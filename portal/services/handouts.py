@@ -10,13 +10,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Alert, Case, Invitation, Meeting, MeetingHandout
+from portal.models import Alert, Case, Invitation, Meeting, MeetingHandout, MinutesIssue
 from portal.models.base import new_id
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.services.errors import DomainError, NotFound
 from portal.services.running_meetings import case_of, cases_of, require_running
-from portal.vocabulary import MeetingState
+from portal.vocabulary import MeetingState, MinutesKind
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
 NO_FAMILY_CONTACT = "no_family_contact"
@@ -31,6 +31,7 @@ def hand_out(
     what: str,
     way: str,
     on: date,
+    issue: MinutesIssue | None = None,
 ) -> list[MeetingHandout]:
     """Put on record what somebody without an account was handed, child by child, so that each record follows
     its child. It stays: put an error right by another. The same again is the record that there is.
@@ -42,6 +43,7 @@ def hand_out(
         case_ids: the cases of the children whom it is about; none for a meeting on a district.
         way: a code of policy `meetings.handout_ways`.
         on: the day on which it was handed over.
+        issue: the version of the minutes that was handed over, where it was one.
 
     Raises:
         Forbidden: the actor does not run the meeting.
@@ -57,6 +59,10 @@ def hand_out(
         raise DomainError("This meeting was cancelled")
     if why := barred(meeting=meeting, invitation=invitation):
         raise DomainError(why, field="what")
+    if issue is not None:
+        _check_issue(meeting, invitation, issue)
+        case_ids = [one for one in (issue.case_id,) if one]
+        what = what.strip() or f"Minutes {issue.reference}: {MinutesKind(issue.kind).label.lower()}"
     _check(what, way, on)
     cases: list[Case | None] = [case_of(meeting=meeting, case_id=one) for one in sorted(set(case_ids))]
     if not cases:
@@ -75,6 +81,7 @@ def hand_out(
                 invitation_id=invitation.id,
                 what=what.strip(),
                 way=way,
+                issue_id=issue.id if issue else None,
                 handed_at=handed_at,
                 handed_by=actor.user_id,
             ),
@@ -89,11 +96,14 @@ def barred(*, meeting: Meeting, invitation: Invitation) -> str:
     """Why nothing may be handed to somebody now; empty when nothing stands against it."""
     policy = current_policy()
     role = policy.meetings.roles.get(invitation.role)
-    if role is None or not role.family:
-        return ""
+    return family_barred(meeting) if role is not None and role.family else ""
+
+
+def family_barred(meeting: Meeting) -> str:
+    """Why nothing may reach the family from a meeting now; empty when nothing stands against it."""
     if not db.session.scalar(select(func.ctx.alert_stands(meeting.id, NO_FAMILY_CONTACT))):
         return ""
-    label = policy.cases.alerts.label(NO_FAMILY_CONTACT)
+    label = current_policy().cases.alerts.label(NO_FAMILY_CONTACT)
     return (
         f"The alert “{label}” stands on a case of this meeting: nothing is handed to the child, a parent or "
         "a carer. Speak to the owner of the alert, who can end it when it no longer holds"
@@ -112,6 +122,19 @@ def barred_on(case: Case) -> str:
         f"The alert “{label}” stands on this case: nothing is printed for the child, a parent or a carer. "
         "Speak to the owner of the alert, who can end it when it no longer holds"
     )
+
+
+def _check_issue(meeting: Meeting, invitation: Invitation, issue: MinutesIssue) -> None:
+    """The child and family get their own version and nothing else; a draft goes to nobody by hand."""
+    kind = MinutesKind(issue.kind)
+    if issue.meeting_id != meeting.id or kind is MinutesKind.DRAFT:
+        raise NotFound("There is no such version of these minutes")
+    role = current_policy().meetings.roles.get(invitation.role)
+    if kind is MinutesKind.FAMILY_SAFE:
+        if why := family_barred(meeting):
+            raise DomainError(why, field="what")
+    elif role is None or role.family:
+        raise DomainError("The child, parents and carers get the version for the family", field="issue")
 
 
 def _check(what: str, way: str, on: date) -> None:

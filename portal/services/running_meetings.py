@@ -61,6 +61,11 @@ def require_recording(actor: Principal, meeting: Meeting, verb: str) -> None:
         )
 
 
+def runs(meeting: Meeting) -> bool:
+    """Whether the person who asks may know of the meeting as a whole."""
+    return bool(db.session.scalar(select(func.ctx.runs_meeting(meeting.id))))
+
+
 def case_of(*, meeting: Meeting, case_id: UUID) -> Case:
     """A case of the meeting that the person who asks reads in full.
 
@@ -99,7 +104,16 @@ def refuse_before_its_day(meeting: Meeting) -> None:
 
 def _require(actor: Principal, meeting: Meeting, verb: str) -> None:
     require(actor, verb, run_facts(actor, meeting))
-    if not db.session.scalar(select(func.ctx.runs_meeting(meeting.id))):
+    require_reading(meeting)
+
+
+def require_reading(meeting: Meeting) -> None:
+    """Go on only for somebody who reads one of the meeting's cases in full.
+
+    Raises:
+        Forbidden: they are invited and no more.
+    """
+    if not runs(meeting):
         raise Forbidden("You are invited to this meeting, but you cannot read the case that it is on.")
 
 

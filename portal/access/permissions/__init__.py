@@ -34,18 +34,8 @@ class Forbidden(http.Forbidden):
 
 PERMISSIONS: dict[str, Permission] = {
     permission.name: permission
-    for verbs in (
-        people.VERBS,
-        information.VERBS,
-        cases.VERBS,
-        assessments.VERBS,
-        plans.VERBS,
-        closing.VERBS,
-        safety.VERBS,
-        meetings.VERBS,
-        minutes.VERBS,
-    )
-    for permission in verbs
+    for noun in (people, information, cases, assessments, plans, closing, safety, meetings, minutes)
+    for permission in noun.VERBS
 }
 
 

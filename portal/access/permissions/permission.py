@@ -19,6 +19,7 @@ class Facts:
     runs_meeting: bool = False  # the person chairs the meeting in question, or takes its notes
     gave: bool = False  # the person gave the action
     confirms: bool = False  # the person may be the second person on an action that is done
+    chairs_meeting: bool = False  # the person chairs the meeting in question
 
 
 NO_FACTS = Facts()

@@ -113,20 +113,22 @@ create policy removed on closed_reader for delete to portal_app using (
              where c.id = closed_reader.closed_id
                and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0));
 
--- The versions that were given to whoever asks, until their reach ends: the invitation stands, and where every
--- child of the meeting is sealed it names them. A sealed child's go to named people only.
+-- The versions that were given to whoever asks, until their reach ends: the invitation stands. What is on a sealed
+-- child, or on a whole meeting with one, goes to named people only.
 create function ctx.copies_of(p_readers uuid[]) returns table (id uuid, issue_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.id, c.issue_id
       from minutes_copy c
       join minutes_issue n on n.id = c.issue_id
-      left join cre_case k on k.id = n.case_id
       join invitation i on i.id = c.invitation_id
      where c.reach_until > statement_timestamp() and i.withdrawn_at is null
        and (i.user_id = any (p_readers) or i.comes_id = any (p_readers) or i.team_id = any (p_readers))
        and exists (select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
                     where who.reader = any (p_readers))
-       and (coalesce(i.user_id = any (p_readers), false) or coalesce(k.sensitivity, 0) < 2)
+       and (coalesce(i.user_id = any (p_readers), false)
+            or not exists (select 1 from meeting_case mc join cre_case k on k.id = mc.case_id
+                            where mc.meeting_id = n.meeting_id and (n.case_id is null or k.id = n.case_id)
+                              and k.sensitivity = 2))
 $$;
 create function ctx.my_issues() returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -186,6 +188,15 @@ create policy seen on family_passage for select to portal_app
 create policy added on family_passage for insert to portal_app with check (
     chosen_by = (select ctx.user_id()) and confirmed_at is null and ctx.records_meeting(meeting_id, case_id));
 create policy changed on family_passage for update to portal_app using (ctx.records_meeting(meeting_id, case_id));
+
+-- Whether what was recorded belongs to a child: it is on that child, or on the whole of a meeting on nobody else.
+create function ctx.is_on_child(p_meeting uuid, p_recorded uuid, p_case uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select case when p_recorded is not null then p_recorded = p_case
+                else exists (select 1 from meeting_case where meeting_id = p_meeting and case_id = p_case)
+                     and not exists (select 1 from meeting_case where meeting_id = p_meeting and case_id <> p_case)
+           end
+$$;
 
 -- A meeting's next date is for whoever records it.
 create policy changed on meeting_case for update to portal_app using (

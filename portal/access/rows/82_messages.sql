@@ -56,6 +56,8 @@ begin
         return exists (select 1 from invitation where id = p_id);
     elsif p_kind = 'action' then
         return exists (select 1 from action where id = p_id);
+    elsif p_kind = 'minutes_issue' then
+        return exists (select 1 from minutes_issue where id = p_id);
     end if;
     return false;
 end $$;
@@ -259,6 +261,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                         select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2))))
 $$;
 
+-- Minutes: full reach on what they are on, or a copy whose time is not over.
+create function ctx.reaches_minutes(p_readers uuid[], p_issue uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from ctx.copies_of(p_readers) c where c.issue_id = p_issue)
+        or exists (select 1 from minutes_issue n
+                    where n.id = p_issue
+                      and case when n.case_id is null then ctx.runs_meeting_as(p_readers, n.meeting_id)
+                               else ctx.reaches_case(p_readers, n.case_id) end)
+$$;
+
 create function ctx.reaches(p_readers uuid[], p_kind text, p_subject uuid, p_case uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(case p_kind
@@ -272,6 +284,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'meeting' then ctx.reaches_meeting(p_readers, p_subject)
         when 'invitation' then ctx.reaches_invitation(p_readers, p_subject)
         when 'action' then ctx.reaches_action(p_readers, p_subject)
+        when 'minutes_issue' then ctx.reaches_minutes(p_readers, p_subject)
         when 'access_request' then exists (
             select 1 from access_request r
              where r.id = p_subject

@@ -146,8 +146,10 @@ def given(who: Person, copy: R) -> bool:
     invitation = who.truth.one("invitation", copy.invitation_id)
     if invitation.withdrawn_at is not None:
         return False
-    case_id = who.truth.one("minutes_issue", copy.issue_id).case_id
-    sealed = case_id is not None and who.truth.one("cre_case", case_id).sensitivity == gatherings.SEALED
+    issue = who.truth.one("minutes_issue", copy.issue_id)
+    whole = who.truth.where("meeting_case", "meeting_id", issue.meeting_id)
+    on = [issue.case_id] if issue.case_id is not None else [one.case_id for one in whole]
+    sealed = any(who.truth.one("cre_case", case_id).sensitivity == gatherings.SEALED for case_id in on)
     return gatherings.named(who, invitation) or (gatherings.comes(who, invitation) and not sealed)
 
 

@@ -1,0 +1,237 @@
+"""What the minutes on one child, or on a whole meeting, say at this moment: what an issue freezes.
+
+Closed parts are never read here. What is on one child follows that child; what was said on the whole meeting
+stands with the child where the meeting is on nobody else, and in an issue of its own where it is on several.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, TextClause, Uuid, bindparam, text
+
+from portal import clock
+from portal.extensions import db
+from portal.models import Meeting
+from portal.policy import current_policy
+from portal.queries import meetings
+from portal.vocabulary import Attendance, MeetingOutcome, RiskLevel, Sensitivity, Stance
+
+#: Counts changes of the shape below, for whoever reads an old one.
+SHAPE = 1
+
+Rows = Sequence[Row[Any]]
+
+
+def _of_meeting(sql: str) -> TextClause:
+    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
+
+
+_MINUTES = _of_meeting(
+    """
+select g.id as item_id, g.heading, g.case_id, n.id, n.text
+  from agenda_item g left join minute n on n.item_id = g.id
+ where g.meeting_id = :meeting_id order by g.position, g.id
+"""
+)
+
+_DECISIONS = _of_meeting(
+    """
+select d.id, d.reference, d.case_id, d.item_id, d.text, d.reason, d.outcome
+  from decision d where d.meeting_id = :meeting_id and d.withdrawn_at is null order by d.recorded_at, d.id
+"""
+)
+
+_PARTS = _of_meeting(
+    """
+select p.decision_id, a.name as agency, p.stance, p.words, p.escalation
+  from decision_part p join decision d on d.id = p.decision_id join agency a on a.id = p.agency_id
+ where d.meeting_id = :meeting_id order by a.name
+"""
+)
+
+_LEVELS = _of_meeting(
+    """
+select l.case_id, l.before, l.level, l.reason, l.accepted, l.settle_reason
+  from level_proposal l where l.meeting_id = :meeting_id order by l.proposed_at desc, l.id desc
+"""
+)
+
+_ACTIONS = _of_meeting(
+    """
+select a.id, a.reference, a.case_id, a.decision_id, a.category, a.what, a.measure, a.due_on,
+       g.name as agency, coalesce(u.name, t.name) as owner
+  from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
+  left join team t on t.id = a.owner_team_id
+ where a.meeting_id = :meeting_id and a.state <> 'not_needed' order by a.due_on, a.given_at, a.id
+"""
+)
+
+_MEETING = _of_meeting(
+    """
+select m.chair_id, c.name as chair, ca.name as chair_agency, n.name as note_taker,
+       na.name as note_taker_agency
+  from meeting m join app_user c on c.id = m.chair_id join agency ca on ca.id = c.agency_id
+  join app_user n on n.id = m.note_taker_id join agency na on na.id = n.agency_id
+ where m.id = :meeting_id
+"""
+)
+
+_NEXT = _of_meeting("select case_id, next_on from meeting_case where meeting_id = :meeting_id")
+
+
+def parts_of(*, meeting: Meeting) -> list[UUID | None]:
+    """What a meeting's minutes are parted into: an issue for each case and, where there are several or none,
+    one (None) on the whole. Only cases that the person who asks reads.
+    """
+    cases = [row.case_id for row in _children(meeting)]
+    return [*cases] if len(cases) == 1 else [*cases, None]
+
+
+def content_of(*, meeting: Meeting, case_id: UUID | None) -> dict[str, Any]:
+    """The minutes on one case of a meeting, or on the whole of it, with codes as the words they have now."""
+    children = _children(meeting)
+    alone = len(children) == 1
+    run = db.session.execute(_MEETING, {"meeting_id": meeting.id}).one()
+    kind = current_policy().meetings.kinds.get(meeting.kind)
+    return {
+        "shape": SHAPE,
+        "meeting": {
+            "reference": meeting.reference,
+            "kind": kind.label if kind else meeting.kind,
+            "starts_at": meeting.starts_at.isoformat(),
+            "ends_at": meeting.ends_at.isoformat(),
+            "place": meeting.place,
+            "chair": run.chair,
+            "chair_agency": run.chair_agency,
+            "note_taker": run.note_taker,
+            "note_taker_agency": run.note_taker_agency,
+            "quorum_reason": meeting.quorum_reason or "",
+        },
+        "child": next((_child(one) for one in children if one.case_id == case_id), None) if case_id else None,
+        "attendance": _attendance(meeting, children, case_id),
+        "items": _items(_read(_MINUTES, meeting, case_id, alone=alone)),
+        "decisions": _decisions(meeting, _read(_DECISIONS, meeting, case_id, alone=alone)),
+        "level": _level(meeting, case_id),
+        "actions": _actions(_read(_ACTIONS, meeting, case_id, alone=alone)),
+        "next_on": _next_on(meeting, case_id),
+        "written_at": clock.now().isoformat(),
+    }
+
+
+def _read(sql: TextClause, meeting: Meeting, case_id: UUID | None, *, alone: bool) -> list[Row[Any]]:
+    """The rows of one part: also those on the whole meeting where it is on nobody else."""
+    found = db.session.execute(sql, {"meeting_id": meeting.id})
+    return [row for row in found if row.case_id == case_id or (alone and row.case_id is None)]
+
+
+def _children(meeting: Meeting) -> Rows:
+    return [row for row in meetings.children(meeting_id=meeting.id) if row.case_id]
+
+
+def _child(row: Any) -> dict[str, Any]:
+    return {
+        "given_name": row.given_name,
+        "family_name": row.family_name,
+        "dob": row.dob.isoformat() if row.dob else None,
+        "dob_is_estimate": row.dob_is_estimate,
+        "nhs_number": row.nhs_number,
+    }
+
+
+def _attendance(meeting: Meeting, children: Rows, case_id: UUID | None) -> list[dict[str, str]]:
+    """Who came. Of a meeting that is also on a sealed child, who came is for whoever reads that child; and of
+    one on several children, those without an account are named to nobody by the minutes on one of them.
+    """
+    sealed = [row.case_id for row in children if row.sensitivity == Sensitivity.SEALED]
+    if sealed and case_id is not None and case_id not in sealed:
+        return []
+    named = len(children) == 1 or case_id is None
+    roles = current_policy().meetings.roles
+    return [
+        {
+            "who": (row.person or row.comes or row.team or (row.external_name if named else "")) or "",
+            "agency": row.agency or "Without an account",
+            "role": roles.label(row.role),
+            "took_part": Attendance(row.attendance).label if row.attendance else "Not marked",
+            "note": row.attendance_note or "",
+        }
+        for row in meetings.invited(meeting_id=meeting.id)
+    ]
+
+
+def _items(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "item_id": str(row.item_id),
+            "minute_id": str(row.id) if row.id else None,
+            "heading": row.heading,
+            "text": row.text or "",
+        }
+        for row in rows
+    ]
+
+
+def _decisions(meeting: Meeting, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    said: Mapping[UUID, list[dict[str, str]]] = defaultdict(list)
+    for part in db.session.execute(_PARTS, {"meeting_id": meeting.id}):
+        said[part.decision_id].append(
+            {
+                "agency": part.agency,
+                "stance": Stance(part.stance).label,
+                "dissents": part.stance == Stance.DISSENTS,
+                "words": part.words,
+                "escalation": part.escalation,
+            }
+        )
+    return [
+        {
+            "id": str(row.id),
+            "reference": row.reference,
+            "item_id": str(row.item_id) if row.item_id else None,
+            "text": row.text,
+            "reason": row.reason,
+            "outcome": MeetingOutcome(row.outcome).label if row.outcome else "",
+            "parts": said.get(row.id, []),
+        }
+        for row in rows
+    ]
+
+
+def _actions(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    categories = current_policy().plans.categories
+    return [
+        {
+            "id": str(row.id),
+            "reference": row.reference,
+            "decision_id": str(row.decision_id) if row.decision_id else None,
+            "category": categories.label(row.category),
+            "what": row.what,
+            "measure": row.measure,
+            "owner": row.owner,
+            "agency": row.agency,
+            "due_on": row.due_on.isoformat(),
+        }
+        for row in rows
+    ]
+
+
+def _level(meeting: Meeting, case_id: UUID | None) -> dict[str, Any] | None:
+    """The level that the meeting came to; one that was not agreed to is not in force."""
+    rows = db.session.execute(_LEVELS, {"meeting_id": meeting.id})
+    row = next((one for one in rows if case_id is not None and one.case_id == case_id), None)
+    if row is None:
+        return None
+    return {
+        "before": RiskLevel(row.before).label if row.before else "",
+        "level": RiskLevel(row.level).label,
+        "reason": row.reason,
+        "accepted": row.accepted,
+        "settle_reason": row.settle_reason,
+    }
+
+
+def _next_on(meeting: Meeting, case_id: UUID | None) -> str | None:
+    rows = db.session.execute(_NEXT, {"meeting_id": meeting.id})
+    return next((row.next_on.isoformat() for row in rows if row.case_id == case_id and row.next_on), None)

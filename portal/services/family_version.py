@@ -1,0 +1,198 @@
+"""The minutes for the child and family: passages chosen one by one, each confirmed by the chair, then frozen.
+
+Nothing goes in that nobody chose and the chair did not confirm as it stands. While an alert says not to
+contact the family it is neither confirmed nor made, handed out or printed.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Forbidden
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Child, FamilyPassage, Meeting, MinutesIssue
+from portal.models.base import new_id
+from portal.queries.family_version import Chosen, Passage, Place, chosen, offered
+from portal.services.errors import DomainError, NotFound
+from portal.services.handouts import family_barred
+from portal.services.minutes_issues import new_issue
+from portal.services.minutes_rules import require_minutes, require_state
+from portal.services.running_meetings import runs
+from portal.vocabulary import MeetingState, MinutesKind
+
+_CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)
+_APPROVED = (MeetingState.APPROVED, MeetingState.DISTRIBUTED)
+
+
+def choose(*, actor: Principal, meeting: Meeting, case_id: UUID, places: Collection[Place]) -> None:
+    """Make what is chosen for a child equal to `places`: what is new is kept as it stands now, what is left
+    out is taken out. A passage that has changed since is chosen anew, and waits for the chair again.
+
+    Raises:
+        Forbidden: the actor neither chairs the meeting nor takes its notes.
+        NotFound: the meeting is not on this case.
+        DomainError: a passage is not there, or its source is not for the family.
+    """
+    _own_case(actor, "family:choose", meeting, case_id)
+    require_state(meeting, *_CHOOSING)
+    now = offered(meeting=meeting, case_id=case_id)
+    stands = {one.place: one for one in now}
+    for place in places:
+        _may_choose(stands.get(place))
+    kept = chosen(meeting=meeting, case_id=case_id, now=now)
+    standing = {one.place for one in kept if not one.lapsed and one.place in places}
+    for one in kept:
+        if one.place not in standing:
+            _take_out(one)
+    for place in places:
+        if place not in standing:
+            _keep(actor, meeting, case_id, stands[place])
+
+
+def confirm(*, actor: Principal, meeting: Meeting, case_id: UUID, passage_ids: Collection[UUID]) -> None:
+    """The chair confirms passages that they read in the preview, each as it stands.
+
+    Raises:
+        Forbidden: the actor does not chair the meeting.
+        NotFound: a passage is not chosen for this child, or was taken out.
+        DomainError: an alert stands against it, or a passage has changed since it was chosen.
+    """
+    _own_case(actor, "family:confirm", meeting, case_id)
+    require_state(meeting, *_CHOOSING)
+    refuse_while_barred(meeting)
+    if not passage_ids:
+        raise DomainError("Tick each passage that the child and family may have", field="passages")
+    known = {one.id: one for one in chosen(meeting=meeting, case_id=case_id)}
+    for passage_id in sorted(passage_ids):
+        one = known.get(passage_id)
+        if one is None:
+            raise NotFound("There is no such passage")
+        if one.lapsed:
+            raise DomainError("A passage has changed since it was chosen. Choose it again", field="passages")
+        if one.confirmed:
+            continue
+        row = db.session.get_one(FamilyPassage, passage_id)
+        row.confirmed_by, row.confirmed_at = actor.user_id, clock.now()
+        db.session.flush()
+        _record("family:confirm", row)
+
+
+def make(*, actor: Principal, meeting: Meeting, case: Case) -> MinutesIssue:
+    """Freeze the version for the child and family: the confirmed passages and nothing else. The same passages
+    again are the version that there is.
+
+    Raises:
+        Forbidden: the actor does not chair the meeting.
+        DomainError: an alert stands against it; the minutes are not approved; nothing is chosen, or something
+            that is chosen is not confirmed.
+    """
+    _own_case(actor, "family:confirm", meeting, case.id)
+    require_state(meeting, *_APPROVED)
+    refuse_while_barred(meeting)
+    found = [one for one in chosen(meeting=meeting, case_id=case.id) if not one.lapsed]
+    if not found:
+        raise DomainError("Nothing is chosen for the child and family")
+    if not all(one.confirmed for one in found):
+        raise DomainError("Confirm each passage first, or take it out", field="passages")
+    content = family_content(meeting=meeting, case=case, passages=found)
+    last = db.session.scalar(
+        select(MinutesIssue)
+        .where(
+            MinutesIssue.meeting_id == meeting.id,
+            MinutesIssue.case_id == case.id,
+            MinutesIssue.kind == MinutesKind.FAMILY_SAFE,
+        )
+        .order_by(MinutesIssue.number.desc())
+        .limit(1)
+    )
+    if last is not None and last.content == content:
+        return last
+    return new_issue(
+        actor=actor, meeting=meeting, kind=MinutesKind.FAMILY_SAFE, case_id=case.id, content=content
+    )
+
+
+def family_content(*, meeting: Meeting, case: Case, passages: Sequence[Chosen]) -> dict[str, Any]:
+    """Exactly what the child and family would read."""
+    child = db.session.get_one(Child, case.child_id)
+    return {
+        "shape": 1,
+        "name": child.given_name,
+        "met_on": clock.local(meeting.starts_at).date().isoformat(),
+        "parts": {
+            kind: [one.text for one in passages if one.place.source_kind == kind]
+            for kind in ("minute", "decision", "action")
+        },
+    }
+
+
+def refuse_while_barred(meeting: Meeting) -> None:
+    """Go on only while nothing is said against contact with the family.
+
+    Raises:
+        DomainError: an alert on a case of the meeting says not to contact them.
+    """
+    if why := family_barred(meeting):
+        raise DomainError(why)
+
+
+def require_handing(meeting: Meeting) -> None:
+    """Go on only for somebody who knows of the whole meeting: they alone can be told what stands against it.
+
+    Raises:
+        Forbidden: they read a child of it and no more.
+    """
+    if not runs(meeting):
+        raise Forbidden("This meeting is also on a case that you do not reach. Ask its chair for this.")
+
+
+def _own_case(actor: Principal, verb: str, meeting: Meeting, case_id: UUID) -> None:
+    if case_id not in require_minutes(actor, verb, meeting):
+        raise NotFound("The meeting is not on this case")
+
+
+def _may_choose(passage: Passage | None) -> None:
+    if passage is None:
+        raise DomainError("A passage has changed. Look at the list again", field="passages")
+    if passage.refused:
+        raise DomainError(f"{passage.refused}: “{passage.text[:60]}”", field="passages")
+
+
+def _take_out(one: Chosen) -> None:
+    row = db.session.get_one(FamilyPassage, one.id)
+    row.removed_at = clock.now()
+    db.session.flush()
+    _record("family:take_out", row)
+
+
+def _keep(actor: Principal, meeting: Meeting, case_id: UUID, passage: Passage) -> None:
+    row = FamilyPassage(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case_id,
+        source_kind=passage.place.source_kind,
+        source_id=passage.place.source_id,
+        position=passage.place.position,
+        text=passage.text,
+        chosen_by=actor.user_id,
+        chosen_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    _record("family:choose", row)
+
+
+def _record(action: str, row: FamilyPassage) -> None:
+    audit.record(
+        action,
+        subject_kind="family_passage",
+        subject_id=row.id,
+        case_id=row.case_id,
+        meeting=str(row.meeting_id),
+        source=row.source_kind,
+    )

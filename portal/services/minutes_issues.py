@@ -1,0 +1,248 @@
+"""The minutes of a meeting on their way out: sent round as a draft, approved by the chair, distributed.
+
+Each step makes what it sends stand: an issue is frozen, child by child, and never changed.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Involvement, Meeting, MinutesCorrection, MinutesIssue, Team
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import meeting_move
+from portal.queries.minutes_content import content_of, parts_of
+from portal.services.deadlines import finish_deadlines
+from portal.services.errors import DomainError
+from portal.services.meeting_reach import dismiss
+from portal.services.minutes_copies import give, invitations_with_accounts
+from portal.services.minutes_rules import require_minutes, require_state
+from portal.vocabulary import Attendance, DeadlineKind, MeetingState, MinutesKind, Sensitivity
+
+#: Who is asked for corrections: whoever took part, and whoever sent apologies.
+ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}
+
+
+def circulate(*, actor: Principal, meeting: Meeting) -> list[MinutesIssue]:
+    """Send a draft round to those who took part or sent apologies, and ask them for corrections. What has not
+    changed since the last draft is not sent again.
+
+    Raises:
+        Forbidden: the actor neither chairs the meeting nor takes its notes.
+        DomainError: the minutes are not in draft, or nothing is written in them.
+    """
+    cases = require_minutes(actor, "minutes:circulate", meeting)
+    require_state(meeting, MeetingState.MINUTES_IN_DRAFT)
+    contents = _contents(meeting)
+    if not contents:
+        raise DomainError("Nothing is written in the minutes yet")
+    made = [
+        _issue(actor, meeting, MinutesKind.DRAFT, case_id, content)
+        for case_id, content in contents.items()
+        if not _is_last_draft(meeting, case_id, content)
+    ]
+    for issue in made:
+        asked = [
+            one
+            for one in invitations_with_accounts(meeting, by_name=_is_sealed(cases, issue.case_id))
+            if one.attendance and Attendance(one.attendance) in ASKED_TO_CORRECT
+        ]
+        give(actor=actor, meeting=meeting, issue=issue, kind="minutes_draft", invitations=asked)
+    return made
+
+
+def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> list[MinutesIssue]:
+    """The chair approves the minutes as they stand: the text that goes out is frozen, child by child.
+
+    Args:
+        leave_open: corrections that nobody answered stay as notes beside the minutes.
+
+    Raises:
+        Forbidden: the actor does not chair the meeting.
+        DomainError: the minutes are not in draft or empty, or corrections are open.
+    """
+    require_minutes(actor, "minutes:approve", meeting)
+    require_state(meeting, MeetingState.MINUTES_IN_DRAFT)
+    contents = _contents(meeting)
+    if not contents:
+        raise DomainError("Nothing is written in the minutes yet")
+    waiting = open_corrections(meeting=meeting)
+    if waiting and not leave_open:
+        raise DomainError(
+            f"{waiting} {'correction is' if waiting == 1 else 'corrections are'} not answered. Answer first,"
+            " or tick that they stay as notes beside the minutes",
+            field="leave_open",
+        )
+    meeting_move(MeetingState(meeting.state), MeetingState.APPROVED)
+    meeting.state = MeetingState.APPROVED
+    meeting.version += 1
+    db.session.flush()
+    made = [
+        _issue(actor, meeting, MinutesKind.PROFESSIONAL, case_id, content)
+        for case_id, content in contents.items()
+    ]
+    finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
+    audit.record("minutes:approve", subject_kind="meeting", subject_id=meeting.id, left_open=waiting)
+    return made
+
+
+def distribute(
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    invitation_ids: Collection[UUID],
+    teams: Collection[tuple[UUID, UUID]] = (),
+) -> int:
+    """The chair gives the approved minutes out, once. What is on a sealed child goes to named people only.
+    The reach that the meeting gave to chair and note-taker ends with it.
+
+    Args:
+        invitation_ids: whom of the invited.
+        teams: pairs of a case and a team that works on it, whose copy is of the minutes on that child.
+
+    Returns:
+        How many copies were given.
+
+    Raises:
+        Forbidden: the actor does not chair the meeting.
+        DomainError: the minutes are not approved, or are distributed already; nobody is chosen, or somebody
+            who cannot have them.
+    """
+    cases = require_minutes(actor, "minutes:distribute", meeting)
+    require_state(meeting, MeetingState.APPROVED)
+    if not invitation_ids and not teams:
+        raise DomainError("Choose who receives the minutes", field="to")
+    known = {one.id for one in invitations_with_accounts(meeting, by_name=False)}
+    on_it = {case_id: {team.id: team for team in teams_on(cases[case_id])} for case_id in cases}
+    if not known.issuperset(invitation_ids) or any(
+        team_id not in on_it.get(case_id, {}) for case_id, team_id in teams
+    ):
+        raise DomainError("Choose people who are invited, and teams that work on the case", field="to")
+    given = 0
+    for issue in issues_of(meeting=meeting, kind=MinutesKind.PROFESSIONAL):
+        sealed = _is_sealed(cases, issue.case_id)
+        given += give(
+            actor=actor,
+            meeting=meeting,
+            issue=issue,
+            kind="minutes_given",
+            invitations=[
+                one for one in invitations_with_accounts(meeting, by_name=sealed) if one.id in invitation_ids
+            ],
+            teams=[on_it[case_id][team_id] for case_id, team_id in sorted(teams) if case_id == issue.case_id],
+        )
+    if not given:
+        raise DomainError("Choose who may have them: this child’s go to people by name", field="to")
+    meeting_move(MeetingState(meeting.state), MeetingState.DISTRIBUTED)
+    finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
+    finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES)
+    audit.record("minutes:distribute", subject_kind="meeting", subject_id=meeting.id, copies=given)
+    meeting.state = MeetingState.DISTRIBUTED
+    meeting.version += 1
+    db.session.flush()
+    dismiss(meeting=meeting, cases=list(cases.values()))
+    return given
+
+
+def teams_on(case: Case) -> list[Team]:
+    """The teams that may be given the minutes on a case: those that work on it and read it."""
+    if case.sensitivity != Sensitivity.NORMAL:
+        return []
+    found = (
+        select(Team)
+        .join(Involvement, Involvement.team_id == Team.id)
+        .where(Involvement.case_id == case.id, Involvement.ended_at.is_(None))
+        .order_by(Team.name, Team.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def open_corrections(*, meeting: Meeting) -> int:
+    """How many corrections nobody has answered."""
+    found = select(func.count()).where(
+        MinutesCorrection.meeting_id == meeting.id, MinutesCorrection.settled_at.is_(None)
+    )
+    return db.session.scalar(found) or 0
+
+
+def issues_of(*, meeting: Meeting, kind: MinutesKind) -> list[MinutesIssue]:
+    """The issues of one kind that the person who asks may read, the newest of each part first."""
+    found = select(MinutesIssue).where(MinutesIssue.meeting_id == meeting.id, MinutesIssue.kind == kind)
+    return list(db.session.scalars(found.order_by(MinutesIssue.number.desc(), MinutesIssue.id)))
+
+
+def new_issue(
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    kind: MinutesKind,
+    case_id: UUID | None,
+    content: dict[str, Any],
+) -> MinutesIssue:
+    """Freeze a version because of a step that the actor may take."""
+    return _issue(actor, meeting, kind, case_id, content)
+
+
+def _contents(meeting: Meeting) -> dict[UUID | None, dict[str, Any]]:
+    """What is written, part by part; a part in which nothing is written is left out."""
+    found = {one: content_of(meeting=meeting, case_id=one) for one in parts_of(meeting=meeting)}
+    return {
+        case_id: content
+        for case_id, content in found.items()
+        if any(item["text"] for item in content["items"]) or content["decisions"] or content["actions"]
+    }
+
+
+def _is_last_draft(meeting: Meeting, case_id: UUID | None, content: Mapping[str, Any]) -> bool:
+    drafts = issues_of(meeting=meeting, kind=MinutesKind.DRAFT)
+    last = next((one for one in drafts if one.case_id == case_id), None)
+    return last is not None and _said(last.content) == _said(content)
+
+
+def _said(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != "written_at"}
+
+
+def _is_sealed(cases: Mapping[UUID, Case], case_id: UUID | None) -> bool:
+    """Whether what is on a case, or on the whole meeting, is for people by name only."""
+    return any(
+        case.sensitivity == Sensitivity.SEALED for case in cases.values() if case_id in (None, case.id)
+    )
+
+
+def _issue(
+    actor: Principal, meeting: Meeting, kind: MinutesKind, case_id: UUID | None, content: dict[str, Any]
+) -> MinutesIssue:
+    before = select(func.max(MinutesIssue.number)).where(
+        MinutesIssue.meeting_id == meeting.id,
+        MinutesIssue.case_id.is_not_distinct_from(case_id),
+        MinutesIssue.kind == kind,
+    )
+    issue = MinutesIssue(
+        id=new_id(),
+        reference=new_reference(Prefix.MINUTES),
+        meeting_id=meeting.id,
+        case_id=case_id,
+        kind=kind,
+        number=(db.session.scalar(before) or 0) + 1,
+        content=content,
+        made_by=actor.user_id,
+        made_at=clock.now(),
+    )
+    db.session.add(issue)
+    db.session.flush()
+    audit.record(
+        "minutes:issue",
+        subject_kind="minutes_issue",
+        subject_id=issue.id,
+        case_id=case_id,
+        kind=kind.value,
+        number=issue.number,
+    )
+    return issue
