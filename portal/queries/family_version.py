@@ -182,13 +182,12 @@ def _cited(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     minutes = [UUID(item["minute_id"]) for item in content["items"] if item["minute_id"]]
     rows = citations.of_holders(kind=CitationHolder.MINUTE, ids=minutes)
     entries = [row.entry_id for row in rows if row.entry_id]
-    safe = dict(
-        db.session.execute(
+    safe = {
+        row.id: row.family_safe
+        for row in db.session.execute(
             select(ChronologyEntry.id, ChronologyEntry.family_safe).where(ChronologyEntry.id.in_(entries))
         )
-        .tuples()
-        .all()
-    )
+    }
     found: dict[str, tuple[str, str]] = {}
     for row in rows:
         refused, advice = found.get(str(row.holder_id), ("", ""))

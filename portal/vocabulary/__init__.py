@@ -277,36 +277,6 @@ class StatementKind(Labelled):
     CARER = "carer", "Parent, carer or family member"
 
 
-class DeadlineKind(Labelled):
-    """What has to happen by a time."""
-
-    TRIAGE = "triage", "Triage"
-    RECEIPT = "receipt", "Agency confirms that it has received information"
-    SOCIAL_CARE = "social_care", "Social care confirms the referral"
-    FEEDBACK = "feedback", "Tell the sender what was decided"
-    ASSESSMENT = "assessment", "Finish the risk assessment"
-    INFORMATION_REQUEST = "information_request", "Answer a request for information"
-    MEETING = "meeting", "Hold the meeting"
-    REVIEW = "review", "Hold the review meeting"
-    MINUTES_DRAFT = "minutes_draft", "Write the minutes and have them corrected"
-    MINUTES = "minutes", "Approve and distribute the minutes"
-    STRATEGY = "strategy", "Hold the strategy discussion"
-    SIGN_OFF = "sign_off", "Sign off the risk assessment"
-    CASE_END = "case_end", "Decide with a second person whether the case ends"
-    SAFETY_PLAN = "safety_plan", "Renew or end the safety plan"
-    ALERT_REVIEW = "alert_review", "Review an alert"
-    ACCESS_REVIEW = "access_review", "Review an emergency access"
-
-
-class DeadlineState(Labelled):
-    """Whether a deadline still binds. Being overdue is not a state: it follows from the time."""
-
-    OPEN = "open", "Open"
-    DONE = "done", "Done"
-    CANCELLED = "cancelled", "No longer needed"
-    SUPERSEDED = "superseded", "Replaced by a newer duty"
-
-
 def clashing_roles(roles: frozenset[Role]) -> frozenset[Role]:
     """The roles of a set that may not be held with the rest of it; empty when the set is allowed.
 

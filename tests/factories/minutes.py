@@ -1,0 +1,141 @@
+"""What was recorded at a meeting, written straight into the tables, and who took part in it."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import (
+    AgendaItem,
+    Case,
+    ClosedMinute,
+    Deadline,
+    Decision,
+    DecisionPart,
+    Invitation,
+    Meeting,
+    Minute,
+    User,
+)
+from portal.models.base import new_id
+from portal.pathway.calendar import end_of_day
+from portal.pathway.references import Prefix, new_reference
+from portal.vocabulary import Attendance, DeadlineKind, DeadlineState
+from tests.factories.meetings import make_heading
+
+
+def make_minute(
+    rows: Session,
+    meeting: Meeting,
+    text: str,
+    *,
+    case: Case | None = None,
+    heading: str = "What works and what worries us",
+    item: AgendaItem | None = None,
+) -> Minute:
+    """What was said under a heading of its own."""
+    found = item or make_heading(rows, meeting, case, heading)
+    minute = Minute(
+        id=new_id(),
+        meeting_id=meeting.id,
+        item_id=found.id,
+        case_id=found.case_id,
+        text=text,
+        saved_by=meeting.note_taker_id,
+        saved_at=clock.now(),
+    )
+    rows.add(minute)
+    rows.commit()
+    return minute
+
+
+def make_closed_minute(
+    rows: Session, meeting: Meeting, text: str, *, case: Case | None = None
+) -> ClosedMinute:
+    """A closed part, for chair and note-taker."""
+    closed = ClosedMinute(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case.id if case else None,
+        heading="Closed",
+        text=text,
+        saved_by=meeting.note_taker_id,
+        saved_at=clock.now(),
+    )
+    rows.add(closed)
+    rows.commit()
+    return closed
+
+
+def make_decision(
+    rows: Session,
+    meeting: Meeting,
+    text: str,
+    reason: str,
+    *,
+    case: Case | None = None,
+    dissent: tuple[User, str] | None = None,
+    **facts: Any,
+) -> Decision:
+    """A decision; with `dissent`, of somebody whose agency does not agree and says why."""
+    decision = Decision(
+        id=new_id(),
+        reference=new_reference(Prefix.DECISION),
+        meeting_id=meeting.id,
+        case_id=case.id if case else None,
+        text=text,
+        reason=reason,
+        recorded_by=meeting.note_taker_id,
+        recorded_at=clock.now(),
+        **facts,
+    )
+    rows.add(decision)
+    rows.flush()
+    if dissent:
+        whose, words = dissent
+        rows.add(
+            DecisionPart(
+                decision_id=decision.id,
+                agency_id=whose.agency_id,
+                stance="dissents",
+                words=words,
+                saved_by=meeting.note_taker_id,
+                saved_at=clock.now(),
+            )
+        )
+    rows.commit()
+    return decision
+
+
+def take_part(rows: Session, *invitations: Invitation, attendance: Attendance = Attendance.PRESENT) -> None:
+    """Mark how some of the invited took part."""
+    for one in invitations:
+        rows.merge(one).attendance = attendance
+    rows.commit()
+
+
+def owe_minutes(rows: Session, meeting: Meeting) -> None:
+    """The duties to write the minutes and to distribute them."""
+    for kind, owner in (
+        (DeadlineKind.MINUTES_DRAFT, meeting.note_taker_id),
+        (DeadlineKind.MINUTES, meeting.chair_id),
+    ):
+        due_at = end_of_day(clock.today())
+        rows.add(
+            Deadline(
+                id=new_id(),
+                kind=kind,
+                subject_kind="meeting",
+                subject_id=meeting.id,
+                meeting_id=meeting.id,
+                owner_id=owner,
+                started_at=clock.now(),
+                due_at=due_at,
+                original_due_at=due_at,
+                state=DeadlineState.OPEN,
+                source="clocks.minutes",
+                confirmed=False,
+                policy_version="test",
+            )
+        )
+    rows.commit()

@@ -1,0 +1,328 @@
+"""Minutes are sent round, corrected, approved by the chair and distributed once; each step stands."""
+
+import json
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.access.permissions import Forbidden
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    AccessGrant,
+    Deadline,
+    Disclosure,
+    DisclosureChild,
+    Invitation,
+    Meeting,
+    MinutesCopy,
+    MinutesCorrection,
+    MinutesIssue,
+    OutboxMessage,
+    OutboxSubject,
+    User,
+)
+from portal.services import minutes_corrections as corrections
+from portal.services import minutes_issues as minutes
+from portal.services.errors import DomainError, NotFound
+from portal.services.minutes_copies import open_copies
+from portal.vocabulary import MeetingState, MinutesKind
+from tests.cases.conftest import Acting
+from tests.cast import Cast
+from tests.meetings.days import acted
+from tests.meetings.recorded import CLOSED, OBJECTION, SAID, TO_DO, Recorded, make_recorded
+
+Do = Callable[[Principal, Meeting], object]
+
+
+@pytest.fixture
+def held(rows: Session, cast: Cast) -> Recorded:
+    return make_recorded(rows, cast)
+
+
+def do(acting: Acting, person: User, held: Recorded, what: Do) -> None:
+    with acting(person) as actor:
+        what(actor, acted(held.meeting))
+
+
+def circulate(acting: Acting, person: User, held: Recorded) -> None:
+    do(acting, person, held, lambda actor, meeting: minutes.circulate(actor=actor, meeting=meeting))
+
+
+def approve(acting: Acting, person: User, held: Recorded, *, leave_open: bool = False) -> None:
+    do(
+        acting,
+        person,
+        held,
+        lambda actor, meeting: minutes.approve(actor=actor, meeting=meeting, leave_open=leave_open),
+    )
+
+
+def distribute(acting: Acting, person: User, held: Recorded, *to: Invitation, teams: bool = False) -> None:
+    chosen = [one.id for one in to]
+    do(
+        acting,
+        person,
+        held,
+        lambda actor, meeting: minutes.distribute(
+            actor=actor,
+            meeting=meeting,
+            invitation_ids=chosen,
+            teams=[(held.case.id, team.id) for team in minutes.teams_on(held.case)] if teams else (),
+        ),
+    )
+
+
+def issues(rows: Session, kind: MinutesKind) -> list[MinutesIssue]:
+    rows.rollback()
+    found = select(MinutesIssue).where(MinutesIssue.kind == kind).order_by(MinutesIssue.number)
+    return list(rows.scalars(found))
+
+
+def told(rows: Session, kind: str) -> set[UUID]:
+    rows.rollback()
+    found = select(OutboxMessage).where(OutboxMessage.kind == kind)
+    return {one.recipient_id or one.recipient_team_id or one.id for one in rows.scalars(found)}
+
+
+def ask(acting: Acting, rows: Session, person: User, text: str = "It was Monday") -> MinutesCorrection:
+    (draft,) = issues(rows, MinutesKind.DRAFT)[-1:]
+    with acting(person) as actor:
+        corrections.ask(actor=actor, issue=db.session.get_one(MinutesIssue, draft.id), text=text)
+    return rows.query(MinutesCorrection).one()
+
+
+def test_a_draft_goes_to_those_who_took_part_or_sent_apologies_and_holds_what_was_recorded(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    (draft,) = issues(rows, MinutesKind.DRAFT)
+    text = json.dumps(draft.content)
+    assert all(word in text for word in (SAID, OBJECTION, TO_DO, "Carla Quillcarrow"))
+    assert CLOSED not in text
+    given = {one.invitation_id for one in rows.query(MinutesCopy)}
+    assert given == {held.day.chair.id, held.day.note_taker.id, held.council.id, held.day.health.id}
+    assert told(rows, "minutes_draft") >= {cast.chair.id, cast.nurse.id, cast.council_team.id}
+    assert cast.police_team.id not in told(rows, "minutes_draft"), "nobody came for the police"
+    assert {one.reference for one in rows.query(OutboxSubject).filter_by(subject_kind="minutes_issue")} == {
+        draft.reference
+    }
+
+
+def test_a_draft_that_has_not_changed_is_sent_round_once_and_a_changed_one_again(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    circulate(acting, cast.chair, held)
+    assert len(issues(rows, MinutesKind.DRAFT)) == 1
+    held.minute.text = "She moved."
+    rows.commit()
+    circulate(acting, cast.coordinator, held)
+    first, second = issues(rows, MinutesKind.DRAFT)
+    assert (first.number, second.number) == (1, 2)
+    assert SAID in json.dumps(first.content), "what went out before stands"
+
+
+def test_every_copy_is_a_line_on_the_sharing_ledger_that_names_no_child(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    lines = rows.query(Disclosure).all()
+    assert {one.receiver_agency_id for one in lines} == {cast.social_care.id, cast.council.id, cast.health.id}
+    assert {one.case_id for one in lines} == {held.case.id}
+    assert not rows.query(DisclosureChild).count(), "a line lasts longer than the copy"
+
+
+@pytest.mark.parametrize("who", ["officer", "social_worker", "nurse"])
+def test_whoever_neither_chairs_nor_takes_notes_does_none_of_it(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded, who: str
+) -> None:
+    for step in (circulate, approve, distribute):
+        with pytest.raises(Forbidden):
+            step(acting, getattr(cast, who), held)
+    assert not rows.query(MinutesIssue).count()
+
+
+def test_the_note_taker_does_not_approve_and_not_distribute(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    for step in (approve, distribute):
+        with pytest.raises(Forbidden):
+            step(acting, cast.coordinator, held)
+
+
+def test_a_correction_reaches_chair_and_note_taker_and_its_answer_whoever_asked(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    asked = ask(acting, rows, cast.community_safety)
+    assert (asked.asked_by, asked.agency_id) == (cast.community_safety.id, cast.council.id)
+    assert told(rows, "minutes_correction") == {cast.chair.id, cast.coordinator.id}
+    do(
+        acting,
+        cast.coordinator,
+        held,
+        lambda actor, meeting: corrections.settle(
+            actor=actor, meeting=meeting, correction_id=asked.id, taken=True, answer=""
+        ),
+    )
+    rows.refresh(asked)
+    assert (asked.taken, asked.settled_by) == (True, cast.coordinator.id)
+    assert told(rows, "minutes_answered") == {cast.community_safety.id}
+
+
+def test_a_correction_that_is_not_taken_says_why_and_is_answered_once(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    asked = ask(acting, rows, cast.nurse)
+
+    def settle(answer: str) -> None:
+        do(
+            acting,
+            cast.chair,
+            held,
+            lambda actor, meeting: corrections.settle(
+                actor=actor, meeting=meeting, correction_id=asked.id, taken=False, answer=answer
+            ),
+        )
+
+    with pytest.raises(DomainError, match="why it is not taken"):
+        settle(" ")
+    settle("It was Tuesday: two of us noted it")
+    with pytest.raises(DomainError, match="answered already"):
+        settle("Again")
+
+
+def test_nobody_asks_for_a_correction_of_minutes_that_they_cannot_read(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    (draft,) = issues(rows, MinutesKind.DRAFT)
+    for person in (cast.stranger, cast.neighbour):
+        with acting(person):
+            assert db.session.get(MinutesIssue, draft.id) is None
+
+
+def test_a_heading_of_other_minutes_is_not_found(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    (draft,) = issues(rows, MinutesKind.DRAFT)
+    with acting(cast.nurse) as actor:
+        issue = db.session.get_one(MinutesIssue, draft.id)
+        with pytest.raises(NotFound):
+            corrections.ask(actor=actor, issue=issue, text="x", item_id=held.case.id)
+
+
+def test_the_chair_is_asked_about_open_corrections_and_may_leave_them_as_notes(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    asked = ask(acting, rows, cast.nurse)
+    with pytest.raises(DomainError, match="1 correction is not answered") as refused:
+        approve(acting, cast.chair, held)
+    assert refused.value.field == "leave_open"
+    approve(acting, cast.chair, held, leave_open=True)
+    rows.refresh(asked)
+    assert asked.settled_at is None
+    with pytest.raises(DomainError, match="approved already"):
+        do(
+            acting,
+            cast.chair,
+            held,
+            lambda actor, meeting: corrections.settle(
+                actor=actor, meeting=meeting, correction_id=asked.id, taken=True, answer=""
+            ),
+        )
+
+
+def test_approval_freezes_the_text_and_ends_the_duty_to_write_it(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    approve(acting, cast.chair, held)
+    rows.refresh(held.meeting)
+    assert held.meeting.state == MeetingState.APPROVED
+    (approved,) = issues(rows, MinutesKind.PROFESSIONAL)
+    assert (approved.made_by, approved.number, approved.case_id) == (cast.chair.id, 1, held.case.id)
+    states = {one.kind: one.state for one in rows.query(Deadline).filter_by(meeting_id=held.meeting.id)}
+    assert (states["minutes_draft"], states["minutes"]) == ("done", "open")
+    with pytest.raises(DomainError, match="approved already"):
+        approve(acting, cast.chair, held)
+    assert not rows.query(MinutesCopy).count(), "approving gives nothing out"
+
+
+def test_distribution_reaches_whom_the_chair_chose_and_ends_the_reach_of_the_meeting(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    approve(acting, cast.chair, held)
+    distribute(acting, cast.chair, held, held.council, held.day.chair, teams=True)
+    rows.refresh(held.meeting)
+    assert held.meeting.state == MeetingState.DISTRIBUTED
+    copies = rows.query(MinutesCopy).all()
+    assert {one.invitation_id for one in copies if one.invitation_id} == {held.council.id, held.day.chair.id}
+    assert {one.team_id for one in copies if one.team_id} == {
+        cast.social_care_team.id,
+        cast.police_team.id,
+        cast.health_team.id,
+    }
+    assert told(rows, "minutes_given") >= {cast.council_team.id, cast.police_team.id, cast.officer.id}
+    assert rows.query(Deadline).filter_by(meeting_id=held.meeting.id, kind="minutes").one().state == "done"
+    grants = rows.query(AccessGrant).filter_by(meeting_id=held.meeting.id).all()
+    assert grants
+    assert all(one.ends_at is not None for one in grants)
+
+
+def test_minutes_are_distributed_once_after_approval_and_to_somebody(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    with pytest.raises(DomainError, match="not approved yet"):
+        distribute(acting, cast.chair, held, held.council)
+    approve(acting, cast.chair, held)
+    with pytest.raises(DomainError, match="Choose who"):
+        distribute(acting, cast.chair, held)
+    with pytest.raises(DomainError, match="Choose people who are invited"):
+        distribute(acting, cast.chair, held, held.day.carer)
+    distribute(acting, cast.chair, held, held.council)
+    with pytest.raises((DomainError, Forbidden)):
+        distribute(acting, cast.chair, held, held.council)
+    assert rows.query(MinutesCopy).count() == 1
+
+
+def test_the_first_opening_is_kept_and_confirms_the_line_on_the_ledger(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    approve(acting, cast.chair, held)
+    distribute(acting, cast.chair, held, held.council)
+    (issue,) = issues(rows, MinutesKind.PROFESSIONAL)
+
+    def opens(person: User) -> bool:
+        with acting(person) as actor:
+            return open_copies(actor=actor, issue=db.session.get_one(MinutesIssue, issue.id))
+
+    assert not opens(cast.officer), "who reads the case opens no copy of others"
+    assert rows.query(MinutesCopy).one().opened_at is None
+    assert opens(cast.community_safety)
+    first = rows.query(MinutesCopy).one()
+    at = first.opened_at
+    assert first.opened_by == cast.community_safety.id
+    assert not opens(cast.community_safety)
+    assert rows.query(MinutesCopy).one().opened_at == at
+    assert rows.query(Disclosure).one().confirmed_by == cast.community_safety.id
+
+
+def test_after_approval_a_correction_is_a_note_and_the_minutes_stand(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    approve(acting, cast.chair, held)
+    distribute(acting, cast.chair, held, held.council)
+    (issue,) = issues(rows, MinutesKind.PROFESSIONAL)
+    before = dict(issue.content)
+    with acting(cast.community_safety) as actor:
+        corrections.ask(actor=actor, issue=db.session.get_one(MinutesIssue, issue.id), text="She is 14")
+    rows.refresh(issue)
+    assert issue.content == before
+    assert rows.query(MinutesCorrection).one().settled_at is None
