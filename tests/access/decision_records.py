@@ -20,12 +20,14 @@ from portal.models import (
     Deadline,
     Disclosure,
     DisclosureText,
+    FamilyPassage,
     Feedback,
     InformationAnswer,
     InformationRequest,
     Invitation,
     Involvement,
     Meeting,
+    MinutesIssue,
     OutboxMessage,
     Referral,
     ReferralNotice,
@@ -88,6 +90,8 @@ READS: dict[str, Record] = {
     "read an answer for its own agency": Record(
         InformationAnswer, "answer-own", InformationAnswer.id, pages=(CASE, ASKED)
     ),
+    "read minutes that were given": Record(MinutesIssue, "minutes", MinutesIssue.id),
+    "read a passage chosen for the family": Record(FamilyPassage, "passage", FamilyPassage.id),
     "read a draft": Record(Referral, "draft", Referral.id),
     "read a sent form": Record(Referral, "form", Referral.id, pages=(SENT, HUB)),
     "read a form about a colleague": Record(
@@ -168,5 +172,16 @@ SUBJECTS: dict[str, Record] = {
         for verb in ("meeting:run", "minutes:write", "minutes:close_part", "decision:record", "level:propose")
     },
     "level:settle": Record(Case, "case", Case.id),
+    **{
+        verb: Record(Meeting, "meeting", Meeting.id)
+        for verb in (
+            *("minutes:circulate", "minutes:approve", "minutes:distribute"),
+            *("family:choose", "family:confirm"),
+        )
+    },
+    **{
+        verb: Record(MinutesIssue, "minutes", MinutesIssue.id)
+        for verb in ("minutes:correct", "minutes:read_copy")
+    },
     "invitation:reply": Record(Invitation, "invitation", Invitation.id),
 }

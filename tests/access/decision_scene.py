@@ -36,6 +36,7 @@ from tests.factories.assessments import make_citation
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
+from tests.factories.minutes import make_issue, make_passage
 from tests.factories.people import make_agency, make_team, make_user
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
 
@@ -132,7 +133,10 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         granted=False,
     )
     invited = make_invitation(rows, met, person=scene.people["practitioner", "is invited"], by=by)
+    minutes = make_issue(rows, met, case, marker("minutes", sensitivity), to=invited)
+    passage = make_passage(rows, met, case, marker("passage", sensitivity))
     side.names |= {
+        "minutes": minutes.reference,
         "involvement": str(on_it.id),
         "disclosure": disclosure.reference,
         "question": asked.reference,
@@ -150,6 +154,8 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "question": asked.id,
         "meeting": met.id,
         "invitation": invited.id,
+        "minutes": minutes.id,
+        "passage": passage.id,
         "safety plan": rows.query(SafetyPlan).filter_by(case_id=case.id).one().id,
         "assessment": rows.query(RiskAssessment).filter_by(case_id=case.id, state="draft").one().id,
         "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,

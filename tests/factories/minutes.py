@@ -1,5 +1,6 @@
 """What was recorded at a meeting, written straight into the tables, and who took part in it."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,15 +13,18 @@ from portal.models import (
     Deadline,
     Decision,
     DecisionPart,
+    FamilyPassage,
     Invitation,
     Meeting,
     Minute,
+    MinutesCopy,
+    MinutesIssue,
     User,
 )
 from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import Attendance, DeadlineKind, DeadlineState
+from portal.vocabulary import Attendance, DeadlineKind, DeadlineState, MinutesKind
 from tests.factories.meetings import make_heading
 
 
@@ -105,6 +109,81 @@ def make_decision(
         )
     rows.commit()
     return decision
+
+
+def make_issue(
+    rows: Session, meeting: Meeting, case: Case, text: str, to: Invitation | None = None
+) -> MinutesIssue:
+    """The approved minutes on a child, in which `text` stands; given to somebody invited."""
+    issue = MinutesIssue(
+        id=new_id(),
+        reference=new_reference(Prefix.MINUTES),
+        meeting_id=meeting.id,
+        case_id=case.id,
+        kind=MinutesKind.PROFESSIONAL,
+        number=1,
+        content=issue_content(meeting, text),
+        made_by=meeting.chair_id,
+        made_at=clock.now(),
+    )
+    rows.add(issue)
+    rows.flush()
+    if to is not None:
+        rows.add(
+            MinutesCopy(
+                id=new_id(),
+                issue_id=issue.id,
+                invitation_id=to.id,
+                given_by=meeting.chair_id,
+                given_at=clock.now(),
+                reach_until=clock.now() + timedelta(days=14),
+            )
+        )
+    rows.commit()
+    return issue
+
+
+def issue_content(meeting: Meeting, text: str) -> dict[str, Any]:
+    """What an issue holds, with one heading."""
+    return {
+        "shape": 1,
+        "meeting": {
+            "reference": meeting.reference,
+            "kind": "First meeting",
+            "starts_at": meeting.starts_at.isoformat(),
+            "ends_at": meeting.ends_at.isoformat(),
+            **dict.fromkeys(
+                ("place", "chair", "chair_agency", "note_taker", "note_taker_agency", "quorum_reason"), ""
+            ),
+        },
+        "child": None,
+        "attendance": [],
+        "items": [{"item_id": str(new_id()), "minute_id": None, "heading": "Why we meet", "text": text}],
+        "decisions": [],
+        "level": None,
+        "actions": [],
+        "next_on": None,
+        "written_at": clock.now().isoformat(),
+    }
+
+
+def make_passage(rows: Session, meeting: Meeting, case: Case, text: str) -> FamilyPassage:
+    """A passage chosen for the family, of a minute of its own."""
+    minute = make_minute(rows, meeting, text, case=case)
+    passage = FamilyPassage(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case.id,
+        source_kind="minute",
+        source_id=minute.id,
+        position=0,
+        text=text,
+        chosen_by=meeting.note_taker_id,
+        chosen_at=clock.now(),
+    )
+    rows.add(passage)
+    rows.commit()
+    return passage
 
 
 def take_part(rows: Session, *invitations: Invitation, attendance: Attendance = Attendance.PRESENT) -> None:

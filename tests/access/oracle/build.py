@@ -68,6 +68,8 @@ def _write(world: World, size: int) -> None:
     for _ in range(MESSAGES * size // 4):
         happenings.tell(world, "action")
     endings.ask_for_ends(world)
+    for _ in range(MESSAGES * size // 4):
+        happenings.tell(world, "minutes_issue")
 
 
 def happen(world: World, times: int) -> None:

@@ -160,6 +160,31 @@ def subject(who: Person, row: R) -> bool:
     return watches and record(who, row.subject_kind, row.subject_id)
 
 
+def on_child_or_whole(who: Person, row: R) -> bool:
+    """What is on one child follows it; what is on the whole meeting is for whoever knows of the whole."""
+    return runs(who, row.meeting_id) if row.case_id is None else who.full(row.case_id)
+
+
+def minutes(who: Person, row: R) -> bool:
+    """Minutes that went out: full reach on what they are on, or a copy."""
+    copies = who.truth.where("minutes_copy", "issue_id", row.id)
+    return on_child_or_whole(who, row) or any(given(who, copy) for copy in copies)
+
+
+def given(who: Person, copy: R) -> bool:
+    """A version that was given to somebody invited: of a sealed child only to whom it was given by name."""
+    if copy.invitation_id is None or copy.reach_until <= who.truth.now:
+        return False
+    invitation = who.truth.one("invitation", copy.invitation_id)
+    if invitation.withdrawn_at is not None:
+        return False
+    issue = who.truth.one("minutes_issue", copy.issue_id)
+    whole = who.truth.where("meeting_case", "meeting_id", issue.meeting_id)
+    on = [issue.case_id] if issue.case_id is not None else [one.case_id for one in whole]
+    sealed = any(who.truth.one("cre_case", case_id).sensitivity == SEALED for case_id in on)
+    return named(who, invitation) or (comes(who, invitation) and not sealed)
+
+
 def record(who: Person, kind: str, identifier: UUID) -> bool:
     """A record by its own rule; nobody sees one that is none."""
     if not who.truth.where(kind, "id", identifier):
@@ -169,6 +194,8 @@ def record(who: Person, kind: str, identifier: UUID) -> bool:
         return runs(who, found.meeting_id) or holds(who, found)
     if kind == "action":
         return planning.action(who, who.truth.one("action", identifier))
+    if kind == "minutes_issue":
+        return minutes(who, who.truth.one("minutes_issue", identifier))
     rule: dict[str, Callable[[UUID], bool]] = {
         "referral": who.referral,
         "disclosure": who.disclosure,

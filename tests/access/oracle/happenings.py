@@ -29,6 +29,7 @@ _RECORDS: dict[str, Any] = {
     "disclosure": m.Disclosure,
     "referral": m.Referral,
     "action": m.Action,
+    "minutes_issue": m.MinutesIssue,
 }
 
 

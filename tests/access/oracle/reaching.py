@@ -92,6 +92,7 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "invitation": _invitation,
     "access_request": _access,
     "action": planning.action,
+    "minutes_issue": gatherings.minutes,
     "alert": lambda who, row: who.full(row.case_id),  # a kind without a rule of its own hangs on its case
 }
 

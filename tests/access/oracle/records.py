@@ -139,29 +139,11 @@ def reads_closed(who: Person, row: R) -> bool:
     return gatherings.sees(who, meeting.id) and (named or who.id in (meeting.chair_id, meeting.note_taker_id))
 
 
-def given(who: Person, copy: R) -> bool:
-    """A version that was given to somebody invited: of a sealed child only to whom it was given by name."""
-    if copy.invitation_id is None or copy.reach_until <= who.truth.now:
-        return False
-    invitation = who.truth.one("invitation", copy.invitation_id)
-    if invitation.withdrawn_at is not None:
-        return False
-    issue = who.truth.one("minutes_issue", copy.issue_id)
-    whole = who.truth.where("meeting_case", "meeting_id", issue.meeting_id)
-    on = [issue.case_id] if issue.case_id is not None else [one.case_id for one in whole]
-    sealed = any(who.truth.one("cre_case", case_id).sensitivity == gatherings.SEALED for case_id in on)
-    return gatherings.named(who, invitation) or (gatherings.comes(who, invitation) and not sealed)
-
-
 def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     """The rule of every table of what was recorded at meetings."""
 
     def on_child_or_whole(row: R) -> bool:
-        return gatherings.runs(who, row.meeting_id) if row.case_id is None else who.full(row.case_id)
-
-    def issue(row: R) -> bool:
-        copies = who.truth.where("minutes_copy", "issue_id", row.id)
-        return on_child_or_whole(row) or any(given(who, copy) for copy in copies)
+        return gatherings.on_child_or_whole(who, row)
 
     def asked(row: R) -> bool:
         return who.user is not None and row.asked_by == who.id and row.agency_id == who.agency_id
@@ -174,9 +156,9 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "family_passage": lambda row: who.full(row.case_id),
         "closed_minute": lambda row: reads_closed(who, row),
         "closed_reader": lambda row: reads_closed(who, who.truth.one("closed_minute", row.closed_id)),
-        "minutes_issue": issue,
+        "minutes_issue": lambda row: gatherings.minutes(who, row),
         "minutes_copy": lambda row: (
-            given(who, row) or on_child_or_whole(who.truth.one("minutes_issue", row.issue_id))
+            gatherings.given(who, row) or on_child_or_whole(who.truth.one("minutes_issue", row.issue_id))
         ),
         "minutes_correction": lambda row: asked(row) or on_child_or_whole(row),
     }
