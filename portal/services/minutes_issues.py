@@ -54,6 +54,7 @@ def circulate(*, actor: Principal, meeting: Meeting) -> list[MinutesIssue]:
             if one.attendance and Attendance(one.attendance) in ASKED_TO_CORRECT
         ]
         give(actor=actor, meeting=meeting, issue=issue, kind="minutes_draft", invitations=asked)
+    finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
     return made
 
 
@@ -140,7 +141,6 @@ def distribute(
     if not given:
         raise DomainError("Choose who may have them: this child’s go to people by name", field="to")
     meeting_move(MeetingState(meeting.state), MeetingState.DISTRIBUTED)
-    finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES)
     audit.record("minutes:distribute", subject_kind="meeting", subject_id=meeting.id, copies=given)
     meeting.state = MeetingState.DISTRIBUTED

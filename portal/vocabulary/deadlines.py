@@ -14,8 +14,6 @@ class DeadlineKind(Labelled):
     INFORMATION_REQUEST = "information_request", "Answer a request for information"
     MEETING = "meeting", "Hold the meeting"
     REVIEW = "review", "Hold the review meeting"
-    MINUTES_DRAFT = "minutes_draft", "Write the minutes and have them corrected"
-    MINUTES = "minutes", "Approve and distribute the minutes"
     STRATEGY = "strategy", "Hold the strategy discussion"
     HIGH_RISK_GROUP = "high_risk_group", "Bring the case to the High Risk Management Group"
     LEVEL_SECOND = "level_second", "Agree to a lower level, or not"
