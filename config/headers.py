@@ -55,9 +55,9 @@ def init_app(app: Flask) -> None:
 
     def set_headers(response: Response) -> Response:
         headers = response.headers
+        headers.setdefault("Content-Security-Policy", policy)  # a download brings one that allows nothing
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)
-        headers["Content-Security-Policy"] = policy
         if request.is_secure:
             headers.setdefault("Strict-Transport-Security", _HSTS)
         if request.endpoint != "static":

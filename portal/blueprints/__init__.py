@@ -12,6 +12,7 @@ NAMES = (
         "cases",
         "assessments",
         "plans",
+        "attachments",
         "children",
         "search",
         "disclosures",

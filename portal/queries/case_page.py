@@ -125,7 +125,11 @@ select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_s
        e.conditions, e.agency_id, e.corrects_id, e.correction_reason, u.name as author, a.name as agency,
        d.reference as disclosure,
        array(select g.name from agency g where g.id = any (e.listed_agencies) order by g.name) as listed,
-       (select n.id from chronology_entry n where n.corrects_id = e.id limit 1) as corrected_by
+       (select n.id from chronology_entry n where n.corrects_id = e.id limit 1) as corrected_by,
+       (select json_agg(json_build_object(
+                   'reference', f.reference, 'name', f.name, 'kind', f.kind, 'size', f.size,
+                   'state', f.state, 'removed', f.removed_at is not null) order by f.added_at, f.id)
+          from attachment f where f.entry_id = e.id) as files
   from chronology_entry e join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
   left join disclosure d on d.id = e.disclosure_id
  where e.case_id = :case_id and (e.happened_at, e.id) < (:at, :entry_id)

@@ -29,6 +29,7 @@ class FileKind(Labelled):
     JPEG = "jpg", "JPEG picture"
     PNG = "png", "PNG picture"
     WEBP = "webp", "WebP picture"
+    UNKNOWN = "unknown", "Not looked into"  # refused by the scanner before anybody read it
 
     @property
     def media_type(self) -> str:
@@ -42,4 +43,5 @@ _MEDIA_TYPES = {
     FileKind.JPEG: "image/jpeg",
     FileKind.PNG: "image/png",
     FileKind.WEBP: "image/webp",
+    FileKind.UNKNOWN: "application/octet-stream",
 }

@@ -15,6 +15,7 @@ from portal.pathway.eligibility import age_on
 from portal.policy import Policy, current_policy
 from portal.services.due_dates import MOVABLE
 from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, RiskLevel, Sensitivity
+from portal.web.attachment_words import FileLine, file_lines
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day, nhs_number
 
@@ -57,6 +58,8 @@ class Entry:
     correction_reason: str | None
     corrected_by: str | None
     may_correct: bool
+    files: Sequence[FileLine]
+    may_add_files: bool
 
 
 def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
@@ -104,6 +107,8 @@ def entry_items(rows: Iterable[Any], case: Any) -> list[Entry]:
             correction_reason=row.correction_reason,
             corrected_by=str(row.corrected_by) if row.corrected_by else None,
             may_correct=row.agency_id == own and row.corrected_by is None,
+            files=file_lines(row.files),
+            may_add_files=row.agency_id == own,
         )
         for row in rows
     ]

@@ -8,6 +8,8 @@ from portal.models import (
     AccessGrant,
     AddressSuspension,
     Alert,
+    Attachment,
+    AttachmentContent,
     Case,
     CaseNotice,
     Child,
@@ -92,6 +94,19 @@ READS: dict[str, Record] = {
     ),
     "read minutes that were given": Record(MinutesIssue, "minutes", MinutesIssue.id),
     "read a passage chosen for the family": Record(FamilyPassage, "passage", FamilyPassage.id),
+    "read a file on an entry for its own agency": Record(
+        Attachment, "file-own", Attachment.id, pages=(CASE, PRINT)
+    ),
+    "read a file on a meeting": Record(Attachment, "file-meeting", Attachment.id),
+    "read a file that shows the source": Record(
+        Attachment, "file-source", Attachment.id, pages=(SENT, HUB), never=("/sent/{form}/print",)
+    ),
+    "read what is in a file that was checked": Record(
+        AttachmentContent, "file", AttachmentContent.attachment_id
+    ),
+    "read what is in a file that waits to be checked": Record(
+        AttachmentContent, "file-waiting", AttachmentContent.attachment_id
+    ),
     "read a draft": Record(Referral, "draft", Referral.id),
     "read a sent form": Record(Referral, "form", Referral.id, pages=(SENT, HUB)),
     "read a form about a colleague": Record(
@@ -140,6 +155,10 @@ SUBJECTS: dict[str, Record] = {
     "entry:cite": Record(RiskAssessment, "assessment", RiskAssessment.id),
     "citation:withdraw": Record(CitedEntry, "citation", CitedEntry.citation_id),
     "entry:correct": Record(ChronologyEntry, "entry", ChronologyEntry.id),
+    "attachment:add": Record(ChronologyEntry, "entry", ChronologyEntry.id),
+    **{
+        verb: Record(Attachment, "file", Attachment.id) for verb in ("attachment:view", "attachment:withdraw")
+    },
     "alert:change": Record(Alert, "alert", Alert.id),
     "message:read": Record(OutboxMessage, "message", OutboxMessage.id),
     "message:retry": Record(OutboxMessage, "dead message", OutboxMessage.id),

@@ -29,6 +29,7 @@ from portal.models import (
 from portal.models.base import new_id
 from portal.pathway.answers import FormAnswers
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
+from tests.access.decision_files import add_files
 from tests.access.decision_people import make_people
 from tests.access.scene import Side, make_side
 from tests.cast import Cast
@@ -170,6 +171,9 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         **_on_the_case(rows, scene, side, sensitivity, asked),
         **_forms(rows, scene, side, sensitivity),
     }
+    called = {name: marker(name, sensitivity) for name in ("file-own", "file-source")}
+    records = scene.records[sensitivity]
+    records |= add_files(rows, cast, side, records, called)
 
 
 def _on_the_case(

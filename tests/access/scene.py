@@ -16,7 +16,6 @@ from werkzeug.routing import Rule
 
 from portal import clock
 from portal.models import (
-    Absence,
     AccessRequest,
     Alert,
     Case,
@@ -35,22 +34,21 @@ from portal.models import (
     RoleChange,
     SavedFilter,
     SensitivityChange,
-    SocialCareReferral,
-    TriageDecision,
     User,
 )
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import MessageState, ReferralState, Role, Sensitivity
+from portal.vocabulary import Role, Sensitivity
+from tests.access.scene_forms import add_forms, add_messages
 from tests.cast import Cast
 from tests.factories.assessments import make_assessment, make_citation, make_finalised
+from tests.factories.attachments import make_answer_text, make_file
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.people import make_user
-from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
+from tests.factories.referrals import subjects_of
 from tests.factories.safety_plans import make_safety_plan
-from tests.factories.telling import suspend, was_told
 
 
 @dataclass
@@ -102,6 +100,12 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         )
     },
     "plans.safety_plans_of_case": {"reference": "case"},
+    "attachments": {"reference": "file"},
+    "attachments.on_draft": {"reference": "draft"},
+    "attachments.take_out_of_draft": {"reference": "draft", "file_reference": "draft file"},
+    "attachments.on_entry": {"reference": "case", "entry_id": "entry"},
+    "attachments.on_answer": {"reference": "question", "answer_id": "answer"},
+    "attachments.on_meeting": {"reference": "meeting"},
     "children": {
         "reference": "child",
         "kind": "=address",
@@ -170,6 +174,8 @@ PREFIXES = {
     "assessment": Prefix.ASSESSMENT,
     "finalised assessment": Prefix.ASSESSMENT,
     "safety plan": Prefix.SAFETY_PLAN,
+    "file": Prefix.ATTACHMENT,
+    "draft file": Prefix.ATTACHMENT,
 }
 
 
@@ -242,6 +248,8 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
     for side, team in ((shown, cast.council_team), (hidden, cast.school_team)):
         asked = ask(rows, side.child, team, by=cast.second_coordinator, case=side.case)
         side.names["question"] = asked.reference
+        answerer = cast.community_safety if team is cast.council_team else cast.teacher
+        side.names["answer"] = str(make_answer_text(rows, asked, answerer).id)
     hidden.names["disclosure"] = told.reference
     rows.add(
         IdentityProvider(
@@ -329,7 +337,9 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names["finalised assessment"] = make_finalised(rows, case, decider).reference
     side.names["safety plan"] = make_safety_plan(rows, case, decider).reference
     side.names["due date"] = str(rows.query(Deadline).filter_by(case_id=case.id).one().id)
-    _told(rows, side, author)
+    entry = rows.get_one(ChronologyEntry, UUID(side.names["entry"]))
+    side.names["file"] = make_file(rows, entry, author).reference
+    add_messages(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)
     side.names |= {
@@ -338,57 +348,4 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "invitation id": str(invitation.id),
         "heading": str(make_heading(rows, meeting, case).id),
     }
-    return _forms(rows, cast, side, author, decider)
-
-
-def _told(rows: Session, side: Side, author: User) -> None:
-    """What somebody was told, about a record that they no longer see; and the days on which they are away."""
-    absence = Absence(
-        id=new_id(),
-        user_id=author.id,
-        first_day=clock.today(),
-        last_day=clock.today() + timedelta(days=5),
-        entered_by=author.id,
-        entered_at=clock.now(),
-    )
-    rows.add(absence)
-    side.names |= {
-        "message": str(was_told(rows, author).id),
-        "dead message": str(was_told(rows, author, state=MessageState.DEAD).id),
-        "suspended address": str(suspend(rows, author).id),
-        "absence": str(absence.id),
-    }
-
-
-def _forms(rows: Session, cast: Cast, side: Side, author: User, decider: User) -> Side:
-    sent = make_sent_referral(rows, author, state=ReferralState.IN_TRIAGE)
-    decision = TriageDecision(
-        id=new_id(),
-        referral_id=sent.id,
-        outcome="social_care_referral",
-        reason="x",
-        details={},
-        decided_by=decider.id,
-        decided_at=clock.now(),
-    )
-    rows.add(decision)
-    rows.flush()
-    front_door = SocialCareReferral(
-        id=new_id(),
-        referral_id=sent.id,
-        decision_id=decision.id,
-        authority="derbyshire",
-        made_at=clock.now(),
-        made_by=decider.id,
-    )
-    rows.add(front_door)
-    team = cast.police_team if author is cast.officer else cast.school_team
-    agency = cast.police if author is cast.officer else cast.school
-    left = make_user(rows, agency, f"Len Left {agency.code}", teams=(team,), active=False)
-    side.names |= {
-        "referral": sent.reference,
-        "social care referral": str(front_door.id),
-        "draft": make_draft(rows, author).reference,
-        "left draft": make_draft(rows, left).reference,
-    }
-    return side
+    return add_forms(rows, cast, side, author, decider)

@@ -43,6 +43,8 @@ class Clamd:
 
     def end(self) -> None:
         """No longer there."""
+        if self._ended.is_set():
+            return
         self._ended.set()
         with socket.socket() as knock:  # so that it stops waiting
             knock.connect_ex(self._socket.getsockname())

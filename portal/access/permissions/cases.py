@@ -36,6 +36,21 @@ VERBS = (
         lambda _person, facts: facts.own_agency,
         "The agency that cited an entry, or the one that wrote it, takes the citation back.",
     ),
+    Permission("attachment:view", "Open a file that was added to what you can see", CASE_PEOPLE),
+    Permission(
+        "attachment:add",
+        "Add a file to an entry of your agency",
+        CASE_PEOPLE,
+        lambda _person, facts: facts.own_agency,
+        "Only the agency that wrote an entry can add files to it.",
+    ),
+    Permission(
+        "attachment:withdraw",
+        "Withdraw a file; that it was there stays",
+        CASE_PEOPLE,
+        lambda _person, facts: facts.own_agency or facts.runs_meeting,
+        "Only the agency that added a file, or who chairs or notes its meeting, withdraws it.",
+    ),
     Permission(
         "involvement:add",
         "Bring a team onto a case",

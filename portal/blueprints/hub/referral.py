@@ -14,12 +14,13 @@ from portal.forms.hub import MessageForm
 from portal.pathway.sought import sought_facts
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.queries import matches, requests, triage, triage_form
+from portal.queries import attachments, matches, requests, triage, triage_form
 from portal.queries.matches import Candidate, KnownChild
 from portal.queries.triage_form import Subject
 from portal.services import presence
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web import form_view
+from portal.web.attachment_words import file_items
 from portal.web.page import render
 from portal.web.request_words import states, whom
 from portal.web.time_left import time_left
@@ -70,6 +71,7 @@ def show(reference: str, **more: Any) -> ResponseReturnValue:
         "social_care": form_view.social_care(events, policy),
         "history": form_view.history(events),
         **asked_parts(form.id),
+        "files": file_items(attachments.of_referral(referral_id=form.id)),
         "messages": [one for one in events if one.kind == "message"],
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),

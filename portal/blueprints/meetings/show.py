@@ -10,8 +10,9 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, may_run, record_look
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings
+from portal.queries import attachments, meetings
 from portal.web import meeting_page
+from portal.web.attachment_words import file_items
 from portal.web.meeting_words import (
     STATE_TAGS,
     change_lines,
@@ -65,6 +66,10 @@ def show(reference: str) -> ResponseReturnValue:
         children=children,
         invited=invited_lines(rows),
         by_hand=[row.external_name for row in rows if row.external_name],
+        files=file_items(
+            attachments.of_meeting(meeting_id=meeting.id),
+            runs_meeting=current().user_id in {meeting.chair_id, meeting.note_taker_id},
+        ),
         withdrawn=meetings.withdrawn(meeting_id=meeting.id),
         changes=change_lines(meetings.changes(meeting_id=meeting.id)),
         own=own,

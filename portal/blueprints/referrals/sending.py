@@ -10,11 +10,12 @@ from portal.forms.referrals.reading import Reading
 from portal.models import Referral
 from portal.pathway.first_look import first_look
 from portal.policy import Contact, current_policy
+from portal.queries import attachments, referrals
 from portal.queries import referral_drafts as drafts
-from portal.queries import referrals
 from portal.services.errors import NotFound
 from portal.services.referrals import send_referral
 from portal.vocabulary import DeadlineKind, ReferralState
+from portal.web.attachment_words import file_items
 from portal.web.form_sections import Reader, Section
 from portal.web.page import render, see_other
 
@@ -94,6 +95,7 @@ def _show_check(draft: Referral, reading: Reading, status: int = 200) -> Respons
         draft=draft,
         problems=reading.problems,
         sections=_sections(draft, reading),
+        files=file_items(attachments.of_referral(referral_id=draft.id)),
         for_sender=is_for_sender(draft),
         marking=True,
     )

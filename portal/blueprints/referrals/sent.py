@@ -11,11 +11,12 @@ from portal.access.principal import Principal
 from portal.models import Referral
 from portal.pathway.answers import FormAnswers
 from portal.policy import current_policy
+from portal.queries import attachments, referrals, sent
 from portal.queries import referral_drafts as drafts
-from portal.queries import referrals, sent
 from portal.services.errors import DomainError
 from portal.services.referrals import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
+from portal.web.attachment_words import file_items
 from portal.web.draft_rows import draft_rows
 from portal.web.form_sections import Reader
 from portal.web.page import render, see_other
@@ -85,6 +86,7 @@ def _show(referral: Referral, problem: DomainError | None = None) -> ResponseRet
         mark_read(actor=person, referral=referral)
     content = _content(referral) | {
         "source": source_section(person, referral),
+        "files": file_items(attachments.of_referral(referral_id=referral.id)),
         "messages": referrals.said(referral_id=referral.id),
         "feedback": referrals.feedback(referral_id=referral.id),
         "may_reply": referral.author_id == person.user_id,

@@ -1,5 +1,6 @@
 """One question: read by those who are asked, those who asked and those on the case; and its answer."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
 from portal.forms.requests import AnswerForm, SeenForm
 from portal.models import InformationRequest
-from portal.queries import asking, requests
+from portal.queries import asking, attachments, requests
 from portal.services.answering import answer, answer_nothing_held, is_asked
 from portal.services.errors import DomainError
 from portal.services.request_changes import changing_facts
 from portal.vocabulary import Handling
 from portal.web import child_page
+from portal.web.attachment_words import FileItem, file_items
 from portal.web.page import render, see_other
 from portal.web.request_words import state_of, who_reads, whom
 from portal.web.transaction import attempt
@@ -136,11 +138,19 @@ def _page(
         answers=answers,
         answered_before=bool(own),
         seen=len(own),
+        files_of=_files_of(answers),
+        may_add_files={one.id for one in own if not one.nothing_held},
         receives=receives,
         **_about(request, details, answers),
         may_change=permitted(person, "request:withdraw", changing_facts(actor=person, request=request)),
         marking=True,
     )
+
+
+def _files_of(answers: Sequence[Any]) -> dict[UUID, list[FileItem]]:
+    """The files on each answer."""
+    rows = attachments.of_answers(answer_ids=[one.id for one in answers])
+    return {one.id: file_items([row for row in rows if row.answer_id == one.id]) for one in answers}
 
 
 def _begin(details: Any) -> AnswerForm:

@@ -1,0 +1,220 @@
+"""The page on which files are added to a record, one after the other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import Facts, require
+from portal.access.principal import current
+from portal.blueprints.attachments.blueprint import blueprint
+from portal.blueprints.cases.looking import facts, record_of
+from portal.blueprints.meetings.looking import running
+from portal.forms.attachments import DraftFileForm, FileForm, MeetingFileForm
+from portal.models import Attachment
+from portal.queries import attachments, case_records, referral_drafts, requests
+from portal.services.answering import is_asked
+from portal.services.attachments import (
+    HARMFUL,
+    SentFile,
+    add_to_answer,
+    add_to_draft,
+    add_to_entry,
+    add_to_meeting,
+    take_out,
+)
+from portal.services.errors import DomainError
+from portal.vocabulary import AttachmentState
+from portal.web.attachment_words import file_items
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+from portal.web.uploads import came_in_full, file_sent, largest, scanner, takes_file
+
+Add = Callable[[FileForm, SentFile], Attachment]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A record to which files are added, as the page shows it."""
+
+    form: FileForm
+    title: str
+    caption: str
+    back: str  # the address of the record
+    back_words: str
+    action: str
+    files: Callable[[], Sequence[Any]]
+    add: Add
+    looked: dict[str, Any]  # for the audit row
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+@blueprint.route("/share/<reference>/files", methods=["GET", "POST"])
+@allow("referral:write", shows="referral")
+@takes_file
+def on_draft(reference: str) -> ResponseReturnValue:
+    """Files on a form that is not sent yet."""
+    draft = referral_drafts.my_draft(person=current(), reference=reference) or abort(404)
+    form = _form(DraftFileForm)
+    return _page(
+        Place(
+            form=form,
+            title="Files for the hub",
+            caption=draft.reference,
+            back=url_for("referrals.check", reference=draft.reference),
+            back_words="Check your answers",
+            action=url_for(".on_draft", reference=draft.reference),
+            files=lambda: attachments.of_referral(referral_id=draft.id),
+            add=lambda form, file: add_to_draft(
+                actor=current(),
+                reference=draft.reference,
+                file=file,
+                shows_source=bool(form["shows_source"].data),
+            ),
+            looked={"subject_kind": "referral", "subject_id": draft.id},
+            more={"draft": draft},
+        )
+    )
+
+
+@blueprint.post("/share/<reference>/files/<file_reference>/take-out")
+@allow("referral:write")
+def take_out_of_draft(reference: str, file_reference: str) -> ResponseReturnValue:
+    """Take a file out again, before the form is sent."""
+    file = attachments.find(reference=file_reference) or abort(404)
+    take_out(actor=current(), reference=reference, attachment=file)
+    flash("Taken out")
+    return see_other(url_for(".on_draft", reference=reference))
+
+
+@blueprint.route("/cases/<reference>/entries/<uuid:entry_id>/files", methods=["GET", "POST"])
+@allow("attachment:add", shows="case")
+@takes_file
+def on_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """Files on an entry of one's own agency."""
+    case = record_of(reference)
+    entry = case_records.find_entry(case_id=case.id, entry_id=entry_id) or abort(404)
+    require(current(), "attachment:add", facts(case, own_agency=entry.agency_id == current().agency_id))
+    return _page(
+        Place(
+            form=_form(FileForm),
+            title="Files on an entry",
+            caption=f"Case {case.reference}",
+            back=url_for("cases.show", reference=case.reference, _anchor=f"entry-{entry.id}"),
+            back_words=f"Case {case.reference}",
+            action=url_for(".on_entry", reference=case.reference, entry_id=entry.id),
+            files=lambda: attachments.of_entry(entry_id=entry.id),
+            add=lambda _form, file: add_to_entry(actor=current(), case=case, entry=entry, file=file),
+            looked={
+                "subject_kind": "entry",
+                "subject_id": entry.id,
+                "case_id": case.id,
+                "child_id": case.child_id,
+            },
+            more={"words": entry.text, "readers": "Whoever may read the entry sees its files."},
+        )
+    )
+
+
+@blueprint.route("/requests/<reference>/answers/<uuid:answer_id>/files", methods=["GET", "POST"])
+@allow("request:answer", shows="child")
+@takes_file
+def on_answer(reference: str, answer_id: UUID) -> ResponseReturnValue:
+    """Files on what one's own agency answered."""
+    asked = requests.find_request(reference=reference) or abort(404)
+    require(current(), "request:answer", Facts(receiver=is_asked(current(), asked)))
+    answer = attachments.find_answer(request_id=asked.id, answer_id=answer_id) or abort(404)
+    return _page(
+        Place(
+            form=_form(FileForm),
+            title="Files on your answer",
+            caption=f"Question {asked.reference}",
+            back=url_for("requests.show", reference=asked.reference, _anchor="answers"),
+            back_words=f"Question {asked.reference}",
+            action=url_for(".on_answer", reference=asked.reference, answer_id=answer.id),
+            files=lambda: attachments.of_answers(answer_ids=[answer.id]),
+            add=lambda _form, file: add_to_answer(actor=current(), request=asked, answer=answer, file=file),
+            looked={
+                "subject_kind": "information_request",
+                "subject_id": asked.id,
+                "case_id": asked.case_id,
+                "child_id": asked.child_id,
+            },
+            more={"words": answer.text, "readers": "Whoever may read the answer sees its files."},
+        )
+    )
+
+
+@blueprint.route("/meetings/<reference>/files", methods=["GET", "POST"])
+@allow("meeting:run", shows="case")
+@takes_file
+def on_meeting(reference: str) -> ResponseReturnValue:
+    """Files on a meeting: on one of its children, or on the whole of it."""
+    meeting, children, record = running(reference)
+    form = _form(MeetingFileForm)
+    read = [one for one in children if one.case_id and one.reference]
+    offered = [Choice(str(one.case_id), f"{one.given_name} {one.family_name}") for one in read]
+    form.offer("about", [*offered, Choice("all", "The meeting as a whole", hint="Whoever runs it sees it")])
+    return _page(
+        Place(
+            form=form,
+            title="Files on a meeting",
+            caption=f"Meeting {meeting.reference}",
+            back=url_for("meetings.show", reference=meeting.reference, _anchor="files"),
+            back_words=f"Meeting {meeting.reference}",
+            action=url_for(".on_meeting", reference=meeting.reference),
+            files=lambda: attachments.of_meeting(meeting_id=meeting.id),
+            add=lambda form, file: add_to_meeting(
+                actor=current(),
+                meeting=record,
+                case_id=None if form["about"].data == "all" else UUID(form["about"].data),
+                file=file,
+            ),
+            looked={"subject_kind": "meeting", "subject_id": meeting.id},
+            more={"readers": "People who are only invited do not see the files of a meeting."},
+        )
+    )
+
+
+def _form(kind: type[FileForm]) -> FileForm:
+    """The form as it was sent, or an empty one where nothing could be read."""
+    return kind() if came_in_full() else kind(formdata=None)
+
+
+def _page(place: Place) -> ResponseReturnValue:
+    problem: DomainError | None = None
+    if place.form.is_submitted():
+        if came_in_full() and not place.form.validate():
+            return _show(place)
+        try:
+            with attempt():
+                added = place.add(place.form, file_sent(place.form.file.data))
+        except DomainError as refused:
+            problem = refused
+        else:
+            if added.state != AttachmentState.REFUSED:
+                flash(f"Added: {added.name}")
+                return see_other(place.action)
+            problem = DomainError(HARMFUL, field="file")
+    return _show(place, problem)
+
+
+def _show(place: Place, problem: DomainError | None = None) -> Response:
+    audit.record("attachment:list", **place.looked)
+    return render(
+        "attachments/add.html",
+        place=place,
+        form=place.form,
+        problem=problem,
+        files=file_items(place.files()),
+        largest=largest(),
+        scans=scanner() is not None,
+        marking=True,
+        **place.more,
+    )

@@ -1,0 +1,46 @@
+"""Adding a file to a record, and withdrawing one."""
+
+from wtforms.validators import Optional
+
+from portal.forms.offering import OfferingForm
+from portal.web.fields import Checkboxes, Choice, File, LongText, Radios, required
+
+
+class FileForm(OfferingForm):
+    """One file; more of them one after the other."""
+
+    file = File("Choose a file")
+
+
+class DraftFileForm(FileForm):
+    """A file on an information form."""
+
+    shows_source = Checkboxes(
+        "Does it show who told you?",
+        choices=[
+            Choice(
+                "yes",
+                "Yes, or somebody could work it out from it",
+                hint="Then only you and the hub’s coordinators see it",
+            )
+        ],
+        validators=[Optional()],
+    )
+
+
+class MeetingFileForm(FileForm):
+    """A file on a meeting."""
+
+    about = Radios("Whom is it about?", validators=[required("Choose whom it is about")])
+
+
+class WithdrawFileForm(OfferingForm):
+    """Hide a file that should not be there."""
+
+    reason = LongText(
+        "Why do you withdraw it?",
+        hint="Shown in its place to everybody who could see it. That it was there stays on record.",
+        rows=3,
+        limit=500,
+        validators=[required("Say why you withdraw it")],
+    )

@@ -1,0 +1,102 @@
+"""Files on a record as its readers see them: never their content."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Attachment,
+    Case,
+    InformationAnswer,
+    InformationRequest,
+    Meeting,
+    Referral,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+
+Rows = Sequence[Any]  # rows named by their columns
+
+
+def find(*, reference: str) -> Attachment | None:
+    """The file of a reference, if one may see it."""
+    return db.session.scalar(
+        select(Attachment).where(Attachment.reference == read_reference(reference, Prefix.ATTACHMENT))
+    )
+
+
+def of_referral(*, referral_id: UUID) -> Rows:
+    """The files on an information form, in the order in which they were added."""
+    return _listed(Attachment.referral_id == referral_id)
+
+
+def of_entry(*, entry_id: UUID) -> Rows:
+    """The files on an entry."""
+    return _listed(Attachment.entry_id == entry_id)
+
+
+def of_answers(*, answer_ids: Sequence[UUID]) -> Rows:
+    """The files on answers."""
+    return _listed(Attachment.answer_id.in_(answer_ids)) if answer_ids else []
+
+
+def of_meeting(*, meeting_id: UUID) -> Rows:
+    """The files on a meeting: those on the whole of it, and those on each child that one reads."""
+    return _listed(Attachment.meeting_id == meeting_id)
+
+
+def find_answer(*, request_id: UUID, answer_id: UUID) -> InformationAnswer | None:
+    """An answer to a question, if one may read it."""
+    return db.session.scalar(select(InformationAnswer).filter_by(id=answer_id, request_id=request_id))
+
+
+def place_of(*, attachment: Attachment) -> str | None:
+    """The reference of the form, question, case or meeting on whose page a file stands, if one sees that."""
+    question = (
+        select(InformationRequest.reference)
+        .join(InformationAnswer, InformationAnswer.request_id == InformationRequest.id)
+        .where(InformationAnswer.id == attachment.answer_id)
+    )
+    places = {
+        "referral": select(Referral.reference).where(Referral.id == attachment.referral_id),
+        "answer": question,
+        "entry": select(Case.reference).where(Case.id == attachment.case_id),
+        "meeting": select(Meeting.reference).where(Meeting.id == attachment.meeting_id),
+    }
+    return db.session.scalar(places[attachment.holder])
+
+
+def _listed(which: ColumnElement[bool]) -> Rows:
+    gone = aliased(User)
+    return db.session.execute(
+        select(
+            Attachment.id,
+            Attachment.reference,
+            Attachment.answer_id,
+            Attachment.case_id,
+            Case.reference.label("case_reference"),
+            Attachment.shows_source,
+            Attachment.name,
+            Attachment.kind,
+            Attachment.size,
+            Attachment.state,
+            Attachment.added_agency_id,
+            Attachment.added_at,
+            Attachment.removed_at,
+            Attachment.removed_reason,
+            User.name.label("added_by"),
+            Agency.name.label("agency"),
+            gone.name.label("removed_by"),
+        )
+        .join(User, User.id == Attachment.added_by)
+        .join(Agency, Agency.id == Attachment.added_agency_id)
+        .outerjoin(gone, gone.id == Attachment.removed_by)
+        .outerjoin(Case, Case.id == Attachment.case_id)
+        .where(which)
+        .order_by(Attachment.added_at, Attachment.id)
+    ).all()

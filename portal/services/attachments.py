@@ -1,0 +1,241 @@
+"""Adding a file to a record, and withdrawing it. A file is seen as the record that it hangs on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.files.apart import read_apart
+from portal.files.names import shown_name
+from portal.files.reading import TakenFile
+from portal.files.refusals import Unacceptable
+from portal.files.scanner import Scanner
+from portal.models import (
+    Attachment,
+    AttachmentContent,
+    Case,
+    ChronologyEntry,
+    InformationAnswer,
+    InformationRequest,
+    Meeting,
+    Referral,
+)
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.services.answering import is_asked
+from portal.services.errors import DomainError, NotFound
+from portal.services.opening_files import hold_file, look_at, record_file
+from portal.services.referral_drafts import lock_draft
+from portal.services.running_meetings import case_of, require_running
+from portal.vocabulary import AttachmentHolder, AttachmentState, FileKind
+
+#: So many files hang on one record; more belong into one document, or onto another record.
+MOST = 20
+
+HARMFUL = (
+    "A virus or something else harmful was found in this file. Nothing of it was kept. "
+    "Do not open it on your own computer, and tell your IT support"
+)
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file as somebody sent it.
+
+    Args:
+        name: as they call it.
+        scanner: who looks for viruses; None where nobody does.
+    """
+
+    name: str
+    content: bytes
+    scanner: Scanner | None = None
+
+
+def add_to_draft(
+    *, actor: Principal, reference: str, file: SentFile, shows_source: bool = False
+) -> Attachment:
+    """Add a file to an information form that is not sent yet. It is sent with it.
+
+    Args:
+        shows_source: it may show who told the sender: only the author and coordinators see it.
+
+    Raises:
+        NotFound: no draft of the actor's has this reference.
+        DomainError: the file is not taken; `field` is `file`.
+    """
+    require(actor, "referral:write")
+    draft = db.session.scalar(select(Referral.id).filter_by(reference=reference, author_id=actor.user_id))
+    if draft is None:
+        raise NotFound("There is no such draft")
+    return _add(
+        actor,
+        file,
+        AttachmentHolder.REFERRAL,
+        hold=lambda: lock_draft(actor, reference),  # it may be sent while the scanner looks
+        referral_id=draft,
+        shows_source=shows_source,
+    )
+
+
+def add_to_entry(*, actor: Principal, case: Case, entry: ChronologyEntry, file: SentFile) -> Attachment:
+    """Add a file to an entry of the actor's agency; whoever reads the entry sees it.
+
+    Raises:
+        NotFound: the entry is another case's.
+        Forbidden: the entry is another agency's.
+        DomainError: as for `add_to_draft`.
+    """
+    if entry.case_id != case.id:
+        raise NotFound("There is no such entry on this case")
+    require(actor, "attachment:add", Facts(own_agency=entry.agency_id == actor.agency_id))
+    return _add(actor, file, AttachmentHolder.ENTRY, entry_id=entry.id, case_id=case.id)
+
+
+def add_to_answer(
+    *, actor: Principal, request: InformationRequest, answer: InformationAnswer, file: SentFile
+) -> Attachment:
+    """Add a file to what the actor's agency answered.
+
+    Raises:
+        NotFound: the answer is to another question, or another agency's.
+        Forbidden: the actor is not asked.
+        DomainError: as for `add_to_draft`, or the answer was that nothing is held.
+    """
+    require(actor, "request:answer", Facts(receiver=is_asked(actor, request)))
+    if answer.request_id != request.id or answer.agency_id != actor.agency_id:
+        raise NotFound("There is no such answer")
+    if answer.nothing_held:
+        raise DomainError("Your agency answered that it holds nothing. Add to the answer first", field="file")
+    return _add(actor, file, AttachmentHolder.ANSWER, answer_id=answer.id, case_id=answer.case_id)
+
+
+def add_to_meeting(*, actor: Principal, meeting: Meeting, case_id: UUID | None, file: SentFile) -> Attachment:
+    """Add a file to a meeting: on one of its children, or for whoever runs the whole of it.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        NotFound: the meeting is not on that case, or it is not theirs to read.
+        DomainError: as for `add_to_draft`.
+    """
+    require_running(actor, meeting)
+    if case_id is not None:
+        case_of(meeting=meeting, case_id=case_id)
+    return _add(actor, file, AttachmentHolder.MEETING, meeting_id=meeting.id, case_id=case_id)
+
+
+def take_out(*, actor: Principal, reference: str, attachment: Attachment) -> None:
+    """Take a file out of a form that is not sent yet. That it was there stays on record.
+
+    Raises:
+        NotFound: no draft of the actor's has this reference, or the file is not on it.
+    """
+    require(actor, "referral:write")
+    if lock_draft(actor, reference).id != attachment.referral_id:
+        raise NotFound("There is no such file")
+    record_file("attachment:take_out", attachment)
+    db.session.delete(attachment)
+    db.session.flush()
+
+
+def withdraw(*, actor: Principal, attachment: Attachment, reason: str) -> None:
+    """Hide a file, with a reason that is shown in its place. It stays on record. Twice changes nothing.
+
+    Raises:
+        Forbidden: another agency added it, and the actor does not run the meeting that it hangs on.
+        DomainError: no reason was given.
+    """
+    require(actor, "attachment:withdraw", withdrawing_facts(actor, attachment))
+    if not reason.strip():
+        raise DomainError("Say why you withdraw it", field="reason")
+    held = hold_file(attachment)
+    if held is None:
+        return
+    held.removed_at, held.removed_by, held.removed_reason = clock.now(), actor.user_id, reason.strip()
+    db.session.flush()
+    record_file("attachment:withdraw", held)
+
+
+def withdrawing_facts(actor: Principal, attachment: Attachment) -> Facts:
+    """What decides whether somebody may withdraw a file."""
+    meeting = db.session.get(Meeting, attachment.meeting_id) if attachment.meeting_id else None
+    return Facts(
+        own_agency=attachment.added_agency_id == actor.agency_id,
+        runs_meeting=meeting is not None and actor.user_id in {meeting.chair_id, meeting.note_taker_id},
+    )
+
+
+def _add(
+    actor: Principal,
+    file: SentFile,
+    holder: AttachmentHolder,
+    *,
+    hold: Callable[[], object] = lambda: None,
+    shows_source: bool = False,
+    **links: UUID | None,
+) -> Attachment:
+    digest = sha256(file.content).hexdigest()
+    there = db.session.scalars(select(Attachment).where(*_hanging_on(links))).all()
+    standing = [one for one in there if one.removed_at is None]
+    if same := next((one for one in standing if one.digest == digest), None):
+        return same  # a form that is sent twice
+    if len([one for one in standing if one.state != AttachmentState.REFUSED]) >= MOST:
+        raise DomainError(f"There are {MOST} files here already, and no more fit", field="file")
+    # As it came: what is drawn anew may no longer show what was hidden in it. What is harmful nobody reads.
+    state = look_at(file.content, file.scanner)
+    taken = TakenFile(FileKind.UNKNOWN, b"") if state is AttachmentState.REFUSED else _read(file)
+    hold()
+    now = clock.now()
+    added = _insert(
+        Attachment(
+            id=new_id(),
+            holder=holder,
+            shows_source=shows_source,
+            name=shown_name(file.name, taken.kind),
+            kind=taken.kind,
+            size=len(taken.content or file.content),
+            digest=digest,
+            state=state,
+            checked_at=None if state in {AttachmentState.QUARANTINED, AttachmentState.NOT_SCANNED} else now,
+            added_by=actor.user_id,
+            added_agency_id=actor.agency_id,
+            added_at=now,
+            **links,
+        )
+    )
+    if state is not AttachmentState.REFUSED:
+        db.session.add(AttachmentContent(attachment_id=added.id, content=taken.content))
+        db.session.flush()
+    record_file("attachment:add", added, state=state.value, holder=holder.value)
+    return added
+
+
+def _read(file: SentFile) -> TakenFile:
+    try:
+        return read_apart(file.content)
+    except Unacceptable as refused:
+        raise DomainError(refused.reason, field="file") from refused
+
+
+def _hanging_on(links: dict[str, UUID | None]) -> list[ColumnElement[bool]]:
+    return [getattr(Attachment, column) == value for column, value in links.items() if value is not None]
+
+
+def _insert(attachment: Attachment) -> Attachment:
+    for _ in range(3):
+        attachment.reference = new_reference(Prefix.ATTACHMENT)
+        try:
+            with db.session.begin_nested():
+                db.session.add(attachment)
+                db.session.flush()
+        except IntegrityError:
+            continue
+        return attachment
+    raise DomainError("The file could not be given a reference. Try again", field="file")

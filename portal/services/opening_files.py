@@ -1,0 +1,110 @@
+"""Opening a file, and having it looked at before.
+
+Where a scanner is set, a file that it has not called clean stays shut; it is asked when the file arrives and,
+where it did not answer, each time that somebody wants to open it.
+"""
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.files.scanner import Scanner, ScannerAway
+from portal.models import Attachment, AttachmentContent, Case
+from portal.services.copies import record_copy
+from portal.vocabulary import AttachmentState, CopyKind
+
+
+def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:
+    """What is in a file, for somebody who takes it out of the portal; it goes onto the sharing ledger.
+
+    Returns:
+        None where it stays shut: it was withdrawn or refused, or it waits for the scanner still.
+    """
+    require(actor, "attachment:view")
+    if attachment.removed_at is None and _wants_a_look(attachment, scanner):
+        _have_looked_at(attachment, scanner)
+    content = _content(attachment) if _is_open(attachment, scanner) else None
+    if content is None:
+        record_file("attachment:shut", attachment, state=attachment.state)
+        return None
+    record_copy(
+        actor=actor,
+        kind=CopyKind.ATTACHMENT,
+        subject_id=attachment.id,
+        subject_reference=attachment.reference,
+        content=content,
+        case_ids=[attachment.case_id] if attachment.case_id else (),
+    )
+    record_file("attachment:open", attachment, state=attachment.state)
+    return content
+
+
+def _is_open(attachment: Attachment, scanner: Scanner | None) -> bool:
+    open_states = {AttachmentState.CLEAN} | (set() if scanner else {AttachmentState.NOT_SCANNED})
+    return attachment.removed_at is None and attachment.state in open_states
+
+
+def _wants_a_look(attachment: Attachment, scanner: Scanner | None) -> bool:
+    unseen = {AttachmentState.QUARANTINED, AttachmentState.NOT_SCANNED}
+    return scanner is not None and attachment.state in unseen
+
+
+def _have_looked_at(attachment: Attachment, scanner: Scanner | None) -> None:
+    """Ask the scanner about a file that is here already, and keep what it says."""
+    db.session.execute(select(func.set_config("portal.checking", str(attachment.id), True)))
+    content = _content(attachment)
+    db.session.execute(select(func.set_config("portal.checking", "", True)))
+    if content is None:
+        return
+    state = look_at(content, scanner)
+    if state is AttachmentState.QUARANTINED:
+        return
+    held = hold_file(attachment)
+    if held is not None and _wants_a_look(held, scanner):
+        held.state, held.checked_at = state, clock.now()
+        db.session.flush()
+        record_file("attachment:check", held, state=state.value)
+
+
+def look_at(content: bytes, scanner: Scanner | None) -> AttachmentState:
+    """What a scanner, if there is one, says of a file; a scanner that does not answer leaves it waiting."""
+    if scanner is None:
+        return AttachmentState.NOT_SCANNED
+    try:
+        verdict = scanner.scan(content)
+    except ScannerAway:
+        return AttachmentState.QUARANTINED
+    return AttachmentState.CLEAN if verdict.clean else AttachmentState.REFUSED
+
+
+def hold_file(attachment: Attachment) -> Attachment | None:
+    """A file as it is now, held until the end of the transaction; none once it was withdrawn."""
+    return db.session.scalars(
+        select(Attachment)
+        .where(Attachment.id == attachment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _content(attachment: Attachment) -> bytes | None:
+    return db.session.scalar(
+        select(AttachmentContent.content).where(AttachmentContent.attachment_id == attachment.id)
+    )
+
+
+def record_file(action: str, attachment: Attachment, **details: str) -> None:
+    """Leave a row on the trail of what was done with a file."""
+    case = db.session.get(Case, attachment.case_id) if attachment.case_id else None
+    audit.record(
+        action,
+        subject_kind="attachment",
+        subject_id=attachment.id,
+        case_id=attachment.case_id,
+        child_id=case.child_id if case else None,
+        reference=attachment.reference,
+        **details,
+    )
