@@ -77,6 +77,9 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
        (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
            and s.withdrawn_at is null limit 1) as pending_change_id,
+       (select json_build_object('open', count(*), 'overdue', count(*) filter (where x.due_on < :today))
+          from action x
+         where x.case_id = c.id and x.state in ('not_started', 'under_way', 'blocked')) as actions,
        exists (select 1 from access_request q
                 where q.case_id = c.id and q.answered_at is null) as access_asked
   from cre_case c join child k on k.id = c.child_id

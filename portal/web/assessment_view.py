@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.pathway.assessing import Change, changes
-from portal.policy import current_policy
+from portal.policy import current_policy, policy_of
 from portal.policy.assessing import Assessment
 from portal.queries import assessments
 from portal.vocabulary import AssessmentKind, AssessmentState, CitationHolder, RiskLevel, SignAnswer
@@ -39,11 +39,10 @@ def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case
 
 def _meaning(assessment: Any, case: Any) -> str:
     """What the level means, as the policy has it: being exploited, or at risk of it."""
-    return (
-        current_policy(case.authority).levels.levels[RiskLevel(assessment.level)].meaning
-        if assessment.level
-        else ""
-    )
+    if not assessment.level:
+        return ""
+    policy = policy_of(assessment.policy_version) or current_policy(case.authority)
+    return policy.levels.levels[RiskLevel(assessment.level)].meaning
 
 
 def changed_since(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> Sequence[Change]:

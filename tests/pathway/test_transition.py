@@ -17,7 +17,7 @@ LONG_AGO = date(2020, 1, 6)
 def coming(birth: date, **changes: object) -> Coming:
     days = {name: add_months(birth, months) for name, months in (("prompt_on", 204), ("plan_on", 210))}
     values: dict[str, object] = {**days, "adult_on": add_months(birth, 216), "since": LONG_AGO} | changes
-    return Coming(**values)  # type: ignore[arg-type]
+    return Coming(**values)  # type: ignore[arg-type]  # a mapping of fields
 
 
 def at(day: date, hour: int = 9) -> datetime:

@@ -24,6 +24,7 @@ from portal.web.case_words import (
     level_words,
     notice_contact,
 )
+from portal.web.glance import glance
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
 from portal.web.request_words import states, whom
@@ -118,11 +119,12 @@ def page_parts(case: Any) -> dict[str, Any]:
     """What the page and the print of a case both show."""
     page = around(case)
     owed = duties(case_page.deadlines(case_id=case.id), case.authority)
+    network = case_page.network(case=case)
     return {
         **page,
-        "network": case_page.network(case=case),
+        "network": network,
         "owed": owed,
-        "next_duty": owed[0] if owed else None,
+        "glance": glance(case, page["policy"], owed=owed, network=network),
         "statuses": case_page.statuses(case=case),
         "grants": case_page.grants(case_id=case.id),
         "facts": case_facts(case, page["policy"]),
