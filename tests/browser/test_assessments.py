@@ -12,6 +12,7 @@ from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import HARM, Acting, assessed, begin, case_of_three, fill_in
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
+from tests.factories.cases import add_entry
 
 Open = Callable[..., Page]
 
@@ -38,14 +39,16 @@ def test_every_page_is_accessible_on_a_desk_and_fits_a_phone(
 
 
 def test_pages_of_writing_are_accessible_on_a_desk_and_fit_a_phone(
-    cast: Cast, case: Case, acting: Acting, open_as: Open
+    rows: Session, cast: Cast, case: Case, acting: Acting, open_as: Open
 ) -> None:
+    entry = add_entry(rows, case, cast.officer)
     found = begin(acting, cast.social_worker, case)
     fill_in(acting, cast.social_worker, found, **HARM)
     desk, phone = open_as(cast.social_worker), open_as(cast.social_worker, phone=True)
     home = f"/assessments/{found.reference}"
     sections = ("voice", "violence", "context")
-    for address in (home, *(f"{home}/sections/{one}" for one in sections), f"{home}/conclude"):
+    citing = [f"{home}/sections/voice/cite{one}" for one in ("", f"/{entry.id}")]
+    for address in (home, *(f"{home}/sections/{one}" for one in sections), *citing, f"{home}/conclude"):
         desk.goto(address)
         check_accessible(desk)
         phone.goto(address)
