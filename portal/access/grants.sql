@@ -43,6 +43,7 @@ grant update (state, number, in_force_at, valid_from, valid_until, ended_at, end
     ended_meeting_id, version) on safety_plan to portal_app;
 revoke insert, update on deadline_change from portal_app;
 grant insert on deadline_change to portal_scope;
+grant select (child_id, kind, value, postcode, do_not_disclose) on child_statement to portal_scope;
 revoke update on closed_reader, level_proposal, minutes_issue, minutes_copy, minutes_correction,
     family_passage, decision, minute, closed_minute from portal_app;
 grant update (text, reason, outcome, item_id, withdrawn_at, withdrawn_reason, recorded_by, recorded_at,

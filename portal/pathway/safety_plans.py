@@ -1,10 +1,6 @@
-"""Rules of interim safety plans: when a meeting ends one, and what may not be handed out in one."""
+"""When a meeting ends an interim safety plan, and when it does not."""
 
-import re
 from datetime import datetime
-
-#: Shorter than this, what is left of an address would be found in any text.
-_SHORTEST = 6
 
 
 def outlives_meetings(first_meeting: datetime | None, last_renewal: datetime | None) -> bool:
@@ -18,15 +14,3 @@ def outlives_meetings(first_meeting: datetime | None, last_renewal: datetime | N
     if first_meeting is None:
         return True
     return last_renewal is not None and last_renewal >= first_meeting
-
-
-def mentions(words: str, *, value: str, postcode: str | None) -> bool:
-    """Whether words give away an address or a phone number, however it is spaced or written."""
-    bare = _bare(words)
-    first_line = re.split(r"[,\n]", value, maxsplit=1)[0]
-    wanted = {_bare(value), _bare(first_line), _bare(postcode or "")}
-    return any(one in bare for one in wanted if len(one) >= _SHORTEST)
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]", "", text).casefold()

@@ -7,7 +7,7 @@ part, the second is shown both. Nothing that was saved is overwritten.
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, Select, func, select
 
 from portal import clock
 from portal.access.permissions import require
@@ -15,11 +15,10 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, ChildStatement, SafetyPlan, SafetyPlanAnswer
 from portal.models.base import new_id
-from portal.pathway.safety_plans import mentions
 from portal.policy import current_policy, policy_of
 from portal.policy.safety import SafetyPlanning
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.vocabulary import SafetyPlanState
+from portal.vocabulary import SafetyPlanState, StatementKind
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:
@@ -52,7 +51,7 @@ def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping
             "Somebody else wrote in the same part while you were typing. Look at both and save again",
             Versions(theirs=dict(met), mine={item: changed[item] for item in met}),
         )
-    refuse_hidden(case, rules_of(case, plan), changed)
+    refuse_hidden(case, rules_of(case, plan), changed, while_typing=True)
     if changed:
         plan.number += 1
         db.session.flush()
@@ -92,26 +91,40 @@ def rules_of(case: Case, plan: SafetyPlan) -> SafetyPlanning:
     return (policy_of(plan.policy_version) or current_policy(case.authority)).safety_plan
 
 
-def refuse_hidden(case: Case, rules: SafetyPlanning, words: Mapping[str, str]) -> None:
+def refuse_hidden(
+    case: Case, rules: SafetyPlanning, words: Mapping[str, str], *, while_typing: bool = False
+) -> None:
     """An address or phone number that may not be told does not stand on the page for the child and the carer.
 
-    Whoever writes it is somebody who knows it, so what they may see is what has to be looked for.
+    Args:
+        while_typing: look only for what whoever types may see themselves, so that nobody learns from an
+            answer to a guess. Before a page is in force or printed all are looked for.
 
     Raises:
         DomainError: one does; names the part.
     """
-    hidden = db.session.execute(
-        select(ChildStatement.value, ChildStatement.postcode).where(
-            ChildStatement.child_id == case.child_id,
-            ChildStatement.do_not_disclose,
-            ChildStatement.kind.in_(("address", "phone")),
-        )
-    ).all()
     for one in rules.printed:
         said = words.get(one.code, "")
-        if any(mentions(said, value=row.value, postcode=row.postcode) for row in hidden):
+        if said and db.session.scalar(_seen_in(case, said) if while_typing else _given_away(case, said)):
             raise DomainError(
                 f"“{one.label}” holds an address or a phone number that may not be told to others. "
                 "This part is printed: take it out",
                 field=one.code,
             )
+
+
+def _seen_in(case: Case, said: str) -> Select[bool]:
+    return select(
+        select(ChildStatement.id)
+        .where(
+            ChildStatement.child_id == case.child_id,
+            ChildStatement.do_not_disclose,
+            ChildStatement.kind.in_((StatementKind.ADDRESS, StatementKind.PHONE)),
+            func.ctx.mentions(said, ChildStatement.value, ChildStatement.postcode),
+        )
+        .exists()
+    )
+
+
+def _given_away(case: Case, said: str) -> Select[bool]:
+    return select(func.ctx.gives_away(case.id, said, type_=Boolean))

@@ -15,6 +15,7 @@ _PAGES = {
     Prefix.MEETING: "meetings.show",
     Prefix.REFERRAL: "referrals.show",
     Prefix.REQUEST: "requests.show",
+    Prefix.SAFETY_PLAN: "plans.safety_plan",
 }
 _PAGES_OF_THE_HUB = {Prefix.REFERRAL: "hub.referral"}
 

@@ -271,6 +271,31 @@ def test_an_address_that_may_not_be_told_cannot_be_written_where_the_family_read
     writes(acting, cast.social_worker, case, plan, seen=1, police_does="Marker on 9 Quietbrook Row")
 
 
+def test_an_address_that_the_writer_may_not_know_is_found_before_the_plan_is_in_force(
+    rows: Session, cast: Cast, case: Case, acting: Acting, asking: Asking
+) -> None:
+    secret = ChildStatement(
+        id=new_id(),
+        child_id=case.child_id,
+        agency_id=cast.police.id,
+        author_id=cast.officer.id,
+        kind="phone",
+        value="07700 900555",
+        do_not_disclose=True,
+        named_agencies=[],
+    )
+    put(rows, secret)
+    rows.commit()
+    plan = begun(acting, cast.social_worker, case)
+    writes(acting, cast.social_worker, case, plan, seen=1, safe_people="Aunt, 07700-900 555")
+    with pytest.raises(DomainError, match="may not be told"):
+        holds(acting, cast.social_worker, case, plan)
+    ask = select(db.func.ctx.gives_away(case.id, "07700900555"))
+    for person, answer in ((cast.nurse, True), (cast.stranger, False), (cast.governance, False)):
+        with asking(person) as session:
+            assert session.scalar(ask) is answer, "it answers only those who read the case in full"
+
+
 @pytest.mark.parametrize("who", ["stranger", "neighbour", "governance", "administrator"])
 def test_whoever_does_not_reach_the_case_reads_nothing_of_its_plan(
     rows: Session, cast: Cast, case: Case, acting: Acting, asking: Asking, who: str

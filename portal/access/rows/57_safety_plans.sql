@@ -60,3 +60,28 @@ begin
 end $$;
 create trigger safety_plan_stands before update on safety_plan
     for each row execute function ctx.safety_plan_stands();
+
+-- Whether words give away an address or a phone number, however it is spaced or written. Shorter than six signs, what
+-- is left of one would be found in any text.
+create function ctx.mentions(p_words text, p_value text, p_postcode text) returns boolean
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1
+          from (values (p_value), (regexp_replace(p_value, '[,\n].*', '')), (p_postcode)) as said (text)
+         where length(lower(regexp_replace(said.text, '[^[:alnum:]]', '', 'g'))) >= 6
+           and position(lower(regexp_replace(said.text, '[^[:alnum:]]', '', 'g'))
+                        in lower(regexp_replace(p_words, '[^[:alnum:]]', '', 'g'))) > 0)
+$$;
+
+-- The same for every address and number of a child that may not be told, also those that whoever asks does not see:
+-- before a page is handed out. It answers only on a case that one reads in full.
+create function ctx.gives_away(p_case uuid, p_words text) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from cre_case c join child_statement s on s.child_id = c.child_id
+         where c.id = p_case and s.do_not_disclose and s.kind in ('address', 'phone')
+           and ctx.mentions(p_words, s.value, s.postcode)
+           and exists (select 1 from case_scope r
+                        where r.case_id = c.id and r.reader = any (ctx.readers()) and r.sees = 2
+                          and r.until > statement_timestamp()))
+$$;
