@@ -1,7 +1,7 @@
 """One document: what it is a copy of, its head, and its blocks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,7 @@ class Document:
         own_reading: another’s may hold more or less than this one.
         care: what whoever holds it has to take care of.
         template: below `portal/templates/documents`.
+        more: what a template of its own reads beside the heading and the blocks.
     """
 
     kind: CopyKind
@@ -56,6 +57,7 @@ class Document:
     own_reading: bool = True
     care: str = CARE
     template: str = "record"
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def file_name(self) -> str:
@@ -86,4 +88,5 @@ class Document:
                 "copy": taker.copy,
             },
             "blocks": list(self.blocks),
+            **self.more,
         }

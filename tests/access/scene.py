@@ -97,6 +97,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         for name in (
             *("safety_plan", "write_safety_plan", "keep_safety_plan", "save_safety_plan"),
             *("print_safety_plan", "put_safety_plan_in_force", "renew_safety_plan", "end_plan"),
+            *("download_safety_plan", "download_for_family"),
         )
     },
     "plans.safety_plans_of_case": {"reference": "case"},

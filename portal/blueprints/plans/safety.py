@@ -85,7 +85,7 @@ def print_safety_plan(reference: str) -> ResponseReturnValue:
     """One side in plain words for the child and the carer: what policy says is printed, and nothing else."""
     found = find(reference)
     made = safety_plans.versions(plan_id=found.plan.id)
-    problem = _barred(found, made)
+    problem = barred(found, made)
     page = found.page(action="safety_plan:print", edition=made[0].edition if made else 0)
     if problem is not None:
         return render("plans/safety_print_barred.html", **page, problem=problem)
@@ -100,8 +100,12 @@ def print_safety_plan(reference: str) -> ResponseReturnValue:
     return render("plans/safety_print.html", **page, printed=printed, printing=True)
 
 
-def _barred(found: Found, made: Any) -> DomainError | None:
-    """Why there is nothing to print for the family now."""
+def barred(found: Found, made: Any) -> DomainError | None:
+    """Why there is nothing to print for the family now.
+
+    Args:
+        made: the versions that were in force, the newest first.
+    """
     if why := barred_on(found.record):
         return DomainError(why)
     if found.plan.state != SafetyPlanState.IN_FORCE:

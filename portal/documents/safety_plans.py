@@ -1,0 +1,106 @@
+"""An interim safety plan: the record of it for workers, and the one side for the child and the carer."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from portal.documents import blocks
+from portal.documents.blocks import Block
+from portal.documents.cases import about_child, warnings_of
+from portal.documents.document import Document
+from portal.policy import Policy
+from portal.policy.safety import SafetyPlanning
+from portal.queries import safety_plans
+from portal.vocabulary import CopyKind
+from portal.web.filters import day, moment
+from portal.web.safety_plan_page import FamilyPage, agreement, groups, standing
+
+
+def safety_plan(
+    *,
+    plan: Any,
+    case: Any,
+    policy: Policy,
+    alerts: Iterable[Any],
+    rules: SafetyPlanning,
+    versions: Sequence[Any],
+) -> Document:
+    """A plan as its last version in force says it, with what is for workers, who wrote it and who agreed.
+
+    Args:
+        rules: the policy that it was begun under.
+        versions: those that were in force, the newest first; at least one.
+    """
+    said = safety_plans.written(plan_id=plan.id, up_to=versions[0].number)
+    now = standing(plan)
+    ended = f"{day(plan.ended_at)}: {plan.ended_reason}" if plan.ended_at else ""
+    return Document(
+        kind=CopyKind.SAFETY_PLAN,
+        subject_id=plan.id,
+        reference=plan.reference,
+        title="Safety plan",
+        about=[about_child(case), f"Case {case.reference}"],
+        warnings=warnings_of(case, policy, alerts),
+        case_ids=[case.id],
+        blocks=[
+            *blocks.facts(
+                [
+                    {"key": "Where it stands", "value": f"{now.tag} {now.until}".strip()},
+                    {"key": "In force from", "value": day(plan.valid_from)},
+                    {"key": "Until", "value": day(plan.valid_until)},
+                    {
+                        "key": "Ended",
+                        "value": ended,
+                    },
+                ]
+            ),
+            *(block for one in groups(rules, said) for block in _group(one)),
+            *_history(plan, versions),
+        ],
+    )
+
+
+def for_family(*, plan: Any, case: Any, printed: FamilyPage) -> Document:
+    """The one side for the child and the carer: what policy says is printed, and nothing else of the plan."""
+    return Document(
+        kind=CopyKind.SAFETY_PLAN,
+        subject_id=plan.id,
+        reference=plan.reference,
+        name=f"{plan.reference}-for-the-family",
+        title="Safety plan",
+        case_ids=[case.id],
+        blocks=[],
+        template="family",
+        more={
+            "whose": f"{printed.given_name}: my safety plan",
+            "until": f"It holds until {day(printed.valid_until)}. If you are in danger now, call 999.",
+            "foot": f"{printed.reference}, version {printed.edition}",
+            "parts": [{"label": part.label, "words": part.words} for part in printed.parts],
+        },
+    )
+
+
+def _group(group: Any) -> list[Block]:
+    if not group.parts:
+        return []
+    return [
+        blocks.heading(group.label),
+        *blocks.note(group.note),
+        *(blocks.said(part.label, words=part.words, by=part.by) for part in group.parts),
+    ]
+
+
+def _history(plan: Any, versions: Sequence[Any]) -> list[Block]:
+    put = [
+        (f"Version {one.edition}", f"{moment(one.put_at)}, {one.put_by}, {one.agency}", agreement(one))
+        for one in versions
+    ]
+    renewed = [
+        f"From {day(one.before)} to {day(one.until)}: {one.reason} ({one.renewed_by}, {one.agency})"
+        for one in safety_plans.renewals(plan_id=plan.id)
+    ]
+    return [
+        blocks.heading("Versions that were in force"),
+        *blocks.table(("Version", "Put in force", "Who agreed"), put, (1, 2, 3)),
+        *([blocks.heading("Renewed")] if renewed else ()),
+        *blocks.bullets(renewed),
+    ]
