@@ -13,14 +13,18 @@ from portal.extensions import db
 from portal.models import (
     Agency,
     Case,
+    Child,
     Meeting,
+    MeetingCase,
     SafetyPlan,
     SafetyPlanAnswer,
     SafetyPlanRenewal,
     SafetyPlanVersion,
     User,
 )
+from portal.pathway.meeting_duties import PLANNING
 from portal.pathway.references import Prefix, read_reference
+from portal.vocabulary import SafetyPlanState
 
 Rows = Sequence[Any]  # rows named by their columns
 
@@ -133,6 +137,30 @@ def of_case(*, case_id: UUID) -> Rows:
         .where(SafetyPlan.case_id == case_id)
         .order_by(SafetyPlan.started_at.desc(), SafetyPlan.id.desc())
         .limit(50)
+    ).all()
+
+
+def ending_with(*, meeting_id: UUID) -> Rows:
+    """The plans that end once a meeting is recorded as held: in force on one of its cases, and not renewed
+    since it began. None for a meeting that plans nothing.
+    """
+    renewed = (
+        select(SafetyPlanRenewal.id)
+        .where(SafetyPlanRenewal.plan_id == SafetyPlan.id, SafetyPlanRenewal.renewed_at >= Meeting.starts_at)
+        .exists()
+    )
+    return db.session.execute(
+        select(SafetyPlan.reference, SafetyPlan.valid_until, Child.given_name, Child.family_name)
+        .join(MeetingCase, MeetingCase.case_id == SafetyPlan.case_id)
+        .join(Meeting, Meeting.id == MeetingCase.meeting_id)
+        .join(Child, Child.id == MeetingCase.child_id)
+        .where(
+            Meeting.id == meeting_id,
+            Meeting.kind.in_(PLANNING),
+            SafetyPlan.state == SafetyPlanState.IN_FORCE,
+            ~renewed,
+        )
+        .order_by(Child.given_name, SafetyPlan.id)
     ).all()
 
 

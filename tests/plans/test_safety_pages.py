@@ -13,7 +13,8 @@ from portal.models.base import new_id
 from tests.assessments.conftest import case_of_three, put
 from tests.cast import Cast
 from tests.client import Client
-from tests.plans.safety_steps import WORDS, WORKERS, Acting, begun, holds, kept, writes
+from tests.factories.meetings import make_meeting
+from tests.plans.safety_steps import WORDS, WORKERS, Acting, begun, holds, kept, renewed, writes
 
 ClientFor = Callable[[User | None], Client]
 TYPING = {"X-Autosave": "1"}
@@ -178,6 +179,17 @@ def test_a_plan_is_renewed_on_its_page_and_the_page_says_why(
         client.submit(address, typed | {"version": "2", "reason": "The school was shut"}).status_code == 303
     )
     assert "The school was shut" in client.get(f"/safety-plans/{plan.reference}").text
+
+
+def test_whoever_records_a_meeting_is_told_which_plan_ends_with_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting, plan: SafetyPlan, client_for: ClientFor
+) -> None:
+    began = clock.now() - timedelta(hours=1)
+    meeting = make_meeting(rows, chair=cast.chair, note_taker=cast.officer, cases=[case], starts_at=began)
+    client, address = client_for(cast.chair), f"/meetings/{meeting.reference}/attendance"
+    assert plan.reference in client.get(address).text
+    renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=20))
+    assert plan.reference not in client.get(address).text
 
 
 @pytest.mark.parametrize("who", ["stranger", "neighbour", "community_safety"])

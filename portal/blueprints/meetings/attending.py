@@ -12,7 +12,7 @@ from portal.blueprints.meetings.guests import colleague
 from portal.blueprints.meetings.looking import around, running
 from portal.forms.meeting_day import DayForm, WalkInForm
 from portal.models import Meeting
-from portal.queries import meetings
+from portal.queries import meetings, safety_plans
 from portal.services import attendance as day
 from portal.services.attendance import BadMarks
 from portal.services.errors import Conflict, DomainError
@@ -106,6 +106,7 @@ def _page(meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: Do
     return render(
         "meetings/attendance.html",
         **around(meeting),
+        safety_plans=() if was_held(found) else safety_plans.ending_with(meeting_id=meeting.id),
         form=form,
         forms=sheet.forms,
         sheet=sheet,
