@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, literal, null, select,
 
 from portal.extensions import db
 from portal.models import (
+    Action,
     Agency,
     Case,
     CaseNotice,
@@ -126,6 +127,14 @@ def _requests(ids: list[UUID]) -> Columns:
     )
 
 
+def _actions(ids: list[UUID]) -> Columns:
+    return (
+        _columns("action", Action.id, Action.reference)
+        .outerjoin(Child, Child.id == Action.child_id)
+        .where(Action.id.in_(ids))
+    )
+
+
 def _disclosures(ids: list[UUID]) -> Columns:
     return (
         _columns("disclosure", Disclosure.id, Disclosure.reference)
@@ -197,6 +206,7 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "cre_case": _cases,
     "risk_assessment": _assessments,
     "information_request": _requests,
+    "action": _actions,
     "disclosure": _disclosures,
     "meeting": _meetings,
     "invitation": _invitations,

@@ -22,6 +22,7 @@ _OF_SUBJECT = {
     "invitation": "meetings.invitation",
     "meeting": "meetings.show",
     "disclosure": "disclosures.show",
+    "action": "plans.action",
     "cre_case": "cases.show",
     "risk_assessment": "assessments.show",
     "alert": "cases.show",

@@ -8,6 +8,7 @@ from portal.pathway.references import Prefix
 #: The page of each sort of record. The hub works on a form where its sender only reads it.
 _PAGES = {
     Prefix.ASSESSMENT: "assessments.show",
+    Prefix.ACTION: "plans.action",
     Prefix.CASE: "cases.show",
     Prefix.CHILD: "children.show",
     Prefix.DISCLOSURE: "disclosures.show",

@@ -1,6 +1,27 @@
-"""What is planned for a child: interim safety plans."""
+"""What is planned for a child: the plan and its actions, and interim safety plans."""
 
-from portal.blueprints.plans import safety, safety_deciding, safety_document
+from portal.blueprints.plans import (
+    action,
+    changing,
+    giving,
+    safety,
+    safety_deciding,
+    safety_document,
+    saying,
+    show,
+    steps,
+)
 from portal.blueprints.plans.blueprint import blueprint
 
-__all__ = ["blueprint", "safety", "safety_deciding", "safety_document"]
+__all__ = [
+    "action",
+    "blueprint",
+    "changing",
+    "giving",
+    "safety",
+    "safety_deciding",
+    "safety_document",
+    "saying",
+    "show",
+    "steps",
+]

@@ -1,0 +1,104 @@
+"""The page of one action: what is asked, how it goes, and what its owner says of it, right here."""
+
+from uuid import UUID
+
+from flask import Response, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.plans.blueprint import blueprint
+from portal.blueprints.plans.looking import case_of, find, page_of, verbs
+from portal.forms.plans import DoneForm, NoteForm
+from portal.models import Action
+from portal.policy import current_policy
+from portal.queries import actions, case_records
+from portal.services.action_steps import action_facts, add_note, mark_done
+from portal.services.entries import agencies_on
+from portal.services.errors import DomainError
+from portal.vocabulary import Handling
+from portal.web import action_words
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/actions/<reference>")
+@allow("action:view", shows="child")
+def action(reference: str) -> ResponseReturnValue:
+    """Everything about an action that this person may see."""
+    return _page(find(reference))
+
+
+@blueprint.post("/actions/<reference>/note")
+@allow("action:note", shows="child")
+def note(reference: str) -> ResponseReturnValue:
+    """Write how it goes."""
+    record = find(reference)
+    form = _note_form(record)
+    if not form.validate_on_submit():
+        return _page(record, note_form=form)
+    try:
+        with attempt():
+            add_note(
+                actor=current(),
+                action=record,
+                text=form.said("text"),
+                handling=Handling(form.handling.data),
+                listed=[UUID(one) for one in form.agencies.data or ()],
+            )
+    except DomainError as problem:
+        return _page(record, note_form=form, problem=problem)
+    flash("Added")
+    return see_other(url_for("plans.action", reference=record.reference, _anchor="history"))
+
+
+@blueprint.post("/actions/<reference>/done")
+@allow("action:work", shows="child")
+def done(reference: str) -> ResponseReturnValue:
+    """Say that it is done."""
+    record, form = find(reference), DoneForm()
+    require(current(), "action:work", action_facts(current(), record))
+    if not form.validate_on_submit():
+        return _page(record, done_form=form)
+    try:
+        with attempt():
+            mark_done(actor=current(), action=record, words=form.said("words"), version=form.seen_version)
+    except DomainError as problem:
+        return _page(record, done_form=form, problem=problem)
+    flash("Done. Whoever gave it is told")
+    return see_other(url_for("plans.action", reference=record.reference))
+
+
+def _page(
+    record: Action,
+    *,
+    note_form: NoteForm | None = None,
+    done_form: DoneForm | None = None,
+    problem: DomainError | None = None,
+) -> Response:
+    page = page_of(record)
+    facts = action_facts(current(), record)
+    policy = current_policy(page["details"].authority)
+    notes = note_form or _note_form(record)
+    finishing = done_form or DoneForm(formdata=None, data={"version": str(record.version)})
+    steps, written = actions.steps_of(action_id=record.id), actions.notes_of(action_id=record.id)
+    return render(
+        "plans/action.html",
+        **page,
+        problem=problem,
+        forms=[form for form in (note_form, done_form) if form is not None],
+        note_form=notes,
+        done_form=finishing,
+        history=action_words.history(steps, written, policy),
+        can=verbs(record, facts),
+        owns=facts.owner,
+    )
+
+
+def _note_form(record: Action) -> NoteForm:
+    """A note can be for some agencies only where its writer reads who works on the case."""
+    form, case = NoteForm(), case_of(record)
+    others = agencies_on(case) - {current().agency_id} if case else set()
+    form.offer_readers([(str(one.id), one.name) for one in case_records.agency_names(ids=others)])
+    return form

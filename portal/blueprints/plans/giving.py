@@ -1,0 +1,77 @@
+"""Giving somebody an action on a case."""
+
+from typing import Any
+
+from flask import abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look, record_of
+from portal.blueprints.plans.blueprint import blueprint
+from portal.blueprints.plans.owners import offer_owners, owner_of
+from portal.forms.plans import GiveForm
+from portal.models import Case
+from portal.policy import current_policy
+from portal.queries import asking
+from portal.services.actions import give_action, giving_facts
+from portal.services.errors import DomainError
+from portal.vocabulary import ActionPriority
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/cases/<reference>/actions/new", methods=["GET", "POST"])
+@allow("action:give", shows="case")
+def give(reference: str) -> ResponseReturnValue:
+    """The form, and giving the action; whoever owns it is told at once."""
+    record = record_of(reference)
+    meeting = _meeting(record)
+    require(current(), "action:give", giving_facts(current(), record, meeting=meeting))
+    form = _form(record)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                given = give_action(actor=current(), case=record, meeting=meeting, **_said(form))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Given. Whoever does it is told now")
+            return see_other(url_for("plans.action", reference=given.reference))
+    page = around(look(reference))
+    return render("plans/give.html", **page, form=form, problem=problem, meeting=meeting)
+
+
+def _meeting(record: Case) -> Any:
+    """The meeting that the address names; one on another case is answered like none."""
+    named = request.args.get("meeting")
+    if not named:
+        return None
+    return asking.find_meeting(reference=named, case_id=record.id) or abort(404)
+
+
+def _form(record: Case) -> GiveForm:
+    form = GiveForm()
+    offer_owners(form, record)
+    agencies = asking.agencies_to_list(without=current().agency_id)
+    form.offer_words(current_policy(record.authority), [(str(one.id), one.name) for one in agencies])
+    if not form.is_submitted():
+        form.start()
+    return form
+
+
+def _said(form: GiveForm) -> dict[str, Any]:
+    """What the service needs, from the answers."""
+    return {
+        "what": form.said("what"),
+        "measure": form.said("measure"),
+        "category": form.said("category"),
+        "target": form.said("target"),
+        "owner": owner_of(form),
+        "due_on": form.due_on.data,
+        "priority": ActionPriority(form.said("priority")),
+        "support": form.supporting,
+        "once": form.nonce,
+    }

@@ -1,0 +1,89 @@
+"""Looking at an action: found for whoever reads its case or owns it, recorded, and what its page shows."""
+
+from typing import Any
+
+from flask import abort
+
+from portal.access import audit
+from portal.access.permissions import Facts, permitted
+from portal.access.principal import current
+from portal.models import Action, Case
+from portal.pathway.states import OPEN_ACTION_STATES
+from portal.policy import current_policy
+from portal.queries import actions, case_page, case_records, plans
+from portal.services.action_steps import action_facts
+from portal.vocabulary import ActionState
+from portal.web import action_words, child_page
+from portal.web.case_words import strip_item
+
+
+def find(reference: str) -> Action:
+    """The action of an address; for everybody who may not see it there is none."""
+    return plans.find_action(reference=reference) or abort(404)
+
+
+def look(action: Action, verb: str = "action:view") -> None:
+    """Put on record that somebody looks at an action, and so at who the child is."""
+    audit.record(
+        verb,
+        subject_kind="action",
+        subject_id=action.id,
+        child_id=action.child_id,
+        case_id=action.case_id,
+        ground="owner" if action_facts(current(), action).owner else "case",
+    )
+
+
+def page_of(action: Action) -> dict[str, Any]:
+    """What every page of an action shows: who the child is, what is asked, whose it is, where it stands."""
+    details = actions.details_of(action=action) or abort(404)
+    policy = current_policy(details.authority)
+    found = case_page.alerts(case_id=action.case_id) if details.case_reference else ()
+    look(action)
+    return {
+        "action": action,
+        "details": details,
+        "line": action_words.line(_Row(action, details), policy),
+        "category": policy.plans.categories.label(action.category),
+        "state": action_words.state_words(action.state),
+        "alert_strip": [strip_item(one, policy) for one in found],
+        "words": child_page,
+        "marking": True,
+    }
+
+
+def case_of(action: Action) -> Case | None:
+    """The case of an action, for whoever reads it."""
+    details = actions.details_of(action=action)
+    return (
+        case_records.find_case(reference=details.case_reference)
+        if details and details.case_reference
+        else None
+    )
+
+
+def verbs(action: Action, facts: Facts) -> dict[str, bool]:
+    """What the person may do to an action as it stands; what they may not do is not offered."""
+    person, state = current(), ActionState(action.state)
+    is_open, is_done = state in OPEN_ACTION_STATES, state in {ActionState.DONE, ActionState.CONFIRMED}
+    works = is_open and permitted(person, "action:work", facts)
+    directs = is_open and permitted(person, "action:change", facts)
+    return {
+        "start": works and state is not ActionState.UNDER_WAY,
+        "block": works and state is not ActionState.BLOCKED,
+        "finish": works,
+        "confirm": state is ActionState.DONE and permitted(person, "action:confirm", facts),
+        "effect": is_done and permitted(person, "action:effect", facts),
+        "change": directs,
+        "hand_over": is_open and permitted(person, "action:hand_over", facts),
+    }
+
+
+class _Row:
+    """An action and its details as one row, as lists have them."""
+
+    def __init__(self, action: Action, details: Any) -> None:
+        self._action, self._details = action, details
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._details, name) if hasattr(self._details, name) else getattr(self._action, name)

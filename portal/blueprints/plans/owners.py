@@ -1,0 +1,42 @@
+"""Whom an action can be given to."""
+
+from portal.access.principal import current
+from portal.forms.plans import OwnerForm
+from portal.models import Case, Team, User
+from portal.queries import actions, case_records, teams
+from portal.services.errors import DomainError
+from portal.vocabulary import Sensitivity
+
+
+def offer_owners(form: OwnerForm, case: Case) -> None:
+    """The people around a case and every team; on a sealed one only who is named on it."""
+    sealed = case.sensitivity == Sensitivity.SEALED
+    if sealed:
+        people = actions.people_named_on(case_id=case.id)
+    else:
+        people = actions.people_on(case_id=case.id, agency_id=current().agency_id)
+    form.offer_owners(
+        [(str(one.id), f"{one.name}, {one.agency}") for one in people],
+        [] if sealed else [(str(one.id), f"Team: {one.label}") for one in teams.teams_to_choose()],
+    )
+
+
+def owner_of(form: OwnerForm) -> User | Team:
+    """Who was chosen, or whose address was typed.
+
+    Raises:
+        DomainError: nobody works here under the address.
+    """
+    kind, identifier = form.chosen
+    if identifier is None:
+        found: User | Team | None = teams.find_person(email=form.said("email"))
+        if found is None:
+            raise DomainError("Nobody who works here has this address. Check it", field="email")
+        return found
+    if kind == "person":
+        found = case_records.find_person(user_id=identifier)
+    else:
+        found = next(iter(teams.find_teams(ids=[identifier])), None)
+    if found is None:
+        raise DomainError("Choose a person or team that is in use", field="owner")
+    return found

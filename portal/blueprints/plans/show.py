@@ -1,0 +1,75 @@
+"""The plan of a case, the child's own goal first, and the list of one's own actions."""
+
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look, record_of
+from portal.blueprints.plans.blueprint import blueprint
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.queries import actions, plans
+from portal.services.actions import giving_facts
+from portal.services.plans import plan_facts
+from portal.vocabulary import PlanPart
+from portal.web import action_words, plan_view
+from portal.web.page import render
+
+
+@blueprint.get("/cases/<reference>/plan")
+@allow("plan:view", shows="case")
+def show(reference: str) -> ResponseReturnValue:
+    """What the plan says and its actions, by what they are for and the worst first."""
+    return _page(reference, plan_view.chosen(request.args.get("show", "")))
+
+
+@blueprint.get("/cases/<reference>/plan/print")
+@allow("plan:view", shows="case", releases="print")
+def print_plan(reference: str) -> ResponseReturnValue:
+    """The plan on paper, with every action."""
+    return _page(reference, plan_view.EVERY, action="plan:print", printing=True)
+
+
+@blueprint.get("/actions")
+@allow("action:view", shows="list")
+def mine() -> ResponseReturnValue:
+    """What is to be done by oneself and one's teams, also on cases that one does not read."""
+    to_do, lately = actions.mine(person=current())
+    audit.record("action:list")
+    policy = current_policy()
+    return render(
+        "plans/mine.html",
+        to_do=[action_words.line(one, policy) for one in to_do],
+        lately=[action_words.line(one, policy) for one in lately],
+        marking=True,
+        wide=True,
+    )
+
+
+def _page(
+    reference: str, shown: plan_view.Shown, *, action: str = "plan:view", printing: bool = False
+) -> Response:
+    case, record = look(reference, action=action), record_of(reference)
+    page, person = around(case), current()
+    plan = plans.plan_of_case(case_id=case.id)
+    rows = plans.actions_of_case(case_id=case.id, states=shown.states)
+    is_open = record.state in OPEN_CASE_STATES
+    parts: Any = plans.texts_of(plan_id=plan.id) if plan else dict.fromkeys(PlanPart, ())
+    return render(
+        "plans/show.html",
+        **page,
+        plan=plan,
+        parts=parts,
+        groups=action_words.groups(rows, page["policy"]),
+        views=plan_view.views(plans.counts_of_case(case_id=case.id)),
+        shown=shown,
+        printing=printing,
+        may_write=is_open and permitted(person, "plan:write", plan_facts(person, record)),
+        may_give=is_open and permitted(person, "action:give", giving_facts(person, record)),
+        wide=True,
+    )

@@ -1,0 +1,236 @@
+"""What a plan says, giving an action, and saying how one goes."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField
+from wtforms.validators import Optional, ValidationError
+
+from portal import clock
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.policy import Policy
+from portal.vocabulary import ActionPriority, Handling
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, LongText, Radios, Select, Tick, required
+
+
+class SayForm(OfferingForm):
+    """What a part of the plan says."""
+
+    text = LongText("What does the plan say?", rows=5, validators=[required("Write what the plan says")])
+
+
+class GoalForm(OfferingForm):
+    """The child's own goal, or why nobody could ask."""
+
+    text = LongText(
+        "What does the child want?",
+        hint="In the child’s own words. If nobody could ask, say why not and tick the box",
+        rows=4,
+        validators=[required("Write what the child wants, or why nobody could ask")],
+    )
+    not_obtained = Tick("Nobody could ask the child")
+
+
+class OwnerForm(OfferingForm):
+    """Whose an action is."""
+
+    owner = Select(
+        "Who does it?",
+        hint="A person, or a team that decides who does it",
+        prompt="Choose, or write an e-mail address below",
+    )
+    email = Email(
+        "Or somebody else’s work e-mail address",
+        hint="They learn who the child is and what you write here, and nothing else of the case",
+        validators=[Optional()],
+    )
+
+    def offer_owners(self, people: Pairs, teams: Pairs) -> None:
+        """Set who can be chosen."""
+        found = [
+            *(Choice(f"person:{value}", label) for value, label in people),
+            *(Choice(f"team:{value}", label) for value, label in teams),
+        ]
+        self.offer("owner", found, prompt=True)
+
+    def validate_owner(self, field: Select) -> None:
+        """One of the two, and not both."""
+        if bool(field.data) == bool(self.said("email")):
+            raise ValidationError(
+                "Choose who does it, or write an e-mail address, not both"
+                if field.data
+                else "Choose who does it"
+            )
+
+    @property
+    def chosen(self) -> tuple[str, UUID | None]:
+        """What was chosen: `person` or `team` with its identifier, or nothing."""
+        kind, _, value = self.said("owner").partition(":")
+        return kind, UUID(value) if value else None
+
+
+class GiveForm(OwnerForm):
+    """An action."""
+
+    what = LongText(
+        "What is to be done?",
+        hint="One thing that somebody can do and say that it is done. Whoever does it reads these words",
+        rows=3,
+        validators=[required("Write what is to be done")],
+    )
+    measure = LongText(
+        "How will we know that it worked?",
+        rows=2,
+        validators=[required("Write how we will know that it worked")],
+    )
+    category = Radios("What is it for?", validators=[required("Choose what it is for")])
+    target = Radios("Who or what is it about?", validators=[required("Choose who or what it is about")])
+    due_on = DateBoxes("By when?", called="The date", hint="", validators=[required("Enter by when")])
+    priority = Radios(
+        "How much does it matter that it is done soon?",
+        choices=[Choice(one.value, one.label) for one in ActionPriority],
+        validators=[required("Choose how much it matters")],
+    )
+    support = Checkboxes(
+        "Which other agencies help?",
+        hint="They are named on the action. They are told nothing and see nothing by it",
+        small=True,
+        validators=[Optional()],
+    )
+    once = HiddenField()
+
+    def offer_words(self, policy: Policy, agencies: Pairs) -> None:
+        """Set the lists of the policy, and the agencies that may help."""
+        self.offer(
+            "category",
+            [Choice(one.code, one.label, hint=one.hint) for one in policy.plans.categories.offered],
+        )
+        self.offer("target", [Choice(one.code, one.label) for one in policy.plans.targets.offered])
+        self.offer("support", choices(agencies))
+
+    def start(self) -> None:
+        """Fill in what a new page begins with."""
+        self.due_on.process(None, clock.today() + timedelta(days=14))
+        self.priority.data = ActionPriority.NORMAL.value
+        self.once.data = str(uuid4())
+
+    @property
+    def supporting(self) -> list[UUID]:
+        """The agencies that help."""
+        return [UUID(one) for one in self.support.data or ()]
+
+    @property
+    def nonce(self) -> UUID:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.once.data or "")
+        except ValueError:
+            return uuid4()
+
+
+class NoteForm(OfferingForm):
+    """How an action goes."""
+
+    text = LongText("How does it go?", rows=3, validators=[required("Write how it goes")])
+    handling = Radios(
+        "Who may read it?",
+        choices=[Choice(one.value, one.label) for one in Handling],
+        validators=[required("Choose who may read it")],
+    )
+    agencies = Checkboxes("Which agencies?", small=True, validators=[Optional()])
+
+    def offer_readers(self, agencies: Pairs) -> None:
+        """Set the agencies that a note may be for; without any that answer is not offered."""
+        pairs = list(agencies)
+        self.offer("agencies", choices(pairs))
+        if not pairs:
+            kept = [one for one in Handling if one is not Handling.AGENCIES]
+            self.offer("handling", [Choice(one.value, one.label) for one in kept])
+        if not self.is_submitted():
+            self.handling.data = Handling.NETWORK.value
+
+
+class StepForm(OfferingForm):
+    """A step on an action as it was seen."""
+
+    version = HiddenField(default="0")
+
+
+class DoneForm(StepForm):
+    """What was done."""
+
+    words = LongText("What was done?", rows=3, validators=[required("Write what was done")])
+
+
+class BlockForm(StepForm):
+    """Why it cannot go on."""
+
+    words = LongText(
+        "Why can it not go on?",
+        hint="Whoever gave it and the lead professional are told",
+        rows=3,
+        validators=[required("Say why it is blocked")],
+    )
+
+
+class NotNeededForm(StepForm):
+    """Why it is no longer needed."""
+
+    words = LongText(
+        "Why is it no longer needed?", rows=3, validators=[required("Say why it is no longer needed")]
+    )
+
+
+class CoveredForm(StepForm):
+    """What sees to it instead."""
+
+    words = LongText(
+        "Which other plan sees to it?",
+        hint="For example the child protection plan, and who leads it",
+        rows=2,
+        validators=[required("Say which plan sees to it")],
+    )
+
+
+class MoveForm(StepForm):
+    """Another date."""
+
+    due_on = DateBoxes("By when now?", called="The date", hint="", validators=[required("Enter by when")])
+    words = LongText(
+        "Why does the date move?",
+        hint="The first date stays on record",
+        rows=2,
+        validators=[required("Say why the date moves")],
+    )
+
+
+class HandOverForm(OwnerForm, StepForm):
+    """Another owner."""
+
+    words = LongText(
+        "Why does it go to somebody else?", rows=2, validators=[required("Say why it goes to somebody else")]
+    )
+
+
+class EffectForm(StepForm):
+    """What came of it."""
+
+    effect = Radios("What came of it?", validators=[required("Choose what came of it")])
+    words = LongText("What did you see?", rows=3, validators=[Optional()])
+
+    def offer_effects(self, policy: Policy) -> None:
+        """Set the list of the policy."""
+        self.offer("effect", [Choice(one.code, one.label) for one in policy.plans.effects.offered])
+
+
+class ConfirmForm(StepForm):
+    """A second person says that it is done, and perhaps what came of it."""
+
+    effect = Radios(
+        "What came of it?", hint="Leave this open if it is too soon to say", validators=[Optional()]
+    )
+    words = LongText("Anything to add?", rows=2, validators=[Optional()])
+
+    def offer_effects(self, policy: Policy) -> None:
+        """Set the list of the policy."""
+        self.offer("effect", [Choice(one.code, one.label) for one in policy.plans.effects.offered])

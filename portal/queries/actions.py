@@ -1,0 +1,196 @@
+"""One action with its history, and the actions of a person and their teams."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import any_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    AccessGrant,
+    Action,
+    ActionNote,
+    ActionStep,
+    Agency,
+    Case,
+    Child,
+    Deadline,
+    Involvement,
+    Meeting,
+    Team,
+    User,
+)
+from portal.pathway.states import OPEN_ACTION_STATES
+from portal.queries.plans import described, worst_first
+from portal.vocabulary import ROLES_THAT_SEE_CASES, ActionState
+
+Rows = Sequence[Any]  # rows named by their columns
+MOST = 100
+
+_CHILD = (
+    Child.given_name,
+    Child.family_name,
+    Child.dob,
+    Child.dob_is_estimate,
+    Child.nhs_number,
+    Child.reference.label("child_reference"),
+)
+
+
+def details_of(*, action: Action) -> Any:
+    """Who the child is, whose it is, who gave it and how to reach them, and its first date.
+
+    Whoever only owns it finds no case and no meeting here. None for one that was seen a moment ago.
+    """
+    giver, giver_agency, owner_agency = aliased(User), aliased(Agency), aliased(Agency)
+    owner, done_by, confirmed_by = aliased(User), aliased(User), aliased(User)
+    supporting = (
+        select(func.array_agg(aggregate_order_by(Agency.name, Agency.name)))
+        .where(Agency.id == any_(Action.support_agencies))
+        .correlate(Action)
+        .scalar_subquery()
+    )
+    return db.session.execute(
+        select(
+            *_CHILD,
+            giver.name.label("giver"),
+            giver.phone.label("giver_phone"),
+            giver_agency.name.label("giver_agency"),
+            owner.name.label("owner_person"),
+            func.coalesce(func.nullif(owner.phone, ""), Team.duty_phone, "").label("owner_phone"),
+            Team.name.label("owner_team"),
+            owner_agency.name.label("owner_agency"),
+            done_by.name.label("done_by"),
+            confirmed_by.name.label("confirmed_by"),
+            supporting.label("support"),
+            Case.reference.label("case_reference"),
+            Case.authority,
+            Meeting.reference.label("meeting_reference"),
+            Deadline.original_due_at,
+            Deadline.due_at,
+        )
+        .select_from(Action)
+        .join(Child, Child.id == Action.child_id)
+        .join(giver, giver.id == Action.given_by)
+        .join(giver_agency, giver_agency.id == Action.given_agency_id)
+        .join(owner_agency, owner_agency.id == Action.owner_agency_id)
+        .outerjoin(owner, owner.id == Action.owner_id)
+        .outerjoin(Team, Team.id == Action.owner_team_id)
+        .outerjoin(done_by, done_by.id == Action.done_by)
+        .outerjoin(confirmed_by, confirmed_by.id == Action.confirmed_by)
+        .outerjoin(Case, Case.id == Action.case_id)
+        .outerjoin(Meeting, Meeting.id == Action.meeting_id)
+        .outerjoin(
+            Deadline, (Deadline.subject_kind == Action.__tablename__) & (Deadline.subject_id == Action.id)
+        )
+        .where(Action.id == action.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def steps_of(*, action_id: UUID) -> Rows:
+    """What happened to an action, the earliest first: kind, before, after, words, by, agency, made_at."""
+    return db.session.execute(
+        select(
+            ActionStep.kind,
+            ActionStep.before,
+            ActionStep.after,
+            ActionStep.words,
+            ActionStep.made_at,
+            User.name.label("by"),
+        )
+        .join(User, User.id == ActionStep.made_by)
+        .where(ActionStep.action_id == action_id)
+        .order_by(ActionStep.made_at, ActionStep.id)
+    ).all()
+
+
+def notes_of(*, action_id: UUID) -> Rows:
+    """What one may read of how an action goes, the earliest first."""
+    named = aliased(Agency)
+    listed = (
+        select(func.array_agg(aggregate_order_by(named.name, named.name)))
+        .where(named.id == any_(ActionNote.listed_agencies))
+        .correlate(ActionNote)
+        .scalar_subquery()
+    )
+    return db.session.execute(
+        select(
+            ActionNote.id,
+            ActionNote.text,
+            ActionNote.handling,
+            ActionNote.written_at,
+            User.name.label("author"),
+            Agency.name.label("agency"),
+            listed.label("listed"),
+        )
+        .join(User, User.id == ActionNote.author_id)
+        .join(Agency, Agency.id == ActionNote.agency_id)
+        .where(ActionNote.action_id == action_id)
+        .order_by(ActionNote.written_at, ActionNote.id)
+    ).all()
+
+
+def mine(*, person: Principal, days: int = 14) -> tuple[Rows, Rows]:
+    """The actions of a person and of their teams: those still to do, the worst first, and those done lately.
+
+    Args:
+        days: how long ago something was done that still counts as lately.
+    """
+    own = or_(Action.owner_id == person.user_id, Action.owner_team_id.in_(sorted(person.team_ids)))
+    listed = described().add_columns(*_CHILD).join(Child, Child.id == Action.child_id).where(own).limit(MOST)
+    to_do = db.session.execute(
+        listed.where(Action.state.in_(OPEN_ACTION_STATES)).order_by(*worst_first())
+    ).all()
+    since = clock.now() - timedelta(days=days)
+    lately = db.session.execute(
+        listed.where(
+            Action.state.in_((ActionState.DONE, ActionState.CONFIRMED)), Action.done_at > since
+        ).order_by(Action.done_at.desc())
+    ).all()
+    return to_do, lately
+
+
+def people_on(*, case_id: UUID, agency_id: UUID) -> Rows:
+    """Who an action on a case is mostly given to: its workers, its named people and the colleagues of whoever
+    gives it: id, name, agency.
+    """
+    now = clock.now()
+    workers = select(Involvement.worker_id).where(
+        Involvement.case_id == case_id, Involvement.ended_at.is_(None), Involvement.worker_id.is_not(None)
+    )
+    named = _named(case_id, now)
+    leads = select(Case.lead_professional_id).where(Case.id == case_id)
+    may_see = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
+    return db.session.execute(
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .where(
+            User.active,
+            may_see,
+            or_(User.id.in_(workers), User.id.in_(named), User.id.in_(leads), User.agency_id == agency_id),
+        )
+        .order_by(Agency.name, User.name, User.id)
+    ).all()
+
+
+def people_named_on(*, case_id: UUID) -> Rows:
+    """Who is named on a case now: id, name, agency."""
+    return db.session.execute(
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .where(User.active, User.id.in_(_named(case_id, clock.now())))
+        .order_by(Agency.name, User.name, User.id)
+    ).all()
+
+
+def _named(case_id: UUID, now: Any) -> Any:
+    return select(AccessGrant.user_id).where(
+        AccessGrant.case_id == case_id, or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now)
+    )

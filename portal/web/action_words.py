@@ -1,0 +1,157 @@
+"""Plans and actions in words: codes become labels here, so that templates only lay out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal import clock
+from portal.pathway.states import OPEN_ACTION_STATES
+from portal.policy import Policy
+from portal.vocabulary import ActionPriority, ActionState, ActionStepKind, Handling
+from portal.web.filters import day
+
+_TAGS = {
+    ActionState.NOT_STARTED: "grey",
+    ActionState.UNDER_WAY: "blue",
+    ActionState.BLOCKED: "orange",
+    ActionState.DONE: "green",
+    ActionState.CONFIRMED: "green",
+    ActionState.NOT_NEEDED: "grey",
+    ActionState.COVERED: "grey",
+}
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """One action in a list."""
+
+    reference: str
+    what: str
+    measure: str
+    target: str
+    state: str
+    tag: str
+    owner: str
+    due_on: date
+    overdue: bool
+    is_open: bool
+    priority: str  # empty for the usual one
+    more: str  # why it is blocked, what was done, what covers it
+    effect: str
+    child: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The actions for one purpose."""
+
+    label: str
+    hint: str
+    lines: Sequence[ActionLine]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing in the history of an action."""
+
+    title: str
+    by: str
+    at: datetime
+    text: str
+    tags: tuple[str, ...] = ()
+
+
+def line(row: Any, policy: Policy) -> ActionLine:
+    """A row of `portal.queries.plans.actions_of_case` in words."""
+    state = ActionState(row.state)
+    is_open = state in OPEN_ACTION_STATES
+    given, family = getattr(row, "given_name", ""), getattr(row, "family_name", "")
+    return ActionLine(
+        reference=row.reference,
+        what=row.what,
+        measure=row.measure,
+        target=_label(policy.plans.targets, row.target),
+        state=state.label,
+        tag=_TAGS[state],
+        owner=owner_words(row),
+        due_on=row.due_on,
+        overdue=is_open and row.due_on < clock.today(),
+        is_open=is_open,
+        priority=priority_words(row.priority),
+        more=_more(row, state),
+        effect=_label(policy.plans.effects, row.effect) if row.effect else "",
+        child=" ".join(part for part in (given, family) if part),
+    )
+
+
+def groups(rows: Iterable[Any], policy: Policy) -> list[Group]:
+    """Actions by what they are for, in the order of the policy; within each as they come."""
+    by_category: dict[str, list[ActionLine]] = {}
+    for row in rows:
+        by_category.setdefault(row.category, []).append(line(row, policy))
+    known = [one for one in policy.plans.categories if one.code in by_category]
+    return [Group(one.label, one.hint, by_category[one.code]) for one in known]
+
+
+def owner_words(row: Any) -> str:
+    """Whose an action is."""
+    return f"{row.owner_person or row.owner_team}, {row.owner_agency}"
+
+
+def state_words(state: str) -> tuple[str, str]:
+    """Where an action stands, and the colour of its tag."""
+    found = ActionState(state)
+    return found.label, _TAGS[found]
+
+
+def priority_words(priority: str) -> str:
+    """How much it matters, where that is not the usual."""
+    found = ActionPriority(priority)
+    return "" if found is ActionPriority.NORMAL else f"{found.label} priority"
+
+
+def history(steps: Iterable[Any], notes: Iterable[Any], policy: Policy) -> list[Event]:
+    """What happened to an action and what was written on it, the earliest first."""
+    found = [_step(one, policy) for one in steps] + [_note(one) for one in notes]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _step(step: Any, policy: Policy) -> Event:
+    kind = ActionStepKind(step.kind)
+    text = step.words
+    if kind is ActionStepKind.MOVED:
+        text = f"From {_day(step.before)} to {_day(step.after)}. {step.words}"
+    elif kind is ActionStepKind.OWNER:
+        text = f"From {step.before} to {step.after}. {step.words}"
+    elif kind is ActionStepKind.EFFECT:
+        said = _label(policy.plans.effects, step.after)
+        text = f"{said}. {step.words}" if step.words else said
+    return Event(kind.label, step.by, step.made_at, text)
+
+
+def _note(note: Any) -> Event:
+    match note.handling:
+        case Handling.AGENCIES:
+            readers = f"Only {', '.join((note.agency, *(note.listed or ())))}"
+        case Handling.OWN:
+            readers = f"Only {note.agency}"
+        case _:
+            readers = Handling.NETWORK.label
+    return Event("Note", f"{note.author}, {note.agency}", note.written_at, note.text, (readers,))
+
+
+def _more(row: Any, state: ActionState) -> str:
+    if state is ActionState.BLOCKED:
+        return f"Blocked: {row.blocked_reason}"
+    if state in {ActionState.DONE, ActionState.CONFIRMED}:
+        return str(row.done_words)
+    return f"Covered by: {row.covered_by}" if state is ActionState.COVERED else ""
+
+
+def _label(terms: Any, code: str) -> str:
+    return str(terms.label(code)) if code in terms else code.replace("_", " ").capitalize()
+
+
+def _day(iso: str) -> str:
+    return day(date.fromisoformat(iso))
