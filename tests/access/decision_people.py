@@ -12,9 +12,9 @@ PRACTITIONER, CHAIR, MANAGER = Role.PRACTITIONER, Role.CHAIR, Role.MANAGER
 
 #: What a relation says about a person and the record, where roles do not settle a verb.
 FACTS: dict[str, Facts] = {
-    "lead professional of the case": Facts(lead_professional=True),
+    "lead professional of the case": Facts(lead_professional=True, confirms=True),
     "chairs an open meeting on the case": Facts(
-        chairs_open_meeting=True, runs_meeting=True, chairs_meeting=True
+        chairs_open_meeting=True, runs_meeting=True, chairs_meeting=True, confirms=True
     ),
     "is invited": Facts(receiver=True),
     "of the agency that the record is about": Facts(own_agency=True),

@@ -6,6 +6,8 @@ from typing import Any
 from portal.models import (
     Absence,
     AccessGrant,
+    Action,
+    ActionNote,
     AddressSuspension,
     Alert,
     Attachment,
@@ -31,6 +33,7 @@ from portal.models import (
     Meeting,
     MinutesIssue,
     OutboxMessage,
+    Plan,
     Referral,
     ReferralNotice,
     ReferralSource,
@@ -70,6 +73,14 @@ READS: dict[str, Record] = {
     "read a risk assessment": Record(RiskAssessment, "assessment", RiskAssessment.id),
     "read that something is cited": Record(Citation, "citation", Citation.id),
     "read what is cited": Record(CitedEntry, "citation", CitedEntry.citation_id),
+    "read a plan": Record(Plan, "plan", Plan.id),
+    "read an action": Record(Action, "action", Action.id),
+    "read an action that a team owns": Record(
+        Action, "action-team", Action.id, pages=("/actions/{action-team}",)
+    ),
+    "read a note on an action for the network": Record(
+        ActionNote, "note-network", ActionNote.id, pages=("/actions/{action-team}",)
+    ),
     "read a safety plan": Record(SafetyPlan, "safety plan", SafetyPlan.id),
     "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
     "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
@@ -129,6 +140,11 @@ READS: dict[str, Record] = {
 
 #: What each verb works on, where it works on one record.
 SUBJECTS: dict[str, Record] = {
+    **{verb: Record(Case, "case", Case.id) for verb in ("plan:view", "plan:write", "action:give")},
+    **{
+        f"action:{verb}": Record(Action, "action", Action.id)
+        for verb in ("view", "note", "work", "confirm", "effect", "change", "hand_over")
+    },
     **{
         verb: Record(Case, "case", Case.id)
         for verb in (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import (
+    Action,
     ChildAlias,
     ChildStatement,
     Deadline,
@@ -39,6 +40,7 @@ from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_issue, make_passage
 from tests.factories.people import make_agency, make_team, make_user
+from tests.factories.plans import make_action, make_note
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
 
 
@@ -159,7 +161,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "passage": passage.id,
         "safety plan": rows.query(SafetyPlan).filter_by(case_id=case.id).one().id,
         "assessment": rows.query(RiskAssessment).filter_by(case_id=case.id, state="draft").one().id,
-        "deadline": rows.query(Deadline).filter_by(case_id=case.id).one().id,
+        "deadline": rows.query(Deadline).filter_by(case_id=case.id, kind="assessment").one().id,
         "emergency": grants[GrantKind.BREAK_GLASS],
         **{
             name: UUID(side.names[name])
@@ -169,11 +171,22 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
             )
         },
         **_on_the_case(rows, scene, side, sensitivity, asked),
+        **_planned(rows, scene, side, sensitivity),
         **_forms(rows, scene, side, sensitivity),
     }
     called = {name: marker(name, sensitivity) for name in ("file-own", "file-source")}
     records = scene.records[sensitivity]
     records |= add_files(rows, cast, side, records, called)
+
+
+def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) -> dict[str, UUID]:
+    cast = scene.cast
+    own = rows.query(Action).filter_by(reference=side.names["action"]).one()
+    words = marker("action-team", sensitivity)
+    of_team = make_action(rows, side.case, cast.council_team, cast.second_coordinator, what=words)
+    note = make_note(rows, of_team, cast.officer, text=marker("note-network", sensitivity))
+    side.names["action-team"] = of_team.reference
+    return {"plan": own.plan_id, "action": own.id, "action-team": of_team.id, "note-network": note.id}
 
 
 def _on_the_case(

@@ -47,6 +47,7 @@ from tests.factories.cases import add_entry, grant, involve, make_case, make_chi
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.people import make_user
+from tests.factories.plans import make_action
 from tests.factories.referrals import subjects_of
 from tests.factories.safety_plans import make_safety_plan
 
@@ -100,7 +101,11 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
             *("download_safety_plan", "download_for_family"),
         )
     },
-    "plans.safety_plans_of_case": {"reference": "case"},
+    "plans": {"reference": "action", "part": "=goal"},
+    **{
+        f"plans.{name}": {"reference": "case"}
+        for name in ("show", "print_plan", "give", "say_part", "safety_plans_of_case")
+    },
     "attachments": {"reference": "file"},
     "attachments.on_draft": {"reference": "draft"},
     "attachments.take_out_of_draft": {"reference": "draft", "file_reference": "draft file"},
@@ -173,6 +178,7 @@ PREFIXES = {
     "meeting": Prefix.MEETING,
     "invitation": Prefix.INVITATION,
     "assessment": Prefix.ASSESSMENT,
+    "action": Prefix.ACTION,
     "finalised assessment": Prefix.ASSESSMENT,
     "safety plan": Prefix.SAFETY_PLAN,
     "file": Prefix.ATTACHMENT,
@@ -340,6 +346,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names["due date"] = str(rows.query(Deadline).filter_by(case_id=case.id).one().id)
     entry = rows.get_one(ChronologyEntry, UUID(side.names["entry"]))
     side.names["file"] = make_file(rows, entry, author).reference
+    side.names["action"] = make_action(rows, case, author, decider).reference
     add_messages(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)

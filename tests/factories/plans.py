@@ -98,7 +98,9 @@ def make_action(rows: Session, case: Case, owner: User | Team, by: User, **facts
     return action
 
 
-def make_note(rows: Session, action: Action, by: User, handling: str = "network") -> ActionNote:
+def make_note(
+    rows: Session, action: Action, by: User, handling: str = "network", text: str = "Nobody was there"
+) -> ActionNote:
     """What somebody wrote about how an action goes."""
     note = ActionNote(
         id=new_id(),
@@ -106,7 +108,7 @@ def make_note(rows: Session, action: Action, by: User, handling: str = "network"
         case_id=action.case_id,
         author_id=by.id,
         agency_id=by.agency_id,
-        text="Nobody was there",
+        text=text,
         handling=handling,
         written_at=clock.now(),
     )

@@ -1,4 +1,4 @@
-"""The pages of a plan and its actions: for those who read the case, for owners who do not, and nobody else."""
+"""The pages of a plan and its actions: for whoever reads the case, for owners who do not, and nobody else."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -8,11 +8,11 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import case_of, find
-from portal.blueprints.plans.owners import offer_owners, owner_of
 from portal.blueprints.plans.steps import take
 from portal.forms.plans import CoveredForm, HandOverForm, MoveForm, NotNeededForm
 from portal.services.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
 from portal.services.action_steps import action_facts
+from portal.web.action_owners import offer_owners, owner_of
 
 
 @blueprint.route("/actions/<reference>/date", methods=["GET", "POST"])

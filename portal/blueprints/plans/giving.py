@@ -10,7 +10,6 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.owners import offer_owners, owner_of
 from portal.forms.plans import GiveForm
 from portal.models import Case
 from portal.policy import current_policy
@@ -18,6 +17,7 @@ from portal.queries import asking
 from portal.services.actions import give_action, giving_facts
 from portal.services.errors import DomainError
 from portal.vocabulary import ActionPriority
+from portal.web.action_owners import offer_owners, owner_of
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
