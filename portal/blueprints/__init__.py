@@ -18,6 +18,7 @@ NAMES = (
         "disclosures",
         "requests",
         "meetings",
+        "minutes",
         "messages",
     ),
     *("absences", "work", "admin"),

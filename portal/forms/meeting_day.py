@@ -171,14 +171,19 @@ class HandoutForm(OfferingForm):
 
     to = Radios("Who was it handed to?", validators=[required("Choose who it was handed to")])
     children = Checkboxes("Which child is it about?", hint="", validators=[Optional()])
+    issue = Radios("Was it a version of the minutes?", validators=[Optional()])
     what = LongText(
         "What was it?",
         hint="Name the paper, or say what was explained. The words are part of the record of the child",
         rows=3,
         limit=500,
-        validators=[required("Say what was handed over")],
     )
     way = Radios("How?", validators=[required("Choose how it was handed over")])
     on = DateBoxes(
         "When?", called="The day", hint="", latest=clock.today, validators=[required("Enter the day")]
     )
+
+    def validate_what(self, field: LongText) -> None:
+        """Something was handed over: a version of the minutes, or what is named here."""
+        if not self.issue.data and not (field.data or "").strip():
+            raise ValidationError("Say what was handed over")

@@ -24,6 +24,7 @@ from portal.models import (
     Invitation,
     Meeting,
     MeetingCase,
+    MinutesIssue,
     Referral,
     ReferralSubject,
     RiskAssessment,
@@ -162,6 +163,19 @@ def _invitations(ids: list[UUID]) -> Columns:
     )
 
 
+def _minutes(ids: list[UUID]) -> Columns:
+    return (
+        _columns("minutes_issue", MinutesIssue.id, MinutesIssue.reference)
+        .outerjoin(
+            MeetingCase,
+            (MeetingCase.meeting_id == MinutesIssue.meeting_id)
+            & (MeetingCase.case_id == MinutesIssue.case_id),
+        )
+        .outerjoin(Child, Child.id == MeetingCase.child_id)
+        .where(MinutesIssue.id.in_(ids))
+    )
+
+
 def _on_form() -> ColumnElement[bool]:
     return (ReferralSubject.referral_id == Referral.id) & (ReferralSubject.kind == SubjectKind.CHILD)
 
@@ -210,6 +224,7 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "disclosure": _disclosures,
     "meeting": _meetings,
     "invitation": _invitations,
+    "minutes_issue": _minutes,
     "referral": _referrals,
     "social_care_referral": _social_care_referrals,
     "app_user": _people,

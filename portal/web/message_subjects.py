@@ -21,6 +21,7 @@ _OF_SUBJECT = {
     "information_request": "requests.show",
     "invitation": "meetings.invitation",
     "meeting": "meetings.show",
+    "minutes_issue": "minutes.show",
     "disclosure": "disclosures.show",
     "action": "plans.action",
     "cre_case": "cases.show",

@@ -14,6 +14,7 @@ _PAGES = {
     Prefix.DISCLOSURE: "disclosures.show",
     Prefix.INVITATION: "meetings.invitation",
     Prefix.MEETING: "meetings.show",
+    Prefix.MINUTES: "minutes.show",
     Prefix.REFERRAL: "referrals.show",
     Prefix.REQUEST: "requests.show",
     Prefix.SAFETY_PLAN: "plans.safety_plan",

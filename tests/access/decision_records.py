@@ -103,7 +103,9 @@ READS: dict[str, Record] = {
     "read an answer for its own agency": Record(
         InformationAnswer, "answer-own", InformationAnswer.id, pages=(CASE, ASKED)
     ),
-    "read minutes that were given": Record(MinutesIssue, "minutes", MinutesIssue.id),
+    "read minutes that were given": Record(
+        MinutesIssue, "minutes", MinutesIssue.id, pages=("/minutes/{minutes}",)
+    ),
     "read a passage chosen for the family": Record(FamilyPassage, "passage", FamilyPassage.id),
     "read a file on an entry for its own agency": Record(
         Attachment, "file-own", Attachment.id, pages=(CASE, PRINT)

@@ -38,7 +38,7 @@ from tests.factories.assessments import make_citation
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
-from tests.factories.minutes import make_issue, make_passage
+from tests.factories.minutes import make_correction, make_issue, make_passage
 from tests.factories.people import make_agency, make_team, make_user
 from tests.factories.plans import make_action, make_note
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
@@ -140,6 +140,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
     passage = make_passage(rows, met, case, marker("passage", sensitivity))
     side.names |= {
         "minutes": minutes.reference,
+        "correction of minutes": str(make_correction(rows, minutes, by=by).id),
         "involvement": str(on_it.id),
         "disclosure": disclosure.reference,
         "question": asked.reference,

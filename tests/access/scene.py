@@ -46,6 +46,7 @@ from tests.factories.attachments import make_answer_text, make_file
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
+from tests.factories.minutes import make_correction, make_issue
 from tests.factories.people import make_user
 from tests.factories.plans import make_action
 from tests.factories.referrals import subjects_of
@@ -149,6 +150,12 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     },
     **{f"meetings.{name}": {"reference": "invitation"} for name in ("invitation", "answer_invitation")},
     "meetings.call_on_case": {"reference": "case"},
+    "minutes": {
+        "reference": "meeting",
+        "correction_id": "correction of minutes",
+        "case_reference": "case",
+    },
+    **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "correct")},
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
@@ -177,6 +184,7 @@ PREFIXES = {
     "question": Prefix.REQUEST,
     "meeting": Prefix.MEETING,
     "invitation": Prefix.INVITATION,
+    "minutes": Prefix.MINUTES,
     "assessment": Prefix.ASSESSMENT,
     "action": Prefix.ACTION,
     "finalised assessment": Prefix.ASSESSMENT,
@@ -350,7 +358,10 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     add_messages(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)
+    minutes = make_issue(rows, meeting, case, "x", to=invitation)
     side.names |= {
+        "minutes": minutes.reference,
+        "correction of minutes": str(make_correction(rows, minutes, by=author).id),
         "meeting": meeting.reference,
         "invitation": invitation.reference,
         "invitation id": str(invitation.id),

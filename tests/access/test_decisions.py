@@ -92,8 +92,6 @@ NO_ROUTE_YET = {
     *("case:close", "case:agree_to_close", "case:reopen"),
     *("handover:view", "handover:write", "handover:finalise"),
     *("minutes:write", "minutes:close_part", "decision:record", "level:propose", "level:settle"),
-    *("minutes:circulate", "minutes:approve", "minutes:distribute", "minutes:correct", "minutes:read_copy"),
-    *("family:choose", "family:confirm"),
 }
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.

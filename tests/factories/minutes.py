@@ -18,6 +18,7 @@ from portal.models import (
     Meeting,
     Minute,
     MinutesCopy,
+    MinutesCorrection,
     MinutesIssue,
     User,
 )
@@ -141,6 +142,22 @@ def make_issue(
         )
     rows.commit()
     return issue
+
+
+def make_correction(rows: Session, issue: MinutesIssue, *, by: User, text: str = "x") -> MinutesCorrection:
+    """What somebody asked to be put right in some minutes."""
+    correction = MinutesCorrection(
+        id=new_id(),
+        meeting_id=issue.meeting_id,
+        case_id=issue.case_id,
+        text=text,
+        asked_by=by.id,
+        agency_id=by.agency_id,
+        asked_at=clock.now(),
+    )
+    rows.add(correction)
+    rows.commit()
+    return correction
 
 
 def issue_content(meeting: Meeting, text: str) -> dict[str, Any]:

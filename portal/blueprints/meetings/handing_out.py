@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -13,13 +13,16 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, running
 from portal.forms.meeting_day import HandoutForm
-from portal.models import Invitation
+from portal.models import Invitation, MinutesIssue
 from portal.policy import current_policy
-from portal.queries import meetings
+from portal.queries import meetings, minutes_issues
 from portal.services.errors import DomainError
 from portal.services.handouts import barred, hand_out
+from portal.vocabulary import MinutesKind
 from portal.web.fields import Choice
+from portal.web.filters import day
 from portal.web.meeting_words import role_words
+from portal.web.minutes_page import kind_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -30,7 +33,7 @@ def hand_over(reference: str) -> ResponseReturnValue:
     """Put on record what somebody without an account was handed, by whom and how."""
     meeting, children, found = running(reference)
     outside = [row for row in meetings.invited(meeting_id=meeting.id) if row.external_name]
-    form, problem = _form(outside, children), None
+    form, problem = _form(meeting, outside, children), None
     if form.validate_on_submit():
         try:
             with attempt():
@@ -42,6 +45,7 @@ def hand_over(reference: str) -> ResponseReturnValue:
                     what=form.said("what"),
                     way=form.said("way"),
                     on=form.on.data,
+                    issue=_issue(form.said("issue")),
                 )
         except DomainError as refused:
             problem = refused
@@ -59,8 +63,9 @@ def hand_over(reference: str) -> ResponseReturnValue:
     )
 
 
-def _form(outside: Sequence[Any], children: Sequence[Any]) -> HandoutForm:
-    form = HandoutForm(data={"on": clock.today()})
+def _form(meeting: Any, outside: Sequence[Any], children: Sequence[Any]) -> HandoutForm:
+    form = HandoutForm(data={"on": clock.today(), "issue": request.args.get("issue", "")})
+    form.offer("issue", _versions(meeting))
     form.offer("to", [Choice(str(one.id), one.external_name, hint=role_words(one.role)) for one in outside])
     form.offer("way", [Choice(one.code, one.label) for one in current_policy().meetings.handout_ways.offered])
     form.offer(
@@ -68,6 +73,27 @@ def _form(outside: Sequence[Any], children: Sequence[Any]) -> HandoutForm:
         [Choice(str(one.case_id), f"{one.given_name} {one.family_name}") for one in children if one.case_id],
     )
     return form
+
+
+def _versions(meeting: Any) -> list[Choice]:
+    """What can be handed over of the minutes: approved versions, never a draft."""
+    return [
+        *(
+            Choice(
+                one.reference,
+                f"{kind_words(one)}: {one.given_name or 'the whole meeting'}",
+                hint=f"{one.reference}, {day(one.made_at)}",
+            )
+            for one in minutes_issues.of_meeting(meeting_id=meeting.id)
+            if one.kind != MinutesKind.DRAFT
+        ),
+        Choice("", "No, something else"),
+    ]
+
+
+def _issue(chosen: str) -> MinutesIssue | None:
+    """One of those on the page, whose choices the form has checked."""
+    return (minutes_issues.find(reference=chosen) or abort(404)) if chosen else None
 
 
 def _cases(form: HandoutForm, children: Sequence[Any]) -> list[UUID]:

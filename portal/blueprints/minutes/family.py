@@ -1,0 +1,129 @@
+"""The version for the child and family: choosing passages, the preview, and the chair’s yes to each."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.minutes.blueprint import blueprint
+from portal.blueprints.minutes.looking import acting_on, child_of, may
+from portal.forms.minutes import PassagesForm
+from portal.models import Meeting
+from portal.queries.family_version import Chosen, Passage, chosen, offered
+from portal.services import family_version as family
+from portal.services.errors import DomainError
+from portal.services.handouts import family_barred
+from portal.services.running_meetings import case_of
+from portal.web import minutes_page
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+CONFIRM, MAKE = "confirm", "make"
+
+
+@blueprint.route("/meetings/<reference>/family/<case_reference>", methods=["GET", "POST"])
+@allow("family:choose", shows="case")
+def choose(reference: str, case_reference: str) -> ResponseReturnValue:
+    """Every passage on a child with a box to tick; nothing is ticked until somebody does."""
+    page, meeting = acting_on(reference, "family:choose")
+    child = child_of(meeting, case_reference)
+    now = offered(meeting=meeting, case_id=child.case_id)
+    kept = chosen(meeting=meeting, case_id=child.case_id, now=now)
+    form, problem = _choices(now, kept), None
+    if form.validate_on_submit():
+        places = {one.place.code: one.place for one in now}
+        try:
+            with attempt():
+                family.choose(
+                    actor=current(),
+                    meeting=meeting,
+                    case_id=child.case_id,
+                    places=[places[code] for code in form.passages.data or ()],
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Kept. The chair confirms each passage in the preview")
+            return see_other(_address("minutes.choose", meeting, child))
+    return render(
+        "minutes/family_choose.html",
+        **page,
+        child=child,
+        form=form,
+        problem=problem,
+        refused=[one for one in now if one.refused],
+        lapsed=[one for one in kept if one.lapsed],
+        barred=family_barred(meeting),
+        confirms=may("family:confirm", meeting),
+    )
+
+
+@blueprint.route("/meetings/<reference>/family/<case_reference>/preview", methods=["GET", "POST"])
+@allow("family:confirm", shows="case")
+def preview(reference: str, case_reference: str) -> ResponseReturnValue:
+    """Exactly what the child and family would read; the chair confirms each passage, and makes it."""
+    page, meeting = acting_on(reference, "family:confirm")
+    child = child_of(meeting, case_reference)
+    case = case_of(meeting=meeting, case_id=child.case_id)
+    kept = [one for one in chosen(meeting=meeting, case_id=child.case_id) if not one.lapsed]
+    form, problem = PassagesForm(), None
+    form.offer("passages", [Choice(str(one.id), one.text) for one in kept if not one.confirmed])
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                onward = _confirm_or_make(meeting, case, child, form)
+        except DomainError as refused:
+            problem = refused
+        else:
+            return see_other(onward)
+    content = family.family_content(meeting=meeting, case=case, passages=kept)
+    return render(
+        "minutes/family_preview.html",
+        **page,
+        child=child,
+        form=form,
+        problem=problem,
+        family=minutes_page.for_family(content),
+        kept=kept,
+        waiting=[one for one in kept if not one.confirmed],
+        approved=minutes_page.is_approved(meeting.state),
+        barred=family_barred(meeting),
+    )
+
+
+def _confirm_or_make(meeting: Meeting, case: Any, child: Any, form: PassagesForm) -> str:
+    if request.form.get("action") == MAKE:
+        issue = family.make(actor=current(), meeting=meeting, case=case)
+        flash("The version for the child and family is made. It goes to nobody by itself: hand it over")
+        return url_for("minutes.show", reference=issue.reference)
+    family.confirm(
+        actor=current(),
+        meeting=meeting,
+        case_id=case.id,
+        passage_ids=[UUID(one) for one in form.passages.data or ()],
+    )
+    flash("Confirmed")
+    return _address("minutes.preview", meeting, child)
+
+
+def _choices(now: Sequence[Passage], kept: Sequence[Chosen]) -> PassagesForm:
+    standing = [one.place.code for one in kept if not one.lapsed]
+    form = PassagesForm(data={"passages": standing})
+    form.offer(
+        "passages",
+        [
+            Choice(one.place.code, one.text, hint=f"{one.under}. {one.advice}" if one.advice else one.under)
+            for one in now
+            if not one.refused
+        ],
+    )
+    return form
+
+
+def _address(endpoint: str, meeting: Meeting, child: Any) -> str:
+    return url_for(endpoint, reference=meeting.reference, case_reference=child.reference)

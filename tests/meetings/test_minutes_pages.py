@@ -1,0 +1,205 @@
+"""The pages on which minutes are sent round, corrected, approved, distributed and read."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import (
+    AuditEvent,
+    MeetingHandout,
+    MinutesCopy,
+    MinutesCorrection,
+    MinutesIssue,
+    User,
+)
+from portal.vocabulary import MeetingState
+from portal.web.date_boxes import posted
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import add_alert
+from tests.meetings.recorded import CLOSED, DECIDED, SAID, Recorded, make_recorded
+
+ClientFor = Callable[[User | None], Client]
+AUNT = "She wants to see her aunt."
+
+
+@pytest.fixture
+def held(rows: Session, cast: Cast) -> Recorded:
+    return make_recorded(rows, cast)
+
+
+def fresh(rows: Session) -> Session:
+    rows.rollback()
+    rows.expire_all()
+    return rows
+
+
+def reference_of(rows: Session, kind: str) -> str:
+    return fresh(rows).query(MinutesIssue).filter_by(kind=kind).one().reference
+
+
+def approved(chair: Client, held: Recorded) -> None:
+    chair.submit(f"/meetings/{held.meeting.reference}/versions/approve")
+
+
+def given(chair: Client, held: Recorded) -> None:
+    """Approve and distribute to everybody who is ticked when the page opens."""
+    approved(chair, held)
+    place = f"/meetings/{held.meeting.reference}/versions/distribute"
+    ticked = [one["value"] for one in chair.soup(place).select("input[name=to][checked]")]
+    chair.submit(place, data={"to": ticked})
+
+
+def test_a_draft_goes_round_is_corrected_answered_approved_and_distributed(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    notes, chair, council = (client_for(one) for one in (cast.coordinator, cast.chair, cast.community_safety))
+    place = f"/meetings/{held.meeting.reference}/versions"
+    assert "Chas Chair" in notes.soup(f"{place}/circulate").get_text()
+    assert notes.submit(f"{place}/circulate").status_code == 303
+    draft = reference_of(rows, "draft")
+    page = council.soup(f"/minutes/{draft}").get_text()
+    assert SAID in page
+    assert CLOSED not in page
+    assert council.get(f"/minutes/{draft}/print").status_code == 403
+    answer = council.submit(f"/minutes/{draft}/correct", data={"text": "It was Monday"})
+    assert answer.status_code == 303
+    asked = fresh(rows).query(MinutesCorrection).one()
+    assert "It was Monday" in notes.soup(place).get_text()
+    settle = f"/meetings/{held.meeting.reference}/corrections/{asked.id}"
+    assert notes.submit(settle, data={"taken": "no"}).status_code == 422
+    assert chair.submit(f"{place}/approve").status_code == 422, "a correction waits"
+    assert notes.submit(settle, data={"taken": "no", "answer": "It was not"}).status_code == 303
+    assert "It was not" in council.soup(f"/minutes/{draft}").get_text(), "whoever asked reads the answer"
+    assert chair.submit(f"{place}/approve").status_code == 303
+    given_page = f"{place}/distribute"
+    ticked = [one["value"] for one in chair.soup(given_page).select("input[name=to][checked]")]
+    assert len(ticked) == 5, "everybody with an account is ticked to begin with"
+    assert chair.submit(given_page, data={"to": [str(held.council.id)]}).status_code == 303
+    assert fresh(rows).get_one(type(held.meeting), held.meeting.id).state == MeetingState.DISTRIBUTED
+
+
+def test_the_log_says_who_opened_what_when_and_only_to_those_who_run_the_meeting(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    given(client_for(cast.chair), held)
+    minutes = reference_of(rows, "professional")
+    council = client_for(cast.community_safety)
+    council.get(f"/minutes/{minutes}")
+    council.get(f"/minutes/{minutes}")
+    copy = fresh(rows).query(MinutesCopy).filter_by(invitation_id=held.council.id).one()
+    assert copy.opened_by == cast.community_safety.id
+    firsts = [one.details["first"] for one in rows.query(AuditEvent).filter_by(action="minutes:open")]
+    assert sorted(firsts) == [False, True]
+    place = f"/meetings/{held.meeting.reference}/versions"
+    log = client_for(cast.coordinator).soup(place)
+    assert "Cam Safety" in log.get_text()
+    assert "Not opened" in log.get_text()
+    assert client_for(cast.officer).soup(place).select_one("#log") is None
+
+
+def test_one_finds_ones_own_minutes_and_nobody_elses(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    given(client_for(cast.chair), held)
+    minutes = reference_of(rows, "professional")
+    assert minutes in client_for(cast.community_safety).soup("/minutes").get_text()
+    for person in (cast.stranger, cast.officer, cast.neighbour):
+        listed = client_for(person).soup("/minutes").get_text()
+        assert (minutes in listed) is (person is cast.officer), person.name
+
+
+def test_a_draft_says_that_a_later_version_takes_its_place(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    client_for(cast.coordinator).submit(f"/meetings/{held.meeting.reference}/versions/circulate")
+    draft = reference_of(rows, "draft")
+    given(client_for(cast.chair), held)
+    council = client_for(cast.community_safety)
+    page = council.soup(f"/minutes/{draft}")
+    assert page.select_one(f"a[href='/minutes/{reference_of(rows, 'professional')}']")
+    assert draft not in council.soup("/minutes").get_text()
+
+
+def test_the_family_version_is_chosen_previewed_confirmed_made_printed_and_handed_over(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    chair = client_for(cast.chair)
+    place = f"/meetings/{held.meeting.reference}/family/{held.case.reference}"
+    form = chair.soup(place)
+    assert not form.select("input[name=passages][checked]"), "nothing is ticked to begin with"
+    (box,) = [one for one in form.select("input[name=passages]") if one["value"].endswith(":1")][:1]
+    assert chair.submit(place, data={"passages": [box["value"]]}).status_code == 303
+    preview = chair.soup(f"{place}/preview")
+    article = preview.select_one(".app-family")
+    assert article is not None
+    assert AUNT in article.get_text()
+    assert SAID not in article.get_text()
+    (waits,) = preview.select("input[name=passages]")
+    assert chair.submit(f"{place}/preview", data={"action": "confirm"}).status_code == 422
+    sent = chair.submit(f"{place}/preview", data={"action": "confirm", "passages": [waits["value"]]})
+    assert sent.status_code == 303
+    approved(chair, held)
+    made = chair.submit(f"{place}/preview", data={"action": "make"})
+    family = reference_of(rows, "family_safe")
+    assert made.location.endswith(family)
+    printed = chair.soup(f"/minutes/{family}/print")
+    words = printed.select_one(".app-family")
+    assert words is not None
+    assert AUNT in words.get_text()
+    for private in (SAID, DECIDED, CLOSED, cast.chair.name, "Quillcarrow", held.meeting.reference):
+        assert private not in words.get_text()
+    hand = f"/meetings/{held.meeting.reference}/hand-out?issue={family}"
+    assert chair.soup(hand).select_one(f"input[name=issue][value={family}][checked]")
+    answer = chair.submit(
+        hand,
+        data={"to": str(held.day.carer.id), "issue": family, "way": "in_person", **today()},
+    )
+    assert answer.status_code == 303
+    handout = fresh(rows).query(MeetingHandout).one()
+    assert handout.issue_id == rows.query(MinutesIssue).filter_by(kind="family_safe").one().id
+
+
+def today() -> dict[str, str]:
+    return posted("on", clock.today())
+
+
+def test_an_alert_that_comes_later_bars_the_page_and_the_print_and_says_so(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    chair = client_for(cast.chair)
+    place = f"/meetings/{held.meeting.reference}/family/{held.case.reference}"
+    box = next(
+        one["value"]
+        for one in chair.soup(place).select("input[name=passages]")
+        if one["value"].endswith(":1")
+    )
+    chair.submit(place, data={"passages": [box]})
+    waits = chair.soup(f"{place}/preview").select("input[name=passages]")[0]["value"]
+    chair.submit(f"{place}/preview", data={"action": "confirm", "passages": [waits]})
+    approved(chair, held)
+    chair.submit(f"{place}/preview", data={"action": "make"})
+    family = reference_of(rows, "family_safe")
+    add_alert(rows, held.case, cast.social_worker)
+    for address in (f"/minutes/{family}", f"/minutes/{family}/print"):
+        answer = chair.get(address)
+        assert answer.status_code == 422
+        assert AUNT not in answer.text
+        assert "nothing is handed" in answer.text
+    preview = chair.soup(f"{place}/preview")
+    assert "nothing is handed" in preview.get_text()
+    assert not preview.select("button[value=make], button[value=confirm]")
+
+
+def test_a_chair_of_another_meeting_and_a_colleague_get_none_of_the_steps(
+    client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    steps = [f"versions/{one}" for one in ("circulate", "approve", "distribute")]
+    steps += [f"family/{held.case.reference}", f"family/{held.case.reference}/preview"]
+    for step in steps:
+        place = f"/meetings/{held.meeting.reference}/{step}"
+        assert client_for(cast.officer).get(place).status_code == 403, step
+        assert client_for(cast.stranger).get(place).status_code == 404, step
+        assert client_for(cast.community_safety).get(place).status_code == 403, step
