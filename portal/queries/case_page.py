@@ -74,6 +74,24 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
          where r.case_id = c.id and r.state in ('draft', 'waiting')) as assessing,
        (select json_build_object('reference', p.reference, 'state', p.state, 'valid_until', p.valid_until)
           from safety_plan p where p.case_id = c.id and p.state <> 'ended') as safety_plan,
+       (select json_build_object(
+                   'kind', e.kind, 'ground', e.ground, 'reason', e.reason, 'words', e.words,
+                   'reopen_if', e.reopen_if, 'closed_at', e.closed_at, 'meeting', m.reference,
+                   'asked_by', p.name, 'second', s.name,
+                   'follow_up', array[
+                        coalesce(f.name, e.follow_up_name), coalesce(g.name, e.follow_up_agency),
+                        coalesce(nullif(e.follow_up_contact, ''), f.phone, '')])
+          from case_closure e join app_user p on p.id = e.asked_by left join app_user s on s.id = e.second_id
+          left join app_user f on f.id = e.follow_up_id left join agency g on g.id = f.agency_id
+          left join meeting m on m.id = e.meeting_id
+         where e.case_id = c.id and e.withdrawn_at is null and e.reopened_at is null) as ending,
+       (select json_build_object('at', e.reopened_at, 'by', p.name, 'reason', e.reopen_reason)
+          from case_closure e join app_user p on p.id = e.reopened_by
+         where e.case_id = c.id order by e.reopened_at desc limit 1) as reopening,
+       array(select h.kind from hand_over h where h.case_id = c.id) as hand_overs,
+       (select array[r.assessor_id, r.concluded_by] from risk_assessment r
+         where r.case_id = c.id and r.state = 'finalised'
+         order by r.finalised_at desc limit 1) as assessed_by,
        (select d.saved_at from entry_draft d where d.case_id = c.id) as draft_saved_at,
        (select s.id from sensitivity_change s where s.case_id = c.id and s.confirmed_at is null
            and s.withdrawn_at is null limit 1) as pending_change_id,

@@ -98,42 +98,75 @@ def begin_hand_over(*, actor: Principal, case: Case, kind: HandOverKind) -> Hand
 
 
 def save_hand_over(
-    *, actor: Principal, case: Case, hand_over: HandOver, words: HandOverWords, version: int
+    *,
+    actor: Principal,
+    case: Case,
+    hand_over: HandOver,
+    words: HandOverWords,
+    version: int,
+    base: Mapping[str, str] | None = None,
+    over: bool = False,
 ) -> int:
-    """Save what a hand-over says so far. Whoever saves an older version is shown both; what both left as it
-    was, or wrote alike, is no conflict.
+    """Save what a hand-over says so far. Where somebody else saved meanwhile, each keeps what they wrote;
+    whoever wrote in the same place is shown both.
+
+    Args:
+        version: that the words were typed on.
+        base: what that version said, by the names of the fields: what was not typed is not a change.
+        over: the actor has seen both and keeps their own.
 
     Returns:
-        the version that the next saving is made from.
+        the version that it has now: more than one later than `version` where another saved meanwhile.
 
     Raises:
         Forbidden: the actor neither coordinates nor works for the agency that leads.
-        Conflict: somebody wrote otherwise meanwhile; carries both by the names of the fields.
+        Conflict: somebody wrote otherwise in the same place; carries both by the names of the fields.
         DomainError: it is finalised.
     """
     require(actor, "handover:write", lead_facts(actor, case))
     db.session.refresh(hand_over, with_for_update=True)
     _must_be_open(hand_over)
     theirs, mine = HandOverWords.of(hand_over).by_field(), words.by_field()
+    if hand_over.version != version:
+        mine = _merged(theirs, mine, base or {}, over=over)
     if theirs == mine:
         return hand_over.version
-    if hand_over.version != version:
-        differ = [name for name in {**theirs, **mine} if theirs.get(name, "") != mine.get(name, "")]
-        raise Conflict(
-            "Somebody else saved this hand-over while you were writing. Look at both and save again",
-            Versions(
-                theirs={name: theirs.get(name, "") for name in differ},
-                mine={name: mine.get(name, "") for name in differ},
-            ),
-        )
-    known = set(policy_for(hand_over, case).closing.sections.codes)
-    hand_over.service, hand_over.person = words.service.strip(), words.person.strip()
-    hand_over.contact, hand_over.meets_on = words.contact.strip(), words.meets_on
-    hand_over.answers = {code: said.strip() for code, said in words.answers.items() if code in known}
+    _put(hand_over, mine, set(policy_for(hand_over, case).closing.sections.codes))
     hand_over.saved_by, hand_over.saved_at = actor.user_id, clock.now()
     hand_over.version += 1
     db.session.flush()
     return hand_over.version
+
+
+def _merged(
+    theirs: Mapping[str, str], mine: Mapping[str, str], base: Mapping[str, str], *, over: bool
+) -> dict[str, str]:
+    """What two people wrote, together."""
+    names = {**theirs, **mine}
+    typed = {name for name in names if mine.get(name, "") != base.get(name, "")}
+    both = [
+        name
+        for name in names
+        if name in typed
+        and theirs.get(name, "") != base.get(name, "")
+        and theirs.get(name, "") != mine.get(name, "")
+    ]
+    if both and not over:
+        raise Conflict(
+            "Somebody else wrote in the same place. Look at both and save again",
+            Versions(
+                theirs={name: theirs.get(name, "") for name in both},
+                mine={name: mine.get(name, "") for name in both},
+            ),
+        )
+    return {name: (mine if name in typed else theirs).get(name, "") for name in names}
+
+
+def _put(hand_over: HandOver, said: Mapping[str, str], known: set[str]) -> None:
+    hand_over.service, hand_over.person = said["service"].strip(), said["person"].strip()
+    hand_over.contact = said["contact"].strip()
+    hand_over.meets_on = date.fromisoformat(said["meets_on"]) if said["meets_on"] else None
+    hand_over.answers = {code: said[code].strip() for code in said if code in known and said[code].strip()}
 
 
 def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, version: int) -> None:

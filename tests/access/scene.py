@@ -45,6 +45,7 @@ from tests.factories.assessments import make_assessment, make_citation, make_fin
 from tests.factories.attachments import make_answer_text, make_file
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
+from tests.factories.closing import ask_to_transfer
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue
 from tests.factories.people import make_user
@@ -84,6 +85,14 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "request_id": "access request",
         "answer": "=agree",
         "deadline_id": "due date",
+    },
+    "cases.end": {"kind": "=closed"},
+    **{
+        f"cases.{name}": {"kind": "=transition"}
+        for name in (
+            *("hand_over", "begin_handing_over", "keep_hand_over", "save_handing_over"),
+            "print_hand_over",
+        )
     },
     "assessments": {
         "reference": "assessment",
@@ -350,6 +359,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         rows.commit()
     side.names |= {"assessment": assessment.reference, "citation": str(cited[0].id)}
     side.names["finalised assessment"] = make_finalised(rows, case, decider).reference
+    ask_to_transfer(rows, case, decider)
     side.names["safety plan"] = make_safety_plan(rows, case, decider).reference
     side.names["due date"] = str(rows.query(Deadline).filter_by(case_id=case.id).one().id)
     entry = rows.get_one(ChronologyEntry, UUID(side.names["entry"]))

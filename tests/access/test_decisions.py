@@ -89,13 +89,13 @@ SETTLED_INSIDE = {
 #: Verbs that no address leads to yet, and relations that nothing can stand in yet.
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
-    *("case:close", "case:agree_to_close", "case:reopen"),
-    *("handover:view", "handover:write", "handover:finalise"),
+    "handover:finalise",
     *("minutes:write", "minutes:close_part", "decision:record", "level:propose", "level:settle"),
 }
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.
 BY_STATE = {
+    "cases.end_asked": "everyone on the case reads that it is asked to end; the answer settles who may",
     "auth.end_session": "ends nothing that is not one’s own and says so to nobody",
     "requests.ask_for_meeting": "answers by the meeting, which a notice of its case does not show",
     "disclosures.ledger": "answers by the case, and lists what one sees of what was told",

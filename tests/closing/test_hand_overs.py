@@ -55,12 +55,13 @@ def saves(
     said: HandOverWords,
     version: int,
     kind: HandOverKind = TRANSFER,
+    **more: Any,
 ) -> int:
     with acting(who) as actor:
         record = db.session.get_one(Case, case.id)
         found = being_written(record, kind)
         assert found is not None
-        return save_hand_over(actor=actor, case=record, hand_over=found, words=said, version=version)
+        return save_hand_over(actor=actor, case=record, hand_over=found, words=said, version=version, **more)
 
 
 def finalises(acting: Acting, who: User, case: Case, kind: HandOverKind = TRANSFER) -> None:
@@ -77,11 +78,26 @@ def test_one_is_written_at_a_time_and_the_second_of_two_who_write_is_shown_both(
     first = begun(acting, cast.social_worker, case)
     assert begun(acting, cast.coordinator, case).id == first.id
     saves(acting, cast.social_worker, case, words(person="Una Elsewhere"), 1)
+    other = words(person="Otto Elsewhere")
     with pytest.raises(Conflict) as refused:
-        saves(acting, cast.coordinator, case, words(person="Otto Elsewhere"), 1)
+        saves(acting, cast.coordinator, case, other, 1)
     assert refused.value.versions.theirs == {"person": "Una Elsewhere"}
     assert refused.value.versions.mine == {"person": "Otto Elsewhere"}
     assert saves(acting, cast.coordinator, case, words(person="Una Elsewhere"), 1) == 2, "both wrote the same"
+    assert saves(acting, cast.coordinator, case, other, 1, over=True) == 3
+
+
+def test_what_two_people_write_in_different_places_is_kept_of_both(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    begun(acting, cast.social_worker, case)
+    saves(acting, cast.social_worker, case, words(), 1)
+    base = words().by_field()
+    saves(acting, cast.social_worker, case, words(contact="01632 960999"), 2)
+    mine = words(person="Otto Elsewhere")
+    assert saves(acting, cast.coordinator, case, mine, 2, base=base) == 4, "later by more than one: reload"
+    kept = rows.scalars(select(HandOver)).one()
+    assert (kept.person, kept.contact) == ("Otto Elsewhere", "01632 960999")
 
 
 @pytest.mark.parametrize(

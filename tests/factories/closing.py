@@ -86,6 +86,29 @@ def make_hand_over(
     return found
 
 
+def ask_to_transfer(rows: Session, case: Case, by: User, words: str = "They have moved") -> CaseClosure:
+    """Somebody asked that the case be transferred, and it waits for a second person."""
+    found = CaseClosure(
+        id=new_id(),
+        case_id=case.id,
+        kind="transferred",
+        ground="moved",
+        hand_over_id=make_hand_over(rows, case, by).id,
+        reason="moved",
+        words=words,
+        follow_up_name="Hew Helper",
+        follow_up_agency="Another county",
+        follow_up_contact="01632 960456",
+        reopen_if="The child comes back",
+        asked_by=by.id,
+        asked_at=clock.now(),
+        policy_version="test",
+    )
+    rows.add(found)
+    rows.commit()
+    return found
+
+
 def ask_to_end(rows: Session, case: Case, by: User, words: str = "Nothing was found") -> CaseClosure:
     """Somebody asked that the case end, and it waits for a second person."""
     assessment = make_assessment(rows, case, by, state="finalised", finalised_at=clock.now(), level="none")

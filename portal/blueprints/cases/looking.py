@@ -11,6 +11,7 @@ from portal.access.permissions import Facts, Forbidden, permitted
 from portal.access.principal import Principal, current
 from portal.models import Case
 from portal.pathway.references import Prefix, read_reference
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import case_page, case_records
 from portal.queries.cases import HUB
@@ -18,6 +19,10 @@ from portal.services.chairing import chairs_open_meeting
 from portal.vocabulary import Role
 from portal.web.case_words import strip_item
 
+#: What is begun only while a case is open; on one that ended it is reopened first.
+_ONLY_OPEN = frozenset(
+    {"assess", "add_team", "call_meeting", "add_alert", "move_dates", "ask", "close", "hand_over"}
+)
 ONLY_NOTICE = "You can see that this case exists and who leads it, but not what is in it."
 
 
@@ -118,7 +123,10 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
     person = current()
     leads_here = case.lead_agency_id == person.agency_id
     chairing = facts(case, chairs_open_meeting=chairs_meeting)
-    return {
+    assessed = person.user_id in (case.assessed_by or ())
+    is_open = case.state in OPEN_CASE_STATES
+    leading = facts(case, own_agency=leads_here)
+    found = {
         "add_entry": permitted(person, "entry:add"),
         "assess": permitted(person, "assessment:start", facts(case, own_agency=leads_here)),
         "add_team": permitted(person, "involvement:add", chairing),
@@ -135,4 +143,10 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
             "sensitivity:confirm",
             facts(case, own_agency=leads_here and person.has(Role.MANAGER)),
         ),
+        "close": permitted(
+            person, "case:close", facts(case, chairs_open_meeting=chairs_meeting, owner=assessed)
+        ),
+        "hand_over": permitted(person, "handover:write", leading),
+        "reopen": not is_open and permitted(person, "case:reopen", leading),
     }
+    return {verb: may and (is_open or verb not in _ONLY_OPEN) for verb, may in found.items()}

@@ -24,6 +24,7 @@ from portal.web.case_words import (
     level_words,
     notice_contact,
 )
+from portal.web.closing_words import ended, reopened
 from portal.web.glance import glance
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
@@ -129,6 +130,8 @@ def page_parts(case: Any) -> dict[str, Any]:
         "grants": case_page.grants(case_id=case.id),
         "facts": case_facts(case, page["policy"]),
         "level": level_words(case.level),
+        "ended": ended(case, page["policy"]),
+        "reopened": reopened(case),
         "safety": standing(case.safety_plan) if case.safety_plan else None,
         "now": clock.now(),
     }

@@ -1,0 +1,158 @@
+"""A case ends: as its last meeting decided, or asked for and agreed to by a second person."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import permitted, require
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, look, record_of
+from portal.forms.closing import AnswerEndForm, EndForm, end_form
+from portal.models import Case, CaseClosure
+from portal.queries import case_page, case_records
+from portal.services.closing import (
+    Ending,
+    FollowUp,
+    Settled,
+    agree_to_end,
+    end_case,
+    refuse_to_end,
+    second_facts,
+)
+from portal.services.closing_rules import Standing, close_facts, closure_of, standing
+from portal.services.errors import DomainError
+from portal.vocabulary import ClosureKind
+from portal.web.closing_words import actions_in_words, end_words, ground_words, not_ready
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/<reference>/end/<any(closed, transferred):kind>", methods=["GET", "POST"])
+@allow("case:close", shows="case")
+def end(reference: str, kind: str) -> ResponseReturnValue:
+    """Close or transfer a case: what stands in the way, or what has to be said."""
+    record = record_of(reference)
+    require(current(), "case:close", close_facts(current(), record))
+    case, how = look(reference), ClosureKind(kind)
+    found = standing(record)
+    form = _form(case, record, how, found)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                closure = end_case(
+                    actor=current(), case=record, ending=_ending(form, how), version=form.seen_version
+                )
+        except DomainError as refused:
+            problem = refused
+            form.version.data = str(record.version)
+        else:
+            flash(end_words(closure))
+            return see_other(url_for("cases.show", reference=record.reference))
+    return render(
+        "cases/end.html",
+        **around(case),
+        form=form,
+        problem=problem,
+        how=how,
+        found=found,
+        waits=closure_of(record) is not None,
+        ground=ground_words(how, found),
+        first=not_ready(record, how, found),
+    )
+
+
+@blueprint.route("/<reference>/end/asked", methods=["GET", "POST"])
+@allow("case:agree_to_close", shows="case")
+def end_asked(reference: str) -> ResponseReturnValue:
+    """What waits for a second person; who may not agree reads it, and whoever asked takes it back here."""
+    record = record_of(reference)
+    case, closure = look(reference), _waiting(record)
+    form, problem = AnswerEndForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                refuse_to_end(actor=current(), case=record, closure=closure, reason=form.said("reason"))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("The case goes on")
+            return see_other(url_for("cases.show", reference=record.reference))
+    return _asked_page(case, record, closure, form, problem)
+
+
+@blueprint.post("/<reference>/end/agree")
+@allow("case:agree_to_close", shows="case")
+def agree_end(reference: str) -> ResponseReturnValue:
+    """Agree, as the second person, that a case ends."""
+    record = record_of(reference)
+    require(current(), "case:agree_to_close", second_facts(current(), record))
+    case, closure = look(reference), closure_of(record)
+    if closure is None or closure.closed_at is not None:
+        flash("Nobody asks any more that this case end")
+        return see_other(url_for("cases.show", reference=record.reference))
+    try:
+        with attempt():
+            agree_to_end(actor=current(), case=record, closure=closure)
+    except DomainError as refused:
+        return _asked_page(case, record, closure, AnswerEndForm(formdata=None), refused)
+    flash(end_words(closure))
+    return see_other(url_for("cases.show", reference=record.reference))
+
+
+def _asked_page(
+    case: Any, record: Case, closure: CaseClosure, form: AnswerEndForm, problem: DomainError | None
+) -> ResponseReturnValue:
+    asked_it = closure.asked_by == current().user_id
+    may = permitted(current(), "case:agree_to_close", second_facts(current(), record))
+    return render(
+        "cases/end_asked.html",
+        **around(case),
+        form=form,
+        problem=problem,
+        closure=closure,
+        how=ClosureKind(closure.kind),
+        left_over=actions_in_words(record, closure),
+        asked_it=asked_it,
+        may=may and not asked_it,
+    )
+
+
+def _waiting(record: Case) -> CaseClosure:
+    closure = closure_of(record)
+    if closure is None or closure.closed_at is not None:
+        abort(404)
+    return closure
+
+
+def _form(case: Any, record: Case, kind: ClosureKind, found: Standing) -> EndForm:
+    shape = end_form([(one.id, one.what) for one in found.actions])
+    policy = around(case)["policy"]
+    return shape.of(kind, policy.closing, _people(case), {"version": str(record.version)})
+
+
+def _people(case: Any) -> list[tuple[str, str]]:
+    """Who could follow up: the workers of the teams on the case."""
+    network = case_page.network(case=case)
+    return [(str(one.worker_id), f"{one.worker}, {one.agency}") for one in network if one.worker_id]
+
+
+def _ending(form: EndForm, kind: ClosureKind) -> Ending:
+    chosen = form.said("follow_up")
+    return Ending(
+        kind=kind,
+        reason=form.said("reason"),
+        words=form.said("words"),
+        follow_up=FollowUp(
+            person=case_records.find_person(user_id=UUID(chosen)) if chosen else None,
+            name=form.said("follow_up_name"),
+            agency=form.said("follow_up_agency"),
+            contact=form.said("follow_up_contact"),
+        ),
+        reopen_if=form.said("reopen_if"),
+        actions={one: Settled(becomes, words) for one, (becomes, words) in form.settled().items()},
+    )

@@ -1,0 +1,131 @@
+"""The end of a case, reopening it, and what is handed over: the forms."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.policy.closing import Closing
+from portal.vocabulary import ClosureKind, HandOverKind, LeftOver
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+
+_ACTION = "action_"
+
+
+class EndForm(OfferingForm):
+    """End a case: why, who follows up, what would reopen it, and what becomes of every open action."""
+
+    reason = Radios("Why does the case end?", validators=[required("Choose why the case ends")])
+    words = LongText(
+        "What has changed, and how do you know?",
+        rows=4,
+        validators=[required("Say why the case ends")],
+    )
+    follow_up = Select(
+        "Who leads what follows?",
+        hint="A named person, whom the child and the agencies turn to from now on",
+        prompt="Somebody else, named below",
+        validators=[Optional()],
+    )
+    follow_up_name = Text("Name, if it is somebody else", validators=[Optional()])
+    follow_up_agency = Text("Agency", validators=[Optional()])
+    follow_up_contact = Text("How to reach them", validators=[Optional()])
+    reopen_if = LongText(
+        "What would reopen the case?",
+        hint="What somebody has to see or hear to know that it is time",
+        rows=3,
+        validators=[required("Say what would reopen the case")],
+    )
+    version = HiddenField(default="0")
+    actions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, kind: ClosureKind, closing: Closing, people: Pairs, data: Mapping[str, Any]) -> "EndForm":
+        """The form with the reasons of the policy and the people of the case."""
+        form = cls(data=dict(data))
+        form.offer(
+            "reason", [Choice(one.code, one.label, hint=one.hint) for one in closing.reasons_for(kind)]
+        )
+        form.offer("follow_up", choices(people), prompt=True)
+        return form
+
+    def settled(self) -> dict[UUID, tuple[LeftOver, str]]:
+        """What becomes of each action, with its words; those that nothing was said of are left out."""
+        return {
+            UUID(one): (LeftOver(self[_ACTION + one].data), self.said(f"{_ACTION}{one}__words"))
+            for one in self.actions
+            if self[_ACTION + one].data
+        }
+
+
+def end_form(actions: Sequence[tuple[UUID, str]]) -> type[EndForm]:
+    """The form that also asks what becomes of some actions, each by its identifier and what it is."""
+    fields: dict[str, Any] = {"actions": tuple(str(one) for one, _ in actions)}
+    for one, what in actions:
+        fields[f"{_ACTION}{one}"] = Radios(
+            what,
+            choices=[Choice(after.value, after.label) for after in LeftOver],
+            small=True,
+            validators=[required("Say what becomes of this action")],
+        )
+        fields[f"{_ACTION}{one}__words"] = LongText(
+            "Who carries it on, or why not", rows=2, validators=[Optional()]
+        )
+    return type("EndForm", (EndForm,), fields)
+
+
+class AnswerEndForm(OfferingForm):
+    """The second person does not agree that a case ends, or somebody takes back what they asked."""
+
+    reason = LongText(
+        "Why does the case go on?",
+        hint="What has to be looked at again",
+        rows=3,
+        validators=[required("Say why the case goes on")],
+    )
+
+
+class ReopenForm(OfferingForm):
+    """Reopen a case, and bring back who is needed."""
+
+    reason = LongText("What is new?", rows=4, validators=[required("Say why the case is reopened")])
+    teams = Checkboxes(
+        "Which teams does the case need again?",
+        hint="They read the case from now on, and are told. You can bring in others later",
+        validators=[Optional()],
+    )
+    version = HiddenField(default="0")
+
+
+class HandOverForm(OfferingForm):
+    """What a hand-over says."""
+
+    service = Text("Which authority and service takes over?", validators=[Optional()])
+    person = Text("Who takes over there?", validators=[Optional()])
+    contact = Text("How to reach them", validators=[Optional()])
+    meets_on = DateBoxes(
+        "When do you meet about it?",
+        hint="The day that both have agreed",
+        called="The day of the meeting",
+        validators=[Optional()],
+    )
+    version = HiddenField(default="0")
+    base = HiddenField()
+    sections: tuple[str, ...] = ()
+
+
+def hand_over_form(closing: Closing, kind: HandOverKind) -> type[HandOverForm]:
+    """The form with the sections of the policy."""
+    sections = closing.sections_of(kind)
+    fields: dict[str, Any] = {"sections": tuple(one.code for one in sections)}
+    for one in sections:
+        fields[one.code] = LongText(
+            one.label if one.required else f"{one.label} (optional)",
+            hint=one.hint,
+            rows=5,
+            validators=[Optional()],
+        )
+    return type("HandOverForm", (HandOverForm,), fields)

@@ -1,0 +1,164 @@
+"""The pages on which a case ends, is reopened and is handed over."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Case, CaseClosure, HandOver, User
+from portal.vocabulary import CaseState, HandOverKind, MeetingOutcome, RiskLevel
+from tests.assessments.conftest import assessed
+from tests.cast import Cast
+from tests.client import Client
+from tests.closing.conftest import Acting, closed, decided, now_is
+from tests.factories.closing import make_hand_over
+from tests.factories.plans import make_action
+
+SignIn = Callable[[User], Client]
+SAID = {
+    "reason": "risk_lower",
+    "words": "Quillpeace at home for months",
+    "follow_up_name": "Hew Helper",
+    "follow_up_agency": "School",
+    "follow_up_contact": "01632 960456",
+    "reopen_if": "Seen with the same adults",
+}
+
+
+def ready(rows: Session, cast: Cast, case: Case, acting: Acting) -> str:
+    """A case that its meeting decided to close; gives the address of its page."""
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    return f"/cases/{case.reference}"
+
+
+def version(rows: Session, case: Case) -> str:
+    return str(now_is(rows, case).version)
+
+
+def test_a_case_is_closed_on_its_page_which_then_says_why_who_follows_up_and_what_would_reopen_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    page = ready(rows, cast, case, acting)
+    action = make_action(rows, case, cast.nurse, cast.social_worker)
+    browser = client_for(cast.social_worker)
+    asked = browser.get(f"{page}/end/closed")
+    assert "The last meeting decided it" in asked.text
+    assert action.what in asked.text
+    unsaid = browser.submit(f"{page}/end/closed", data=SAID | {"version": version(rows, case)})
+    assert unsaid.status_code == 422
+    assert "Say what becomes of this action" in unsaid.text
+    assert "Quillpeace" in unsaid.text, "what was typed is kept"
+    settled = {f"action_{action.id}": "carried", f"action_{action.id}__words": "The school nurse"}
+    done = browser.submit(f"{page}/end/closed", data=SAID | settled | {"version": version(rows, case)})
+    assert done.status_code == 303, done.text
+    shown = browser.get(page).text
+    for words in ("Closed on", "Quillpeace", "Hew Helper", "Seen with the same adults", "Reopen the case"):
+        assert words in shown
+    assert "Close this case" not in shown
+    rows.expire_all()
+    assert (action.state, action.covered_by) == ("covered", "The school nurse")
+
+
+def test_what_stands_in_the_way_is_listed_instead_of_the_form(
+    cast: Cast, case: Case, client_for: SignIn
+) -> None:
+    shown = client_for(cast.social_worker).get(f"/cases/{case.reference}/end/closed").text
+    assert "A meeting has to decide to close the case" in shown
+    assert "too old, or there is none" in shown
+    assert "What would reopen" not in shown
+    transfer = client_for(cast.social_worker).get(f"/cases/{case.reference}/end/transferred").text
+    assert "Write the hand-over" in transfer
+
+
+def test_the_second_person_agrees_on_a_page_of_their_own(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    page = f"/cases/{case.reference}"
+    said = SAID | {"reason": "no_exploitation", "version": version(rows, case)}
+    assert client_for(cast.social_worker).submit(f"{page}/end/closed", data=said).status_code == 303
+    assert "Somebody asks that this case end" in client_for(cast.nurse).get(page).text
+    own = client_for(cast.social_worker).get(f"{page}/end/asked").text
+    assert "A second person has to agree" in own
+    assert "Agree: close the case" not in own
+    assert client_for(cast.nurse).submit(f"{page}/end/agree").status_code == 403
+    second = client_for(cast.social_care_manager)
+    assert "Agree: close the case" in second.get(f"{page}/end/asked").text
+    assert second.submit(f"{page}/end/asked", data={"reason": " "}).status_code == 422
+    assert second.submit(f"{page}/end/agree").status_code == 303
+    assert now_is(rows, case).state == CaseState.CLOSED
+    assert second.get(f"{page}/end/asked").status_code == 404
+
+
+def test_a_case_is_reopened_on_a_page_with_the_teams_that_it_needs_again(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    closed(rows, cast, acting, case)
+    page, browser = f"/cases/{case.reference}", client_for(cast.coordinator)
+    shown = browser.get(f"{page}/reopen").text
+    assert cast.police_team.name in shown
+    data = {"reason": "Seen again", "version": version(rows, case), "teams": [str(cast.police_team.id)]}
+    assert browser.submit(f"{page}/reopen", data=data).status_code == 303
+    after = browser.get(page).text
+    assert "Reopened on" in after
+    assert "Seen again" in after
+    assert now_is(rows, case).state == CaseState.AWAITING_ASSESSMENT
+    assert "This case is open" in browser.get(f"{page}/reopen").text
+
+
+FIELDS = {"service": "Another county", "person": "Una Elsewhere", "contact": "01632 960123"}
+DAY = {"meets_on-day": "15", "meets_on-month": "1", "meets_on-year": "2027"}
+
+
+def test_a_hand_over_is_typed_saved_and_finalised_and_then_stands_on_paper(
+    rows: Session, cast: Cast, case: Case, client_for: SignIn
+) -> None:
+    page, browser = f"/cases/{case.reference}/hand-over/transfer", client_for(cast.social_worker)
+    assert "Nothing has been written yet" in browser.get(page).text
+    assert browser.submit(f"{page}/begin").status_code == 303
+    sections = {code: f"Quill{code}" for code in ("must_know", "wishes", "level", "risks", "actions", "tell")}
+    saved = browser.submit(f"{page}/save", data=FIELDS | sections | {"version": "1"})
+    assert (saved.status_code, saved.headers["X-Version"]) == (204, "2")
+    assert "Quillwishes" in browser.get(page).text
+    early = browser.submit(f"{page}/keep", data=FIELDS | sections | {"version": "2", "finalise": "1"})
+    assert early.status_code == 422
+    assert "Enter the day on which you meet" in early.text
+    whole = FIELDS | sections | DAY | {"version": "2", "finalise": "1"}
+    assert browser.submit(f"{page}/keep", data=whole).status_code == 303
+    assert rows.scalars(select(HandOver.finalised_at)).one() is not None
+    printed = client_for(cast.nurse).get(f"{page}/print").text
+    assert "Quillmust_know" in printed
+    assert "Una Elsewhere" in printed
+
+
+def test_the_second_tab_is_shown_both_and_nothing_is_lost(
+    rows: Session, cast: Cast, case: Case, client_for: SignIn
+) -> None:
+    made = make_hand_over(rows, case, cast.social_worker, HandOverKind.TRANSITION, finalised=False)
+    page, browser = f"/cases/{case.reference}/hand-over/transition", client_for(cast.social_worker)
+    base = json.dumps({"service": made.service, "person": made.person, "wishes": "Told"})
+    start = FIELDS | {"service": made.service, "version": "1", "base": base}
+    assert browser.submit(f"{page}/save", data=start | {"wishes": "To stay"}).status_code == 204
+    second = browser.submit(f"{page}/save", data=start | {"wishes": "To leave"}, headers={"X-Autosave": "1"})
+    assert second.status_code == 409
+    assert "To stay" in second.text
+    assert "To leave" in second.text
+    kept = browser.submit(f"{page}/keep", data=start | {"wishes": "To leave", "seen": "1"})
+    assert kept.status_code == 303
+    rows.expire_all()
+    assert rows.scalars(select(HandOver)).one().answers["wishes"] == "To leave"
+
+
+@pytest.mark.parametrize("who", ["stranger", "neighbour"])
+def test_nobody_without_reach_is_shown_a_word_of_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn, who: str
+) -> None:
+    closed(rows, cast, acting, case)
+    rows.scalars(select(CaseClosure)).one()
+    make_hand_over(rows, case, cast.social_worker)
+    browser = client_for(getattr(cast, who))
+    for place in ("reopen", "end/closed", "end/asked", "hand-over/transfer", "hand-over/transfer/print"):
+        assert browser.get(f"/cases/{case.reference}/{place}").status_code == 404
