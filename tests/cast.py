@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.models import Agency, Team, User
+from portal.models import Agency, Team, TeamMember, User
 from portal.vocabulary import Role, Sector
-from tests.factories.people import make_agency, make_team, make_user
+from tests.factories.people import new_agency, new_team, new_user
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,24 @@ class Cast:
 
 def make_cast(rows: Session) -> Cast:
     """Write the cast into an empty database."""
-    hub = make_agency(rows, "Hub", Sector.HUB)
-    police = make_agency(rows, "Police", Sector.POLICE)
-    social_care = make_agency(rows, "County social care", Sector.SOCIAL_CARE, authority="derbyshire")
-    health = make_agency(rows, "Health trust", Sector.HEALTH)
-    council = make_agency(rows, "Borough council", Sector.COUNCIL, authority="derbyshire")
-    other_council = make_agency(rows, "Other council", Sector.COUNCIL, authority="derby")
-    school = make_agency(rows, "School", Sector.EDUCATION)
-    teams = {
-        a.id: make_team(rows, a) for a in (hub, police, social_care, health, council, other_council, school)
-    }
-    police_other_team = make_team(rows, police, "Roads policing")
+    hub = new_agency("Hub", Sector.HUB)
+    police = new_agency("Police", Sector.POLICE)
+    social_care = new_agency("County social care", Sector.SOCIAL_CARE, authority="derbyshire")
+    health = new_agency("Health trust", Sector.HEALTH)
+    council = new_agency("Borough council", Sector.COUNCIL, authority="derbyshire")
+    other_council = new_agency("Other council", Sector.COUNCIL, authority="derby")
+    school = new_agency("School", Sector.EDUCATION)
+    agencies = (hub, police, social_care, health, council, other_council, school)
+    teams = {one.id: new_team(one) for one in agencies}
+    police_other_team = new_team(police, "Roads policing")
+    people: list[User] = []
+    members: list[TeamMember] = []
 
     def person(agency: Agency, name: str, *roles: Role, team: Team | None = None) -> User:
-        return make_user(rows, agency, name, *roles, teams=(team or teams[agency.id],))
+        found = new_user(agency, name, *roles)
+        people.append(found)
+        members.append(TeamMember(team_id=(team or teams[agency.id]).id, user_id=found.id))
+        return found
 
     police_manager = person(police, "Mina Manager", Role.MANAGER)
     teams[police.id].manager_id = police_manager.id
@@ -102,5 +106,8 @@ def make_cast(rows: Session) -> Cast:
         administrator=person(hub, "Ada Administrator", Role.ADMINISTRATOR),
         second_administrator=person(hub, "Ann Administrator", Role.ADMINISTRATOR),
     )
+    for step in (agencies, people, (*teams.values(), police_other_team), members):
+        rows.add_all(step)
+        rows.flush()  # each step is named by the next
     rows.commit()
     return cast

@@ -15,7 +15,15 @@ from portal.vocabulary import Role, Sector
 
 def make_agency(rows: Session, name: str, sector: Sector, *, authority: str | None = None) -> Agency:
     """An agency of one sector."""
-    agency = Agency(
+    agency = new_agency(name, sector, authority=authority)
+    rows.add(agency)
+    rows.commit()
+    return agency
+
+
+def new_agency(name: str, sector: Sector, *, authority: str | None = None) -> Agency:
+    """An agency of one sector, not yet written."""
+    return Agency(
         id=new_id(),
         code=name.lower().replace(" ", "-").replace("’", ""),
         name=name,
@@ -24,14 +32,19 @@ def make_agency(rows: Session, name: str, sector: Sector, *, authority: str | No
         districts=[],
         active=True,
     )
-    rows.add(agency)
-    rows.commit()
-    return agency
 
 
 def make_team(rows: Session, agency: Agency, name: str = "Duty team") -> Team:
     """A team with a duty address."""
-    team = Team(
+    team = new_team(agency, name)
+    rows.add(team)
+    rows.commit()
+    return team
+
+
+def new_team(agency: Agency, name: str = "Duty team") -> Team:
+    """A team with a duty address, not yet written."""
+    return Team(
         id=new_id(),
         agency_id=agency.id,
         name=name,
@@ -39,16 +52,23 @@ def make_team(rows: Session, agency: Agency, name: str = "Duty team") -> Team:
         duty_phone="01632 960001",
         active=True,
     )
-    rows.add(team)
-    rows.commit()
-    return team
 
 
 def make_user(
     rows: Session, agency: Agency, name: str, *roles: Role, teams: tuple[Team, ...] = (), active: bool = True
 ) -> User:
     """A person of an agency, in `teams`."""
-    user = User(
+    user = new_user(agency, name, *roles, active=active)
+    rows.add(user)
+    rows.flush()
+    rows.add_all(TeamMember(team_id=team.id, user_id=user.id) for team in teams)
+    rows.commit()
+    return user
+
+
+def new_user(agency: Agency, name: str, *roles: Role, active: bool = True) -> User:
+    """A person of an agency, in no team and not yet written."""
+    return User(
         id=new_id(),
         agency_id=agency.id,
         name=name,
@@ -56,11 +76,6 @@ def make_user(
         roles=[role.value for role in (roles or (Role.PRACTITIONER,))],
         active=active,
     )
-    rows.add(user)
-    rows.flush()
-    rows.add_all(TeamMember(team_id=team.id, user_id=user.id) for team in teams)
-    rows.commit()
-    return user
 
 
 def open_session(
