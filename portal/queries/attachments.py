@@ -19,6 +19,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.vocabulary import ReferralState
 
 Rows = Sequence[Any]  # rows named by their columns
 
@@ -63,7 +64,9 @@ def place_of(*, attachment: Attachment) -> str | None:
         .where(InformationAnswer.id == attachment.answer_id)
     )
     places = {
-        "referral": select(Referral.reference).where(Referral.id == attachment.referral_id),
+        "referral": select(Referral.reference).where(
+            Referral.id == attachment.referral_id, Referral.state != ReferralState.DRAFT
+        ),
         "answer": question,
         "entry": select(Case.reference).where(Case.id == attachment.case_id),
         "meeting": select(Meeting.reference).where(Meeting.id == attachment.meeting_id),

@@ -6,8 +6,9 @@ from flask import current_app
 
 from portal.queries import message_life as lives
 from portal.web import watching
+from portal.web.uploads import scanner
 
-OK = "ok"
+OK, AWAY, NOT_THERE = "ok", "no answer", "not configured"
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,22 @@ class Health:
 
 
 def vital_signs() -> Health:
-    """Ask the database, when the worker last ran, and how long messages have waited."""
+    """Ask the database, when the worker last ran, how long messages have waited, and the virus scanner."""
     if not lives.database_answers():
-        return Health({"status": "failing", "database": "no answer"}, well=False)
+        return Health({"status": "failing", "database": AWAY}, well=False)
     now = watching.pulse_now()
     worker = "stopped" if now.stopped else OK
     messages = "waiting too long" if now.too_long else OK
-    well = worker == messages == OK
-    mail = OK if current_app.config.get("SMTP_HOST") else "not configured"
-    signs = {"database": OK, "worker": worker, "messages": messages, "mail": mail}
+    files = _scanner()
+    well = worker == messages == OK and files != AWAY
+    mail = OK if current_app.config.get("SMTP_HOST") else NOT_THERE
+    signs = {"database": OK, "worker": worker, "messages": messages, "mail": mail, "scanner": files}
     return Health({"status": OK if well else "failing", **signs}, well)
+
+
+def _scanner() -> str:
+    """While it is away nobody can open a file that was added since."""
+    asked = scanner()
+    if asked is None:
+        return NOT_THERE
+    return OK if asked.is_there() else AWAY

@@ -17,6 +17,7 @@ from tests.attachments.specimens import EICAR, pdf
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.attachments import make_file
+from tests.factories.telling import beat
 
 ClientFor = Callable[[User | None], Client]
 
@@ -154,3 +155,15 @@ def test_naming_a_file_to_be_checked_shows_its_content_to_nobody_who_does_not_se
             if named:
                 session.execute(text("select set_config('portal.checking', :id, true)"), {"id": str(named)})
             assert session.scalars(found).all() == seen
+
+
+def test_whoever_watches_the_service_is_told_when_the_scanner_is_away(
+    client_for: ClientFor, rows: Session, scanner: Clamd
+) -> None:
+    beat(rows)
+    well = client_for(None).get("/healthz")
+    assert (well.status_code, well.get_json()["scanner"]) == (200, "ok")
+    scanner.end()
+    away = client_for(None).get("/healthz")
+    assert (away.status_code, away.get_json()["scanner"]) == (503, "no answer")
+    assert client_for(None).get("/healthz/web").status_code == 200

@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.demo.content.acting import Stage, person, reread
+from portal.demo.content.files import drawn
 from portal.demo.content.reading import Described, pool
 from portal.extensions import db
 from portal.models import Agency, Case, ChronologyEntry
+from portal.services.attachments import add_to_entry
 from portal.services.drafts import save_entry_draft
 from portal.services.entries import add_entry, agencies_on, correct_entry
 from portal.vocabulary import FamilySafe, Handling
@@ -59,7 +61,7 @@ class Adding:
         with self._stage.acting(entry["by"], min(at + _WRITTEN_AFTER, self._stage.now)) as actor:
             case = reread(Case, case_id)
             handling, listed = _handling(case, entry)
-            return add_entry(
+            added = add_entry(
                 actor=actor,
                 case=case,
                 kind=entry["kind"],
@@ -69,7 +71,10 @@ class Adding:
                 listed=listed,
                 family_safe=FamilySafe(entry.get("family", "ask")),
                 critical_moment=entry.get("critical"),
-            ).id
+            )
+            for file in entry.get("files", ()):
+                add_to_entry(actor=actor, case=case, entry=added, file=drawn(file))
+            return added.id
 
     def _correct(self, entry: Described, case_id: UUID, entry_id: UUID) -> None:
         at = self._stage.ago(entry["at"]) + _CORRECTED_AFTER

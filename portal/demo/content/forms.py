@@ -12,11 +12,13 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.demo.content import moments
 from portal.demo.content.acting import Stage
+from portal.demo.content.files import drawn
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.forms.referrals import Setting, Typed, read
 from portal.models import Agency, Referral
 from portal.policy import current_policy
+from portal.services.attachments import add_to_draft
 from portal.services.referral_drafts import Seen, save_draft, start_draft, typed_pages
 from portal.services.referrals import send_referral
 
@@ -57,6 +59,13 @@ def _fill_in(stage: Stage, actor: Principal, form: Described) -> Referral:
             step="source",
             typed=typed,
             seen=Seen(draft.version, "demonstration"),
+        )
+    for file in form.get("files", ()):
+        add_to_draft(
+            actor=actor,
+            reference=draft.reference,
+            file=drawn(file),
+            shows_source=file.get("shows_source", False),
         )
     return draft
 
