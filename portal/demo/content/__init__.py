@@ -8,7 +8,17 @@ All of it is one transaction: a run that is stopped leaves nothing.
 from flask import Flask
 
 from portal import clock
-from portal.demo.content import cases, children, forms, leavers, meetings, requests, safety_plans, triage
+from portal.demo.content import (
+    cases,
+    children,
+    forms,
+    leavers,
+    meetings,
+    plans,
+    requests,
+    safety_plans,
+    triage,
+)
 from portal.demo.content.acting import Stage
 from portal.demo.content.reading import described
 from portal.extensions import db
@@ -26,6 +36,7 @@ def load(app: Flask) -> None:
         triage.write(stage, described("forms"), written, known)
         requests.write(stage, described("questions"), written, known)
         safety_plans.write(stage, described("safety_plans"), known)
+        plans.write(stage, described("plans"), known)
         meetings.write(stage, described("meetings"), known)
         leavers.write(stage)
         stage.clear()

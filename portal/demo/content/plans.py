@@ -1,0 +1,89 @@
+"""Plans of the demonstration and their actions: not begun, under way, blocked, done, confirmed, covered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.demo.content.acting import Stage, person, reread, team_called
+from portal.demo.content.reading import Described
+from portal.extensions import db
+from portal.models import Action, Case, Plan
+from portal.services.action_changes import end_as_covered
+from portal.services.action_steps import add_note, block, confirm, mark_done, start
+from portal.services.actions import give_action
+from portal.services.plans import begin_plan, say
+from portal.vocabulary import ActionPriority, Handling, PlanPart
+
+
+def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:
+    """Write what each plan says, give its actions, and let each go as far as the file says."""
+    for said in described:
+        with stage.acting(said["by"], stage.ago(said["at"])) as actor:
+            case = db.session.scalars(select(Case).where(Case.child_id == known[said["child"]])).one()
+            case_id = case.id
+            _say(actor, case, begin_plan(actor=actor, case=case), said["says"])
+        for given in said["actions"]:
+            action_id = _give(stage, case_id, given)
+            for step in given.get("steps", ()):
+                with stage.acting(step["by"], stage.ago(step["at"])) as actor:
+                    _STEPS[step["do"]](actor, reread(Action, action_id), step)
+
+
+def _say(actor: Principal, case: Case, plan: Plan, says: Mapping[str, str]) -> None:
+    for code, words in says.items():
+        not_obtained = words.startswith("Nobody could ask")
+        say(actor=actor, plan=plan, case=case, part=PlanPart(code), text=words, not_obtained=not_obtained)
+
+
+def _give(stage: Stage, case_id: UUID, given: Described) -> UUID:
+    with stage.acting(given["by"], stage.ago(given["at"])) as actor:
+        action = give_action(
+            actor=actor,
+            case=reread(Case, case_id),
+            what=given["what"],
+            measure=given["measure"],
+            category=given["category"],
+            target=given["target"],
+            owner=person(given["owner"]) if "owner" in given else team_called(given["team"]),
+            due_on=clock.local(stage.now).date() + timedelta(days=given["due"]),
+            priority=ActionPriority(given.get("priority", ActionPriority.NORMAL)),
+        )
+        return action.id
+
+
+def _note(actor: Principal, action: Action, step: Described) -> None:
+    add_note(actor=actor, action=action, text=step["words"], handling=Handling.NETWORK)
+
+
+def _start(actor: Principal, action: Action, _step: Described) -> None:
+    start(actor=actor, action=action, version=action.version)
+
+
+def _block(actor: Principal, action: Action, step: Described) -> None:
+    block(actor=actor, action=action, why=step["words"], version=action.version)
+
+
+def _done(actor: Principal, action: Action, step: Described) -> None:
+    mark_done(actor=actor, action=action, words=step["words"], version=action.version)
+
+
+def _confirm(actor: Principal, action: Action, step: Described) -> None:
+    confirm(actor=actor, action=action, effect=step["effect"], words=step["words"], version=action.version)
+
+
+def _covered(actor: Principal, action: Action, step: Described) -> None:
+    end_as_covered(actor=actor, action=action, by=step["words"], version=action.version)
+
+
+_STEPS: Mapping[str, Callable[[Principal, Action, Described], None]] = {
+    "note": _note,
+    "start": _start,
+    "block": _block,
+    "done": _done,
+    "confirm": _confirm,
+    "covered": _covered,
+}
