@@ -20,6 +20,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.vocabulary import AssessmentKind
 
 Rows = Sequence[Any]  # rows named by their columns
 
@@ -45,6 +46,20 @@ def find_assessment(*, reference: str) -> tuple[RiskAssessment, Case] | None:
         .where(RiskAssessment.reference == read_reference(reference, Prefix.ASSESSMENT))
     ).one_or_none()
     return (found[0], found[1]) if found else None
+
+
+def last_finalised(*, case_id: UUID) -> RiskAssessment | None:
+    """The full assessment of a case that was finalised last."""
+    return db.session.scalar(
+        select(RiskAssessment)
+        .where(
+            RiskAssessment.case_id == case_id,
+            RiskAssessment.kind == AssessmentKind.FULL,
+            RiskAssessment.finalised_at.is_not(None),
+        )
+        .order_by(RiskAssessment.finalised_at.desc(), RiskAssessment.id.desc())
+        .limit(1)
+    )
 
 
 def people_of(*, assessment: RiskAssessment) -> dict[UUID, str]:

@@ -59,7 +59,7 @@ _CHILDREN = _of_meeting(
     """
 select k.id as child_id, k.reference as child_reference, k.given_name, k.family_name, k.dob,
        k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.level, c.sensitivity,
-       c.lead_professional_id
+       c.lead_professional_id, c.authority
   from meeting_case mc join child k on k.id = mc.child_id left join cre_case c on c.id = mc.case_id
  where mc.meeting_id = :meeting_id order by k.dob, k.given_name, k.id
 """

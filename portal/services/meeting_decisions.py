@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
@@ -46,11 +46,13 @@ def record_decision(
     case: Case | None = None,
     item_id: UUID | None = None,
     outcome: MeetingOutcome | None = None,
+    once: UUID | None = None,
 ) -> Decision:
     """Record what a meeting decided, on one child or on none. An outcome starts what it asks for.
 
     Args:
         item_id: the heading under which it was decided.
+        once: made when the page was made, so that sending it twice records it once.
 
     Raises:
         Forbidden: the actor does not run the meeting.
@@ -65,10 +67,13 @@ def record_decision(
         item = find_item(meeting=meeting, item_id=item_id)
         if item.case_id not in {None, case.id if case else None}:
             raise NotFound("There is no such heading on this agenda")
+    decision_id = uuid5(once, str(meeting.id)) if once else new_id()
+    if (recorded_before := db.session.get(Decision, decision_id)) is not None:
+        return recorded_before
     said = _Said.of(text, reason, outcome)
     _check(meeting, case, said)
     decision = Decision(
-        id=new_id(),
+        id=decision_id,
         reference=new_reference(Prefix.DECISION),
         meeting_id=meeting.id,
         case_id=case.id if case else None,

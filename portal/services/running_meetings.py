@@ -54,11 +54,16 @@ def require_recording(actor: Principal, meeting: Meeting, verb: str) -> None:
         DomainError: its day is not there yet, it was cancelled, or its minutes are approved.
     """
     _require(actor, meeting, verb)
-    refuse_before_its_day(meeting)
-    if MeetingState(meeting.state) not in RECORDED_STATES:
-        raise DomainError(
-            "The minutes of this meeting are approved, so they stand. What is wrong is noted beside them"
-        )
+    _refuse_recording(meeting)
+
+
+def why_not_recorded(meeting: Meeting) -> str:
+    """Why nothing can be recorded of a meeting now; empty where it can."""
+    try:
+        _refuse_recording(meeting)
+    except DomainError as refused:
+        return refused.message
+    return ""
 
 
 def runs(meeting: Meeting) -> bool:
@@ -99,6 +104,14 @@ def refuse_before_its_day(meeting: Meeting) -> None:
         raise DomainError(
             f"This meeting is on {day.day} {day:%B %Y}. "
             "Who came and what was said can be entered from that day on"
+        )
+
+
+def _refuse_recording(meeting: Meeting) -> None:
+    refuse_before_its_day(meeting)
+    if MeetingState(meeting.state) not in RECORDED_STATES:
+        raise DomainError(
+            "The minutes of this meeting are approved, so they stand. What is wrong is noted beside them"
         )
 
 

@@ -30,6 +30,7 @@ _OF_SUBJECT = {
     "access_request": "cases.show",
     "referral": "referrals.show",
     "social_care_referral": "referrals.show",
+    "level_proposal": "meetings.lower_level",
 }
 _OF_DRAFT = {"unsent_draft": "referrals.check"}
 _OF_THE_HUB = {"referral": "hub.referral", "social_care_referral": "hub.referral"}

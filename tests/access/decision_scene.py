@@ -38,7 +38,7 @@ from tests.factories.assessments import make_citation
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
-from tests.factories.minutes import make_correction, make_issue, make_passage
+from tests.factories.minutes import make_correction, make_issue, make_passage, make_record
 from tests.factories.people import make_agency, make_team, make_user
 from tests.factories.plans import make_action, make_note
 from tests.factories.referrals import make_draft, make_sent_referral, subjects_of
@@ -148,6 +148,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "invitation": invited.reference,
         "invitation id": str(invited.id),
         "heading": str(make_heading(rows, met, case).id),
+        **make_record(rows, met, case, cast.officer),
     }
     scene.sides[sensitivity] = side
     scene.records[sensitivity] = {

@@ -47,7 +47,7 @@ from tests.factories.cases import add_entry, grant, involve, make_case, make_chi
 from tests.factories.children import ask, tell
 from tests.factories.closing import ask_to_transfer
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
-from tests.factories.minutes import make_correction, make_issue
+from tests.factories.minutes import make_correction, make_issue, make_record
 from tests.factories.people import make_user
 from tests.factories.plans import make_action
 from tests.factories.referrals import subjects_of
@@ -156,7 +156,13 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "invitation_id": "invitation id",
         "case_reference": "case",
         "item_id": "heading",
+        "decision_id": "meeting decision",
+        "closed_id": "closed part",
+        "user_id": "person",
+        "proposal_id": "lower level",
+        "entry_id": "entry",
     },
+    "meetings.lower_level": {"reference": "case"},
     **{f"meetings.{name}": {"reference": "invitation"} for name in ("invitation", "answer_invitation")},
     "meetings.call_on_case": {"reference": "case"},
     "minutes": {
@@ -376,5 +382,6 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "invitation": invitation.reference,
         "invitation id": str(invitation.id),
         "heading": str(make_heading(rows, meeting, case).id),
+        **make_record(rows, meeting, case, author),
     }
     return add_forms(rows, cast, side, author, decider)

@@ -90,7 +90,6 @@ SETTLED_INSIDE = {
 NO_ROUTE_YET = {
     *("case:notice", "case:open", "roles:ask", "audit:view"),
     "handover:finalise",
-    *("minutes:write", "minutes:close_part", "decision:record", "level:propose", "level:settle"),
 }
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.
@@ -102,6 +101,7 @@ BY_STATE = {
     "meetings.call_on_district": "it is on no case, so nobody calls it as the lead professional",
     "cases.keep_draft": "there is no second version of a draft",
     "hub.recognise": "answers by the child that is chosen",
+    "meetings.closed_part": "answers by who is named for it",
     "hub.remove_filter": "a filter is its owner’s own",
 }
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import exists
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -10,11 +11,13 @@ from portal.models import (
     AgendaItem,
     Case,
     ClosedMinute,
+    ClosedReader,
     Deadline,
     Decision,
     DecisionPart,
     FamilyPassage,
     Invitation,
+    LevelProposal,
     Meeting,
     Minute,
     MinutesCopy,
@@ -235,3 +238,32 @@ def owe_minutes(rows: Session, meeting: Meeting) -> None:
             )
         )
     rows.commit()
+
+
+def make_record(rows: Session, meeting: Meeting, case: Case, reader: User) -> dict[str, str]:
+    """Words under the first heading on a child, a decision, a closed part for which somebody is named, and a
+    lower level that waits.
+    """
+    of_child = rows.query(AgendaItem).filter_by(meeting_id=meeting.id, case_id=case.id)
+    item = of_child.filter(~exists().where(Minute.item_id == AgendaItem.id)).first()
+    if item is not None:
+        make_minute(rows, meeting, "It goes well", case=case, item=item)
+    decision = make_decision(rows, meeting, "Go on", "It helps", case=case)
+    closed = make_closed_minute(rows, meeting, "Held back", case=case)
+    proposal = LevelProposal(
+        id=new_id(),
+        meeting_id=meeting.id,
+        case_id=case.id,
+        level="low",
+        reason="It is quiet",
+        proposed_by=meeting.note_taker_id,
+        proposed_at=clock.now(),
+    )
+    named = {"closed_id": closed.id, "user_id": reader.id, "named_by": meeting.chair_id}
+    rows.add_all([proposal, ClosedReader(named_at=clock.now(), **named)])
+    rows.commit()
+    return {
+        "meeting decision": str(decision.id),
+        "closed part": str(closed.id),
+        "lower level": str(proposal.id),
+    }

@@ -1,0 +1,199 @@
+"""A closed part of a meeting, on its own page: written by chair and note-taker, read by whom they name."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.meetings.looking import around, facts, look
+from portal.forms.recording import ClosedForm, ReaderForm
+from portal.models import ClosedMinute, Meeting
+from portal.pathway.references import Prefix, read_reference
+from portal.queries import meetings, minutes
+from portal.services.closed_minutes import (
+    find_closed,
+    name_reader,
+    open_closed_part,
+    unname_reader,
+    write_closed_part,
+)
+from portal.services.errors import Conflict, DomainError
+from portal.services.running_meetings import case_of, why_not_recorded
+from portal.web.child_page import full_name
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/meetings/<reference>/closed/new", methods=["GET", "POST"])
+@allow("minutes:close_part", shows="case")
+def new_closed_part(reference: str) -> ResponseReturnValue:
+    """Write one. Nobody but chair and note-taker reads it until somebody is named."""
+    meeting, found = _writing(reference)
+    form, problem = _about(meeting), None
+    if form.validate_on_submit():
+        about = form.said("about")
+        try:
+            with attempt():
+                closed = open_closed_part(
+                    actor=current(),
+                    meeting=found,
+                    heading=form.said("heading"),
+                    text=form.said("text"),
+                    case=case_of(meeting=found, case_id=UUID(about)) if about else None,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            return _to(meeting, closed.id, "Saved. Now name who may read it")
+    return render(
+        "meetings/closed_new.html",
+        **around(meeting),
+        form=form,
+        problem=problem,
+        several=len(list(form.about.choices or ())) > 1,
+        not_now=why_not_recorded(found),
+    )
+
+
+@blueprint.get("/meetings/<reference>/closed/<uuid:closed_id>")
+@allow("meeting:view", shows="case")
+def closed_part(reference: str, closed_id: UUID) -> ResponseReturnValue:
+    """Read one, as chair, note-taker or somebody who is named; for everybody else there is none."""
+    meeting, found, closed = _reading(reference, closed_id)
+    return _page(meeting, found, closed)
+
+
+@blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>")
+@allow("minutes:close_part", shows="case")
+def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
+    """Write on in it."""
+    meeting, found, closed = _changing(reference, closed_id)
+    form, problem = ClosedForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                write_closed_part(
+                    actor=current(),
+                    meeting=found,
+                    closed=closed,
+                    heading=form.said("heading"),
+                    text=form.said("text"),
+                    version=form.seen_version,
+                )
+        except DomainError as refused:
+            problem = refused
+            if isinstance(refused, Conflict):
+                form.version.data = str(closed.version)
+        else:
+            return _to(meeting, closed.id, "Saved")
+    return _page(meeting, found, closed, form=form, problem=problem)
+
+
+@blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>/readers")
+@allow("minutes:close_part", shows="case")
+def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
+    """Name somebody who may read it."""
+    meeting, found, closed = _changing(reference, closed_id)
+    form, problem = _readers(meeting, closed), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                person = minutes.person(user_id=UUID(form.said("person"))) or abort(404)
+                name_reader(actor=current(), meeting=found, closed=closed, person=person)
+        except DomainError as refused:
+            problem = refused
+        else:
+            return _to(meeting, closed.id, "They may read it from now on")
+    return _page(meeting, found, closed, readers=form, problem=problem)
+
+
+@blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>/readers/<uuid:user_id>/remove")
+@allow("minutes:close_part", shows="case")
+def unname_closed_reader(reference: str, closed_id: UUID, user_id: UUID) -> ResponseReturnValue:
+    """Take somebody off it."""
+    meeting, found, closed = _changing(reference, closed_id)
+    try:
+        with attempt():
+            unname_reader(actor=current(), meeting=found, closed=closed, user_id=user_id)
+    except DomainError as refused:
+        return _page(meeting, found, closed, problem=refused)
+    return _to(meeting, closed.id, "They no longer read it")
+
+
+def _writing(reference: str) -> tuple[Any, Meeting]:
+    meeting = look(reference)
+    require(current(), "minutes:close_part", facts(meeting))
+    return meeting, meetings.find(reference=meeting.reference) or abort(404)
+
+
+def _changing(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinute]:
+    """For chair and note-taker. Everybody else is told the same, whether or not there is one."""
+    _writing(reference)
+    return _reading(reference, closed_id)
+
+
+def _reading(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinute]:
+    """Whoever is named may be somebody who is invited and reads no case of the meeting."""
+    meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
+    found = meetings.find(reference=meeting.reference) or abort(404)
+    closed = find_closed(meeting=found, closed_id=closed_id)
+    audit.record(
+        "minutes:closed_view", subject_kind="closed_minute", subject_id=closed.id, case_id=closed.case_id
+    )
+    return meeting, found, closed
+
+
+def _about(meeting: Any) -> ClosedForm:
+    form = ClosedForm()
+    children = meetings.children(meeting_id=meeting.id)
+    each = [Choice(str(one.case_id), full_name(one)) for one in children if one.case_id]
+    form.offer("about", [*each, *([Choice("", "The whole meeting")] if len(each) != 1 else [])])
+    return form
+
+
+def _readers(meeting: Any, closed: ClosedMinute, *, posted: bool = True) -> ReaderForm:
+    form = ReaderForm() if posted else ReaderForm(formdata=None)
+    known = {one.user_id for one in minutes.closed_readers(closed_id=closed.id)}
+    known |= {meeting.chair_id, meeting.note_taker_id}
+    people = minutes.may_be_named(meeting_id=meeting.id, case_id=closed.case_id)
+    offered = [Choice(str(one.id), f"{one.name}, {one.agency}") for one in people if one.id not in known]
+    form.offer("person", offered, prompt=True)
+    return form
+
+
+def _to(meeting: Any, closed_id: UUID, said: str) -> Response:
+    flash(said)
+    return see_other(url_for("meetings.closed_part", reference=meeting.reference, closed_id=closed_id))
+
+
+def _page(
+    meeting: Any,
+    found: Meeting,
+    closed: ClosedMinute,
+    *,
+    form: ClosedForm | None = None,
+    readers: ReaderForm | None = None,
+    problem: DomainError | None = None,
+) -> Response:
+    writes = current().user_id in {meeting.chair_id, meeting.note_taker_id} and not why_not_recorded(found)
+    words = {"heading": closed.heading, "text": closed.text, "version": closed.version}
+    change = form or ClosedForm(formdata=None, data=words)
+    naming = readers or _readers(meeting, closed, posted=False)
+    return render(
+        "meetings/closed.html",
+        **around(meeting),
+        closed=closed,
+        writes=writes,
+        forms=[change, naming],
+        change=change,
+        naming=naming,
+        named=minutes.closed_readers(closed_id=closed.id),
+        problem=problem,
+    )

@@ -1,0 +1,196 @@
+"""The page on which a meeting is recorded: who came, what was said and decided, who does what by when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.meetings.looking import around, facts, look
+from portal.forms.meeting_day import DayForm
+from portal.models import Meeting
+from portal.queries import meetings, minutes
+from portal.services import attendance
+from portal.services.attendance import BadMarks
+from portal.services.errors import Conflict, DomainError
+from portal.services.running_meetings import why_not_recorded
+from portal.vocabulary import CitationHolder
+from portal.web.assessment_words import change_words, level_label
+from portal.web.attendance_sheet import Sheet
+from portal.web.citation_words import cited_in
+from portal.web.meeting_day import came_lines, missing_words, was_held
+from portal.web.meeting_words import gap_lines
+from portal.web.page import render, see_other
+from portal.web.record_page import look_back, recorded
+from portal.web.record_saving import keep_boxes, keep_part
+from portal.web.record_sheet import Box, Offered, RecordSheet
+from portal.web.transaction import attempt
+
+#: Buttons of the page beside Save; each keeps everything too.
+HOLD, ROW, CITE = "hold", "row:", "cite:"
+
+
+@dataclass
+class _Page:
+    """The page: the meeting as it is shown and as forms work on it, and everything that is typed."""
+
+    meeting: Any
+    children: Sequence[Any]
+    found: Meeting
+    form: DayForm
+    sheet: RecordSheet
+    marks: Sheet
+
+    @classmethod
+    def of(cls, meeting: Any, children: Sequence[Any], found: Meeting) -> "_Page":
+        """With what is posted, if anything is."""
+        marks = Sheet(meetings.invited(meeting_id=meeting.id), _posted())
+        return cls(meeting, children, found, DayForm(), _sheet(meeting, children), marks)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something that is typed cannot be kept."""
+        return any(one.errors for one in [*self.sheet.forms, *self.marks.forms])
+
+    def show(self, *, clashes: Sequence[Box] = (), problem: DomainError | None = None) -> Response:
+        """With what is on record now."""
+        meeting = self.meeting
+        for box in clashes:  # whoever saves again has seen what the other wrote
+            box.form.over.data = str(_version(meeting, box))
+        read = [child for child in meetings.children(meeting_id=meeting.id) if child.case_id]
+        rows = meetings.invited(meeting_id=meeting.id)
+        return render(
+            "meetings/record.html",
+            status=409 if clashes else None,
+            **around(meeting),
+            form=self.form,
+            forms=[*self.marks.forms, *self.sheet.forms],
+            sheet=self.sheet,
+            marks=self.marks,
+            problem=problem,
+            clashes=clashes,
+            on_record=recorded(meeting.id),
+            look_backs={child.case_id: look_back(meeting, child) for child in read},
+            change_words=change_words,
+            level_label=level_label,
+            cited=_cited(meeting, read),
+            closed=minutes.closed_parts(meeting_id=meeting.id),
+            runs=current().user_id in {meeting.chair_id, meeting.note_taker_id},
+            held=was_held(self.found),
+            came=came_lines(rows),
+            lacking=missing_words(meeting, rows),
+            gaps=gap_lines(meeting, rows),
+            not_now=why_not_recorded(self.found),
+        )
+
+
+@blueprint.route("/meetings/<reference>/record", methods=["GET", "POST"])
+@allow("minutes:write", shows="case")
+def record(reference: str) -> ResponseReturnValue:
+    """The whole record on one page; what can be kept is kept, and what cannot stays as it was typed."""
+    page = _Page.of(*recording(reference))
+    action = request.form.get("action", "")
+    if not page.form.validate_on_submit() or why_not_recorded(page.found):
+        return page.show()
+    sheet, found = page.sheet, page.found
+    clashes = keep_boxes(found, [box for box in sheet.boxes if box.form.validate()])
+    if action.startswith(ROW) and (part := sheet.part(action.removeprefix(ROW))):
+        sheet.add_row(part)
+        return page.show(clashes=clashes)
+    problem = _mark(page, hold=action == HOLD)
+    kept = [keep_part(found, sheet, part) for part in sheet.parts]
+    if problem or clashes or not all(kept) or page.has_errors:
+        return page.show(clashes=clashes, problem=problem)
+    reference = page.meeting.reference
+    if action.startswith(CITE):
+        item = action.removeprefix(CITE)
+        return see_other(url_for("meetings.choose_cited", reference=reference, item_id=item))
+    flash("Saved")
+    return see_other(url_for("meetings.record", reference=reference), same_page=True)
+
+
+@blueprint.post("/meetings/<reference>/record/save")
+@allow("minutes:write", background=True)
+def save_record(reference: str) -> ResponseReturnValue:
+    """Save what is being typed under the headings. Decisions, actions and dates wait for Save."""
+    meeting, children, found = recording(reference)
+    sheet = _sheet(meeting, children)
+    changed = [box for box in sheet.boxes if box.is_changed]
+    clashes = keep_boxes(found, changed)
+    if clashes:
+        boxes = [(box, _version(meeting, box)) for box in clashes]
+        return make_response(render_template("meetings/record_clash.html", meeting=meeting, boxes=boxes), 409)
+    fields = urlencode({box.form.seen.name: box.form.seen.data for box in changed})
+    headers = {"X-Fields": fields}
+    if any(part.is_begun for part in sheet.parts):
+        headers["X-Waits"] = "1"
+    return Response(status=204, headers=headers)
+
+
+def recording(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
+    """A meeting that the person records: as it is shown, with its children, and as a form works on it."""
+    meeting = look(reference, action="minutes:record")
+    children = meetings.children(meeting_id=meeting.id)
+    require(current(), "minutes:write", facts(meeting, children))
+    return meeting, children, meetings.find(reference=meeting.reference) or abort(404)
+
+
+def _sheet(meeting: Any, children: Sequence[Any]) -> RecordSheet:
+    offered = Offered(
+        agencies=minutes.agencies(meeting_id=meeting.id),
+        owners={
+            child.case_id: minutes.owners(meeting_id=meeting.id, case_id=child.case_id)
+            for child in children
+            if child.case_id
+        },
+    )
+    return RecordSheet(minutes.headings(meeting_id=meeting.id), children, offered, _posted())
+
+
+def _posted() -> Any:
+    return request.form if request.method == "POST" else None
+
+
+def _mark(page: _Page, *, hold: bool) -> DomainError | None:
+    """Keep who came, where the page had it; with it that the meeting was held."""
+    form, sheet = page.form, page.marks
+    if not any(one.came_back for one in sheet.forms):
+        return None
+    marks, reason = sheet.marks(rest=bool(form.rest.data)), form.said("quorum_reason")
+    said: dict[str, Any] = {"actor": current(), "meeting": page.found, "marks": marks}
+    try:
+        with attempt():
+            if hold:
+                attendance.hold(**said, quorum_reason=reason)
+            elif any(one.now != one.seen for one in marks.values()):
+                attendance.mark_attendance(**said, quorum_reason=reason)
+    except BadMarks as refused:
+        sheet.blame(refused.faults)
+    except Conflict as refused:
+        return sheet.take_over(refused)
+    except DomainError as refused:
+        return refused
+    return None
+
+
+def _version(meeting: Any, box: Box) -> int:
+    now = {row.id: row.version for row in minutes.headings(meeting_id=meeting.id)}
+    return int(now.get(box.row.id, 0))
+
+
+def _cited(meeting: Any, children: Sequence[Any]) -> dict[Any, Any]:
+    """What the minutes on each child cite, by minute."""
+    found: dict[Any, Any] = {}
+    rows = minutes.headings(meeting_id=meeting.id)
+    for child in children:
+        ids = [row.minute_id for row in rows if row.case_id == child.case_id and row.minute_id]
+        if ids:
+            by = cited_in(kind=CitationHolder.MINUTE, ids=ids, case=child)
+            found |= {minute_id: items for (minute_id, _), items in by.items()}
+    return found

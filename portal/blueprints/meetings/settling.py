@@ -1,0 +1,100 @@
+"""The lower level that a meeting came to, for the second person who agrees to it or does not."""
+
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look, reference_of
+from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.meetings.looking import around as around_meeting
+from portal.blueprints.meetings.looking import facts
+from portal.blueprints.meetings.looking import look as look_at_meeting
+from portal.forms.recording import ReasonForm, SettleForm
+from portal.queries import case_records, meetings, minutes
+from portal.services.errors import DomainError
+from portal.services.meeting_levels import (
+    agree_to_level,
+    refuse_level,
+    settle_facts,
+    take_level_back,
+    why_not_second,
+)
+from portal.services.running_meetings import case_of
+from portal.web.assessment_words import level_label
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/meetings/<reference>/levels/<uuid:proposal_id>/take-back", methods=["GET", "POST"])
+@allow("level:propose", shows="case")
+def take_back_level(reference: str, proposal_id: UUID) -> ResponseReturnValue:
+    """Take back a lower level that was recorded by mistake, while it waits."""
+    meeting = look_at_meeting(reference, action="level:view")
+    require(current(), "level:propose", facts(meeting))
+    found = meetings.find(reference=meeting.reference) or abort(404)
+    proposal = minutes.find_level(meeting_id=meeting.id, proposal_id=proposal_id) or abort(404)
+    form, problem = ReasonForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                take_level_back(
+                    actor=current(),
+                    meeting=found,
+                    case=case_of(meeting=found, case_id=proposal.case_id),
+                    proposal=proposal,
+                    reason=form.said("reason"),
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("The lower level is taken back")
+            return see_other(url_for("meetings.record", reference=meeting.reference))
+    return render(
+        "meetings/take_back_level.html",
+        **around_meeting(meeting),
+        form=form,
+        problem=problem,
+        proposal=proposal,
+        level_label=level_label,
+    )
+
+
+@blueprint.route("/cases/<reference>/lower-level", methods=["GET", "POST"])
+@allow("level:settle", shows="case")
+def lower_level(reference: str) -> ResponseReturnValue:
+    """Agree, or say why not. Whoever recorded it, or assessed last, is told that it takes somebody else."""
+    record = case_records.find_case(reference=reference_of(reference)) or abort(404)
+    case = look(record.reference, action="level:view")
+    require(current(), "level:settle", settle_facts(current(), record))
+    proposal = next(iter(minutes.waiting_levels(case_id=record.id)), None)
+    form, problem = SettleForm(), None
+    if proposal is not None and form.validate_on_submit():
+        agrees = form.said("agrees") == "yes"
+        try:
+            with attempt():
+                if agrees:
+                    agree_to_level(actor=current(), case=record, proposal=proposal)
+                else:
+                    reason = form.said("reason")
+                    refuse_level(actor=current(), case=record, proposal=proposal, reason=reason)
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("The lower level holds from now on" if agrees else "The level stays as it is")
+            return see_other(url_for("cases.show", reference=record.reference))
+    return render(
+        "meetings/lower_level.html",
+        **around(case),
+        form=form,
+        problem=problem,
+        proposal=proposal,
+        by=minutes.person(user_id=proposal.proposed_by) if proposal else None,
+        why_not=why_not_second(person_id=current().user_id, case=record, proposal=proposal)
+        if proposal
+        else "",
+        level_label=level_label,
+    )

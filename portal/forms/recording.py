@@ -1,0 +1,198 @@
+"""The record of a meeting, on one page: a box under each heading, and for each child what is decided."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from wtforms import Form, HiddenField
+from wtforms.validators import Optional, ValidationError
+
+from portal.forms.offering import OfferingForm
+from portal.vocabulary import MeetingOutcome, RiskLevel
+from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, Tick, required
+
+WORDS = 20_000  # more than anybody types under one heading
+SHORT = 2_000
+
+
+class MinuteForm(Form):
+    """What was said under one heading. `seen` says what was shown, `over` what somebody saves over."""
+
+    words = LongText("", rows=4, validators=[Optional()])
+    seen = HiddenField(default="")
+    over = HiddenField(default="")
+
+    def __init__(self, formdata: Any, *, item: str, heading: str, **data: str) -> None:
+        super().__init__(formdata, prefix=f"m-{item}-", data=data)
+        self.words.label.text = heading
+        self.words.limit = 0
+
+    def validate_words(self, field: LongText) -> None:
+        """A limit that nobody meets who types."""
+        if len(field.data or "") > WORDS:
+            raise ValidationError(f"Shorten this: it is longer than {WORDS:,} characters")
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the heading was on the page that is sent."""
+        return bool(self.seen.raw_data)
+
+
+class DecisionForm(Form):
+    """A decision that is added: empty while nobody types one."""
+
+    text = LongText("What was decided?", rows=3, validators=[Optional()])
+    reason = LongText("Why?", rows=2, validators=[Optional()])
+    everybody = Tick("Every agency that took part agrees")
+    dissenter = Select("Who does not agree?", prompt="Nobody", validators=[Optional()])
+    dissent = Text("Why do they not agree?", validators=[Optional()])
+    escalation = Text("Where does that go next?", hint="Like a head of service", validators=[Optional()])
+    once = HiddenField(default="")
+
+    @property
+    def made(self) -> UUID:
+        """By which the page is known when it is sent twice."""
+        try:
+            return UUID(self.said("once"))
+        except ValueError:
+            return uuid4()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether somebody typed a decision, or something that belongs to one."""
+        names = ("text", "reason", "everybody", "dissenter", "dissent", "escalation", "outcome")
+        return any(bool(self[name].data) for name in names if name in self)
+
+    def said(self, name: str) -> str:
+        """What was typed in a field; empty for nothing."""
+        return str(self[name].data or "")
+
+    def blame(self, name: str, message: str) -> None:
+        """Put what a service refused on a field."""
+        field = self[name if name in self else "text"]
+        field.errors = [*field.errors, message]
+
+
+class ChildForm(DecisionForm):
+    """What is decided on one child, with the outcome, the level and the next date."""
+
+    outcome = Select(
+        "How does the case go on?",
+        choices=[Choice(one, one.label) for one in MeetingOutcome],
+        prompt="This decision does not say",
+        validators=[Optional()],
+    )
+    level = Radios(
+        "Which level did the meeting come to?",
+        choices=[Choice(one, one.label) for one in RiskLevel],
+        hint="A lower one holds once a second person agrees: the chair, or a manager of the lead agency",
+        validators=[Optional()],
+        inline=True,
+        small=True,
+    )
+    level_reason = LongText("Why this level?", rows=2, validators=[Optional()])
+    next_on = DateBoxes("When do you meet again?", called="The next date", hint="", validators=[Optional()])
+    next_reason = Text("If that is later than the level asks for: why?", validators=[Optional()])
+    rows = HiddenField(default="1")
+
+    @property
+    def row_count(self) -> int:
+        """How many rows for actions the page has."""
+        typed = str(self.rows.data or "")
+        return min(max(int(typed) if typed.isascii() and typed.isdigit() else 1, 1), 20)
+
+
+class ActionForm(Form):
+    """One action beside the decision: who does what by when."""
+
+    what = Text("What is done?", validators=[Optional()])
+    owner = Select("Who does it?", prompt="Choose", validators=[Optional()])
+    due_on = DateBoxes("By when?", called="The day", hint="", validators=[Optional()])
+    measure = Text("How will we know that it worked?", validators=[Optional()])
+    category = Select("What is it for?", prompt="Choose", validators=[Optional()])
+    target = Select("Whom is it about?", prompt="", validators=[Optional()])
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether somebody typed an action."""
+        return bool(
+            self.what.data or self.owner.data or self.measure.data or self.due_on.data or self.due_on.raw_data
+        )
+
+    def blame(self, name: str, message: str) -> None:
+        """Put what a service refused on a field."""
+        field = self[name if name in self else "what"]
+        field.errors = [*field.errors, message]
+
+
+class ChangeDecisionForm(OfferingForm):
+    """A decision in other words."""
+
+    text = LongText("What was decided?", rows=4, limit=SHORT, validators=[required("Say what was decided")])
+    reason = LongText("Why?", rows=3, limit=SHORT, validators=[required("Say why")])
+    outcome = Select(
+        "How does the case go on?",
+        choices=[Choice(one, one.label) for one in MeetingOutcome],
+        prompt="This decision does not say",
+        validators=[Optional()],
+    )
+    version = HiddenField(default="0")
+
+
+class ReasonForm(OfferingForm):
+    """A reason, for what takes one."""
+
+    reason = Text("Why?", validators=[required("Say why")])
+    version = HiddenField(default="0")
+
+
+class ClosedForm(OfferingForm):
+    """A closed part."""
+
+    about = Select("About", prompt="", validators=[Optional()])
+    heading = Text("What is it about?", validators=[required("Write what it is about")])
+    text = LongText("What was said", rows=10, validators=[required("Write what was said")])
+    version = HiddenField(default="0")
+
+
+class ReaderForm(OfferingForm):
+    """Who reads a closed part."""
+
+    person = Select("Who may read it?", validators=[required("Choose somebody")])
+
+
+class PartForm(Form):
+    """One agency's part in a decision."""
+
+    stance = Select("", prompt="Not said yet", validators=[Optional()])
+    words = Text("", validators=[Optional()])
+    escalation = Text("", validators=[Optional()])
+    seen = HiddenField(default="")
+
+    def __init__(self, formdata: Any, *, agency: str, name: str, **data: str) -> None:
+        super().__init__(formdata, prefix=f"p-{agency}-", data=data)
+        self.name = name
+        self.stance.label.text = name
+
+    def blame(self, fault: str) -> None:
+        """Say on the box that is wrong what is wrong."""
+        field = self.words if self.stance.data else self.stance
+        field.errors = [*field.errors, f"{self.name}: {fault}"]
+
+
+class SettleForm(OfferingForm):
+    """What a second person says to a lower level."""
+
+    agrees = Radios(
+        "Do you agree?",
+        choices=[
+            Choice("yes", "Yes, the lower level holds from now on"),
+            Choice("no", "No, the level stays"),
+        ],
+        validators=[required("Say whether you agree")],
+    )
+    reason = Text("Why not?", validators=[Optional()])
+
+    def validate_reason(self, field: Text) -> None:
+        """A refusal has a reason."""
+        if self.agrees.data == "no" and not (field.data or "").strip():
+            raise ValidationError("Say why not")

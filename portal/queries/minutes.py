@@ -1,0 +1,243 @@
+"""What was recorded at a meeting, as its readers see it: minutes, decisions, levels, dates, closed parts."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
+
+from portal.extensions import db
+from portal.models import Case, ClosedMinute, LevelProposal, Minute, User
+
+Rows = Sequence[Row[Any]]
+
+
+def _of_meeting(sql: str) -> TextClause:
+    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
+
+
+_HEADINGS = _of_meeting(
+    """
+select g.id, g.heading, g.case_id, k.given_name, k.family_name, m.id as minute_id,
+       coalesce(m.text, '') as text, coalesce(m.version, 0) as version, u.name as saved_by, m.saved_at
+  from agenda_item g left join meeting_case mc on mc.meeting_id = g.meeting_id and mc.case_id = g.case_id
+  left join child k on k.id = mc.child_id left join minute m on m.item_id = g.id
+  left join app_user u on u.id = m.saved_by
+ where g.meeting_id = :meeting_id order by g.position, g.id
+"""
+)
+
+_DECISIONS = _of_meeting(
+    """
+select d.id, d.reference, d.case_id, d.item_id, d.text, d.reason, d.outcome, d.recorded_at, d.version,
+       d.withdrawn_at, d.withdrawn_reason, u.name as recorded_by, g.heading
+  from decision d join app_user u on u.id = d.recorded_by left join agenda_item g on g.id = d.item_id
+ where d.meeting_id = :meeting_id order by d.recorded_at, d.id
+"""
+)
+
+_PARTS = _of_meeting(
+    """
+select p.decision_id, p.agency_id, a.name as agency, p.stance, p.words, p.escalation
+  from decision_part p join decision d on d.id = p.decision_id join agency a on a.id = p.agency_id
+ where d.meeting_id = :meeting_id order by p.stance <> 'dissents', a.name
+"""
+)
+
+_ACTIONS = _of_meeting(
+    """
+select a.id, a.reference, a.decision_id, a.case_id, a.what, a.measure, a.due_on, a.state,
+       coalesce(u.name, t.name) as owner, g.name as agency
+  from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
+  left join team t on t.id = a.owner_team_id
+ where a.meeting_id = :meeting_id order by a.due_on, a.id
+"""
+)
+
+_LEVELS = _of_meeting(
+    """
+select p.id, p.case_id, p.before, p.level, p.reason, p.proposed_at as at, u.name as by, p.accepted,
+       p.settled_at, s.name as second, p.settle_reason, p.proposed_by
+  from level_proposal p join app_user u on u.id = p.proposed_by left join app_user s on s.id = p.settled_by
+ where p.meeting_id = :meeting_id
+union all
+select d.id, d.case_id, d.before, d.level, d.reason, d.decided_at, u.name, true, d.decided_at, null, '',
+       d.decided_by
+  from level_decision d join app_user u on u.id = d.decided_by
+ where d.meeting_id = :meeting_id and d.second_id is null
+ order by at
+"""
+)
+
+_NEXT = _of_meeting("select case_id, next_on from meeting_case where meeting_id = :meeting_id")
+
+_AGENCIES = _of_meeting(
+    """
+select a.id, a.name from agency a
+ where a.id in (select i.agency_id from invitation i
+                 where i.meeting_id = :meeting_id and i.withdrawn_at is null and i.agency_id is not null)
+ order by a.name
+"""
+)
+
+_CLOSED = _of_meeting(
+    """
+select c.id, c.heading, c.case_id, c.saved_at, u.name as saved_by
+  from closed_minute c join app_user u on u.id = c.saved_by
+ where c.meeting_id = :meeting_id order by c.id
+"""
+)
+
+_READERS = text(
+    """
+select r.user_id, u.name, a.name as agency, r.named_at
+  from closed_reader r join app_user u on u.id = r.user_id join agency a on a.id = u.agency_id
+ where r.closed_id = :closed_id order by u.name
+"""
+).bindparams(bindparam("closed_id", type_=Uuid))
+
+# Those who came or are invited, then whoever works on the case. A team too, where nobody is named.
+_OWNERS = _of_meeting(
+    """
+select 'person' as kind, u.id, u.name, a.name as agency, min(w.rank) as rank
+  from (select coalesce(i.comes_id, i.user_id) as id, 0 as rank from invitation i
+         where i.meeting_id = :meeting_id and i.withdrawn_at is null
+        union all
+        select v.worker_id, 1 from involvement v where v.case_id = :case_id and v.ended_at is null
+        union all
+        select c.lead_professional_id, 1 from cre_case c where c.id = :case_id) w
+  join app_user u on u.id = w.id and u.active join agency a on a.id = u.agency_id
+ group by u.id, u.name, a.name
+union all
+select 'team', t.id, t.name, a.name, 2
+  from team t join agency a on a.id = t.agency_id
+ where t.active
+   and (t.id in (select v.team_id from involvement v where v.case_id = :case_id and v.ended_at is null)
+        or t.id in (select i.team_id from invitation i
+                     where i.meeting_id = :meeting_id and i.withdrawn_at is null))
+ order by 5, 4, 3
+"""
+).bindparams(bindparam("case_id", type_=Uuid))
+
+_CARRIED = _of_meeting(
+    """
+select a.id, a.reference, a.what, a.due_on, a.state, a.blocked_reason, coalesce(u.name, t.name) as owner,
+       g.name as agency
+  from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
+  left join team t on t.id = a.owner_team_id
+ where a.case_id = :case_id and a.meeting_id is distinct from :meeting_id
+   and a.state in ('not_started', 'under_way', 'blocked')
+ order by a.due_on, a.id limit 100
+"""
+).bindparams(bindparam("case_id", type_=Uuid))
+
+_BEFORE = _of_meeting(
+    """
+select m.id, m.reference, m.kind, m.starts_at, mc.next_on
+  from meeting m join meeting_case mc on mc.meeting_id = m.id
+ where mc.case_id = :case_id and m.held_at is not null and m.id <> :meeting_id
+   and m.starts_at < (select starts_at from meeting where id = :meeting_id)
+ order by m.starts_at desc limit 1
+"""
+).bindparams(bindparam("case_id", type_=Uuid))
+
+
+def headings(*, meeting_id: UUID) -> Rows:
+    """The agenda that one may see with what was said under each heading; version 0 where nothing was."""
+    return db.session.execute(_HEADINGS, {"meeting_id": meeting_id}).all()
+
+
+def decisions(*, meeting_id: UUID) -> Rows:
+    """What was decided, in order, with what was taken back."""
+    return db.session.execute(_DECISIONS, {"meeting_id": meeting_id}).all()
+
+
+def parts(*, meeting_id: UUID) -> Rows:
+    """Each agency's part in the decisions, dissents first."""
+    return db.session.execute(_PARTS, {"meeting_id": meeting_id}).all()
+
+
+def actions(*, meeting_id: UUID) -> Rows:
+    """The actions that a meeting gave, by when they are due."""
+    return db.session.execute(_ACTIONS, {"meeting_id": meeting_id}).all()
+
+
+def levels(*, meeting_id: UUID) -> Rows:
+    """The levels that a meeting came to: what holds (`accepted`), what was refused, and what waits."""
+    return db.session.execute(_LEVELS, {"meeting_id": meeting_id}).all()
+
+
+def next_dates(*, meeting_id: UUID) -> dict[UUID, Any]:
+    """The next date on each child, by case; None where none is set."""
+    return {row.case_id: row.next_on for row in db.session.execute(_NEXT, {"meeting_id": meeting_id})}
+
+
+def agencies(*, meeting_id: UUID) -> Rows:
+    """The agencies that are invited."""
+    return db.session.execute(_AGENCIES, {"meeting_id": meeting_id}).all()
+
+
+def closed_parts(*, meeting_id: UUID) -> Rows:
+    """The closed parts that one may read. Their text is on a page of its own."""
+    return db.session.execute(_CLOSED, {"meeting_id": meeting_id}).all()
+
+
+def closed_part(*, meeting_id: UUID, closed_id: UUID) -> ClosedMinute | None:
+    """A closed part that one may read."""
+    return db.session.scalar(
+        select(ClosedMinute).where(ClosedMinute.id == closed_id, ClosedMinute.meeting_id == meeting_id)
+    )
+
+
+def find_minute(*, meeting_id: UUID, item_id: UUID) -> Minute | None:
+    """What was said under a heading."""
+    return db.session.scalar(select(Minute).where(Minute.item_id == item_id, Minute.meeting_id == meeting_id))
+
+
+def case_of(*, case_id: UUID) -> Case | None:
+    """A case that one reads in full."""
+    return db.session.get(Case, case_id)
+
+
+def waiting_levels(*, case_id: UUID) -> Sequence[LevelProposal]:
+    """The lower levels of a case that wait for a second person."""
+    found = select(LevelProposal).where(LevelProposal.case_id == case_id, LevelProposal.settled_at.is_(None))
+    return db.session.scalars(found.order_by(LevelProposal.proposed_at)).all()
+
+
+def find_level(*, meeting_id: UUID, proposal_id: UUID) -> LevelProposal | None:
+    """A lower level that a meeting came to."""
+    return db.session.scalar(
+        select(LevelProposal).where(LevelProposal.id == proposal_id, LevelProposal.meeting_id == meeting_id)
+    )
+
+
+def person(*, user_id: UUID) -> User | None:
+    """Somebody with an account."""
+    return db.session.get(User, user_id)
+
+
+def may_be_named(*, meeting_id: UUID, case_id: UUID | None) -> Rows:
+    """People who may be named for a closed part: who comes, then who works on the case that it is on."""
+    rows = db.session.execute(_OWNERS, {"meeting_id": meeting_id, "case_id": case_id}).all()
+    return [row for row in rows if row.kind == "person"]
+
+
+def closed_readers(*, closed_id: UUID) -> Rows:
+    """Who is named for a closed part."""
+    return db.session.execute(_READERS, {"closed_id": closed_id}).all()
+
+
+def owners(*, meeting_id: UUID, case_id: UUID) -> Rows:
+    """Who may be given an action at a meeting: people who come, people on the case, then teams."""
+    return db.session.execute(_OWNERS, {"meeting_id": meeting_id, "case_id": case_id}).all()
+
+
+def carried(*, meeting_id: UUID, case_id: UUID) -> Rows:
+    """The actions of a case that are open and were not given by this meeting."""
+    return db.session.execute(_CARRIED, {"meeting_id": meeting_id, "case_id": case_id}).all()
+
+
+def meeting_before(*, meeting_id: UUID, case_id: UUID) -> Row[Any] | None:
+    """The last meeting on a case that was held before this one."""
+    return db.session.execute(_BEFORE, {"meeting_id": meeting_id, "case_id": case_id}).one_or_none()

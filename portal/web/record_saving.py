@@ -1,0 +1,182 @@
+"""What is kept of the page on which a meeting is recorded: each box, and each child, by itself.
+
+What can be kept is kept. What cannot stays as it was typed, with the reason beside it.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from portal.access.principal import current
+from portal.forms.recording import ActionForm, ChildForm
+from portal.models import Case, Decision, Meeting
+from portal.services.decision_parts import Part as Share
+from portal.services.decision_parts import Saying, everybody_agrees, say_parts
+from portal.services.errors import Conflict, DomainError
+from portal.services.meeting_actions import Wanted, give_at_meeting
+from portal.services.meeting_decisions import record_decision
+from portal.services.meeting_levels import decide_in_meeting
+from portal.services.minutes import save_minute
+from portal.services.next_dates import set_next_date
+from portal.services.running_meetings import case_of
+from portal.vocabulary import MeetingOutcome, RiskLevel, Stance
+from portal.web.record_sheet import Box, Part, RecordSheet
+from portal.web.transaction import attempt
+
+
+class _Refused(DomainError):
+    """A service refused something that was typed in one of the forms of a child."""
+
+    def __init__(self, form: Any, why: DomainError, *, field: str = "") -> None:
+        super().__init__(why.message, field=why.field or field)
+        self.form = form
+
+
+def keep_boxes(meeting: Meeting, boxes: list[Box]) -> list[Box]:
+    """Keep what was typed under the headings.
+
+    Returns:
+        those in which somebody else wrote meanwhile, with what they wrote.
+    """
+    clashes = []
+    for box in boxes:
+        if not box.is_changed:
+            continue
+        try:
+            with attempt():
+                version = save_minute(
+                    actor=current(),
+                    meeting=meeting,
+                    item_id=box.row.id,
+                    text=box.words,
+                    version=box.seen_version,
+                )
+        except Conflict as clash:
+            box.theirs = str(next(iter(clash.versions.theirs.values())))
+            clashes.append(box)
+        else:
+            box.is_saved(version)
+    return clashes
+
+
+def keep_part(meeting: Meeting, sheet: RecordSheet, part: Part) -> bool:
+    """Keep what was decided on a child, or on the whole meeting: all of it, or nothing.
+
+    Returns:
+        whether it is kept; if not, the reason stands beside what was typed.
+    """
+    if not part.is_begun:
+        return True
+    wrong = [form for form in (part.form, *part.actions) if not form.validate()]
+    if wrong:
+        return False
+    try:
+        with attempt():
+            _keep(meeting, part)
+    except _Refused as refused:
+        refused.form.blame(refused.field or "text", refused.message)
+        return False
+    sheet.clear(part)
+    return True
+
+
+def _keep(meeting: Meeting, part: Part) -> None:
+    case = case_of(meeting=meeting, case_id=part.child.case_id) if part.child else None
+    form = part.form
+    decision = _decide(meeting, case, part) if form.is_begun else None
+    if case is None or not isinstance(form, ChildForm):
+        return
+    for number, action in enumerate(part.actions):
+        if action.is_begun:
+            _give(meeting, case, action, decision, once=_once(part, number))
+    try:
+        if form.level.data or form.level_reason.data:
+            _level(meeting, case, form)
+        if form.next_on.data or form.next_reason.data:
+            _next(meeting, case, form)
+    except DomainError as refused:
+        raise _Refused(form, refused, field="level") from refused
+
+
+def _decide(meeting: Meeting, case: Case | None, part: Part) -> Decision:
+    form = part.form
+    outcome = form.said("outcome") if isinstance(form, ChildForm) else ""
+    try:
+        decision = record_decision(
+            actor=current(),
+            meeting=meeting,
+            case=case,
+            text=form.said("text"),
+            reason=form.said("reason"),
+            outcome=MeetingOutcome(outcome) if outcome else None,
+            once=_once(part),
+        )
+    except DomainError as refused:
+        raise _Refused(form, refused) from refused
+    if form.said("dissenter") or form.said("dissent"):
+        _dissent(meeting, decision, part)
+    if form.everybody.data:
+        try:
+            everybody_agrees(actor=current(), meeting=meeting, decision=decision)
+        except DomainError as refused:
+            raise _Refused(form, refused, field="everybody") from refused
+    return decision
+
+
+def _dissent(meeting: Meeting, decision: Decision, part: Part) -> None:
+    form, agency = part.form, part.form.said("dissenter")
+    if not agency:
+        raise _Refused(form, DomainError("Choose which agency does not agree", field="dissenter"))
+    if not form.said("dissent"):
+        raise _Refused(form, DomainError("Say why they do not agree", field="dissent"))
+    share = Share(Stance.DISSENTS, form.said("dissent"), form.said("escalation"))
+    try:
+        say_parts(
+            actor=current(),
+            meeting=meeting,
+            decision=decision,
+            parts={UUID(agency): Saying(Share(), share)},
+        )
+    except DomainError as refused:
+        raise _Refused(form, refused, field="dissenter") from refused
+
+
+def _give(meeting: Meeting, case: Case, form: ActionForm, decision: Decision | None, once: UUID) -> None:
+    wanted = Wanted(
+        what=str(form.what.data or ""),
+        measure=str(form.measure.data or ""),
+        category=str(form.category.data or ""),
+        target=str(form.target.data or ""),
+        owner=str(form.owner.data or ""),
+        due_on=form.due_on.data,
+        once=once,
+    )
+    try:
+        give_at_meeting(actor=current(), meeting=meeting, case=case, wanted=wanted, decision=decision)
+    except DomainError as refused:
+        raise _Refused(form, refused, field="what") from refused
+
+
+def _level(meeting: Meeting, case: Case, form: ChildForm) -> None:
+    if not form.level.data:
+        raise DomainError("Choose the level", field="level")
+    decide_in_meeting(
+        actor=current(),
+        meeting=meeting,
+        case=case,
+        level=RiskLevel(form.level.data),
+        reason=form.said("level_reason"),
+    )
+
+
+def _next(meeting: Meeting, case: Case, form: ChildForm) -> None:
+    if form.next_on.data is None:
+        raise DomainError("Enter the next date", field="next_on")
+    set_next_date(
+        actor=current(), meeting=meeting, case=case, on=form.next_on.data, reason=form.said("next_reason")
+    )
+
+
+def _once(part: Part, number: int | None = None) -> UUID:
+    """From the page: the same whenever it is sent again. Of an action with its place on the page."""
+    made = part.form.made
+    return made if number is None else UUID(int=(made.int + number + 1) % (1 << 128))

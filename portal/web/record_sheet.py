@@ -1,0 +1,197 @@
+"""The page on which a meeting is recorded, as it was shown and as it comes back.
+
+One form holds everything: a box for each heading, and for each child a decision, its actions, the level and
+the next date. What a box showed comes back as a fingerprint, so that one that nobody touched is told from one
+in which two people wrote.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal.forms.choices import offer
+from portal.forms.recording import ActionForm, ChildForm, DecisionForm, MinuteForm
+from portal.policy import current_policy
+from portal.web.child_page import full_name
+from portal.web.fields import Choice
+
+WHOLE = "whole"
+
+
+@dataclass
+class Box:
+    """One heading and what is typed under it. `theirs` is what somebody else saved meanwhile."""
+
+    row: Any
+    form: MinuteForm
+    theirs: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is typed, as it would be kept."""
+        return _plain(self.form.words.data)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether somebody typed in it since it was shown."""
+        return self.form.came_back and fingerprint(self.words) != self._seen[1]
+
+    @property
+    def seen_version(self) -> int:
+        """The version that was shown, or that somebody saves over knowing what it says."""
+        over = str(self.form.over.data or "")
+        number = over or self._seen[0]
+        return int(number) if number.isascii() and number.isdigit() else 0
+
+    @property
+    def _seen(self) -> tuple[str, str]:
+        number, _, print_ = str(self.form.seen.data or "").partition(":")
+        return number, print_
+
+    def is_saved(self, version: int) -> None:
+        """What is typed is what is on record."""
+        self.form.seen.data, self.form.over.data = seen(version, self.words), ""
+
+
+@dataclass
+class Part:
+    """What is recorded on one child, or on the whole meeting."""
+
+    key: str
+    name: str
+    boxes: list[Box]
+    form: DecisionForm
+    child: Any = None
+    actions: list[ActionForm] = field(default_factory=list)
+
+    @property
+    def forms(self) -> list[Any]:
+        """Its forms in the order of the page."""
+        return [*(box.form for box in self.boxes), self.form, *self.actions]
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether something is typed that is only kept when somebody saves."""
+        typed = self.form
+        child = isinstance(typed, ChildForm) and bool(
+            typed.level.data or typed.level_reason.data or typed.next_on.raw_data or typed.next_reason.data
+        )
+        return typed.is_begun or child or any(one.is_begun for one in self.actions)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What can be chosen on the page.
+
+    Args:
+        owners: rows of `portal.queries.minutes.owners`, by case.
+    """
+
+    agencies: Sequence[Any]
+    owners: Mapping[UUID, Sequence[Any]]
+
+
+class RecordSheet:
+    """Everything that is typed on the page.
+
+    Args:
+        headings: rows of `portal.queries.minutes.headings`.
+        children: rows of `portal.queries.meetings.children`; those whose case one does not read are left out.
+        posted: what comes back; None for a new page.
+    """
+
+    def __init__(
+        self, headings: Sequence[Any], children: Sequence[Any], offered: Offered, posted: Any
+    ) -> None:
+        self._offered, self._posted = offered, posted
+        boxes = [Box(row, _minute_form(row, posted)) for row in headings]
+        read = [child for child in children if child.case_id]
+        if len(read) == 1:  # of one child the agenda is kept in its order
+            own = [box for box in boxes if box.row.case_id in {None, read[0].case_id}]
+            self.parts = [self._child(read[0], own)]
+        else:
+            self.parts = [self._whole([box for box in boxes if box.row.case_id is None])]
+            self.parts += [
+                self._child(child, [box for box in boxes if box.row.case_id == child.case_id])
+                for child in read
+            ]
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Every heading of the page."""
+        return [box for part in self.parts for box in part.boxes]
+
+    @property
+    def forms(self) -> list[Any]:
+        """Every form in the order of the page."""
+        return [form for part in self.parts for form in part.forms]
+
+    def part(self, key: str) -> Part | None:
+        """The part of a child, by case, or of the whole meeting."""
+        return next((one for one in self.parts if one.key == key), None)
+
+    def add_row(self, part: Part) -> None:
+        """Make room for one more action."""
+        if isinstance(part.form, ChildForm):
+            part.form.rows.data = str(part.form.row_count + 1)
+            part.actions.append(self._action(part, len(part.actions), None))
+
+    def clear(self, part: Part) -> None:
+        """What was typed of a decision is on record: its boxes are empty again."""
+        fresh = self._whole([], None) if part.child is None else self._child(part.child, [], None)
+        part.form, part.actions = fresh.form, fresh.actions
+
+    def _whole(self, boxes: list[Box], posted: Any = ...) -> Part:
+        form = DecisionForm(self._or(posted), prefix=f"d-{WHOLE}-", data={"once": str(uuid4())})
+        self._offer_agencies(form)
+        return Part(WHOLE, "The whole meeting", boxes, form)
+
+    def _child(self, child: Any, boxes: list[Box], posted: Any = ...) -> Part:
+        typed, key = self._or(posted), str(child.case_id)
+        form = ChildForm(typed, prefix=f"d-{key}-", data={"once": str(uuid4())})
+        self._offer_agencies(form)
+        part = Part(key, full_name(child), boxes, form, child)
+        part.actions = [self._action(part, number, typed) for number in range(form.row_count)]
+        return part
+
+    def _action(self, part: Part, number: int, posted: Any) -> ActionForm:
+        form = ActionForm(posted, prefix=f"a-{part.key}-{number}-")
+        plans = current_policy().plans
+        owners = self._offered.owners.get(part.child.case_id, ())
+        offer(form.owner, [_owner(one) for one in owners])
+        offer(form.category, [Choice(one.code, one.label) for one in plans.categories.offered])
+        offer(form.target, [Choice(one.code, one.label) for one in plans.targets.offered])
+        return form
+
+    def _offer_agencies(self, form: DecisionForm) -> None:
+        offer(form.dissenter, [Choice(str(one.id), one.name) for one in self._offered.agencies])
+
+    def _or(self, posted: Any) -> Any:
+        return self._posted if posted is ... else posted
+
+
+def fingerprint(words: str) -> str:
+    """By which a text is known again without its words."""
+    return hashlib.sha256(_plain(words).encode()).hexdigest()[:16]
+
+
+def seen(version: int, words: str) -> str:
+    """What a box says of the text that it shows."""
+    return f"{version}:{fingerprint(words)}"
+
+
+def _minute_form(row: Any, posted: Any) -> MinuteForm:
+    return MinuteForm(
+        posted, item=str(row.id), heading=row.heading, words=row.text, seen=seen(row.version, row.text)
+    )
+
+
+def _owner(row: Any) -> Choice:
+    who = f"{row.name}, {row.agency}" if row.kind == "person" else f"Team: {row.name}, {row.agency}"
+    return Choice(f"{row.kind}:{row.id}", who)
+
+
+def _plain(words: str | None) -> str:
+    return (words or "").replace("\r\n", "\n").strip()
