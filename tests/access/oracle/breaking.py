@@ -50,16 +50,16 @@ class Tooth:
 def broken(owner: Engine, tooth: Tooth) -> Iterator[None]:
     """The database with one rule broken; afterwards as it was, what triggers derived included."""
     with owner.begin() as connection:
-        kept = _derived(connection)
+        kept = _derived(connection) if tooth.file == "20_scope" else {}
         _apply(connection, tooth.broken)
-        if tooth.file == "20_scope":
+        if kept:
             _derive_anew(connection)
     try:
         yield
     finally:
         with owner.begin() as connection:
             _apply(connection, tooth.sound)
-            if tooth.file == "20_scope":
+            if kept:
                 _put_back(connection, kept)
 
 

@@ -14,6 +14,7 @@ from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Key, Truth, key_columns, protected_tables
 from tests.access.oracle.world import Asker, World
 
+NOBODY = UUID(int=0)
 MARGIN = timedelta(milliseconds=20)
 
 
@@ -65,22 +66,38 @@ def compare(
     if truth is None:
         with owner.connect() as connection:
             truth = Truth(connection)
-    people: dict[UUID | None, Person] = {}
     result = Result(0, [])
     for table in protected_tables() if tables is None else tables:
         statement = _question(table)
         for asker in world.askers:
             user_id = _alive(asker, truth)
-            person = people.setdefault(user_id, Person(truth, user_id, world.given_in))
+            due, there = _due(world, truth, table, user_id)
             app.execute("select set_config('portal.session', %s, false)", [asker.token])
             seen: set[Key] = set(app.execute(statement, prepare=True).fetchall())
-            for key, row in truth.keys(table):
-                result.checks += 1
-                if person.sees(table, row) != (key in seen):
-                    result.differences.append(Difference(asker.label, table, key, key in seen))
+            result.checks += len(there)
+            if (seen & there) != due:
+                result.differences += [
+                    Difference(asker.label, table, key, key in seen)
+                    for key, _ in truth.keys(table)
+                    if (key in due) != (key in seen)
+                ]
             if until and len(result.differences) >= until:
                 return result
     return result
+
+
+def _due(
+    world: World, truth: Truth, table: str, user_id: UUID | None
+) -> tuple[frozenset[Key], frozenset[Key]]:
+    """The rows of a table that somebody should see, and all that there are. Reckoned once for each truth."""
+    if (table, None) not in truth.reckoned:
+        truth.reckoned[table, None] = frozenset(key for key, _ in truth.keys(table))
+    if (table, user_id or NOBODY) not in truth.reckoned:
+        person = truth.people.setdefault(user_id, Person(truth, user_id, world.given_in))
+        truth.reckoned[table, user_id or NOBODY] = frozenset(
+            key for key, row in truth.keys(table) if person.sees(table, row)
+        )
+    return truth.reckoned[table, user_id or NOBODY], truth.reckoned[table, None]
 
 
 def _alive(asker: Asker, truth: Truth) -> UUID | None:
