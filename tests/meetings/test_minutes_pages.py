@@ -130,7 +130,7 @@ def test_the_family_version_is_chosen_previewed_confirmed_made_printed_and_hande
     place = f"/meetings/{held.meeting.reference}/family/{held.case.reference}"
     form = chair.soup(place)
     assert not form.select("input[name=passages][checked]"), "nothing is ticked to begin with"
-    (box,) = [one for one in form.select("input[name=passages]") if one["value"].endswith(":1")][:1]
+    box = form.select("input[name=passages][value$=':1']")[0]
     assert chair.submit(place, data={"passages": [box["value"]]}).status_code == 303
     preview = chair.soup(f"{place}/preview")
     article = preview.select_one(".app-family")
@@ -163,7 +163,7 @@ def test_the_family_version_is_chosen_previewed_confirmed_made_printed_and_hande
 
 
 def today() -> dict[str, str]:
-    return posted("on", clock.today())
+    return dict(posted("on", clock.today()))
 
 
 def test_an_alert_that_comes_later_bars_the_page_and_the_print_and_says_so(
@@ -171,11 +171,7 @@ def test_an_alert_that_comes_later_bars_the_page_and_the_print_and_says_so(
 ) -> None:
     chair = client_for(cast.chair)
     place = f"/meetings/{held.meeting.reference}/family/{held.case.reference}"
-    box = next(
-        one["value"]
-        for one in chair.soup(place).select("input[name=passages]")
-        if one["value"].endswith(":1")
-    )
+    box = chair.soup(place).select("input[name=passages][value$=':1']")[0]["value"]
     chair.submit(place, data={"passages": [box]})
     waits = chair.soup(f"{place}/preview").select("input[name=passages]")[0]["value"]
     chair.submit(f"{place}/preview", data={"action": "confirm", "passages": [waits]})
