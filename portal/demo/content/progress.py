@@ -1,24 +1,22 @@
-"""How far each case has come. It is assessed as its people would; planning and closing get services of their
-own later, and until then their outcome is written here as the lead professional.
+"""How far each case has come. It is assessed and ends as its people would; planning gets services of its own
+later, and until then its outcome is written here as the lead professional.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-
 from portal import clock
 from portal.access import audit
-from portal.demo.content import assessing
+from portal.demo.content import assessing, ending
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case, Deadline
+from portal.models import Case
 from portal.pathway.calendar import add_working_days, subtract_working_days
 from portal.pathway.states import OPEN_CASE_STATES, case_move
 from portal.policy import current_policy
 from portal.services.deadlines import finish_deadlines
-from portal.vocabulary import CaseState, DeadlineKind, DeadlineState
+from portal.vocabulary import CaseState, DeadlineKind
 
 _WAY = (
     CaseState.AWAITING_ASSESSMENT,
@@ -29,6 +27,7 @@ _WAY = (
 _STARTED = timedelta(days=2)  # after the case was opened
 _ASSESSED = timedelta(days=9)
 _MET = timedelta(days=8)  # after it was assessed
+_LAST_LOOK = timedelta(days=10)  # before a case ended
 _EVERY = 9  # cases, of which one has an assessment that is late
 
 
@@ -47,15 +46,15 @@ def bring_along(stage: Stage, about: Described, case_id: UUID, number: int) -> N
         with stage.acting(lead, min(opened + _STARTED, over)) as actor:
             assessing.begin(actor, reread(Case, case_id))
     if CaseState.MEETING_DUE in reached:
-        at = min(max(opened + _ASSESSED, _assessed(stage.now, about["level"], number)), over)
+        spread = over - _LAST_LOOK if ending.ends(about) else _assessed(stage.now, about["level"], number)
+        at = min(max(opened + _ASSESSED, spread), over)
         with stage.acting(lead, at) as actor:
             assessing.conclude(actor, reread(Case, case_id), about["level"])
-        if CaseState.PLAN_UNDER_WAY in reached:
+        if CaseState.PLAN_UNDER_WAY in reached and not ending.ends(about):
             with stage.acting(lead, min(at + _MET, over)):
                 _meet(reread(Case, case_id))
-    if target not in OPEN_CASE_STATES:
-        with stage.acting(lead, over):
-            _close(reread(Case, case_id), target)
+    if ending.ends(about):
+        ending.end(stage, about, case_id)
 
 
 def _assessed(now: datetime, level: str, number: int) -> datetime:
@@ -91,12 +90,3 @@ def _move(case: Case, state: CaseState) -> None:
         before=before,
         after=state.value,
     )
-
-
-def _close(case: Case, state: CaseState) -> None:
-    case.closed_at = clock.now()
-    _move(case, state)
-    for deadline in db.session.scalars(select(Deadline).filter_by(case_id=case.id, state=DeadlineState.OPEN)):
-        deadline.state, deadline.ended_at = DeadlineState.CANCELLED, clock.now()
-        deadline.move_reason = f"The case is {state.label.lower()}"
-    db.session.flush()

@@ -14,12 +14,14 @@ from portal.models import (
     Alert,
     AuditEvent,
     Case,
+    CaseClosure,
     Child,
     ChildRecord,
     ChildStatus,
     ChronologyEntry,
     Deadline,
     Disclosure,
+    HandOver,
     InformationAnswer,
     InformationRequest,
     IntelligenceReport,
@@ -46,6 +48,7 @@ from portal.policy import current_policy
 from portal.vocabulary import (
     Attendance,
     CaseState,
+    ClosureGround,
     DeadlineKind,
     DeadlineState,
     DecisionOutcome,
@@ -84,14 +87,23 @@ def test_there_are_sixty_cases_in_every_state_and_of_every_sensitivity(loaded: S
     assert set(count(loaded, Case.sensitivity)) == set(Sensitivity)
 
 
+def test_cases_end_by_a_meeting_by_two_people_and_by_a_hand_over_and_one_is_reopened(loaded: Session) -> None:
+    assert set(count(loaded, CaseClosure.ground)) == set(ClosureGround)
+    assert count(loaded, HandOver.finalised_at.is_not(None)) == {True: 3}
+    assert loaded.scalars(select(CaseClosure).where(CaseClosure.reopened_at.is_not(None))).one()
+    open_on_closed = select(Deadline.id).join(Case, Case.id == Deadline.case_id)
+    left = open_on_closed.where(Case.state.in_(["closed", "transferred"]), Deadline.state == "open")
+    assert loaded.scalars(left).all() == []
+
+
 def test_some_cases_are_restricted_because_policy_names_their_type(loaded: Session) -> None:
     said = loaded.scalars(select(Case.sensitivity_reason).where(Case.sensitivity == Sensitivity.RESTRICTED))
     assert any("because of its type" in reason for reason in said)
 
 
-def test_there_are_forty_forms_in_every_state_with_every_outcome(loaded: Session) -> None:
+def test_there_are_some_forty_forms_in_every_state_with_every_outcome(loaded: Session) -> None:
     states = count(loaded, Referral.state)
-    assert states.total() == 40
+    assert states.total() == 42
     assert set(states) == set(ReferralState)
     assert set(count(loaded, TriageDecision.outcome)) == set(DecisionOutcome)
     assert {"portal", "phone", "email", "paper"} <= set(count(loaded, Referral.channel))
