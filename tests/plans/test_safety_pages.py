@@ -33,6 +33,22 @@ def plan(cast: Cast, case: Case, acting: Acting) -> SafetyPlan:
     return found
 
 
+def hide_address(rows: Session, cast: Cast, case: Case) -> None:
+    """Social care says an address of the child that may not be told."""
+    statement = ChildStatement(
+        id=new_id(),
+        child_id=case.child_id,
+        agency_id=cast.social_care.id,
+        author_id=cast.social_worker.id,
+        kind="address",
+        value="9 Quietbrook Row, Newtown",
+        do_not_disclose=True,
+        named_agencies=[],
+    )
+    put(rows, statement)
+    rows.commit()
+
+
 def test_a_plan_is_begun_from_the_case_saved_as_it_is_typed_and_a_second_tab_is_shown_both(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
@@ -118,25 +134,26 @@ def test_an_alert_not_to_contact_the_family_blocks_the_print_and_says_so(
     assert client_for(cast.nurse).get(f"/safety-plans/{plan.reference}/print").status_code == 200
 
 
+def test_what_may_not_be_saved_is_said_while_it_is_typed(
+    rows: Session, cast: Cast, case: Case, plan: SafetyPlan, client_for: ClientFor
+) -> None:
+    hide_address(rows, cast, case)
+    client, home = client_for(cast.social_worker), f"/safety-plans/{plan.reference}"
+    typed = {"safe_places": "9 Quietbrook Row", "version": "1"}
+    typing = client.submit(f"{home}/save", typed, headers=TYPING)
+    assert typing.status_code == 409
+    assert "may not be told to others" in typing.text
+    whole = client.submit(f"{home}/write", typed)
+    assert whole.status_code == 422
+    assert "9 Quietbrook Row" in whole.text, "what was typed stays"
+
+
 def test_an_address_that_became_secret_later_stops_the_print(
     rows: Session, cast: Cast, case: Case, acting: Acting, plan: SafetyPlan, client_for: ClientFor
 ) -> None:
     writes(acting, cast.nurse, case, plan, seen=1, safe_places="9 Quietbrook Row")
     holds(acting, cast.social_worker, case, plan)
-    put(
-        rows,
-        ChildStatement(
-            id=new_id(),
-            child_id=case.child_id,
-            agency_id=cast.social_care.id,
-            author_id=cast.social_worker.id,
-            kind="address",
-            value="9 Quietbrook Row, Newtown",
-            do_not_disclose=True,
-            named_agencies=[],
-        ),
-    )
-    rows.commit()
+    hide_address(rows, cast, case)
     page = client_for(cast.social_worker).get(f"/safety-plans/{plan.reference}/print")
     assert page.status_code == 422
     assert "may not be told" in page.text

@@ -163,6 +163,9 @@ def save_safety_plan(reference: str) -> ResponseReturnValue:
             "reference": found.plan.reference,
         }
         return make_response(render_template("plans/safety_clash.html", **both), 409)
+    except DomainError as problem:  # shown in the same place; saving again as it stands would not help
+        refused = {"problem": problem, "reference": found.plan.reference}
+        return make_response(render_template("plans/safety_refused.html", **refused), 409)
     return Response(status=204, headers={"X-Version": str(number)})
 
 
