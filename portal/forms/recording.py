@@ -138,6 +138,19 @@ class ChangeDecisionForm(OfferingForm):
     version = HiddenField(default="0")
 
 
+class WithdrawForm(OfferingForm):
+    """Why a decision is taken back; it stands beside the decision's own form."""
+
+    withdraw_reason = Text("Why?", validators=[required("Say why it is taken back")])
+    withdraw_version = HiddenField(default="0")
+
+    @property
+    def seen_version(self) -> int:
+        """The version that the page was opened with; 0 for one that makes no sense."""
+        typed = self.said("withdraw_version")
+        return int(typed) if typed.isascii() and typed.isdigit() else 0
+
+
 class ReasonForm(OfferingForm):
     """A reason, for what takes one."""
 

@@ -16,6 +16,7 @@ from portal.models import (
     AssessmentSection,
     Case,
     LevelDecision,
+    Meeting,
     RiskAssessment,
     User,
 )
@@ -161,11 +162,13 @@ def levels(*, case_id: UUID) -> Rows:
             Agency.name.label("agency"),
             second.name.label("second"),
             RiskAssessment.reference.label("assessment"),
+            Meeting.reference.label("meeting"),
         )
         .join(User, User.id == LevelDecision.decided_by)
         .join(Agency, Agency.id == LevelDecision.agency_id)
         .outerjoin(second, second.id == LevelDecision.second_id)
         .outerjoin(RiskAssessment, RiskAssessment.id == LevelDecision.assessment_id)
+        .outerjoin(Meeting, Meeting.id == LevelDecision.meeting_id)
         .where(LevelDecision.case_id == case_id)
         .order_by(LevelDecision.number)
     ).all()

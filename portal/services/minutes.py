@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AgendaItem, Case, Meeting, Minute
+from portal.models import AgendaItem, Case, Decision, Meeting, Minute
 from portal.models.base import new_id
 from portal.pathway.states import meeting_move
 from portal.services.deadlines import Owner, open_deadline
@@ -70,12 +70,25 @@ def begin_minutes(*, meeting: Meeting) -> None:
 
 
 def owe_minutes(*, meeting: Meeting, held_at: datetime) -> None:
-    """From when a meeting was held its note-taker owes a draft, and its chair the minutes (policy clocks)."""
+    """From when a meeting was held its note-taker owes a draft, and its chair the minutes (policy clocks).
+    What was recorded while it went on is the beginning of that draft.
+    """
     for kind, owner in (
         (DeadlineKind.MINUTES_DRAFT, meeting.note_taker_id),
         (DeadlineKind.MINUTES, meeting.chair_id),
     ):
         open_deadline(kind=kind, subject=meeting, owner=Owner(user_id=owner), started_at=held_at)
+    if _is_written(meeting):
+        begin_minutes(meeting=meeting)
+
+
+def _is_written(meeting: Meeting) -> bool:
+    """Whether something was recorded of a meeting."""
+    written = or_(
+        exists().where(Minute.meeting_id == meeting.id),
+        exists().where(Decision.meeting_id == meeting.id),
+    )
+    return bool(db.session.scalar(select(written)))
 
 
 def _held_fast(meeting: Meeting, item_id: UUID) -> AgendaItem:

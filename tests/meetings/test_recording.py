@@ -125,12 +125,21 @@ def test_the_first_words_after_a_meeting_was_held_put_its_minutes_in_draft(
     rows: Session, cast: Cast, day: Day, acting: Acting
 ) -> None:
     item = heading(rows, day.meeting, "Why we meet")
+    with acting(cast.coordinator) as actor:
+        attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks())
+    assert rows.get_one(Meeting, day.meeting.id).state == MeetingState.HELD
+    says(acting, cast.coordinator, day.meeting, item, "To plan together")
+    assert rows.get_one(Meeting, day.meeting.id).state == MeetingState.MINUTES_IN_DRAFT
+
+
+def test_what_was_written_while_the_meeting_went_on_is_a_draft_once_it_was_held(
+    rows: Session, cast: Cast, day: Day, acting: Acting
+) -> None:
+    item = heading(rows, day.meeting, "Why we meet")
     says(acting, cast.coordinator, day.meeting, item, "To plan")
     assert rows.get_one(Meeting, day.meeting.id).state == MeetingState.BOOKED
     with acting(cast.coordinator) as actor:
         attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks())
-    assert rows.get_one(Meeting, day.meeting.id).state == MeetingState.HELD
-    says(acting, cast.coordinator, day.meeting, item, "To plan together", 1)
     assert rows.get_one(Meeting, day.meeting.id).state == MeetingState.MINUTES_IN_DRAFT
 
 

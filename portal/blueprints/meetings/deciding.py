@@ -12,7 +12,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
-from portal.forms.recording import ChangeDecisionForm, PartForm, ReasonForm
+from portal.forms.recording import ChangeDecisionForm, PartForm, WithdrawForm
 from portal.models import Decision, Meeting
 from portal.queries import meetings
 from portal.services.decision_parts import BadParts, everybody_agrees, say_parts
@@ -83,7 +83,7 @@ def decision_parts(reference: str, decision_id: UUID) -> ResponseReturnValue:
 def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """Take it back, with a reason."""
     meeting, found, kept = _deciding(reference, decision_id)
-    form, problem = ReasonForm(), None
+    form, problem = WithdrawForm(), None
     if form.validate_on_submit():
         try:
             with attempt():
@@ -91,7 +91,7 @@ def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnVa
                     actor=current(),
                     meeting=found,
                     decision=kept,
-                    reason=form.said("reason"),
+                    reason=form.said("withdraw_reason"),
                     version=form.seen_version,
                 )
         except DomainError as refused:
@@ -119,13 +119,13 @@ def _page(
     *,
     form: ChangeDecisionForm | None = None,
     sheet: PartSheet | None = None,
-    back_form: ReasonForm | None = None,
+    back_form: WithdrawForm | None = None,
     problem: DomainError | None = None,
 ) -> Response:
     words = {"text": kept.text, "reason": kept.reason, "outcome": kept.outcome, "version": kept.version}
     change = form or ChangeDecisionForm(formdata=None, data=words)
     parts = sheet or PartSheet(meeting.id, kept.id, None)
-    back = back_form or ReasonForm(formdata=None, data={"version": kept.version})
+    back = back_form or WithdrawForm(formdata=None, data={"withdraw_version": kept.version})
     shown: list[BaseForm | PartForm] = [change, *parts.forms, back]
     return render(
         "meetings/decision.html",
