@@ -74,6 +74,7 @@ def for_family(*, plan: Any, case: Any, printed: FamilyPage) -> Document:
             "whose": f"{printed.given_name}: my safety plan",
             "until": f"It holds until {day(printed.valid_until)}. If you are in danger now, call 999.",
             "foot": f"{printed.reference}, version {printed.edition}",
+            "columns": 2,
             "parts": [{"label": part.label, "words": part.words} for part in printed.parts],
         },
     )

@@ -170,7 +170,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "correction_id": "correction of minutes",
         "case_reference": "case",
     },
-    **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "correct")},
+    **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "download", "correct")},
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
