@@ -31,19 +31,27 @@ class GoalForm(OfferingForm):
     not_obtained = Tick("Nobody could ask the child")
 
 
-class OwnerForm(OfferingForm):
-    """Whose an action is."""
-
-    owner = Select(
+def _owner_field() -> Select:
+    return Select(
         "Who does it?",
         hint="A person, or a team that decides who does it",
         prompt="Choose, or write an e-mail address below",
     )
-    email = Email(
+
+
+def _email_field() -> Email:
+    return Email(
         "Or somebody else’s work e-mail address",
         hint="They learn who the child is and what you write here, and nothing else of the case",
         validators=[Optional()],
     )
+
+
+class OwnerForm(OfferingForm):
+    """Whose an action is."""
+
+    owner = _owner_field()
+    email = _email_field()
 
     def offer_owners(self, people: Pairs, teams: Pairs) -> None:
         """Set who can be chosen."""
@@ -78,6 +86,9 @@ class GiveForm(OwnerForm):
         rows=3,
         validators=[required("Write what is to be done")],
     )
+    owner = _owner_field()  # again, so that errors are listed in the order of the page
+    email = _email_field()
+    due_on = DateBoxes("By when?", called="The date", hint="", validators=[required("Enter by when")])
     measure = LongText(
         "How will we know that it worked?",
         rows=2,
@@ -85,7 +96,6 @@ class GiveForm(OwnerForm):
     )
     category = Radios("What is it for?", validators=[required("Choose what it is for")])
     target = Radios("Who or what is it about?", validators=[required("Choose who or what it is about")])
-    due_on = DateBoxes("By when?", called="The date", hint="", validators=[required("Enter by when")])
     priority = Radios(
         "How much does it matter that it is done soon?",
         choices=[Choice(one.value, one.label) for one in ActionPriority],

@@ -143,7 +143,7 @@ def _note(note: Any) -> Event:
 
 def _more(row: Any, state: ActionState) -> str:
     if state is ActionState.BLOCKED:
-        return f"Blocked: {row.blocked_reason}"
+        return str(row.blocked_reason)
     if state in {ActionState.DONE, ActionState.CONFIRMED}:
         return str(row.done_words)
     return f"Covered by: {row.covered_by}" if state is ActionState.COVERED else ""
