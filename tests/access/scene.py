@@ -114,7 +114,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "plans": {"reference": "action", "part": "=goal"},
     **{
         f"plans.{name}": {"reference": "case"}
-        for name in ("show", "print_plan", "give", "say_part", "safety_plans_of_case")
+        for name in ("show", "print_plan", "download_plan", "give", "say_part", "safety_plans_of_case")
     },
     "attachments": {"reference": "file"},
     "attachments.on_draft": {"reference": "draft"},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -11,6 +11,7 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
+from portal.documents.plans import plan as plan_document
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import actions, plans
@@ -18,6 +19,7 @@ from portal.services.actions import giving_facts
 from portal.services.plans import plan_facts
 from portal.vocabulary import PlanPart
 from portal.web import action_words, plan_view
+from portal.web.downloads import send
 from portal.web.page import render
 
 
@@ -33,6 +35,16 @@ def show(reference: str) -> ResponseReturnValue:
 def print_plan(reference: str) -> ResponseReturnValue:
     """The plan on paper, with every action."""
     return _page(reference, plan_view.EVERY, action="plan:print", printing=True)
+
+
+@blueprint.get("/cases/<reference>/plan/pdf")
+@allow("plan:view", shows="case", releases="export")
+def download_plan(reference: str) -> ResponseReturnValue:
+    """The PDF of the plan, with every action."""
+    case = look(reference, action="plan:download")
+    page = around(case)
+    made = plans.plan_of_case(case_id=case.id) or abort(404)
+    return send(plan_document(plan=made, case=case, policy=page["policy"], alerts=page["alerts"]))
 
 
 @blueprint.get("/actions")
