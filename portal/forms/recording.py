@@ -45,7 +45,7 @@ class DecisionForm(Form):
     everybody = Tick("Every agency that took part agrees")
     dissenter = Select("Who does not agree?", prompt="Nobody", validators=[Optional()])
     dissent = Text("Why do they not agree?", validators=[Optional()])
-    escalation = Text("Where does that go next?", hint="Like a head of service", validators=[Optional()])
+    escalation = Text("Where does that go next?", validators=[Optional()])
     once = HiddenField(default="")
 
     @property

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from markupsafe import Markup
+
 from portal.forms.choices import offer
 from portal.forms.recording import PartForm
 from portal.queries import minutes
@@ -12,6 +14,8 @@ from portal.services.errors import Conflict, Versions
 from portal.vocabulary import Stance
 from portal.web.fields import Choice
 from portal.web.record_sheet import fingerprint
+
+_ABOUT = Markup('{}<span class="govuk-visually-hidden">: {}</span>')
 
 
 class PartSheet:
@@ -80,8 +84,8 @@ def _form(row: Any, kept: Part, posted: Any) -> PartForm:
         escalation=kept.escalation,
         seen=_print(kept),
     )
-    form.words.label.text = f"Why, or what {row.name} adds"
-    form.escalation.label.text = f"Where the dissent of {row.name} goes next"
+    form.words.label.text = _ABOUT.format("Why, or what they add", row.name)
+    form.escalation.label.text = _ABOUT.format("Where a dissent goes next", row.name)
     offer(form.stance, [Choice(one, one.label) for one in Stance])
     return form
 

@@ -86,6 +86,8 @@ class _Page:
             came=came_lines(rows),
             lacking=missing_words(meeting, rows),
             gaps=gap_lines(meeting, rows),
+            asks_about_quorum=_asks_about_quorum(problem, self.found, missing_words(meeting, rows))
+            or bool(gap_lines(meeting, rows)),
             not_now=why_not_recorded(self.found),
         )
 
@@ -177,6 +179,12 @@ def _mark(page: _Page, *, hold: bool) -> DomainError | None:
     except DomainError as refused:
         return refused
     return None
+
+
+def _asks_about_quorum(problem: DomainError | None, found: Meeting, lacking: Sequence[str]) -> bool:
+    """Whether it has to be said why the meeting was held without somebody."""
+    refused = problem is not None and problem.field == "quorum_reason"
+    return refused or (was_held(found) and bool(lacking))
 
 
 def _version(meeting: Any, box: Box) -> int:
