@@ -119,6 +119,20 @@ def test_what_a_meeting_gave_its_chair_or_that_of_an_open_meeting_confirms(
     assert as_it_is(rows, action).state == ActionState.CONFIRMED
 
 
+def test_what_the_chair_did_the_lead_professional_confirms(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    meeting = make_meeting(
+        rows, chair=cast.chair, note_taker=cast.nurse, cases=[case], state=MeetingState.HELD
+    )
+    action = gives(acting, cast.nurse, case, cast.chair, meeting=meeting)
+    steps(acting, cast.chair, action, mark_done, words="Done")
+    with pytest.raises(Forbidden, match="A second person"):
+        steps(acting, cast.chair, action, confirm)
+    steps(acting, cast.social_worker, action, confirm)
+    assert as_it_is(rows, action).state == ActionState.CONFIRMED
+
+
 def test_the_effect_can_be_said_anew_and_the_first_word_stays(
     rows: Session, cast: Cast, acting: Acting, action: Action
 ) -> None:

@@ -41,7 +41,7 @@ VERBS = (
         CASE_PEOPLE,
         lambda _person, facts: facts.confirms,
         "The chair of the meeting that gave an action, or of an open one on the case, confirms it; one that"
-        " no meeting gave, the lead professional or a coordinator. Never whoever did it.",
+        " no meeting gave, or its chair did, the lead professional or a coordinator. Never whoever did it.",
     ),
     Permission(
         "action:effect",

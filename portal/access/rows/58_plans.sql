@@ -41,7 +41,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who confirms that an action is done: the chair of the meeting that gave it, or of an open one on the case; where
--- no meeting gave it also the lead professional and coordinators.
+-- no meeting gave it, or its chair did it, also the lead professional and coordinators.
 create function ctx.may_confirm_action(p_action uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -52,7 +52,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or exists (select 1 from meeting_case mc join meeting m on m.id = mc.meeting_id
                             where mc.case_id = a.case_id and m.chair_id = ctx.user_id()
                               and m.state not in ('distributed', 'cancelled'))
-                or (a.meeting_id is null
+                or ((a.meeting_id is null
+                     or exists (select 1 from meeting m where m.id = a.meeting_id and m.chair_id = a.done_by))
                     and (ctx.is_coordinator()
                          or exists (select 1 from cre_case c
                                      where c.id = a.case_id and c.lead_professional_id = ctx.user_id())))))
