@@ -36,7 +36,12 @@ from .children import passed_on
 
 #: After these there are agencies to tell.
 _TELL_NEXT = frozenset(
-    {DecisionOutcome.OPEN_CASE, DecisionOutcome.ADD_TO_CASE, DecisionOutcome.SOCIAL_CARE_REFERRAL}
+    {
+        DecisionOutcome.OPEN_CASE,
+        DecisionOutcome.ADD_TO_CASE,
+        DecisionOutcome.REOPEN_CASE,
+        DecisionOutcome.SOCIAL_CARE_REFERRAL,
+    }
 )
 
 
