@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.demo.content import moments, on_the_day, preparing
+from portal.demo.content import minutes, moments, on_the_day, preparing
 from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.preparing import Step
 from portal.demo.content.reading import Described
@@ -16,7 +16,7 @@ from portal.services import meetings
 from portal.services.agendas import start_agenda
 from portal.services.invitations import Invitee
 
-_STEPS = {**preparing.STEPS, **on_the_day.STEPS}
+_STEPS = {**preparing.STEPS, **on_the_day.STEPS, **minutes.STEPS}
 _DAY = timedelta(days=1)
 
 

@@ -32,6 +32,9 @@ from portal.models import (
     MeetingChange,
     MeetingHandout,
     MeetingPaper,
+    MinutesCopy,
+    MinutesCorrection,
+    MinutesIssue,
     Referral,
     ReferralNotice,
     ReferralSeal,
@@ -57,6 +60,7 @@ from portal.vocabulary import (
     InvitationReply,
     MeetingChangeKind,
     MeetingState,
+    MinutesKind,
     ReferralState,
     Role,
     Sector,
@@ -204,6 +208,17 @@ def test_meetings_are_coming_up_today_held_moved_cancelled_and_on_a_district(loa
     booked = loaded.scalars(select(Meeting.starts_at).where(Meeting.state == MeetingState.BOOKED)).all()
     assert clock.today() in {clock.local(at).date() for at in booked}
     assert max(booked) > clock.now() + moments.DAY
+
+
+def test_minutes_are_in_draft_with_a_correction_approved_and_distributed_with_a_version_for_the_family(
+    loaded: Session,
+) -> None:
+    after = {MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED}
+    assert after <= set(count(loaded, Meeting.state))
+    assert set(count(loaded, MinutesIssue.kind)) == set(MinutesKind)
+    assert {one is None for one in loaded.scalars(select(MinutesCorrection.taken))} == {True, False}
+    opened = loaded.scalars(select(MinutesCopy.opened_at)).all()
+    assert {one is None for one in opened} == {True, False}
 
 
 def test_every_answer_to_an_invitation_and_most_ways_of_taking_part_are_there(loaded: Session) -> None:

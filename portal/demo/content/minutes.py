@@ -1,0 +1,112 @@
+"""What follows a meeting: its minutes, a draft that goes round, corrections, approval, who receives them."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import select
+
+from portal.demo.content.preparing import Step
+from portal.extensions import db
+from portal.models import AgendaItem, FamilyPassage, MinutesCorrection, MinutesIssue
+from portal.queries.family_version import offered
+from portal.services import family_version, meeting_decisions, minutes_corrections, minutes_issues
+from portal.services.minutes import save_minute
+from portal.services.minutes_copies import invitations_with_accounts, open_copies
+from portal.services.running_meetings import cases_of
+from portal.vocabulary import MeetingOutcome, MinutesKind
+
+
+def _minute(step: Step) -> None:
+    item = db.session.scalars(
+        select(AgendaItem).where(
+            AgendaItem.meeting_id == step.meeting.id, AgendaItem.heading == step.said["heading"]
+        )
+    ).one()
+    save_minute(
+        actor=step.actor, meeting=step.meeting, item_id=item.id, text=step.said["text"].strip(), version=0
+    )
+
+
+def _decide(step: Step) -> None:
+    outcome = step.said.get("outcome")
+    meeting_decisions.record_decision(
+        actor=step.actor,
+        meeting=step.meeting,
+        case=cases_of(step.meeting)[0],
+        text=step.said["text"],
+        reason=step.said["reason"],
+        outcome=MeetingOutcome(outcome) if outcome else None,
+    )
+
+
+def _circulate(step: Step) -> None:
+    minutes_issues.circulate(actor=step.actor, meeting=step.meeting)
+
+
+def _correct(step: Step) -> None:
+    issue = _newest(step, MinutesKind.DRAFT)
+    open_copies(actor=step.actor, issue=issue)
+    minutes_corrections.ask(actor=step.actor, issue=issue, text=step.said["text"])
+
+
+def _answer(step: Step) -> None:
+    asked = select(MinutesCorrection).where(
+        MinutesCorrection.meeting_id == step.meeting.id, MinutesCorrection.settled_at.is_(None)
+    )
+    minutes_corrections.settle(
+        actor=step.actor,
+        meeting=step.meeting,
+        correction_id=db.session.scalars(asked).one().id,
+        taken=step.said["taken"],
+        answer=step.said.get("text", ""),
+    )
+
+
+def _approve(step: Step) -> None:
+    minutes_issues.approve(actor=step.actor, meeting=step.meeting)
+
+
+def _for_family(step: Step) -> None:
+    """The chair chooses the passages that hold these words, confirms each and makes the version."""
+    (case,) = cases_of(step.meeting)
+    places = [
+        one.place
+        for one in offered(meeting=step.meeting, case_id=case.id)
+        if any(words in one.text for words in step.said["words"])
+    ]
+    family_version.choose(actor=step.actor, meeting=step.meeting, case_id=case.id, places=places)
+    chosen = db.session.scalars(select(FamilyPassage.id).where(FamilyPassage.meeting_id == step.meeting.id))
+    family_version.confirm(actor=step.actor, meeting=step.meeting, case_id=case.id, passage_ids=chosen.all())
+    family_version.make(actor=step.actor, meeting=step.meeting, case=case)
+
+
+def _distribute(step: Step) -> None:
+    invited = invitations_with_accounts(step.meeting, by_name=False)
+    minutes_issues.distribute(
+        actor=step.actor,
+        meeting=step.meeting,
+        invitation_ids=[one.id for one in invited],
+        teams=[
+            (case.id, team.id) for case in cases_of(step.meeting) for team in minutes_issues.teams_on(case)
+        ],
+    )
+
+
+def _read(step: Step) -> None:
+    open_copies(actor=step.actor, issue=_newest(step, MinutesKind.PROFESSIONAL))
+
+
+def _newest(step: Step, kind: MinutesKind) -> MinutesIssue:
+    return minutes_issues.issues_of(meeting=step.meeting, kind=kind)[0]
+
+
+STEPS: Mapping[str, Callable[[Step], None]] = {
+    "minute": _minute,
+    "decide": _decide,
+    "send a draft": _circulate,
+    "correct": _correct,
+    "answer": _answer,
+    "approve": _approve,
+    "for the family": _for_family,
+    "distribute": _distribute,
+    "read": _read,
+}
