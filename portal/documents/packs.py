@@ -8,8 +8,9 @@ from portal.documents.assessments import assessment_blocks, title_of
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
-from portal.policy import current_policy
-from portal.queries import assessments, case_page, meeting_day, meetings, requests
+from portal.documents.plans import plan_blocks
+from portal.policy import Policy, current_policy
+from portal.queries import assessments, case_page, meeting_day, meetings, plans, requests
 from portal.services.concluding import tool_of
 from portal.vocabulary import CopyKind
 from portal.web.child_page import full_name
@@ -100,6 +101,7 @@ def _child(child: Any, listed: ChildsPapers, asked: Sequence[Any], answers: Sequ
     yield from _papers(listed)
     yield from _reports(asked, answers, level=2)
     yield from _assessment(case, policy)
+    yield from _plan(case, policy)
     yield from entries_of(case, case_page.entries(case_id=case.id, limit=ENTRIES), level=2)
 
 
@@ -128,7 +130,7 @@ def _reports(asked: Sequence[Any], answers: Sequence[Any], *, level: int) -> Ite
             yield from blocks.note(f"{one.author}, {one.agency}, {moment(one.answered_at)}.{read_by}")
 
 
-def _assessment(case: Any, policy: Any) -> Iterable[Block]:
+def _assessment(case: Any, policy: Policy) -> Iterable[Block]:
     """The last assessment that was finalised."""
     made = [one for one in assessments.of_case(case_id=case.id) if one.finalised_at]
     last = max(made, key=lambda one: one.finalised_at, default=None)
@@ -141,3 +143,12 @@ def _assessment(case: Any, policy: Any) -> Iterable[Block]:
     yield blocks.heading(f"{title_of(record)} {record.reference}", 2)
     people = assessments.people_of(assessment=record)
     yield from assessment_blocks(record, tool_of(of_case, record), case, policy, people, level=3)
+
+
+def _plan(case: Any, policy: Policy) -> Iterable[Block]:
+    """The plan so far, where there is one."""
+    found = plans.plan_of_case(case_id=case.id)
+    if found is None:
+        return
+    yield blocks.heading(f"Plan {found.reference}", 2)
+    yield from plan_blocks(found, policy, level=3)

@@ -21,7 +21,6 @@ def plan(*, plan: Any, case: Any, policy: Policy, alerts: Iterable[Any]) -> Docu
         case: the row of `portal.queries.case_page.head`.
     """
     ended = [f"This plan ended on {day(plan.ended_at)}."] if plan.ended_at else []
-    rows = plans.actions_of_case(case_id=case.id)
     return Document(
         kind=CopyKind.PLAN,
         subject_id=plan.id,
@@ -30,14 +29,20 @@ def plan(*, plan: Any, case: Any, policy: Policy, alerts: Iterable[Any]) -> Docu
         about=[about_child(case), f"Case {case.reference}", *ended],
         warnings=warnings_of(case, policy, alerts),
         case_ids=[case.id],
-        blocks=[
-            blocks.heading("What the plan says"),
-            *(_part(part, said) for part, said in plans.texts_of(plan_id=plan.id).items()),
-            blocks.heading("Actions"),
-            *(block for one in groups(rows, policy) for block in _group(one)),
-            *([] if rows else blocks.words("No action was given yet.")),
-        ],
+        blocks=plan_blocks(plan, policy),
     )
+
+
+def plan_blocks(plan: Any, policy: Policy, *, level: int = 1) -> list[Block]:
+    """What a plan says and its actions, their headings from `level` on."""
+    rows = plans.actions_of_case(case_id=plan.case_id)
+    return [
+        blocks.heading("What the plan says", level),
+        *(_part(part, said) for part, said in plans.texts_of(plan_id=plan.id).items()),
+        blocks.heading("Actions", level),
+        *(block for one in groups(rows, policy) for block in _group(one, level + 1)),
+        *([] if rows else blocks.words("No action was given yet.")),
+    ]
 
 
 def _part(part: PlanPart, said: Sequence[Any]) -> Block:
@@ -52,9 +57,9 @@ def _part(part: PlanPart, said: Sequence[Any]) -> Block:
     )
 
 
-def _group(group: Group) -> list[Block]:
+def _group(group: Group, level: int) -> list[Block]:
     return [
-        blocks.heading(group.label, 2),
+        blocks.heading(group.label, level),
         *blocks.table(
             ("What", "Who", "By when", "Where it stands"),
             [_cells(line) for line in group.lines],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -18,9 +19,11 @@ class HandOverPaper:
     """A hand-over as whoever reads the case reads it: what a page, a print and a file of it show.
 
     Attributes:
+        id: of the record.
         sections: the heading and the words of each, in the order of the policy that it was begun under.
     """
 
+    id: UUID
     reference: str
     kind: HandOverKind
     service: str
@@ -51,6 +54,7 @@ def _paper(case: Case, hand_over: HandOver, saved_by: str, finalised_by: str | N
     policy = policy_of(hand_over.policy_version) or current_policy(case.authority)
     kind = HandOverKind(hand_over.kind)
     return HandOverPaper(
+        id=hand_over.id,
         reference=hand_over.reference,
         kind=kind,
         service=hand_over.service,

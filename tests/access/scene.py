@@ -87,6 +87,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "deadline_id": "due date",
     },
     "cases.end": {"kind": "=closed"},
+    "cases.download_hand_over": {"kind": "=transfer"},
     **{
         f"cases.{name}": {"kind": "=transition"}
         for name in (
