@@ -16,6 +16,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.policy.telling import MeetingOn
 from portal.policy.work import LevelRule
+from portal.services.agendas import start_agenda
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
@@ -87,6 +88,7 @@ def call_meeting(
         due_at=meeting.starts_at,
         policy=_policy(cases),
     )
+    start_agenda(actor, meeting)
     _record(meeting, cases)
     return meeting
 

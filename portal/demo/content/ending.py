@@ -11,7 +11,6 @@ from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.models import Case, Invitation, Meeting
 from portal.services import meetings
-from portal.services.agendas import start_agenda
 from portal.services.assessments import abandon_assessment, written_now
 from portal.services.attendance import Mark, Marking, hold
 from portal.services.closing import Ending, FollowUp, agree_to_end, end_case
@@ -72,7 +71,6 @@ def _meet(stage: Stage, about: Described, case_id: UUID, kind: ClosureKind) -> N
             ),
             cases=[reread(Case, case_id)],
         )
-        start_agenda(actor, called)
         meeting_id = called.id
     with stage.acting(about["chair"], starts_at + _LASTS) as actor:
         meeting, case = reread(Meeting, meeting_id), reread(Case, case_id)

@@ -13,7 +13,6 @@ from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.models import Case, Meeting
 from portal.services import meetings
-from portal.services.agendas import start_agenda
 from portal.services.invitations import Invitee
 
 _STEPS = {**preparing.STEPS, **on_the_day.STEPS, **minutes.STEPS}
@@ -49,7 +48,6 @@ def _call(stage: Stage, one: Described, known: Mapping[str, UUID]) -> UUID:
             district=one.get("district"),
             invitees=[_invitee(who) for who in one["invite"]],
         )
-        start_agenda(actor, called)
         return called.id
 
 
