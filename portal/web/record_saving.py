@@ -6,6 +6,7 @@ What can be kept is kept. What cannot stays as it was typed, with the reason bes
 from typing import Any
 from uuid import UUID
 
+from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.forms.recording import ActionForm, ChildForm
 from portal.models import Case, Decision, Meeting
@@ -154,6 +155,8 @@ def _give(meeting: Meeting, case: Case, form: ActionForm, decision: Decision | N
         give_at_meeting(actor=current(), meeting=meeting, case=case, wanted=wanted, decision=decision)
     except DomainError as refused:
         raise _Refused(form, refused, field="what") from refused
+    except Forbidden as refused:  # whom one may give an action depends on whose people they are
+        raise _Refused(form, DomainError(refused.reason, field="owner")) from refused
 
 
 def _level(meeting: Meeting, case: Case, form: ChildForm) -> None:

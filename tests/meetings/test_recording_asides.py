@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.extensions import db
 from portal.models import (
     AgendaItem,
     Case,
@@ -22,13 +23,16 @@ from portal.models import (
     User,
 )
 from portal.models.base import new_id
+from portal.services.meeting_levels import decide_in_meeting
+from portal.vocabulary import RiskLevel
+from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.assessments import make_finalised
 from tests.factories.cases import add_entry
 from tests.factories.minutes import make_closed_minute, make_decision, make_minute
 from tests.meetings.calls import read
-from tests.meetings.days import Day, make_day
+from tests.meetings.days import Day, acted, make_day
 
 Browser = Callable[[User | None], Client]
 SECRET = "Zephyrbrook"
@@ -196,6 +200,18 @@ def test_the_second_person_agrees_to_a_lower_level_on_its_page(
     assert "No lower level waits" in chair.get(place).text
     for who, status in ((cast.coordinator, 403), (cast.officer, 403), (cast.stranger, 404)):
         assert client_for(who).get(place).status_code == status
+
+
+def test_the_duty_of_the_second_person_leads_to_the_page_on_which_they_agree(
+    rows: Session, cast: Cast, day: Day, acting: Acting, client_for: Browser
+) -> None:
+    with acting(cast.coordinator) as actor:
+        case = db.session.get_one(Case, day.case.id)
+        decide_in_meeting(
+            actor=actor, meeting=acted(day.meeting), case=case, level=RiskLevel.LOW, reason="As all said"
+        )
+    work = client_for(cast.chair).soup("/work")
+    assert work.select_one(f"a[href='/cases/{day.case.reference}/lower-level']")
 
 
 def test_whoever_recorded_a_lower_level_is_told_that_it_takes_somebody_else_and_may_take_it_back(

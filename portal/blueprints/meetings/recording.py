@@ -101,7 +101,10 @@ def record(reference: str) -> ResponseReturnValue:
     if not page.form.validate_on_submit() or why_not_recorded(page.found):
         return page.show()
     sheet, found = page.sheet, page.found
-    clashes = keep_boxes(found, [box for box in sheet.boxes if box.form.validate()])
+    try:
+        clashes = keep_boxes(found, [box for box in sheet.boxes if box.form.validate()])
+    except DomainError as refused:  # approved, or taken off the agenda, since the page was opened
+        return page.show(problem=refused)
     if action.startswith(ROW) and (part := sheet.part(action.removeprefix(ROW))):
         sheet.add_row(part)
         return page.show(clashes=clashes)
@@ -122,8 +125,9 @@ def record(reference: str) -> ResponseReturnValue:
 def save_record(reference: str) -> ResponseReturnValue:
     """Save what is being typed under the headings. Decisions, actions and dates wait for Save."""
     meeting, children, found = recording(reference)
-    sheet = _sheet(meeting, children)
-    changed = [box for box in sheet.boxes if box.is_changed]
+    nothing = Offered(agencies=(), owners={})  # nothing that is chosen is kept here
+    sheet = RecordSheet(minutes.headings(meeting_id=meeting.id), children, nothing, _posted())
+    changed = [box for box in sheet.boxes if box.is_changed and box.form.validate()]
     clashes = keep_boxes(found, changed)
     if clashes:
         boxes = [(box, _version(meeting, box)) for box in clashes]

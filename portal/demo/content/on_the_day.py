@@ -1,16 +1,28 @@
-"""What people do on the day of a meeting: who came, that it was held, and what was handed out."""
+"""What people do on the day of a meeting: who came, what was said and decided, what was handed out."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
 
 from portal import clock
+from portal.demo.content import moments
 from portal.demo.content.acting import person
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.models import Invitation
+from portal.models import AgendaItem, Invitation
 from portal.services import attendance, handouts, walk_ins
 from portal.services.attendance import Mark, Marking
+from portal.services.closed_minutes import name_reader, open_closed_part
+from portal.services.decision_parts import Part, Saying, everybody_agrees, say_parts
+from portal.services.meeting_actions import Wanted, give_at_meeting
+from portal.services.meeting_decisions import record_decision
+from portal.services.meeting_levels import decide_in_meeting
+from portal.services.minutes import save_minute
+from portal.services.next_dates import set_next_date
 from portal.services.running_meetings import cases_of
-from portal.vocabulary import Attendance
+from portal.vocabulary import Attendance, MeetingOutcome, RiskLevel, Stance
 
 
 def _walk_in(step: Step) -> None:
@@ -54,4 +66,47 @@ def _hand_out(step: Step) -> None:
     )
 
 
-STEPS: Mapping[str, Callable[[Step], None]] = {"walk in": _walk_in, "hold": _hold, "hand out": _hand_out}
+def _record(step: Step) -> None:
+    """What the note-taker writes on one child: what was said and decided, the level, the next date."""
+    said, meeting, actor = step.said, step.meeting, step.actor
+    on: dict[str, Any] = {"actor": actor, "meeting": meeting, "case": step.case}
+    for words in said["minutes"]:
+        item_id = _heading(step, words["heading"])
+        save_minute(actor=actor, meeting=meeting, item_id=item_id, text=words["text"].strip(), version=0)
+    decided = said["decision"]
+    decision = record_decision(
+        **on, text=decided["text"], reason=decided["reason"], outcome=MeetingOutcome(decided["outcome"])
+    )
+    for one in decided.get("dissents", ()):
+        no = Part(Stance.DISSENTS, one["why"], one.get("next", ""))
+        parts = {person(one["who"]).agency_id: Saying(Part(), no)}
+        say_parts(actor=actor, meeting=meeting, decision=decision, parts=parts)
+    everybody_agrees(actor=actor, meeting=meeting, decision=decision)
+    for one in decided.get("actions", ()):
+        wanted = Wanted(
+            what=one["what"],
+            measure=one["measure"],
+            category=one["category"],
+            target=one.get("target", "child"),
+            owner=f"person:{person(one['who']).id}",
+            due_on=moments.day_and_time(one["by"], step.now).date(),
+        )
+        give_at_meeting(**on, wanted=wanted, decision=decision)
+    decide_in_meeting(**on, level=RiskLevel(said["level"]), reason=said["level_reason"])
+    set_next_date(**on, on=moments.day_and_time(said["next"], step.now).date())
+    closed = open_closed_part(**on, heading=said["closed"]["heading"], text=said["closed"]["text"])
+    for name in said["closed"]["readers"]:
+        name_reader(actor=actor, meeting=meeting, closed=closed, person=person(name))
+
+
+def _heading(step: Step, words: str) -> UUID:
+    found = select(AgendaItem.id).where(AgendaItem.meeting_id == step.meeting.id, AgendaItem.heading == words)
+    return db.session.scalars(found).one()
+
+
+STEPS: Mapping[str, Callable[[Step], None]] = {
+    "walk in": _walk_in,
+    "hold": _hold,
+    "record": _record,
+    "hand out": _hand_out,
+}

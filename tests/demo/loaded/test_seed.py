@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.demo.content import moments, reading
 from portal.models import (
+    Action,
     Agency,
     Alert,
     AuditEvent,
@@ -19,7 +20,10 @@ from portal.models import (
     ChildRecord,
     ChildStatus,
     ChronologyEntry,
+    ClosedMinute,
     Deadline,
+    Decision,
+    DecisionPart,
     Disclosure,
     HandOver,
     InformationAnswer,
@@ -27,6 +31,7 @@ from portal.models import (
     IntelligenceReport,
     Invitation,
     Involvement,
+    LevelProposal,
     Meeting,
     MeetingCase,
     MeetingChange,
@@ -198,9 +203,8 @@ def test_questions_wait_are_late_answered_withdrawn_and_given_time(loaded: Sessi
 
 
 def test_meetings_are_coming_up_today_held_moved_cancelled_and_on_a_district(loaded: Session) -> None:
-    assert {MeetingState.BOOKED, MeetingState.HELD, MeetingState.CANCELLED} <= set(
-        count(loaded, Meeting.state)
-    )
+    states = set(count(loaded, Meeting.state))
+    assert {MeetingState.BOOKED, MeetingState.MINUTES_IN_DRAFT, MeetingState.CANCELLED} <= states
     kinds = count(loaded, MeetingChange.kind)
     assert kinds[MeetingChangeKind.MOVED] == kinds[MeetingChangeKind.CANCELLED] == 1
     assert max(count(loaded, MeetingCase.meeting_id).values()) == 2, "siblings share one"
@@ -219,6 +223,18 @@ def test_minutes_are_in_draft_with_a_correction_approved_and_distributed_with_a_
     assert {one is None for one in loaded.scalars(select(MinutesCorrection.taken))} == {True, False}
     opened = loaded.scalars(select(MinutesCopy.opened_at)).all()
     assert {one is None for one in opened} == {True, False}
+
+
+def test_a_review_came_to_a_lower_level_that_waits_and_one_agency_did_not_agree(loaded: Session) -> None:
+    waits = loaded.scalars(select(LevelProposal).where(LevelProposal.settled_at.is_(None))).one()
+    stances = loaded.scalars(
+        select(DecisionPart.stance)
+        .join(Decision, Decision.id == DecisionPart.decision_id)
+        .where(Decision.meeting_id == waits.meeting_id)
+    ).all()
+    assert sorted(set(stances)) == ["agrees", "dissents"]
+    assert loaded.scalars(select(ClosedMinute.meeting_id)).all() == [waits.meeting_id]
+    assert loaded.scalars(select(Action.id).where(Action.meeting_id == waits.meeting_id)).all()
 
 
 def test_every_answer_to_an_invitation_and_most_ways_of_taking_part_are_there(loaded: Session) -> None:
