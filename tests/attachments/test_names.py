@@ -11,7 +11,7 @@ from portal.vocabulary import FileKind
     [
         ("Letter.pdf", "Letter"),
         ("C:\\Users\\me\\Letter.PDF", "Letter"),
-        ("/home/me/Letter.pdf", "Letter"),
+        ("/folder/of/mine/Letter.pdf", "Letter"),
         ("letter.pdf.exe", "letter.pdf.exe"),
         ("letter\u202efdp.exe", "letter fdp.exe"),
         ("a\x00b\r\nc.pdf", "a b c"),
