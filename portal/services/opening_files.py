@@ -4,7 +4,9 @@ Where a scanner is set, a file that it has not called clean stays shut; it is as
 where it did not answer, each time that somebody wants to open it.
 """
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
 
 from portal import clock
 from portal.access import audit
@@ -12,8 +14,17 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
-from portal.models import Attachment, AttachmentContent, Case
+from portal.models import (
+    Attachment,
+    AttachmentContent,
+    Case,
+    InformationAnswer,
+    InformationRequest,
+    Meeting,
+    Referral,
+)
 from portal.services.copies import record_copy
+from portal.services.messages import About, tell_people
 from portal.vocabulary import AttachmentState, CopyKind
 
 
@@ -25,7 +36,7 @@ def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | No
     """
     require(actor, "attachment:view")
     if attachment.removed_at is None and _wants_a_look(attachment, scanner):
-        _have_looked_at(attachment, scanner)
+        _have_looked_at(actor, attachment, scanner)
     content = _content(attachment) if _is_open(attachment, scanner) else None
     if content is None:
         record_file("attachment:shut", attachment, state=attachment.state)
@@ -52,7 +63,7 @@ def _wants_a_look(attachment: Attachment, scanner: Scanner | None) -> bool:
     return scanner is not None and attachment.state in unseen
 
 
-def _have_looked_at(attachment: Attachment, scanner: Scanner | None) -> None:
+def _have_looked_at(actor: Principal, attachment: Attachment, scanner: Scanner | None) -> None:
     """Ask the scanner about a file that is here already, and keep what it says."""
     db.session.execute(select(func.set_config("portal.checking", str(attachment.id), True)))
     content = _content(attachment)
@@ -67,6 +78,35 @@ def _have_looked_at(attachment: Attachment, scanner: Scanner | None) -> None:
         held.state, held.checked_at = state, clock.now()
         db.session.flush()
         record_file("attachment:check", held, state=state.value)
+        if state is AttachmentState.REFUSED:
+            _tell_who_added_it(actor, held)
+
+
+def _tell_who_added_it(actor: Principal, attachment: Attachment) -> None:
+    """They were not told on the page: the scanner did not answer then."""
+    about = _about(attachment)
+    if about is not None:
+        tell_people(
+            actor=actor,
+            kind="file_refused",
+            about=about,
+            people=[attachment.added_by],
+            once=attachment.reference,
+        )
+
+
+def _about(attachment: Attachment) -> About | None:
+    """The record that a file hangs on, as far as whoever opened the file sees it."""
+    answer = select(InformationAnswer.request_id).where(InformationAnswer.id == attachment.answer_id)
+    holders: dict[str, tuple[type[Any], ColumnElement[bool]]] = {
+        "referral": (Referral, Referral.id == attachment.referral_id),
+        "answer": (InformationRequest, InformationRequest.id.in_(answer)),
+        "entry": (Case, Case.id == attachment.case_id),
+        "meeting": (Meeting, Meeting.id == attachment.meeting_id),
+    }
+    model, which = holders[attachment.holder]
+    found = db.session.scalar(select(model).where(which))
+    return About(model.__tablename__, found.id, found.reference, attachment.case_id) if found else None
 
 
 def look_at(content: bytes, scanner: Scanner | None) -> AttachmentState:

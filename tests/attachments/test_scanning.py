@@ -8,7 +8,15 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.models import Attachment, AttachmentContent, AuditEvent, Case, ChronologyEntry, User
+from portal.models import (
+    Attachment,
+    AttachmentContent,
+    AuditEvent,
+    Case,
+    ChronologyEntry,
+    OutboxMessage,
+    User,
+)
 from portal.vocabulary import AttachmentState
 from tests.access.test_reach import Asking
 from tests.attachments.clamd import Behaviour, Clamd, hangs, honest, says
@@ -102,6 +110,8 @@ def test_a_scanner_that_is_down_keeps_a_file_shut_and_harmful_ones_go_when_it_is
     assert "Nothing of it was kept" in answer.text
     assert only_file(rows).state == AttachmentState.REFUSED
     assert kept(rows) == []
+    message = rows.query(OutboxMessage).filter_by(kind="file_refused").one()
+    assert message.recipient_id == cast.officer.id, "whoever added it is told: nobody told them on the page"
     scanner.end()
     sent = pdf()
     assert send(client_for(cast.officer), files_of(entry, case), sent).status_code == 303

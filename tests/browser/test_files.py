@@ -1,0 +1,44 @@
+"""Adding files in Chromium, without scripts: refused with reasons, kept, and opened as a download."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import FilePayload, Page, expect
+from sqlalchemy.orm import Session
+
+from tests.attachments.specimens import pdf, picture
+from tests.browser.conftest import check_accessible
+from tests.cast import Cast
+from tests.factories.referrals import make_draft
+
+OpenAs = Callable[..., Page]
+
+
+def chosen(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def add(page: Page, name: str, content: bytes) -> None:
+    page.get_by_label("Choose a file").set_input_files(chosen(name, content))
+    page.get_by_role("button", name="Add this file").click()
+
+
+def test_files_are_added_one_after_the_other_without_scripts_and_leave_as_downloads(
+    open_as: OpenAs, rows: Session, cast: Cast
+) -> None:
+    draft = make_draft(rows, cast.officer)
+    page = open_as(cast.officer, scripts=False, accept_downloads=True)
+    page.goto(f"/share/{draft.reference}/check")
+    page.get_by_role("link", name="Add a file").click()
+    add(page, "map.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    expect(page.get_by_role("alert")).to_contain_text("SVG drawings are not taken")
+    check_accessible(page)
+    add(page, "Letter of the school.pdf", pdf())
+    add(page, "Two phones.jpg", picture("JPEG"))
+    expect(page.get_by_role("link", name="Two phones")).to_be_visible()
+    page.get_by_role("button", name="Take out Two phones").click()
+    expect(page.get_by_role("link", name="Two phones")).to_have_count(0)
+    check_accessible(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Letter of the school").click()
+    assert download.value.suggested_filename.startswith("ATT-")
+    assert download.value.suggested_filename.endswith(".pdf")
