@@ -17,6 +17,7 @@ class DraftFileForm(FileForm):
 
     shows_source = Checkboxes(
         "Does it show who told you?",
+        hint="",
         choices=[
             Choice(
                 "yes",

@@ -11,8 +11,8 @@ from portal.vocabulary import AttachmentState, FileKind
 
 _KILOBYTE = 1024
 
-#: What is said beside a file that can be opened.
-_TAGS = {
+#: What is said beside a file.
+_NOTES = {
     AttachmentState.CLEAN: "",
     AttachmentState.NOT_SCANNED: "Not scanned for viruses",
     AttachmentState.QUARANTINED: "Waiting to be checked for viruses",
@@ -27,7 +27,7 @@ class FileLine:
     reference: str
     name: str
     what: str
-    tag: str
+    note: str
     opens: bool
 
 
@@ -41,7 +41,7 @@ class FileItem:
     size: str
     added: str  # by whom
     added_at: datetime
-    tag: str  # what is known of whether it is harmful, where that is worth saying
+    note: str  # what is known of whether it is harmful, where that is worth saying
     opens: bool  # whether there is something to open, perhaps after a look
     shows_source: bool
     case_reference: str | None
@@ -69,12 +69,13 @@ def file_items(rows: Iterable[Any], *, runs_meeting: bool = False) -> list[FileI
             size=size_words(row.size),
             added=f"{row.added_by}, {row.agency}",
             added_at=row.added_at,
-            tag=_TAGS[AttachmentState(row.state)],
+            note=_NOTES[AttachmentState(row.state)],
             opens=row.removed_at is None and row.state != AttachmentState.REFUSED,
             shows_source=row.shows_source,
             case_reference=row.case_reference,
             withdrawn=f"Withdrawn by {row.removed_by}: {row.removed_reason}" if row.removed_at else "",
             may_withdraw=row.removed_at is None
+            and row.state != AttachmentState.REFUSED
             and permitted(
                 person,
                 "attachment:withdraw",
@@ -96,7 +97,7 @@ def file_lines(files: Iterable[Mapping[str, Any]] | None) -> list[FileLine]:
             reference=one["reference"],
             name=one["name"],
             what=f"{FileKind(one['kind']).label}, {size_words(one['size'])}",
-            tag="Withdrawn" if one["removed"] else _TAGS[AttachmentState(one["state"])],
+            note="Withdrawn" if one["removed"] else _NOTES[AttachmentState(one["state"])],
             opens=not one["removed"] and one["state"] != AttachmentState.REFUSED,
         )
         for one in files or ()

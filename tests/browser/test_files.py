@@ -6,8 +6,9 @@ from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy.orm import Session
 
 from tests.attachments.specimens import pdf, picture
-from tests.browser.conftest import check_accessible
+from tests.browser.conftest import Visitors, check_accessible
 from tests.cast import Cast
+from tests.factories.attachments import make_file
 from tests.factories.referrals import make_draft
 
 OpenAs = Callable[..., Page]
@@ -23,22 +24,35 @@ def add(page: Page, name: str, content: bytes) -> None:
 
 
 def test_files_are_added_one_after_the_other_without_scripts_and_leave_as_downloads(
-    open_as: OpenAs, rows: Session, cast: Cast
+    open_as: OpenAs, visitors: Visitors, rows: Session, cast: Cast
 ) -> None:
+    visitors.expect_complaints("422")
     draft = make_draft(rows, cast.officer)
     page = open_as(cast.officer, scripts=False, accept_downloads=True)
     page.goto(f"/share/{draft.reference}/check")
     page.get_by_role("link", name="Add a file").click()
     add(page, "map.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     expect(page.get_by_role("alert")).to_contain_text("SVG drawings are not taken")
-    check_accessible(page)
     add(page, "Letter of the school.pdf", pdf())
     add(page, "Two phones.jpg", picture("JPEG"))
     expect(page.get_by_role("link", name="Two phones")).to_be_visible()
     page.get_by_role("button", name="Take out Two phones").click()
     expect(page.get_by_role("link", name="Two phones")).to_have_count(0)
-    check_accessible(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Letter of the school").click()
     assert download.value.suggested_filename.startswith("ATT-")
     assert download.value.suggested_filename.endswith(".pdf")
+
+
+def test_the_page_of_files_is_accessible_with_files_and_with_an_error(
+    open_as: OpenAs, visitors: Visitors, rows: Session, cast: Cast
+) -> None:
+    visitors.expect_complaints("422")
+    draft = make_draft(rows, cast.officer)
+    make_file(rows, draft, cast.officer, name="IMG_20261103_071122_as_cameras_write_their_names_without_end")
+    page = open_as(cast.officer, phone=True)
+    page.goto(f"/share/{draft.reference}/files")
+    check_accessible(page)
+    add(page, "map.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check_accessible(page)
