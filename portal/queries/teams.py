@@ -1,6 +1,6 @@
 """Teams that can be told something or brought onto a case, and people by their work address."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,6 +45,16 @@ def find_teams(*, ids: Sequence[UUID]) -> Sequence[Team]:
     """Teams by identifier, in the order given."""
     found = {team.id: team for team in db.session.scalars(select(Team).where(Team.id.in_(ids)))}
     return [found[one] for one in ids if one in found]
+
+
+def team_names(*, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Each of some teams by its name and its agency’s, because many teams bear the same name."""
+    rows = db.session.execute(
+        select(Team.id, Team.name, Agency.name)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(Team.id.in_(ids))
+    )
+    return {row[0]: f"{row[1]}, {row[2]}" for row in rows}
 
 
 def find_person(*, email: str) -> User | None:

@@ -66,7 +66,7 @@ def hand_out(
     _check(what, way, on)
     cases: list[Case | None] = [case_of(meeting=meeting, case_id=one) for one in sorted(set(case_ids))]
     if not cases:
-        if cases_of(meeting):
+        if issue is None and cases_of(meeting):
             raise DomainError("Choose whom it is about", field="children")
         cases = [None]
     db.session.refresh(meeting, with_for_update=True)  # a form that is sent twice takes its turn

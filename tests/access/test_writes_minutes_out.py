@@ -15,6 +15,7 @@ from portal.models import (
     FamilyPassage,
     Invitation,
     Meeting,
+    MeetingHandout,
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
@@ -181,7 +182,7 @@ def test_a_copy_is_opened_by_whom_it_is_for_and_once(
 
     def opens(session: Session, person: User, **values: Any) -> int:
         facts = {"opened_at": clock.now(), "opened_by": person.id} | values
-        return session.execute(update(MinutesCopy).values(facts)).rowcount  # type: ignore[attr-defined,no-any-return]
+        return session.execute(update(MinutesCopy).values(facts)).rowcount  # type: ignore[attr-defined,no-any-return]  # of an update
 
     for person in (cast.officer, cast.chair, cast.stranger):
         with asking(person) as session:
@@ -257,3 +258,33 @@ def test_a_passage_is_confirmed_by_the_chair_alone_and_as_it_stands(
             session.execute(update(FamilyPassage).values(confirmed_by=person.id, confirmed_at=clock.now()))
     with asking(cast.chair) as session, pytest.raises(DBAPIError, match="permission denied"):
         session.execute(update(FamilyPassage).values(text="Other words"))
+
+
+def test_what_is_handed_over_is_no_draft_on_this_child_and_not_the_familys_while_an_alert_stands(
+    rows: Session, asking: Asking, cast: Cast, held: Recorded
+) -> None:
+    made = {kind: issue(held, cast.chair, kind) for kind in ("draft", "professional", "family_safe")}
+    rows.add_all(made.values())
+    rows.commit()
+
+    def handed(kind: str, **other: Any) -> MeetingHandout:
+        facts: dict[str, Any] = {"case_id": held.case.id, "issue_id": made[kind].id} | other
+        return MeetingHandout(
+            id=new_id(),
+            meeting_id=held.meeting.id,
+            invitation_id=held.day.carer.id,
+            what="x",
+            way="post",
+            handed_at=clock.now(),
+            handed_by=cast.chair.id,
+            **facts,
+        )
+
+    refused(asking, cast.chair, handed("draft"))
+    refused(asking, cast.chair, handed("professional", case_id=None))
+    for kind in ("professional", "family_safe"):
+        with asking(cast.chair) as session:
+            session.add(handed(kind))
+            session.flush()
+    add_alert(rows, held.case, cast.social_worker)
+    refused(asking, cast.chair, handed("family_safe"))

@@ -78,3 +78,12 @@ create policy by_whom on family_passage as restrictive for insert to portal_app 
                  where s.id = family_passage.source_id and s.meeting_id = family_passage.meeting_id
                    and s.case_id = family_passage.case_id offset 0)
             else false end);
+
+-- What is handed over of the minutes is on the child that the record is on, never a draft, and the family's version only
+-- while nothing is said against contact with the family.
+create policy of_its_minutes on meeting_handout as restrictive for insert to portal_app with check (
+    issue_id is null
+    or exists (select 1 from minutes_issue n
+                where n.id = meeting_handout.issue_id and n.meeting_id = meeting_handout.meeting_id
+                  and n.case_id is not distinct from meeting_handout.case_id and n.kind <> 'draft'
+                  and (n.kind <> 'family_safe' or not ctx.alert_stands(n.meeting_id, 'no_family_contact')) offset 0));

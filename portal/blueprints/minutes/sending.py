@@ -14,6 +14,7 @@ from portal.blueprints.minutes.looking import acting_on
 from portal.forms.minutes import ApproveForm, DistributeForm, SendForm
 from portal.models import Meeting
 from portal.queries import meetings
+from portal.queries.teams import team_names
 from portal.services import minutes_issues as minutes
 from portal.services.errors import DomainError
 from portal.services.running_meetings import cases_of
@@ -116,12 +117,18 @@ def _offering(meeting: Meeting, invited: Sequence[Any]) -> DistributeForm:
     form.offer("to", [Choice(str(row.id), *_line(row)) for row in invited])
     cases = cases_of(meeting)
     several = len(cases) > 1
+    working = {case: minutes.teams_on(case) for case in cases}
+    names = team_names(ids={team.id for teams in working.values() for team in teams})
     form.offer(
         "teams",
         [
-            Choice(f"{case.id}:{team.id}", f"{team.name}{f' ({case.reference})' if several else ''}")
-            for case in cases
-            for team in minutes.teams_on(case)
+            Choice(
+                f"{case.id}:{team.id}",
+                names[team.id],
+                hint=f"Case {case.reference}" if several else "",
+            )
+            for case, teams in working.items()
+            for team in teams
         ],
     )
     return form
