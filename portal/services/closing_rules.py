@@ -152,23 +152,21 @@ def in_the_way(case: Case) -> tuple[str, ...]:
         )
     )
     if asked:
-        found.append(f"{_several(asked, 'question')} to agencies not answered. Wait for it, or withdraw it")
+        which = "1 question is" if asked == 1 else f"{asked} questions are"
+        found.append(f"{which} not answered yet. Wait for the answer, or withdraw what was asked")
     meetings = _count(
         select(Meeting.id)
         .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
         .where(MeetingCase.case_id == case.id, Meeting.state.in_(COMING_MEETING_STATES))
     )
     if meetings:
-        found.append(f"{_several(meetings, 'meeting')} still to come. Record that it was held, or cancel it")
+        which = "1 meeting is" if meetings == 1 else f"{meetings} meetings are"
+        found.append(f"{which} still to come. Record what was held, or cancel what is not needed")
     if _count(
         select(SafetyPlan.id).where(SafetyPlan.case_id == case.id, SafetyPlan.state != SafetyPlanState.ENDED)
     ):
         found.append("A safety plan is in force or being written. End it, and say what takes its place")
     return tuple(found)
-
-
-def _several(number: int, what: str) -> str:
-    return f"1 {what} is" if number == 1 else f"{number} {what}s are"
 
 
 def _count(wanted: Select[UUID]) -> int:
