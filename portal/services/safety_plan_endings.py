@@ -19,6 +19,7 @@ from portal.pathway.meeting_duties import PLANNING
 from portal.pathway.safety_plans import outlives_meetings
 from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
+from portal.services.open_cases import refuse_closed
 from portal.services.running_meetings import HELD_STATES
 from portal.services.safety_plans import (
     check_until,
@@ -47,6 +48,7 @@ def renew(
             ended otherwise than by a meeting.
     """
     require(actor, "safety_plan:decide", deciding_facts(actor, case))
+    refuse_closed(case)
     check_version(plan, version, now=in_words(plan), mine={"Last day": str(until)})
     if not reason.strip():
         raise DomainError("Say why it goes on", field="reason")

@@ -20,7 +20,7 @@ from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import OPEN_CASE_STATES, IllegalMove, safety_plan_move
+from portal.pathway.states import IllegalMove, safety_plan_move
 from portal.policy import current_policy
 from portal.services.assessments import lead_facts
 from portal.services.chairing import chairs_open_meeting
@@ -29,6 +29,7 @@ from portal.services.deadlines import (
     open_deadline,
 )
 from portal.services.errors import DomainError
+from portal.services.open_cases import refuse_closed
 from portal.services.safety_plan_words import latest_words, refuse_hidden, row_of, rules_of
 from portal.vocabulary import DeadlineKind, SafetyPlanState
 
@@ -51,8 +52,7 @@ def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
         DomainError: the case is closed.
     """
     require(actor, "safety_plan:write")
-    if case.state not in OPEN_CASE_STATES:
-        raise DomainError("This case is closed. Reopen it first")
+    refuse_closed(case)
     db.session.refresh(case, with_for_update=True)  # two people who begin at once take their turn
     if (there := plan_now(case)) is not None:
         return there
@@ -103,6 +103,7 @@ def put_in_force(
             or later than policy `safety_plan.lasts_at_most`, or it is not said why somebody does not agree.
     """
     require(actor, "safety_plan:decide", deciding_facts(actor, case))
+    refuse_closed(case)
     db.session.refresh(plan, with_for_update=True)
     if plan.number != seen:
         raise DomainError("Somebody wrote in this plan meanwhile. Look at it again")

@@ -246,6 +246,23 @@ def test_a_plan_that_a_person_ended_stays_ended_and_the_next_begins_with_its_wor
     assert dict(rows.execute(said).all()) == WORDS
 
 
+def test_nothing_of_a_plan_goes_on_once_the_case_is_closed(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan)
+    rows.execute(update(SafetyPlan).values(in_force_at=clock.now() - timedelta(days=3)))
+    rows.commit()
+    met(rows, cast, case, acting)
+    rows.execute(update(Case).values(state="closed"))
+    rows.commit()
+    with pytest.raises(DomainError, match="closed"):
+        renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=6))
+    with pytest.raises(DomainError, match="closed"):
+        begun(acting, cast.nurse, case, {})
+    assert kept(rows, plan).state == SafetyPlanState.ENDED
+
+
 def test_an_address_that_may_not_be_told_cannot_be_written_where_the_family_reads_it(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
