@@ -100,6 +100,18 @@ def test_the_log_says_who_opened_what_when_and_only_to_those_who_run_the_meeting
     assert client_for(cast.officer).soup(place).select_one("#log") is None
 
 
+def test_a_button_that_is_pressed_twice_distributes_once_and_says_no_wrong(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    chair = client_for(cast.chair)
+    given(chair, held)
+    again = chair.submit(
+        f"/meetings/{held.meeting.reference}/versions/distribute", data={"to": [str(held.council.id)]}
+    )
+    assert (again.status_code, again.location) == (303, "/minutes")
+    assert fresh(rows).query(MinutesCopy).filter_by(invitation_id=held.council.id).count() == 1
+
+
 def test_one_finds_ones_own_minutes_and_nobody_elses(
     rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
 ) -> None:

@@ -13,6 +13,7 @@ from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on
 from portal.forms.minutes import ApproveForm, DistributeForm, SendForm
 from portal.models import Meeting
+from portal.pathway.references import Prefix, read_reference
 from portal.queries import meetings
 from portal.queries.teams import team_names
 from portal.services import minutes_issues as minutes
@@ -82,6 +83,8 @@ def approve(reference: str) -> ResponseReturnValue:
 @allow("minutes:distribute", shows="case")
 def distribute(reference: str) -> ResponseReturnValue:
     """The chair chooses who receives the approved minutes; all who were invited are ticked to begin with."""
+    if request.method == "POST" and _is_done(reference):
+        return see_other(url_for("minutes.index"))
     page, meeting = acting_on(reference, "minutes:distribute")
     invited = [row for row in meetings.invited(meeting_id=meeting.id) if row.agency]
     form, problem = _offering(meeting, invited), None
@@ -107,6 +110,13 @@ def distribute(reference: str) -> ResponseReturnValue:
         open=meeting.state == MeetingState.APPROVED,
         by_hand=[row.external_name for row in meetings.invited(meeting_id=meeting.id) if row.external_name],
     )
+
+
+def _is_done(reference: str) -> bool:
+    """Whether the chair has distributed them already, which ended their own reach: a button pressed twice."""
+    known = read_reference(reference, Prefix.MEETING)
+    shown = meetings.page(reference=known) if known else None
+    return bool(shown and shown.state == MeetingState.DISTRIBUTED and shown.chair_id == current().user_id)
 
 
 def _offering(meeting: Meeting, invited: Sequence[Any]) -> DistributeForm:
