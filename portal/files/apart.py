@@ -15,7 +15,8 @@ from portal.files.refusals import Unacceptable
 from portal.vocabulary import FileKind
 
 MEMORY = 1024 * 1024 * 1024  # bytes
-SECONDS = 30
+SECONDS = 12  # of work; together with the scanner less than a web process may take for a request
+_PATIENCE = 17  # seconds on a machine that does much else
 _CANNOT = "This file cannot be read. Save it again, or as PDF, and add that"
 
 #: Without the start of the whole application, which would take a second.
@@ -37,9 +38,7 @@ def read_apart(sent: bytes) -> TakenFile:
     """
     command = [sys.executable, "-c", _START, str(Path(__file__).parents[1])]
     try:
-        done = subprocess.run(
-            command, input=sent, capture_output=True, env={}, timeout=2 * SECONDS, check=True
-        )
+        done = subprocess.run(command, input=sent, capture_output=True, env={}, timeout=_PATIENCE, check=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise Unacceptable(_CANNOT) from error
     head, _, content = done.stdout.partition(b"\n")

@@ -48,11 +48,13 @@ def create_entry(reference: str) -> ResponseReturnValue:
         return _page(look(reference), form)
     try:
         with attempt():
-            add_entry(actor=current(), case=record, **_facts(form))
+            added = add_entry(actor=current(), case=record, **_facts(form))
             drafts.drop_entry_draft(actor=current(), case=record)
     except DomainError as problem:
         return _page(look(reference), form, problem=problem)
     flash("Added")
+    if request.form.get("go") == "files":
+        return see_other(url_for("attachments.on_entry", reference=record.reference, entry_id=added.id))
     return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))
 
 

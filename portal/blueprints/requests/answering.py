@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, flash, url_for
+from flask import request as posted
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -47,7 +48,7 @@ def give_answer(reference: str) -> ResponseReturnValue:
         return _page(request, form)
     try:
         with attempt():
-            answer(
+            given = answer(
                 actor=current(),
                 request=request,
                 text=form.said("text"),
@@ -58,6 +59,8 @@ def give_answer(reference: str) -> ResponseReturnValue:
     except DomainError as problem:
         return _page(request, form, problem)
     flash("Answered. Whoever asked is told")
+    if posted.form.get("go") == "files":
+        return see_other(url_for("attachments.on_answer", reference=request.reference, answer_id=given.id))
     return see_other(url_for("requests.show", reference=request.reference))
 
 
