@@ -91,7 +91,11 @@ def groups(rows: Iterable[Any], policy: Policy) -> list[Group]:
     for row in rows:
         by_category.setdefault(row.category, []).append(line(row, policy))
     known = [one for one in policy.plans.categories if one.code in by_category]
-    return [Group(one.label, one.hint, by_category[one.code]) for one in known]
+    others = [code for code in by_category if code not in policy.plans.categories]
+    return [
+        *(Group(one.label, one.hint, by_category[one.code]) for one in known),
+        *(Group(_label(policy.plans.categories, code), "", by_category[code]) for code in others),
+    ]
 
 
 def owner_words(row: Any) -> str:

@@ -113,6 +113,22 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
     assert "She comes home by seven" in answer.text
 
 
+def test_whoever_may_give_it_to_their_own_agency_only_is_told_so_beside_what_they_typed(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    officer = client_for(cast.officer)
+    answer = officer.submit(f"/cases/{case.reference}/actions/new", given(cast.nurse))
+    assert answer.status_code == 422
+    assert "for their own agency" in answer.text
+    assert "She comes home by seven" in answer.text
+    action = gives(acting, cast.social_worker, case, cast.officer)
+    said = {"version": "1", "words": "On leave", "owner": f"person:{cast.nurse.id}"}
+    answer = client_for(cast.colleague).submit(f"/actions/{action.reference}/owner", said)
+    assert answer.status_code == 422
+    assert "your own agency" in answer.text
+    assert "On leave" in answer.text
+
+
 def test_somebody_elsewhere_is_given_an_action_by_their_work_address(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:

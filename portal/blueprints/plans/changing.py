@@ -4,14 +4,16 @@ from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import require
+from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import case_of, find
 from portal.blueprints.plans.steps import take
 from portal.forms.plans import CoveredForm, HandOverForm, MoveForm, NotNeededForm
+from portal.models import Action
 from portal.services.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
 from portal.services.action_steps import action_facts
+from portal.services.errors import DomainError
 from portal.web.action_owners import offer_owners, owner_of
 
 
@@ -48,14 +50,21 @@ def give_on(reference: str) -> ResponseReturnValue:
         form,
         "Give it to somebody else",
         "Give it to them",
-        lambda: hand_over(
+        lambda: _hand_over(record, form),
+    )
+
+
+def _hand_over(record: Action, form: HandOverForm) -> None:
+    try:
+        hand_over(
             actor=current(),
             action=record,
             owner=owner_of(form),
             reason=form.said("words"),
             version=form.seen_version,
-        ),
-    )
+        )
+    except Forbidden as refused:  # to somebody of another agency: what was typed stays
+        raise DomainError(refused.reason, field="owner") from None
 
 
 @blueprint.route("/actions/<reference>/not-needed", methods=["GET", "POST"])

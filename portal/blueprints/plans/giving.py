@@ -6,7 +6,7 @@ from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import require
+from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
@@ -37,6 +37,8 @@ def give(reference: str) -> ResponseReturnValue:
                 given = give_action(actor=current(), case=record, meeting=meeting, **_said(form))
         except DomainError as refused:
             problem = refused
+        except Forbidden as refused:  # to somebody of another agency: what was typed stays
+            problem = DomainError(refused.reason, field="owner")
         else:
             flash("Given. Whoever does it is told now")
             return see_other(url_for("plans.action", reference=given.reference))
