@@ -70,6 +70,11 @@ _COLUMNS: dict[str, dict[str, Sort]] = {
     "action": dict.fromkeys(("what", "measure", "blocked_reason", "done_words", "covered_by"), Sort.PHRASE),
     "action_step": {"words": Sort.PHRASE},
     "action_note": {"text": Sort.PHRASE},
+    "case_closure": dict.fromkeys(
+        ("words", "reopen_if", "reopen_reason", "withdrawn_reason", "follow_up_name", "follow_up_contact"),
+        Sort.PHRASE,
+    ),
+    "hand_over": {"answers": Sort.PARTS, **dict.fromkeys(("service", "person", "contact"), Sort.PHRASE)},
     "information_request": {"question": Sort.PHRASE, "why": Sort.PHRASE},
     "information_answer": {"text": Sort.PHRASE},
     "access_request": {"reason": Sort.PHRASE},
@@ -82,6 +87,7 @@ _BRANCHES = (
     (re.compile(r"nhs|phone|mobile"), Sort.NUMBER),
     (re.compile(r"(^|_)names?$|address|postcode|school|gp$|sender_contact|what_happened"), Sort.PHRASE),
     (re.compile(r"value$|detail$|text$|placement"), Sort.PHRASE),
+    (re.compile(r"must_know|wishes|risks|support|after_18"), Sort.PHRASE),
 )
 
 

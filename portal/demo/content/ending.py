@@ -83,7 +83,7 @@ def _meet(stage: Stage, about: Described, case_id: UUID, kind: ClosureKind) -> N
             meeting=meeting,
             case=case,
             text="Close the case" if closes else "Transfer the case to where the child lives now",
-            reason=about.get("because", about["reason"]),
+            reason=about.get("because") or about["reason"],
             outcome=MeetingOutcome.CLOSE if closes else MeetingOutcome.TRANSFER,
         )
 
@@ -96,7 +96,7 @@ def _ending(about: Described, kind: ClosureKind) -> Ending:
     return Ending(
         kind=kind,
         reason=reason,
-        words=about.get("because", about["reason"]),
+        words=about.get("because") or about["reason"],
         follow_up=away if transfers else FollowUp(person=person(about["lead"])),
         reopen_if="Missing overnight, new debts or phones, or contact with the same people",
     )
