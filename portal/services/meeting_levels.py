@@ -67,10 +67,12 @@ def agree_to_level(*, actor: Principal, case: Case, proposal: LevelProposal) -> 
         Forbidden: the actor recorded it or wrote the last assessment, or is neither a manager of the lead
             agency nor chairs.
         NotFound: it is on another case.
-        DomainError: it is settled, or the level has changed meanwhile.
+        DomainError: it is settled, the level has changed meanwhile, or the case has ended.
     """
     _may_settle(actor, case, proposal)
     before = level_of(case)
+    if case.state not in OPEN_CASE_STATES:
+        raise DomainError("This case has ended. Refuse the level, so that it is settled")
     if before != proposal.before:
         raise DomainError("The level has changed meanwhile. Refuse this one, so that it can be decided anew")
     level = RiskLevel(proposal.level)

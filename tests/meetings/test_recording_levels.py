@@ -325,4 +325,4 @@ def test_a_later_next_date_takes_a_reason_that_stays_with_the_duty(
 
 def test_the_next_date_lies_after_the_meeting(rows: Session, cast: Cast, day: Day, acting: Acting) -> None:
     with pytest.raises(DomainError, match="after the meeting"):
-        sets(acting, cast.coordinator, day, clock.today())
+        sets(acting, cast.coordinator, day, clock.local(day.meeting.starts_at).date())

@@ -292,5 +292,11 @@ def test_a_meeting_whose_minutes_are_approved_is_read_and_no_longer_recorded(
     assert page.status_code == 200
     assert "so they stand" in page.text
     assert "record-form" not in page.text
-    assert browser.submit(place(day), {}).status_code == 200
+    item = AgendaItem(id=new_id(), meeting_id=day.meeting.id, position=1, heading="Why we meet")
+    rows.add(item)
+    rows.commit()
+    late = browser.submit(place(day), {f"m-{item.id}-words": "To plan", f"m-{item.id}-seen": "0:x"})
+    assert late.status_code == 422
+    assert "To plan" in late.text, "what came too late can still be copied"
+    assert not words(rows)
     assert browser.get(f"/meetings/{day.meeting.reference}/minutes").status_code == 200

@@ -98,7 +98,9 @@ def record(reference: str) -> ResponseReturnValue:
     """The whole record on one page; what can be kept is kept, and what cannot stays as it was typed."""
     page = _Page.of(*recording(reference))
     action = request.form.get("action", "")
-    if not page.form.validate_on_submit() or why_not_recorded(page.found):
+    if stands := why_not_recorded(page.found):
+        return page.show(problem=DomainError(stands) if request.method == "POST" else None)
+    if not page.form.validate_on_submit():
         return page.show()
     sheet, found = page.sheet, page.found
     try:
@@ -112,12 +114,11 @@ def record(reference: str) -> ResponseReturnValue:
     kept = [keep_part(found, sheet, part) for part in sheet.parts]
     if problem or clashes or not all(kept) or page.has_errors:
         return page.show(clashes=clashes, problem=problem)
-    reference = page.meeting.reference
-    if action.startswith(CITE):
-        item = action.removeprefix(CITE)
-        return see_other(url_for("meetings.choose_cited", reference=reference, item_id=item))
     flash("Saved")
-    return see_other(url_for("meetings.record", reference=reference), same_page=True)
+    named = {"reference": page.meeting.reference}
+    if action.startswith(CITE):
+        named["item_id"] = action.removeprefix(CITE)
+    return see_other(url_for("meetings.choose_cited" if "item_id" in named else "meetings.record", **named))
 
 
 @blueprint.post("/meetings/<reference>/record/save")
