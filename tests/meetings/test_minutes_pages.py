@@ -165,6 +165,8 @@ def test_the_family_version_is_chosen_previewed_confirmed_made_printed_and_hande
         assert private not in words.get_text()
     hand = f"/meetings/{held.meeting.reference}/hand-out?issue={family}"
     assert chair.soup(hand).select_one(f"input[name=issue][value={family}][checked]")
+    colleague = client_for(cast.officer).soup(f"/minutes/{family}")
+    assert not colleague.select("a[href*='hand-out']"), "who does not run the meeting puts nothing on record"
     answer = chair.submit(
         hand,
         data={"to": str(held.day.carer.id), "issue": family, "way": "in_person", **today()},

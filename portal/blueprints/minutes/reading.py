@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import Forbidden
+from portal.access.permissions import Forbidden, permitted
 from portal.access.principal import current
+from portal.blueprints.meetings.looking import facts
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import issue_of
 from portal.models import Meeting, MinutesIssue
@@ -85,7 +86,9 @@ def _family(issue: MinutesIssue, *, printing: bool) -> ResponseReturnValue:
         "minutes/family_print.html" if printing else "minutes/family_show.html",
         **page,
         family=minutes_page.for_family(issue.content),
-        hand_out=url_for("meetings.hand_over", reference=meeting.reference, issue=issue.reference),
+        hand_out=url_for("meetings.hand_over", reference=meeting.reference, issue=issue.reference)
+        if permitted(current(), "meeting:run", facts(meeting))
+        else "",
     )
 
 
