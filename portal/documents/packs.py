@@ -19,8 +19,8 @@ from portal.web.meeting_day import ChildsPapers, child_papers
 from portal.web.meeting_words import invited_lines, kind_words, when_words
 from portal.web.request_words import who_reads
 
-#: How many entries a pack holds of each child; a longer chronology says that it goes on.
-ENTRIES = 200
+#: How many entries a pack holds of each child and in all; a longer chronology says that it goes on.
+ENTRIES, IN_ALL = 200, 600
 
 
 def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
@@ -85,10 +85,12 @@ def _children(meeting: Any, read: Sequence[Any]) -> Iterable[Block]:
     yield from _reports([row for row in reports if row.case_id not in cases], answers, level=1)
     for child, listed in zip(read, papers, strict=True):
         on_child = [row for row in reports if row.case_id == child.case_id]
-        yield from _child(child, listed, on_child, answers)
+        yield from _child(child, listed, on_child, answers, most=min(ENTRIES, IN_ALL // len(read)))
 
 
-def _child(child: Any, listed: ChildsPapers, asked: Sequence[Any], answers: Sequence[Any]) -> Iterable[Block]:
+def _child(
+    child: Any, listed: ChildsPapers, asked: Sequence[Any], answers: Sequence[Any], *, most: int
+) -> Iterable[Block]:
     case = case_page.head(reference=child.reference)
     if case is None:
         return
@@ -102,7 +104,7 @@ def _child(child: Any, listed: ChildsPapers, asked: Sequence[Any], answers: Sequ
     yield from _reports(asked, answers, level=2)
     yield from _assessment(case, policy)
     yield from _plan(case, policy)
-    yield from entries_of(case, case_page.entries(case_id=case.id, limit=ENTRIES), level=2)
+    yield from entries_of(case, case_page.entries(case_id=case.id, limit=most), level=2)
 
 
 def _papers(listed: ChildsPapers) -> list[Block]:

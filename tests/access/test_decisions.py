@@ -94,6 +94,7 @@ NO_ROUTE_YET = {
 NOT_YET: set[str] = set()
 #: Addresses that answer by what was begun or is left over, not by who asks.
 BY_STATE = {
+    "minutes.versions": "is for whoever reads a case of the meeting: the invited have what they were given",
     "cases.end_asked": "everyone on the case reads that it is asked to end; the answer settles who may",
     "auth.end_session": "ends nothing that is not one’s own and says so to nobody",
     "requests.ask_for_meeting": "answers by the meeting, which a notice of its case does not show",

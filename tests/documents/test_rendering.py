@@ -1,5 +1,6 @@
 """Every document: accessible, marked, and made of what somebody wrote without ever obeying it."""
 
+import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -8,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from portal import clock
 from portal.documents import Document, NoDocument, Taker, blocks, characters, rendering
 from portal.documents.characters import SHOWN, showable
 from portal.vocabulary import CopyKind
@@ -223,13 +223,19 @@ def test_templates_read_nothing_outside_their_folder_and_fetch_nothing() -> None
     assert not (rendering.TEMPLATES / "no-packages").exists()
 
 
-def test_two_hundred_entries_take_less_than_two_seconds() -> None:
+def test_two_hundred_entries_take_less_than_two_seconds_of_a_core() -> None:
     text = "What an agency knows of it, in a paragraph of usual length. " * 12
     entries = [
         one
         for n in range(200)
         for one in (blocks.heading(f"Entry {n}", 1), *blocks.words(text), *blocks.note("By somebody"))
     ]
-    started = clock.ticks()
+    before = _spent()
     document(*entries).made_for(TAKER, service="Test portal")
-    assert clock.ticks() - started < 2
+    assert _spent() - before < 2
+
+
+def _spent() -> float:
+    """Seconds that processes of ours had a core for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
