@@ -192,6 +192,7 @@ def test_the_second_person_agrees_to_a_lower_level_on_its_page(
     propose(rows, day, cast.coordinator)
     place = f"/cases/{day.case.reference}/lower-level"
     chair = client_for(cast.chair)
+    assert chair.soup(f"/cases/{day.case.reference}/level").select_one(f"a[href='{place}']")
     assert "No episode for a month" in chair.get(place).text
     assert chair.submit(place, {"agrees": "no"}).status_code == 422
     assert chair.submit(place, {"agrees": "yes"}).status_code == 303

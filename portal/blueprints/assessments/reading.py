@@ -12,7 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.blueprints.cases.looking import around, look, reference_of
-from portal.queries import assessments, case_records
+from portal.queries import assessments, case_records, minutes
 from portal.services.concluding import missing_from, second_facts
 from portal.vocabulary import AssessmentState
 from portal.web.assessment_view import whole
@@ -51,6 +51,7 @@ def levels(reference: str) -> ResponseReturnValue:
         levels=level_steps(rows),
         picture=level_picture(rows, clock.now()),
         made=made,
+        waiting=minutes.waiting_levels(case_id=case.id),
         level_label=level_label,
         states={state.value: state.label for state in AssessmentState},
     )
