@@ -40,9 +40,9 @@ setup: $(environment) $(packages) $(assets)
 demo: setup
 	@exec $(python) -m portal.demo.run
 
-# Each process has a database server of its own; the tests of a file stay together, because they share what is slow.
+# Each process has a database server of its own; tests/sharing_out.py says which tests stay together, and which start.
 test: lint
-	@$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	@$(python) -m ruff check --quiet .

@@ -1,0 +1,41 @@
+"""How tests are shared out among processes: what shares something slow stays together, the longest starts.
+
+The tests of a file stay in one process, because they share its fixtures. Those that only read the
+demonstration stay together too: it is loaded once. A long file that started late would end last, alone.
+"""
+
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist carries no types
+
+#: Tests of several files that share what is slow.
+TOGETHER = ("tests/demo/loaded",)
+
+#: The folders of the files that take longest, as they are to start.
+FIRST = ("demo", "access", "setup", "browser")
+
+
+class InGroups(LoadScopeScheduling):  # type: ignore[misc]  # likewise
+    """Gives whole groups of tests to processes, in their order."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((one for one in TOGETHER if file.startswith(one)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups | None:
+    """Share the tests out in groups, where files are to stay together."""
+    return InGroups(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the groups in order."""
+    items.sort(key=lambda item: _turn(PurePath(item.path.relative_to(config.rootpath))))
+
+
+def _turn(path: PurePath) -> int:
+    folder = path.parts[1] if len(path.parts) > 1 else ""
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
