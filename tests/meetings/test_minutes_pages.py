@@ -12,6 +12,7 @@ from portal.models import (
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
+    OutboxMessage,
     User,
 )
 from portal.vocabulary import MeetingState
@@ -213,3 +214,21 @@ def test_a_chair_of_another_meeting_and_a_colleague_get_none_of_the_steps(
         assert client_for(cast.officer).get(place).status_code == 403, step
         assert client_for(cast.stranger).get(place).status_code == 404, step
         assert client_for(cast.community_safety).get(place).status_code == 403, step
+
+
+def test_the_link_of_a_message_leads_whom_it_is_for_to_their_minutes_and_after_reach_to_nothing(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    given(client_for(cast.chair), held)
+    minutes = reference_of(rows, "professional")
+    told = rows.query(OutboxMessage).filter_by(kind="minutes_given", recipient_id=cast.community_safety.id)
+    link = f"/go/{told.one().id}"
+    council = client_for(cast.community_safety)
+    assert council.get(link).location == f"/minutes/{minutes}"
+    assert client_for(cast.stranger).get(link).status_code == 404
+    for copy in fresh(rows).query(MinutesCopy):
+        copy.reach_until = clock.now()
+    rows.get_one(type(held.meeting), held.meeting.id).reach_until = clock.now()
+    rows.commit()
+    assert (council.get(link).location or "").find(minutes) == -1
+    assert held.case.reference not in council.get("/messages").text
