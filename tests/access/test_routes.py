@@ -47,7 +47,7 @@ TELLS_OF_IT = {
         for name in (
             "print_view",
             "download_chronology",
-            "due_dates",
+            "dates_due",
             "change_sensitivity",
             "confirm_sensitivity",
             "answer_sensitivity",

@@ -5,12 +5,12 @@ from sqlalchemy.orm import Session
 
 from portal.models import Case, RiskAssessment
 from portal.pathway.assessing import Given
-from portal.vocabulary import RiskLevel, Sensitivity, SignAnswer
+from portal.vocabulary import Handling, RiskLevel, Sensitivity, SignAnswer
 from tests.assessments.conftest import Acting, begin, concludes, fill_in
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies
-from tests.factories.assessments import make_assessment
-from tests.factories.cases import make_case, make_child
+from tests.factories.assessments import make_assessment, make_citation
+from tests.factories.cases import add_entry, make_case, make_child
 
 SEEN = Given(answer=SignAnswer.CURRENT, words="Quillevidence at the #school", source="Quillsource")
 
@@ -49,6 +49,24 @@ def test_it_holds_the_conclusion_the_answers_and_who_gave_them(
         f"Policy of {kept.policy_version}",
     ):
         assert words in text, words
+
+
+def test_an_entry_that_is_cited_is_in_it_for_whoever_may_read_the_entry(
+    rows: Session, take: Take, cast: Cast, case: Case, finalised: RiskAssessment
+) -> None:
+    entry = add_entry(
+        rows, case, cast.officer, "Quillcited", handling=Handling.AGENCIES, listed=(cast.social_care.id,)
+    )
+    for row in make_citation(finalised, entry, cast.officer.id):
+        rows.add(row)
+        rows.flush()
+    rows.commit()
+    police = take(cast.officer, address(finalised)).text
+    assert "Quillcited" in police
+    assert "Conditions: C" in police
+    nurse = take(cast.nurse, address(finalised)).text
+    assert "Quillcited" not in nurse
+    assert "one of Police, which you cannot see" in nurse
 
 
 def test_it_is_on_the_ledger_by_its_reference(
