@@ -9,13 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import headers, settings
 from portal import access, blueprints, commands, extensions, policy, web
 from portal.queries import messages
-from portal.web import transaction, uploads
+from portal.web import transaction
 
 
 class Portal(Flask):
-    """Undoes the request's transaction before any error is answered, and keeps what is sent in memory."""
-
-    request_class = uploads.Request
+    """Undoes the request's transaction before any error is answered."""
 
     def handle_user_exception(self, e: Exception) -> ResponseReturnValue:
         extensions.db.session.rollback()

@@ -1,6 +1,8 @@
 """What a request says of itself when htmx 4 made it. htmx-flask 0.1 knows the headers of htmx 2 only."""
 
 from functools import cached_property
+from io import BytesIO
+from typing import IO, Any
 
 from flask import Flask, Request
 from flask import request as flask_request
@@ -30,12 +32,16 @@ class Htmx4Headers(HtmxHeaders):  # type: ignore[misc]  # the package carries no
 
 
 class PortalRequest(Request):
-    """Flask's request, with ``htmx``."""
+    """Flask's request, with ``htmx``; nothing that comes with it ever lies on the disk of the web server."""
 
     @cached_property
     def htmx(self) -> Htmx4Headers:
         """The htmx headers of this request."""
         return Htmx4Headers(self.headers)
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
+        """Where a file is kept while the request lasts: in memory, bounded by what a request may hold."""
+        return BytesIO()
 
 
 def headers() -> Htmx4Headers:

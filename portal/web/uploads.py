@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from functools import wraps
-from io import BytesIO
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
-import flask
 from flask import current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -25,13 +23,6 @@ class TooLarge(DomainError):
     """A file that is larger than the portal takes."""
 
     status = 413
-
-
-class Request(flask.Request):
-    """Keeps what is sent in memory: nothing of it ever lies on the disk of the web server."""
-
-    def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
-        return BytesIO()
 
 
 def takes_file(view: View) -> View:

@@ -1,8 +1,10 @@
 """Adding a file on a page, opening it as a download, and withdrawing it."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from io import BytesIO
 from threading import Thread
+from zlib import decompress
 
 import pytest
 from bs4 import BeautifulSoup
@@ -23,6 +25,13 @@ from tests.factories.meetings import make_meeting
 from tests.factories.referrals import make_draft, make_sent_referral
 
 ClientFor = Callable[[User | None], Client]
+
+
+def unsigned(cookie: str) -> bytes:
+    """What a cookie of the session says, which anybody can read."""
+    packed = cookie.lstrip(".").partition(".")[0]
+    said = b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_")
+    return decompress(said) if cookie.startswith(".") else said
 
 
 def test_a_file_is_added_to_an_entry_and_stands_beside_it(
@@ -147,6 +156,34 @@ def test_a_file_that_is_too_large_is_refused_unread_and_the_page_stays(
     monkeypatch.setitem(app.config, "ATTACHMENT_BYTES", 1000)  # by a little, within what a form has around it
     assert send(client, files_of(entry, case), b"x" * 1001).status_code == 413
     assert rows.query(Attachment).count() == 0
+
+
+def test_what_is_sent_is_held_in_memory_and_its_name_is_in_no_header(
+    client_for: ClientFor,
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    entry: ChronologyEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def onto_the_disk(*_about: object, **_more: object) -> None:
+        raise AssertionError("a file was to lie on the disk")
+
+    monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", onto_the_disk)
+    client = client_for(cast.officer)
+    parts = (
+        b'name="csrf_token"\r\n\r\n' + client.token().encode(),
+        b'name="file"; filename="Quilla Pell.pdf"\r\n\r\n' + pdf(marker="x" * 2_000_000),
+    )
+    body = b"".join(b"--x\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts)
+    answer = client.post(
+        files_of(entry, case), data=body + b"--x--\r\n", content_type="multipart/form-data; boundary=x"
+    )
+    assert answer.status_code == 303
+    assert only_file(rows).name == "Quilla Pell"
+    assert "Quilla" not in str(answer.headers)
+    cookie = answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    assert b"Quilla" not in unsigned(cookie)
 
 
 def test_other_forms_take_no_more_than_before(client_for: ClientFor, cast: Cast, case: Case) -> None:

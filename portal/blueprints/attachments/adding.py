@@ -199,7 +199,7 @@ def _page(place: Place) -> ResponseReturnValue:
             problem = refused
         else:
             if added.state != AttachmentState.REFUSED:
-                flash(f"Added: {added.name}")
+                flash("Added")  # not its name: what is flashed travels in a cookie
                 return see_other(place.action)
             problem = DomainError(HARMFUL, field="file")
     return _show(place, problem)
