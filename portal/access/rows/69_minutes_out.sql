@@ -9,6 +9,7 @@ create policy by_whom on minutes_issue as restrictive for insert to portal_app w
                        when 'professional' then m.chair_id = (select ctx.user_id()) and m.state = 'approved'
                                                 and minutes_issue.number = 1
                        when 'family_safe' then m.chair_id = (select ctx.user_id()) and minutes_issue.case_id is not null
+                                               and ctx.runs_meeting(m.id)
                                                and not ctx.alert_stands(m.id, 'no_family_contact')
                        else false end offset 0));
 
