@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
@@ -159,6 +161,7 @@ def _may_second(actor: Principal, case: Case, closure: CaseClosure) -> None:
 
 
 def _must_wait(case: Case, closure: CaseClosure) -> None:
+    db.session.refresh(closure, with_for_update=True)  # of two who answer, the second sees the first
     if closure.case_id != case.id or closure.closed_at is not None or closure.withdrawn_at is not None:
         raise DomainError("Nobody asks any more that this case end")
 
@@ -243,8 +246,12 @@ def _write(
         closed_at=now if met else None,
         policy_version=current_policy(case.authority).version,
     )
-    db.session.add(closure)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(closure)
+            db.session.flush()
+    except IntegrityError as error:  # a colleague was quicker, by a moment
+        raise DomainError("Somebody has just said that this case ends. Look at the case again") from error
     return closure
 
 

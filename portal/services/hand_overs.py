@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from portal import clock
 from portal.access import audit
@@ -21,6 +21,8 @@ from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.open_cases import refuse_closed
 from portal.vocabulary import DeadlineKind, HandOverKind
+
+FINALISED = "This hand-over is finalised. Begin another if something has changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +126,7 @@ def save_hand_over(
         DomainError: it is finalised.
     """
     require(actor, "handover:write", lead_facts(actor, case))
-    db.session.refresh(hand_over, with_for_update=True)
-    _must_be_open(hand_over)
+    _hold(hand_over)
     theirs, mine = HandOverWords.of(hand_over).by_field(), words.by_field()
     if hand_over.version != version:
         mine = _merged(theirs, mine, base or {}, over=over)
@@ -180,7 +181,7 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
     """
     require(actor, "handover:finalise", lead_facts(actor, case))
     refuse_closed(case)
-    _must_be_open(hand_over)
+    _hold(hand_over)
     if hand_over.version != version:
         now = HandOverWords.of(hand_over).by_field()
         raise Conflict("Somebody saved this hand-over meanwhile. Read it again", Versions(now, {}))
@@ -220,9 +221,18 @@ def policy_for(hand_over: HandOver, case: Case) -> Policy:
     return policy_of(hand_over.policy_version) or current_policy(case.authority)
 
 
+def _hold(hand_over: HandOver) -> None:
+    """Hold a hand-over, so that of two who save the second sees the first. One that is finalised stands."""
+    try:
+        db.session.refresh(hand_over, with_for_update=True)
+    except InvalidRequestError:
+        raise DomainError(FINALISED) from None
+    _must_be_open(hand_over)
+
+
 def _must_be_open(hand_over: HandOver) -> None:
     if hand_over.finalised_at is not None:
-        raise DomainError("This hand-over is finalised. Begin another if something has changed")
+        raise DomainError(FINALISED)
 
 
 def _record(case: Case, hand_over: HandOver, action: str) -> None:

@@ -48,6 +48,9 @@ def reopen_case(
         raise DomainError("This case is open")
     if not reason.strip():
         raise DomainError("Say why the case is reopened", field="reason")
+    db.session.refresh(closure, with_for_update=True)  # of two who reopen it, the second sees the first
+    if closure.reopened_at is not None:
+        raise DomainError("Somebody has just reopened this case")
     now = clock.now()
     closure.reopened_by, closure.reopened_at, closure.reopen_reason = actor.user_id, now, reason.strip()
     db.session.flush()

@@ -12,7 +12,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import AccessGrant, Case, CaseClosure, Child, Deadline, Involvement
-from portal.services.closing import FollowUp, end_case
+from portal.services.closing import FollowUp, agree_to_end, end_case
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import (
     CaseState,
@@ -30,6 +30,7 @@ from tests.cast import Cast
 from tests.closing.conftest import (
     Acting,
     agrees,
+    asked,
     closed,
     decided,
     ending,
@@ -254,6 +255,21 @@ def test_a_meeting_held_after_it_was_asked_keeps_the_second_person_from_ending_i
     decided(rows, cast, case, MeetingOutcome.CONTINUE)
     with pytest.raises(DomainError, match="A meeting decides"):
         agrees(acting, cast.social_care_manager, case)
+
+
+def test_of_two_who_answer_at_once_the_second_is_told_that_nothing_waits(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
+    with acting(cast.social_care_manager) as actor:
+        record = db.session.get_one(Case, case.id)
+        waiting = asked(record)
+        meanwhile = closure(rows, case)  # the asker takes it back
+        meanwhile.withdrawn_at, meanwhile.withdrawn_by = clock.now(), cast.social_worker.id
+        rows.commit()
+        with pytest.raises(DomainError, match="Nobody asks any more"):
+            agree_to_end(actor=actor, case=record, closure=waiting)
 
 
 def test_the_second_person_says_no_and_the_case_goes_on(

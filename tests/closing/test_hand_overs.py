@@ -131,6 +131,21 @@ def test_finalised_it_stands_and_another_can_be_begun(
     assert begun(acting, cast.social_worker, case).id != kept.id
 
 
+def test_what_is_saved_after_somebody_else_finalised_it_is_refused_in_words(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    begun(acting, cast.social_worker, case)
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Case, case.id)
+        found = being_written(record, TRANSFER)
+        assert found is not None
+        kept = rows.scalars(select(HandOver)).one()
+        kept.finalised_at, kept.finalised_by = clock.now(), cast.social_worker.id
+        rows.commit()
+        with pytest.raises(DomainError, match="is finalised"):
+            save_hand_over(actor=actor, case=record, hand_over=found, words=words(), version=1)
+
+
 @pytest.mark.parametrize(("who", "may"), [("coordinator", True), ("chair", True), ("nurse", False)])
 def test_the_agency_that_leads_and_the_hub_write_it(
     cast: Cast, case: Case, acting: Acting, who: str, may: bool
