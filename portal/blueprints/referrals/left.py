@@ -7,12 +7,13 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.referrals.draft import reading_of
 from portal.policy import current_policy
+from portal.queries import attachments, referrals
 from portal.queries import referral_drafts as drafts
-from portal.queries import referrals
 from portal.queries.referral_drafts import LeftDraft
 from portal.services.errors import DomainError
 from portal.services.referral_drafts import open_left_draft
 from portal.vocabulary import ReferralState
+from portal.web.attachment_words import file_items
 from portal.web.form_sections import Reader
 from portal.web.page import render, see_other
 
@@ -57,7 +58,14 @@ def left_draft(reference: str) -> ResponseReturnValue:
     reading = reading_of(draft)
     audit.record("draft:view", subject_kind="referral", subject_id=draft.id, ground="left")
     sections = Reader(current_policy()).sections(reading.answers, reading.details)
-    return render("referrals/left_draft.html", left=left, draft=draft, sections=sections, marking=True)
+    return render(
+        "referrals/left_draft.html",
+        left=left,
+        draft=draft,
+        sections=sections,
+        files=file_items(attachments.of_referral(referral_id=draft.id)),
+        marking=True,
+    )
 
 
 def _left(reference: str) -> LeftDraft:

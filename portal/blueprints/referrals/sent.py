@@ -62,7 +62,12 @@ def printed(reference: str) -> ResponseReturnValue:
     """The form for paper. The source stays in the portal."""
     referral = _sent(reference)
     audit.record("referral:print", subject_kind="referral", subject_id=referral.id)
-    return render("referrals/printed.html", **_content(referral))
+    files = file_items(attachments.of_referral(referral_id=referral.id))
+    return render(
+        "referrals/printed.html",
+        **_content(referral),
+        files=[one for one in files if not one.shows_source],
+    )
 
 
 @allow("referral:reply", shows="referral")
