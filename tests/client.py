@@ -14,13 +14,24 @@ class Client(FlaskClient):
     """Checks each HTML answer, and fills in the form token for a post as a browser would."""
 
     check_pages = True
+    _read: tuple[TestResponse, BeautifulSoup] | None = None  # the last page, which is read once
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         is_page = response.mimetype == "text/html" and response.data and response.status_code not in UNCHECKED
-        if self.check_pages and is_page:
+        if self.check_pages and is_page and not self._has_read(response):
             self._check(response)
         return response
+
+    def page_of(self, response: TestResponse) -> BeautifulSoup:
+        """The page of an answer of this browser."""
+        if self._read is None or not self._has_read(response):
+            self._read = (response, BeautifulSoup(response.text, "html.parser"))
+        return self._read[1]
+
+    def _has_read(self, response: TestResponse) -> bool:
+        """Whether it is the last page: one that a redirect led to is handed on as it is."""
+        return self._read is not None and self._read[0] is response
 
     def soup(self, address: str, **kwargs: Any) -> BeautifulSoup:
         """The page at `address`, which must answer 200."""
@@ -28,7 +39,7 @@ class Client(FlaskClient):
         assert response.status_code == 200, (
             f"{address} answered {response.status_code}: {response.text[:400]}"
         )
-        return BeautifulSoup(response.text, "html.parser")
+        return self.page_of(response)
 
     def submit(self, address: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
         """Post `data` to `address` with the form token of this browser's session."""
@@ -41,11 +52,10 @@ class Client(FlaskClient):
         signer = URLSafeTimedSerializer(self.application.secret_key or "", salt="wtf-csrf-token")
         return str(signer.dumps(secret))
 
-    @staticmethod
-    def _check(response: TestResponse) -> None:
+    def _check(self, response: TestResponse) -> None:
         if response.request.headers.get("HX-Request") or response.request.headers.get("X-Autosave"):
             return  # a fragment
-        page = BeautifulSoup(response.text, "html.parser")
+        page = self.page_of(response)
         headings = page.find_all("h1")
         assert len(headings) == 1, f"give the page one h1, it has {len(headings)}"
         title = page.title.get_text(" ", strip=True) if page.title else ""
