@@ -274,3 +274,14 @@ def test_a_review_looks_back_on_the_meeting_before_and_on_what_is_still_to_be_do
     page = client_for(cast.coordinator).get(at(day, "/record"))
     assert "Since the last meeting" in page.text
     assert "Ring her every week" in page.text
+
+
+def test_beside_the_levels_only_whoever_may_agree_is_led_to_it(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    propose(rows, day, cast.chair)
+    levels, place = f"/cases/{day.case.reference}/level", f"/cases/{day.case.reference}/lower-level"
+    assert place in client_for(cast.social_care_manager).get(levels).text
+    page = client_for(cast.officer).get(levels).text
+    assert "It waits for a second person" in page
+    assert place not in page

@@ -14,6 +14,7 @@ from portal.blueprints.assessments.looking import Found, find
 from portal.blueprints.cases.looking import around, look, reference_of
 from portal.queries import assessments, case_records, minutes
 from portal.services.concluding import missing_from, second_facts
+from portal.services.meeting_levels import settle_facts
 from portal.vocabulary import AssessmentState
 from portal.web.assessment_view import whole
 from portal.web.assessment_words import level_label, level_steps, steps
@@ -41,7 +42,7 @@ def print_view(reference: str) -> ResponseReturnValue:
 @allow("assessment:view", shows="case")
 def levels(reference: str) -> ResponseReturnValue:
     """Every level that was decided, as a picture and as a table, and the assessments of the case."""
-    case_records.find_case(reference=reference_of(reference)) or abort(404)
+    record = case_records.find_case(reference=reference_of(reference)) or abort(404)
     case = look(reference, action="assessment:levels")
     rows = assessments.levels(case_id=case.id)
     made = assessments.of_case(case_id=case.id)
@@ -52,6 +53,7 @@ def levels(reference: str) -> ResponseReturnValue:
         picture=level_picture(rows, clock.now()),
         made=made,
         waiting=minutes.waiting_levels(case_id=case.id),
+        may_settle=permitted(current(), "level:settle", settle_facts(current(), record)),
         level_label=level_label,
         states={state.value: state.label for state in AssessmentState},
     )
