@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models import (
     AccessGrant,
-    AgendaItem,
     Case,
     Deadline,
     InformationRequest,
@@ -21,8 +20,6 @@ from portal.models import (
     User,
 )
 from portal.pathway.calendar import end_of_day, subtract_working_days
-from portal.policy import current_policy
-from portal.policy.telling import MeetingOn
 from portal.vocabulary import DeadlineKind, GrantKind, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
@@ -98,19 +95,6 @@ def test_one_page_calls_the_meeting_invites_asks_for_reports_and_gives_the_chair
     )
     reading = rows.scalars(select(AccessGrant).where(AccessGrant.kind == GrantKind.MEETING)).all()
     assert {one.user_id for one in reading} == {cast.chair.id, cast.coordinator.id}
-
-
-def test_it_starts_with_the_headings_of_the_policy_those_on_a_child_under_that_child(
-    client_for: ClientFor, cast: Cast, rows: Session, case: Case
-) -> None:
-    client_for(cast.social_worker).submit(address(case), typed(cast))
-    (made,) = meetings(rows)
-    found = {
-        one.heading: one.case_id
-        for one in rows.scalars(select(AgendaItem).where(AgendaItem.meeting_id == made.id))
-    }
-    wanted = [one for one in current_policy().meetings.agenda.offered if MeetingOn.CASES in one.on]
-    assert found == {one.label: case.id if one.per_child else None for one in wanted}
 
 
 def test_everybody_with_an_account_is_told_and_nobody_else(
