@@ -37,6 +37,7 @@ from tests.access.decision_people import facts
 from tests.access.decision_records import READS, SUBJECTS
 from tests.access.decision_scene import DecisionScene, make_decision_scene, marker
 from tests.access.scene import address, parts
+from tests.access.typesetting import set_nothing
 from tests.cast import make_cast
 from tests.client import Client
 from tests.factories.people import open_session
@@ -201,6 +202,7 @@ def court(session_app: Flask, owner: Engine) -> Iterator[Court]:
     with database.owner_session(owner) as rows, pytest.MonkeyPatch.context() as patch:
         scene = make_decision_scene(rows, make_cast(rows))
         patch.setattr(db.session, "commit", undo)
+        set_nothing(patch)
         yield Court(session_app, scene, rows)
     database.empty(owner)
 

@@ -25,6 +25,7 @@ from portal.models import AuditEvent, SignInSession, User
 from portal.vocabulary import Role, Sector
 from tests import database
 from tests.access.scene import Scene, address, make_scene, parts, unknown
+from tests.access.typesetting import set_nothing
 from tests.cast import make_cast
 from tests.client import Client
 from tests.factories.people import open_session
@@ -128,7 +129,8 @@ def methods(rule: Rule) -> list[str]:
 @pytest.fixture(scope="module")
 def walk(session_app: Flask, owner: Engine) -> Iterator[Walk]:
     database.empty(owner)
-    with database.owner_session(owner) as rows:
+    with database.owner_session(owner) as rows, pytest.MonkeyPatch.context() as patch:
+        set_nothing(patch)
         yield Walk(session_app, make_scene(rows, make_cast(rows)), rows)
     database.empty(owner)
 
