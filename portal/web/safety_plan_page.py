@@ -167,7 +167,7 @@ def _part(field: SafetyField, said: Written) -> Part:
 
 
 def _agreed(who: str, agrees: bool, words: str) -> str:
-    said = f": {words}" if words else ""
+    said = f": {words.rstrip('.')}" if words else ""  # the page puts the sentences together
     return f"{who} {'agrees' if agrees else 'has not agreed'}{said}"
 
 
