@@ -152,6 +152,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "reads_closed",
     "records_meeting",
     "runs_meeting",
+    "sees_attachment",
     "sees_record",
     "reaches_all_of_meeting",
     "pass_if_sealed",

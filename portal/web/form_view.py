@@ -9,7 +9,8 @@ from uuid import UUID
 from portal.pathway.answers import FormAnswers
 from portal.policy import Policy
 from portal.queries.matches import Candidate, KnownChild
-from portal.queries.triage_form import Event, Subject
+from portal.queries.triage_events import Event
+from portal.queries.triage_form import Subject
 from portal.vocabulary import DecisionOutcome, InformationNature, SharingDecision, TriageColour
 from portal.web.filters import moment
 from portal.web.form_sections import Reader, Row, Section

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Deadline, InformationRequest, Meeting, Team, User
+from portal.models import Case, Deadline, InformationRequest, Meeting, RiskAssessment, Team, User
 from portal.models.base import new_id
 from portal.policy.telling import DutyAbout, Ladder
 from portal.vocabulary import InvitationReply, MessageRecipient, Role
 from tests.cast import Cast
+from tests.factories.assessments import make_assessment
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.factories.people import make_user
@@ -26,7 +27,7 @@ class Scene:
 
     rows: Session
     case: Case
-    records: dict[DutyAbout, Case | Meeting | InformationRequest]
+    records: dict[DutyAbout, Case | Meeting | InformationRequest | RiskAssessment]
     links: dict[str, UUID]
     worker: UUID
     giver: UUID
@@ -68,7 +69,11 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
     return Scene(
         rows=rows,
         case=case,
-        records={DutyAbout.MEETING: meeting, DutyAbout.INFORMATION_REQUEST: request},
+        records={
+            DutyAbout.MEETING: meeting,
+            DutyAbout.INFORMATION_REQUEST: request,
+            DutyAbout.RISK_ASSESSMENT: make_assessment(rows, case, cast.social_worker),
+        },
         links={"case_id": case.id, "meeting_id": meeting.id, "request_id": request.id},
         worker=cast.social_worker.id,
         giver=cast.coordinator.id,

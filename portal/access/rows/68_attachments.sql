@@ -40,9 +40,16 @@ create policy added on attachment for insert to portal_app with check (
                                   where s.case_id = attachment.case_id and s.sees = 2 offset 0)))
         else false
     end);
+-- As the person who asks: the policy above answers, which a policy of the same table cannot ask by itself.
+create function ctx.sees_attachment(p_attachment uuid) returns boolean
+language plpgsql stable cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return exists (select 1 from attachment where id = p_attachment);
+end $$;
 -- Everybody who sees a file may come to have it checked: it is when they open it. The agency that added it
 -- withdraws it, and so does whoever runs the meeting that it hangs on.
-create policy checked on attachment for update to portal_app using (removed_at is null)
+create policy checked on attachment for update to portal_app
+    using (removed_at is null and ctx.sees_attachment(id))
     with check (
     removed_by is null
     or (removed_by = (select ctx.user_id())

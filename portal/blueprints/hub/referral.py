@@ -14,7 +14,7 @@ from portal.forms.hub import MessageForm
 from portal.pathway.sought import sought_facts
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.queries import attachments, matches, requests, triage, triage_form
+from portal.queries import matches, requests, triage, triage_events, triage_form
 from portal.queries.matches import Candidate, KnownChild
 from portal.queries.triage_form import Subject
 from portal.services import presence
@@ -45,7 +45,7 @@ def show(reference: str, **more: Any) -> ResponseReturnValue:
     person, policy = principal.current(), current_policy()
     form = load(reference)
     subjects = triage_form.subjects(referral_id=form.id)
-    events = triage_form.events(referral_id=form.id)
+    events = triage_events.events(referral_id=form.id)
     known, candidates = _children(subjects)
     audit.record("referral:view", subject_kind="referral", subject_id=form.id, ground="hub")
     for child_id in sorted({*known}):
@@ -71,7 +71,7 @@ def show(reference: str, **more: Any) -> ResponseReturnValue:
         "social_care": form_view.social_care(events, policy),
         "history": form_view.history(events),
         **asked_parts(form.id),
-        "files": file_items(attachments.of_referral(referral_id=form.id)),
+        "files": file_items(triage_events.files(events)),
         "messages": [one for one in events if one.kind == "message"],
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),

@@ -12,7 +12,7 @@ from portal.access.guard import allow
 from portal.forms.hub import TellForm, WithdrawForm
 from portal.models import Case, Referral, ReferralSubject
 from portal.policy import current_policy
-from portal.queries import teams, triage_form
+from portal.queries import teams, triage_events
 from portal.services import disclosures, joining_from_form, social_care, subjects, triage
 from portal.services.disclosures import Telling
 from portal.services.errors import DomainError
@@ -65,7 +65,7 @@ def tell(reference: str) -> ResponseReturnValue:
         sectors=_by_sector(form),
         here=url_for(".tell", reference=reference, about=[one.position for one in about]),
         case_labels=bool(cases),
-        told=form_view.told(triage_form.events(referral_id=referral.id)),
+        told=form_view.told(triage_events.events(referral_id=referral.id)),
         marking=True,
         wide=True,
     )
