@@ -4,7 +4,7 @@ A record of the network holds no words that some of its readers may not see. It 
 them, and each reader then sees the words, or not, by the entry's own rule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from portal.vocabulary import Handling
@@ -25,6 +25,7 @@ def may_cite(
     agency: str,
     listed: Sequence[str] = (),
     conditions: str | None = None,
+    forbidding: Collection[str] = (),
     held_back: bool = False,
 ) -> Ruling:
     """The rule: what the network reads may be cited, what only named agencies read is cited “only for” them,
@@ -33,12 +34,17 @@ def may_cite(
     Args:
         agency: the name of the agency that wrote the entry.
         listed: the names of the agencies that may read it too, for `Handling.AGENCIES`.
-        conditions: on the use of its words; they go with every citation.
+        conditions: on the use of its words, one a line; they go with every citation.
+        forbidding: conditions under which words are not cited at all (policy `sharing.conditions`).
         held_back: its owner forbids citing, printing and passing on until it is released, as the police may
             of intelligence. Nothing on a case is held back yet.
     """
     if held_back:
         return Ruling(False, refusal=f"{agency} has not released this entry, so it cannot be cited.")
+    lines = [line.strip() for line in (conditions or "").splitlines()]
+    bound = next((line for line in lines if line in forbidding), None)
+    if bound:
+        return Ruling(False, refusal=f"This entry is bound by “{bound}”, so it cannot be cited.")
     if handling is Handling.OWN:
         return Ruling(
             False,

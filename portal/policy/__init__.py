@@ -70,6 +70,19 @@ def current_policy(authority: str | None = None) -> Policy:
     return _held().on(clock.today()).for_authority(authority)
 
 
+def words_that_forbid_citing() -> frozenset[str]:
+    """The words of each condition that forbids citing, of every edition: an entry keeps those that bound it.
+
+    :raises RuntimeError: start-up did not call :func:`use`.
+    """
+    return frozenset(
+        condition.label
+        for edition in _held().editions
+        for condition in edition.sharing.conditions
+        if condition.forbids_citing
+    )
+
+
 def _held() -> PolicyBook:
     if _book is None:
         raise RuntimeError("No policy is loaded: call portal.policy.use(load_book(path)) at start-up.")

@@ -59,12 +59,19 @@ class Decisions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharingCondition(Term):
+    """What the use of passed-on words is bound to; ``forbids_citing`` keeps them out of other records."""
+
+    forbids_citing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sharing:
     """``sharing.toml``: why and on what footing information is passed on."""
 
     purposes: Catalogue[Term]
     bases: Catalogue[Term]
-    conditions: Catalogue[Term]
+    conditions: Catalogue[SharingCondition]
     refusal_reasons: Catalogue[Term]
     family_not_told_reasons: Catalogue[Term]
 

@@ -15,7 +15,7 @@ from flask import url_for
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.citing import Ruling, may_cite
-from portal.policy import current_policy
+from portal.policy import current_policy, words_that_forbid_citing
 from portal.queries import case_page, citations
 from portal.queries.case_page import Entries, EntryCursor
 from portal.vocabulary import CitationHolder, Handling
@@ -99,7 +99,11 @@ def find_choice(*, case: Any, happened_at: datetime, entry_id: UUID) -> tuple[En
 def ruling_of(row: Any) -> Ruling:
     """Whether an entry of the chronology may be cited."""
     return may_cite(
-        Handling(row.handling), agency=row.agency, listed=list(row.listed), conditions=row.conditions
+        Handling(row.handling),
+        agency=row.agency,
+        listed=list(row.listed),
+        conditions=row.conditions,
+        forbidding=words_that_forbid_citing(),
     )
 
 

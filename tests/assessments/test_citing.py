@@ -13,6 +13,7 @@ from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry, Citation, CitedEntry, Meeting, Minute, RiskAssessment, User
 from portal.models.base import new_id
+from portal.policy import current_policy
 from portal.queries import citations
 from portal.services.citations import Holder, cite, minute_of, section_of, withdraw
 from portal.services.entries import correct_entry
@@ -65,6 +66,19 @@ def test_a_citation_carries_the_conditions_as_they_were_and_never_the_words(
     kept = rows.scalars(select(CitedEntry)).one()
     assert kept.conditions == "Only for Police and County social care. Ring before use."
     assert kept.cited_by == cast.social_worker.id
+
+
+def test_an_entry_that_is_bound_not_to_be_put_into_minutes_is_refused_with_whom_to_ask(
+    acting: Acting, rows: Session, cast: Cast, case: Case, assessment: RiskAssessment
+) -> None:
+    entry = add_entry(rows, case, cast.officer)
+    bound = current_policy().sharing.conditions.label("no_minutes")
+    entry.conditions = f"Ring before use.\n{bound}"
+    rows.commit()
+    with pytest.raises(DomainError, match=bound) as refused:
+        cites(acting, cast.social_worker, case, assessment, entry.id)
+    assert "Police" in str(refused.value), "the refusal says whom to ask"
+    assert rows.scalars(select(CitedEntry)).all() == []
 
 
 def test_whoever_may_not_read_the_entry_sees_whose_it_is_and_no_more(

@@ -15,6 +15,15 @@ def test_the_conditions_of_an_entry_go_with_the_citation() -> None:
     assert ruling.conditions == "Not to be told to the family."
 
 
+def test_one_condition_that_forbids_it_among_others_is_enough_to_refuse() -> None:
+    said = "Do not approach anybody\nDo not put into minutes"
+    ruling = may_cite(
+        Handling.NETWORK, agency="Police", conditions=said, forbidding={"Do not put into minutes"}
+    )
+    assert not ruling.allowed
+    assert "bound by “Do not put into minutes”" in ruling.refusal
+
+
 def test_what_named_agencies_read_is_cited_only_for_them_and_for_whoever_wrote_it() -> None:
     ruling = may_cite(
         Handling.AGENCIES, agency="Police", listed=("Health trust", "School"), conditions="Ring first."
