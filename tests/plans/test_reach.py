@@ -1,7 +1,6 @@
 """Whoever owns an action knows the child’s name, the action and what their own agency wrote; nothing else."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -10,23 +9,18 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import Action, Case, Deadline, TeamMember, User
-from portal.models.base import Model
 from portal.services.action_changes import hand_over, move_date
 from portal.services.action_steps import mark_done
-from portal.vocabulary import Role, Sensitivity
+from portal.vocabulary import Sensitivity
+from tests.access.gaining import Asking, Gains, beyond_a_colleague
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant
 from tests.factories.meetings import make_meeting
-from tests.factories.people import make_team, make_user
 from tests.factories.plans import make_note
 from tests.plans.conftest import Acting, gives, steps
 
-Asking = Callable[[User | None], AbstractContextManager[Session]]
-Gains = Callable[[User], dict[str, int]]
 #: Of a child and its case, what an action lets its owner read: the identity, the action, its clock.
 REACH = {"child": 1, "child_scope": 1, "action": 1, "deadline": 1}
-#: What they were told and did stays their own, with the reference alone.
-OWN = {"outbox_message", "outbox_subject", "audit_event"}
 
 
 @pytest.fixture
@@ -46,26 +40,7 @@ def action(rows: Session, cast: Cast, case: Case, acting: Acting) -> Action:
 @pytest.fixture
 def gains(rows: Session, cast: Cast, asking: Asking) -> Gains:
     """How many rows of each table somebody sees beyond a colleague in another team of their agency."""
-    team = make_team(rows, cast.council, "Another team")
-    other = make_user(rows, cast.council, "Noah Neighbour", Role.PRACTITIONER, teams=(team,))
-
-    def seen_by(person: User) -> dict[str, int]:
-        with asking(person) as session:
-            readable = session.scalars(
-                text(
-                    "select relname from pg_class where relkind = 'r' and has_table_privilege(oid, 'select')"
-                )
-            ).all()
-            tables = [one for one in Model.metadata.sorted_tables if one.name in readable]
-            assert len(tables) > 40, "the tables that hold anything about anybody"
-            return {one.name: session.scalar(select(func.count()).select_from(one)) or 0 for one in tables}
-
-    def beyond(person: User) -> dict[str, int]:
-        theirs, others = seen_by(person), seen_by(other)
-        more = {name: count - others[name] for name, count in theirs.items()}
-        return {name: count for name, count in more.items() if count > 0 and name not in OWN}
-
-    return beyond
+    return beyond_a_colleague(rows, cast, asking)
 
 
 @pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])

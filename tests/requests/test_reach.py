@@ -1,31 +1,27 @@
 """Whoever is asked sees who the child is and the question, not one row more, and only while it is asked."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Deadline, InformationRequest, TeamMember, User
-from portal.models.base import Model
+from portal.models import Case, Deadline, InformationRequest, TeamMember
 from portal.services.answering import answer
 from portal.services.request_changes import withdraw
 from portal.vocabulary import Handling, Role, Sensitivity
+from tests.access.gaining import Asking, Gains, beyond_a_colleague
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_team, make_user
 from tests.requests.conftest import Acting, asks, changes, questions
 
-Asking = Callable[[User | None], AbstractContextManager[Session]]
 #: Of a child and its case, what a question lets the asked read: the identity, the question, and its clock.
 REACH = {"child": 1, "child_scope": 1, "information_request": 1, "deadline": 1}
-#: What they were told and did stays their own, with the reference alone.
-OWN = {"outbox_message", "outbox_subject", "audit_event"}
 
 
 @pytest.fixture
@@ -43,28 +39,9 @@ def request_id(rows: Session, cast: Cast, case: Case, acting: Acting) -> UUID:
 
 
 @pytest.fixture
-def gains(rows: Session, cast: Cast, asking: Asking) -> Callable[[User], dict[str, int]]:
+def gains(rows: Session, cast: Cast, asking: Asking) -> Gains:
     """How many rows of each table somebody sees beyond a colleague in another team of their agency."""
-    team = make_team(rows, cast.council, "Another team")
-    other = make_user(rows, cast.council, "Noah Neighbour", Role.PRACTITIONER, teams=(team,))
-
-    def seen_by(person: User) -> dict[str, int]:
-        with asking(person) as session:
-            readable = session.scalars(
-                text(
-                    "select relname from pg_class where relkind = 'r' and has_table_privilege(oid, 'select')"
-                )
-            ).all()
-            tables = [one for one in Model.metadata.sorted_tables if one.name in readable]
-            assert len(tables) > 40, "the tables that hold anything about anybody"
-            return {one.name: session.scalar(select(func.count()).select_from(one)) or 0 for one in tables}
-
-    def beyond(person: User) -> dict[str, int]:
-        theirs, others = seen_by(person), seen_by(other)
-        more = {name: count - others[name] for name, count in theirs.items()}
-        return {name: count for name, count in more.items() if count > 0 and name not in OWN}
-
-    return beyond
+    return beyond_a_colleague(rows, cast, asking)
 
 
 @pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])
@@ -73,7 +50,7 @@ def test_the_asked_read_identity_and_question_and_nothing_of_the_case(
     cast: Cast,
     case: Case,
     request_id: UUID,
-    gains: Callable[[User], dict[str, int]],
+    gains: Gains,
     sensitivity: Sensitivity,
 ) -> None:
     case.sensitivity = int(sensitivity)
@@ -82,7 +59,7 @@ def test_the_asked_read_identity_and_question_and_nothing_of_the_case(
 
 
 def test_their_own_answer_is_all_that_is_added(
-    cast: Cast, acting: Acting, request_id: UUID, gains: Callable[[User], dict[str, int]]
+    cast: Cast, acting: Acting, request_id: UUID, gains: Gains
 ) -> None:
     changes(acting, cast.community_safety, request_id, answer, text="Seen.", handling=Handling.OWN)
     assert gains(cast.community_safety) == {**REACH, "information_answer": 1}
@@ -117,7 +94,7 @@ def test_when_it_is_over_nothing_is_left(
     case: Case,
     acting: Acting,
     request_id: UUID,
-    gains: Callable[[User], dict[str, int]],
+    gains: Gains,
     asking: Asking,
     end: Callable[..., None],
 ) -> None:
