@@ -90,7 +90,7 @@ def test_whoever_reads_one_of_two_cases_is_told_to_ask_the_chair(
     with acting(cast.officer) as actor, pytest.raises(DomainError, match="Ask its chair"):
         invite(actor=actor, meeting=acted(meeting), invitee=Invitee(role="health", person=cast.nurse))
     with acting(cast.officer) as actor:
-        invite(actor=actor, meeting=acted(meeting), invitee=Invitee(role="carer", name="A carer"))
+        invite(actor=actor, meeting=acted(meeting), invitee=Invitee(role="carer", name="Quorvan Ellthwick"))
     with acting(cast.chair) as actor:
         invite(actor=actor, meeting=acted(meeting), invitee=Invitee(role="health", person=cast.nurse))
 
@@ -103,7 +103,7 @@ def test_nobody_walks_into_a_meeting_on_a_child_whose_case_their_host_does_not_r
     with acting(cast.officer) as actor, pytest.raises(DomainError, match="Ask its chair"):
         add_walk_in(actor=actor, meeting=acted(meeting), role="police", person=cast.colleague)
     with acting(cast.officer) as actor:
-        add_walk_in(actor=actor, meeting=acted(meeting), role="carer", outside="A carer")
+        add_walk_in(actor=actor, meeting=acted(meeting), role="carer", outside="Quorvan Ellthwick")
 
 
 def test_who_comes_for_a_team_is_not_said_by_whoever_runs_the_meeting(
