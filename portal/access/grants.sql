@@ -14,6 +14,8 @@ grant select on cre_case, involvement, access_grant, information_request, disclo
     social_care_referral, outbox_message, alert, absence, access_request, risk_assessment, closed_minute,
     closed_reader, minutes_issue, minutes_copy, action to portal_scope;
 grant select on decision, level_decision, case_closure, hand_over to portal_scope;
+grant select on missing_episode, return_interview, return_interview_episode, concern, concern_release,
+    directory_entry to portal_scope;
 grant insert, update (state, ended_at, move_reason) on deadline to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
@@ -21,15 +23,18 @@ grant update (ends_at) on access_grant to portal_scope;
 grant update (version) on child to portal_scope;
 grant update (state) on referral to portal_scope;
 grant select on state_transition to portal_scope;
-grant select, insert, update, delete on case_scope, child_scope, case_notice, referral_notice, referral_seal
-    to portal_scope;
+grant select, insert, update, delete on case_scope, child_scope, case_notice, referral_notice, referral_seal,
+    missing_scope, concern_scope to portal_scope;
 grant insert on referral_child to portal_scope;
 grant select, delete on attachment_content to portal_scope;
 
 grant select, insert, update on all tables in schema public to portal_app;
 revoke all on alembic_version, heartbeat, audit_event, audit_seal, reminder_plan from portal_app;
 revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal,
-    state_transition from portal_app;
+    missing_scope, concern_scope, state_transition from portal_app;
+revoke update on missing_change, return_interview_episode, return_attempt, concern_key, concern_note
+    from portal_app;
+grant delete on concern_key to portal_app;
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;
@@ -91,7 +96,7 @@ grant select on agency, team, team_member, message_preference, absence, absence_
     to portal_worker;
 grant select (meeting_id, case_id) on meeting_case to portal_worker;
 grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosure_id, request_id, meeting_id,
-    given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at, original_due_at, state, ended_at,
+    child_id, concern_id, directory_id, given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at, original_due_at, state, ended_at,
     source, policy_version) on deadline to portal_worker;
 grant select (id, reference, state, meeting_id, owner_id, owner_team_id) on action to portal_worker;
 grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
@@ -106,6 +111,9 @@ grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_tak
     on meeting to portal_worker;
 grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, role, reply, attendance,
     withdrawn_at) on invitation to portal_worker;
+grant select (id, reference) on missing_episode, return_interview to portal_worker;
+grant select (id, reference, owner_agency_id, owner_team_id) on concern to portal_worker;
+grant select (id, agency_id) on directory_entry to portal_worker;
 grant select, insert on outbox_message, outbox_subject, address_suspension to portal_worker;
 grant update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;

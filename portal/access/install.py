@@ -108,6 +108,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "managed_teams",
         "my_sessions",
         "open_session",
+        "practices",
         "principal",
         "readers",
         "readers_of",
@@ -156,13 +157,14 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "sees_record",
     "reaches_all_of_meeting",
     "pass_if_sealed",
+    "practice",
     "reaches_children_of",
     "triages",
     "weighty",
 }
 
 CALLED_BY_WORKER = frozenset(
-    {"end_transition", "hub", "owe_transition", "reaches", "readers_of", "transitions"}
+    {"end_transition", "hub", "owe_transition", "practices", "reaches", "readers_of", "transitions"}
 )
 
 GRANTS = Path(__file__).with_name("grants.sql")

@@ -46,7 +46,9 @@ class Principal:
 
     @property
     def readers(self) -> frozenset[UUID]:
-        """The readers this person is, as `ctx.readers()` says: used to choose one, never to decide."""
+        """The readers with a list of cases, of those that `ctx.readers()` says: used to choose one, never to
+        decide. The practices of the agency have none.
+        """
         own: Iterable[UUID] = (self.user_id,)
         if Role.ADMINISTRATOR in self.roles:
             return frozenset()

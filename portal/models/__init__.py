@@ -29,9 +29,18 @@ from .children import (
 )
 from .citations import Citation, CitedEntry
 from .closing import CaseClosure, HandOver
+from .concerns import (
+    Concern,
+    ConcernKey,
+    ConcernLink,
+    ConcernNote,
+    ConcernRelease,
+    ConcernScope,
+)
 from .copies import TakenCopy
 from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
+from .directory import DirectoryEntry
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .meetings import (
     AgendaItem,
@@ -62,6 +71,14 @@ from .minutes import (
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
+)
+from .missing import (
+    MissingChange,
+    MissingEpisode,
+    MissingScope,
+    ReturnAttempt,
+    ReturnInterview,
+    ReturnInterviewEpisode,
 )
 from .people import RoleChange, SignInSession, SpentToken, StaffInvite, TeamMember, User, UserIdentity
 from .plans import Action, ActionNote, ActionStep, Plan, PlanText
@@ -120,10 +137,17 @@ __all__ = [
     "CitedEntry",
     "ClosedMinute",
     "ClosedReader",
+    "Concern",
+    "ConcernKey",
+    "ConcernLink",
+    "ConcernNote",
+    "ConcernRelease",
+    "ConcernScope",
     "Deadline",
     "DeadlineChange",
     "Decision",
     "DecisionPart",
+    "DirectoryEntry",
     "Disclosure",
     "DisclosureChild",
     "DisclosureText",
@@ -151,6 +175,9 @@ __all__ = [
     "MinutesCopy",
     "MinutesCorrection",
     "MinutesIssue",
+    "MissingChange",
+    "MissingEpisode",
+    "MissingScope",
     "NameKey",
     "OutboxMessage",
     "OutboxSubject",
@@ -168,6 +195,9 @@ __all__ = [
     "ReferralSource",
     "ReferralSubject",
     "ReminderPlan",
+    "ReturnAttempt",
+    "ReturnInterview",
+    "ReturnInterviewEpisode",
     "RiskAssessment",
     "RoleChange",
     "SafetyPlan",

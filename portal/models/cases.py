@@ -154,6 +154,7 @@ class ChronologyEntry(Identified, Stamped, Model):
     correction_reason: Mapped[str | None]
     disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"))
     conditions: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what a sector says in fields, by kind
 
 
 class EntryDraft(Versioned, Model):

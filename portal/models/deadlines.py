@@ -21,7 +21,8 @@ class Deadline(Identified, Model):
         CheckConstraint(
             "(case_id is not null)::int + (referral_id is not null)::int"
             " + (disclosure_id is not null)::int + (request_id is not null)::int"
-            " + (meeting_id is not null)::int >= 1",
+            " + (meeting_id is not null)::int + (child_id is not null)::int"
+            " + (concern_id is not null)::int + (directory_id is not null)::int >= 1",
             name="has_a_subject",
         ),
         Index("ix_deadline_open", "due_at", postgresql_where=text("state = 'open'")),
@@ -37,6 +38,9 @@ class Deadline(Identified, Model):
     disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"), index=True)
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_request.id"), index=True)
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)
+    concern_id: Mapped[UUID | None] = mapped_column(ForeignKey("concern.id"), index=True)
+    directory_id: Mapped[UUID | None] = mapped_column(ForeignKey("directory_entry.id"), index=True)
     given_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))  # kept by a trigger
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))

@@ -32,6 +32,12 @@ class Prefix(StrEnum):
     PLAN = "PLN"
     ACTION = "ACT"
     HAND_OVER = "HND"
+    MISSING = "MIS"
+    INTERVIEW = "RHI"
+    CONCERN = "CON"
+    LINKED_PROCESS = "LNP"
+    ORDER = "ORD"
+    PANEL_ITEM = "PNI"
 
 
 _TYPED = re.compile(

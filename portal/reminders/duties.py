@@ -9,12 +9,15 @@ from sqlalchemy import ARRAY, Select, Uuid, func, select
 from portal.models import (
     Action,
     Case,
+    Concern,
     Deadline,
     Disclosure,
     InformationRequest,
     Meeting,
     MeetingCase,
+    MissingEpisode,
     ReferralNotice,
+    ReturnInterview,
 )
 
 #: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.
@@ -49,6 +52,9 @@ _KNOWN = (
             Meeting.reference,
             Disclosure.reference,
             ReferralNotice.reference,
+            MissingEpisode.reference,
+            ReturnInterview.reference,
+            Concern.reference,
             Case.reference,
         ).label("reference"),
     )
@@ -57,6 +63,9 @@ _KNOWN = (
     .outerjoin(Meeting, Meeting.id == func.coalesce(Deadline.meeting_id, Action.meeting_id))
     .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)
     .outerjoin(ReferralNotice, ReferralNotice.referral_id == Deadline.referral_id)
+    .outerjoin(MissingEpisode, MissingEpisode.id == Deadline.subject_id)
+    .outerjoin(ReturnInterview, ReturnInterview.id == Deadline.subject_id)
+    .outerjoin(Concern, Concern.id == Deadline.concern_id)
     .outerjoin(Case, Case.id == func.coalesce(Deadline.case_id, InformationRequest.case_id))
 )
 

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 
 from portal.reminders.writing import About
 
-# A team of the hub is answered by coordinators, who are the hub as a reader.
+# A team of the hub is answered by coordinators, who are the hub as a reader. Whoever is in a team practises
+# in its agency.
 _TEAMS = text(
     """
     select w.place
@@ -15,7 +16,8 @@ _TEAMS = text(
                   cast(:cases as uuid[])) with ordinality w (team, kind, subject, on_case, place)
       join team t on t.id = w.team
       join agency a on a.id = t.agency_id
-     where ctx.reaches(case when a.sector = 'hub' then array[t.id, ctx.hub()] else array[t.id] end,
+     where ctx.reaches(array[t.id] || ctx.practices(a.id)
+                       || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
                        w.kind, w.subject, w.on_case)
     """
 )

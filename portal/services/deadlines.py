@@ -12,12 +12,16 @@ from portal.models import (
     Action,
     Alert,
     Case,
+    Concern,
     Deadline,
+    DirectoryEntry,
     Disclosure,
     InformationRequest,
     LevelProposal,
     Meeting,
+    MissingEpisode,
     Referral,
+    ReturnInterview,
     RiskAssessment,
     SocialCareReferral,
 )
@@ -38,6 +42,10 @@ Subject = (
     | Meeting
     | RiskAssessment
     | LevelProposal
+    | MissingEpisode
+    | ReturnInterview
+    | Concern
+    | DirectoryEntry
 )
 
 
@@ -208,6 +216,8 @@ def _links(subject: Subject) -> dict[str, UUID | None]:
             return {"case_id": subject.case_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}
+        case MissingEpisode() | ReturnInterview():
+            return {"child_id": subject.child_id}
     return {_COLUMNS[type(subject)]: subject.id}
 
 
@@ -217,4 +227,6 @@ _COLUMNS: dict[type[Subject], str] = {
     Disclosure: "disclosure_id",
     InformationRequest: "request_id",
     Meeting: "meeting_id",
+    Concern: "concern_id",
+    DirectoryEntry: "directory_id",
 }

@@ -27,6 +27,14 @@ class DeadlineKind(Labelled):
     TRANSITION_PLAN = "transition_plan", "Finish the hand-over for the time after 18"
     ALERT_REVIEW = "alert_review", "Review an alert"
     ACCESS_REVIEW = "access_review", "Review an emergency access"
+    RETURN_INTERVIEW = "return_interview", "Hold the return home interview"
+    STRATEGY_PROMPT = "strategy_prompt", "Decide on a strategy meeting after repeated missing episodes"
+    LINKED_STEP = "linked_step", "Next step of a linked process"
+    MOMENT_REVIEW = "moment_review", "Look at the risk assessment again after a critical moment"
+    CONCERN_REVIEW = "concern_review", "Review a place, person or other concern"
+    ORDER_EXPIRY = "order_expiry", "An order or notice runs out"
+    DIRECTORY_CHECK = "directory_check", "Check a contact in the directory"
+    PANEL_SUMMARY = "panel_summary", "Read a summary for the district panel"
 
 
 class DeadlineState(Labelled):

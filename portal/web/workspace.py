@@ -7,7 +7,7 @@ from flask import Response, current_app, request, url_for
 
 from portal.access import audit, principal
 from portal.access.principal import Principal
-from portal.queries import cases, disclosures, workspace
+from portal.queries import cases, disclosures, workspace, workspace_tasks
 from portal.queries.cases import Reader
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sector
 from portal.web import child_page
@@ -59,6 +59,7 @@ def show(endpoint: str) -> Response:
     return render(
         _TEMPLATES[endpoint],
         person=person,
+        tasks=workspace_tasks.offered(person=person),
         told=disclosures.unconfirmed(person=person, limit=SHOWN),
         asked=workspace.requests_to(person=person),
         due=workspace.due_by(person=person),

@@ -36,8 +36,26 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select coalesce((select sector = 'hub' and 'coordinator' = any (roles) from ctx.live_session()), false)
 $$;
 
+-- Readers that are no row of their own: everybody who practises in an agency, in the police, in the social care of an
+-- authority, in the councils of a district. They follow what an agency is, so nothing is kept when that changes.
+create function ctx.practice(p_kind text, p_code text) returns uuid language sql immutable as $$
+    select md5(p_kind || ':' || p_code)::uuid
+$$;
+
+create function ctx.practices(p_agency uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array_remove(array[
+               ctx.practice('agency', a.id::text),
+               case when a.sector = 'police' then ctx.practice('sector', 'police') end,
+               case when a.sector = 'social_care' and a.authority is not null
+                    then ctx.practice('social_care', a.authority) end], null)
+        || case when a.sector = 'council' then array(select ctx.practice('council', d) from unnest(a.districts) d)
+                else '{}'::uuid[] end
+      from agency a where a.id = p_agency and a.active
+$$;
+
 -- The readers that a person is: the hub (the nil identifier), their teams, their agency's managers,
--- and themselves. An administrator is none: no grant can make case content theirs.
+-- the practices of their agency, and themselves. An administrator is none: no grant can make case content theirs.
 create function ctx.readers_of(p_user uuid) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select case when 'administrator' = any (u.roles) then '{}'::uuid[] else array_remove(
@@ -49,6 +67,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 then array(select m.team_id from team_member m
                              join team t on t.id = m.team_id and t.agency_id = u.agency_id and t.active
                             where m.user_id = u.id)
+                     || ctx.practices(u.agency_id)
                 else '{}'::uuid[] end, null) end
       from app_user u join agency a on a.id = u.agency_id and a.active
      where u.id = p_user and u.active

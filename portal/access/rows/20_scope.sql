@@ -37,6 +37,60 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select p_agency where p_user is null
 $$;
 
+-- Who hears of a missing episode as such: the police, the social care of both authorities, and whoever recorded it.
+create function ctx.hears_of_missing(p_agency uuid, p_team uuid, p_responsible text, p_host text) returns setof uuid
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(p_team, ctx.practice('agency', p_agency::text))
+    union select ctx.practice('sector', 'police')
+    union select ctx.practice('social_care', p_responsible) where p_responsible is not null
+    union select ctx.practice('social_care', p_host) where p_host is not null
+$$;
+
+-- Who reads the episodes and return interviews of a child: full reach on an open case, and all who hear of missing
+-- children; while a case of the child is held closely, that case's full reach and the team that recorded it.
+create function ctx.rescope_missing(p_child uuid, p_held smallint) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (select 1 from missing_episode where child_id = p_child)
+       and not exists (select 1 from return_interview where child_id = p_child) then
+        return;
+    end if;
+    with record (id, agency_id, team_id, responsible, host) as (
+        select id, recorded_agency_id, recorded_team_id, responsible_authority, host_authority
+          from missing_episode where child_id = p_child
+        union all
+        select i.id, i.agency_id, i.team_id, e.responsible_authority, e.host_authority
+          from return_interview i
+          left join return_interview_episode c on c.interview_id = i.id
+          left join missing_episode e on e.id = c.episode_id
+         where i.child_id = p_child
+    ), source (record_id, reader, until) as (
+        select r.id, coalesce(r.team_id, ctx.practice('agency', r.agency_id::text)), ctx.forever() from record r
+        union all
+        select r.id, m.reader, ctx.forever()
+          from record r cross join lateral ctx.hears_of_missing(r.agency_id, r.team_id, r.responsible, r.host) m (reader)
+         where p_held = 0
+        union all
+        select r.id, ctx.hub(), ctx.forever() from record r where p_held = 0
+        union all
+        select r.id, s.reader, s.until
+          from record r
+          join cre_case c on c.child_id = p_child and c.sensitivity = p_held
+               and (p_held > 0 or c.state not in ('closed', 'transferred'))
+          join case_scope s on s.case_id = c.id and s.sees = 2
+    ), owed as (
+        select record_id, reader, max(until) as until from source where until > statement_timestamp()
+         group by record_id, reader
+    ), gone as (
+        delete from missing_scope s where s.child_id = p_child
+           and not exists (select 1 from owed o where o.record_id = s.record_id and o.reader = s.reader)
+    )
+    insert into missing_scope as s (record_id, reader, child_id, until)
+    select record_id, reader, p_child, until from owed
+    on conflict (record_id, reader) do update set until = excluded.until, child_id = excluded.child_id
+     where (s.until, s.child_id) is distinct from (excluded.until, excluded.child_id);
+end $$;
+
 create function ctx.rescope_child(p_child uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_held smallint;
@@ -76,6 +130,12 @@ begin
           from disclosure_child dc join disclosure d on d.id = dc.disclosure_id
          cross join lateral ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
          where dc.child_id = p_child and d.decision <> 'refuse' and d.withdrawn_at is null
+        union all
+        -- of a child who is held closely an episode says only what whoever recorded it said
+        select m.reader, 1, ctx.forever()
+          from missing_episode e cross join lateral ctx.hears_of_missing(
+               e.recorded_agency_id, e.recorded_team_id, e.responsible_authority, e.host_authority) m (reader)
+         where e.child_id = p_child and e.withdrawn_at is null and v_held = 0
     ), longest as (
         select reader, sees, max(until) as until from source where until > statement_timestamp()
          group by reader, sees
@@ -92,6 +152,7 @@ begin
     select p_child, reader, sees, until from owed
     on conflict (child_id, reader, sees) do update set until = excluded.until
      where s.until is distinct from excluded.until;
+    perform ctx.rescope_missing(p_child, v_held);
 end $$;
 
 create function ctx.rescope_case(p_case uuid) returns void
@@ -231,6 +292,13 @@ create trigger on_information_request after insert or update or delete on inform
     for each row execute function ctx.on_child_part();
 create trigger on_action after insert or delete or update of child_id, owner_id, owner_team_id, owner_agency_id, reach_until
     on action for each row execute function ctx.on_child_part();
+create trigger on_missing_episode
+    after insert or delete or update of child_id, recorded_agency_id, recorded_team_id, responsible_authority,
+    host_authority, withdrawn_at on missing_episode for each row execute function ctx.on_child_part();
+create trigger on_return_interview after insert or delete or update of child_id, agency_id, team_id
+    on return_interview for each row execute function ctx.on_child_part();
+create trigger on_return_interview_episode after insert or delete on return_interview_episode
+    for each row execute function ctx.on_child_part();
 create trigger on_disclosure_child after insert or delete on disclosure_child
     for each row execute function ctx.on_child_part();
 
@@ -384,8 +452,11 @@ $$;
 
 create function ctx.derived_of_child(p_child uuid) returns text
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
-    select string_agg(s::text, ';' order by reader, sees) from child_scope s
-     where child_id = p_child and until > statement_timestamp()
+    select concat_ws('|',
+        (select string_agg(s::text, ';' order by reader, sees) from child_scope s
+          where child_id = p_child and until > statement_timestamp()),
+        (select string_agg(s::text, ';' order by record_id, reader) from missing_scope s
+          where child_id = p_child and until > statement_timestamp()))
 $$;
 
 create function ctx.scope_drift() returns bigint

@@ -13,14 +13,28 @@ create policy seen on deadline for select to portal_app using (
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'
-        and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
+        and exists (select 1 from meeting m where m.id = deadline.meeting_id))
+    or (child_id is not null
+        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0))
+    or (concern_id is not null
+        and exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
+    or (directory_id is not null
+        and exists (select 1 from directory_entry e
+                     where e.id = deadline.directory_id and e.agency_id = (select ctx.agency_id()))));
 create policy added on deadline for insert to portal_app with check (
     (case_id is null
      or exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
     and (referral_id is null or exists (select 1 from referral r where r.id = deadline.referral_id))
     and (disclosure_id is null or exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     and (request_id is null or exists (select 1 from information_request r where r.id = deadline.request_id))
-    and (meeting_id is null or exists (select 1 from meeting m where m.id = deadline.meeting_id)));
+    and (meeting_id is null or exists (select 1 from meeting m where m.id = deadline.meeting_id))
+    and (child_id is null
+         or exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0))
+    and (concern_id is null
+         or exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
+    and (directory_id is null
+         or exists (select 1 from directory_entry e
+                     where e.id = deadline.directory_id and e.agency_id = (select ctx.agency_id()))));
 -- Whoever sees a duty may come to change it: which verb may is Python's to say. The same words as above,
 -- because a policy cannot read its own table.
 create policy changed on deadline for update to portal_app using (
@@ -36,7 +50,14 @@ create policy changed on deadline for update to portal_app using (
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'
-        and exists (select 1 from meeting m where m.id = deadline.meeting_id)));
+        and exists (select 1 from meeting m where m.id = deadline.meeting_id))
+    or (child_id is not null
+        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0))
+    or (concern_id is not null
+        and exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
+    or (directory_id is not null
+        and exists (select 1 from directory_entry e
+                     where e.id = deadline.directory_id and e.agency_id = (select ctx.agency_id()))));
 
 create function ctx.original_due_stands() returns trigger language plpgsql as $$
 begin
@@ -44,10 +65,10 @@ begin
         raise check_violation using message = 'the original due date of a deadline never moves';
     end if;
     if (new.kind, new.subject_kind, new.subject_id, new.case_id, new.referral_id, new.disclosure_id, new.request_id,
-        new.meeting_id)
+        new.meeting_id, new.child_id, new.concern_id, new.directory_id)
        is distinct from
        (old.kind, old.subject_kind, old.subject_id, old.case_id, old.referral_id, old.disclosure_id, old.request_id,
-        old.meeting_id) then
+        old.meeting_id, old.child_id, old.concern_id, old.directory_id) then
         raise check_violation using message = 'a deadline stays with its subject';
     end if;
     return new;

@@ -58,6 +58,12 @@ begin
         return exists (select 1 from action where id = p_id);
     elsif p_kind = 'minutes_issue' then
         return exists (select 1 from minutes_issue where id = p_id);
+    elsif p_kind in ('missing_episode', 'return_interview') then
+        return exists (select 1 from missing_scope where record_id = p_id);
+    elsif p_kind = 'concern' then
+        return exists (select 1 from concern where id = p_id);
+    elsif p_kind = 'directory_entry' then
+        return exists (select 1 from directory_entry where id = p_id);
     end if;
     return false;
 end $$;
@@ -155,6 +161,10 @@ create policy worker on information_request for select to portal_worker using (t
 create policy worker on meeting for select to portal_worker using (true);
 create policy worker on meeting_case for select to portal_worker using (true);
 create policy worker on invitation for select to portal_worker using (true);
+create policy worker on missing_episode for select to portal_worker using (true);
+create policy worker on return_interview for select to portal_worker using (true);
+create policy worker on concern for select to portal_worker using (true);
+create policy worker on directory_entry for select to portal_worker using (true);
 
 -- Whether a set of readers has reach on what a message is about, by the rules of its record; kinds without one of
 -- their own hang on a case. Time passes between queueing and sending, so the worker asks at both. A manager is
@@ -271,6 +281,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                else ctx.reaches_case(p_readers, n.case_id) end)
 $$;
 
+create function ctx.reaches_missing(p_readers uuid[], p_record uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from missing_scope s
+                    where s.record_id = p_record and s.reader = any (p_readers) and s.until > statement_timestamp())
+$$;
+
+create function ctx.reaches_concern(p_readers uuid[], p_concern uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (p_readers))
+$$;
+
 create function ctx.reaches(p_readers uuid[], p_kind text, p_subject uuid, p_case uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(case p_kind
@@ -291,6 +312,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                and (ctx.is_person_of(p_readers, r.asked_by, r.asked_agency_id)
                     or ctx.reaches_case(p_readers, r.case_id)))
         when 'cre_case' then ctx.reaches_case(p_readers, p_subject)
+        when 'missing_episode' then ctx.reaches_missing(p_readers, p_subject)
+        when 'return_interview' then ctx.reaches_missing(p_readers, p_subject)
+        when 'concern' then ctx.reaches_concern(p_readers, p_subject)
+        when 'directory_entry' then true  -- contacts of work, for everybody who signs in
         else ctx.reaches_case(p_readers, p_case)
     end, false)
 $$;

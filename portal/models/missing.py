@@ -1,0 +1,149 @@
+"""When a child was missing, and the conversation after they came back. Both hang on the child, not a case."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Identified, Model, Versioned
+
+
+class MissingEpisode(Identified, Versioned, Model):
+    """A child was missing, or away without leave, from a time until they returned."""
+
+    __tablename__ = "missing_episode"
+    __table_args__ = (
+        CheckConstraint("returned_at is null or returned_at >= missing_since", name="returns_after_it_began"),
+        CheckConstraint("(withdrawn_at is null) = (withdrawn_by is null)", name="withdrawn_by_somebody"),
+        Index("ix_missing_episode_child", "child_id", "missing_since"),
+        Index(
+            "ix_missing_episode_now",
+            "missing_since",
+            postgresql_where=text("returned_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+        Index("ix_missing_episode_returned", "returned_at"),
+    )
+    reference: Mapped[str] = mapped_column(unique=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    reported_name: Mapped[str]  # as whoever recorded it said: all that they see of a child held closely
+    reported_dob: Mapped[date | None]
+    status: Mapped[str]  # a portal.vocabulary.MissingStatus
+    missing_since: Mapped[datetime]
+    reported_at: Mapped[datetime]
+    reported_by: Mapped[str]  # who raised the alarm, in words
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    recorded_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    recorded_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    recorded_at: Mapped[datetime]
+    police_reference: Mapped[str | None]
+    grade: Mapped[str | None]  # a code of policy missing.grades
+    circumstances: Mapped[str] = mapped_column(default="")
+    missing_from: Mapped[str | None]  # a code of policy missing.places
+    responsible_authority: Mapped[str | None]
+    host_authority: Mapped[str | None]
+    last_seen: Mapped[str] = mapped_column(default="")
+    wearing: Mapped[str] = mapped_column(default="")
+    believed_with: Mapped[str] = mapped_column(default="")
+    trigger_plan_used: Mapped[bool | None]
+    returned_at: Mapped[datetime | None]
+    how_found: Mapped[str | None]  # a code of policy missing.findings
+    found_where: Mapped[str] = mapped_column(default="")
+    found_with: Mapped[str] = mapped_column(default="")
+    injuries: Mapped[str] = mapped_column(default="")
+    prevention_by: Mapped[str] = mapped_column(default="")
+    prevention_at: Mapped[datetime | None]
+    prevention_words: Mapped[str] = mapped_column(default="")
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    withdrawn_reason: Mapped[str | None]
+    policy_version: Mapped[str]
+
+
+class MissingChange(Identified, Model):
+    """What an episode said before somebody changed it."""
+
+    __tablename__ = "missing_change"
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    changed_at: Mapped[datetime]
+
+
+class ReturnInterview(Identified, Versioned, Model):
+    """The independent conversation after a return: offered, accepted or declined, and what was learnt."""
+
+    __tablename__ = "return_interview"
+    __table_args__ = (
+        CheckConstraint("(completed_at is null) = (completed_by is null)", name="completed_by_somebody"),
+        CheckConstraint("done_at is null or accepted is not false", name="held_only_if_accepted"),
+        Index("ix_return_interview_child", "child_id", "opened_at"),
+        Index("ix_return_interview_open", "team_id", postgresql_where=text("completed_at IS NULL")),
+    )
+    reference: Mapped[str] = mapped_column(unique=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    opened_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    opened_at: Mapped[datetime]
+    offered: Mapped[str | None]  # a portal.vocabulary.Offered: yes, no, not applicable
+    offered_at: Mapped[datetime | None]
+    offered_by: Mapped[str] = mapped_column(default="")
+    offered_how: Mapped[str] = mapped_column(default="")
+    accepted: Mapped[bool | None]
+    declined_reason: Mapped[str] = mapped_column(default="")
+    interviewer: Mapped[str] = mapped_column(default="")
+    independent: Mapped[bool | None]
+    independent_words: Mapped[str] = mapped_column(default="")
+    done_at: Mapped[datetime | None]
+    place: Mapped[str] = mapped_column(default="")
+    seen_alone: Mapped[bool | None]
+    limits_told: Mapped[bool | None]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    carer_information: Mapped[str] = mapped_column(default="")
+    shared: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    assessment_needed: Mapped[bool | None]
+    completed_at: Mapped[datetime | None]
+    completed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    policy_version: Mapped[str]
+
+
+class ReturnInterviewEpisode(Model):
+    """An episode that an interview covers. One interview may cover several; each is still counted."""
+
+    __tablename__ = "return_interview_episode"
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("return_interview.id"), primary_key=True)
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), primary_key=True, unique=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+
+
+class ReturnAttempt(Identified, Model):
+    """Somebody tried to hold the interview, and how it went."""
+
+    __tablename__ = "return_attempt"
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("return_interview.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    at: Mapped[datetime]
+    way: Mapped[str]  # a code of policy return_interview.ways
+    words: Mapped[str] = mapped_column(default="")
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    written_at: Mapped[datetime]
+
+
+class MissingScope(Model):
+    """Who reads an episode or a return interview. Kept by triggers; the policies read it."""
+
+    __tablename__ = "missing_scope"
+    __table_args__ = (
+        Index("ix_missing_scope_reader", "reader", "record_id"),
+        Index("ix_missing_scope_child", "child_id"),
+    )
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reader: Mapped[UUID] = mapped_column(primary_key=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id", ondelete="CASCADE"))
+    until: Mapped[datetime]

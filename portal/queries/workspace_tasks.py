@@ -1,0 +1,94 @@
+"""What each sector's workspace offers beside its cases: one page for each task, and how much waits there.
+
+A part of the portal adds its tasks to `_TASKS`. All the numbers of a workspace are read in one statement, and
+each counts what the person who asks may see.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, literal, select, union_all
+
+from portal.access.permissions import near
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.vocabulary import Sector
+
+#: Numbers end here: beyond it a page says “50 or more”.
+MANY = 50
+
+#: A query of one column, a row for each thing that waits, for one person.
+Waiting = Callable[[Principal], Select[Any]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task page of a workspace."""
+
+    endpoint: str
+    label: str
+    hint: str
+    permission: str
+    waiting: Waiting | None = None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A task as somebody sees it, and how much waits there; None where nothing is counted."""
+
+    label: str
+    hint: str
+    endpoint: str
+    waiting: int | None
+
+    @property
+    def words(self) -> str:
+        """How much waits, in words; empty where nothing does."""
+        if not self.waiting:
+            return ""
+        return f"{MANY} or more" if self.waiting >= MANY else str(self.waiting)
+
+
+_TASKS: Mapping[Sector, Sequence[Task]] = {
+    Sector.POLICE: (),
+    Sector.SOCIAL_CARE: (),
+    Sector.HEALTH: (),
+    Sector.COUNCIL: (),
+    Sector.HUB: (),
+    Sector.EDUCATION: (),
+    Sector.VOLUNTARY: (),
+    Sector.YOUTH_JUSTICE: (),
+}
+
+
+def offered(*, person: Principal) -> list[Offered]:
+    """The tasks of a person's workspace with how much waits in each; one statement, or none."""
+    tasks = [task for task in _TASKS[person.sector] if near(person, task.permission)]
+    waiting = _waiting(person, tasks)
+    return [
+        Offered(
+            task.label,
+            task.hint,
+            task.endpoint,
+            waiting.get(task.endpoint, 0) if task.waiting else None,
+        )
+        for task in tasks
+    ]
+
+
+def _waiting(person: Principal, tasks: Sequence[Task]) -> Mapping[str, int]:
+    parts = [
+        select(literal(task.endpoint).label("endpoint")).select_from(
+            task.waiting(person).limit(MANY).subquery()
+        )
+        for task in tasks
+        if task.waiting
+    ]
+    if not parts:
+        return {}
+    rows = db.session.execute(union_all(*parts)).all()
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row.endpoint] = found.get(row.endpoint, 0) + 1
+    return found
