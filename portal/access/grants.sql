@@ -20,7 +20,7 @@ grant insert, update (state, ended_at, move_reason) on deadline to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
-grant update (version) on child to portal_scope;
+grant update (version) on child, concern to portal_scope;
 grant update (state) on referral to portal_scope;
 grant select on state_transition to portal_scope;
 grant select, insert, update, delete on case_scope, child_scope, case_notice, referral_notice, referral_seal,

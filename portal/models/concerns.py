@@ -35,9 +35,7 @@ class Concern(Identified, Stamped, Versioned, Model):
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     created_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    sensitivity: Mapped[int] = mapped_column(
-        SmallInteger, default=0
-    )  # 1: for whoever holds it
+    sensitivity: Mapped[int] = mapped_column(SmallInteger, default=0)  # 1: for whoever holds it
     dwelling: Mapped[bool] = mapped_column(default=False)  # a home or placement: councils do not see it
     district: Mapped[str | None]
     authority: Mapped[str | None]

@@ -459,6 +459,11 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
           where child_id = p_child and until > statement_timestamp()))
 $$;
 
+create function ctx.derived_of_concern(p_concern uuid) returns text
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select string_agg(s.reader::text, ';' order by s.reader) from concern_scope s where s.concern_id = p_concern
+$$;
+
 create function ctx.scope_drift() returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_before text; v_id uuid; v_drift bigint := 0;
@@ -475,6 +480,11 @@ begin
          where id = v_id and next_due_at is distinct from d.due;
         perform ctx.rescope_case(v_id);
         v_drift := v_drift + (v_before is distinct from ctx.derived_of_case(v_id))::int;
+    end loop;
+    for v_id in select id from concern order by id loop
+        v_before := ctx.derived_of_concern(v_id);
+        perform ctx.rescope_concern(v_id);
+        v_drift := v_drift + (v_before is distinct from ctx.derived_of_concern(v_id))::int;
     end loop;
     return v_drift + (select count(*) from referral_notice n join referral r on r.id = n.referral_id
                        where (n.state, n.reference, n.author_id, n.author_team_id, n.saved_at, n.passed_on)

@@ -315,7 +315,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'missing_episode' then ctx.reaches_missing(p_readers, p_subject)
         when 'return_interview' then ctx.reaches_missing(p_readers, p_subject)
         when 'concern' then ctx.reaches_concern(p_readers, p_subject)
-        when 'directory_entry' then true  -- contacts of work, for everybody who signs in
+        when 'directory_entry' then cardinality(p_readers) > 0  -- contacts of work, for whoever is here
         else ctx.reaches_case(p_readers, p_case)
     end, false)
 $$;

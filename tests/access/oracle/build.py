@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
-from tests.access.oracle import attached, content, endings, happenings, planning, plans, records
+from tests.access.oracle import attached, content, endings, happenings, picture, planning, plans, records
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
 CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 20, 40
@@ -70,6 +70,9 @@ def _write(world: World, size: int) -> None:
     endings.ask_for_ends(world)
     for _ in range(MESSAGES * size // 4):
         happenings.tell(world, "minutes_issue")
+    picture.paint(world)
+    for n in range(MESSAGES * size // 2):
+        happenings.tell(world, picture.TOLD_OF[n % len(picture.TOLD_OF)])
 
 
 def happen(world: World, times: int) -> None:
@@ -94,6 +97,7 @@ def happen(world: World, times: int) -> None:
         happenings.happen_to_meetings,
         happenings.happen_to_meetings,
         planning.happen_to_actions,
+        picture.happen_to_picture,
     )
     world.soon = clock.now() + WRITING_TAKES
     for _ in range(times):

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import planning
+from tests.access.oracle import picture, planning
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -201,6 +201,10 @@ def record(who: Person, kind: str, identifier: UUID) -> bool:
         "disclosure": who.disclosure,
         "information_request": who.request,
         "meeting": lambda one: sees(who, one),
+        "missing_episode": lambda one: picture.episode(who, who.truth.one(kind, one)),
+        "return_interview": lambda one: picture.interview(who, who.truth.one(kind, one)),
+        "concern": lambda one: picture.concern(who, who.truth.one(kind, one)),
+        "directory_entry": lambda _one: who.user is not None,
     }
     return kind in rule and rule[kind](identifier)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, planning
+from tests.access.oracle import gatherings, picture, planning
 from tests.access.oracle.breaking import Tooth
 from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Truth
@@ -44,6 +44,10 @@ class DutyAddress(Person):
 
     def sees_cases(self) -> bool:
         return True
+
+    @property
+    def practises(self) -> bool:
+        return bool(self.truth.one("agency", self.agency_id).active)
 
 
 def is_here(who: Person) -> bool:
@@ -93,6 +97,10 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "access_request": _access,
     "action": planning.action,
     "minutes_issue": gatherings.minutes,
+    "missing_episode": picture.episode,
+    "return_interview": picture.interview,
+    "concern": picture.concern,
+    "directory_entry": lambda who, _row: who.sees_cases(),
     "alert": lambda who, row: who.full(row.case_id),  # a kind without a rule of its own hangs on its case
 }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, planning
+from tests.access.oracle import gatherings, picture, planning
 from tests.access.oracle.tables import SENT, rules
 from tests.access.oracle.truth import Truth
 
@@ -78,6 +78,12 @@ class Person:
     def sees_cases(self) -> bool:
         """An administrator reaches nothing of a case, whatever else they are given."""
         return self.user is not None and not self.has("administrator")
+
+    @property
+    def practises(self) -> bool:
+        """Holds a role of those who work with cases."""
+        works = self.roles & {"practitioner", "chair", "manager"}
+        return self.user is not None and self.sees_cases() and bool(works)
 
     def manages(self, team_id: UUID | None) -> bool:
         """A team has a manager, of the same agency."""
@@ -152,6 +158,10 @@ class Person:
             or any(self.full(case.id) for case in self.truth.where("cre_case", "child_id", child_id))
             or any(self.asked(r) for r in self.truth.where("information_request", "child_id", child_id))
             or any(planning.owns(self, a) for a in self.truth.where("action", "child_id", child_id))
+            or any(
+                not self.held(child_id) and not e.withdrawn_at and picture.hears_of(self, e)
+                for e in self.truth.where("missing_episode", "child_id", child_id)
+            )
             or any(
                 gatherings.invited_for(self, covered)
                 for covered in self.truth.where("meeting_case", "child_id", child_id)
@@ -270,6 +280,16 @@ class Person:
             "disclosure": lambda: self.disclosure(row.disclosure_id),
             "information_request": lambda: self.request(row.request_id),
             "meeting": lambda: gatherings.sees(self, row.meeting_id),
+            "missing_episode": lambda: picture.episode(
+                self, self.truth.one("missing_episode", row.subject_id)
+            ),
+            "return_interview": lambda: picture.interview(
+                self, self.truth.one("return_interview", row.subject_id)
+            ),
+            "concern": lambda: picture.concern(self, self.truth.one("concern", row.subject_id)),
+            "directory_entry": lambda: (
+                self.truth.one("directory_entry", row.subject_id).agency_id == self.agency_id
+            ),
         }[row.subject_kind]()
 
     def looks_after(self, user_id: UUID) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import attached, endings, gatherings, journeys, planning, plans, records
+from portal.vocabulary import Sector
+from tests.access.oracle import attached, endings, gatherings, journeys, picture, planning, plans, records
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -113,10 +115,13 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **records.rules(who),
         **journeys.rules(who),
         **endings.rules(who),
+        **picture.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         "audit_seal": governance,
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),
         "child_scope": lambda row: _holds(row, who) and row.reader in readers(who),
+        "missing_scope": lambda row: _holds(row, who) and row.reader in readers(who),
+        "concern_scope": lambda row: row.reader in readers(who),
     }
 
 
@@ -129,7 +134,22 @@ def readers(who: Person) -> set[UUID]:
         found.add(who.user.agency_id)
     if who.is_coordinator:
         found.add(UUID(int=0))
-    return found
+    return found | _practices(who)
+
+
+def _practices(who: Person) -> set[UUID]:
+    """Everybody of their agency, of the police, of an authority’s social care, of a district’s councils."""
+    if not who.practises or who.user is None:
+        return set()
+    agency = who.truth.one("agency", who.user.agency_id)
+    words = {f"agency:{agency.id}"}
+    if agency.sector == Sector.POLICE:
+        words.add("sector:police")
+    if agency.sector == Sector.SOCIAL_CARE and agency.authority:
+        words.add(f"social_care:{agency.authority}")
+    if agency.sector == Sector.COUNCIL:
+        words |= {f"council:{district}" for district in agency.districts}
+    return {UUID(hashlib.md5(one.encode(), usedforsecurity=False).hexdigest()) for one in words}
 
 
 def _holds(row: R, who: Person) -> bool:

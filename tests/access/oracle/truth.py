@@ -12,7 +12,15 @@ from portal.extensions import db
 from portal.models import SignInSession
 
 #: Kept by triggers from other tables. The requirement is never read from them.
-DERIVED = ("case_scope", "child_scope", "case_notice", "referral_notice", "referral_seal")
+DERIVED = (
+    "case_scope",
+    "child_scope",
+    "case_notice",
+    "referral_notice",
+    "referral_seal",
+    "missing_scope",
+    "concern_scope",
+)
 
 #: Not the application's to ask for at all.
 _CLOSED = {"alembic_version", "reminder_plan"}

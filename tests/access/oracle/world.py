@@ -108,6 +108,8 @@ def make_people(world: World) -> None:
         world.agencies.append(
             m.Agency(id=new_id(), code=f"a{n}", name=f"Agency {n}", sector=sector, districts=[], active=True)
         )
+        world.agencies[-1].authority = {Sector.SOCIAL_CARE: "derby"}.get(sector)
+        world.agencies[-1].districts = {Sector.COUNCIL: ["derby", "erewash"]}.get(sector, [])
     world.add(*world.agencies)
     for agency in world.agencies:
         for n in range(2):

@@ -1,0 +1,328 @@
+"""The local picture: missing children, concerns and the directory, from the words of the design.
+
+A missing episode and a return interview hang on the child: full reach on an open case of the child, and the
+team that recorded it; while no case of the child is held closely also the police, the social care of the
+responsible and the host authority, and coordinators. While one is, only that case's full reach and that team.
+
+A concern: police, coordinators, the agencies that made and own it, those it was released to; a council sees
+places of its districts that are no home or placement. A restricted one: coordinators, the team that holds it,
+its agency's managers, and whom it was released to. A link shows both of its ends, so it takes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from portal import models as m
+from portal.models.base import new_id
+from portal.vocabulary import Handling, Sector
+from tests.access.oracle.content import add_deadline
+from tests.access.oracle.world import World
+
+if TYPE_CHECKING:
+    from tests.access.oracle.requirement import Person
+
+R = Row[Any]
+AUTHORITIES = ("derby", "derbyshire")
+DISTRICTS = ("derby", "erewash", "high_peak")
+NEW = timedelta(days=90)
+TOLD_OF = ("missing_episode", "return_interview", "concern", "directory_entry")
+
+
+def _agency(who: Person) -> R | None:
+    """The agency in which somebody practises; none for whoever holds no role that sees cases."""
+    return who.truth.one("agency", who.agency_id) if who.practises and who.agency_id else None
+
+
+def hears_of(who: Person, episode: R) -> bool:
+    """Recorded it, or is of the police or the social care that look for the child."""
+    agency = _agency(who)
+    if agency is None:
+        return False
+    if agency.sector == Sector.POLICE or recorded(who, episode.recorded_agency_id, episode.recorded_team_id):
+        return True
+    authorities = {episode.responsible_authority, episode.host_authority}
+    return agency.sector == Sector.SOCIAL_CARE and agency.authority in authorities
+
+
+def recorded(who: Person, agency_id: UUID, team_id: UUID | None) -> bool:
+    """Of the team that wrote it; where that is nobody's, of its agency."""
+    return team_id in who.teams if team_id else who.practises and who.agency_id == agency_id
+
+
+def _by_a_case(who: Person, child_id: UUID) -> bool:
+    held = who.held(child_id)
+    return any(
+        who.full(case.id)
+        for case in who.truth.where("cre_case", "child_id", child_id)
+        if case.sensitivity == held and (held or case.state not in {"closed", "transferred"})
+    )
+
+
+def episode(who: Person, row: R) -> bool:
+    """Whether somebody reads an episode."""
+    if not who.sees_cases():
+        return False
+    if recorded(who, row.recorded_agency_id, row.recorded_team_id) or _by_a_case(who, row.child_id):
+        return True
+    return not who.held(row.child_id) and (who.is_coordinator or hears_of(who, row))
+
+
+def interview(who: Person, row: R) -> bool:
+    """Whether somebody reads a return interview: by its own team, or as the episodes that it covers."""
+    if not who.sees_cases():
+        return False
+    if recorded(who, row.agency_id, row.team_id) or _by_a_case(who, row.child_id):
+        return True
+    if who.held(row.child_id):
+        return False
+    agency = _agency(who)
+    if who.is_coordinator or (agency is not None and agency.sector == Sector.POLICE):
+        return True
+    covered = [
+        who.truth.one("missing_episode", c.episode_id)
+        for c in who.truth.where("return_interview_episode", "interview_id", row.id)
+    ]
+    authorities = {a for e in covered for a in (e.responsible_authority, e.host_authority)}
+    social_care = agency is not None and agency.sector == Sector.SOCIAL_CARE
+    return social_care and agency is not None and agency.authority in authorities
+
+
+def concern(who: Person, row: R) -> bool:
+    """Whether somebody reads a concern."""
+    if not who.sees_cases():
+        return False
+    if who.is_coordinator or who.manages_agency(row.owner_agency_id) or row.owner_team_id in who.teams:
+        return True
+    agency = _agency(who)
+    if agency is None:
+        return False
+    releases = who.truth.where("concern_release", "concern_id", row.id)
+    if any(one.agency_id == agency.id and one.withdrawn_at is None for one in releases):
+        return True
+    if row.sensitivity:
+        return False
+    of_district = agency.sector == Sector.COUNCIL and row.district in agency.districts
+    place = row.kind == "place" and not row.dwelling
+    made = agency.id in {row.owner_agency_id, row.created_agency_id}
+    return made or agency.sector == Sector.POLICE or (place and of_district)
+
+
+def link(who: Person, row: R) -> bool:
+    """Both ends, and the handling of whoever made it."""
+    return (
+        who.handled(row)
+        and concern(who, who.truth.one("concern", row.concern_id))
+        and (row.child_id is None or who.record(row.child_id))
+        and (row.other_id is None or concern(who, who.truth.one("concern", row.other_id)))
+    )
+
+
+def rules(who: Person) -> dict[str, Callable[[R], bool]]:
+    """The rule of every table."""
+
+    def of_concern(row: R) -> bool:
+        return concern(who, who.truth.one("concern", row.concern_id))
+
+    def of_interview(row: R) -> bool:
+        return interview(who, who.truth.one("return_interview", row.interview_id))
+
+    return {
+        "missing_episode": lambda row: episode(who, row),
+        "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
+        "return_interview": lambda row: interview(who, row),
+        **dict.fromkeys(("return_interview_episode", "return_attempt"), of_interview),
+        "concern": lambda row: concern(who, row),
+        **dict.fromkeys(("concern_key", "concern_release"), of_concern),
+        "concern_link": lambda row: link(who, row),
+        "concern_note": lambda row: who.handled(row) and of_concern(row),
+        "directory_entry": lambda _row: who.user is not None,
+    }
+
+
+def paint(world: World) -> None:
+    """Children go missing and are talked to, concerns are noted and linked, contacts are kept."""
+    for child in world.children:
+        for _ in range(world.dice.randint(0, 3)):
+            _miss(world, child)
+    concerns = [_concern(world) for _ in range(16)]
+    for _ in range(40):
+        _link(world, concerns)
+    for _ in range(12):
+        _contact(world)
+
+
+def _miss(world: World, child: m.Child) -> None:
+    by = world.any(world.users)
+    team = world.team_of(by) if world.chance(0.8) else None
+    since = world.past()
+    episode = m.MissingEpisode(
+        id=new_id(),
+        reference=world.reference("MIS"),
+        child_id=child.id,
+        reported_name="Name",
+        status="missing",
+        missing_since=since,
+        reported_at=since,
+        reported_by="Words",
+        recorded_by=by.id,
+        recorded_agency_id=by.agency_id,
+        recorded_team_id=team.id if team else None,
+        recorded_at=since,
+        responsible_authority=world.any((*AUTHORITIES, None)),
+        host_authority=world.any((*AUTHORITIES, None)),
+        withdrawn_at=world.any((None, None, world.now)),
+        policy_version="test",
+    )
+    episode.withdrawn_by = by.id if episode.withdrawn_at else None
+    change = m.MissingChange(
+        id=new_id(),
+        episode_id=episode.id,
+        child_id=child.id,
+        before={},
+        after={},
+        changed_by=by.id,
+        changed_agency_id=by.agency_id,
+        changed_at=world.now,
+    )
+    world.add(episode, change)
+    add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
+    if world.chance(0.6):
+        _interview(world, episode)
+
+
+def _interview(world: World, episode: m.MissingEpisode) -> None:
+    by = world.any(world.users)
+    team = world.team_of(by) if world.chance(0.8) else None
+    interview = m.ReturnInterview(
+        id=new_id(),
+        reference=world.reference("RHI"),
+        child_id=episode.child_id,
+        agency_id=by.agency_id,
+        team_id=team.id if team else None,
+        opened_by=by.id,
+        opened_at=world.now,
+        policy_version="test",
+    )
+    world.add(
+        interview,
+        m.ReturnInterviewEpisode(interview_id=interview.id, episode_id=episode.id, child_id=episode.child_id),
+        m.ReturnAttempt(
+            id=new_id(),
+            interview_id=interview.id,
+            child_id=episode.child_id,
+            at=world.now,
+            way="phone",
+            made_by=by.id,
+            agency_id=by.agency_id,
+            written_at=world.now,
+        ),
+    )
+    add_deadline(world, "return_interview", interview.id, {"child_id": episode.child_id})
+
+
+def _concern(world: World) -> m.Concern:
+    by, owner = world.any(world.users), world.any(world.agencies)
+    kind = world.any(("place", "place", "place", "person", "vehicle"))
+    team = world.any([team for team in world.teams if team.agency_id == owner.id])
+    concern = m.Concern(
+        id=new_id(),
+        reference=world.reference("CON"),
+        kind=kind,
+        name="Name",
+        owner_agency_id=owner.id,
+        owner_team_id=team.id if world.chance(0.6) else None,
+        created_by=by.id,
+        created_agency_id=by.agency_id,
+        sensitivity=world.any((0, 0, 1)),
+        dwelling=kind == "place" and world.chance(0.3),
+        district=world.any((*DISTRICTS, None)),
+        review_on=(world.now + NEW).date(),
+        policy_version="test",
+    )
+    world.add(concern, m.ConcernKey(concern_id=concern.id, key=world.reference("KEY")))
+    for agency in world.some(world.agencies, 2):
+        taken_back = world.chance(0.4)
+        world.add(
+            m.ConcernRelease(
+                id=new_id(),
+                concern_id=concern.id,
+                agency_id=agency.id,
+                reason="Words",
+                released_by=by.id,
+                released_at=world.now,
+                withdrawn_at=world.now if taken_back else None,
+                withdrawn_by=by.id if taken_back else None,
+            )
+        )
+    world.add(
+        m.ConcernNote(
+            id=new_id(),
+            concern_id=concern.id,
+            agency_id=by.agency_id,
+            author_id=by.id,
+            text="Words",
+            handling=world.any(tuple(Handling)),
+            listed_agencies=world.listed(),
+        )
+    )
+    add_deadline(world, "concern", concern.id, {"concern_id": concern.id})
+    return concern
+
+
+def _link(world: World, concerns: list[m.Concern]) -> None:
+    by = world.any(world.users)
+    one, other = world.dice.sample(concerns, 2)
+    to_child = world.chance(0.6)
+    world.add(
+        m.ConcernLink(
+            id=new_id(),
+            concern_id=one.id,
+            child_id=world.any(world.children).id if to_child else None,
+            other_id=None if to_child else other.id,
+            role="seen_there",
+            handling=world.any(tuple(Handling)),
+            listed_agencies=world.listed(),
+            agency_id=by.agency_id,
+            author_id=by.id,
+        )
+    )
+
+
+def _contact(world: World) -> None:
+    by = world.any(world.users)
+    entry = m.DirectoryEntry(
+        id=new_id(),
+        agency_id=by.agency_id,
+        district=world.any(DISTRICTS),
+        role="community_safety",
+        name="Name",
+        checked_on=world.now.date(),
+        checked_by=by.id,
+        created_by=by.id,
+    )
+    world.add(entry)
+    add_deadline(world, "directory_entry", entry.id, {"directory_id": entry.id})
+
+
+def happen_to_picture(world: World) -> None:
+    """A release is taken back, a concern is held otherwise or changes hands, an episode was a mistake."""
+    releases = world.rows.query(m.ConcernRelease).order_by(m.ConcernRelease.id).all()
+    concerns = world.rows.query(m.Concern).order_by(m.Concern.id).all()
+    episodes = world.rows.query(m.MissingEpisode).order_by(m.MissingEpisode.id).all()
+    if releases and world.chance(0.3):
+        release = world.any(releases)
+        release.withdrawn_at, release.withdrawn_by = world.now, release.released_by
+    if concerns and world.chance(0.5):
+        concern = world.any(concerns)
+        concern.sensitivity = world.any((0, 1))
+        concern.owner_agency_id, concern.owner_team_id = world.any(world.agencies).id, None
+        concern.district = world.any(DISTRICTS)
+    if episodes:
+        found = world.any(episodes)
+        found.withdrawn_at, found.withdrawn_by = world.now, found.recorded_by
