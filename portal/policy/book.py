@@ -7,6 +7,7 @@ from types import MappingProxyType
 from portal.policy.assessing import Assessment
 from portal.policy.closing import Closing
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
+from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
@@ -37,6 +38,7 @@ class Policy:
     names: Names
     meetings: Meetings
     reminders: Reminders
+    return_interview: ReturnInterviews
     overrides: MappingProxyType[str, "Overrides"]
     authority: str | None = None
 

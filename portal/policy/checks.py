@@ -12,6 +12,7 @@ from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.closing import check_closing
 from portal.policy.intake import Condition
 from portal.policy.reader import Coded, PolicyError
+from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
@@ -57,6 +58,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_assessment(policy.assessment, files["assessment"])
     check_safety_plan(policy.safety_plan, files["safety_plan"])
     check_closing(policy.closing, files["closing"])
+    check_return_interview(policy.return_interview, files["return_interview"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])

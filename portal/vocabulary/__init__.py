@@ -26,6 +26,10 @@ from portal.vocabulary.closing import LeftOver as LeftOver
 from portal.vocabulary.copies import CopyKind as CopyKind
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState
+from portal.vocabulary.interviews import InterviewOffer as InterviewOffer
+from portal.vocabulary.interviews import InterviewPart as InterviewPart
+from portal.vocabulary.interviews import InterviewReceiver as InterviewReceiver
+from portal.vocabulary.interviews import InterviewState as InterviewState
 from portal.vocabulary.labelled import Labelled as Labelled
 from portal.vocabulary.meetings import Attendance as Attendance
 from portal.vocabulary.meetings import InvitationReply as InvitationReply

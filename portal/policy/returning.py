@@ -1,0 +1,49 @@
+"""The shape of ``return_interview.toml``: what a child is asked after having been missing, and why not."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Term
+from portal.vocabulary import InterviewPart
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterviewField(Term):
+    """Something that a child is asked about, and in which part of the talk."""
+
+    part: InterviewPart
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnInterviews:
+    """``return_interview.toml``"""
+
+    source: str
+    confirmed: bool
+    fields: Catalogue[InterviewField]
+    ways: Catalogue[Term]
+    decline_reasons: Catalogue[Term]
+    late_reasons: Catalogue[Term]
+
+    def fields_of(self, part: InterviewPart) -> tuple[InterviewField, ...]:
+        """What is asked in one part, in the order of the file."""
+        return tuple(one for one in self.fields.offered if one.part is part)
+
+
+def check_return_interview(interviews: ReturnInterviews, file: Path) -> None:
+    """Every part of the talk asks something, and there is something to choose from every list.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    for part in InterviewPart:
+        if not interviews.fields_of(part):
+            raise PolicyError(
+                file,
+                "fields",
+                f"Nothing is asked in the part “{part.label}”.",
+                f'Add [[fields]] with part = "{part}".',
+            )
+    for name in ("ways", "decline_reasons", "late_reasons"):
+        if not getattr(interviews, name).offered:
+            raise PolicyError(file, name, "There is nothing to choose from.", f"Add [[{name}]].")

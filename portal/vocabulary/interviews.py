@@ -1,0 +1,40 @@
+"""The words for interviews with children who were missing and came back."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class InterviewPart(Labelled):
+    """A part of the talk."""
+
+    AWAY = "away", "Leaving and being away"
+    HAPPENED = "happened", "What happened"
+    AHEAD = "ahead", "What next"
+
+
+class InterviewOffer(Labelled):
+    """Whether an interview was offered to the child."""
+
+    YES = "yes", "Offered"
+    NO = "no", "Not offered"
+    NOT_APPLICABLE = "not_applicable", "Does not apply"
+
+
+class InterviewState(Labelled):
+    """Where an interview stands. It follows from what was recorded, and is kept nowhere."""
+
+    TO_OFFER = "to_offer", "To be offered"
+    OFFERED = "offered", "Offered: waits for an answer"
+    ACCEPTED = "accepted", "To be held"
+    TO_WRITE_UP = "to_write_up", "Held: to be written up"
+    DECLINED = "declined", "Declined: to be completed"
+    NOT_OFFERED = "not_offered", "Not offered: to be completed"
+    HELD = "held", "Held"
+    NOT_HELD = "not_held", "Not held"
+
+
+class InterviewReceiver(Labelled):
+    """With whom what was learnt is shared."""
+
+    POLICE = "police", "The police"
+    SOCIAL_CARE = "social_care", "Children’s social care"
+    HUB = "hub", "The Safeguarding Co-ordination Hub"
