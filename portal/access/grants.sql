@@ -35,6 +35,12 @@ revoke insert, update on case_scope, child_scope, case_notice, referral_notice, 
 revoke update on missing_change, return_interview_episode, return_attempt, concern_key, concern_note
     from portal_app;
 grant delete on concern_key to portal_app;
+revoke update on return_interview, return_change from portal_app;
+revoke insert on return_change from portal_app;
+grant update (offered, offered_at, offered_by, offered_how, accepted, declined_reason, interviewer, independent,
+    independent_words, done_at, place, seen_alone, limits_told, answers, carer_information, shared,
+    assessment_needed, completed_at, completed_by, version) on return_interview to portal_app;
+grant insert on return_change to portal_scope;
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;

@@ -77,6 +77,7 @@ from .missing import (
     MissingEpisode,
     MissingScope,
     ReturnAttempt,
+    ReturnChange,
     ReturnInterview,
     ReturnInterviewEpisode,
 )
@@ -196,6 +197,7 @@ __all__ = [
     "ReferralSubject",
     "ReminderPlan",
     "ReturnAttempt",
+    "ReturnChange",
     "ReturnInterview",
     "ReturnInterviewEpisode",
     "RiskAssessment",

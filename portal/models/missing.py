@@ -90,7 +90,7 @@ class ReturnInterview(Identified, Versioned, Model):
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     opened_at: Mapped[datetime]
-    offered: Mapped[str | None]  # a portal.vocabulary.Offered: yes, no, not applicable
+    offered: Mapped[str | None]  # a portal.vocabulary.InterviewOffer
     offered_at: Mapped[datetime | None]
     offered_by: Mapped[str] = mapped_column(default="")
     offered_how: Mapped[str] = mapped_column(default="")
@@ -133,6 +133,21 @@ class ReturnAttempt(Identified, Model):
     made_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     written_at: Mapped[datetime]
+
+
+class ReturnChange(Identified, Model):
+    """What an interview said before a change, each answer under its own key. A trigger keeps it."""
+
+    __tablename__ = "return_change"
+    __table_args__ = (Index("ix_return_change_interview", "interview_id", "number"),)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("return_interview.id"))
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    number: Mapped[int]  # the version that the interview had afterwards
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    changed_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
+    changed_at: Mapped[datetime]
 
 
 class MissingScope(Model):

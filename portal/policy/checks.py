@@ -34,6 +34,7 @@ _PLAIN = (
     DeadlineKind.LEVEL_SECOND,
     DeadlineKind.MINUTES_DRAFT,
     DeadlineKind.MINUTES,
+    DeadlineKind.RETURN_INTERVIEW,
 )
 REQUIRED_CLOCKS = frozenset(
     {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}

@@ -25,6 +25,7 @@ class ClockStart(StrEnum):
     GRANTED = "granted"
     HELD = "held"
     RECORDED = "recorded"
+    RETURNED = "returned"
 
 
 class Weekday(StrEnum):

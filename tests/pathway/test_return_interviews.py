@@ -64,8 +64,8 @@ def test_72_hours_run_by_the_clock_also_over_weekends_and_clock_changes(
     rule = Clock(
         code="return_interview",
         label="Hold the return interview",
-        kind=DeadlineKind.ACTION,
-        starts=ClockStart.RECORDED,
+        kind=DeadlineKind.RETURN_INTERVIEW,
+        starts=ClockStart.RETURNED,
         value=72,
         unit=Unit.ELAPSED_HOURS,
         source="A test",

@@ -1,0 +1,238 @@
+"""Return interviews: owed after every return, and begun for one or several episodes of a child.
+
+Every episode that ended has its own duty, within 72 hours by the clock (policy `clocks.return_interview`).
+One talk may cover several of them: each is still counted, and met or late on its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Case, Child, MissingEpisode, ReturnInterview, ReturnInterviewEpisode
+from portal.models.base import new_id
+from portal.pathway.deadlines import due
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.return_interviews import state_of
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import Policy, current_policy, policy_of
+from portal.policy.returning import ReturnInterviews
+from portal.services.errors import DomainError
+from portal.services.messages import About
+from portal.services.versions import check_version
+from portal.vocabulary import DeadlineKind
+
+
+def owe_interview(*, episode: MissingEpisode) -> None:
+    """The child is back: an interview is owed within the time of the policy, counted from the return.
+
+    Whose duty it is the database settles, because whoever records the return may not learn that: the social
+    care team that leads an open case of the child, else the social care of the responsible authority; of a
+    child whose case is held closely its lead professional. A second time changes nothing; where the time of
+    the return was corrected, a new duty takes the place of the open one.
+
+    Raises:
+        ValueError: the child has not returned.
+    """
+    if episode.returned_at is None:
+        raise ValueError("An interview is owed after a return.")
+    db.session.flush()  # the database reads the return
+    policy = current_policy(episode.responsible_authority)
+    rule = policy.clock(DeadlineKind.RETURN_INTERVIEW)
+    db.session.execute(
+        select(
+            func.ctx.owe_interview(
+                new_id(),
+                episode.id,
+                episode.returned_at,
+                due(rule, episode.returned_at),
+                f"clocks.{rule.code}",
+                rule.confirmed,
+                policy.version,
+            )
+        )
+    )
+
+
+def owe_no_interview(*, episode: MissingEpisode, reason: str) -> None:
+    """No interview is owed on an episode: it was withdrawn, or the child did not return after all."""
+    db.session.flush()
+    db.session.execute(select(func.ctx.owe_no_interview(episode.id, reason)))
+
+
+def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[MissingEpisode]) -> ReturnInterview:
+    """Begin an interview that covers some episodes of a child.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        DomainError: no episode was chosen, or one of them cannot be covered.
+    """
+    require(actor, "interview:record", facts_on(actor, child.id))
+    db.session.refresh(child, with_for_update=True)  # two people who begin at once take their turn
+    check_episodes(child.id, episodes)
+    first = min(episodes, key=lambda one: one.missing_since)
+    policy = current_policy(first.responsible_authority)
+    interview = ReturnInterview(
+        id=new_id(),
+        reference=new_reference(Prefix.INTERVIEW),
+        child_id=child.id,
+        agency_id=actor.agency_id,
+        team_id=min(actor.team_ids, default=None),
+        opened_by=actor.user_id,
+        opened_at=clock.now(),
+        answers={},
+        shared={},
+        policy_version=policy.version,
+    )
+    db.session.add(interview)
+    db.session.flush()
+    _cover(interview, episodes)
+    record(interview, "interview:begin", episodes=len(episodes))
+    return interview
+
+
+def cover_more(
+    *, actor: Principal, interview: ReturnInterview, episodes: Sequence[MissingEpisode], version: int
+) -> None:
+    """Let an interview that is not completed cover more episodes of the child.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is completed, or one of the episodes cannot be covered.
+    """
+    work_on(actor, interview, version)
+    check_episodes(interview.child_id, episodes)
+    if interview.done_at is not None:
+        late = [one for one in episodes if one.returned_at and one.returned_at > interview.done_at]
+        if late:
+            raise DomainError(
+                f"The interview was held before the return of {late[0].reference}. Begin another for it",
+                field="episodes",
+            )
+    _cover(interview, episodes)
+    interview.version += 1
+    db.session.flush()
+    record(interview, "interview:cover", episodes=len(episodes))
+
+
+def check_episodes(child_id: UUID, episodes: Sequence[MissingEpisode]) -> None:
+    """Episodes of this child that have ended, and that no other interview covers.
+
+    Raises:
+        DomainError: none was chosen, or one is not such an episode.
+    """
+    if not episodes:
+        raise DomainError("Choose at least one time that the child was missing", field="episodes")
+    taken = set(
+        db.session.scalars(
+            select(ReturnInterviewEpisode.episode_id).where(
+                ReturnInterviewEpisode.episode_id.in_([one.id for one in episodes])
+            )
+        )
+    )
+    for one in episodes:
+        if one.child_id != child_id or one.returned_at is None or one.withdrawn_at is not None:
+            raise DomainError(f"{one.reference} has no return. Choose another", field="episodes")
+        if one.id in taken:
+            raise DomainError(f"{one.reference} is covered by an interview already", field="episodes")
+
+
+def covered_by(interview: ReturnInterview) -> list[MissingEpisode]:
+    """The episodes that an interview covers, in order."""
+    return list(
+        db.session.scalars(
+            select(MissingEpisode)
+            .join(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+            .where(ReturnInterviewEpisode.interview_id == interview.id)
+            .order_by(MissingEpisode.missing_since)
+        )
+    )
+
+
+def work_on(actor: Principal, interview: ReturnInterview, version: int) -> None:
+    """Go on with a step on an interview that the actor saw as it is, and that is not completed.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is completed.
+    """
+    require(actor, "interview:record", facts_of(actor, interview))
+    db.session.refresh(interview, with_for_update=True)
+    refuse_completed(interview)
+    check_version(interview, version, now=in_words(interview), mine={})
+
+
+def refuse_completed(interview: ReturnInterview) -> None:
+    """Go on only while an interview is not completed.
+
+    Raises:
+        DomainError: it is.
+    """
+    if interview.completed_at is not None:
+        raise DomainError("This interview is completed. What was recorded stands")
+
+
+def facts_of(actor: Principal, interview: ReturnInterview) -> Facts:
+    """What decides the verbs on an interview."""
+    return facts_on(actor, interview.child_id, own_agency=interview.agency_id == actor.agency_id)
+
+
+def facts_on(actor: Principal, child_id: UUID, **more: bool) -> Facts:
+    """What decides whether somebody may begin one: whether they lead an open case of the child."""
+    leads = db.session.scalar(
+        select(Case.id)
+        .where(
+            Case.child_id == child_id,
+            Case.lead_professional_id == actor.user_id,
+            Case.state.in_(OPEN_CASE_STATES),
+        )
+        .limit(1)
+    )
+    return Facts(lead_professional=leads is not None, **more)
+
+
+def rules_of(interview: ReturnInterview) -> ReturnInterviews:
+    """The policy that an interview was begun under; today's, where that edition is not kept any more."""
+    return policy_for(interview).return_interview
+
+
+def policy_for(interview: ReturnInterview) -> Policy:
+    """The same, whole."""
+    return policy_of(interview.policy_version) or current_policy()
+
+
+def in_words(interview: ReturnInterview) -> dict[str, str]:
+    """Where an interview stands, for somebody who meets another's change."""
+    return {"State": state_of(interview).label}
+
+
+def about(interview: ReturnInterview) -> About:
+    """What a message about an interview is about."""
+    return About("return_interview", interview.id, interview.reference)
+
+
+def record(interview: ReturnInterview, action: str, **details: Any) -> None:
+    """Put a step of an interview into the audit."""
+    audit.record(
+        action,
+        subject_kind="return_interview",
+        subject_id=interview.id,
+        child_id=interview.child_id,
+        **details,
+    )
+
+
+def _cover(interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:
+    db.session.add_all(
+        ReturnInterviewEpisode(interview_id=interview.id, episode_id=one.id, child_id=interview.child_id)
+        for one in episodes
+    )
+    db.session.flush()

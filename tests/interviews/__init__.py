@@ -1,0 +1,1 @@
+"""Return interviews: owed, begun, held and shared."""
