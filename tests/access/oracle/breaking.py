@@ -50,7 +50,8 @@ class Tooth:
 def broken(owner: Engine, tooth: Tooth) -> Iterator[None]:
     """The database with one rule broken; afterwards as it was, what triggers derived included."""
     with owner.begin() as connection:
-        kept = _derived(connection) if tooth.file == "20_scope" else {}
+        derives = tooth.file == "20_scope" or tooth.of.startswith("function ctx.rescope_")
+        kept = _derived(connection) if derives else {}
         _apply(connection, tooth.broken)
         if kept:
             _derive_anew(connection)

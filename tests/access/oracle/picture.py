@@ -136,7 +136,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "missing_episode": lambda row: episode(who, row),
         "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
         "return_interview": lambda row: interview(who, row),
-        **dict.fromkeys(("return_interview_episode", "return_attempt"), of_interview),
+        **dict.fromkeys(("return_interview_episode", "return_attempt", "return_change"), of_interview),
         "concern": lambda row: concern(who, row),
         **dict.fromkeys(("concern_key", "concern_release"), of_concern),
         "concern_link": lambda row: link(who, row),
@@ -150,7 +150,7 @@ def paint(world: World) -> None:
     for child in world.children:
         for _ in range(world.dice.randint(0, 3)):
             _miss(world, child)
-    concerns = [_concern(world) for _ in range(16)]
+    concerns = [_concern(world) for _ in range(40)]
     for _ in range(40):
         _link(world, concerns)
     for _ in range(12):
@@ -240,7 +240,7 @@ def _concern(world: World) -> m.Concern:
         created_by=by.id,
         created_agency_id=by.agency_id,
         sensitivity=world.any((0, 0, 1)),
-        dwelling=kind == "place" and world.chance(0.3),
+        dwelling=kind == "place" and world.chance(0.5),
         district=world.any((*DISTRICTS, None)),
         review_on=(world.now + NEW).date(),
         policy_version="test",

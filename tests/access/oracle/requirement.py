@@ -4,6 +4,7 @@ Written from the words, not from the policies: where the two differ, one of them
 the person who is asking and a row, and answers whether they may see it.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
@@ -272,7 +273,7 @@ class Person:
             return True
         if row.owner_agency_id is not None and self.manages_agency(row.owner_agency_id):
             return True
-        return {
+        seen_by: dict[str, Callable[[], bool]] = {
             "cre_case": lambda: self.full(row.case_id),
             "action": lambda: self.full(row.case_id),
             "referral": lambda: self.referral(row.referral_id),
@@ -290,7 +291,8 @@ class Person:
             "directory_entry": lambda: (
                 self.truth.one("directory_entry", row.subject_id).agency_id == self.agency_id
             ),
-        }[row.subject_kind]()
+        }
+        return seen_by[row.subject_kind]()
 
     def looks_after(self, user_id: UUID) -> bool:
         """Administrators look after people, and managers after those of their agency."""
