@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from portal.policy.assessing import Assessment
 from portal.policy.closing import Closing
+from portal.policy.concerns import Concerns
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
@@ -35,6 +36,7 @@ class Policy:
     safety_plan: SafetyPlanning
     plans: Plans
     closing: Closing
+    concerns: Concerns
     names: Names
     meetings: Meetings
     reminders: Reminders

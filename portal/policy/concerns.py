@@ -1,0 +1,75 @@
+"""The shape of ``concerns.toml``: what is recorded of places, people and things of concern."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.agreeing import exists, unit
+from portal.policy.intake import Referral
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Figure, Term, Unit
+from portal.vocabulary import ConcernKind, FieldShape
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernField(Term):
+    """Something that is recorded of some kinds; the code is the key under which a record keeps it."""
+
+    kinds: tuple[ConcernKind, ...]
+    shape: FieldShape
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRole(Term):
+    """How two ends of a link belong together.
+
+    ``kinds`` are those that the role is offered for; ``to_child`` is for links to a child, the others are
+    for links to another thing of concern.
+    """
+
+    kinds: tuple[ConcernKind, ...]
+    to_child: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concerns:
+    """``concerns.toml``"""
+
+    review_within: Figure
+    homes: tuple[str, ...]
+    fields: Catalogue[ConcernField]
+    roles: Catalogue[LinkRole]
+    risks: Catalogue[Term]
+    police_statuses: Catalogue[Term]
+
+    def fields_of(self, kind: ConcernKind | str) -> tuple[ConcernField, ...]:
+        """What is recorded of one kind, in the order of the file."""
+        return tuple(one for one in self.fields.offered if kind in one.kinds)
+
+    def roles_of(self, kind: ConcernKind | str, *, to_child: bool) -> tuple[LinkRole, ...]:
+        """The roles that a link of one kind can have, to a child or to another thing of concern."""
+        return tuple(one for one in self.roles.offered if one.to_child is to_child and kind in one.kinds)
+
+
+def check_concerns(concerns: Concerns, referral: Referral, file: Path) -> None:
+    """Figures can be counted, homes are kinds of place, and every kind has roles to be linked by.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    unit(concerns.review_within, {Unit.DAYS, Unit.MONTHS}, file, "review_within")
+    for number, code in enumerate(concerns.homes, start=1):
+        exists(code, referral.place_kinds, file, f"homes[{number}]")
+    for key in ("fields", "roles"):
+        for number, one in enumerate(getattr(concerns, key), start=1):
+            if not one.kinds:
+                raise PolicyError(
+                    file, f"{key}[{number}].kinds", f"No kind has “{one.label}”.", "Name a kind of concern."
+                )
+    for kind in ConcernKind:
+        for to_child in (True, False):
+            if not concerns.roles_of(kind, to_child=to_child):
+                raise PolicyError(
+                    file,
+                    "roles",
+                    f"“{kind}” cannot be linked to {'a child' if to_child else 'anything else'}.",
+                    f'Add [[roles]] with kinds = ["{kind}"] and to_child = {str(to_child).lower()}.',
+                )

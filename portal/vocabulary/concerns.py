@@ -1,0 +1,46 @@
+"""The words of places, people and things of concern that code branches on."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class ConcernKind(Labelled):
+    """What is of concern. The fields of each kind are policy ``concerns.fields``."""
+
+    PLACE = "place", "Place"
+    PERSON = "person", "Person of concern"
+    VEHICLE = "vehicle", "Vehicle"
+    PHONE = "phone", "Phone number"
+    ACCOUNT = "account", "Online account"
+    GROUP = "group", "Group"
+
+
+class ConcernSource(Labelled):
+    """The record that something of concern, or a link to it, was made from."""
+
+    REFERRAL = "referral", "An information form"
+    INTERVIEW = "return_interview", "A return interview"
+    ENTRY = "entry", "An entry on a case"
+    MINUTES = "minutes", "The minutes of a meeting"
+
+
+class FieldShape(Labelled):
+    """How a field of a thing of concern is asked, and what is compared in it.
+
+    One that is ``compared`` gives keys by which the same thing is found in other records.
+    """
+
+    LINE = "line", "One line"
+    TEXT = "text", "Several lines"
+    DATE = "date", "A date"
+    AGE = "age", "Whole years"
+    NAMES = "names", "Other names, one a line"
+    ADDRESS = "address", "An address"
+    POSTCODE = "postcode", "A postcode"
+    REGISTRATION = "registration", "The registration of a vehicle, or a part of it"
+    PHONE = "phone", "A phone number"
+    PHONES = "phones", "Phone numbers, one a line"
+    HANDLE = "handle", "The name of an online account"
+    HANDLES = "handles", "Names of online accounts, one a line"
+    REGISTRATIONS = "registrations", "Registrations, one a line"
+    PLACE_KIND = "place_kind", "One of policy referral.place_kinds"
+    PLATFORM = "platform", "One of policy referral.platforms"
