@@ -39,6 +39,7 @@ REASONS: Mapping[str, str] = {
 _WHOLE_REGISTRATION = 6  # characters of a whole one, at the least: shorter is a part
 _HALF = 3  # characters of a half of one, at the least: shorter fits too many
 _PHONE = 7
+_DIALLED = 11  # digits of a number as it is dialled here; with more, 44 is the code of the country
 _HANDLE = 3
 _SMALL_WORDS = frozenset({"the", "a", "an", "of", "at", "and", "on", "in", "near", "by"})
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}")
@@ -98,7 +99,7 @@ def read_phone(typed: str) -> str:
     digits = re.sub(r"\D", "", typed.replace("(0)", ""))
     if digits.startswith("0044"):
         digits = digits[2:]
-    if digits.startswith("44") and (typed.strip().startswith(("+", "00")) or len(digits) > 11):
+    if digits.startswith("44") and (typed.strip().startswith(("+", "00")) or len(digits) > _DIALLED):
         digits = f"0{digits[2:]}"
     return digits if len(digits) >= _PHONE else ""
 
@@ -108,6 +109,29 @@ def read_handle(typed: str) -> str:
     bare = re.sub(r"^https?://", "", typed.strip().lower()).split("?")[0].rstrip("/")
     bare = bare.rsplit("/", 1)[-1].lstrip("@")
     return bare if len(bare) >= _HANDLE else ""
+
+
+def label(kind: ConcernKind | str, name: str, details: Details) -> str:
+    """What a record is called: the name that somebody gave, else what tells it apart."""
+    if name.strip():
+        return " ".join(name.split())
+
+    def said(code: str) -> str:
+        return " ".join(str(details.get(code) or "").split())
+
+    found = {
+        ConcernKind.PLACE: said("address") or said("postcode") or "A place that is not named",
+        ConcernKind.PERSON: said("aliases") or "A person whose name is not known",
+        ConcernKind.VEHICLE: ", ".join(
+            filter(None, (f"{said('colour')} {said('make')}".strip(), said("registration").upper()))
+        )
+        or "A vehicle without details",
+        ConcernKind.PHONE: said("number") or "A phone number that is not known",
+        ConcernKind.ACCOUNT: " on ".join(filter(None, (said("handle"), said("platform_name"))))
+        or "An account without details",
+        ConcernKind.GROUP: said("aliases") or "A group that is not named",
+    }
+    return found[ConcernKind(kind)]
 
 
 def _named(kind: ConcernKind | str, name: str) -> Iterator[str]:

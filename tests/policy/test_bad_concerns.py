@@ -12,7 +12,7 @@ BAD = [
     Fault(FILE, 'homes = ["home"', 'homes = ["house"', "homes[1]", "Nothing has the code"),
     Fault(FILE, 'shape = "place_kind"', 'shape = "kind"', "fields[1].shape", "is not known here"),
     Fault(FILE, 'kinds = ["person", "group"]', "kinds = []", "fields[2].kinds", "No kind has"),
-    Fault(FILE, "to_child = false", 'to_child = "no"', "to_child", "true or false"),
+    Fault(FILE, "to_child = false", 'to_child = "no"', "roles[14].to_child", "true or false"),
 ]
 
 
