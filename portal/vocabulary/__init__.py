@@ -23,6 +23,7 @@ from portal.vocabulary.closing import ClosureGround as ClosureGround
 from portal.vocabulary.closing import ClosureKind as ClosureKind
 from portal.vocabulary.closing import HandOverKind as HandOverKind
 from portal.vocabulary.closing import LeftOver as LeftOver
+from portal.vocabulary.concerns import ConcernChangeKind as ConcernChangeKind
 from portal.vocabulary.concerns import ConcernKind as ConcernKind
 from portal.vocabulary.concerns import ConcernSource as ConcernSource
 from portal.vocabulary.concerns import FieldShape as FieldShape

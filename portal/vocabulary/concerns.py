@@ -23,6 +23,20 @@ class ConcernSource(Labelled):
     MINUTES = "minutes", "The minutes of a meeting"
 
 
+class ConcernChangeKind(Labelled):
+    """What happened to something of concern."""
+
+    RECORDED = "recorded", "Recorded"
+    CHANGED = "changed", "What it says was changed"
+    GRADED = "graded", "Graded"
+    POLICE_STATUS = "police_status", "Police said how they know the person"
+    REVIEWED = "reviewed", "Looked at again"
+    OWNER = "owner", "Given to another owner"
+    HELD = "held", "Held more or less closely"
+    ENDED = "ended", "No longer of concern"
+    REOPENED = "reopened", "Of concern again"
+
+
 class FieldShape(Labelled):
     """How a field of a thing of concern is asked, and what is compared in it.
 

@@ -10,6 +10,7 @@ from portal.access.permissions import (
     assessments,
     cases,
     closing,
+    concerns,
     information,
     meetings,
     minutes,
@@ -34,7 +35,18 @@ class Forbidden(http.Forbidden):
 
 PERMISSIONS: dict[str, Permission] = {
     permission.name: permission
-    for noun in (people, information, cases, assessments, plans, closing, safety, meetings, minutes)
+    for noun in (
+        people,
+        information,
+        cases,
+        assessments,
+        plans,
+        closing,
+        safety,
+        meetings,
+        minutes,
+        concerns,
+    )
     for permission in noun.VERBS
 }
 

@@ -1,0 +1,149 @@
+"""Who sees something of concern: whom its owner lets see it, and how closely it is held."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Concern, ConcernRelease, Team
+from portal.models.base import new_id
+from portal.policy import current_policy
+from portal.services.concern_records import (
+    check_length,
+    concern_facts,
+    note_change,
+    record,
+    refuse_ended,
+    start_review_clock,
+)
+from portal.services.deadlines import Owner, supersede_deadlines
+from portal.services.errors import DomainError, NotFound
+from portal.services.versions import check_version
+from portal.vocabulary import ConcernChangeKind, DeadlineKind
+
+
+def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str) -> ConcernRelease:
+    """Let the people of another agency see something of concern.
+
+    Raises:
+        Forbidden: the actor's agency does not own it.
+        DomainError: it has ended, the agency is not in use or owns it, or a reason is missing.
+    """
+    require(actor, "concern:release", concern_facts(actor, concern))
+    refuse_ended(concern)
+    agency = db.session.get(Agency, agency_id)
+    if agency is None or not agency.active or agency.id == concern.owner_agency_id:
+        raise DomainError("Choose another agency that is in use", field="agency")
+    if not reason.strip():
+        raise DomainError("Say why they need to know it", field="reason")
+    check_length(reason, "reason")
+    standing = db.session.scalar(
+        select(ConcernRelease).where(
+            ConcernRelease.concern_id == concern.id,
+            ConcernRelease.agency_id == agency_id,
+            ConcernRelease.withdrawn_at.is_(None),
+        )
+    )
+    if standing is not None:
+        return standing
+    made = ConcernRelease(
+        id=new_id(),
+        concern_id=concern.id,
+        agency_id=agency_id,
+        reason=reason.strip(),
+        released_by=actor.user_id,
+        released_at=clock.now(),
+    )
+    db.session.add(made)
+    db.session.flush()
+    record(concern, "concern:release", agency=str(agency_id))
+    return made
+
+
+def withdraw_release(*, actor: Principal, concern: Concern, release_id: UUID) -> None:
+    """The people of an agency no longer see it. That they did stays on record.
+
+    Raises:
+        Forbidden: the actor's agency does not own it.
+        NotFound: there is no such release, or it was taken back.
+    """
+    require(actor, "concern:release", concern_facts(actor, concern))
+    found = db.session.get(ConcernRelease, release_id)
+    if found is None or found.concern_id != concern.id or found.withdrawn_at is not None:
+        raise NotFound("There is no such release")
+    found.withdrawn_at, found.withdrawn_by = clock.now(), actor.user_id
+    db.session.flush()
+    record(concern, "concern:withdraw_release", agency=str(found.agency_id))
+
+
+def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, version: int) -> None:
+    """Hold something closely, only for the team that owns it, its managers, the hub and those it is released
+    to; or as others again.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is held so already, has ended, or no reason was given.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    refuse_ended(concern)
+    wanted = 1 if restricted else 0
+    check_version(
+        concern, version, now={"Restricted": bool(concern.sensitivity)}, mine={"Restricted": restricted}
+    )
+    if concern.sensitivity == wanted:
+        raise DomainError("It is held like this already", field="restricted")
+    if not reason.strip():
+        raise DomainError("Say why", field="words")
+    check_length(reason, "words")
+    before = {"sensitivity": concern.sensitivity}
+    note_change(
+        actor, concern, ConcernChangeKind.HELD, before=before, after={"sensitivity": wanted}, reason=reason
+    )
+    concern.sensitivity = wanted  # last, because whoever does it may not see it from then on
+    concern.version += 1
+    db.session.flush()
+
+
+def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, version: int) -> None:
+    """Give something of concern to a team that answers for it from now on. Its agency sees it by that.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, the team is not in use or owns it, or no reason was given.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    refuse_ended(concern)
+    agency = db.session.get_one(Agency, team.agency_id)
+    if not team.active or not agency.active or team.id == concern.owner_team_id:
+        raise DomainError("Choose another team that is in use", field="team")
+    now = db.session.get(Team, concern.owner_team_id) if concern.owner_team_id else None
+    check_version(
+        concern, version, now={"Owner": now.name if now else "The agency"}, mine={"Owner": team.name}
+    )
+    if not reason.strip():
+        raise DomainError("Say why it goes to somebody else", field="words")
+    check_length(reason, "words")
+    before = {"team": now.name if now else "", "agency": _name(concern.owner_agency_id)}
+    supersede_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
+    start_review_clock(concern, current_policy(), owner=Owner(team_id=team.id))
+    note_change(
+        actor,
+        concern,
+        ConcernChangeKind.OWNER,
+        before=before,
+        after={"team": team.name, "agency": agency.name},
+        reason=reason,
+    )
+    # last, because whoever gives it away may not see it from then on
+    concern.owner_team_id, concern.owner_agency_id = team.id, team.agency_id
+    concern.version += 1
+    db.session.flush()
+
+
+def _name(agency_id: UUID) -> str:
+    return db.session.get_one(Agency, agency_id).name

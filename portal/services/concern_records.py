@@ -1,0 +1,142 @@
+"""What every verb on something of concern shares: who may, its history, its keys, the clock of its review."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Concern, ConcernChange, ConcernKey
+from portal.models.base import new_id
+from portal.pathway.calendar import end_of_day
+from portal.pathway.concerns import match_keys
+from portal.pathway.deadlines import last_day
+from portal.policy import Policy
+from portal.services.deadlines import Owner, open_deadline
+from portal.services.errors import DomainError
+from portal.vocabulary import ConcernChangeKind, ConcernSource, DeadlineKind
+
+LINE, TEXT = 300, 5_000
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """The record that something was made from, so that nobody types it twice."""
+
+    kind: ConcernSource
+    id: UUID
+
+
+def concern_facts(actor: Principal, concern: Any) -> Facts:
+    """What decides what somebody may do with something of concern.
+
+    Args:
+        concern: the record, or a row with its owner_agency_id and created_agency_id.
+    """
+    return Facts(
+        owner=concern.owner_agency_id == actor.agency_id,
+        own_agency=actor.agency_id in {concern.owner_agency_id, concern.created_agency_id},
+    )
+
+
+def refuse_ended(concern: Concern) -> None:
+    """Go on only with something that is still of concern.
+
+    Raises:
+        DomainError: it has ended.
+    """
+    if concern.ended_at is not None:
+        raise DomainError("This is no longer of concern. Open it again first")
+
+
+def start_review_clock(concern: Concern, policy: Policy, owner: Owner | None = None) -> None:
+    """Somebody of the team or agency that owns it looks at it again, by its day."""
+    owned_by = (
+        Owner(team_id=concern.owner_team_id)
+        if concern.owner_team_id
+        else Owner(agency_id=concern.owner_agency_id)
+    )
+    open_deadline(
+        kind=DeadlineKind.CONCERN_REVIEW,
+        subject=concern,
+        owner=owner or owned_by,
+        due_at=end_of_day(max(concern.review_on, clock.today())),
+        source="concerns.review_within",
+        confirmed=policy.concerns.review_within.confirmed,
+        policy=policy,
+    )
+
+
+def keep_keys(concern: Concern, policy: Policy) -> None:
+    """Keep the keys by which the same thing is found in other records."""
+    wanted = match_keys(concern.kind, concern.name, concern.details, policy.concerns.fields_of(concern.kind))
+    db.session.execute(delete(ConcernKey).where(ConcernKey.concern_id == concern.id))
+    if wanted:
+        db.session.execute(
+            insert(ConcernKey).inline(), [{"concern_id": concern.id, "key": key} for key in sorted(wanted)]
+        )
+
+
+def note_change(
+    actor: Principal,
+    concern: Concern,
+    kind: ConcernChangeKind,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    source: MadeFrom | None = None,
+) -> None:
+    """Write down what happened to something of concern: its history, and a row in the trail."""
+    db.session.add(
+        ConcernChange(
+            id=new_id(),
+            concern_id=concern.id,
+            kind=kind,
+            before=dict(before or {}),
+            after=dict(after or {}),
+            reason=reason.strip(),
+            source_kind=source.kind if source else None,
+            source_id=source.id if source else None,
+            changed_by=actor.user_id,
+            changed_agency_id=actor.agency_id,
+            changed_at=clock.now(),
+        )
+    )
+    db.session.flush()
+    record(concern, f"concern:{kind.value}")
+
+
+def record(concern: Any, verb: str, **details: Any) -> None:
+    """A row in the trail."""
+    audit.record(verb, subject_kind="concern", subject_id=concern.id, **details)
+
+
+def check_review(review_on: date, policy: Policy) -> None:
+    latest = last_day(policy.concerns.review_within, clock.today())
+    if review_on < clock.today():
+        raise DomainError("The day of the review must be today or later", field="review_on")
+    if review_on > latest:
+        raise DomainError(f"It is reviewed by {latest:%-d %B %Y} at the latest", field="review_on")
+
+
+def check_code(code: str | None, codes: tuple[str, ...], field_name: str, message: str) -> None:
+    if code and code not in codes:
+        raise DomainError(message, field=field_name)
+
+
+def check_length(text: str, field_name: str, most: int = TEXT) -> None:
+    if len(text) > most:
+        raise DomainError(f"Shorten this by {len(text) - most:,} characters", field=field_name)
+
+
+def told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a history keeps: plain values."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in facts.items()}

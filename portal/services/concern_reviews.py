@@ -1,0 +1,97 @@
+"""Something of concern is looked at again, ends, or is of concern again."""
+
+from datetime import date
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Concern
+from portal.policy import current_policy
+from portal.services.concern_records import (
+    check_code,
+    check_length,
+    check_review,
+    concern_facts,
+    note_change,
+    refuse_ended,
+    start_review_clock,
+    told,
+)
+from portal.services.deadlines import cancel_deadlines, finish_deadlines
+from portal.services.errors import DomainError
+from portal.services.versions import check_version
+from portal.vocabulary import ConcernChangeKind, DeadlineKind
+
+
+def review_concern(
+    *, actor: Principal, concern: Concern, words: str, review_on: date, risk: str | None, version: int
+) -> None:
+    """Say that somebody looked and that it still holds, what they found, and when to look again.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, the words are missing, or the day is too late.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    refuse_ended(concern)
+    check_version(concern, version, now={"Review by": concern.review_on}, mine={"Review by": review_on})
+    if not words.strip():
+        raise DomainError("Say what you looked at and what you found", field="words")
+    policy = current_policy()
+    check_review(review_on, policy)
+    check_code(risk, policy.concerns.risks.codes, "risk", "Choose how dangerous it is")
+    before = {"review_on": concern.review_on, "risk": concern.risk}
+    concern.review_on, concern.risk = review_on, risk or concern.risk
+    concern.version += 1
+    db.session.flush()
+    finish_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW)
+    start_review_clock(concern, policy)
+    after = {"review_on": concern.review_on, "risk": concern.risk}
+    note_change(
+        actor, concern, ConcernChangeKind.REVIEWED, before=told(before), after=told(after), reason=words
+    )
+
+
+def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int) -> None:
+    """Say that something is no longer of concern. It stays on record and is found again.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, or no reason was given.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    refuse_ended(concern)
+    check_version(concern, version, now={"Version": concern.version}, mine={"Ended because": reason})
+    if not reason.strip():
+        raise DomainError("Say why it is no longer of concern", field="words")
+    check_length(reason, "words")
+    concern.ended_at, concern.ended_by, concern.end_reason = clock.now(), actor.user_id, reason.strip()
+    concern.version += 1
+    db.session.flush()
+    cancel_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
+    note_change(actor, concern, ConcernChangeKind.ENDED, reason=reason)
+
+
+def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on: date) -> None:
+    """Something is of concern again.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        DomainError: it has not ended, the reason is missing, or the day is too late.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    if concern.ended_at is None:
+        raise DomainError("This has not ended")
+    if not reason.strip():
+        raise DomainError("Say why it is of concern again", field="words")
+    policy = current_policy()
+    check_review(review_on, policy)
+    concern.ended_at = concern.ended_by = concern.end_reason = None
+    concern.review_on = review_on
+    concern.version += 1
+    db.session.flush()
+    start_review_clock(concern, policy)
+    note_change(actor, concern, ConcernChangeKind.REOPENED, reason=reason)

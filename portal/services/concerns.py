@@ -1,0 +1,204 @@
+"""Places, people, vehicles, phones, accounts and groups of concern: recorded once, kept with their history.
+
+It belongs to the agency of whoever records it, until it is given to another. Police and the hub see it; who
+else does, the database decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Concern
+from portal.models.base import new_id
+from portal.pathway.concerns import label
+from portal.pathway.deadlines import last_day
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import Policy, current_policy
+from portal.services.concern_records import (
+    LINE,
+    MadeFrom,
+    check_code,
+    check_length,
+    check_review,
+    concern_facts,
+    keep_keys,
+    note_change,
+    refuse_ended,
+    start_review_clock,
+    told,
+)
+from portal.services.errors import DomainError
+from portal.services.versions import check_version
+from portal.vocabulary import ConcernChangeKind, ConcernKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What is recorded of something.
+
+    Attributes:
+        name: what it is called; empty where its details tell it apart.
+        details: the fields of its kind (policy `concerns.fields`) by their codes, as text.
+        risk: code of policy `concerns.risks`.
+        district: code of policy `areas.districts`; councils see the places of theirs.
+        also_child: of a person, whether they may be a child or exploited too; None for not known.
+        review_on: by when somebody says that it still holds.
+    """
+
+    name: str = ""
+    description: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    first_on: date | None = None
+    last_on: date | None = None
+    risk: str | None = None
+    district: str | None = None
+    also_child: bool | None = None
+    do_not_approach: bool = False
+    review_on: date | None = None
+
+
+def create_concern(
+    *,
+    actor: Principal,
+    kind: ConcernKind,
+    said: Described,
+    team_id: UUID | None = None,
+    restricted: bool = False,
+    source: MadeFrom | None = None,
+    once: UUID | None = None,
+) -> Concern:
+    """Record something of concern. It belongs to the actor's agency.
+
+    Args:
+        team_id: the team of the agency that answers for it; by default the actor's own, where they have one.
+        restricted: from the start only for the team that owns it, its managers, the hub and whom they name.
+        source: what it was made from.
+        once: made when the page was made, so that sending it twice records it once.
+
+    Raises:
+        DomainError: nothing is said, something is too long, or a day or code makes no sense.
+    """
+    require(actor, "concern:record")
+    concern_id = uuid5(once, actor.user_id.hex) if once else new_id()
+    if made_before := db.session.get(Concern, concern_id):
+        return made_before
+    policy = current_policy()
+    facts = _facts(kind, said, policy)
+    team = _own_team(actor, team_id)
+    concern = Concern(
+        id=concern_id,
+        reference=new_reference(Prefix.CONCERN),
+        kind=kind,
+        owner_agency_id=actor.agency_id,
+        owner_team_id=team,
+        created_by=actor.user_id,
+        created_agency_id=actor.agency_id,
+        created_at=clock.now(),
+        sensitivity=1 if restricted else 0,
+        policy_version=policy.version,
+        version=1,
+        **facts,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(concern)
+            db.session.flush()
+    except IntegrityError:  # the same page, sent twice at once: the first to be written counts
+        if made_before := db.session.get(Concern, concern_id):
+            return made_before
+        raise
+    keep_keys(concern, policy)
+    note_change(actor, concern, ConcernChangeKind.RECORDED, after=told(facts), source=source)
+    start_review_clock(concern, policy)
+    return concern
+
+
+def change_concern(*, actor: Principal, concern: Concern, said: Described, reason: str, version: int) -> None:
+    """Say anew what is recorded of something. What it said before stays in its history.
+
+    Raises:
+        Forbidden: the actor's agency neither recorded nor owns it, and they are no coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, nothing changes, or what is said makes no sense.
+    """
+    require(actor, "concern:change", concern_facts(actor, concern))
+    refuse_ended(concern)
+    policy = current_policy()
+    facts = _facts(ConcernKind(concern.kind), said, policy)
+    facts.pop("review_on")  # by a review, which says that somebody looked
+    before = {name: getattr(concern, name) for name in facts}
+    check_version(concern, version, now=_shown(before), mine=_shown(facts))
+    changed = [name for name, value in facts.items() if value != before[name]]
+    if not changed:
+        raise DomainError("Change something, or go back", field="name")
+    check_length(reason, "reason")
+    for name, value in facts.items():
+        setattr(concern, name, value)
+    concern.version += 1
+    db.session.flush()
+    keep_keys(concern, policy)
+    note_change(
+        actor,
+        concern,
+        ConcernChangeKind.CHANGED,
+        before=told({name: before[name] for name in changed}),
+        after=told({name: facts[name] for name in changed}),
+        reason=reason,
+    )
+
+
+def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]:
+    """What is recorded, checked: the columns of a record."""
+    offered = policy.concerns.fields_of(kind)
+    known = {one.code for one in offered}
+    details = {
+        code: text.strip() for code, text in said.details.items() if code in known and text and text.strip()
+    }
+    for code, text in details.items():
+        check_length(text, code)
+    check_length(said.name, "name", LINE)
+    check_length(said.description, "description")
+    if not (said.name.strip() or said.description.strip() or details):
+        raise DomainError("Write what you know of it", field="name")
+    check_code(said.risk, policy.concerns.risks.codes, "risk", "Choose how dangerous it is")
+    check_code(said.district, policy.areas.districts.codes, "district", "Choose a district")
+    if said.first_on and said.last_on and said.last_on < said.first_on:
+        raise DomainError("The last time must be after the first", field="last_on")
+    review_on = said.review_on or last_day(policy.concerns.review_within, clock.today())
+    check_review(review_on, policy)
+    is_person = kind is ConcernKind.PERSON
+    return {
+        "name": label(kind, said.name, details),
+        "description": said.description.strip(),
+        "details": details,
+        "first_on": said.first_on,
+        "last_on": said.last_on,
+        "risk": said.risk or None,
+        "district": said.district or None,
+        "authority": policy.authority_of(said.district),
+        "dwelling": kind is ConcernKind.PLACE and details.get("place_kind") in policy.concerns.homes,
+        "also_child": said.also_child if is_person else None,
+        "do_not_approach": said.do_not_approach and is_person,
+        "review_on": review_on,
+    }
+
+
+def _own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
+    if team_id is not None and team_id not in actor.team_ids:
+        raise DomainError("Choose one of your teams", field="team")
+    if team_id is not None:
+        return team_id
+    return next(iter(sorted(actor.team_ids)), None)
+
+
+def _shown(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What two editors are shown beside each other."""
+    return {"Name": facts.get("name"), "Description": facts.get("description")}
