@@ -41,6 +41,14 @@ grant update (offered, offered_at, offered_by, offered_how, accepted, declined_r
     independent_words, done_at, place, seen_alone, limits_told, answers, carer_information, shared,
     assessment_needed, completed_at, completed_by, version) on return_interview to portal_app;
 grant insert on return_change to portal_scope;
+revoke update on concern, concern_release, concern_link, concern_change, concern_difference from portal_app;
+grant update (name, description, details, source_grade, information_grade, handling_code, risk, owner_agency_id,
+    owner_team_id, sensitivity, dwelling, district, authority, first_on, last_on, review_on, police_status,
+    police_status_by, police_status_at, also_child, do_not_approach, ended_at, ended_by, ended_reason, version)
+    on concern to portal_app;
+grant update (withdrawn_at, withdrawn_by) on concern_release to portal_app;
+grant update (ended_at, ended_by, ended_reason) on concern_link to portal_app;
+grant update (undone_at, undone_by) on concern_difference to portal_app;
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;

@@ -161,6 +161,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "reaches_all_of_meeting",
     "pass_if_sealed",
     "practice",
+    "practises",
     "reaches_children_of",
     "triages",
     "weighty",

@@ -31,6 +31,8 @@ from .citations import Citation, CitedEntry
 from .closing import CaseClosure, HandOver
 from .concerns import (
     Concern,
+    ConcernChange,
+    ConcernDifference,
     ConcernKey,
     ConcernLink,
     ConcernNote,
@@ -139,6 +141,8 @@ __all__ = [
     "ClosedMinute",
     "ClosedReader",
     "Concern",
+    "ConcernChange",
+    "ConcernDifference",
     "ConcernKey",
     "ConcernLink",
     "ConcernNote",

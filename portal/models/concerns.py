@@ -42,7 +42,7 @@ class Concern(Identified, Stamped, Versioned, Model):
     first_on: Mapped[date | None]
     last_on: Mapped[date | None]
     review_on: Mapped[date]
-    police_status: Mapped[str | None]  # a portal.vocabulary.PoliceStatus; only police set it
+    police_status: Mapped[str | None]  # a code of policy concerns; only police set it
     police_status_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     police_status_at: Mapped[datetime | None]
     also_child: Mapped[bool | None]  # the person is a child or victim too; None: not known
@@ -122,3 +122,38 @@ class ConcernScope(Model):
     __table_args__ = (Index("ix_concern_scope_reader", "reader", "concern_id"),)
     concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id", ondelete="CASCADE"), primary_key=True)
     reader: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class ConcernChange(Identified, Model):
+    """What happened to a concern: what it said before and says now, by whom and why."""
+
+    __tablename__ = "concern_change"
+    __table_args__ = (Index("ix_concern_change_concern", "concern_id", "changed_at"),)
+    concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"))
+    kind: Mapped[str]  # a portal.vocabulary.ConcernChangeKind
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason: Mapped[str] = mapped_column(default="")
+    source_kind: Mapped[str | None]  # the record that it was made from: a portal.vocabulary.ConcernSource
+    source_id: Mapped[UUID | None]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    changed_at: Mapped[datetime]
+
+
+class ConcernDifference(Identified, Model):
+    """Somebody looked at two concerns that look alike and says that they are not the same, until undone."""
+
+    __tablename__ = "concern_difference"
+    __table_args__ = (
+        CheckConstraint("other_id <> concern_id", name="two_of_them"),
+        CheckConstraint("(undone_at is null) = (undone_by is null)", name="undone_by_somebody"),
+    )
+    concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"), index=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"), index=True)
+    reason: Mapped[str] = mapped_column(default="")
+    said_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    said_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))

@@ -68,7 +68,7 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
     if not reason.strip():
         raise DomainError("Say why it is no longer of concern", field="words")
     check_length(reason, "words")
-    concern.ended_at, concern.ended_by, concern.end_reason = clock.now(), actor.user_id, reason.strip()
+    concern.ended_at, concern.ended_by, concern.ended_reason = clock.now(), actor.user_id, reason.strip()
     concern.version += 1
     db.session.flush()
     cancel_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
@@ -89,7 +89,7 @@ def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on
         raise DomainError("Say why it is of concern again", field="words")
     policy = current_policy()
     check_review(review_on, policy)
-    concern.ended_at = concern.ended_by = concern.end_reason = None
+    concern.ended_at = concern.ended_by = concern.ended_reason = None
     concern.review_on = review_on
     concern.version += 1
     db.session.flush()

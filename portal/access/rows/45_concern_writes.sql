@@ -1,0 +1,137 @@
+-- Who writes what on a concern. Whoever practises records one for their own agency; what it says is changed by that
+-- agency, the one that owns it and coordinators; how closely it is held, who owns it and that it ends by the last two.
+-- Only police say how they know a person. Only the owner lets others see it.
+
+create function ctx.practises() returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_coordinator() or ctx.practice('agency', ctx.agency_id()::text) = any (ctx.readers())
+$$;
+
+create policy added on concern for insert to portal_app with check (
+    created_by = (select ctx.user_id()) and created_agency_id = (select ctx.agency_id())
+    and owner_agency_id = (select ctx.agency_id())
+    and (owner_team_id is null or owner_team_id = any ((select ctx.teams())::uuid[]))
+    and police_status is null and ended_at is null
+    and source_grade is null and information_grade is null and handling_code is null
+    and (select ctx.practises()));
+create policy changed on concern for update to portal_app
+    using (exists (select 1 from concern_scope s where s.concern_id = concern.id offset 0))
+    with check (true);  -- what may change, and by whom: below
+
+create function ctx.concern_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_answers boolean;
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    v_answers := ctx.is_coordinator() or old.owner_agency_id = ctx.agency_id();
+    if (new.police_status, new.police_status_by, new.police_status_at)
+       is distinct from (old.police_status, old.police_status_by, old.police_status_at)
+       and (not ctx.practice('sector', 'police') = any (ctx.readers())
+            or new.police_status_by is distinct from ctx.user_id()) then
+        raise insufficient_privilege using message = 'only police say how they know a person';
+    end if;
+    if (new.source_grade, new.information_grade, new.handling_code)
+       is distinct from (old.source_grade, old.information_grade, old.handling_code)
+       and not (ctx.is_coordinator() or ctx.practice('sector', 'police') = any (ctx.readers())) then
+        raise insufficient_privilege using message = 'only police and coordinators grade information';
+    end if;
+    if not v_answers
+       and (new.owner_agency_id, new.owner_team_id, new.sensitivity, new.review_on, new.ended_at, new.ended_by,
+            new.ended_reason)
+           is distinct from
+           (old.owner_agency_id, old.owner_team_id, old.sensitivity, old.review_on, old.ended_at, old.ended_by,
+            old.ended_reason) then
+        raise insufficient_privilege using message = 'whoever owns a concern says who holds it and whether it stands';
+    end if;
+    if new.ended_by is distinct from old.ended_by and new.ended_by is not null
+       and new.ended_by is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'whoever ends a concern says so themselves';
+    end if;
+    if new.owner_team_id is not null
+       and not exists (select 1 from team t where t.id = new.owner_team_id and t.agency_id = new.owner_agency_id) then
+        raise check_violation using message = 'the team that holds a concern belongs to the agency that owns it';
+    end if;
+    if not (v_answers or old.created_agency_id = ctx.agency_id())
+       and (new.name, new.description, new.details, new.risk, new.dwelling, new.district, new.authority, new.first_on,
+            new.last_on, new.also_child, new.do_not_approach)
+           is distinct from
+           (old.name, old.description, old.details, old.risk, old.dwelling, old.district, old.authority, old.first_on,
+            old.last_on, old.also_child, old.do_not_approach) then
+        raise insufficient_privilege using message = 'the agencies that recorded and own a concern say what it is';
+    end if;
+    return new;
+end $$;
+create trigger concern_stands before update on concern for each row execute function ctx.concern_stands();
+
+create policy added on concern_key for insert to portal_app with check (
+    exists (select 1 from concern c
+             where c.id = concern_key.concern_id
+               and ((select ctx.is_coordinator())
+                    or (select ctx.agency_id()) in (c.owner_agency_id, c.created_agency_id)) offset 0));
+create policy removed on concern_key for delete to portal_app using (
+    exists (select 1 from concern c
+             where c.id = concern_key.concern_id
+               and ((select ctx.is_coordinator())
+                    or (select ctx.agency_id()) in (c.owner_agency_id, c.created_agency_id)) offset 0));
+
+create policy added on concern_release for insert to portal_app with check (
+    released_by = (select ctx.user_id()) and withdrawn_at is null
+    and exists (select 1 from concern c
+                 where c.id = concern_release.concern_id and c.ended_at is null
+                   and c.owner_agency_id = (select ctx.agency_id()) offset 0));
+create policy changed on concern_release for update to portal_app
+    using (withdrawn_at is null
+           and exists (select 1 from concern c
+                        where c.id = concern_release.concern_id
+                          and c.owner_agency_id = (select ctx.agency_id()) offset 0))
+    with check (withdrawn_by = (select ctx.user_id()));
+
+create policy added on concern_link for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and ended_at is null
+    and exists (select 1 from concern c where c.id = concern_link.concern_id and c.ended_at is null offset 0)
+    and (child_id is null
+         or exists (select 1 from child_scope s where s.child_id = concern_link.child_id and s.sees = 2 offset 0))
+    and (other_id is null or exists (select 1 from concern c where c.id = concern_link.other_id offset 0)));
+create policy changed on concern_link for update to portal_app
+    using (ended_at is null
+           and (handling = 'network'
+                or agency_id = (select ctx.agency_id())
+                or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+           and (child_id is null
+                or exists (select 1 from child_scope s
+                            where s.child_id = concern_link.child_id and s.sees = 2 offset 0))
+           and exists (select 1 from concern c
+                        where c.id in (concern_link.concern_id, concern_link.other_id)
+                          and (concern_link.agency_id = (select ctx.agency_id())
+                               or c.owner_agency_id = (select ctx.agency_id())
+                               or (select ctx.is_coordinator())) offset 0)
+           and exists (select 1 from concern c where c.id = concern_link.concern_id offset 0)
+           and (other_id is null or exists (select 1 from concern c where c.id = concern_link.other_id offset 0)))
+    with check (ended_by = (select ctx.user_id()));
+
+create policy added on concern_note for insert to portal_app with check (
+    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    and exists (select 1 from concern c where c.id = concern_note.concern_id and c.ended_at is null offset 0));
+
+create policy seen on concern_change for select to portal_app
+    using (exists (select 1 from concern_scope s where s.concern_id = concern_change.concern_id offset 0));
+create policy added on concern_change for insert to portal_app with check (
+    changed_by = (select ctx.user_id()) and changed_agency_id = (select ctx.agency_id())
+    and exists (select 1 from concern_scope s where s.concern_id = concern_change.concern_id offset 0));
+
+-- That two which look alike are not the same is for whoever sees both.
+create policy seen on concern_difference for select to portal_app using (
+    exists (select 1 from concern_scope s where s.concern_id = concern_difference.concern_id offset 0)
+    and exists (select 1 from concern_scope s where s.concern_id = concern_difference.other_id offset 0));
+create policy added on concern_difference for insert to portal_app with check (
+    said_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and undone_at is null
+    and exists (select 1 from concern_scope s where s.concern_id = concern_difference.concern_id offset 0)
+    and exists (select 1 from concern_scope s where s.concern_id = concern_difference.other_id offset 0));
+create policy changed on concern_difference for update to portal_app
+    using (undone_at is null
+           and exists (select 1 from concern_scope s where s.concern_id = concern_difference.concern_id offset 0)
+           and exists (select 1 from concern_scope s where s.concern_id = concern_difference.other_id offset 0))
+    with check (undone_by = (select ctx.user_id()));
