@@ -138,7 +138,10 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "return_interview": lambda row: interview(who, row),
         **dict.fromkeys(("return_interview_episode", "return_attempt", "return_change"), of_interview),
         "concern": lambda row: concern(who, row),
-        **dict.fromkeys(("concern_key", "concern_release"), of_concern),
+        **dict.fromkeys(("concern_key", "concern_release", "concern_change"), of_concern),
+        "concern_difference": lambda row: (
+            of_concern(row) and concern(who, who.truth.one("concern", row.other_id))
+        ),
         "concern_link": lambda row: link(who, row),
         "concern_note": lambda row: who.handled(row) and of_concern(row),
         "directory_entry": lambda _row: who.user is not None,
@@ -153,6 +156,8 @@ def paint(world: World) -> None:
     concerns = [_concern(world) for _ in range(40)]
     for _ in range(40):
         _link(world, concerns)
+    for _ in range(8):
+        _tell_apart(world, concerns)
     for _ in range(12):
         _contact(world)
 
@@ -271,6 +276,15 @@ def _concern(world: World) -> m.Concern:
             listed_agencies=world.listed(),
         )
     )
+    change = m.ConcernChange(
+        id=new_id(),
+        concern_id=concern.id,
+        kind="recorded",
+        changed_by=by.id,
+        changed_agency_id=by.agency_id,
+        changed_at=world.now,
+    )
+    world.add(change)
     add_deadline(world, "concern", concern.id, {"concern_id": concern.id})
     return concern
 
@@ -290,6 +304,21 @@ def _link(world: World, concerns: list[m.Concern]) -> None:
             listed_agencies=world.listed(),
             agency_id=by.agency_id,
             author_id=by.id,
+        )
+    )
+
+
+def _tell_apart(world: World, concerns: list[m.Concern]) -> None:
+    by = world.any(world.users)
+    one, other = world.dice.sample(concerns, 2)
+    world.add(
+        m.ConcernDifference(
+            id=new_id(),
+            concern_id=one.id,
+            other_id=other.id,
+            said_by=by.id,
+            agency_id=by.agency_id,
+            said_at=world.now,
         )
     )
 
