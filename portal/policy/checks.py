@@ -12,6 +12,7 @@ from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.closing import check_closing
 from portal.policy.concerns import check_concerns
 from portal.policy.intake import Condition
+from portal.policy.missing import check_missing
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
@@ -62,6 +63,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_closing(policy.closing, files["closing"])
     check_return_interview(policy.return_interview, files["return_interview"])
     check_concerns(policy.concerns, policy.referral, files["concerns"])
+    check_missing(policy.missing, files["missing"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])

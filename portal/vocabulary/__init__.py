@@ -48,6 +48,8 @@ from portal.vocabulary.messages import MessageState as MessageState
 from portal.vocabulary.minutes import MeetingOutcome as MeetingOutcome
 from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
+from portal.vocabulary.missing import MissingStatus as MissingStatus
+from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
 from portal.vocabulary.plans import ActionPriority as ActionPriority
 from portal.vocabulary.plans import ActionState as ActionState
 from portal.vocabulary.plans import ActionStepKind as ActionStepKind

@@ -1,0 +1,48 @@
+"""The shape of ``missing.toml``: the lists of a missing episode, and what repeated episodes ask for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.agreeing import positive, unit
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Figure, Term, Unit
+from portal.vocabulary import MissingStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatedlyMissing:
+    """How many episodes, within how long, ask for a decision on a strategy meeting; which of them count."""
+
+    episodes: int
+    within: Figure
+    counted: tuple[MissingStatus, ...]
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """``missing.toml``"""
+
+    recent: Figure
+    prompt: RepeatedlyMissing
+    grades: Catalogue[Term]
+    places: Catalogue[Term]
+    found: Catalogue[Term]
+
+
+def check_missing(missing: Missing, file: Path) -> None:
+    """Figures can be counted, and something counts.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    unit(missing.recent, {Unit.DAYS}, file, "recent")
+    unit(missing.prompt.within, {Unit.DAYS}, file, "prompt.within")
+    positive(missing.prompt.episodes, file, "prompt.episodes")
+    if not missing.prompt.counted:
+        raise PolicyError(
+            file,
+            "prompt.counted",
+            "No episode would ever ask for a strategy meeting.",
+            f"Use one or more of: {', '.join(MissingStatus)}.",
+        )
