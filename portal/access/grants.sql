@@ -16,7 +16,10 @@ grant select on cre_case, involvement, access_grant, information_request, disclo
 grant select on decision, level_decision, case_closure, hand_over to portal_scope;
 grant select on missing_episode, return_interview, return_interview_episode, concern, concern_release,
     directory_entry to portal_scope;
-grant insert, update (state, ended_at, move_reason) on deadline to portal_scope;
+grant select, insert on missing_episode to portal_scope;
+grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
+grant insert on child, child_record, name_key, missing_change to portal_scope;
+grant insert, update (due_at, state, ended_at, move_reason) on deadline to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
@@ -32,6 +35,12 @@ grant select, insert, update on all tables in schema public to portal_app;
 revoke all on alembic_version, heartbeat, audit_event, audit_seal, reminder_plan from portal_app;
 revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal,
     missing_scope, concern_scope, state_transition from portal_app;
+revoke insert, update on missing_episode, missing_prompt, missing_change from portal_app;
+grant update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
+    responsible_authority, host_authority, last_seen, wearing, believed_with, trigger_plan_used, returned_at,
+    how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_words, withdrawn_at,
+    withdrawn_by, withdrawn_reason, version) on missing_episode to portal_app;
+grant update (answer, words, answered_by, answered_agency_id, answered_at) on missing_prompt to portal_app;
 revoke update on missing_change, return_interview_episode, return_attempt, concern_key, concern_note
     from portal_app;
 grant delete on concern_key to portal_app;
@@ -125,7 +134,7 @@ grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_tak
     on meeting to portal_worker;
 grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, role, reply, attendance,
     withdrawn_at) on invitation to portal_worker;
-grant select (id, reference) on missing_episode, return_interview to portal_worker;
+grant select (id, reference) on missing_episode, missing_prompt, return_interview to portal_worker;
 grant select (id, reference, owner_agency_id, owner_team_id) on concern to portal_worker;
 grant select (id, agency_id) on directory_entry to portal_worker;
 grant select, insert on outbox_message, outbox_subject, address_suspension to portal_worker;

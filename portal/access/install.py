@@ -102,6 +102,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "has_role",
         "inviting_agency",
         "is_coordinator",
+        "is_police",
         "issuer_of_session",
         "live_session",
         "looks_after",
@@ -134,6 +135,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "gives_away",
     "hear_of_action",
     "hears_of_child",
+    "hear_of_missing",
     "hub",
     "invited_to",
     "is_asked",
@@ -155,6 +157,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "owns_action",
     "reads_closed",
     "records_meeting",
+    "report_missing",
     "runs_meeting",
     "sees_attachment",
     "sees_record",
@@ -164,6 +167,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "practises",
     "reaches_children_of",
     "triages",
+    "weigh_repeated",
     "weighty",
 }
 

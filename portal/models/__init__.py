@@ -77,6 +77,7 @@ from .minutes import (
 from .missing import (
     MissingChange,
     MissingEpisode,
+    MissingPrompt,
     MissingScope,
     ReturnAttempt,
     ReturnChange,
@@ -182,6 +183,7 @@ __all__ = [
     "MinutesIssue",
     "MissingChange",
     "MissingEpisode",
+    "MissingPrompt",
     "MissingScope",
     "NameKey",
     "OutboxMessage",

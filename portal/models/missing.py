@@ -74,6 +74,36 @@ class MissingChange(Identified, Model):
     changed_at: Mapped[datetime]
 
 
+class MissingPrompt(Identified, Model):
+    """Episodes so close together that somebody decides on a strategy meeting: asked once for the same ones."""
+
+    __tablename__ = "missing_prompt"
+    __table_args__ = (
+        CheckConstraint(
+            "(answered_at is null) = (answered_by is null) and (answered_at is null) = (answer is null)",
+            name="answered_by_somebody",
+        ),
+        CheckConstraint("answered_at is null or fell_away_at is null", name="answered_or_fell_away"),
+        Index(
+            "uq_missing_prompt_open",
+            "child_id",
+            unique=True,
+            postgresql_where=text("answered_at IS NULL AND fell_away_at IS NULL"),
+        ),
+    )
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    episode_ids: Mapped[list[UUID]]
+    reference: Mapped[str]  # of the episode with which there were as many as policy says
+    prompted_at: Mapped[datetime]
+    answer: Mapped[str | None]  # a portal.vocabulary.StrategyAnswer
+    words: Mapped[str] = mapped_column(default="")
+    answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    answered_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
+    answered_at: Mapped[datetime | None]
+    fell_away_at: Mapped[datetime | None]  # an episode was withdrawn, and too few are left
+    policy_version: Mapped[str]
+
+
 class ReturnInterview(Identified, Versioned, Model):
     """The independent conversation after a return: offered, accepted or declined, and what was learnt."""
 

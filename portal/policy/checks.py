@@ -37,6 +37,7 @@ _PLAIN = (
     DeadlineKind.MINUTES_DRAFT,
     DeadlineKind.MINUTES,
     DeadlineKind.RETURN_INTERVIEW,
+    DeadlineKind.STRATEGY_PROMPT,
 )
 REQUIRED_CLOCKS = frozenset(
     {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}

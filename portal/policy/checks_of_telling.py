@@ -19,6 +19,7 @@ USED_KINDS = frozenset(
         *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),
         *("case_ended", "case_reopened", "case_end_asked", "closed_case_news"),
         *("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"),
+        *("missing_reported", "missing_returned"),
         *("digest", "team_digest", "address_failed", "file_refused"),
     }
 )

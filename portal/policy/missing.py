@@ -28,7 +28,7 @@ class Missing:
     prompt: RepeatedlyMissing
     grades: Catalogue[Term]
     places: Catalogue[Term]
-    found: Catalogue[Term]
+    findings: Catalogue[Term]
 
 
 def check_missing(missing: Missing, file: Path) -> None:

@@ -16,6 +16,7 @@ from portal.models import (
     Meeting,
     MeetingCase,
     MissingEpisode,
+    MissingPrompt,
     ReferralNotice,
     ReturnInterview,
 )
@@ -53,6 +54,7 @@ _KNOWN = (
             Disclosure.reference,
             ReferralNotice.reference,
             MissingEpisode.reference,
+            MissingPrompt.reference,
             ReturnInterview.reference,
             Concern.reference,
             Case.reference,
@@ -64,6 +66,7 @@ _KNOWN = (
     .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)
     .outerjoin(ReferralNotice, ReferralNotice.referral_id == Deadline.referral_id)
     .outerjoin(MissingEpisode, MissingEpisode.id == Deadline.subject_id)
+    .outerjoin(MissingPrompt, MissingPrompt.id == Deadline.subject_id)
     .outerjoin(ReturnInterview, ReturnInterview.id == Deadline.subject_id)
     .outerjoin(Concern, Concern.id == Deadline.concern_id)
     .outerjoin(Case, Case.id == func.coalesce(Deadline.case_id, InformationRequest.case_id))

@@ -20,6 +20,7 @@ from portal.models import (
     LevelProposal,
     Meeting,
     MissingEpisode,
+    MissingPrompt,
     Referral,
     ReturnInterview,
     RiskAssessment,
@@ -43,6 +44,7 @@ Subject = (
     | RiskAssessment
     | LevelProposal
     | MissingEpisode
+    | MissingPrompt
     | ReturnInterview
     | Concern
     | DirectoryEntry
@@ -216,7 +218,7 @@ def _links(subject: Subject) -> dict[str, UUID | None]:
             return {"case_id": subject.case_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}
-        case MissingEpisode() | ReturnInterview():
+        case MissingEpisode() | MissingPrompt() | ReturnInterview():
             return {"child_id": subject.child_id}
     return {_COLUMNS[type(subject)]: subject.id}
 

@@ -14,6 +14,7 @@ from portal.access.permissions import (
     information,
     meetings,
     minutes,
+    missing,
     people,
     plans,
     safety,
@@ -47,6 +48,7 @@ PERMISSIONS: dict[str, Permission] = {
         minutes,
         concerns,
     )
+    for noun in (people, information, cases, assessments, plans, closing, safety, meetings, minutes, missing)
     for permission in noun.VERBS
 }
 

@@ -40,14 +40,15 @@ $$;
 -- Who hears of a missing episode as such: the police, the social care of both authorities, and whoever recorded it.
 create function ctx.hears_of_missing(p_agency uuid, p_team uuid, p_responsible text, p_host text) returns setof uuid
 language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-    select coalesce(p_team, ctx.practice('agency', p_agency::text))
+    select coalesce(p_team, ctx.practice('agency', p_agency::text)) where p_agency is not null
     union select ctx.practice('sector', 'police')
     union select ctx.practice('social_care', p_responsible) where p_responsible is not null
     union select ctx.practice('social_care', p_host) where p_host is not null
 $$;
 
 -- Who reads the episodes and return interviews of a child: full reach on an open case, and all who hear of missing
--- children; while a case of the child is held closely, that case's full reach and the team that recorded it.
+-- children; while a case of the child is held closely, that case's full reach and the team that recorded it. So with
+-- the question that repeated episodes ask, which nobody records.
 create function ctx.rescope_missing(p_child uuid, p_held smallint) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -64,8 +65,15 @@ begin
           left join return_interview_episode c on c.interview_id = i.id
           left join missing_episode e on e.id = c.episode_id
          where i.child_id = p_child
+        union all
+        select p.id, null, null, e.responsible_authority, e.host_authority
+          from missing_prompt p left join missing_episode e on e.id = any (p.episode_ids)
+         where p.child_id = p_child
     ), source (record_id, reader, until) as (
-        select r.id, coalesce(r.team_id, ctx.practice('agency', r.agency_id::text)), ctx.forever() from record r
+        select r.id, coalesce(r.team_id, ctx.practice('agency', r.agency_id::text)), ctx.forever()
+          from record r where r.agency_id is not null
+        union all  -- a team of the hub is its coordinators
+        select r.id, ctx.hub(), ctx.forever() from record r join agency a on a.id = r.agency_id and a.sector = 'hub'
         union all
         select r.id, m.reader, ctx.forever()
           from record r cross join lateral ctx.hears_of_missing(r.agency_id, r.team_id, r.responsible, r.host) m (reader)
@@ -295,6 +303,8 @@ create trigger on_action after insert or delete or update of child_id, owner_id,
 create trigger on_missing_episode
     after insert or delete or update of child_id, recorded_agency_id, recorded_team_id, responsible_authority,
     host_authority, withdrawn_at on missing_episode for each row execute function ctx.on_child_part();
+create trigger on_missing_prompt after insert or delete or update of episode_ids on missing_prompt
+    for each row execute function ctx.on_child_part();
 create trigger on_return_interview after insert or delete or update of child_id, agency_id, team_id
     on return_interview for each row execute function ctx.on_child_part();
 create trigger on_return_interview_episode after insert or delete on return_interview_episode

@@ -1,4 +1,5 @@
--- A deadline is seen by whoever sees its subject, and by its owner.
+-- A deadline is seen by whoever sees its subject, and by its owner. Of a child who is held closely whoever recorded
+-- an episode sees that, and not who has to do something about it.
 
 create policy seen on deadline for select to portal_app using (
     owner_id = (select ctx.user_id())
@@ -15,7 +16,8 @@ create policy seen on deadline for select to portal_app using (
     or (meeting_id is not null and subject_kind = 'meeting'
         and exists (select 1 from meeting m where m.id = deadline.meeting_id))
     or (child_id is not null
-        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0))
+        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0)
+        and exists (select 1 from child_scope s where s.child_id = deadline.child_id offset 0))
     or (concern_id is not null
         and exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
     or (directory_id is not null
@@ -52,7 +54,8 @@ create policy changed on deadline for update to portal_app using (
     or (meeting_id is not null and subject_kind = 'meeting'
         and exists (select 1 from meeting m where m.id = deadline.meeting_id))
     or (child_id is not null
-        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0))
+        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0)
+        and exists (select 1 from child_scope s where s.child_id = deadline.child_id offset 0))
     or (concern_id is not null
         and exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
     or (directory_id is not null

@@ -58,7 +58,7 @@ begin
         return exists (select 1 from action where id = p_id);
     elsif p_kind = 'minutes_issue' then
         return exists (select 1 from minutes_issue where id = p_id);
-    elsif p_kind in ('missing_episode', 'return_interview') then
+    elsif p_kind in ('missing_episode', 'missing_prompt', 'return_interview') then
         return exists (select 1 from missing_scope where record_id = p_id);
     elsif p_kind = 'concern' then
         return exists (select 1 from concern where id = p_id);
@@ -162,6 +162,7 @@ create policy worker on meeting for select to portal_worker using (true);
 create policy worker on meeting_case for select to portal_worker using (true);
 create policy worker on invitation for select to portal_worker using (true);
 create policy worker on missing_episode for select to portal_worker using (true);
+create policy worker on missing_prompt for select to portal_worker using (true);
 create policy worker on return_interview for select to portal_worker using (true);
 create policy worker on concern for select to portal_worker using (true);
 create policy worker on directory_entry for select to portal_worker using (true);
@@ -313,6 +314,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     or ctx.reaches_case(p_readers, r.case_id)))
         when 'cre_case' then ctx.reaches_case(p_readers, p_subject)
         when 'missing_episode' then ctx.reaches_missing(p_readers, p_subject)
+        when 'missing_prompt' then ctx.reaches_missing(p_readers, p_subject)
         when 'return_interview' then ctx.reaches_missing(p_readers, p_subject)
         when 'concern' then ctx.reaches_concern(p_readers, p_subject)
         when 'directory_entry' then cardinality(p_readers) > 0  -- contacts of work, for whoever is here

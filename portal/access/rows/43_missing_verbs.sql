@@ -42,7 +42,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, public,
 declare
     v_said missing_episode := jsonb_populate_record(null::missing_episode, p_episode);
     v_child uuid := (p_who ->> 'child_id')::uuid;
-    v_team uuid := (select t from unnest(ctx.teams()) t order by t limit 1);
+    v_team uuid := (select t.id from team t where t.id = any (ctx.teams()) and t.active order by t.id limit 1);
 begin
     if not ctx.may_report_missing()
        or (v_said.grade is not null and not ctx.is_police()) then
@@ -76,15 +76,15 @@ begin
     end if;
     insert into missing_episode (
         id, reference, child_id, reported_name, reported_dob, status, missing_since, reported_at, reported_by,
-        recorded_by, recorded_agency_id, recorded_team_id, police_reference, grade, circumstances, missing_from,
-        responsible_authority, host_authority, last_seen, wearing, believed_with, trigger_plan_used, policy_version,
-        version)
+        recorded_by, recorded_agency_id, recorded_team_id, recorded_at, police_reference, grade, circumstances, missing_from,
+        responsible_authority, host_authority, last_seen, wearing, believed_with, trigger_plan_used, found_where, found_with,
+        injuries, prevention_by, prevention_words, policy_version, version)
     values (
         v_said.id, v_said.reference, v_child, v_said.reported_name, v_said.reported_dob, v_said.status,
         v_said.missing_since, v_said.reported_at, v_said.reported_by, ctx.user_id(), ctx.agency_id(), v_team,
-        v_said.police_reference, v_said.grade, v_said.circumstances, v_said.missing_from,
+        statement_timestamp(), v_said.police_reference, v_said.grade, v_said.circumstances, v_said.missing_from,
         v_said.responsible_authority, v_said.host_authority, v_said.last_seen, v_said.wearing,
-        v_said.believed_with, v_said.trigger_plan_used, v_said.policy_version, 1);
+        v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1);
 end $$;
 
 -- What an episode is changed by: the grade is the police's, their talk with the child theirs or the hub's, and what
@@ -217,10 +217,11 @@ create function ctx.owe_return_interview(
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_episode missing_episode; v_open deadline;
 begin
-    select e.* into v_episode from missing_episode e where e.id = p_episode for no key update;
+    select e.* into v_episode from missing_episode e where e.id = p_episode;
     if v_episode.id is null or not ctx.may_report_missing() then
         return;
     end if;
+    perform 1 from child where id = v_episode.child_id for no key update;  -- one after the other
     select d.* into v_open from deadline d
      where d.subject_kind = 'missing_episode' and d.subject_id = p_episode and d.kind = 'return_interview'
        and d.state = 'open';
@@ -295,12 +296,13 @@ begin
     end if;
 end $$;
 
--- Whoever sees every episode in question sees that it asks for a decision, and its answer.
-create policy seen on missing_prompt for select to portal_app using (
-    not exists (select 1 from unnest(episode_ids) one (id)
-                 where not exists (select 1 from missing_episode e where e.id = one.id)));
+create policy changed on missing_episode for update to portal_app
+    using (exists (select 1 from missing_scope s where s.record_id = missing_episode.id offset 0));
+
+-- A prompt is a record of the child like an episode; of a child who is held closely it is the case's alone.
+create policy seen on missing_prompt for select to portal_app
+    using (exists (select 1 from missing_scope s where s.record_id = missing_prompt.id offset 0));
 create policy answered on missing_prompt for update to portal_app
     using (answered_at is null and fell_away_at is null
-           and not exists (select 1 from unnest(episode_ids) one (id)
-                            where not exists (select 1 from missing_episode e where e.id = one.id)))
+           and exists (select 1 from missing_scope s where s.record_id = missing_prompt.id offset 0))
     with check (answered_by = (select ctx.user_id()) and answered_agency_id = (select ctx.agency_id()));

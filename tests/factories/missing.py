@@ -1,0 +1,52 @@
+"""Missing episodes, written past the portal."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import Child, MissingEpisode, Team, User
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+
+
+def make_episode(
+    rows: Session,
+    child: Child,
+    by: User,
+    *,
+    since: datetime | None = None,
+    team: Team | None = None,
+    **columns: Any,
+) -> MissingEpisode:
+    """An episode that somebody recorded; the child is still missing unless told otherwise.
+
+    Args:
+        since: from when on; by default some hours ago.
+        team: the team that recorded it.
+    """
+    began = since or clock.now() - timedelta(hours=5)
+    said: dict[str, Any] = {
+        "reported_name": f"{child.given_name} {child.family_name}",
+        "reported_dob": child.dob,
+        "status": "missing",
+        "reported_by": "The carer",
+        "responsible_authority": "derbyshire",
+    }
+    episode = MissingEpisode(
+        id=new_id(),
+        reference=new_reference(Prefix.MISSING),
+        child_id=child.id,
+        missing_since=began,
+        reported_at=began + timedelta(minutes=30),
+        recorded_by=by.id,
+        recorded_agency_id=by.agency_id,
+        recorded_team_id=team.id if team else None,
+        recorded_at=began + timedelta(minutes=30),
+        policy_version="test",
+        **(said | columns),
+    )
+    rows.add(episode)
+    rows.commit()
+    return episode
