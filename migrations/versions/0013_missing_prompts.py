@@ -36,7 +36,8 @@ def upgrade() -> None:
             name=op.f("ck_missing_prompt_answered_by_somebody"),
         ),
         sa.CheckConstraint(
-            "answered_at is null or fell_away_at is null", name=op.f("ck_missing_prompt_answered_or_fell_away")
+            "answered_at is null or fell_away_at is null",
+            name=op.f("ck_missing_prompt_answered_or_fell_away"),
         ),
         sa.ForeignKeyConstraint(
             ["answered_agency_id"], ["agency.id"], name=op.f("fk_missing_prompt_answered_agency_id")

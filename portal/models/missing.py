@@ -75,7 +75,7 @@ class MissingChange(Identified, Model):
 
 
 class MissingPrompt(Identified, Model):
-    """Episodes so close together that somebody decides on a strategy meeting: asked once for the same ones."""
+    """Episodes so close together that somebody decides on a strategy meeting: asked once for each set."""
 
     __tablename__ = "missing_prompt"
     __table_args__ = (

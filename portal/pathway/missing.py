@@ -22,7 +22,7 @@ def days_before(moment: datetime, days: int) -> datetime:
 
 
 def counted(began: Iterable[datetime], moment: datetime, days: int) -> int:
-    """How many of some episodes began within so many rolling days before a moment, its own moment included."""
+    """How many of some episodes began within so many rolling days before a moment, the moment included."""
     since = days_before(moment, days)
     return sum(since <= one <= moment for one in began)
 

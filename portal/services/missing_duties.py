@@ -19,9 +19,7 @@ from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, StrategyAnswer
 
-_OWE = text(
-    "select ctx.owe_return_interview(:episode, :id, :due_at, :source, :confirmed, :version)"
-)
+_OWE = text("select ctx.owe_return_interview(:episode, :id, :due_at, :source, :confirmed, :version)")
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"
     " :confirmed, :version)"

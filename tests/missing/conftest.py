@@ -88,6 +88,4 @@ def withdraws(acting: Acting, person: User, episode: MissingEpisode) -> None:
     """Somebody says that there was no such episode."""
     with acting(person) as actor:
         record = db.session.get_one(MissingEpisode, episode.id)
-        withdraw_episode(
-            actor=actor, episode=record, reason="Was at a grandparent’s", version=record.version
-        )
+        withdraw_episode(actor=actor, episode=record, reason="Was at a grandparent’s", version=record.version)
