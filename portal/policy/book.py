@@ -8,8 +8,8 @@ from portal.policy.assessing import Assessment
 from portal.policy.closing import Closing
 from portal.policy.concerns import Concerns
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
-from portal.policy.returning import ReturnInterviews
 from portal.policy.missing import Missing
+from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing

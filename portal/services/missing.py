@@ -27,8 +27,9 @@ from portal.pathway.matching import child_keys
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.services.errors import DomainError
+from portal.services.interviews import owe_interview, owe_no_interview
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.missing_duties import owe_return_interview, weigh_repeated
+from portal.services.missing_duties import weigh_repeated
 from portal.services.versions import check_version
 from portal.vocabulary import Answer, EligibilityBasis, MissingStatus, Sector
 
@@ -64,8 +65,8 @@ class Who:
 def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once: UUID) -> MissingEpisode:
     """Report that a child is missing, or away without permission.
 
-    The episode is the child's whom the NHS number, or name and date of birth, mean for certain, also one whose
-    record the actor may not see; else a record is begun. What the actor then sees of it is the same.
+    The episode is the child's whom the NHS number, or name and date of birth, mean for certain, also one of
+    whom the actor may not know; else a record is begun. What the actor then sees of it is the same.
 
     Args:
         facts: columns of an episode, see `CHANGED`.
@@ -151,7 +152,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     news = episode.returned_at is None
     _put(episode, {name: facts[name] for name in RETURNED})
     record(episode, "missing:found")
-    owe_return_interview(episode=episode)
+    owe_interview(episode=episode)
     if news:
         tell(actor=actor, episode=episode, kind="missing_returned")
 
@@ -200,7 +201,7 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     _lengths(said)
     _put(episode, said)
     record(episode, "missing:withdraw")
-    owe_return_interview(episode=episode)
+    owe_no_interview(episode=episode, reason="There was no such episode")
     weigh_repeated(episode=episode)
     tell(actor=actor, episode=episode, kind="missing_returned")
 
@@ -216,7 +217,7 @@ def about(episode: MissingEpisode) -> About:
 
 
 def tell(*, actor: Principal, episode: MissingEpisode, kind: str) -> None:
-    """Tell everybody who must know of an episode. Who that is the database says: the actor may read no case."""
+    """Tell everybody who must know. Who that is the database says: the actor may read no case."""
     found = db.session.execute(
         text("select user_id, team_id from ctx.hear_of_missing(:episode)"), {"episode": episode.id}
     ).all()

@@ -1,6 +1,6 @@
-"""What a missing episode makes somebody owe: a return interview, and after repeated ones a decision.
+"""What repeated missing episodes make somebody owe: a decision on a strategy meeting.
 
-Whose duty it is the database settles, because whoever records an episode may not learn who works with the child.
+Whose duty it is the database settles: whoever records an episode may not learn who works with the child.
 """
 
 from sqlalchemy import select, text
@@ -19,32 +19,14 @@ from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, StrategyAnswer
 
-_OWE = text("select ctx.owe_return_interview(:episode, :id, :due_at, :source, :confirmed, :version)")
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"
     " :confirmed, :version)"
 )
 
 
-def owe_return_interview(*, episode: MissingEpisode) -> None:
-    """Open the duty of a return interview from the moment of return; move or end it when that changed."""
-    policy = current_policy(episode.responsible_authority)
-    rule = policy.clock(DeadlineKind.RETURN_INTERVIEW)
-    db.session.execute(
-        _OWE,
-        {
-            "episode": episode.id,
-            "id": new_id(),
-            "due_at": due(rule, episode.returned_at) if episode.returned_at else None,
-            "source": f"clocks.{rule.code}",
-            "confirmed": rule.confirmed,
-            "version": policy.version,
-        },
-    )
-
-
 def weigh_repeated(*, episode: MissingEpisode) -> None:
-    """Where the episodes of the child are as many as policy says, ask for a decision; once for the same ones."""
+    """Where the child’s episodes are as many as policy says, ask for a decision; once for the same ones."""
     policy = current_policy(episode.responsible_authority)
     rule, repeated = policy.clock(DeadlineKind.STRATEGY_PROMPT), policy.missing.prompt
     db.session.flush()
@@ -76,7 +58,7 @@ def answering_facts(actor: Principal, prompt: MissingPrompt) -> Facts:
 
 
 def answer_prompt(*, actor: Principal, prompt: MissingPrompt, answer: StrategyAnswer, words: str) -> None:
-    """Say what is decided after repeated episodes: a meeting is called, a discussion was held, or why neither.
+    """Say what is decided after repeated episodes: a meeting, a discussion, or why neither.
 
     Raises:
         Forbidden: the actor is not of social care or the hub, nor the lead professional.

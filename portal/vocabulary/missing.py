@@ -4,7 +4,7 @@ from portal.vocabulary.labelled import Labelled
 
 
 class MissingStatus(Labelled):
-    """What a report says: that nobody knows where the child is, or that the child is not where they should be."""
+    """What a report says: nobody knows where the child is, or the child is not where they should be."""
 
     MISSING = "missing", "Missing: nobody knows where the child is"
     AWAY = "away", "Away without permission: it is known where the child is"

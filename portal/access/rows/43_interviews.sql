@@ -99,8 +99,8 @@ end $$;
 create trigger keep_interview_change after update on return_interview
     for each row execute function ctx.keep_interview_change();
 
--- Whose duty an interview is: of a child whose case is held closely the lead professional’s, and then it hangs on the
--- case, so that nobody else learns of one; else the social care team that leads an open case, or works on it; else the
+-- Whose duty an interview is: of a child whose case is held closely somebody’s who reads that case, the lead
+-- professional first, and then it hangs on the case, so that nobody else learns of one; else the social care team that leads an open case, or works on it; else the
 -- social care of the responsible authority; at last whoever recorded the episode.
 create function ctx.interview_owner(p_episode uuid, out case_id uuid, out user_id uuid, out team_id uuid,
                                     out agency_id uuid)
@@ -110,9 +110,16 @@ begin
     select m.* into e from missing_episode m where m.id = p_episode;
     v_held := coalesce((select max(c.sensitivity) from cre_case c where c.child_id = e.child_id), 0);
     if v_held > 0 then
-        select c.id, c.lead_professional_id, null, case when c.lead_professional_id is null then c.lead_agency_id end
+        select c.id, who.id, null, case when who.id is null then c.lead_agency_id end
           into case_id, user_id, team_id, agency_id
-          from cre_case c where c.child_id = e.child_id and c.sensitivity = v_held
+          from cre_case c
+          left join lateral (
+              select u.id from case_scope s join app_user u on u.id = s.reader and u.active
+               where s.case_id = c.id and s.sees = 2 and s.until > statement_timestamp()
+               order by (u.id = c.lead_professional_id) desc nulls last, (u.agency_id = c.lead_agency_id) desc,
+                        s.until desc, u.id
+               limit 1) who on true
+         where c.child_id = e.child_id and c.sensitivity = v_held
          order by c.state in ('closed', 'transferred'), c.opened_at desc limit 1;
         return;
     end if;

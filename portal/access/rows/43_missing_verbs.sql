@@ -140,40 +140,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by c.sensitivity desc, (c.state in ('closed', 'transferred')), c.opened_at desc limit 1
 $$;
 
--- Who owes something about a missing child: of a case that is closely held somebody who is named on it; else the
--- social care team that leads, else the social care of the authority that is responsible, else the hub.
-create function ctx.owes_for_missing(
-    p_child uuid, p_authority text, out user_id uuid, out team_id uuid, out agency_id uuid)
-language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_case cre_case := ctx.closest_case(p_child);
-begin
-    if v_case.sensitivity > 0 then
-        user_id := (
-            select u.id from case_scope s join app_user u on u.id = s.reader and u.active
-             where s.case_id = v_case.id and s.sees = 2 and s.until > statement_timestamp()
-             order by (u.id = v_case.lead_professional_id) desc nulls last,
-                      (u.agency_id = v_case.lead_agency_id) desc, s.until desc, u.id
-             limit 1);
-    else
-        team_id := (
-            select i.team_id from cre_case c
-              join agency a on a.id = c.lead_agency_id and a.sector = 'social_care'
-              join involvement i on i.case_id = c.id and i.agency_id = a.id
-              join team t on t.id = i.team_id and t.active
-             where c.child_id = p_child and c.state not in ('closed', 'transferred')
-               and coalesce(i.ended_at, 'infinity') > statement_timestamp()
-             order by i.started_at, i.id limit 1);
-        if team_id is null then
-            agency_id := (select a.id from agency a
-                           where a.sector = 'social_care' and a.authority = p_authority and a.active
-                           order by a.code limit 1);
-        end if;
-    end if;
-    if user_id is null and team_id is null and agency_id is null then
-        agency_id := (select a.id from agency a where a.sector = 'hub' and a.active order by a.code limit 1);
-    end if;
-end $$;
-
 -- Whom to tell of an episode. The reporter may read no case: the application writes the messages. Of a case that
 -- is closely held whoever is named on it; else lead professional and teams of the open case, and the social care of
 -- both authorities where no team of theirs works on it.
@@ -208,39 +174,6 @@ begin
            and a.authority in (v_episode.responsible_authority, v_episode.host_authority)
            and not exists (select 1 from working w where w.agency_id = a.id)
            and t.id is distinct from v_episode.recorded_team_id;
-end $$;
-
--- The return interview is owed from the moment of return: opened, moved with a corrected return, or no longer owed.
--- How long there is comes from the policy, which the application reads.
-create function ctx.owe_return_interview(
-    p_episode uuid, p_id uuid, p_due timestamptz, p_source text, p_confirmed boolean, p_policy text) returns void
-language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_episode missing_episode; v_open deadline;
-begin
-    select e.* into v_episode from missing_episode e where e.id = p_episode;
-    if v_episode.id is null or not ctx.may_report_missing() then
-        return;
-    end if;
-    perform 1 from child where id = v_episode.child_id for no key update;  -- one after the other
-    select d.* into v_open from deadline d
-     where d.subject_kind = 'missing_episode' and d.subject_id = p_episode and d.kind = 'return_interview'
-       and d.state = 'open';
-    if v_episode.withdrawn_at is not null or v_episode.returned_at is null then
-        update deadline set state = 'cancelled', ended_at = statement_timestamp(),
-               move_reason = 'There was no such episode'
-         where id = v_open.id;
-    elsif v_open.id is not null then
-        update deadline set due_at = p_due, move_reason = 'The time of return was put right'
-         where id = v_open.id and due_at <> p_due;
-    elsif not exists (select 1 from deadline d
-                       where d.subject_kind = 'missing_episode' and d.subject_id = p_episode
-                         and d.kind = 'return_interview' and d.state = 'done') then
-        insert into deadline (id, kind, subject_kind, subject_id, child_id, owner_id, owner_team_id, owner_agency_id,
-                              started_at, due_at, original_due_at, state, source, confirmed, policy_version)
-        select p_id, 'return_interview', 'missing_episode', p_episode, v_episode.child_id, o.user_id, o.team_id,
-               o.agency_id, v_episode.returned_at, p_due, p_due, 'open', p_source, p_confirmed, p_policy
-          from ctx.owes_for_missing(v_episode.child_id, v_episode.responsible_authority) o;
-    end if;
 end $$;
 
 -- Repeatedly missing: where so many episodes lie within so many rolling days, somebody decides on a strategy
@@ -292,7 +225,7 @@ begin
                               started_at, due_at, original_due_at, state, source, confirmed, policy_version)
         select p_deadline, 'strategy_prompt', 'missing_prompt', p_prompt, v_episode.child_id, o.user_id, o.team_id,
                o.agency_id, statement_timestamp(), p_due, p_due, 'open', p_source, p_confirmed, p_policy
-          from ctx.owes_for_missing(v_episode.child_id, v_episode.responsible_authority) o;
+          from ctx.interview_owner(p_episode) o;  -- whoever owes the return interview owes this too
     end if;
 end $$;
 

@@ -3,6 +3,7 @@
 A missing episode and a return interview hang on the child: full reach on an open case of the child, and the
 team that recorded it; while no case of the child is held closely also the police, the social care of the
 responsible and the host authority, and coordinators. While one is, only that case's full reach and that team.
+What repeated episodes ask nobody recorded: of a child held closely it is for that case's full reach alone.
 
 A concern: police, coordinators, the agencies that made and own it, those it was released to; a council sees
 places of its districts that are no home or placement. A restricted one: coordinators, the team that holds it,
@@ -31,7 +32,7 @@ R = Row[Any]
 AUTHORITIES = ("derby", "derbyshire")
 DISTRICTS = ("derby", "erewash", "high_peak")
 NEW = timedelta(days=90)
-TOLD_OF = ("missing_episode", "return_interview", "concern", "directory_entry")
+TOLD_OF = ("missing_episode", "missing_prompt", "return_interview", "concern", "directory_entry")
 
 
 def _agency(who: Person) -> R | None:
@@ -52,6 +53,8 @@ def hears_of(who: Person, episode: R) -> bool:
 
 def recorded(who: Person, agency_id: UUID, team_id: UUID | None) -> bool:
     """Of the team that wrote it; where that is nobody's, of its agency."""
+    if who.is_coordinator and who.truth.one("agency", agency_id).sector == Sector.HUB:
+        return True  # a team of the hub is its coordinators
     return team_id in who.teams if team_id else who.practises and who.agency_id == agency_id
 
 
@@ -89,6 +92,23 @@ def interview(who: Person, row: R) -> bool:
         for c in who.truth.where("return_interview_episode", "interview_id", row.id)
     ]
     authorities = {a for e in covered for a in (e.responsible_authority, e.host_authority)}
+    social_care = agency is not None and agency.sector == Sector.SOCIAL_CARE
+    return social_care and agency is not None and agency.authority in authorities
+
+
+def prompt(who: Person, row: R) -> bool:
+    """Whether somebody sees that repeated episodes ask for a decision."""
+    if not who.sees_cases():
+        return False
+    if _by_a_case(who, row.child_id):
+        return True
+    if who.held(row.child_id):
+        return False
+    agency = _agency(who)
+    if who.is_coordinator or (agency is not None and agency.sector == Sector.POLICE):
+        return True
+    asked = [who.truth.one("missing_episode", one) for one in row.episode_ids]
+    authorities = {a for e in asked for a in (e.responsible_authority, e.host_authority)}
     social_care = agency is not None and agency.sector == Sector.SOCIAL_CARE
     return social_care and agency is not None and agency.authority in authorities
 
@@ -135,6 +155,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     return {
         "missing_episode": lambda row: episode(who, row),
         "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
+        "missing_prompt": lambda row: prompt(who, row),
         "return_interview": lambda row: interview(who, row),
         **dict.fromkeys(("return_interview_episode", "return_attempt", "return_change"), of_interview),
         "concern": lambda row: concern(who, row),
@@ -153,6 +174,8 @@ def paint(world: World) -> None:
     for child in world.children:
         for _ in range(world.dice.randint(0, 3)):
             _miss(world, child)
+    for child in world.children:
+        _ask(world, child)
     concerns = [_concern(world) for _ in range(40)]
     for _ in range(40):
         _link(world, concerns)
@@ -199,6 +222,24 @@ def _miss(world: World, child: m.Child) -> None:
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
         _interview(world, episode)
+
+
+def _ask(world: World, child: m.Child) -> None:
+    """Some of the episodes ask for a decision."""
+    episodes = world.rows.query(m.MissingEpisode).filter_by(child_id=child.id).order_by(m.MissingEpisode.id)
+    asked = [one.id for one in episodes][: world.dice.randint(1, 3)]
+    if not asked:
+        return
+    found = m.MissingPrompt(
+        id=new_id(),
+        child_id=child.id,
+        episode_ids=asked,
+        reference=world.reference("MIS"),
+        prompted_at=world.now,
+        policy_version="test",
+    )
+    world.add(found)
+    add_deadline(world, "missing_prompt", found.id, {"child_id": child.id})
 
 
 def _interview(world: World, episode: m.MissingEpisode) -> None:

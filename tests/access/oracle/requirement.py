@@ -266,7 +266,9 @@ class Person:
         return row.case_id is None and row.referral_id is not None and self.triages(row.referral_id)
 
     def deadline(self, row: R) -> bool:
-        """Whoever sees its subject, and its owner."""
+        """Whoever sees its subject, and its owner. Whoever recorded an episode of a child who is held closely
+        knows of that, and not who has to do something about the child.
+        """
         if self.user is None:
             return False
         if row.owner_id == self.id or row.owner_team_id in self.teams:
@@ -281,11 +283,17 @@ class Person:
             "disclosure": lambda: self.disclosure(row.disclosure_id),
             "information_request": lambda: self.request(row.request_id),
             "meeting": lambda: gatherings.sees(self, row.meeting_id),
-            "missing_episode": lambda: picture.episode(
-                self, self.truth.one("missing_episode", row.subject_id)
+            "missing_episode": lambda: (
+                picture.episode(self, self.truth.one("missing_episode", row.subject_id))
+                and self.identity(row.child_id)
             ),
-            "return_interview": lambda: picture.interview(
-                self, self.truth.one("return_interview", row.subject_id)
+            "missing_prompt": lambda: (
+                picture.prompt(self, self.truth.one("missing_prompt", row.subject_id))
+                and self.identity(row.child_id)
+            ),
+            "return_interview": lambda: (
+                picture.interview(self, self.truth.one("return_interview", row.subject_id))
+                and self.identity(row.child_id)
             ),
             "concern": lambda: picture.concern(self, self.truth.one("concern", row.subject_id)),
             "directory_entry": lambda: (
