@@ -174,8 +174,6 @@ def paint(world: World) -> None:
     for child in world.children:
         for _ in range(world.dice.randint(0, 3)):
             _miss(world, child)
-    for child in world.children:
-        _ask(world, child)
     concerns = [_concern(world) for _ in range(40)]
     for _ in range(40):
         _link(world, concerns)
@@ -183,6 +181,8 @@ def paint(world: World) -> None:
         _tell_apart(world, concerns)
     for _ in range(12):
         _contact(world)
+    for child in world.children:
+        _ask(world, child)
 
 
 def _miss(world: World, child: m.Child) -> None:
