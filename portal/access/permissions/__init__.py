@@ -47,8 +47,8 @@ PERMISSIONS: dict[str, Permission] = {
         meetings,
         minutes,
         concerns,
+        missing,
     )
-    for noun in (people, information, cases, assessments, plans, closing, safety, meetings, minutes, missing)
     for permission in noun.VERBS
 }
 
