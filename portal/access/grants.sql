@@ -82,6 +82,10 @@ grant update (settled_by, settled_at, accepted, settle_reason) on level_proposal
 grant update (opened_at, opened_by) on minutes_copy to portal_app;
 grant update (taken, answer, settled_by, settled_at) on minutes_correction to portal_app;
 grant update (confirmed_by, confirmed_at, removed_at) on family_passage to portal_app;
+revoke update on entry_grading, entry_source from portal_app;
+grant update (replaced_at, released_by, released_agency_id, released_at, release_reason) on entry_grading
+    to portal_app;
+grant select, insert on entry_grading to portal_scope;
 revoke update on citation, cited_entry from portal_app;
 grant update (withdrawn_at) on citation to portal_app;
 grant update (withdrawn_by) on cited_entry to portal_app;

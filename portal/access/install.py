@@ -136,6 +136,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "hear_of_action",
     "hears_of_child",
     "hear_of_missing",
+    "holds_back",
     "hub",
     "invited_to",
     "is_asked",

@@ -14,7 +14,8 @@ YES, DEPENDS, NO = "yes", "depends", ""
 
 NOTE = (
     "“Depends” means that the role alone does not settle it: who leads the case, whose agency wrote the"
-    " record, or who was told. Nobody can act on what they cannot see, whatever stands here."
+    " record, who was told, or which sector somebody works in. Nobody can act on what they cannot see,"
+    " whatever stands here."
 )
 
 
@@ -39,13 +40,14 @@ def _row(cells: list[str]) -> str:
 
 def answer(role: Role, permission: Permission) -> str:
     """Whether somebody with this role alone has the permission."""
-    person = _somebody(role)
-    if permitted(person, permission.name):
+    sectors = [Sector.HUB] if role is Role.COORDINATOR else [one for one in Sector if one is not Sector.HUB]
+    people = [_somebody(role, sector) for sector in sectors]
+    if all(permitted(person, permission.name) for person in people):
         return YES
-    return DEPENDS if permitted(person, permission.name, _EVERY_FACT) else NO
+    return DEPENDS if any(permitted(person, permission.name, _EVERY_FACT) for person in people) else NO
 
 
-def _somebody(role: Role) -> Principal:
+def _somebody(role: Role, sector: Sector) -> Principal:
     nobody = UUID(int=0)
     return Principal(
         session_id=nobody,
@@ -54,7 +56,7 @@ def _somebody(role: Role) -> Principal:
         agency_id=nobody,
         agency_name="",
         agency_code="",
-        sector=Sector.HUB if role is Role.COORDINATOR else Sector.POLICE,
+        sector=sector,
         team_ids=frozenset(),
         roles=frozenset({role}),
     )

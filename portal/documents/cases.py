@@ -111,6 +111,7 @@ def _entry(one: Entry, level: int) -> list[Block]:
             "Earlier text, since corrected", "see the later entry" if one.corrected_by else None
         ),
         *blocks.words(one.text),
+        *(blocks.labelled("Graded", one.grading.in_words) if one.grading and not one.held else ()),
         *blocks.labelled(source, one.conditions),
         *blocks.note(f"{one.by}{written}. {one.readers}. Child or family: {lower_first(one.family_safe)}."),
     ]

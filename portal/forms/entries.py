@@ -88,7 +88,11 @@ class EntryForm(OfferingForm):
         form = cls()
         form.offer(
             "kind",
-            [Choice(term.code, term.label) for term in policy.cases.entry_kinds.offered],
+            [
+                Choice(term.code, term.label)
+                for term in policy.cases.entry_kinds.offered
+                if term.code != "intelligence"  # which has a form of its own, with its grading
+            ],
             prompt=True,
         )
         form.offer("agencies", choices(agencies))

@@ -44,6 +44,7 @@ from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .directory import DirectoryEntry
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
+from .intelligence import EntryGrading, EntrySource
 from .meetings import (
     AgendaItem,
     Invitation,
@@ -159,6 +160,8 @@ __all__ = [
     "DisclosureText",
     "DraftOpening",
     "EntryDraft",
+    "EntryGrading",
+    "EntrySource",
     "FamilyPassage",
     "Feedback",
     "HandOver",

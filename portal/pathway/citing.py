@@ -4,10 +4,11 @@ A record of the network holds no words that some of its readers may not see. It 
 them, and each reader then sees the words, or not, by the entry's own rule.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.vocabulary import Handling
+from portal.pathway.uses import FREE, Bounds
+from portal.vocabulary import Handling, Use
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,7 @@ def may_cite(
     *,
     agency: str,
     listed: Sequence[str] = (),
-    conditions: str | None = None,
-    forbidding: Collection[str] = (),
-    held_back: bool = False,
+    bounds: Bounds = FREE,
 ) -> Ruling:
     """The rule: what the network reads may be cited, what only named agencies read is cited “only for” them,
     and what one agency keeps to itself is not cited at all, because the citing would say that it is there.
@@ -34,24 +33,21 @@ def may_cite(
     Args:
         agency: the name of the agency that wrote the entry.
         listed: the names of the agencies that may read it too, for `Handling.AGENCIES`.
-        conditions: on the use of its words, one a line; they go with every citation.
-        forbidding: conditions under which words are not cited at all (policy `sharing.conditions`).
-        held_back: its owner forbids citing, printing and passing on until it is released, as the police may
-            of intelligence. Nothing on a case is held back yet.
+        bounds: what binds the use of its words; the conditions go with every citation.
     """
-    if held_back:
-        return Ruling(False, refusal=f"{agency} has not released this entry, so it cannot be cited.")
-    lines = [line.strip() for line in (conditions or "").splitlines()]
-    bound = next((line for line in lines if line in forbidding), None)
-    if bound:
-        return Ruling(False, refusal=f"This entry is bound by “{bound}”, so it cannot be cited.")
+    if Use.CITE in bounds.unreleased:
+        return Ruling(False, refusal="The police have not released this entry, so it cannot be cited.")
+    if bounds.forbids(Use.CITE):
+        return Ruling(
+            False, refusal=f"This entry is bound by “{bounds.why(Use.CITE)}”, so it cannot be cited."
+        )
     if handling is Handling.OWN:
         return Ruling(
             False,
             refusal=f"Only {agency} may read this entry, so it cannot be cited where others read.",
         )
     only_for = f"Only for {_in_words((agency, *listed))}." if handling is Handling.AGENCIES else ""
-    return Ruling(True, conditions=" ".join(one for one in (only_for, (conditions or "").strip()) if one))
+    return Ruling(True, conditions=" ".join(one for one in (only_for, bounds.in_words) if one))
 
 
 def _in_words(names: Sequence[str]) -> str:

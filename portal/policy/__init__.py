@@ -11,6 +11,8 @@ authority. ``docs/policy.md`` describes it for the person who edits the files.
     policy.clock(DeadlineKind.TRIAGE, TriageColour.RED)
 """
 
+from collections.abc import Mapping
+
 from portal import clock
 from portal.policy.book import Policy, PolicyBook
 from portal.policy.intake import Clock, Condition, Contact, Hub, Triage
@@ -18,6 +20,7 @@ from portal.policy.loading import load, load_book
 from portal.policy.reader import Catalogue, Coded, PolicyError
 from portal.policy.terms import ContactKind, Figure, IdentifierCheck, Term, Unit
 from portal.policy.work import Names
+from portal.vocabulary import Use
 
 __all__ = [
     "Catalogue",
@@ -41,6 +44,7 @@ __all__ = [
     "load_book",
     "policy_of",
     "use",
+    "uses_forbidden",
 ]
 
 _book: PolicyBook | None = None
@@ -70,17 +74,17 @@ def current_policy(authority: str | None = None) -> Policy:
     return _held().on(clock.today()).for_authority(authority)
 
 
-def words_that_forbid_citing() -> frozenset[str]:
-    """The words of each condition that forbids citing, of every edition: an entry keeps those that bound it.
+def uses_forbidden() -> Mapping[str, frozenset[Use]]:
+    """What each condition forbids, by its words, of every edition: a record keeps the words that bound it.
 
     :raises RuntimeError: start-up did not call :func:`use`.
     """
-    return frozenset(
-        condition.label
-        for edition in _held().editions
-        for condition in edition.sharing.conditions
-        if condition.forbids_citing
-    )
+    found: dict[str, frozenset[Use]] = {}
+    for edition in _held().editions:
+        for condition in edition.sharing.conditions:
+            for words in (condition.label, condition.code):  # as it is kept now, and as it once was
+                found[words] = found.get(words, frozenset()) | set(condition.forbids)
+    return found
 
 
 def _held() -> PolicyBook:

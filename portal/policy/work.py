@@ -10,7 +10,7 @@ from functools import cached_property
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Figure, IdentifierCheck, Term
-from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind
+from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind, Use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +39,14 @@ class DecisionRule:
 
 @dataclass(frozen=True, kw_only=True)
 class HandlingGrade(Term):
-    """A handling code of an intelligence report."""
+    """A handling code of an intelligence report.
+
+    ``forbids`` is what may not be done while no condition of ``sharing.conditions`` says more nearly what is
+    forbidden: the portal cannot read conditions in somebody's own words.
+    """
 
     needs_conditions: bool
+    forbids: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +65,9 @@ class Decisions:
 
 @dataclass(frozen=True, kw_only=True)
 class SharingCondition(Term):
-    """What the use of passed-on words is bound to; ``forbids_citing`` keeps them out of other records."""
+    """What the use of words is bound to; ``forbids`` says in which ways they do not leave the page."""
 
-    forbids_citing: bool = False
+    forbids: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,7 +144,13 @@ _ENTRIES = _statement(
     """
 select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_safe, e.critical_moment,
        e.conditions, e.agency_id, e.corrects_id, e.correction_reason, u.name as author, a.name as agency,
-       d.reference as disclosure,
+       d.reference as disclosure, d.giver_agency_id,
+       (select json_build_object(
+                   'source_grade', q.source_grade, 'information_grade', q.information_grade,
+                   'handling_code', q.handling_code, 'conditions', q.conditions, 'forbids', q.forbids,
+                   'agency_id', q.graded_agency_id, 'agency', o.name, 'released_at', q.released_at)
+          from entry_grading q join agency o on o.id = q.graded_agency_id
+         where q.entry_id = e.id and q.replaced_at is null) as grading,
        array(select g.name from agency g where g.id = any (e.listed_agencies) order by g.name) as listed,
        (select n.id from chronology_entry n where n.corrects_id = e.id limit 1) as corrected_by,
        (select json_agg(json_build_object(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import JSON, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, ChronologyEntry, Citation, CitedEntry, Team, User
+from portal.models import Agency, ChronologyEntry, Citation, CitedEntry, Disclosure, EntryGrading, Team, User
 from portal.vocabulary import CitationHolder
 
 Rows = Sequence[Any]  # rows named by their columns
@@ -63,8 +63,9 @@ def contacts(ids: Collection[UUID]) -> Mapping[UUID, Contact]:
 
 def of_holders(*, kind: CitationHolder, ids: Iterable[UUID], part: str | None = None) -> Rows:
     """What some records cite, in the order it was cited: id, reference, holder_id, part, agency_id, agency;
-    and, empty unless the person may read the entry: entry_id, text, kind, happened_at, conditions, cited_by,
-    cited_agency_id, cited_agency, corrected.
+    and, empty unless the person may read the entry: entry_id, text, kind, happened_at, conditions as they
+    were, bound_by and grading as they are, entry_agency_id, giver_agency_id, cited_by, cited_agency_id,
+    cited_agency, corrected.
     """
     by, by_agency, later = aliased(User), aliased(Agency), aliased(ChronologyEntry)
     found = (
@@ -80,6 +81,10 @@ def of_holders(*, kind: CitationHolder, ids: Iterable[UUID], part: str | None = 
             ChronologyEntry.kind,
             ChronologyEntry.happened_at,
             CitedEntry.conditions,
+            ChronologyEntry.conditions.label("bound_by"),
+            ChronologyEntry.agency_id.label("entry_agency_id"),
+            Disclosure.giver_agency_id,
+            live_grading().label("grading"),
             by.name.label("cited_by"),
             CitedEntry.cited_agency_id,
             by_agency.name.label("cited_agency"),
@@ -88,6 +93,7 @@ def of_holders(*, kind: CitationHolder, ids: Iterable[UUID], part: str | None = 
         .join(Agency, Agency.id == Citation.agency_id)
         .outerjoin(CitedEntry, CitedEntry.citation_id == Citation.id)
         .outerjoin(ChronologyEntry, ChronologyEntry.id == CitedEntry.entry_id)
+        .outerjoin(Disclosure, Disclosure.id == ChronologyEntry.disclosure_id)
         .outerjoin(by, by.id == CitedEntry.cited_by)
         .outerjoin(by_agency, by_agency.id == CitedEntry.cited_agency_id)
         .where(
@@ -100,6 +106,28 @@ def of_holders(*, kind: CitationHolder, ids: Iterable[UUID], part: str | None = 
     if part is not None:
         found = found.where(Citation.part == part)
     return db.session.execute(found).all()
+
+
+def live_grading() -> Any:
+    """The grading of an entry that holds now, as JSON; nothing where it is not graded."""
+    return (
+        select(
+            func.json_build_object(
+                "conditions",
+                EntryGrading.conditions,
+                "forbids",
+                EntryGrading.forbids,
+                "agency_id",
+                EntryGrading.graded_agency_id,
+                "released_at",
+                EntryGrading.released_at,
+                type_=JSON,
+            )
+        )
+        .where(EntryGrading.entry_id == ChronologyEntry.id, EntryGrading.replaced_at.is_(None))
+        .correlate(ChronologyEntry)
+        .scalar_subquery()
+    )
 
 
 def find_citation(*, holder_id: UUID, citation_id: UUID) -> Citation | None:

@@ -17,7 +17,8 @@ from portal.models import ChronologyEntry, FamilyPassage, Meeting, User
 from portal.pathway.passages import passages
 from portal.queries import citations, meetings
 from portal.queries.minutes_content import content_of
-from portal.vocabulary import CitationHolder, FamilySafe
+from portal.queries.uses import bounds_of
+from portal.vocabulary import CitationHolder, FamilySafe, Use
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"
 
@@ -192,7 +193,10 @@ def _cited(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     for row in rows:
         refused, advice = found.get(str(row.holder_id), ("", ""))
         says = safe.get(row.entry_id, FamilySafe.ASK)
-        if says == FamilySafe.NO:
+        bound = bounds_of(row.bound_by, row.grading)
+        if bound.forbids(Use.FAMILY) or bound.forbids(Use.CITE):
+            refused = f"It cites what {row.agency} holds back"
+        elif says == FamilySafe.NO:
             refused = f"It cites what {row.agency} does not share with the family"
         elif says == FamilySafe.ASK:
             advice = f"It cites {row.agency}: ask them before the family has it"

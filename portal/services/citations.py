@@ -16,14 +16,13 @@ from portal.models import (
     ChronologyEntry,
     Citation,
     CitedEntry,
-    Disclosure,
     Minute,
     RiskAssessment,
 )
 from portal.models.base import new_id
 from portal.pathway.citing import Ruling, may_cite
 from portal.pathway.references import Prefix, new_reference
-from portal.policy import words_that_forbid_citing
+from portal.queries import uses
 from portal.queries.citations import contacts
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import AssessmentState, CitationHolder, Handling
@@ -88,8 +87,7 @@ def cite(*, actor: Principal, holder: Holder, entry: ChronologyEntry) -> Citatio
     _still_open(holder)
     ruling = ruling_on(entry=entry)
     if not ruling.allowed:
-        owner = owner_of(entry=entry)
-        raise DomainError(f"{ruling.refusal} {contacts({owner})[owner].ask}")
+        raise DomainError(f"{ruling.refusal} {whom_to_ask(entry=entry)}")
     if db.session.scalar(select(ChronologyEntry.id).where(ChronologyEntry.corrects_id == entry.id)):
         raise DomainError("This entry was corrected. Cite the later one")
     cited_before = _standing(holder, entry)
@@ -154,15 +152,14 @@ def ruling_on(*, entry: ChronologyEntry) -> Ruling:
         Handling(entry.handling),
         agency=names[entry.agency_id],
         listed=sorted(names[one] for one in entry.listed_agencies),
-        conditions=entry.conditions,
-        forbidding=words_that_forbid_citing(),
+        bounds=uses.of_entries(entry_ids=[entry.id])[entry.id].bounds,
     )
 
 
-def owner_of(*, entry: ChronologyEntry) -> UUID:
-    """The agency to ask about the use of an entry: whoever passed its words on, else whoever wrote it."""
-    giver = db.session.scalar(select(Disclosure.giver_agency_id).where(Disclosure.id == entry.disclosure_id))
-    return giver or entry.agency_id
+def whom_to_ask(*, entry: ChronologyEntry) -> str:
+    """Whom to ask about the use of an entry, a sentence: who graded it, passed its words on, or wrote it."""
+    holder = uses.of_entries(entry_ids=[entry.id])[entry.id].holder
+    return contacts({holder})[holder].ask
 
 
 def _whose(citation: Citation, cited: CitedEntry) -> set[UUID]:

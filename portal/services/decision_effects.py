@@ -12,11 +12,12 @@ from portal.models import Case, Child, ChronologyEntry, Referral, ReferralSubjec
 from portal.pathway.answers import FormAnswers
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.services import gradings
 from portal.services.cases import add_entry_from_referral, last_closed_case, open_case
 from portal.services.closed_news import tell_former_lead
 from portal.services.decision_setting import Setting
 from portal.services.errors import DomainError
-from portal.services.intelligence import grade, refuse_source
+from portal.services.intelligence import Grading, grade, refuse_source
 from portal.services.recognition import start_record
 from portal.services.reopening import reopen_case
 from portal.services.social_care import refer
@@ -193,17 +194,17 @@ class _Undertaking:
             ]
             refuse_naming_others(text=words, referral=self.referral, covered=about, field=box)
         graded = self.setting.grading if self.setting.nature is InformationNature.INTELLIGENCE else None
-        self.effects.entries.append(
-            add_entry_from_referral(
-                actor=self.actor,
-                case=case,
-                referral=self.referral,
-                text=words,
-                handling=self.setting.handling,
-                family_safe=self.setting.family_safe,
-                conditions=(graded.conditions.strip() or None) if graded else None,
-            )
+        entry = add_entry_from_referral(
+            actor=self.actor,
+            case=case,
+            referral=self.referral,
+            text=words,
+            handling=self.setting.handling,
+            family_safe=self.setting.family_safe,
         )
+        self.effects.entries.append(entry)
+        if graded is not None:
+            gradings.grade(actor=self.actor, case=case, entry=entry, grading=_as_graded(graded))
 
     def _other_form(self) -> Referral:
         found = db.session.scalar(
@@ -216,6 +217,16 @@ class _Undertaking:
         if found.id == self.referral.id:
             raise DomainError("A form cannot be a duplicate of itself", field="duplicate_of")
         return found
+
+
+def _as_graded(grading: Grading) -> gradings.Graded:
+    """The grading of a form as that of the words that go onto the case."""
+    return gradings.Graded.from_lines(
+        source_grade=grading.source_grade,
+        information_grade=grading.information_grade,
+        handling_code=grading.handling_code,
+        lines=grading.conditions,
+    )
 
 
 def words_field(subject: ReferralSubject | None) -> str:

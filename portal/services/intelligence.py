@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,10 +15,24 @@ from portal.models import IntelligenceReport, Referral, ReferralSource, Referral
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
+from portal.policy.work import HandlingGrade
 from portal.services.errors import DomainError
 from portal.services.triage import record
 
 _SHORTEST_TELLING = 5
+
+
+class Grades(Protocol):
+    """The three grades of intelligence: codes of policy `decisions`."""
+
+    @property
+    def source_grade(self) -> str: ...
+
+    @property
+    def information_grade(self) -> str: ...
+
+    @property
+    def handling_code(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +103,24 @@ def live_report(*, referral: Referral, subject: ReferralSubject | None = None) -
 
 
 def _check(grading: Grading, referral: Referral, policy: Policy) -> None:
+    handling = check_grades(grading, policy)
+    if handling.needs_conditions and not grading.conditions.strip():
+        raise DomainError("State the conditions", field="grading_conditions")
+    if grading.conditions.strip() and not handling.needs_conditions:
+        raise DomainError(
+            "Choose a handling code with conditions, or take out the conditions", field="grading_conditions"
+        )
+    if not grading.text.strip():
+        raise DomainError("Write the words that others may see", field="sanitised_text")
+    refuse_source(grading.text, referral, field="sanitised_text")
+
+
+def check_grades(grading: "Grades", policy: Policy) -> HandlingGrade:
+    """The handling grade that was chosen.
+
+    Raises:
+        DomainError: a grade is missing or unknown.
+    """
     rules = policy.decisions
     if rules.source_grades.get(grading.source_grade) is None:
         raise DomainError("Choose how reliable the source is", field="source_grade")
@@ -96,11 +129,7 @@ def _check(grading: Grading, referral: Referral, policy: Policy) -> None:
     handling = rules.handling_grades.get(grading.handling_code)
     if handling is None:
         raise DomainError("Choose how it may be handled", field="handling_code")
-    if handling.needs_conditions and not grading.conditions.strip():
-        raise DomainError("State the conditions", field="grading_conditions")
-    if not grading.text.strip():
-        raise DomainError("Write the words that others may see", field="sanitised_text")
-    refuse_source(grading.text, referral, field="sanitised_text")
+    return handling
 
 
 def refuse_source(text: str, referral: Referral, *, field: str) -> None:
@@ -110,14 +139,20 @@ def refuse_source(text: str, referral: Referral, *, field: str) -> None:
         DomainError: it does.
     """
     source = db.session.scalar(select(ReferralSource.text).where(ReferralSource.referral_id == referral.id))
+    refuse_words_of(source or "", text, "it stands in the source box, which is for the hub only", field=field)
+
+
+def refuse_words_of(source: str, text: str, why: str, *, field: str) -> None:
+    """Go on only if a text does not repeat a line of what was said of the source.
+
+    Raises:
+        DomainError: it does.
+    """
     said = _plain(text)
-    for line in re.split(r"[\n.;]+", source or ""):
+    for line in re.split(r"[\n.;]+", source):
         told = _plain(line)
         if len(told) >= _SHORTEST_TELLING and told in said:
-            raise DomainError(
-                f"Take out “{line.strip()}”: it stands in the source box, which is for the hub only",
-                field=field,
-            )
+            raise DomainError(f"Take out “{line.strip()}”: {why}", field=field)
 
 
 def _plain(text: str) -> str:

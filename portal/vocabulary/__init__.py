@@ -57,6 +57,7 @@ from portal.vocabulary.plans import PlanPart as PlanPart
 from portal.vocabulary.plans import PlanState as PlanState
 from portal.vocabulary.safety import SafetyPlanState as SafetyPlanState
 from portal.vocabulary.safety import SafetyReader as SafetyReader
+from portal.vocabulary.uses import Use as Use
 
 
 class Sector(Labelled):

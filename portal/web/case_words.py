@@ -1,6 +1,6 @@
 """A case in words: codes become labels here, so that templates only lay out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,15 +9,30 @@ from uuid import UUID
 from flask import url_for
 
 from portal import clock
+from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.deadlines import is_overdue
 from portal.pathway.eligibility import age_on
+from portal.pathway.uses import Bounds, held_back
 from portal.policy import Policy, current_policy
+from portal.queries.citations import contacts
+from portal.queries.uses import bounds_of, holder_of, sentence
 from portal.services.due_dates import MOVABLE
-from portal.vocabulary import CaseState, DeadlineKind, FamilySafe, GrantKind, Handling, RiskLevel, Sensitivity
+from portal.vocabulary import (
+    CaseState,
+    DeadlineKind,
+    FamilySafe,
+    GrantKind,
+    Handling,
+    RiskLevel,
+    Sensitivity,
+    Use,
+)
 from portal.web.attachment_words import FileLine, file_lines
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day, nhs_number
+from portal.web.grading_words import GradingLine, grading_line
+from portal.web.leaving import leaving
 
 STATES = {state.value: state.label for state in CaseState}
 LEVELS = {level.value: level.label for level in RiskLevel}
@@ -48,11 +63,15 @@ class Entry:
     by: str
     at: datetime
     written_at: datetime
-    text: str
+    text: str  # where the words may not leave with the page, the sentence that stands in their place
+    held: bool  # whether it is that sentence
     readers: str
     family_safe: str
     critical_moment: str | None
-    conditions: str | None
+    conditions: str
+    on_paper: str  # what stands in the place of the words where somebody prints the page that they read
+    grading: GradingLine | None
+    may_grade: bool
     disclosure: str | None
     corrects: str | None
     correction_reason: str | None
@@ -86,32 +105,65 @@ def _by_policy(row: Any) -> bool:
     return row.kind in MOVABLE and row.subject_kind == "cre_case"
 
 
-def entry_items(rows: Iterable[Any], case: Any) -> list[Entry]:
-    """Entries with their labels."""
-    kinds = current_policy(case.authority).cases.entry_kinds
-    own = current().agency_id
+def entry_items(rows: Sequence[Any], case: Any) -> list[Entry]:
+    """Entries with their labels. On a print or in a file, words that may not leave in that way have a
+    sentence in their place, and nothing else of them is there.
+    """
+    policy = current_policy(case.authority)
+    kinds, use = policy.cases.entry_kinds, leaving()
+    bound = {row.id: bounds_of(row.conditions, row.grading) for row in rows}
+    sentences = _sentences([row for row in rows if bound[row.id].forbids(use)])
     return [
-        Entry(
-            id=str(row.id),
-            title=kinds.label(row.kind) if row.kind in kinds else "Note",
-            by=f"{row.author}, {row.agency}",
-            at=row.happened_at,
-            written_at=row.created_at,
-            text=row.text,
-            readers=_readers(row),
-            family_safe=FamilySafe(row.family_safe).label,
-            critical_moment=row.critical_moment,
-            conditions=row.conditions,
-            disclosure=row.disclosure,
-            corrects=str(row.corrects_id) if row.corrects_id else None,
-            correction_reason=row.correction_reason,
-            corrected_by=str(row.corrected_by) if row.corrected_by else None,
-            may_correct=row.agency_id == own and row.corrected_by is None,
-            files=file_lines(row.files),
-            may_add_files=row.agency_id == own,
-        )
+        _entry(row, kinds.label(row.kind) if row.kind in kinds else "Note", bound[row.id], sentences, policy)
         for row in rows
     ]
+
+
+def _entry(row: Any, title: str, bound: Bounds, sentences: Mapping[UUID, str], policy: Policy) -> Entry:
+    person, held = current(), sentences.get(row.id)
+    own = row.agency_id == person.agency_id
+    return Entry(
+        id=str(row.id),
+        title=title,
+        by=f"{row.author}, {row.agency}",
+        at=row.happened_at,
+        written_at=row.created_at,
+        text=held or row.text,
+        held=held is not None,
+        readers=_readers(row),
+        family_safe=FamilySafe(row.family_safe).label,
+        critical_moment=None if held else row.critical_moment,
+        conditions="" if held else bound.in_words,
+        on_paper=_on_paper(row) if bound.forbids(Use.PRINT) else "",
+        grading=grading_line(row.grading, policy) if row.grading else None,
+        may_grade=permitted(person, "intelligence:grade", Facts(own_agency=own)),
+        disclosure=row.disclosure,
+        corrects=str(row.corrects_id) if row.corrects_id else None,
+        correction_reason=None if held else row.correction_reason,
+        corrected_by=str(row.corrected_by) if row.corrected_by else None,
+        may_correct=own and row.corrected_by is None,
+        files=() if held else file_lines(row.files),
+        may_add_files=own,
+    )
+
+
+def _sentences(rows: Sequence[Any]) -> Mapping[UUID, str]:
+    """The sentence in the place of each of some entries; one statement, none for none."""
+    holders = {row.id: holder_of_row(row) for row in rows}
+    ask = contacts(set(holders.values()))
+    return {entry_id: sentence(ask[holder]) for entry_id, holder in holders.items()}
+
+
+def holder_of_row(row: Any) -> UUID:
+    """Whom to ask about the use of an entry of the chronology."""
+    return holder_of(agency_id=row.agency_id, giver_id=row.giver_agency_id, grading=row.grading)
+
+
+def _on_paper(row: Any) -> str:
+    """Said without a further question to the database: the page that is read says it only to the printer."""
+    graded = row.grading and row.grading["forbids"] and not row.grading["released_at"]
+    agency = row.grading["agency"] if graded else row.agency
+    return held_back(agency=agency, ask=f"Ask {agency}.")
 
 
 def _readers(row: Any) -> str:

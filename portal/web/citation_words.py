@@ -15,11 +15,15 @@ from flask import url_for
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.citing import Ruling, may_cite
-from portal.policy import current_policy, words_that_forbid_citing
+from portal.pathway.uses import Bounds
+from portal.policy import current_policy
 from portal.queries import case_page, citations
 from portal.queries.case_page import Entries, EntryCursor
-from portal.vocabulary import CitationHolder, Handling
+from portal.queries.uses import bounds_of, holder_of, sentence
+from portal.vocabulary import CitationHolder, Handling, Use
 from portal.web.case_words import Entry, entry_items
+from portal.web.filters import day
+from portal.web.leaving import leaving
 
 
 @dataclass(frozen=True)
@@ -62,14 +66,23 @@ def cited_in(
         withdraw: the address at which a citation is taken back, while the record is written.
     """
     rows = citations.of_holders(kind=kind, ids=ids)
-    contacts = citations.contacts({row.agency_id for row in rows if row.entry_id is None})
+    unread = {row.agency_id for row in rows if row.entry_id is None}
+    bound = {row.id: bounds_of(row.bound_by, row.grading) for row in rows if row.entry_id}
+    held = {row.id: _holder(row) for row in rows if row.entry_id and _stays(bound[row.id])}
+    contacts = citations.contacts(unread | set(held.values()))
     found: dict[tuple[UUID, str], list[Cited]] = {}
     for row in rows:
         hidden = row.entry_id is None
         one = (
             Cited(str(row.id), row.reference, row.agency, ask=contacts[row.agency_id].ask)
             if hidden
-            else _seen(row, case, withdraw)
+            else _seen(
+                row,
+                case,
+                withdraw,
+                bound[row.id],
+                held=sentence(contacts[held[row.id]]) if row.id in held else "",
+            )
         )
         found.setdefault((row.holder_id, row.part), []).append(one)
     return found
@@ -102,12 +115,30 @@ def ruling_of(row: Any) -> Ruling:
         Handling(row.handling),
         agency=row.agency,
         listed=list(row.listed),
-        conditions=row.conditions,
-        forbidding=words_that_forbid_citing(),
+        bounds=bounds_of(row.conditions, row.grading),
     )
 
 
-def _seen(row: Any, case: Any, withdraw: Callable[[UUID], str] | None) -> Cited:
+def _holder(row: Any) -> UUID:
+    return holder_of(agency_id=row.entry_agency_id, giver_id=row.giver_agency_id, grading=row.grading)
+
+
+def _stays(bound: Bounds) -> bool:
+    """Whether the words stay out of the record: they came to be bound after they were cited, or the record is
+    printed or taken out as a file. Whoever may read them reads them on the page of the case.
+    """
+    return bound.forbids(Use.CITE) or bound.forbids(leaving())
+
+
+def _conditions(row: Any, bound: Bounds) -> str:
+    """Those under which it was cited, those that came since, and that they have ended."""
+    since = [one for one in bound.conditions if one not in row.conditions]
+    released = (row.grading or {}).get("released_at")
+    ended = f"The police released it on {day(datetime.fromisoformat(released))}." if released else ""
+    return " ".join(one for one in (row.conditions, *since, ended) if one)
+
+
+def _seen(row: Any, case: Any, withdraw: Callable[[UUID], str] | None, bound: Bounds, *, held: str) -> Cited:
     kinds = current_policy(case.authority).cases.entry_kinds
     ours = current().agency_id in {row.agency_id, row.cited_agency_id}
     offered = withdraw is not None and permitted(current(), "citation:withdraw", Facts(own_agency=ours))
@@ -117,8 +148,8 @@ def _seen(row: Any, case: Any, withdraw: Callable[[UUID], str] | None) -> Cited:
         row.agency,
         title=kinds.label(row.kind) if row.kind in kinds else "Note",
         at=row.happened_at,
-        text=row.text,
-        conditions=row.conditions,
+        text=held or row.text,
+        conditions="" if held else _conditions(row, bound),
         by=f"{row.cited_by}, {row.cited_agency}",
         corrected=row.corrected,
         page=_page(case, row.happened_at, row.entry_id),

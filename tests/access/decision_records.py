@@ -24,6 +24,7 @@ from portal.models import (
     Deadline,
     Disclosure,
     DisclosureText,
+    EntrySource,
     FamilyPassage,
     Feedback,
     InformationAnswer,
@@ -67,6 +68,13 @@ READS: dict[str, Record] = {
     ),
     "read an entry for its own agency": Record(
         ChronologyEntry, "entry-own", ChronologyEntry.id, pages=(CASE, PRINT)
+    ),
+    "read where intelligence came from": Record(
+        EntrySource,
+        "entry-source",
+        EntrySource.entry_id,
+        pages=("/cases/{case}/entries/{graded}/grading",),
+        never=(CASE, PRINT),
     ),
     "read who works on the case": Record(Involvement, "involvement", Involvement.id),
     "read an alert": Record(Alert, "alert", Alert.id),
@@ -173,6 +181,11 @@ SUBJECTS: dict[str, Record] = {
     "entry:cite": Record(RiskAssessment, "assessment", RiskAssessment.id),
     "citation:withdraw": Record(CitedEntry, "citation", CitedEntry.citation_id),
     "entry:correct": Record(ChronologyEntry, "entry", ChronologyEntry.id),
+    "intelligence:add": Record(Case, "case", Case.id),
+    **{
+        f"intelligence:{verb}": Record(ChronologyEntry, "entry", ChronologyEntry.id)
+        for verb in ("view", "grade", "release")
+    },
     "attachment:add": Record(ChronologyEntry, "entry", ChronologyEntry.id),
     **{
         verb: Record(Attachment, "file", Attachment.id) for verb in ("attachment:view", "attachment:withdraw")

@@ -37,6 +37,7 @@ from tests.cast import Cast
 from tests.factories.assessments import make_citation
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
+from tests.factories.intelligence import make_source
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_passage, make_record
 from tests.factories.people import make_agency, make_team, make_user
@@ -201,6 +202,9 @@ def _on_the_case(
         made[name] = add_entry(
             rows, side.case, cast.officer, marker(name, sensitivity), handling=handling, listed=tuple(listed)
         )
+    graded = made["entry-network"]
+    make_source(rows, graded, cast.officer, marker("entry-source", sensitivity))
+    side.names["graded"] = str(graded.id)
     assessment = rows.query(RiskAssessment).filter_by(case_id=side.case.id, state="draft").one()
     citation, cited = make_citation(assessment, made[f"entry-{Handling.AGENCIES}"], cast.officer.id)
     rows.add(citation)
@@ -249,7 +253,7 @@ def _on_the_case(
         row.id = row.id or new_id()
         rows.add(row)
     rows.commit()
-    return {name: row.id for name, row in made.items()}
+    return {name: row.id for name, row in made.items()} | {"entry-source": graded.id}
 
 
 def _forms(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) -> dict[str, UUID]:

@@ -46,6 +46,7 @@ from tests.factories.attachments import make_answer_text, make_file
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.closing import ask_to_transfer
+from tests.factories.intelligence import make_grading
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_record
 from tests.factories.people import make_user
@@ -371,6 +372,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names["due date"] = str(rows.query(Deadline).filter_by(case_id=case.id).one().id)
     entry = rows.get_one(ChronologyEntry, UUID(side.names["entry"]))
     side.names["file"] = make_file(rows, entry, author).reference
+    make_grading(rows, entry, author, "Do not approach the people named")
     side.names["action"] = make_action(rows, case, author, decider).reference
     add_messages(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)

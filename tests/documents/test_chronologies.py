@@ -39,13 +39,13 @@ def test_each_entry_says_who_wrote_it_and_who_may_read_it(
     rows: Session, take: Take, cast: Cast, case: Case
 ) -> None:
     entry = add_entry(rows, case, cast.officer, "Under a condition")
-    entry.conditions = "Do not put into minutes or reports"
+    entry.conditions = "Do not approach the people named"
     entry.critical_moment = "First time missing overnight"
     rows.commit()
     text = take(cast.officer, address(case)).text
     assert f"{cast.officer.name}, Police. Only Police" in text
     assert f"{cast.officer.name}, Police. Only Police, County social care." in text
-    assert "Conditions: Do not put into minutes or reports" in text
+    assert "Conditions: Do not approach the people named" in text
     assert "Critical moment: First time missing overnight" in text
 
 

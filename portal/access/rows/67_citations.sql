@@ -28,14 +28,15 @@ create policy withdrawn on citation for update to portal_app
 create policy seen on cited_entry for select to portal_app using (
     exists (select 1 from chronology_entry e where e.id = cited_entry.entry_id offset 0)
     and exists (select 1 from citation c where c.id = cited_entry.citation_id offset 0));
--- An entry that an agency keeps to itself is not cited, whoever asks: the citing would say that it is there.
+-- An entry that an agency keeps to itself is not cited, whoever asks: the citing would say that it is there. Nor is
+-- intelligence that the police bound not to be cited and have not released.
 create policy added on cited_entry for insert to portal_app with check (
     cited_by = (select ctx.user_id()) and cited_agency_id = (select ctx.agency_id()) and withdrawn_by is null
     and exists (
         select 1 from citation c
           join chronology_entry e on e.case_id = c.case_id and e.agency_id = c.agency_id
          where c.id = cited_entry.citation_id and e.id = cited_entry.entry_id and c.withdrawn_at is null
-           and e.handling in ('network', 'agencies')
+           and e.handling in ('network', 'agencies') and not ctx.holds_back(e.id, 'cite')
            and ctx.cites_now(c.holder_kind, c.holder_id, c.case_id) offset 0));
 create policy withdrawn on cited_entry for update to portal_app
     using (withdrawn_by is null)

@@ -12,7 +12,7 @@ from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.queries import case_page, case_records, citations
 from portal.queries.case_page import EntryCursor
-from portal.services.citations import Holder, cite, section_of, withdraw
+from portal.services.citations import Holder, cite, section_of, whom_to_ask, withdraw
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import AssessmentState
 from portal.web.citation_words import choices, find_choice
@@ -68,7 +68,7 @@ def cite_entry(reference: str, section: str, entry_id: UUID) -> ResponseReturnVa
         **_around(found, section),
         entry=shown,
         ruling=ruling,
-        ask="" if ruling.allowed else citations.contacts({entry.agency_id})[entry.agency_id].ask,
+        ask="" if ruling.allowed else whom_to_ask(entry=entry),
         action=_address(found, section, "cite_entry", entry.id),
         back=_address(found, section, "choose_entry"),
         problem=problem,

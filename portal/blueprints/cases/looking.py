@@ -128,6 +128,7 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
     leading = facts(case, own_agency=leads_here)
     found = {
         "add_entry": permitted(person, "entry:add"),
+        "add_intelligence": permitted(person, "intelligence:add"),
         "assess": permitted(person, "assessment:start", facts(case, own_agency=leads_here)),
         "add_team": permitted(person, "involvement:add", chairing),
         "call_meeting": permitted(person, "meeting:call", facts(case)),

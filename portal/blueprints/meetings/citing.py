@@ -13,9 +13,9 @@ from portal.blueprints.cases.looking import around, look
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.recording import recording
 from portal.models import Case, Minute
-from portal.queries import case_page, case_records, citations, minutes
+from portal.queries import case_page, case_records, minutes
 from portal.queries.case_page import EntryCursor
-from portal.services.citations import cite, minute_of
+from portal.services.citations import cite, minute_of, whom_to_ask
 from portal.services.errors import DomainError
 from portal.services.running_meetings import why_not_recorded
 from portal.web.citation_words import choices, find_choice
@@ -71,7 +71,7 @@ def cite_in_minutes(reference: str, item_id: UUID, entry_id: UUID) -> ResponseRe
         where=f"meeting {meeting.reference}",
         entry=shown,
         ruling=ruling,
-        ask="" if ruling.allowed else citations.contacts({entry.agency_id})[entry.agency_id].ask,
+        ask="" if ruling.allowed else whom_to_ask(entry=entry),
         action=_address(meeting, item_id, "cite_in_minutes", entry.id),
         back=_address(meeting, item_id, "choose_cited"),
         problem=problem,

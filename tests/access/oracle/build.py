@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
-from tests.access.oracle import attached, content, endings, happenings, picture, planning, plans, records
+from tests.access.oracle import (
+    attached,
+    content,
+    endings,
+    graded,
+    happenings,
+    picture,
+    planning,
+    plans,
+    records,
+)
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
 CHILDREN, FORMS, TELLINGS, QUESTIONS, MEETINGS, MESSAGES = 9, 20, 24, 24, 20, 40
@@ -73,6 +83,7 @@ def _write(world: World, size: int) -> None:
     picture.paint(world)
     for n in range(MESSAGES * size // 2):
         happenings.tell(world, picture.TOLD_OF[n % len(picture.TOLD_OF)])
+    graded.grade(world)
 
 
 def happen(world: World, times: int) -> None:

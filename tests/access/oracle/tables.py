@@ -10,7 +10,17 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from portal.vocabulary import Sector
-from tests.access.oracle import attached, endings, gatherings, journeys, picture, planning, plans, records
+from tests.access.oracle import (
+    attached,
+    endings,
+    gatherings,
+    graded,
+    journeys,
+    picture,
+    planning,
+    plans,
+    records,
+)
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -113,6 +123,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **gatherings.rules(who),
         **attached.rules(who, answer),
         **records.rules(who),
+        **graded.rules(who),
         **journeys.rules(who),
         **endings.rules(who),
         **picture.rules(who),

@@ -1,0 +1,39 @@
+"""Verbs on intelligence: grading what is on a case, and releasing it."""
+
+from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission
+from portal.access.principal import Principal
+from portal.vocabulary import Sector
+
+
+def _police(person: Principal) -> bool:
+    return person.sector is Sector.POLICE
+
+
+def _grades(person: Principal, facts: Facts) -> bool:
+    return person.is_coordinator or (_police(person) and facts.own_agency)
+
+
+VERBS = (
+    Permission("intelligence:view", "See how an entry is graded and what binds its use", CASE_PEOPLE),
+    Permission(
+        "intelligence:add",
+        "Add intelligence to a case",
+        CASE_PEOPLE,
+        lambda person, _facts: person.is_coordinator or _police(person),
+        "The police and the hub’s coordinators add intelligence. Add what your agency knows instead.",
+    ),
+    Permission(
+        "intelligence:grade",
+        "Grade an entry as intelligence and set the conditions of its use",
+        CASE_PEOPLE,
+        _grades,
+        "A coordinator, or the police for what their own agency wrote, grades an entry.",
+    ),
+    Permission(
+        "intelligence:release",
+        "Release intelligence, so that its conditions end",
+        CASE_PEOPLE,
+        lambda person, facts: _police(person) and facts.own_agency,
+        "The police who graded it release it; what the hub graded, the police on the case.",
+    ),
+)

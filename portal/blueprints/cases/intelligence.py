@@ -1,0 +1,169 @@
+"""Intelligence on a case: added with its grading and source, graded again, released by the police."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import permitted, require
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, facts, look, record_of
+from portal.forms.intelligence import GradingForm, IntelligenceForm, ReleaseForm
+from portal.models import Case, ChronologyEntry
+from portal.policy import current_policy
+from portal.queries import case_records, gradings
+from portal.services.entries import agencies_on
+from portal.services.errors import DomainError, NotFound
+from portal.services.gradings import (
+    Graded,
+    add_intelligence,
+    grade,
+    live_grading,
+    release,
+    releasing_facts,
+)
+from portal.vocabulary import FamilySafe, Handling
+from portal.web.grading_words import graded_lines
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/<reference>/intelligence/new", methods=["GET", "POST"])
+@allow("intelligence:add", shows="case")
+def new_intelligence(reference: str) -> ResponseReturnValue:
+    """The words, their grading and conditions, and the source in a box of its own."""
+    record = record_of(reference)
+    require(current(), "intelligence:add")
+    policy = current_policy(record.authority)
+    agencies = case_records.agency_names(ids=agencies_on(record) - {current().agency_id})
+    form = IntelligenceForm.of(policy, [(str(one.id), one.name) for one in agencies])
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                add_intelligence(actor=current(), case=record, **_facts(form))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Added")
+            return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))
+    bound = form.with_conditions(policy)
+    return render(
+        "cases/intelligence.html", **around(look(reference)), form=form, problem=problem, bound=bound
+    )
+
+
+@blueprint.get("/<reference>/entries/<uuid:entry_id>/grading")
+@allow("intelligence:view", shows="case")
+def grading(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """How an entry is graded and bound, who released it; and for those who may know, where it came from."""
+    record, entry = _find(reference, entry_id)
+    return _page(record, entry)
+
+
+@blueprint.route("/<reference>/entries/<uuid:entry_id>/grade", methods=["GET", "POST"])
+@allow("intelligence:grade", shows="case")
+def grade_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """Grade an entry, or grade it again; the earlier grading stays."""
+    record, entry = _find(reference, entry_id)
+    require(current(), "intelligence:grade", facts(record, own_agency=entry.agency_id == current().agency_id))
+    policy, now = current_policy(record.authority), live_grading(entry=entry)
+    form = GradingForm(obj=now, data={"conditions": now.codes} if now else {})
+    form.offer_policy(policy)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                grade(actor=current(), case=record, entry=entry, grading=Graded(**form.grades()))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Graded")
+            return see_other(_address(record, entry))
+    page = around(look(record.reference))
+    bound = form.with_conditions(policy)
+    return render("cases/grade.html", **page, form=form, entry=entry, now=now, problem=problem, bound=bound)
+
+
+@blueprint.route("/<reference>/entries/<uuid:entry_id>/release", methods=["GET", "POST"])
+@allow("intelligence:release", shows="case")
+def release_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """End the conditions of intelligence, with the reason."""
+    record, entry = _find(reference, entry_id)
+    now = live_grading(entry=entry) or abort(404)
+    require(current(), "intelligence:release", releasing_facts(current(), now))
+    form, problem = ReleaseForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                release(actor=current(), case=record, entry=entry, reason=form.said("reason"))
+        except NotFound:
+            abort(404)
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Released. Its conditions have ended")
+            return see_other(_address(record, entry))
+    page = around(look(record.reference))
+    return render("cases/release.html", **page, form=form, entry=entry, now=now, problem=problem)
+
+
+def _find(reference: str, entry_id: UUID) -> tuple[Case, ChronologyEntry]:
+    record = record_of(reference)
+    return record, case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
+
+
+def _page(record: Case, entry: ChronologyEntry) -> Response:
+    """Reading where it came from is a look of its own on the trail."""
+    person, case = current(), look(record.reference)
+    source = gradings.source_of(entry_id=entry.id)
+    audit.record(
+        "intelligence:view",
+        subject_kind="entry",
+        subject_id=entry.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        source=source is not None,
+    )
+    rows = gradings.of_entry(entry_id=entry.id)
+    now = next((one for one in rows if one.replaced_at is None), None)
+    own = facts(record, own_agency=entry.agency_id == person.agency_id)
+    return render(
+        "cases/grading.html",
+        **around(case),
+        entry=entry,
+        source=source,
+        graded=graded_lines(rows, current_policy(record.authority)),
+        may_grade=permitted(person, "intelligence:grade", own),
+        may_release=bool(
+            now
+            and now.conditions
+            and now.released_at is None
+            and permitted(person, "intelligence:release", releasing_facts(person, now))
+        ),
+    )
+
+
+def _facts(form: IntelligenceForm) -> dict[str, Any]:
+    """What the service needs, from the answers. A day without an hour is its midday, except today."""
+    happened_on = form.happened_on.data
+    at = datetime.combine(happened_on, time(12), tzinfo=clock.LOCAL_ZONE)
+    return {
+        "text": form.said("text"),
+        "happened_at": clock.now() if happened_on == clock.today() else at,
+        "handling": Handling(form.handling.data),
+        "listed": [UUID(one) for one in form.agencies.data or ()],
+        "family_safe": FamilySafe(form.family_safe.data),
+        "grading": Graded(**form.grades()),
+        "source": form.said("source"),
+    }
+
+
+def _address(record: Case, entry: ChronologyEntry) -> str:
+    return url_for("cases.grading", reference=record.reference, entry_id=entry.id)

@@ -1,0 +1,146 @@
+"""Intelligence on a case: the forms to add it, to grade an entry, and to release it."""
+
+from typing import Any
+
+from wtforms.validators import Optional
+
+from portal import clock
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.policy import Policy
+from portal.policy.work import SharingCondition
+from portal.vocabulary import FamilySafe, Handling, Use
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text, required
+
+#: What each forbidden use is called in the hint of a condition.
+_FORBIDS = {
+    Use.CITE: "cited",
+    Use.PRINT: "printed",
+    Use.EXPORT: "taken out as a file",
+    Use.PASS_ON: "passed on",
+    Use.FAMILY: "told to the child or family",
+}
+
+
+class GradingForm(OfferingForm):
+    """How far it can be relied on, and what its use is bound to."""
+
+    source_grade = Radios(
+        "How reliable is the source?", validators=[required("Choose how reliable the source is")], small=True
+    )
+    information_grade = Radios(
+        "How is the information known?",
+        validators=[required("Choose how the information is known")],
+        small=True,
+    )
+    handling_code = Radios(
+        "How may it be handled?", validators=[required("Choose how it may be handled")], small=True
+    )
+    conditions = Checkboxes(
+        "Under what conditions?",
+        hint="They hold for everyone, your own agency included, until the police release it",
+        validators=[Optional()],
+        small=True,
+    )
+    more_conditions = Text(
+        "Other conditions",
+        hint="Alone, without one from the list, they forbid every use but reading",
+        validators=[Optional()],
+    )
+
+    def offer_policy(self, policy: Policy) -> None:
+        """Offer what the policy lists."""
+        rules = policy.decisions
+        for name, listed in (
+            ("source_grade", rules.source_grades),
+            ("information_grade", rules.information_grades),
+            ("handling_code", rules.handling_grades),
+        ):
+            self.offer(name, [Choice(one.code, one.label, hint=one.hint) for one in listed.offered])
+        self.offer(
+            "conditions",
+            [Choice(one.code, one.label, hint=_forbids(one)) for one in policy.sharing.conditions.offered],
+        )
+
+    def with_conditions(self, policy: Policy) -> str:
+        """The handling code under which conditions are asked for."""
+        graded = policy.decisions.handling_grades.offered
+        return next((one.code for one in graded if one.needs_conditions), "")
+
+    def grades(self) -> dict[str, Any]:
+        """What was chosen."""
+        words = ("source_grade", "information_grade", "handling_code", "more_conditions")
+        return {name: self.said(name) for name in words} | {"conditions": list(self.conditions.data or ())}
+
+
+class IntelligenceForm(GradingForm):
+    """Add intelligence to a case."""
+
+    happened_on = DateBoxes(
+        "When did it happen?",
+        called="The date",
+        hint="For example, 14 11 2026. If it is not known, the day on which it was learnt.",
+        latest=clock.today,
+        validators=[required("Enter when it happened")],
+    )
+    text = LongText(
+        "What is known?",
+        hint="Without anything that points to who it came from: no name, no place from which it was seen",
+        rows=8,
+        validators=[required("Write what is known")],
+    )
+    source = LongText(
+        "Who or what did it come from?",
+        hint="Only you and the hub’s coordinators can read this. It is shown nowhere else",
+        rows=3,
+        validators=[Optional()],
+    )
+    handling = Radios(
+        "Who may read it?",
+        choices=[
+            Choice(Handling.NETWORK, Handling.NETWORK.label, hint="Agencies that join later included"),
+            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
+            Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
+        ],
+        validators=[required("Choose who may read it")],
+    )
+    agencies = Checkboxes("Which agencies?", validators=[Optional()])
+    family_safe = Radios(
+        "May it be shared with the child or family?",
+        choices=[Choice(one, one.label) for one in FamilySafe],
+        default=FamilySafe.NO.value,
+        validators=[required("Choose whether it may be shared with the child or family")],
+    )
+
+    @classmethod
+    def of(cls, policy: Policy, agencies: Pairs) -> "IntelligenceForm":
+        """The form with this case's choices.
+
+        Args:
+            agencies: the others that work on the case.
+        """
+        form = cls()
+        form.offer_policy(policy)
+        form.offer("agencies", choices(agencies))
+        return form
+
+
+class ReleaseForm(OfferingForm):
+    """End the conditions of intelligence."""
+
+    reason = Text(
+        "Why can it be released?",
+        hint="For example: the arrests were made. Whoever reads the entry reads this",
+        validators=[required("Say why it can be released")],
+    )
+
+
+def _forbids(condition: SharingCondition) -> str:
+    said = [_FORBIDS[use] for use in Use if use in condition.forbids]
+    if condition.hint or not said:
+        return condition.hint
+    return f"It is then not {_in_words(said)}"
+
+
+def _in_words(said: list[str]) -> str:
+    *first, last = said
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,136 @@
+"""How an entry is and was graded, where it came from, and what waits to be released."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Case, Child, ChronologyEntry, EntryGrading, EntrySource, User
+from portal.vocabulary import Sector
+
+Rows = Sequence[Any]  # rows named by their columns
+
+SHOWN = 25
+
+
+@dataclass(frozen=True)
+class WaitingCursor:
+    """The last one of a page: the next page has those graded later."""
+
+    graded_at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.graded_at.isoformat()}~{self.id.hex}"
+
+    @classmethod
+    def read(cls, typed: str | None) -> Self | None:
+        """The cursor of an address; none when there is none or it makes no sense."""
+        try:
+            at, found = (typed or "").split("~")
+            return cls(datetime.fromisoformat(at), UUID(found))
+        except ValueError:
+            return None
+
+
+def of_entry(*, entry_id: UUID) -> Rows:
+    """Every grading of an entry, the newest first: its columns, by, agency, sector, and who released it."""
+    by, ended = aliased(User), aliased(User)
+    agency, ending = aliased(Agency), aliased(Agency)
+    return db.session.execute(
+        select(
+            *EntryGrading.__table__.columns,
+            by.name.label("by"),
+            agency.name.label("agency"),
+            ended.name.label("released_by_name"),
+            ending.name.label("released_agency"),
+        )
+        .join(by, by.id == EntryGrading.graded_by)
+        .join(agency, agency.id == EntryGrading.graded_agency_id)
+        .outerjoin(ended, ended.id == EntryGrading.released_by)
+        .outerjoin(ending, ending.id == EntryGrading.released_agency_id)
+        .where(EntryGrading.entry_id == entry_id)
+        .order_by(EntryGrading.graded_at.desc(), EntryGrading.id.desc())
+    ).all()
+
+
+def source_of(*, entry_id: UUID) -> Any | None:
+    """Who or what an entry came from, or the earlier text that it corrects: text, by, agency, written_at. Row
+    security answers its author and coordinators, and nobody else.
+    """
+    earlier = (
+        select(ChronologyEntry.id, ChronologyEntry.corrects_id)
+        .where(ChronologyEntry.id == entry_id)
+        .cte("earlier", recursive=True)
+    )
+    earlier = earlier.union_all(
+        select(ChronologyEntry.id, ChronologyEntry.corrects_id).join(
+            earlier, ChronologyEntry.id == earlier.c.corrects_id
+        )
+    )
+    return db.session.execute(
+        select(EntrySource.text, EntrySource.written_at, User.name.label("by"), Agency.name.label("agency"))
+        .join(User, User.id == EntrySource.author_id)
+        .join(Agency, Agency.id == EntrySource.author_agency_id)
+        .where(EntrySource.entry_id.in_(select(earlier.c.id)))
+        .order_by(EntrySource.written_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def waiting(*, person: Principal, after: WaitingCursor | None = None) -> tuple[Rows, WaitingCursor | None]:
+    """Intelligence that this person's agency may release, the longest waiting first: reference, given_name,
+    family_name, happened_at, entry_id, the grading, by and agency.
+    """
+    found = waiting_for(person).add_columns(
+        EntryGrading.id,
+        EntryGrading.graded_at,
+        EntryGrading.source_grade,
+        EntryGrading.information_grade,
+        EntryGrading.handling_code,
+        EntryGrading.conditions,
+        EntryGrading.forbids,
+        EntryGrading.graded_agency_id,
+        EntryGrading.entry_id,
+        ChronologyEntry.happened_at,
+        Case.reference,
+        Child.given_name,
+        Child.family_name,
+        User.name.label("by"),
+        Agency.name.label("agency"),
+    )
+    found = (
+        found.join(Case, Case.id == ChronologyEntry.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .join(User, User.id == EntryGrading.graded_by)
+        .order_by(EntryGrading.graded_at, EntryGrading.id)
+        .limit(SHOWN + 1)
+    )
+    if after is not None:
+        found = found.where(tuple_(EntryGrading.graded_at, EntryGrading.id) > (after.graded_at, after.id))
+    rows = db.session.execute(found).all()
+    if len(rows) <= SHOWN:
+        return rows, None
+    rows = rows[:SHOWN]
+    return rows, WaitingCursor(rows[-1].graded_at, rows[-1].id)
+
+
+def waiting_for(person: Principal) -> Select[Any]:
+    """One row for each intelligence that waits for a release by this person's agency."""
+    return (
+        select(EntryGrading.entry_id.label("waits"))
+        .join(ChronologyEntry, ChronologyEntry.id == EntryGrading.entry_id)
+        .join(Agency, Agency.id == EntryGrading.graded_agency_id)
+        .where(
+            EntryGrading.replaced_at.is_(None),
+            EntryGrading.released_at.is_(None),
+            EntryGrading.conditions != "",
+            or_(EntryGrading.graded_agency_id == person.agency_id, Agency.sector != Sector.POLICE),
+        )
+    )
