@@ -15,9 +15,10 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.models import ChronologyEntry, FamilyPassage, Meeting, User
 from portal.pathway.passages import passages
+from portal.pathway.uses import repeated
 from portal.queries import citations, meetings
 from portal.queries.minutes_content import content_of
-from portal.queries.uses import bounds_of
+from portal.queries.uses import bounds_of, held_words
 from portal.vocabulary import CitationHolder, FamilySafe, Use
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"
@@ -73,12 +74,13 @@ def offered(*, meeting: Meeting, case_id: UUID) -> list[Passage]:
     content = content_of(meeting=meeting, case_id=case_id)
     sources = [*_minutes(content), *_decisions(content), *_actions(content)]
     others = _names_of_others(meeting, case_id)
+    held = held_words(use=Use.FAMILY, case_ids=[case_id])
     return [
         Passage(
             Place(one.kind, one.id, position),
             part,
             one.under,
-            one.refused or _names_another(part, others),
+            one.refused or _names_another(part, others) or _repeats(part, held),
             one.advice,
         )
         for one in sources
@@ -165,6 +167,11 @@ def _actions(content: Mapping[str, Any]) -> list[_Source]:
 def _names_another(text: str, others: set[str]) -> str:
     words = {word.casefold() for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text)}
     return "It names another child of this meeting" if words & others else ""
+
+
+def _repeats(text: str, held: Sequence[tuple[str, UUID]]) -> str:
+    """Whether a passage repeats words that may not be told to the child or family."""
+    return "It repeats what may not be told" if any(repeated(text, words) for words, _ in held) else ""
 
 
 def _names_of_others(meeting: Meeting, case_id: UUID) -> set[str]:

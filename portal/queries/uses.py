@@ -75,11 +75,14 @@ def sentence(contact: Any) -> str:
     return held_back(agency=contact.agency, ask=contact.ask)
 
 
-def held_words(*, child_ids: Collection[UUID], use: Use) -> list[tuple[str, UUID]]:
-    """What one may read on the open cases of some children and what may not be put to a use: the words, and
-    which agency holds them.
+def held_words(
+    *, use: Use, child_ids: Collection[UUID] = (), case_ids: Collection[UUID] = ()
+) -> list[tuple[str, UUID]]:
+    """What one may read on some cases, and on the open cases of some children, and what may not be put to a
+    use: the words, and which agency holds them.
     """
-    on_cases = select(Case.id).where(Case.child_id.in_(child_ids), Case.state.in_(OPEN_CASE_STATES))
+    of_children = Case.child_id.in_(child_ids) & Case.state.in_(OPEN_CASE_STATES)
+    on_cases = select(Case.id).where(of_children | Case.id.in_(case_ids))
     graded = exists().where(EntryGrading.entry_id == ChronologyEntry.id, EntryGrading.replaced_at.is_(None))
     bound = ChronologyEntry.conditions.is_not(None) | graded
     return [

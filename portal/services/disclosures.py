@@ -28,11 +28,12 @@ from portal.pathway.telling import introduce
 from portal.policy import current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
+from portal.services.held_words import refuse_held_words
 from portal.services.intelligence import live_report, refuse_source
 from portal.services.messages import About, tell_team
 from portal.services.subjects import recognised
 from portal.services.wording import refuse_naming_others
-from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour
+from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour, Use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,13 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
     refused = telling.decision is SharingDecision.REFUSE
     children = _covered_children(telling)
     _check(telling, referral, team)
+    if not refused:
+        refuse_held_words(
+            texts={"text": telling.text},
+            child_ids=[child.id for child in children],
+            use=Use.PASS_ON,
+            holder=actor.agency_id,
+        )
     disclosure = _insert(
         Disclosure(
             id=uuid5(once, str(team.id)),

@@ -19,8 +19,9 @@ from portal.policy import Policy, current_policy, policy_of
 from portal.services.assessments import lead_facts
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.held_words import refuse_held_words
 from portal.services.open_cases import refuse_closed
-from portal.vocabulary import DeadlineKind, HandOverKind
+from portal.vocabulary import DeadlineKind, HandOverKind, Use
 
 FINALISED = "This hand-over is finalised. Begin another if something has changed"
 
@@ -197,6 +198,8 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
     for section in policy_for(hand_over, case).closing.sections_of(HandOverKind(hand_over.kind)):
         if section.required and not hand_over.answers.get(section.code, "").strip():
             raise DomainError(f"Write something for “{section.label}”", field=section.code)
+    said: dict[str | None, str] = {**hand_over.answers}
+    refuse_held_words(texts=said, case_ids=[case.id], use=Use.PASS_ON, holder=actor.agency_id)
     hand_over.finalised_by, hand_over.finalised_at = actor.user_id, clock.now()
     hand_over.saved_by = actor.user_id
     hand_over.version += 1

@@ -20,10 +20,11 @@ from portal.pathway.states import meeting_move
 from portal.queries.minutes_content import content_of, parts_of
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.held_words import refuse_held_words
 from portal.services.meeting_reach import dismiss
 from portal.services.minutes_copies import give, invitations_with_accounts
 from portal.services.minutes_rules import require_minutes, require_state
-from portal.vocabulary import Attendance, DeadlineKind, MeetingState, MinutesKind, Sensitivity
+from portal.vocabulary import Attendance, DeadlineKind, MeetingState, MinutesKind, Sensitivity, Use
 
 #: Who is asked for corrections: whoever took part, and whoever sent apologies.
 ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}
@@ -35,13 +36,14 @@ def circulate(*, actor: Principal, meeting: Meeting) -> list[MinutesIssue]:
 
     Raises:
         Forbidden: the actor neither chairs the meeting nor takes its notes.
-        DomainError: the minutes are not in draft, or nothing is written in them.
+        DomainError: the minutes are not in draft, nothing is written in them, or they repeat held back words.
     """
     cases = require_minutes(actor, "minutes:circulate", meeting)
     require_state(meeting, MeetingState.MINUTES_IN_DRAFT)
     contents = _contents(meeting)
     if not contents:
         raise DomainError("Nothing is written in the minutes yet")
+    _refuse_held(contents, cases)
     made = [
         _issue(actor, meeting, MinutesKind.DRAFT, case_id, content)
         for case_id, content in contents.items()
@@ -66,13 +68,15 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
 
     Raises:
         Forbidden: the actor does not chair the meeting.
-        DomainError: the minutes are not in draft or empty, or corrections are open.
+        DomainError: the minutes are not in draft or empty, or corrections are open; or they repeat what may
+            not be put into minutes.
     """
-    require_minutes(actor, "minutes:approve", meeting)
+    cases = require_minutes(actor, "minutes:approve", meeting)
     require_state(meeting, MeetingState.MINUTES_IN_DRAFT)
     contents = _contents(meeting)
     if not contents:
         raise DomainError("Nothing is written in the minutes yet")
+    _refuse_held(contents, cases)
     waiting = open_corrections(meeting=meeting)
     if waiting and not leave_open:
         raise DomainError(
@@ -197,6 +201,25 @@ def _contents(meeting: Meeting) -> dict[UUID | None, dict[str, Any]]:
         for case_id, content in found.items()
         if any(item["text"] for item in content["items"]) or content["decisions"] or content["actions"]
     }
+
+
+def _refuse_held(contents: Mapping[UUID | None, Mapping[str, Any]], cases: Collection[UUID]) -> None:
+    """Go on only if the minutes repeat nothing that may not be put into them.
+
+    Raises:
+        DomainError: they do.
+    """
+    for case_id, content in contents.items():
+        written = [
+            *(item["text"] for item in content["items"]),
+            *(words for one in content["decisions"] for words in (one["text"], one["reason"])),
+            *(one["what"] for one in content["actions"]),
+        ]
+        refuse_held_words(
+            texts={None: "\n".join(filter(None, written))},
+            case_ids=[case_id] if case_id else list(cases),
+            use=Use.CITE,
+        )
 
 
 def _is_last_draft(meeting: Meeting, case_id: UUID | None, content: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import require
+from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
@@ -23,9 +23,10 @@ from portal.models import (
     Meeting,
     Referral,
 )
+from portal.queries.uses import held_from
 from portal.services.copies import record_copy
 from portal.services.messages import About, tell_people
-from portal.vocabulary import AttachmentState, CopyKind
+from portal.vocabulary import AttachmentState, CopyKind, Use
 
 
 def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:
@@ -33,8 +34,12 @@ def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | No
 
     Returns:
         None where it stays shut: it was withdrawn or refused, or it waits for the scanner still.
+
+    Raises:
+        Forbidden: it is on an entry whose words may not leave as a file, and another agency's.
     """
     require(actor, "attachment:view")
+    _refuse_held(actor, attachment)
     if attachment.removed_at is None and _wants_a_look(attachment, scanner):
         _have_looked_at(actor, attachment, scanner)
     content = _content(attachment) if _is_open(attachment, scanner) else None
@@ -51,6 +56,15 @@ def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | No
     )
     record_file("attachment:open", attachment, state=attachment.state)
     return content
+
+
+def _refuse_held(actor: Principal, attachment: Attachment) -> None:
+    """A file leaves by being opened: one on words that may not leave stays with the agency that added it."""
+    if attachment.entry_id is None or attachment.added_agency_id == actor.agency_id:
+        return
+    held = held_from(entry_ids=[attachment.entry_id], use=Use.EXPORT)
+    if attachment.entry_id in held:
+        raise Forbidden(held[attachment.entry_id])
 
 
 def _is_open(attachment: Attachment, scanner: Scanner | None) -> bool:

@@ -1,7 +1,7 @@
 """A case in words: codes become labels here, so that templates only lay out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -142,8 +142,16 @@ def _entry(row: Any, title: str, bound: Bounds, sentences: Mapping[UUID, str], p
         correction_reason=None if held else row.correction_reason,
         corrected_by=str(row.corrected_by) if row.corrected_by else None,
         may_correct=own and row.corrected_by is None,
-        files=() if held else file_lines(row.files),
+        files=() if held else _files(row, shut=bound.forbids(Use.EXPORT) and not own),
         may_add_files=own,
+    )
+
+
+def _files(row: Any, *, shut: bool) -> Sequence[FileLine]:
+    """The files of an entry. One that may not leave is opened by nobody but the agency whose it is."""
+    found = file_lines(row.files)
+    return (
+        [replace(one, opens=False, note=f"Held back. Ask {row.agency}") for one in found] if shut else found
     )
 
 

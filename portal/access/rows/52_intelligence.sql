@@ -1,11 +1,6 @@
 -- Intelligence on a case. Its grading is read with the entry, because it says what may be done with the words.
 -- Only the police, of what their own agency wrote, and coordinators grade; only the police release.
 
-create function ctx.is_police() returns boolean
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select coalesce((select sector = 'police' from ctx.live_session()), false)
-$$;
-
 create policy seen on entry_grading for select to portal_app using (
     exists (select 1 from chronology_entry e where e.id = entry_grading.entry_id offset 0));
 create policy added on entry_grading for insert to portal_app with check (
