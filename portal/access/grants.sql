@@ -86,6 +86,8 @@ revoke update on entry_grading, entry_source from portal_app;
 grant update (replaced_at, released_by, released_agency_id, released_at, release_reason) on entry_grading
     to portal_app;
 grant select, insert on entry_grading to portal_scope;
+revoke update on moment_review from portal_app;
+grant insert on moment_review to portal_scope;
 revoke update on citation, cited_entry from portal_app;
 grant update (withdrawn_at) on citation to portal_app;
 grant update (withdrawn_by) on cited_entry to portal_app;

@@ -112,6 +112,8 @@ def _entry(one: Entry, level: int) -> list[Block]:
         ),
         *blocks.words(one.text),
         *(blocks.labelled("Graded", one.grading.in_words) if one.grading and not one.held else ()),
+        *(block for each in one.details for block in blocks.labelled(each.label.rstrip("?"), each.text)),
+        *blocks.note(one.review),
         *blocks.labelled(source, one.conditions),
         *blocks.note(f"{one.by}{written}. {one.readers}. Child or family: {lower_first(one.family_safe)}."),
     ]

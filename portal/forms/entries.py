@@ -9,7 +9,8 @@ from wtforms.validators import Optional
 
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
-from portal.policy import Policy
+from portal.pathway.details import KEEP
+from portal.policy import Catalogue, Policy, Term
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
 
@@ -21,6 +22,13 @@ class Difference:
     question: str
     theirs: str
     mine: str
+
+
+#: What a draft keeps, in the order of the page.
+_KEPT = (
+    *("kind", "happened_on", "text", "handling", "agencies", "family_safe", "moment", "critical_moment"),
+    "cites",
+)
 
 
 class EntryForm(OfferingForm):
@@ -56,19 +64,17 @@ class EntryForm(OfferingForm):
         choices=[Choice(one, one.label) for one in FamilySafe],
         validators=[required("Choose whether it may be shared with the child or family")],
     )
-    critical = Checkboxes(
-        "Does it call for a fast response?",
-        hint="",
-        choices=[
-            Choice(
-                "yes",
-                "Yes, this is a critical moment",
-                hint="For example an injury, an arrest, an exclusion from school or a missing episode",
-            )
-        ],
+    moment = Select(
+        "Is it a critical moment?",
+        hint="Then whoever leads the case looks at the risk assessment again",
+        prompt="No",
         validators=[Optional()],
     )
-    critical_moment = Text("What makes it one?", hint="A few words", validators=[Optional()])
+    critical_moment = Text(
+        "If it is one, what happened in a few words?",
+        hint="It stands above the entry",
+        validators=[Optional()],
+    )
     cites = Select(
         "Does it use something that you were told under conditions?",
         hint="The conditions are then shown with it",
@@ -76,6 +82,7 @@ class EntryForm(OfferingForm):
         validators=[Optional()],
     )
     version = HiddenField(default="0")
+    details: tuple[str, ...] = ()  # the names of its fields beside the words, in a form of one kind
 
     @classmethod
     def of(cls, policy: Policy, agencies: Pairs, told: Pairs) -> "EntryForm":
@@ -86,32 +93,36 @@ class EntryForm(OfferingForm):
             told: what the agency was told under conditions.
         """
         form = cls()
-        form.offer(
-            "kind",
-            [
-                Choice(term.code, term.label)
-                for term in policy.cases.entry_kinds.offered
-                if term.code != "intelligence"  # which has a form of its own, with its grading
-            ],
-            prompt=True,
-        )
+        form.offer_kinds(policy)
+        if "moment" in form:
+            moments = policy.contributions.moments.offered
+            form.offer("moment", [Choice(term.code, term.label) for term in moments], prompt=True)
         form.offer("agencies", choices(agencies))
         form.offer("cites", choices(told), prompt=True)
         return form
 
+    def offer_kinds(self, policy: Policy) -> None:
+        """Set the kinds of information that every agency adds."""
+        kinds = [
+            Choice(term.code, term.label)
+            for term in policy.cases.entry_kinds.offered
+            if term.code != "intelligence"  # which has a form of its own, with its grading
+        ]
+        self.offer("kind", kinds, prompt=True)
+
+    def given(self) -> dict[str, Any]:
+        """What is said in fields beside the words; none of it here."""
+        return {}
+
     def answers(self) -> dict[str, Any]:
         """The form as typed, to be kept as a draft."""
-        return {
-            "kind": self.kind.data or "",
-            "happened_on": self.happened_on.typed,
-            "text": self.text.data or "",
-            "handling": self.handling.data or "",
-            "agencies": sorted(self.agencies.data or ()),
-            "family_safe": self.family_safe.data or "",
-            "critical": list(self.critical.data or ()),
-            "critical_moment": self.critical_moment.data or "",
-            "cites": self.cites.data or "",
-        }
+        return {name: self._typed(name) for name in (*_KEPT, *self.details) if name in self}
+
+    def _typed(self, name: str) -> Any:
+        field = self[name]
+        if isinstance(field, DateBoxes):
+            return field.typed
+        return sorted(field.data or ()) if isinstance(field, Checkboxes) else field.data or ""
 
     def differences(self, theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> list["Difference"]:
         """The questions that two versions of a draft answer differently, in the order of the form."""
@@ -134,9 +145,11 @@ class EntryForm(OfferingForm):
     def fill_in(self, answers: dict[str, Any], version: int) -> None:
         """Show a draft again, as it was typed."""
         for name, answer in answers.items():
-            if name == "happened_on":
-                self.happened_on.typed = answer
-            elif name in self:
+            if name not in self:
+                continue
+            if isinstance(self[name], DateBoxes):
+                self[name].typed = answer
+            else:
                 self[name].data = answer or None
         self.version.data = str(version)
 
@@ -145,8 +158,28 @@ class CorrectionForm(OfferingForm):
     """Put right an entry of one's own agency."""
 
     text = LongText("What it should say", rows=8, validators=[required("Write what it should say")])
+    moment = Select("Is it a critical moment?", prompt="No", validators=[Optional()])
     reason = Text(
         "What was wrong?",
         hint="Shown with the correction. The earlier text stays.",
         validators=[required("Say what was wrong")],
     )
+
+    def offer_moments(self, moments: Catalogue[Term], *, asks: bool) -> None:
+        """Set what can make it a critical moment; where nothing is asked it stays what it is."""
+        if asks:
+            self.offer("moment", [Choice(term.code, term.label) for term in moments.offered], prompt=True)
+        else:
+            del self["moment"]
+
+    @property
+    def chosen_moment(self) -> str | None:
+        """What makes it one now; `KEEP` where nothing was asked."""
+        return (self.moment.data or None) if "moment" in self else KEEP
+
+    def given(self) -> dict[str, Any]:
+        """What is said in fields beside the words; none of it here."""
+        return {}
+
+    def show(self, details: Mapping[str, Any]) -> None:
+        """Fill in what the entry says beside the words: none of it here."""

@@ -85,6 +85,7 @@ from .missing import (
     ReturnInterview,
     ReturnInterviewEpisode,
 )
+from .moments import MomentReview
 from .people import RoleChange, SignInSession, SpentToken, StaffInvite, TeamMember, User, UserIdentity
 from .plans import Action, ActionNote, ActionStep, Plan, PlanText
 from .referrals import (
@@ -188,6 +189,7 @@ __all__ = [
     "MissingEpisode",
     "MissingPrompt",
     "MissingScope",
+    "MomentReview",
     "NameKey",
     "OutboxMessage",
     "OutboxSubject",

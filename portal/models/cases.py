@@ -149,7 +149,8 @@ class ChronologyEntry(Identified, Stamped, Model):
     handling: Mapped[str]
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
     family_safe: Mapped[str]
-    critical_moment: Mapped[str | None]
+    critical_moment: Mapped[str | None]  # in words; with `moment`, a code of policy contributions.moments
+    moment: Mapped[str | None]
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))
     correction_reason: Mapped[str | None]
     disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"))

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from portal.policy.assessing import Assessment
 from portal.policy.closing import Closing
 from portal.policy.concerns import Concerns
+from portal.policy.contributing import Contributions
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.missing import Missing
 from portal.policy.returning import ReturnInterviews
@@ -31,6 +32,7 @@ class Policy:
     decisions: Decisions
     sharing: Sharing
     cases: Cases
+    contributions: Contributions
     people: People
     levels: Levels
     assessment: Assessment
@@ -57,6 +59,11 @@ class Policy:
                 if one.colour == wanted:
                     return one
         raise KeyError(kind, colour)
+
+    def entry_label(self, kind: str) -> str:
+        """What people read for the kind of an entry: one that every agency adds, or one of a sector."""
+        found = self.cases.entry_kinds.get(kind) or self.contributions.kinds.get(kind)
+        return found.label if found else "Note"
 
     def for_authority(self, code: str | None) -> "Policy":
         """This edition with what one local authority has decided for itself."""

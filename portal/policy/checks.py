@@ -11,6 +11,7 @@ from portal.policy.checks_of_safety import check_safety_plan
 from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.closing import check_closing
 from portal.policy.concerns import check_concerns
+from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
 from portal.policy.missing import check_missing
 from portal.policy.reader import Coded, PolicyError
@@ -38,6 +39,7 @@ _PLAIN = (
     DeadlineKind.MINUTES,
     DeadlineKind.RETURN_INTERVIEW,
     DeadlineKind.STRATEGY_PROMPT,
+    DeadlineKind.MOMENT_REVIEW,
 )
 REQUIRED_CLOCKS = frozenset(
     {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}
@@ -57,6 +59,7 @@ def check(policy: "Policy", files: Files) -> None:
     _hub(policy, files["hub"])
     _decisions(policy, files["decisions"])
     _cases(policy, files["cases"])
+    check_contributions(policy.contributions, policy.cases.entry_kinds, files["contributions"])
     _people(policy, files["people"])
     _levels(policy, files["levels"])
     check_assessment(policy.assessment, files["assessment"])

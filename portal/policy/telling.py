@@ -31,6 +31,7 @@ class DutyAbout(StrEnum):
     INFORMATION_REQUEST = "information_request"
     MEETING = "meeting"
     LEVEL_PROPOSAL = "level_proposal"
+    CHRONOLOGY_ENTRY = "chronology_entry"
 
 
 class MeetingOn(StrEnum):

@@ -37,6 +37,11 @@ class EntryCursor:
             return None
 
 
+def just_after(happened_at: datetime, entry_id: UUID) -> EntryCursor:
+    """Where a page starts whose first entry is this one."""
+    return EntryCursor(happened_at, UUID(int=entry_id.int + 1))
+
+
 NEWEST = EntryCursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
@@ -143,7 +148,8 @@ select l.id, l.kind, l.text, l.review_on, l.child_told, l.told_reason, l.version
 _ENTRIES = _statement(
     """
 select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_safe, e.critical_moment,
-       e.conditions, e.agency_id, e.corrects_id, e.correction_reason, u.name as author, a.name as agency,
+       e.moment, e.details, e.conditions, e.agency_id, e.corrects_id, e.correction_reason,
+       u.name as author, a.name as agency,
        d.reference as disclosure, d.giver_agency_id,
        (select json_build_object(
                    'source_grade', q.source_grade, 'information_grade', q.information_grade,
@@ -156,7 +162,18 @@ select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_s
        (select json_agg(json_build_object(
                    'reference', f.reference, 'name', f.name, 'kind', f.kind, 'size', f.size,
                    'state', f.state, 'removed', f.removed_at is not null) order by f.added_at, f.id)
-          from attachment f where f.entry_id = e.id) as files
+          from attachment f where f.entry_id = e.id) as files,
+       case when e.critical_moment is not null then (
+           select d.due_at from deadline d
+            where d.subject_kind = 'chronology_entry' and d.subject_id = e.id and d.state = 'open' limit 1)
+       end as review_due,
+       case when e.critical_moment is not null then (
+           select json_build_object('words', r.words, 'at', r.reviewed_at, 'by', p.name,
+                                    'assessment', x.reference)
+             from moment_review r join app_user p on p.id = r.reviewed_by
+             left join risk_assessment x on x.id = r.assessment_id
+            where r.entry_id = e.id)
+       end as review
   from chronology_entry e join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
   left join disclosure d on d.id = e.disclosure_id
  where e.case_id = :case_id and (e.happened_at, e.id) < (:at, :entry_id)

@@ -12,6 +12,7 @@ from portal.models import (
     Action,
     Alert,
     Case,
+    ChronologyEntry,
     Concern,
     Deadline,
     DirectoryEntry,
@@ -48,6 +49,7 @@ Subject = (
     | ReturnInterview
     | Concern
     | DirectoryEntry
+    | ChronologyEntry
 )
 
 
@@ -214,7 +216,7 @@ def _end(deadline: Deadline, state: DeadlineState) -> None:
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
-        case Alert() | RiskAssessment() | Action() | LevelProposal():
+        case Alert() | RiskAssessment() | Action() | LevelProposal() | ChronologyEntry():
             return {"case_id": subject.case_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}

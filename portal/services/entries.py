@@ -1,6 +1,6 @@
 """What agencies know: entries on a case, each with its handling. A correction is a further entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,14 +9,18 @@ from sqlalchemy import or_, select, union
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import AccessGrant, Agency, Case, ChronologyEntry, Disclosure, Involvement, Referral, User
 from portal.models.base import new_id
+from portal.pathway.details import WrongDetail, read_details
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.policy.contributing import ContributionKind
 from portal.services.closed_news import tell_former_lead
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError
+from portal.services.moments import ask_for_review, moment_of, reaches_lead
 from portal.vocabulary import FamilySafe, Handling, Sector, Sensitivity
 
 #: The kind of an entry that came by an information form (policy `cases.entry_kinds`).
@@ -37,6 +41,8 @@ def add_entry(
     listed: Iterable[UUID] = (),
     family_safe: FamilySafe = FamilySafe.ASK,
     critical_moment: str | None = None,
+    moment: str | None = None,
+    details: Mapping[str, Any] | None = None,
     disclosure: Disclosure | None = None,
     conditions: str | None = None,
 ) -> ChronologyEntry:
@@ -45,35 +51,73 @@ def add_entry(
     A form that is sent twice, as by a double click or a reloaded page, adds one entry.
 
     Args:
-        kind: code of policy `cases.entry_kinds`.
+        kind: code of policy `cases.entry_kinds`, or of `contributions.kinds` for the actor’s sector.
         happened_at: when it happened, which may be long before it is written down.
         handling: who may read it, beside having full reach on the case.
         listed: ids of the agencies, for `Handling.AGENCIES`; each works on the case.
         family_safe: whether its words may be shared with the child or family.
-        critical_moment: what makes this a moment that calls for a fast response, if it is one.
+        moment: code of policy `contributions.moments`, where this calls for a fast response: whoever leads
+            then looks at the risk assessment again. A kind may make every entry of it one.
+        critical_moment: what makes it one, in words.
+        details: what is said in fields beside the words, by the codes of the kind.
         disclosure: the disclosure that the words come from; its conditions are cited.
         conditions: conditions on the use of the words, where there is no disclosure to cite.
 
     Raises:
-        DomainError: the text is empty, the time is in the future, or the agencies do not fit the handling.
+        DomainError: the text is empty, the time is in the future, the agencies do not fit the handling, a
+            detail does not fit the kind, or the kind is another sector’s.
     """
     require(actor, "entry:add")
     sent_before = _just_added(actor, case, kind, text, handling)
     if sent_before is not None:
         return sent_before
-    return _add(
+    form = kind_for(actor=actor, case=case, kind=kind)
+    code, words = moment_of(case, form.moment if form and form.moment else moment, critical_moment)
+    named = _listed(actor, case, handling, listed)
+    if code:
+        reaches_lead(actor, case, handling, named)
+    added = write_entry(
         actor,
         case,
         kind=kind,
         text=text,
         happened_at=happened_at,
         handling=handling,
-        listed_agencies=_listed(actor, case, handling, listed),
+        listed_agencies=named,
         family_safe=family_safe,
-        critical_moment=(critical_moment or "").strip() or None,
+        critical_moment=words,
+        moment=code,
+        details=checked_details(form, details or {}),
         disclosure_id=disclosure.id if disclosure else None,
         conditions=conditions or (disclosure.conditions if disclosure else None),
     )
+    if code:
+        ask_for_review(case=case, entry=added)
+    return added
+
+
+def kind_for(*, actor: Principal, case: Case, kind: str) -> ContributionKind | None:
+    """What a kind asks beside the words; None for one that every agency adds.
+
+    Raises:
+        DomainError: it is the kind of another sector.
+    """
+    found = current_policy(case.authority).contributions.kinds.get(kind)
+    if found is not None and actor.sector not in found.sectors:
+        raise DomainError("Choose what kind it is", field="kind")
+    return found
+
+
+def checked_details(form: ContributionKind | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said beside the words, as it is kept.
+
+    Raises:
+        DomainError: it does not fit the kind.
+    """
+    try:
+        return read_details(form, given)
+    except WrongDetail as wrong:
+        raise DomainError(wrong.message, field=f"detail_{wrong.field}") from wrong
 
 
 def add_entry_from_referral(
@@ -124,48 +168,14 @@ def add_entry_from_referral(
     return entry
 
 
-def correct_entry(
-    *, actor: Principal, case: Case, entry: ChronologyEntry, text: str, reason: str
+def write_entry(
+    actor: Principal, case: Case, *, text: str, happened_at: datetime, **facts: Any
 ) -> ChronologyEntry:
-    """Put right an entry of the actor's agency, by a further entry with the same handling. The earlier stays.
-
-    Args:
-        text: the words as they should be.
-        reason: what was wrong.
+    """Write an entry as it was worked out, with its place on the trail.
 
     Raises:
-        NotFound: the entry is another case's.
-        Forbidden: the entry is another agency's.
-        DomainError: the words or the reason are missing, or a later correction stands.
+        DomainError: the text is empty or the time is in the future.
     """
-    if entry.case_id != case.id:
-        raise NotFound("There is no such entry on this case")
-    require(actor, "entry:correct", Facts(own_agency=entry.agency_id == actor.agency_id))
-    if not reason.strip():
-        raise DomainError("Say what was wrong", field="reason")
-    if text.strip() == entry.text:
-        raise DomainError("Change the words that were wrong", field="text")
-    later = db.session.scalar(select(ChronologyEntry.id).where(ChronologyEntry.corrects_id == entry.id))
-    if later is not None:
-        raise DomainError("This entry was corrected already. Correct the later one", field="text")
-    return _add(
-        actor,
-        case,
-        kind=entry.kind,
-        text=text,
-        happened_at=entry.happened_at,
-        handling=Handling(entry.handling),
-        listed_agencies=list(entry.listed_agencies),
-        family_safe=FamilySafe(entry.family_safe),
-        critical_moment=entry.critical_moment,
-        disclosure_id=entry.disclosure_id,
-        conditions=entry.conditions,
-        corrects_id=entry.id,
-        correction_reason=reason.strip(),
-    )
-
-
-def _add(actor: Principal, case: Case, *, text: str, happened_at: datetime, **facts: Any) -> ChronologyEntry:
     if not text.strip():
         raise DomainError("Write what your agency knows", field="text")
     if happened_at > clock.now():

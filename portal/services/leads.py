@@ -8,7 +8,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Case, Deadline, Team, User
+from portal.models import Agency, Case, ChronologyEntry, Deadline, Team, User
 from portal.services.errors import DomainError
 from portal.services.grants import write_grant
 from portal.services.involvements import check_lead, current_involvement
@@ -66,7 +66,7 @@ def _hand_duties_over(case: Case, team: Team, professional: User) -> None:
     owned_by: list[UUID] = [case.lead_professional_id] if case.lead_professional_id else []
     duties = select(Deadline).where(
         Deadline.case_id == case.id,
-        Deadline.subject_kind == Case.__tablename__,
+        Deadline.subject_kind.in_((Case.__tablename__, ChronologyEntry.__tablename__)),
         Deadline.state == DeadlineState.OPEN,
         or_(
             Deadline.owner_agency_id == case.lead_agency_id,

@@ -27,6 +27,8 @@ from portal.vocabulary.concerns import ConcernChangeKind as ConcernChangeKind
 from portal.vocabulary.concerns import ConcernKind as ConcernKind
 from portal.vocabulary.concerns import ConcernSource as ConcernSource
 from portal.vocabulary.concerns import FieldShape as FieldShape
+from portal.vocabulary.contributions import ChronologyPart as ChronologyPart
+from portal.vocabulary.contributions import DetailAnswer as DetailAnswer
 from portal.vocabulary.copies import CopyKind as CopyKind
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState

@@ -12,9 +12,12 @@ from portal import clock
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.deadlines import is_overdue
+from portal.pathway.details import Detail, details_of
 from portal.pathway.eligibility import age_on
 from portal.pathway.uses import Bounds, held_back
 from portal.policy import Policy, current_policy
+from portal.policy.contributing import OTHER_MOMENT
+from portal.queries.case_page import just_after
 from portal.queries.citations import contacts
 from portal.queries.uses import bounds_of, holder_of, sentence
 from portal.services.due_dates import MOVABLE
@@ -79,6 +82,10 @@ class Entry:
     may_correct: bool
     files: Sequence[FileLine]
     may_add_files: bool
+    details: Sequence[Detail]
+    review: str  # what became of the assessment after a critical moment, or by when somebody looks at it
+    review_open: bool
+    answer_review: bool
 
 
 def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
@@ -109,22 +116,23 @@ def entry_items(rows: Sequence[Any], case: Any) -> list[Entry]:
     """Entries with their labels. On a print or in a file, words that may not leave in that way have a
     sentence in their place, and nothing else of them is there.
     """
-    policy = current_policy(case.authority)
-    kinds, use = policy.cases.entry_kinds, leaving()
+    policy, use = current_policy(case.authority), leaving()
     bound = {row.id: bounds_of(row.conditions, row.grading) for row in rows}
     sentences = _sentences([row for row in rows if bound[row.id].forbids(use)])
-    return [
-        _entry(row, kinds.label(row.kind) if row.kind in kinds else "Note", bound[row.id], sentences, policy)
-        for row in rows
-    ]
+    leads = Facts(
+        lead_professional=case.lead_professional_id == current().user_id,
+        own_agency=case.lead_agency_id == current().agency_id,
+    )
+    answers = permitted(current(), "moment:review", leads)
+    return [_entry(row, bound[row.id], sentences, policy, answers=answers) for row in rows]
 
 
-def _entry(row: Any, title: str, bound: Bounds, sentences: Mapping[UUID, str], policy: Policy) -> Entry:
+def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Policy, *, answers: bool) -> Entry:
     person, held = current(), sentences.get(row.id)
     own = row.agency_id == person.agency_id
     return Entry(
         id=str(row.id),
-        title=title,
+        title=policy.entry_label(row.kind),
         by=f"{row.author}, {row.agency}",
         at=row.happened_at,
         written_at=row.created_at,
@@ -132,7 +140,7 @@ def _entry(row: Any, title: str, bound: Bounds, sentences: Mapping[UUID, str], p
         held=held is not None,
         readers=_readers(row),
         family_safe=FamilySafe(row.family_safe).label,
-        critical_moment=None if held else row.critical_moment,
+        critical_moment=None if held else moment_words(policy, row),
         conditions="" if held else bound.in_words,
         on_paper=_on_paper(row) if bound.forbids(Use.PRINT) else "",
         grading=grading_line(row.grading, policy) if row.grading else None,
@@ -144,6 +152,10 @@ def _entry(row: Any, title: str, bound: Bounds, sentences: Mapping[UUID, str], p
         may_correct=own and row.corrected_by is None,
         files=() if held else _files(row, shut=bound.forbids(Use.EXPORT) and not own),
         may_add_files=own,
+        details=() if held else details_of(policy.contributions.kinds.get(row.kind), row.details),
+        review="" if held else review_words(row),
+        review_open=row.review_due is not None,
+        answer_review=row.review_due is not None and answers,
     )
 
 
@@ -172,6 +184,35 @@ def _on_paper(row: Any) -> str:
     graded = row.grading and row.grading["forbids"] and not row.grading["released_at"]
     agency = row.grading["agency"] if graded else row.agency
     return held_back(agency=agency, ask=f"Ask {agency}.")
+
+
+def entry_page(reference: str, happened_at: datetime, entry_id: UUID) -> str:
+    """Where an entry stands on the page of its case."""
+    before = str(just_after(happened_at, entry_id))
+    return url_for("cases.show", reference=reference, before=before, _anchor=f"entry-{entry_id}")
+
+
+def moment_words(policy: Policy, row: Any) -> str | None:
+    """What makes an entry a critical moment: its kind, and what somebody wrote."""
+    if not row.critical_moment or not row.moment:
+        return str(row.critical_moment) if row.critical_moment else None
+    label = policy.contributions.moments.label(row.moment)
+    if row.critical_moment == label or row.moment == OTHER_MOMENT:
+        return str(row.critical_moment)
+    return f"{label}: {row.critical_moment}"
+
+
+def review_words(row: Any) -> str:
+    """What became of the risk assessment after a critical moment."""
+    if row.review_due is not None:
+        late = ", overdue" if is_overdue(row.review_due, clock.now()) else ""
+        return f"Whoever leads the case looks at the risk assessment again by {day(row.review_due)}{late}"
+    if not row.review:
+        return ""
+    at = day(datetime.fromisoformat(row.review["at"]))
+    if row.review["assessment"]:
+        return f"Then came the risk assessment {row.review['assessment']}, finalised on {at}"
+    return f"{row.review['by']} looked at the risk assessment on {at}; nothing changes: {row.review['words']}"
 
 
 def _readers(row: Any) -> str:

@@ -10,18 +10,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
-
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.citing import Ruling, may_cite
 from portal.pathway.uses import Bounds
 from portal.policy import current_policy
 from portal.queries import case_page, citations
-from portal.queries.case_page import Entries, EntryCursor
+from portal.queries.case_page import Entries, just_after
 from portal.queries.uses import bounds_of, holder_of, sentence
 from portal.vocabulary import CitationHolder, Handling, Use
-from portal.web.case_words import Entry, entry_items
+from portal.web.case_words import Entry, entry_items, entry_page
 from portal.web.filters import day
 from portal.web.leaving import leaving
 
@@ -103,7 +101,7 @@ def choices(entries: Entries, case: Any, page: Callable[[UUID], str]) -> list[Ch
 
 def find_choice(*, case: Any, happened_at: datetime, entry_id: UUID) -> tuple[Entry, Ruling] | None:
     """One entry of a case that the reader may see, with whether it may be cited."""
-    rows = case_page.entries(case_id=case.id, before=_just_after(happened_at, entry_id), limit=1).rows
+    rows = case_page.entries(case_id=case.id, before=just_after(happened_at, entry_id), limit=1).rows
     if not rows or rows[0].id != entry_id:
         return None
     return entry_items(rows, case)[0], ruling_of(rows[0])
@@ -139,29 +137,19 @@ def _conditions(row: Any, bound: Bounds) -> str:
 
 
 def _seen(row: Any, case: Any, withdraw: Callable[[UUID], str] | None, bound: Bounds, *, held: str) -> Cited:
-    kinds = current_policy(case.authority).cases.entry_kinds
+    policy = current_policy(case.authority)
     ours = current().agency_id in {row.agency_id, row.cited_agency_id}
     offered = withdraw is not None and permitted(current(), "citation:withdraw", Facts(own_agency=ours))
     return Cited(
         str(row.id),
         row.reference,
         row.agency,
-        title=kinds.label(row.kind) if row.kind in kinds else "Note",
+        title=policy.entry_label(row.kind),
         at=row.happened_at,
         text=held or row.text,
         conditions="" if held else _conditions(row, bound),
         by=f"{row.cited_by}, {row.cited_agency}",
         corrected=row.corrected,
-        page=_page(case, row.happened_at, row.entry_id),
+        page=entry_page(case.reference, row.happened_at, row.entry_id),
         withdraw=withdraw(row.id) if withdraw is not None and offered else "",
     )
-
-
-def _page(case: Any, happened_at: datetime, entry_id: UUID) -> str:
-    """Where the entry stands on the page of its case."""
-    before = str(_just_after(happened_at, entry_id))
-    return url_for("cases.show", reference=case.reference, before=before, _anchor=f"entry-{entry_id}")
-
-
-def _just_after(happened_at: datetime, entry_id: UUID) -> EntryCursor:
-    return EntryCursor(happened_at, UUID(int=entry_id.int + 1))

@@ -186,6 +186,7 @@ SUBJECTS: dict[str, Record] = {
         f"intelligence:{verb}": Record(ChronologyEntry, "entry", ChronologyEntry.id)
         for verb in ("view", "grade", "release")
     },
+    "moment:review": Record(ChronologyEntry, "entry", ChronologyEntry.id),
     "attachment:add": Record(ChronologyEntry, "entry", ChronologyEntry.id),
     **{
         verb: Record(Attachment, "file", Attachment.id) for verb in ("attachment:view", "attachment:withdraw")

@@ -371,6 +371,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names["safety plan"] = make_safety_plan(rows, case, decider).reference
     side.names["due date"] = str(rows.query(Deadline).filter_by(case_id=case.id).one().id)
     entry = rows.get_one(ChronologyEntry, UUID(side.names["entry"]))
+    entry.moment, entry.critical_moment = "other", "Something"
     side.names["file"] = make_file(rows, entry, author).reference
     make_grading(rows, entry, author, "Do not approach the people named")
     side.names["action"] = make_action(rows, case, author, decider).reference

@@ -16,7 +16,7 @@ from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.queries import citations
 from portal.services.citations import Holder, cite, minute_of, section_of, withdraw
-from portal.services.entries import correct_entry
+from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import CitationHolder, Handling, MeetingState, RiskLevel
 from tests.assessments.conftest import Acting, assessed, begin, case_of_three, put

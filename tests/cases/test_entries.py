@@ -105,7 +105,7 @@ def test_an_agency_that_does_not_work_on_the_case_cannot_be_listed(
 def test_a_critical_moment_is_marked(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:
     client = client_for(cast.officer)
     client.submit(
-        f"/cases/{case.reference}/entries/new", typed(critical=["yes"], critical_moment="Arrested in Leeds")
+        f"/cases/{case.reference}/entries/new", typed(moment="arrest", critical_moment="Arrested in Leeds")
     )
     page = client.soup(f"/cases/{case.reference}")
     marked = words(page, ".app-entry--critical")

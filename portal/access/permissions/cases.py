@@ -28,6 +28,13 @@ VERBS = (
         lambda _person, facts: facts.own_agency,
         "Only the agency that wrote an entry can correct it.",
     ),
+    Permission(
+        "moment:review",
+        "Say that nothing changes after a critical moment, and why",
+        CASE_PEOPLE,
+        lambda person, facts: coordinator_or_lead(person, facts) or facts.own_agency,
+        "A coordinator, the lead professional or the agency that leads answers for a critical moment.",
+    ),
     Permission("entry:cite", "Cite an entry in a record that everyone on the case reads", CASE_PEOPLE),
     Permission(
         "citation:withdraw",

@@ -1,5 +1,6 @@
 """Adding what one's agency knows, and putting it right."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -13,12 +14,15 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
+from portal.forms.contributions import ContributionForm, contribution_form, correction_form
 from portal.forms.entries import CorrectionForm, EntryForm
-from portal.models import Case
+from portal.models import Case, ChronologyEntry
 from portal.policy import current_policy
+from portal.policy.contributing import ContributionKind
 from portal.queries import case_records
 from portal.services import drafts
-from portal.services.entries import add_entry, agencies_on, correct_entry
+from portal.services.entries import add_entry, agencies_on
+from portal.services.entry_corrections import correct_entry
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.filters import day
@@ -29,10 +33,13 @@ from portal.web.transaction import attempt
 @blueprint.get("/<reference>/entries/new")
 @allow("entry:add", shows="case")
 def new_entry(reference: str) -> ResponseReturnValue:
-    """The form, with what was typed before."""
+    """The form of a kind, or the one for all, with what was typed before. A draft of another comes first."""
     case, record = look(reference), record_of(reference)
-    form = _form(record)
-    draft = drafts.find(current(), record)
+    asked, draft = request.args.get("kind", ""), drafts.find(current(), record)
+    begun = _form_of_its_own(record, draft.answers.get("kind")) if draft else None
+    if draft is not None and asked and asked != (begun.code if begun else None):
+        flash("You began this earlier. Add it or delete it first", "problem")
+    form = _form(record, (begun.code if begun else "") if draft else asked)
     if draft is not None:
         form.fill_in(draft.answers, draft.version)
     return _page(case, form, draft=draft)
@@ -43,7 +50,7 @@ def new_entry(reference: str) -> ResponseReturnValue:
 def create_entry(reference: str) -> ResponseReturnValue:
     """Add what was typed; the draft goes."""
     record = record_of(reference)
-    form = _form(record)
+    form = _form(record, request.form.get("kind", ""))
     if not form.validate_on_submit():
         return _page(look(reference), form)
     try:
@@ -63,7 +70,7 @@ def create_entry(reference: str) -> ResponseReturnValue:
 def save_draft(reference: str) -> ResponseReturnValue:
     """Keep what is being typed. A save from an older copy shows both."""
     record = record_of(reference)
-    form = _form(record)
+    form = _form(record, request.form.get("kind", ""))
     try:
         now = drafts.save_entry_draft(
             actor=current(), case=record, answers=form.answers(), version=form.seen_version
@@ -84,7 +91,7 @@ def save_draft(reference: str) -> ResponseReturnValue:
 def keep_draft(reference: str) -> ResponseReturnValue:
     """Of two versions of a draft, take the one that was typed here."""
     record = record_of(reference)
-    form = _form(record)
+    form = _form(record, request.form.get("kind", ""))
     seen = request.form.get("keep", "")
     try:
         drafts.save_entry_draft(
@@ -115,7 +122,7 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
     record = record_of(reference)
     entry = case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
     require(current(), "entry:correct", facts(record, own_agency=entry.agency_id == current().agency_id))
-    form = CorrectionForm(data={"text": entry.text})
+    form = _correction_of(record, entry)
     problem = None
     if form.validate_on_submit():
         try:
@@ -126,6 +133,8 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
                     entry=entry,
                     text=form.said("text"),
                     reason=form.said("reason"),
+                    details=form.given(),
+                    moment=form.chosen_moment,
                 )
         except DomainError as refused:
             problem = refused
@@ -136,15 +145,34 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
     return render("cases/correct.html", **around(case), form=form, entry=entry, problem=problem)
 
 
-def _form(record: Case) -> EntryForm:
-    person = current()
+def _form(record: Case, kind: str = "") -> EntryForm:
+    """The form of a kind that people of this sector have one for; else the one for all."""
+    person, policy = current(), current_policy(record.authority)
     agencies = case_records.agency_names(ids=agencies_on(record) - {person.agency_id})
     told = case_records.conditions_told(child_id=record.child_id, agency_id=person.agency_id)
-    return EntryForm.of(
-        current_policy(record.authority),
+    own = _form_of_its_own(record, kind)
+    return (contribution_form(own) if own else EntryForm).of(
+        policy,
         [(str(one.id), one.name) for one in agencies],
         [(str(one.id), f"{one.reference}, told on {day(one.decided_at)}: {one.conditions}") for one in told],
     )
+
+
+def _form_of_its_own(record: Case, kind: str | None) -> ContributionKind | None:
+    offered = current_policy(record.authority).contributions.kinds_of(current().sector)
+    return next((one for one in offered if one.code == kind), None)
+
+
+def _correction_of(record: Case, entry: ChronologyEntry) -> CorrectionForm:
+    contributions = current_policy(record.authority).contributions
+    kind = contributions.kinds.get(entry.kind)
+    form = correction_form(kind)(data={"text": entry.text, "moment": entry.moment or ""})
+    by_itself = kind is not None and kind.moment is not None
+    unnamed = entry.critical_moment is not None and entry.moment is None
+    form.offer_moments(contributions.moments, asks=not (by_itself or unnamed))
+    if request.method == "GET":
+        form.show(entry.details)
+    return form
 
 
 def _facts(form: EntryForm) -> dict[str, Any]:
@@ -160,9 +188,9 @@ def _facts(form: EntryForm) -> dict[str, Any]:
         "handling": Handling(form.handling.data),
         "listed": [UUID(one) for one in form.agencies.data or ()],
         "family_safe": FamilySafe(form.family_safe.data),
-        "critical_moment": (form.critical_moment.data or "Marked as critical")
-        if form.critical.data
-        else None,
+        "moment": form.moment.data if "moment" in form else None,
+        "critical_moment": form.said("critical_moment"),
+        "details": form.given(),
         "disclosure": told,
     }
 
@@ -176,5 +204,13 @@ def _page(case: Any, form: EntryForm, *, draft: Any = None, problem: DomainError
         draft=draft,
         problem=problem,
         autosave=autosave,
-        typed=request.method == "POST",
+        own=form.kind_of if isinstance(form, ContributionForm) else None,
+        kinds=_kinds_beside(case, form),
     )
+
+
+def _kinds_beside(case: Any, form: EntryForm) -> Sequence[ContributionKind]:
+    """The kinds that have a form of their own, which the form for all leads to."""
+    if isinstance(form, ContributionForm):
+        return ()
+    return current_policy(case.authority).contributions.kinds_of(current().sector)

@@ -13,7 +13,8 @@ from portal.extensions import db
 from portal.models import Agency, Case, ChronologyEntry
 from portal.services.attachments import add_to_entry
 from portal.services.drafts import save_entry_draft
-from portal.services.entries import add_entry, agencies_on, correct_entry
+from portal.services.entries import add_entry, agencies_on
+from portal.services.entry_corrections import correct_entry
 from portal.vocabulary import FamilySafe, Handling
 
 #: How long after something happened it was written down.

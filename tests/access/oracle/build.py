@@ -16,6 +16,7 @@ from tests.access.oracle import (
     endings,
     graded,
     happenings,
+    moments,
     picture,
     planning,
     plans,
@@ -84,6 +85,7 @@ def _write(world: World, size: int) -> None:
     for n in range(MESSAGES * size // 2):
         happenings.tell(world, picture.TOLD_OF[n % len(picture.TOLD_OF)])
     graded.grade(world)
+    moments.mark(world)
 
 
 def happen(world: World, times: int) -> None:

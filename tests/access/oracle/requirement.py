@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, picture, planning
+from tests.access.oracle import gatherings, moments, picture, planning
 from tests.access.oracle.tables import SENT, rules
 from tests.access.oracle.truth import Truth
 
@@ -278,6 +278,7 @@ class Person:
         seen_by: dict[str, Callable[[], bool]] = {
             "cre_case": lambda: self.full(row.case_id),
             "action": lambda: self.full(row.case_id),
+            "chronology_entry": lambda: moments.entry(self, row.subject_id),
             "referral": lambda: self.referral(row.referral_id),
             "social_care_referral": lambda: self.triages(row.referral_id),
             "disclosure": lambda: self.disclosure(row.disclosure_id),

@@ -1,0 +1,52 @@
+"""After a critical moment: that the risk assessment was looked at and stands, or a new one is begun."""
+
+from uuid import UUID
+
+from flask import abort, flash
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import permitted, require
+from portal.access.principal import current
+from portal.blueprints.cases.blueprint import blueprint
+from portal.blueprints.cases.looking import around, look, record_of
+from portal.forms.moments import NothingChangesForm
+from portal.queries import case_page, case_records
+from portal.services.errors import DomainError
+from portal.services.moments import review_facts, say_nothing_changes
+from portal.web.case_words import entry_items, entry_page
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/<reference>/moments/<uuid:entry_id>", methods=["GET", "POST"])
+@allow("moment:review", shows="case")
+def review_moment(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """Answer for one critical moment."""
+    record = record_of(reference)
+    entry = case_records.find_entry(case_id=record.id, entry_id=entry_id)
+    if entry is None or entry.critical_moment is None:
+        abort(404)
+    require(current(), "moment:review", review_facts(current(), record))
+    form, problem = NothingChangesForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                say_nothing_changes(actor=current(), case=record, entry=entry, words=form.said("words"))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Recorded: nothing changes")
+            return see_other(entry_page(record.reference, entry.happened_at, entry.id))
+    case = look(reference)
+    may_begin = permitted(current(), "assessment:start", review_facts(current(), record))
+    start = case_page.just_after(entry.happened_at, entry.id)
+    shown = entry_items(case_page.entries(case_id=record.id, before=start, limit=1).rows, case)
+    return render(
+        "cases/moment.html",
+        **around(case),
+        form=form,
+        problem=problem,
+        entry=shown[0],
+        may_assess=may_begin and not case.assessing,
+    )

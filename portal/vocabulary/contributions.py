@@ -1,0 +1,31 @@
+"""The words of what each sector brings to a shared case."""
+
+from enum import StrEnum
+
+from portal.vocabulary.labelled import Labelled
+
+
+class DetailAnswer(StrEnum):
+    """How a detail beside the words of an entry is answered, as a policy file writes it."""
+
+    WORDS = "words"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    DATE = "date"
+    DATE_AHEAD = "date_ahead"
+
+
+class ChronologyPart(Labelled):
+    """What a line of the chronology of a child comes from; people choose among these."""
+
+    ENTRY = "entry", "What agencies know"
+    MISSING = "missing", "Missing episodes and interviews"
+    ASSESSMENT = "assessment", "Assessments and levels"
+    MEETING = "meeting", "Meetings and what they decided"
+    ACTION = "action", "Plans and actions"
+    PROCESS = "process", "Other processes and statuses"
+    CONCERN = "concern", "Places and people"
+    TOLD = "told", "What was passed on and answered"
+    CASE = "case", "Cases opened and ended"
