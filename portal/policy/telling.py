@@ -32,6 +32,11 @@ class DutyAbout(StrEnum):
     MEETING = "meeting"
     LEVEL_PROPOSAL = "level_proposal"
     CHRONOLOGY_ENTRY = "chronology_entry"
+    MISSING_EPISODE = "missing_episode"
+    MISSING_PROMPT = "missing_prompt"
+    RETURN_INTERVIEW = "return_interview"
+    CONCERN = "concern"
+    DIRECTORY_ENTRY = "directory_entry"
 
 
 class MeetingOn(StrEnum):
