@@ -14,6 +14,7 @@ NAMES = (
         "plans",
         "attachments",
         "children",
+        "missing",
         "search",
         "disclosures",
         "requests",

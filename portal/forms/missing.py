@@ -103,7 +103,7 @@ class AboutForm(OfferingForm):
         if grades:
             self.offer("grade", choices(missing.grades.choices()), prompt=True)
         else:
-            del self.grade
+            del self["grade"]
 
     def validate_since_at(self, field: Text) -> None:
         """A time of day that is past."""
@@ -127,7 +127,7 @@ class AboutForm(OfferingForm):
             "responsible_authority": self.said("responsible") or None,
             "host_authority": self.said("host") or None,
         }
-        return said | ({"grade": self.said("grade") or None} if self.grade else {})
+        return said | ({"grade": self.said("grade") or None} if "grade" in self else {})
 
 
 class ReportForm(AboutForm):
@@ -214,6 +214,10 @@ class FoundForm(OfferingForm):
     )
     version = HiddenField(default="0")
 
+    def offer_findings(self, policy: Policy) -> None:
+        """Set the list of the policy."""
+        self.offer("how", choices(policy.missing.findings.choices()), prompt=True)
+
     def validate_found_at(self, field: Text) -> None:
         """A time of day that is past."""
         _time_of(field)
@@ -267,6 +271,15 @@ class PreventionForm(OfferingForm):
         if self.held_on.data and _moment(self.held_on.data, str(field.data)) > clock.now():
             raise ValidationError("This must be in the past")
 
+    def fill(self, episode: Any) -> None:
+        """Show what the episode says already."""
+        if episode.prevention_at is None:
+            return
+        at = clock.local(episode.prevention_at)
+        self.held_on.process(None, at.date())
+        self.held_at.data = f"{at:%H:%M}"
+        self.held_by.data, self.words.data = episode.prevention_by, episode.prevention_words
+
     @property
     def moment(self) -> datetime:
         """When it was. For a form that was found right."""
@@ -284,6 +297,9 @@ class WithdrawForm(OfferingForm):
         validators=[required("Say why it is withdrawn")],
     )
     version = HiddenField(default="0")
+
+    def fill(self, _episode: Any) -> None:
+        """Nothing is said of it yet."""
 
 
 class StrategyForm(OfferingForm):

@@ -1,0 +1,53 @@
+"""What is decided after a child was missing repeatedly."""
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.missing.blueprint import blueprint
+from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
+from portal.forms.missing import StrategyForm
+from portal.queries import missing
+from portal.services.errors import DomainError
+from portal.services.missing_duties import answer_prompt, answering_facts
+from portal.vocabulary import StrategyAnswer
+from portal.web import missing_words
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/missing/<reference>/strategy", methods=["GET", "POST"])
+@allow("missing:answer", shows="child")
+def strategy(reference: str) -> ResponseReturnValue:
+    """The episodes in question, and whether a strategy meeting is called."""
+    episode = find(reference)
+    prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
+    require(current(), "missing:answer", answering_facts(current(), prompt))
+    form, problem = StrategyForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                answer_prompt(
+                    actor=current(),
+                    prompt=prompt,
+                    answer=StrategyAnswer(form.said("answer")),
+                    words=form.said("words"),
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Recorded")
+            return see_other(url_for("missing.show", reference=episode.reference))
+    return render(
+        "missing/strategy.html",
+        **page_of(episode, "missing:strategy"),
+        form=form,
+        problem=problem,
+        prompt=prompt,
+        facts=missing.prompt_facts(prompt=prompt),
+        lines=missing_words.lines(missing.episodes_in(prompt=prompt), policy_on(episode)),
+        answers=StrategyAnswer,
+        may_answer=may_answer(prompt),
+    )

@@ -1,0 +1,45 @@
+"""Looking at an episode: found for whoever sees it, recorded, and what every page of one shows."""
+
+from typing import Any
+
+from flask import abort
+
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.models import MissingEpisode, MissingPrompt
+from portal.policy import Policy, current_policy
+from portal.queries import missing
+from portal.services.missing import record
+from portal.services.missing_duties import answering_facts
+from portal.web import missing_words
+
+
+def find(reference: str) -> MissingEpisode:
+    """The episode of an address; for everybody who may not see it there is none."""
+    return missing.find_episode(reference=reference) or abort(404)
+
+
+def policy_on(episode: MissingEpisode) -> Policy:
+    """The policy by which an episode is read."""
+    return current_policy(episode.responsible_authority)
+
+
+def may_answer(prompt: MissingPrompt) -> bool:
+    """Whether the person decides a question that is open."""
+    is_open = prompt.answered_at is None and prompt.fell_away_at is None
+    return is_open and permitted(current(), "missing:answer", answering_facts(current(), prompt))
+
+
+def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, Any]:
+    """What every page of an episode shows: who it is, as far as the reader may know."""
+    details = missing.details_of(episode=episode) or abort(404)
+    record(episode, verb, ground="full" if details.has_record else "episode")
+    return {
+        "episode": episode,
+        "details": details,
+        "policy": policy_on(episode),
+        "name": missing_words.name_of(episode, details),
+        "born": missing_words.born_of(episode, details),
+        "words": missing_words,
+        "marking": True,
+    }

@@ -1,0 +1,75 @@
+"""Reporting a child who is missing. The answer is the same whoever the child is."""
+
+from uuid import uuid4
+
+from flask import abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.missing.blueprint import blueprint
+from portal.forms.missing import ReportForm
+from portal.models import Child
+from portal.policy import current_policy
+from portal.queries import children
+from portal.services.errors import DomainError
+from portal.services.missing import Who, report_missing
+from portal.vocabulary import Sector
+from portal.web import child_page
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/missing/report", methods=["GET", "POST"])
+@allow("missing:report", shows="child")
+def report() -> ResponseReturnValue:
+    """The form, and reporting: everybody who must know is told at once."""
+    child = _child()
+    form = ReportForm()
+    form.offer_words(current_policy(), grades=current().sector is Sector.POLICE)
+    if not form.is_submitted():
+        form.once.data = str(uuid4())
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                episode = report_missing(
+                    actor=current(), who=_who(form, child), facts=form.facts(), once=form.nonce
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Reported. Everybody who must know is told now")
+            return see_other(url_for("missing.show", reference=episode.reference))
+    _looked(child)
+    return render(
+        "missing/report.html", form=form, problem=problem, child=child, words=child_page, marking=True
+    )
+
+
+def _child() -> Child | None:
+    """The child that the address names; one that the reader may not see is answered like none."""
+    named = request.args.get("child")
+    if not named:
+        return None
+    found = children.find_child(reference=named) or abort(404)
+    return found.child
+
+
+def _who(form: ReportForm, child: Child | None) -> Who:
+    if child is not None:
+        return Who(child=child)
+    return Who(
+        given_name=form.said("given_name"),
+        family_name=form.said("family_name"),
+        dob=form.dob.data,
+        nhs_number=form.said("nhs_number") or None,
+    )
+
+
+def _looked(child: Child | None) -> None:
+    if child is None:
+        audit.record("missing:form")
+    else:
+        audit.record("missing:form", subject_kind="child", subject_id=child.id, child_id=child.id)

@@ -1,0 +1,76 @@
+"""The page of one episode."""
+
+from typing import Any
+
+from flask import current_app, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.blueprints.missing.blueprint import blueprint
+from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
+from portal.models import MissingEpisode
+from portal.pathway.deadlines import due
+from portal.pathway.return_interviews import state_of
+from portal.queries import missing
+from portal.services.missing import facts_on
+from portal.vocabulary import DeadlineKind, StrategyAnswer
+from portal.web import missing_words
+from portal.web.page import render
+
+
+@blueprint.get("/missing/<reference>")
+@allow("missing:view", shows="child")
+def show(reference: str) -> ResponseReturnValue:
+    """What is known, how the child came back, what the police heard, and the other times."""
+    episode = find(reference)
+    policy = policy_on(episode)
+    times = missing.times_of(child_id=episode.child_id)
+    interview = missing.interview_of(episode_id=episode.id)
+    prompt = missing.prompt_with(episode_id=episode.id)
+    return render(
+        "missing/show.html",
+        **page_of(episode),
+        others=missing_words.lines([one for one in times if one.id != episode.id], policy),
+        counts=missing_words.counts(times),
+        history=missing_words.history(missing.changes_of(episode_id=episode.id), policy),
+        interview=interview,
+        interview_state=state_of(interview).label,
+        interview_due=_interview_due(episode),
+        prompt=prompt,
+        prompt_facts=missing.prompt_facts(prompt=prompt) if prompt else None,
+        answers=StrategyAnswer,
+        may_answer=prompt is not None and may_answer(prompt),
+        can=_verbs(episode),
+        interviews_of=_interviews_of,
+    )
+
+
+def _interview_due(episode: MissingEpisode) -> Any:
+    """Until when the return interview is in time. It follows from the return: everybody is shown the same."""
+    if episode.returned_at is None or episode.withdrawn_at is not None:
+        return None
+    return due(policy_on(episode).clock(DeadlineKind.RETURN_INTERVIEW), episode.returned_at)
+
+
+def _verbs(episode: MissingEpisode) -> dict[str, bool]:
+    """What the person may do to an episode as it stands; what they may not do is not offered."""
+    person, stands = current(), episode.withdrawn_at is not None
+    facts = facts_on(person, episode)
+    back = episode.returned_at is not None
+    return {
+        "change": not stands,
+        "find": not stands and not back,
+        "correct_return": not stands and back,
+        "talk": not stands and back and permitted(person, "missing:interview", facts),
+        "withdraw": not stands and permitted(person, "missing:withdraw", facts),
+    }
+
+
+def _interviews_of(child_reference: str) -> str:
+    """The address of the return interviews of a child."""
+    endpoint = "interviews.of_child"
+    return (
+        url_for(endpoint, child_reference=child_reference) if endpoint in current_app.view_functions else ""
+    )

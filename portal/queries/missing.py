@@ -1,0 +1,393 @@
+"""Missing episodes as lists and pages read them. Counts 30, 90 and 365 days back are reckoned here alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, any_, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Child,
+    ChildRecord,
+    Deadline,
+    MissingChange,
+    MissingEpisode,
+    MissingPrompt,
+    ReturnInterview,
+    ReturnInterviewEpisode,
+    Team,
+    User,
+)
+from portal.pathway.missing import WINDOWS, days_before
+from portal.pathway.references import Prefix, read_reference
+from portal.policy import current_policy
+from portal.vocabulary import DeadlineState
+
+Rows = Sequence[Any]  # rows named by their columns
+
+MOST = 50
+OTHERS = 12
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last episode of a page: the next page has earlier ones."""
+
+    since: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{int(self.since.timestamp() * 1_000_000)}.{self.id.hex}"
+
+    @classmethod
+    def read(cls, typed: str | None) -> Self | None:
+        """The cursor of an address; none when there is none or it makes no sense."""
+        try:
+            microseconds, episode_id = (typed or "").split(".")
+            seconds, rest = divmod(int(microseconds), 1_000_000)
+            at = datetime.fromtimestamp(seconds, clock.now().tzinfo)
+            return cls(at.replace(microsecond=rest), UUID(episode_id))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some episodes of a child, the latest first, and where the earlier ones begin."""
+
+    rows: Rows
+    next: Cursor | None
+
+
+def find_episode(*, reference: str) -> MissingEpisode | None:
+    """The episode of a reference as an address has it, or nothing."""
+    known = read_reference(reference, Prefix.MISSING)
+    return db.session.scalar(select(MissingEpisode).where(MissingEpisode.reference == known))
+
+
+def details_of(*, episode: MissingEpisode) -> Any:
+    """Who the child is, for whoever may know, who recorded it, and who withdrew it.
+
+    `has_record` says whether the reader sees the child's record too. None for one that was seen a moment ago.
+    """
+    recorder, agency, withdrawn_by = aliased(User), aliased(Agency), aliased(User)
+    return db.session.execute(
+        select(
+            Child.reference.label("child_reference"),
+            *_who(),
+            Child.nhs_number,
+            ChildRecord.child_id.is_not(None).label("has_record"),
+            recorder.name.label("recorder"),
+            agency.name.label("agency"),
+            Team.name.label("team"),
+            Team.duty_phone.label("phone"),
+            withdrawn_by.name.label("withdrawn_by"),
+        )
+        .select_from(MissingEpisode)
+        .outerjoin(Child, Child.id == MissingEpisode.child_id)
+        .outerjoin(ChildRecord, ChildRecord.child_id == MissingEpisode.child_id)
+        .join(recorder, recorder.id == MissingEpisode.recorded_by)
+        .join(agency, agency.id == MissingEpisode.recorded_agency_id)
+        .outerjoin(Team, Team.id == MissingEpisode.recorded_team_id)
+        .outerjoin(withdrawn_by, withdrawn_by.id == MissingEpisode.withdrawn_by)
+        .where(MissingEpisode.id == episode.id)
+    ).one_or_none()
+
+
+def changes_of(*, episode_id: UUID) -> Rows:
+    """What an episode said before it was changed, the latest change first."""
+    return db.session.execute(
+        select(
+            MissingChange.id,
+            MissingChange.before,
+            MissingChange.after,
+            MissingChange.changed_at,
+            User.name.label("by"),
+            Agency.name.label("agency"),
+        )
+        .join(User, User.id == MissingChange.changed_by)
+        .join(Agency, Agency.id == MissingChange.changed_agency_id)
+        .where(MissingChange.episode_id == episode_id)
+        .order_by(MissingChange.changed_at.desc(), MissingChange.id.desc())
+        .limit(MOST)
+    ).all()
+
+
+def interview_of(*, episode_id: UUID) -> Any:
+    """The return interview that covers an episode, if one was begun."""
+    return db.session.execute(
+        select(
+            ReturnInterview.reference,
+            ReturnInterview.offered,
+            ReturnInterview.accepted,
+            ReturnInterview.done_at,
+            ReturnInterview.completed_at,
+        )
+        .join(ReturnInterviewEpisode, ReturnInterviewEpisode.interview_id == ReturnInterview.id)
+        .where(ReturnInterviewEpisode.episode_id == episode_id)
+    ).one_or_none()
+
+
+def now_missing(*, limit: int = MOST) -> Rows:
+    """The children who are missing now, the longest first."""
+    return db.session.execute(
+        _listed()
+        .where(MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None))
+        .order_by(MissingEpisode.missing_since, MissingEpisode.id)
+        .limit(limit)
+    ).all()
+
+
+def recently_returned(*, limit: int = MOST) -> Rows:
+    """The children who came back lately (policy `missing.recent`), the latest first."""
+    since = clock.now() - timedelta(days=current_policy().missing.recent.value)
+    return db.session.execute(
+        _listed()
+        .where(MissingEpisode.returned_at >= since, MissingEpisode.withdrawn_at.is_(None))
+        .order_by(MissingEpisode.returned_at.desc(), MissingEpisode.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def without_prevention(*, limit: int = MOST) -> Rows:
+    """Children who are back and whom the police have not talked with yet, the longest wait first."""
+    return db.session.execute(
+        waiting_for_police(*_list_columns())
+        .outerjoin(Child, Child.id == MissingEpisode.child_id)
+        .order_by(MissingEpisode.returned_at, MissingEpisode.id)
+        .limit(limit)
+    ).all()
+
+
+def waiting_for_police(*columns: Any) -> Select[Any]:
+    """Episodes whose prevention interview is outstanding. After a year none is asked for any more."""
+    return (
+        select(*(columns or (MissingEpisode.id,)))
+        .select_from(MissingEpisode)
+        .where(
+            MissingEpisode.returned_at >= days_before(clock.now(), WINDOWS[-1]),
+            MissingEpisode.prevention_at.is_(None),
+            MissingEpisode.withdrawn_at.is_(None),
+        )
+    )
+
+
+def running() -> Select[Any]:
+    """Episodes that run: the children who are missing now."""
+    return select(MissingEpisode.id).where(
+        MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None)
+    )
+
+
+def undecided(*, limit: int = MOST) -> Rows:
+    """Children whose repeated episodes ask for a decision, the earliest due first."""
+    owner = func.coalesce(User.name, Team.name, Agency.name)
+    return db.session.execute(
+        select(
+            MissingPrompt.reference,
+            MissingPrompt.prompted_at,
+            func.cardinality(MissingPrompt.episode_ids).label("episodes"),
+            *_who(),
+            MissingEpisode.reported_name,
+            Deadline.due_at,
+            Deadline.original_due_at,
+            owner.label("owner"),
+        )
+        .select_from(MissingPrompt)
+        .outerjoin(Child, Child.id == MissingPrompt.child_id)
+        .outerjoin(MissingEpisode, MissingEpisode.reference == MissingPrompt.reference)
+        .outerjoin(
+            Deadline,
+            (Deadline.subject_id == MissingPrompt.id)
+            & (Deadline.subject_kind == MissingPrompt.__tablename__)
+            & (Deadline.state == DeadlineState.OPEN),
+        )
+        .outerjoin(User, User.id == Deadline.owner_id)
+        .outerjoin(Team, Team.id == Deadline.owner_team_id)
+        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
+        .where(MissingPrompt.answered_at.is_(None), MissingPrompt.fell_away_at.is_(None))
+        .order_by(Deadline.due_at, MissingPrompt.prompted_at, MissingPrompt.id)
+        .limit(limit)
+    ).all()
+
+
+def asking() -> Select[Any]:
+    """Questions of repeated episodes that nobody has answered."""
+    return select(MissingPrompt.id).where(
+        MissingPrompt.answered_at.is_(None), MissingPrompt.fell_away_at.is_(None)
+    )
+
+
+def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
+    """The latest episodes of a child, each with how many there are in all and in 30, 90 and 365 days.
+
+    Withdrawn episodes stand in the list and count nowhere. Nothing for a child with none that one may see.
+    """
+    return db.session.execute(
+        select(*_times(), *_counts())
+        .join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
+        .where(MissingEpisode.child_id == child_id)
+        .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def page_of_child(*, child_id: UUID, after: Cursor | None = None, limit: int = PAGE) -> Page:
+    """One page of all episodes of a child, the latest first."""
+    listed = (
+        select(*_times())
+        .join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
+        .where(MissingEpisode.child_id == child_id)
+    )
+    if after is not None:
+        place = tuple_(MissingEpisode.missing_since, MissingEpisode.id)
+        listed = listed.where(place < tuple_(literal(after.since), literal(after.id)))
+    rows = db.session.execute(
+        listed.order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc()).limit(limit + 1)
+    ).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], Cursor(last.missing_since, last.id) if last else None)
+
+
+def prompt_with(*, episode_id: UUID) -> MissingPrompt | None:
+    """The latest question that an episode belongs to, for whoever sees it."""
+    return db.session.scalar(
+        select(MissingPrompt)
+        .where(
+            MissingPrompt.child_id.in_(
+                select(MissingEpisode.child_id).where(MissingEpisode.id == episode_id)
+            ),
+            literal(episode_id) == any_(MissingPrompt.episode_ids),
+        )
+        .order_by(MissingPrompt.prompted_at.desc(), MissingPrompt.id.desc())
+        .limit(1)
+    )
+
+
+def prompt_facts(*, prompt: MissingPrompt) -> Any:
+    """Until when it is to be decided and by whom; who decided."""
+    owner_name = func.coalesce(User.name, Team.name, Agency.name)
+    by, by_agency = aliased(User), aliased(Agency)
+    return db.session.execute(
+        select(
+            Deadline.due_at,
+            Deadline.original_due_at,
+            Deadline.state,
+            owner_name.label("owner"),
+            by.name.label("by"),
+            by_agency.name.label("by_agency"),
+        )
+        .select_from(MissingPrompt)
+        .outerjoin(
+            Deadline,
+            (Deadline.subject_id == MissingPrompt.id)
+            & (Deadline.subject_kind == MissingPrompt.__tablename__),
+        )
+        .outerjoin(User, User.id == Deadline.owner_id)
+        .outerjoin(Team, Team.id == Deadline.owner_team_id)
+        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
+        .outerjoin(by, by.id == MissingPrompt.answered_by)
+        .outerjoin(by_agency, by_agency.id == MissingPrompt.answered_agency_id)
+        .where(MissingPrompt.id == prompt.id)
+        .limit(1)
+    ).one()
+
+
+def episodes_in(*, prompt: MissingPrompt) -> Rows:
+    """The episodes in question, as far as the reader sees them, the latest first."""
+    return db.session.execute(
+        select(*_times())
+        .join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
+        .where(MissingEpisode.id.in_(prompt.episode_ids))
+        .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
+    ).all()
+
+
+def _who() -> tuple[Any, ...]:
+    return Child.given_name, Child.family_name, Child.dob, Child.dob_is_estimate
+
+
+def _times() -> tuple[Any, ...]:
+    return (
+        MissingEpisode.id,
+        MissingEpisode.reference,
+        MissingEpisode.status,
+        MissingEpisode.missing_since,
+        MissingEpisode.returned_at,
+        MissingEpisode.missing_from,
+        MissingEpisode.how_found,
+        MissingEpisode.found_where,
+        MissingEpisode.grade,
+        MissingEpisode.prevention_at,
+        MissingEpisode.withdrawn_at,
+        Agency.name.label("agency"),
+    )
+
+
+def _list_columns() -> tuple[Any, ...]:
+    same = aliased(MissingEpisode)
+    in_a_month = (
+        select(func.count())
+        .select_from(same)
+        .where(
+            same.child_id == MissingEpisode.child_id,
+            same.withdrawn_at.is_(None),
+            same.status.in_(_counted_statuses()),
+            same.missing_since >= days_before(clock.now(), WINDOWS[0]),
+        )
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+    )
+    return (
+        MissingEpisode.reference,
+        MissingEpisode.reported_name,
+        MissingEpisode.reported_dob,
+        MissingEpisode.status,
+        MissingEpisode.missing_since,
+        MissingEpisode.returned_at,
+        MissingEpisode.missing_from,
+        MissingEpisode.how_found,
+        MissingEpisode.grade,
+        MissingEpisode.police_reference,
+        MissingEpisode.responsible_authority,
+        MissingEpisode.host_authority,
+        MissingEpisode.prevention_at,
+        *_who(),
+        in_a_month.label("in_a_month"),
+    )
+
+
+def _listed() -> Select[Any]:
+    return (
+        select(*_list_columns())
+        .select_from(MissingEpisode)
+        .outerjoin(Child, Child.id == MissingEpisode.child_id)
+    )
+
+
+def _counts() -> list[ColumnElement[Any]]:
+    """How many episodes there are in all and in each window; the same beside each row."""
+    now = clock.now()
+    counts = MissingEpisode.withdrawn_at.is_(None) & MissingEpisode.status.in_(_counted_statuses())
+    whole: list[ColumnElement[Any]] = [
+        func.count().over().label("listed"),
+        func.count().filter(counts).over().label("in_all"),
+    ]
+    return whole + [
+        func.count()
+        .filter(counts, MissingEpisode.missing_since >= days_before(now, days))
+        .over()
+        .label(f"in_{days}")
+        for days in WINDOWS
+    ]
+
+
+def _counted_statuses() -> list[str]:
+    return [one.value for one in current_policy().missing.prompt.counted]

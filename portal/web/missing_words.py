@@ -1,0 +1,243 @@
+"""Missing episodes in words: codes become labels here, so that templates only lay out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from portal import clock
+from portal.pathway.missing import WINDOWS, status_words
+from portal.policy import Policy
+from portal.vocabulary import MissingStatus
+from portal.web.child_page import born, full_name
+from portal.web.filters import moment
+
+_DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+#: What each column is called on the page of an episode and in its history.
+LABELS = {
+    "status": "What it is",
+    "missing_since": "Since",
+    "missing_from": "From",
+    "reported_by": "Raised by",
+    "circumstances": "What happened before",
+    "last_seen": "Last seen",
+    "wearing": "Wearing",
+    "believed_with": "Believed to be with",
+    "trigger_plan_used": "Trigger plan used",
+    "grade": "Police grade",
+    "police_reference": "Police reference",
+    "responsible_authority": "Responsible authority",
+    "host_authority": "Lives in the area of",
+    "returned_at": "Back since",
+    "how_found": "How",
+    "found_where": "Where",
+    "found_with": "With whom",
+    "injuries": "Hurt or harmed",
+    "prevention_at": "Prevention interview",
+    "prevention_by": "Held by",
+    "prevention_words": "What came of it",
+    "withdrawn_reason": "Withdrawn because",
+}
+_KNOWN = ("status", "missing_since", "missing_from", "reported_by", "circumstances", "last_seen", "wearing")
+_KNOWN_TOO = ("believed_with", "trigger_plan_used", "grade", "police_reference")
+_AREAS = ("responsible_authority", "host_authority")
+_RETURN = ("returned_at", "how_found", "found_where", "found_with", "injuries")
+_TALK = ("prevention_at", "prevention_by", "prevention_words")
+_MOMENTS = frozenset({"missing_since", "returned_at", "prevention_at"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One episode in a list."""
+
+    reference: str
+    name: str
+    born: str
+    status: str
+    since: datetime
+    returned_at: datetime | None
+    lasted: str
+    place: str
+    found: str
+    grade: str
+    grade_tag: str
+    authority: str
+    police_reference: str
+    often: str  # how often in 30 days, where it is more than once
+    waits_for_police: bool
+    withdrawn: bool = False
+    agency: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often a child was missing."""
+
+    in_all: int
+    listed: int
+    windows: tuple[tuple[int, int], ...]  # days, how often
+
+    @property
+    def words(self) -> str:
+        """In one sentence."""
+        said = ", ".join(f"{number} in {days} days" for days, number in self.windows)
+        return f"{self.in_all} in all: {said}" if self.in_all else "None that counts"
+
+
+def line(row: Any, policy: Policy) -> Line:
+    """A row of one of the lists in words."""
+    missing, known = policy.missing, getattr(row, "given_name", None) is not None
+    often = getattr(row, "in_a_month", 0)
+    return Line(
+        reference=row.reference,
+        name=full_name(row) if known else getattr(row, "reported_name", ""),
+        born=(born(row.dob, is_estimate=row.dob_is_estimate) if known else _reported(row)) or "",
+        status=status_words(row.status),
+        since=row.missing_since,
+        returned_at=row.returned_at,
+        lasted=lasted(row.missing_since, row.returned_at),
+        place=missing.places.label(row.missing_from),
+        found=missing.findings.label(row.how_found),
+        grade=missing.grades.label(row.grade),
+        grade_tag=_grade_tag(row.grade),
+        authority=_authorities(row, policy),
+        police_reference=getattr(row, "police_reference", None) or "",
+        often=f"{often} times in {WINDOWS[0]} days" if often > 1 else "",
+        waits_for_police=row.returned_at is not None and row.prevention_at is None,
+        withdrawn=getattr(row, "withdrawn_at", None) is not None,
+        agency=getattr(row, "agency", ""),
+    )
+
+
+def lines(rows: Iterable[Any], policy: Policy) -> list[Line]:
+    """Rows of one of the lists in words."""
+    return [line(row, policy) for row in rows]
+
+
+def by_year(found: Sequence[Line]) -> list[tuple[int, list[Line]]]:
+    """Lines in the years, by the clock in Europe/London, in which the episodes began; order as it comes."""
+    return [(year, list(group)) for year, group in groupby(found, lambda one: clock.local(one.since).year)]
+
+
+def counts(rows: Sequence[Any]) -> Counts | None:
+    """How often, from the rows of `portal.queries.missing.times_of`; nothing where there are none."""
+    if not rows:
+        return None
+    first = rows[0]
+    return Counts(first.in_all, first.listed, tuple((days, getattr(first, f"in_{days}")) for days in WINDOWS))
+
+
+def lasted(since: datetime, until: datetime | None) -> str:
+    """For how long: “5 hours”, “2 days and 3 hours”; by the hours that passed."""
+    passed = max((until or clock.now()) - since, timedelta())
+    days, rest = divmod(passed, _DAY)
+    hours = rest // _HOUR
+    if days:
+        return _count(days, "day") + (f" and {_count(hours, 'hour')}" if hours else "")
+    return _count(hours, "hour") if hours else _count(max(rest // _MINUTE, 1), "minute")
+
+
+def name_of(episode: Any, details: Any) -> str:
+    """Who it is, as far as the reader may know: the child, else the name that was reported."""
+    return full_name(details) if details.given_name is not None else str(episode.reported_name)
+
+
+def born_of(episode: Any, details: Any) -> str:
+    """The date of birth, of the child or as it was reported."""
+    if details.given_name is not None:
+        return born(details.dob, is_estimate=details.dob_is_estimate) or ""
+    return _reported(episode)
+
+
+def known_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
+    """What is known of the episode. The areas too where they matter."""
+    return _rows(episode, (*_KNOWN, *_KNOWN_TOO, *_AREAS), policy)
+
+
+def return_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
+    """How the child came back."""
+    return _rows(episode, _RETURN, policy)
+
+
+def talk_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
+    """What came of the talk with the police."""
+    return _rows(episode, _TALK, policy)
+
+
+def history(changes: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:
+    """What an episode said before each change, for `ui.timeline`."""
+    return [
+        {
+            "title": "Changed",
+            "by": f"{one.by}, {one.agency}",
+            "at": one.changed_at,
+            "text": "\n".join(_changed(one.before, one.after, policy)),
+        }
+        for one in changes
+    ]
+
+
+def versions(values: Mapping[str, Any], policy: Policy) -> str:
+    """One of two versions of an episode, to be shown beside the other."""
+    return "\n".join(
+        f"{LABELS[name]}: {_said(name, value, policy) or 'nothing'}"
+        for name, value in values.items()
+        if name in LABELS
+    )
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> Iterable[str]:
+    for name, label in LABELS.items():
+        if name in before or name in after:
+            was = _said(name, before.get(name), policy) or "nothing"
+            now = _said(name, after.get(name), policy) or "nothing"
+            yield f"{label}: {was} → {now}"
+
+
+def _rows(episode: Any, names: Iterable[str], policy: Policy) -> list[dict[str, Any]]:
+    return [
+        {"key": LABELS[name], "value": _said(name, getattr(episode, name), policy) or None} for name in names
+    ]
+
+
+def _said(name: str, value: Any, policy: Policy) -> str:
+    """One thing that an episode says, stored or kept as plain values."""
+    if value is None or value == "":
+        return "Not known" if name == "trigger_plan_used" else ""
+    if name in _MOMENTS:
+        return moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
+    if name == "trigger_plan_used":
+        return "Yes" if value else "No"
+    if name == "status":
+        return MissingStatus(value).label if value in set(MissingStatus) else str(value)
+    among = {
+        "missing_from": policy.missing.places,
+        "grade": policy.missing.grades,
+        "how_found": policy.missing.findings,
+        "responsible_authority": policy.areas.authorities,
+        "host_authority": policy.areas.authorities,
+    }.get(name)
+    return among.label(value) if among else str(value)
+
+
+def _authorities(row: Any, policy: Policy) -> str:
+    responsible, host = getattr(row, "responsible_authority", None), getattr(row, "host_authority", None)
+    said = policy.areas.authorities.label(responsible)
+    if host and host != responsible:
+        said += f"{', lives in ' if said else 'Lives in '}{policy.areas.authorities.label(host)}"
+    return said
+
+
+def _reported(row: Any) -> str:
+    dob: date | None = getattr(row, "reported_dob", None)
+    return born(dob) or ""
+
+
+def _grade_tag(grade: str | None) -> str:
+    return {"high": "red", "medium": "orange", "low": "yellow"}.get(grade or "", "grey")
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
