@@ -25,6 +25,8 @@ from portal.models import (
     Meeting,
     MeetingCase,
     MinutesIssue,
+    MissingEpisode,
+    MissingPrompt,
     Referral,
     ReferralSubject,
     RiskAssessment,
@@ -176,6 +178,23 @@ def _minutes(ids: list[UUID]) -> Columns:
     )
 
 
+def _missing(ids: list[UUID]) -> Columns:
+    """Of a child who is held closely whoever recorded an episode is shown its reference alone."""
+    return (
+        _columns("missing_episode", MissingEpisode.id, MissingEpisode.reference)
+        .outerjoin(Child, Child.id == MissingEpisode.child_id)
+        .where(MissingEpisode.id.in_(ids))
+    )
+
+
+def _missing_prompts(ids: list[UUID]) -> Columns:
+    return (
+        _columns("missing_prompt", MissingPrompt.id, MissingPrompt.reference)
+        .outerjoin(Child, Child.id == MissingPrompt.child_id)
+        .where(MissingPrompt.id.in_(ids))
+    )
+
+
 def _on_form() -> ColumnElement[bool]:
     return (ReferralSubject.referral_id == Referral.id) & (ReferralSubject.kind == SubjectKind.CHILD)
 
@@ -225,6 +244,8 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "meeting": _meetings,
     "invitation": _invitations,
     "minutes_issue": _minutes,
+    "missing_episode": _missing,
+    "missing_prompt": _missing_prompts,
     "referral": _referrals,
     "social_care_referral": _social_care_referrals,
     "app_user": _people,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, any_, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -138,8 +138,8 @@ def interview_of(*, episode_id: UUID) -> Any:
 def now_missing(*, limit: int = MOST) -> Rows:
     """The children who are missing now, the longest first."""
     return db.session.execute(
-        _listed()
-        .where(MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None))
+        _running(*_list_columns())
+        .outerjoin(Child, Child.id == MissingEpisode.child_id)
         .order_by(MissingEpisode.missing_since, MissingEpisode.id)
         .limit(limit)
     ).all()
@@ -149,7 +149,9 @@ def recently_returned(*, limit: int = MOST) -> Rows:
     """The children who came back lately (policy `missing.recent`), the latest first."""
     since = clock.now() - timedelta(days=current_policy().missing.recent.value)
     return db.session.execute(
-        _listed()
+        select(*_list_columns())
+        .select_from(MissingEpisode)
+        .outerjoin(Child, Child.id == MissingEpisode.child_id)
         .where(MissingEpisode.returned_at >= since, MissingEpisode.withdrawn_at.is_(None))
         .order_by(MissingEpisode.returned_at.desc(), MissingEpisode.id.desc())
         .limit(limit)
@@ -159,31 +161,24 @@ def recently_returned(*, limit: int = MOST) -> Rows:
 def without_prevention(*, limit: int = MOST) -> Rows:
     """Children who are back and whom the police have not talked with yet, the longest wait first."""
     return db.session.execute(
-        waiting_for_police(*_list_columns())
+        _without_prevention(*_list_columns())
         .outerjoin(Child, Child.id == MissingEpisode.child_id)
         .order_by(MissingEpisode.returned_at, MissingEpisode.id)
         .limit(limit)
     ).all()
 
 
-def waiting_for_police(*columns: Any) -> Select[Any]:
-    """Episodes whose prevention interview is outstanding. After a year none is asked for any more."""
-    return (
-        select(*(columns or (MissingEpisode.id,)))
-        .select_from(MissingEpisode)
-        .where(
-            MissingEpisode.returned_at >= days_before(clock.now(), WINDOWS[-1]),
-            MissingEpisode.prevention_at.is_(None),
-            MissingEpisode.withdrawn_at.is_(None),
-        )
-    )
+def waiting_for_police() -> Select[Any]:
+    """What waits for the police: children who are missing now, and talks with those who are back."""
+    return _both(_running(MissingEpisode.id), _without_prevention(MissingEpisode.id))
 
 
-def running() -> Select[Any]:
-    """Episodes that run: the children who are missing now."""
-    return select(MissingEpisode.id).where(
-        MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None)
+def waiting_for_social_care() -> Select[Any]:
+    """What waits for social care: children who are missing now, and what repeated episodes ask."""
+    asking = select(MissingPrompt.id).where(
+        MissingPrompt.answered_at.is_(None), MissingPrompt.fell_away_at.is_(None)
     )
+    return _both(_running(MissingEpisode.id), asking)
 
 
 def undecided(*, limit: int = MOST) -> Rows:
@@ -216,13 +211,6 @@ def undecided(*, limit: int = MOST) -> Rows:
         .order_by(Deadline.due_at, MissingPrompt.prompted_at, MissingPrompt.id)
         .limit(limit)
     ).all()
-
-
-def asking() -> Select[Any]:
-    """Questions of repeated episodes that nobody has answered."""
-    return select(MissingPrompt.id).where(
-        MissingPrompt.answered_at.is_(None), MissingPrompt.fell_away_at.is_(None)
-    )
 
 
 def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
@@ -364,12 +352,29 @@ def _list_columns() -> tuple[Any, ...]:
     )
 
 
-def _listed() -> Select[Any]:
+def _running(*columns: Any) -> Select[Any]:
     return (
-        select(*_list_columns())
+        select(*columns)
         .select_from(MissingEpisode)
-        .outerjoin(Child, Child.id == MissingEpisode.child_id)
+        .where(MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None))
     )
+
+
+def _without_prevention(*columns: Any) -> Select[Any]:
+    """Episodes whose prevention interview is outstanding. After a year none is asked for any more."""
+    return (
+        select(*columns)
+        .select_from(MissingEpisode)
+        .where(
+            MissingEpisode.returned_at >= days_before(clock.now(), WINDOWS[-1]),
+            MissingEpisode.prevention_at.is_(None),
+            MissingEpisode.withdrawn_at.is_(None),
+        )
+    )
+
+
+def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
+    return select(union_all(one, other).subquery().c.id)
 
 
 def _counts() -> list[ColumnElement[Any]]:

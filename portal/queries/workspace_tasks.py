@@ -13,6 +13,7 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.queries import missing
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -50,15 +51,34 @@ class Offered:
         return f"{MANY} or more" if self.waiting >= MANY else str(self.waiting)
 
 
+_REPORT_MISSING = Task(
+    "missing.report",
+    "Report a missing child",
+    "For care homes, schools and everybody else; the police are told by phone first",
+    "missing:report",
+)
+
+
+def _missing(waiting: Waiting) -> Task:
+    """The list of missing children, which police and social care share; each counts what waits for them."""
+    return Task(
+        "missing.index",
+        "Missing children",
+        "Who is missing now, who came back lately, and what is outstanding",
+        "missing:view",
+        waiting,
+    )
+
+
 _TASKS: Mapping[Sector, Sequence[Task]] = {
-    Sector.POLICE: (),
-    Sector.SOCIAL_CARE: (),
-    Sector.HEALTH: (),
-    Sector.COUNCIL: (),
+    Sector.POLICE: (_missing(lambda _person: missing.waiting_for_police()),),
+    Sector.SOCIAL_CARE: (_missing(lambda _person: missing.waiting_for_social_care()),),
+    Sector.HEALTH: (_REPORT_MISSING,),
+    Sector.COUNCIL: (_REPORT_MISSING,),
     Sector.HUB: (),
-    Sector.EDUCATION: (),
-    Sector.VOLUNTARY: (),
-    Sector.YOUTH_JUSTICE: (),
+    Sector.EDUCATION: (_REPORT_MISSING,),
+    Sector.VOLUNTARY: (_REPORT_MISSING,),
+    Sector.YOUTH_JUSTICE: (_REPORT_MISSING,),
 }
 
 

@@ -65,8 +65,13 @@ def answer_prompt(*, actor: Principal, prompt: MissingPrompt, answer: StrategyAn
         DomainError: it is answered already, or nothing was said of when, with whom or why not.
     """
     require(actor, "missing:answer", answering_facts(actor, prompt))
-    db.session.refresh(prompt, with_for_update=True)
-    if prompt.answered_at is not None or prompt.fell_away_at is not None:
+    still_open = db.session.scalar(  # row security holds an answered one for nobody
+        select(MissingPrompt)
+        .where(MissingPrompt.id == prompt.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if still_open is None:
         raise DomainError("This is decided already")
     if not words.strip():
         raise DomainError("Say when and with whom, or why it is not needed", field="words")

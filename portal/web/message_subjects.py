@@ -24,6 +24,8 @@ _OF_SUBJECT = {
     "minutes_issue": "minutes.show",
     "disclosure": "disclosures.show",
     "action": "plans.action",
+    "missing_episode": "missing.show",
+    "missing_prompt": "missing.show",
     "cre_case": "cases.show",
     "risk_assessment": "assessments.show",
     "alert": "cases.show",

@@ -62,6 +62,7 @@ PLACES = (
         "home.index", "Home", lambda person: person.sector not in _OWN_WORKSPACE or not _sees_cases(person)
     ),
     Place("hub.queue", "Triage", _holds(Role.COORDINATOR)),
+    Place("missing.index", "Missing children", _holds(Role.COORDINATOR)),
     Place("police.index", "Police", _works_in(Sector.POLICE)),
     Place("social_care.index", "Social care", _works_in(Sector.SOCIAL_CARE)),
     Place("health.index", "Health", _works_in(Sector.HEALTH)),

@@ -15,6 +15,7 @@ _PAGES = {
     Prefix.INVITATION: "meetings.invitation",
     Prefix.MEETING: "meetings.show",
     Prefix.MINUTES: "minutes.show",
+    Prefix.MISSING: "missing.show",
     Prefix.REFERRAL: "referrals.show",
     Prefix.REQUEST: "requests.show",
     Prefix.SAFETY_PLAN: "plans.safety_plan",

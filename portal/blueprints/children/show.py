@@ -12,11 +12,13 @@ from portal.blueprints.children.finding import found_or_404
 from portal.models import Child, ChildRecord
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import children
+from portal.queries import children, missing
 from portal.vocabulary import StatementKind
-from portal.web import child_page
+from portal.web import child_page, missing_words
 from portal.web.case_words import strip_item
 from portal.web.page import render
+
+LATEST = 3  # missing episodes on the page; the others have a page of their own
 
 
 @blueprint.get("/<reference>")
@@ -28,7 +30,12 @@ def show(reference: str) -> ResponseReturnValue:
     audit.record(
         "child:view", subject_kind="child", subject_id=found.child.id, child_id=found.child.id, ground=reach
     )
-    about: dict[str, Any] = {"child": found.child, "page": child_page, "marking": True}
+    about: dict[str, Any] = {
+        "child": found.child,
+        "page": child_page,
+        "marking": True,
+        **_missing(found.child),
+    }
     if found.record is None:
         return render("children/identity_only.html", **about, **_grounds(found.child))
     return render("children/show.html", **about, **_whole(found.child, found.record))
@@ -36,6 +43,15 @@ def show(reference: str) -> ResponseReturnValue:
 
 def _grounds(child: Child) -> dict[str, Any]:
     return {"told": children.told_of(child_id=child.id), "asked": children.asked_of(child_id=child.id)}
+
+
+def _missing(child: Child) -> dict[str, Any]:
+    """How often the child was missing, and the latest times."""
+    times = missing.times_of(child_id=child.id, limit=LATEST)
+    return {
+        "missing_counts": missing_words.counts(times),
+        "missing_times": missing_words.lines(times, current_policy()),
+    }
 
 
 def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
@@ -51,7 +67,7 @@ def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
         "policy": policy,
         "record": record,
         "cases": cases,
-        "alerts": [strip_item(one, policy) for one in children.alerts_of(child_id=child.id)],
+        "alerts": [strip_item(one, policy) for one in children.alerts_in(cases)],
         "statements": children.statements_of(child_id=child.id),
         "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],

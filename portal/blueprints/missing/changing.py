@@ -102,7 +102,7 @@ def _take(
     episode: MissingEpisode, form: FlaskForm, template: str, act: Callable[[], Any], done: str
 ) -> Response:
     """The page of one step on an episode, and taking it."""
-    problem = None
+    problem: DomainError | None = None
     if not form.is_submitted():
         form.version.data = str(episode.version)
         form.fill(episode)

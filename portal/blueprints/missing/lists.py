@@ -3,6 +3,7 @@
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.missing.blueprint import blueprint
@@ -25,6 +26,7 @@ def index() -> ResponseReturnValue:
         waiting=missing_words.lines(missing.without_prevention(), policy),
         undecided=missing.undecided(),
         most=missing.MOST,
+        now=clock.now(),
         recent=policy.missing.recent.value,
         child=child_page,
         wide=True,
@@ -41,14 +43,16 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     after = missing.Cursor.read(request.args.get("after"))
     page = missing.page_of_child(child_id=child.id, after=after)
     audit.record("missing:child", subject_kind="child", subject_id=child.id, child_id=child.id)
-    here = {"child_reference": child.reference}
+    here = child.reference
     return render(
         "missing/of_child.html",
         child=child,
         name=child_page.full_name(child),
         years=missing_words.by_year(missing_words.lines(page.rows, policy)),
         counts=missing_words.counts(missing.times_of(child_id=child.id, limit=1)),
-        first=url_for("missing.of_child", **here) if after else "",
-        following=url_for("missing.of_child", **here, after=str(page.next)) if page.next else "",
+        first=url_for("missing.of_child", child_reference=here) if after else "",
+        following=url_for("missing.of_child", child_reference=here, after=str(page.next))
+        if page.next
+        else "",
         marking=True,
     )

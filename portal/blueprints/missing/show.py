@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
@@ -43,6 +44,7 @@ def show(reference: str) -> ResponseReturnValue:
         answers=StrategyAnswer,
         may_answer=prompt is not None and may_answer(prompt),
         can=_verbs(episode),
+        now=clock.now(),
         interviews_of=_interviews_of,
     )
 
