@@ -138,6 +138,26 @@ class GiveForm(OwnerForm):
             return uuid4()
 
 
+class GiveOnConcernForm(GiveForm):
+    """An action on a place or person of concern: its kind is what it is about."""
+
+    target = None
+    email = Email(
+        "Or somebody else’s work e-mail address",
+        hint="Somebody who does not see this reads only what you write here",
+        validators=[Optional()],
+    )
+    means = Radios("How is it done?", validators=[Optional()])
+
+    def offer_words(self, policy: Policy, agencies: Pairs, kind: str = "") -> None:
+        """Set the lists of the policy, and the agencies that may help."""
+        plans = policy.plans
+        self.offer("category", [Choice(one.code, one.label, hint=one.hint) for one in plans.categories.offered])
+        means = [one for one in plans.means.offered if not one.kinds or kind in one.kinds]
+        self.offer("means", [Choice(one.code, one.label, hint=one.hint) for one in means])
+        self.offer("support", choices(agencies))
+
+
 class NoteForm(OfferingForm):
     """How an action goes."""
 

@@ -44,7 +44,9 @@ class PlanText(Identified, Model):
 
 
 class Action(Identified, Versioned, Model):
-    """Something that somebody does for a child until a day. What was given stands; how it goes is added."""
+    """Something that somebody does until a day: for the child of a case, by its plan, or about a place or person
+    of concern. What was given stands; how it goes is added.
+    """
 
     __tablename__ = "action"
     __table_args__ = (
@@ -57,20 +59,28 @@ class Action(Identified, Versioned, Model):
             name="reach_ends_with_it",
         ),
         CheckConstraint("effect is null or done_at is not null", name="effect_of_what_was_done"),
+        CheckConstraint(
+            "num_nonnulls(case_id, concern_id) = 1"
+            " and (case_id is null) = (child_id is null) and (case_id is null) = (plan_id is null)",
+            name="one_subject",
+        ),
         Index("ix_action_case", "case_id", "state", "due_on"),
+        Index("ix_action_concern", "concern_id", "state", "due_on"),
         Index("ix_action_owner", "owner_id", "state"),
         Index("ix_action_owner_team", "owner_team_id", "state"),
     )
     reference: Mapped[str] = mapped_column(unique=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
-    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)
+    plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id"), index=True)
+    concern_id: Mapped[UUID | None] = mapped_column(ForeignKey("concern.id"))
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
     decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decision.id"), index=True)
     category: Mapped[str]  # a code of policy plans.categories
+    means: Mapped[str | None]  # a code of policy plans.means, for one on a concern
     what: Mapped[str]
     measure: Mapped[str]  # how we will know
-    target: Mapped[str]  # a code of policy plans.targets
+    target: Mapped[str]  # a code of policy plans.targets; the kind of concern, for one on a concern
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     owner_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
@@ -99,7 +109,7 @@ class ActionStep(Identified, Model):
     __tablename__ = "action_step"
     __table_args__ = (Index("ix_action_step_action", "action_id", "made_at"),)
     action_id: Mapped[UUID] = mapped_column(ForeignKey("action.id"))
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     kind: Mapped[str]  # a portal.vocabulary.ActionStepKind
     before: Mapped[str] = mapped_column(default="")
     after: Mapped[str] = mapped_column(default="")
@@ -114,7 +124,7 @@ class ActionNote(Identified, Model):
     __tablename__ = "action_note"
     __table_args__ = (Index("ix_action_note_action", "action_id", "written_at"),)
     action_id: Mapped[UUID] = mapped_column(ForeignKey("action.id"))
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     text: Mapped[str]

@@ -99,11 +99,19 @@ class Cases:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Means(Term):
+    """How an action on a concern is done; ``kinds`` are the kinds of concern that it fits, none for all."""
+
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plans:
-    """``plans.toml``: what actions are for, whom they are about, and what came of them."""
+    """``plans.toml``: what actions are for, whom they are about, how they are done, and what came of them."""
 
     categories: Catalogue[Term]
     targets: Catalogue[Term]
+    means: Catalogue[Means]
     effects: Catalogue[Term]
     source: str
     confirmed: bool

@@ -18,6 +18,7 @@ from portal.models import (
     Case,
     CaseNotice,
     Child,
+    Concern,
     Disclosure,
     DisclosureChild,
     InformationRequest,
@@ -132,8 +133,9 @@ def _requests(ids: list[UUID]) -> Columns:
 
 def _actions(ids: list[UUID]) -> Columns:
     return (
-        _columns("action", Action.id, Action.reference)
+        _columns("action", Action.id, Action.reference, words=Concern.name)
         .outerjoin(Child, Child.id == Action.child_id)
+        .outerjoin(Concern, Concern.id == Action.concern_id)
         .where(Action.id.in_(ids))
     )
 

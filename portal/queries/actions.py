@@ -20,12 +20,14 @@ from portal.models import (
     Agency,
     Case,
     Child,
+    Concern,
     Deadline,
     Involvement,
     Meeting,
     Team,
     User,
 )
+from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.queries.plans import described, worst_first
 from portal.vocabulary import ROLES_THAT_SEE_CASES, ActionState
@@ -44,9 +46,9 @@ _CHILD = (
 
 
 def details_of(*, action: Action) -> Any:
-    """Who the child is, whose it is, who gave it and how to reach them, and its first date.
+    """Who the child is or what the concern, whose it is, who gave it and how to reach them, and its first date.
 
-    Whoever only owns it finds no case and no meeting here. None for one that was seen a moment ago.
+    Whoever only owns it finds no case, concern or meeting here. None for one that was seen a moment ago.
     """
     giver, giver_agency, owner_agency = aliased(User), aliased(Agency), aliased(Agency)
     owner, done_by, confirmed_by = aliased(User), aliased(User), aliased(User)
@@ -70,13 +72,17 @@ def details_of(*, action: Action) -> Any:
             confirmed_by.name.label("confirmed_by"),
             supporting.label("support"),
             Case.reference.label("case_reference"),
-            Case.authority,
+            func.coalesce(Case.authority, Concern.authority).label("authority"),
+            Concern.reference.label("concern_reference"),
+            Concern.name.label("concern_name"),
+            Concern.kind.label("concern_kind"),
             Meeting.reference.label("meeting_reference"),
             Deadline.original_due_at,
             Deadline.due_at,
         )
         .select_from(Action)
-        .join(Child, Child.id == Action.child_id)
+        .outerjoin(Child, Child.id == Action.child_id)
+        .outerjoin(Concern, Concern.id == Action.concern_id)
         .join(giver, giver.id == Action.given_by)
         .join(giver_agency, giver_agency.id == Action.given_agency_id)
         .join(owner_agency, owner_agency.id == Action.owner_agency_id)
@@ -92,6 +98,13 @@ def details_of(*, action: Action) -> Any:
         .where(Action.id == action.id)
         .limit(1)
     ).one_or_none()
+
+
+def subject_of(*, action: Action) -> Case | Concern | None:
+    """The case or the concern that an action is on; None for whoever only owns it."""
+    if action.concern_id is not None:
+        return db.session.get(Concern, action.concern_id)
+    return db.session.get(Case, action.case_id)
 
 
 def steps_of(*, action_id: UUID) -> Rows:
@@ -144,7 +157,14 @@ def mine(*, person: Principal, days: int = 14) -> tuple[Rows, Rows]:
         days: how long ago something was done that still counts as lately.
     """
     own = or_(Action.owner_id == person.user_id, Action.owner_team_id.in_(sorted(person.team_ids)))
-    listed = described().add_columns(*_CHILD).join(Child, Child.id == Action.child_id).where(own).limit(MOST)
+    listed = (
+        described()
+        .add_columns(*_CHILD, Concern.name.label("concern_name"))
+        .outerjoin(Child, Child.id == Action.child_id)
+        .outerjoin(Concern, Concern.id == Action.concern_id)
+        .where(own)
+        .limit(MOST)
+    )
     to_do = db.session.execute(
         listed.where(Action.state.in_(OPEN_ACTION_STATES)).order_by(*worst_first())
     ).all()
@@ -186,6 +206,37 @@ def people_named_on(*, case_id: UUID) -> Rows:
         select(User.id, User.name, Agency.name.label("agency"))
         .join(Agency, Agency.id == User.agency_id)
         .where(User.active, User.id.in_(_named(case_id, clock.now())))
+        .order_by(Agency.name, User.name, User.id)
+    ).all()
+
+
+def find_concern(*, reference: str) -> Concern | None:
+    """A place or person of concern that one may see."""
+    known = read_reference(reference, Prefix.CONCERN)
+    return db.session.scalar(select(Concern).where(Concern.reference == known)) if known else None
+
+
+def actions_on(*, concern_id: UUID) -> Rows:
+    """The actions on a concern, the worst first."""
+    return db.session.execute(
+        described().where(Action.concern_id == concern_id).order_by(*worst_first()).limit(MOST)
+    ).all()
+
+
+def people_for(*, concern: Concern, agency_id: UUID) -> Rows:
+    """Who an action on a concern is mostly given to: the colleagues of whoever gives it, and of those who keep
+    it, as far as they may: id, name, agency.
+    """
+    may_see = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
+    return db.session.execute(
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .where(
+            User.active,
+            may_see,
+            User.agency_id.in_({agency_id, concern.owner_agency_id}),
+            func.ctx.may_be_given(None, concern.id, User.id),
+        )
         .order_by(Agency.name, User.name, User.id)
     ).all()
 

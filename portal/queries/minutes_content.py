@@ -60,7 +60,7 @@ select l.case_id, l.before, l.level, l.reason, l.accepted, l.settle_reason
 
 _ACTIONS = _of_meeting(
     """
-select a.id, a.reference, a.case_id, a.decision_id, a.category, a.what, a.measure, a.due_on,
+select a.id, a.reference, a.case_id, a.concern_id, a.decision_id, a.category, a.what, a.measure, a.due_on,
        g.name as agency, coalesce(u.name, t.name) as owner
   from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
   left join team t on t.id = a.owner_team_id
@@ -79,6 +79,10 @@ select m.chair_id, c.name as chair, ca.name as chair_agency, n.name as note_take
 )
 
 _NEXT = _of_meeting("select case_id, next_on from meeting_case where meeting_id = :meeting_id")
+
+
+#: What minutes say of an action on a concern: its own page says what it is, to whoever sees it.
+ON_A_CONCERN = "An action on a place or person of concern. Its page says what it is, to whoever sees it"
 
 
 def parts_of(*, meeting: Meeting) -> list[UUID | None]:
@@ -207,8 +211,9 @@ def _actions(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
             "reference": row.reference,
             "decision_id": str(row.decision_id) if row.decision_id else None,
             "category": categories.label(row.category),
-            "what": row.what,
-            "measure": row.measure,
+            # minutes reach people who do not see the concern: they say that something is done, and by whom
+            "what": ON_A_CONCERN if row.concern_id else row.what,
+            "measure": "" if row.concern_id else row.measure,
             "owner": row.owner,
             "agency": row.agency,
             "due_on": row.due_on.isoformat(),

@@ -11,18 +11,26 @@ from sqlalchemy import select
 from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Case, Team, User
+from portal.models import Action, Case, Concern, Team, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
+from portal.queries.actions import subject_of
 from portal.services.action_steps import action_facts, hold, move_action, reach_ends, tell_owner_news
-from portal.services.actions import about, check_day, check_owner, owner_of, step, tell_owner
+from portal.services.actions import (
+    about,
+    check_day,
+    check_owner,
+    owner_of,
+    step,
+    tell_owner,
+)
 from portal.services.deadlines import (
     cancel_deadlines,
     hand_deadlines_over,
     move_deadline,
     open_deadlines,
 )
-from portal.services.errors import DomainError
+from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
 from portal.services.plans import check_length
 from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind
@@ -81,8 +89,7 @@ def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: s
     _require_open(action)
     if owner.id in {action.owner_id, action.owner_team_id}:
         raise DomainError("Choose another owner than the one now", field="owner")
-    case = db.session.get_one(Case, action.case_id)
-    check_owner(case, owner)
+    check_owner(_reads(action), owner)
     _give(actor, action, owner, _reason(reason, "Say why it goes to somebody else"))
 
 
@@ -167,6 +174,13 @@ def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -
     made = step(actor=actor, action=action, kind=ActionStepKind(state.value), words=why)
     cancel_deadlines(subject=action, kind=DeadlineKind.ACTION, reason=state.label)
     tell_owner_news(actor=actor, action=action, once=made.id)
+
+
+def _reads(action: Action) -> Case | Concern:
+    on = subject_of(action=action)
+    if on is None:  # the permission has asked already: whoever only owns it hands it to nobody
+        raise NotFound("There is no such action")
+    return on
 
 
 def _require_open(action: Action) -> None:

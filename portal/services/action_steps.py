@@ -10,11 +10,12 @@ from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, ActionNote, Agency, Case
+from portal.models import Action, ActionNote, Agency, Case, Concern
 from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
 from portal.policy import current_policy
+from portal.queries.actions import subject_of
 from portal.services.actions import about, owns, record, step
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
@@ -124,7 +125,7 @@ def add_note(
     """Write how an action goes, with the handling that one's agency chooses. The same words are one note.
 
     Args:
-        listed: identifiers of the agencies, for `Handling.AGENCIES`; each works on the case.
+        listed: identifiers of the agencies, for `Handling.AGENCIES`; on a case each works on it.
 
     Raises:
         DomainError: there are no words, or the agencies do not fit.
@@ -157,15 +158,16 @@ def add_note(
 
 
 def action_facts(actor: Principal, action: Action) -> Facts:
-    """What decides who may do what with an action. An owner who does not read the case finds no case here."""
-    case = db.session.get(Case, action.case_id)
-    reads = case is not None
+    """What decides who may do what with an action. An owner who does not read what it is on finds none here."""
+    on = subject_of(action=action)
+    reads = on is not None
     return Facts(
         owner=owns(actor, action),
         gave=reads and action.given_by == actor.user_id,
         own_agency=reads and action.owner_agency_id == actor.agency_id,
-        lead_professional=case is not None and case.lead_professional_id == actor.user_id,
-        chairs_open_meeting=reads and chairs_open_meeting(actor=actor, case_id=action.case_id),
+        lead_professional=isinstance(on, Case) and on.lead_professional_id == actor.user_id,
+        keeps=isinstance(on, Concern) and on.owner_agency_id == actor.agency_id,
+        chairs_open_meeting=isinstance(on, Case) and chairs_open_meeting(actor=actor, case_id=on.id),
         confirms=reads
         and action.done_by != actor.user_id
         and bool(db.session.scalar(select(func.ctx.may_confirm_action(action.id)))),
@@ -244,11 +246,11 @@ def _reason(words: str, missing: str, field: str = "words") -> str:
 def _listed(actor: Principal, action: Action, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:
     if handling is not Handling.AGENCIES:
         return []
-    case = db.session.get(Case, action.case_id)
+    on = subject_of(action=action)
     chosen = set(listed) - {actor.agency_id}
     if not chosen:
         raise DomainError("Choose the agencies that may read it", field="agencies")
-    if case is None or not chosen <= agencies_on(case):
+    if on is None or (isinstance(on, Case) and not chosen <= agencies_on(on)):
         raise DomainError("Choose among the agencies that work on this case", field="agencies")
     known = set(db.session.scalars(select(Agency.id).where(Agency.id.in_(chosen), Agency.active)))
     return sorted(known)

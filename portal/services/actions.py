@@ -1,8 +1,9 @@
 """Giving somebody an action: what, who, by when, and how we will know.
 
-Whoever owns it is told at once and knows who the child is, whether or not they read the case: until some
-days after it is done (policy `clocks.limits.request_reach`). On a sealed case only somebody who is named
-on it owns one.
+An action is on a case, by its plan, or on a place or person of concern. Whoever owns it is told at once and
+knows who the child is, whether or not they read the case: until some days after it is done (policy
+`clocks.limits.request_reach`). On a sealed case only somebody who is named on it owns one, on a restricted
+concern only somebody who sees it.
 """
 
 from collections.abc import Iterable
@@ -17,10 +18,11 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, ActionStep, Agency, Case, Meeting, Team, User
+from portal.models import Action, ActionStep, Agency, Case, Concern, Meeting, Team, User
 from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import OPEN_ACTION_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
@@ -40,11 +42,13 @@ from portal.vocabulary import (
 def give_action(
     *,
     actor: Principal,
-    case: Case,
+    case: Case | None = None,
+    concern: Concern | None = None,
     what: str,
     measure: str,
     category: str,
-    target: str,
+    target: str = "",
+    means: str | None = None,
     owner: User | Team,
     due_on: date,
     priority: ActionPriority = ActionPriority.NORMAL,
@@ -53,47 +57,50 @@ def give_action(
     decision: UUID | None = None,
     once: UUID | None = None,
 ) -> Action:
-    """Give a person or a team something to do for the child; it belongs to the plan that runs.
+    """Give a person or a team something to do: for the child of a case, by the plan that runs, or about a
+    concern. One of the two is given.
 
     Args:
-        what: what is to be done. Its owner reads it, also without reading the case.
+        what: what is to be done. Its owner reads it, also without reading the case or the concern.
         measure: how we will know that it worked.
-        category, target: codes of policy `plans.categories` and `plans.targets`.
+        category, target: codes of policy `plans.categories` and `plans.targets`; on a concern its kind is the
+            target.
+        means: a code of policy `plans.means`: by what it is done, such as a visit of licensing.
         due_on: the day with which it is due.
         support: identifiers of agencies that help. It tells them nothing and shows them nothing.
-        meeting: the open meeting on this case that gives it; its chair confirms it.
+        meeting: the open meeting on this case that gives it, or the district's that the actor runs; its chair
+            confirms it.
         decision: the identifier of the decision of that meeting that it carries out.
         once: made when the page was made, so that sending it twice gives it once.
 
     Raises:
         Forbidden: the actor may not give this owner an action; see permission `action:give`.
         NotFound: the meeting is not on this case.
-        DomainError: words are missing, the day is past, the owner cannot own it, or the case is closed;
-            `field` says what.
+        DomainError: words are missing, the day is past, the owner cannot own it, or the case is closed or the
+            concern ended; `field` says what.
     """
-    require(actor, "action:give", giving_facts(actor, case, owner, meeting))
-    if meeting is not None and (not is_on(meeting, case.id) or meeting.state == MeetingState.CANCELLED):
+    on = _one_of(case, concern)
+    require(actor, "action:give", giving_facts(actor, on, owner, meeting))
+    if meeting is not None and not _gives_on(meeting, on):
         raise NotFound("There is no such meeting on this case")
-    action_id = uuid5(once, str(case.id)) if once else new_id()
+    action_id = uuid5(once, str(on.id)) if once else new_id()
     if given_before := db.session.get(Action, action_id):
         return given_before
     _check_words(what, measure)
-    _check_codes(category, target)
+    _check_codes(category, target, means, on)
     check_day(due_on)
-    check_owner(case, owner)
-    plan = running_or_new(actor=actor, case=case)
+    check_owner(on, owner)
     action = Action(
         id=action_id,
         reference=new_reference(Prefix.ACTION),
-        case_id=case.id,
-        child_id=case.child_id,
-        plan_id=plan.id,
+        **_subject(actor, on),
         meeting_id=meeting.id if meeting else None,
         decision_id=decision,
         category=category,
         what=what.strip(),
         measure=measure.strip(),
-        target=target,
+        means=means or None,
+        target=on.kind if isinstance(on, Concern) else target,
         owner_id=owner.id if isinstance(owner, User) else None,
         owner_team_id=owner.id if isinstance(owner, Team) else None,
         owner_agency_id=owner.agency_id,
@@ -104,7 +111,7 @@ def give_action(
         given_by=actor.user_id,
         given_agency_id=actor.agency_id,
         given_at=clock.now(),
-        policy_version=current_policy(case.authority).version,
+        policy_version=current_policy(on.authority).version,
     )
     try:
         with db.session.begin_nested():
@@ -121,19 +128,29 @@ def give_action(
 
 
 def giving_facts(
-    actor: Principal, case: Case, owner: User | Team | None = None, meeting: Meeting | None = None
+    actor: Principal, on: Case | Concern, owner: User | Team | None = None, meeting: Meeting | None = None
 ) -> Facts:
-    """What decides whether somebody may give an action; to their own agency anybody on the case may."""
+    """What decides whether somebody may give an action; to their own agency anybody who reads the case or
+    sees the concern may.
+    """
+    own_agency = owner is None or owner.agency_id == actor.agency_id
+    if isinstance(on, Concern):
+        return Facts(
+            keeps=on.owner_agency_id == actor.agency_id,
+            runs_meeting=meeting is not None and _runs_for_district(actor, meeting),
+            own_agency=own_agency,
+        )
     return Facts(
-        lead_professional=case.lead_professional_id == actor.user_id,
-        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id),
-        runs_meeting=meeting is not None and runs_open_meeting(actor, meeting, case.id),
-        own_agency=owner is None or owner.agency_id == actor.agency_id,
+        lead_professional=on.lead_professional_id == actor.user_id,
+        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=on.id),
+        runs_meeting=meeting is not None and runs_open_meeting(actor, meeting, on.id),
+        own_agency=own_agency,
     )
 
 
-def check_owner(case: Case, owner: User | Team) -> None:
-    """Whoever owns an action is in use and may see cases; on a sealed case they are named on it.
+def check_owner(on: Case | Concern, owner: User | Team) -> None:
+    """Whoever owns an action is in use and may see cases; on a sealed case they are named on it, on a
+    restricted concern they see it.
 
     Raises:
         DomainError: they cannot own it.
@@ -144,7 +161,10 @@ def check_owner(case: Case, owner: User | Team) -> None:
     if isinstance(owner, User) and not ROLES_THAT_SEE_CASES.intersection(owner.roles):
         raise DomainError(f"{owner.name} cannot own an action: their role does not let them", field="owner")
     person_id = owner.id if isinstance(owner, User) else None
-    if not db.session.scalar(select(func.ctx.may_be_given(case.id, person_id))):
+    where = (None, on.id) if isinstance(on, Concern) else (on.id, None)
+    if not db.session.scalar(select(func.ctx.may_be_given(*where, person_id))):
+        if isinstance(on, Concern):
+            raise DomainError("This is restricted. Choose a person who may see it", field="owner")
         raise DomainError("This case is sealed. Choose somebody who is named on it", field="owner")
 
 
@@ -214,14 +234,28 @@ def step(
     return made
 
 
-def record(action: Action, verb: str, **details: str) -> None:
+def open_actions_on(concern_id: UUID) -> list[str]:
+    """The references of the actions on a concern that are still owed."""
+    return list(
+        db.session.scalars(
+            select(Action.reference)
+            .where(Action.concern_id == concern_id, Action.state.in_(OPEN_ACTION_STATES))
+            .order_by(Action.due_on, Action.id)
+        )
+    )
+
+
+def record(action: Action, verb: str, *, ground: str | None = None, **details: str) -> None:
     """A row in the trail."""
+    if action.concern_id is not None:
+        details["concern"] = str(action.concern_id)
     audit.record(
         verb,
         subject_kind="action",
         subject_id=action.id,
         child_id=action.child_id,
         case_id=action.case_id,
+        ground=ground,
         **details,
     )
 
@@ -236,11 +270,42 @@ def _check_words(what: str, measure: str) -> None:
         check_length(words.strip(), field)
 
 
-def _check_codes(category: str, target: str) -> None:
+def _one_of(case: Case | None, concern: Concern | None) -> Case | Concern:
+    if case is not None and concern is None:
+        return case
+    if concern is not None and case is None:
+        return concern
+    raise TypeError("an action is on a case or on a concern")
+
+
+def _gives_on(meeting: Meeting, on: Case | Concern) -> bool:
+    """Whether a meeting gives actions there: on its own cases, and one of a district on any concern."""
+    if meeting.state == MeetingState.CANCELLED:
+        return False
+    return meeting.district is not None if isinstance(on, Concern) else is_on(meeting, on.id)
+
+
+def _runs_for_district(actor: Principal, meeting: Meeting) -> bool:
+    runs = actor.user_id in {meeting.chair_id, meeting.note_taker_id}
+    return runs and meeting.district is not None and meeting.state in OPEN_MEETING_STATES
+
+
+def _subject(actor: Principal, on: Case | Concern) -> dict[str, UUID]:
+    if isinstance(on, Concern):
+        if on.ended_at is not None:
+            raise DomainError("This is no longer watched. Nothing is given on it")
+        return {"concern_id": on.id}
+    plan = running_or_new(actor=actor, case=on)
+    return {"case_id": on.id, "child_id": on.child_id, "plan_id": plan.id}
+
+
+def _check_codes(category: str, target: str, means: str | None, on: Case | Concern) -> None:
     plans = current_policy().plans
     if category not in {one.code for one in plans.categories.offered}:
         raise DomainError("Choose what the action is for", field="category")
-    if target not in {one.code for one in plans.targets.offered}:
+    if means and means not in {one.code for one in plans.means.offered}:
+        raise DomainError("Choose how it is done", field="means")
+    if isinstance(on, Case) and target not in {one.code for one in plans.targets.offered}:
         raise DomainError("Choose whom or what it is about", field="target")
 
 

@@ -2,19 +2,23 @@
 
 from portal.access.principal import current
 from portal.forms.plans import OwnerForm
-from portal.models import Case, Team, User
+from portal.models import Case, Concern, Team, User
 from portal.queries import actions, case_records, teams
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 
 
-def offer_owners(form: OwnerForm, case: Case) -> None:
-    """The people around a case and every team; on a sealed one only who is named on it."""
-    sealed = case.sensitivity == Sensitivity.SEALED
-    if sealed:
-        people = actions.people_named_on(case_id=case.id)
+def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
+    """The people around a case, or for a concern one's colleagues and the keepers', and every team; on a sealed
+    case or a restricted concern only who reads it.
+    """
+    if isinstance(on, Concern):
+        sealed = on.sensitivity > 0
+        people = actions.people_for(concern=on, agency_id=current().agency_id)
+    elif sealed := on.sensitivity == Sensitivity.SEALED:
+        people = actions.people_named_on(case_id=on.id)
     else:
-        people = actions.people_on(case_id=case.id, agency_id=current().agency_id)
+        people = actions.people_on(case_id=on.id, agency_id=current().agency_id)
     form.offer_owners(
         [(str(one.id), f"{one.name}, {one.agency}") for one in people],
         [] if sealed else [(str(one.id), f"Team: {one.label}") for one in teams.teams_to_choose()],

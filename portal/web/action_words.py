@@ -11,6 +11,9 @@ from portal.policy import Policy
 from portal.vocabulary import ActionPriority, ActionState, ActionStepKind, Handling
 from portal.web.filters import day
 
+#: What stands for a concern that its reader does not see.
+A_CONCERN = "A place or person of concern"
+
 _TAGS = {
     ActionState.NOT_STARTED: "grey",
     ActionState.UNDER_WAY: "blue",
@@ -39,7 +42,8 @@ class ActionLine:
     priority: str  # empty for the usual one
     more: str  # why it is blocked, what was done, what covers it
     effect: str
-    child: str = ""
+    about: str = ""  # the child, or the place or person of concern, where a list names them
+    means: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,6 @@ def line(row: Any, policy: Policy) -> ActionLine:
     """A row of `portal.queries.plans.actions_of_case` in words."""
     state = ActionState(row.state)
     is_open = state in OPEN_ACTION_STATES
-    given, family = getattr(row, "given_name", ""), getattr(row, "family_name", "")
     return ActionLine(
         reference=row.reference,
         what=row.what,
@@ -81,8 +84,16 @@ def line(row: Any, policy: Policy) -> ActionLine:
         priority=priority_words(row.priority),
         more=_more(row, state),
         effect=_label(policy.plans.effects, row.effect) if row.effect else "",
-        child=" ".join(part for part in (given, family) if part),
+        about=about_words(row),
+        means=_label(policy.plans.means, row.means) if row.means else "",
     )
+
+
+def about_words(row: Any) -> str:
+    """Whom or what an action is about: the child, or the name of the concern for whoever sees it."""
+    names = (getattr(row, name, None) for name in ("given_name", "family_name", "concern_name"))
+    found = " ".join(part for part in names if part)
+    return found or (A_CONCERN if getattr(row, "concern_id", None) else "")
 
 
 def groups(rows: Iterable[Any], policy: Policy) -> list[Group]:

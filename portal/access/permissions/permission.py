@@ -20,6 +20,7 @@ class Facts:
     gave: bool = False  # the person gave the action
     confirms: bool = False  # the person may be the second person on an action that is done
     chairs_meeting: bool = False  # the person chairs the meeting in question
+    keeps: bool = False  # the person's agency keeps the concern (place, person of concern) in question
 
 
 NO_FACTS = Facts()

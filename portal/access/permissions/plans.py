@@ -5,8 +5,13 @@ from portal.access.principal import Principal
 
 
 def _directs(person: Principal, facts: Facts) -> bool:
-    """Whether the person answers for the case, or for a meeting that is open on it."""
-    return coordinator_or_lead(person, facts) or facts.chairs_open_meeting or facts.runs_meeting
+    """Whether the person answers for the case or the concern, or for a meeting that is open on it."""
+    return (
+        coordinator_or_lead(person, facts)
+        or facts.keeps
+        or facts.chairs_open_meeting
+        or facts.runs_meeting
+    )
 
 
 VERBS = (
@@ -18,14 +23,16 @@ VERBS = (
         lambda person, facts: _directs(person, facts) or facts.own_agency,
         "The agency that leads, a coordinator or whoever runs an open meeting writes the plan.",
     ),
-    Permission("action:view", "See an action on a case that you reach, or that is yours to do", CASE_PEOPLE),
+    Permission(
+        "action:view", "See an action on a case or concern that you reach, or that is yours to do", CASE_PEOPLE
+    ),
     Permission(
         "action:give",
         "Give somebody an action",
         CASE_PEOPLE,
         lambda person, facts: _directs(person, facts) or facts.own_agency,
-        "The lead professional, a coordinator or whoever runs an open meeting gives actions; others take one"
-        " on for their own agency.",
+        "The lead professional, the agency that keeps a place or person of concern, a coordinator or whoever runs"
+        " an open meeting gives actions; others take one on for their own agency.",
     ),
     Permission("action:note", "Say how an action goes", CASE_PEOPLE),
     Permission(
@@ -41,29 +48,30 @@ VERBS = (
         CASE_PEOPLE,
         lambda _person, facts: facts.confirms,
         "The chair of the meeting that gave an action, or of an open one on the case, confirms it; one that"
-        " no meeting gave, or its chair did, the lead professional or a coordinator. Never whoever did it.",
+        " no meeting gave, or its chair did, the lead professional, the agency that keeps the concern or a"
+        " coordinator. Never whoever did it.",
     ),
     Permission(
         "action:effect",
         "Say what came of an action that is done",
         CASE_PEOPLE,
         lambda person, facts: _directs(person, facts) or facts.confirms or facts.owner,
-        "Whoever owns or confirms an action, the lead professional or a coordinator says what came of it.",
+        "Whoever owns or confirms an action, or answers for what it is on, says what came of it.",
     ),
     Permission(
         "action:change",
         "Move the date of an action, or end one that is not needed",
         CASE_PEOPLE,
         lambda person, facts: _directs(person, facts) or facts.gave,
-        "Whoever gave an action, the lead professional, a coordinator or whoever runs an open meeting"
-        " changes it.",
+        "Whoever gave an action, the lead professional, the agency that keeps the concern, a coordinator or"
+        " whoever runs an open meeting changes it.",
     ),
     Permission(
         "action:hand_over",
         "Give an action to another owner",
         CASE_PEOPLE,
         lambda person, facts: _directs(person, facts) or facts.gave or facts.own_agency,
-        "Whoever gave an action, the lead professional, a coordinator or the agency that owns it gives it to"
+        "Whoever gave an action, answers for what it is on, or is of the agency that owns it gives it to"
         " another owner.",
     ),
 )

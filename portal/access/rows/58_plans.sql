@@ -1,6 +1,7 @@
 -- A plan is for everyone with full reach on its case. An action is also for whoever owns it: they know who the child
 -- is, the action and what their own agency wrote on it, until some days after it is done. On a sealed case only
--- somebody named on it owns one.
+-- somebody named on it owns one. An action hangs on a case or on a concern; on a concern, whoever sees that has
+-- full reach, and on one that is restricted only they own one.
 
 create policy seen on plan for select to portal_app
     using (exists (select 1 from case_scope s where s.case_id = plan.case_id and s.sees = 2 offset 0));
@@ -29,19 +30,25 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
          cross join lateral ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
          where a.id = p_action and owner.reader = any (ctx.readers())
            and coalesce(a.reach_until, 'infinity') > statement_timestamp()
-           and not exists (select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2))
+           and not exists (select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2)
+           and not exists (select 1 from concern k where k.id = a.concern_id and k.sensitivity > 0))
 $$;
 
--- Whether an action on a case may be given to somebody: on a sealed one only to a person who is named on it.
-create function ctx.may_be_given(p_case uuid, p_user uuid) returns boolean
+-- Whether an action may be given to somebody: on a sealed case only to a person who is named on it, on a restricted
+-- concern only to a person who sees it.
+create function ctx.may_be_given(p_case uuid, p_concern uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from cre_case c where c.id = p_case and c.sensitivity < 2)
+        or exists (select 1 from concern k where k.id = p_concern and k.sensitivity = 0)
+        or (p_concern is not null and p_user is not null
+            and ctx.reaches_concern(ctx.readers_of(p_user), p_concern))
         or exists (select 1 from case_scope s
                     where s.case_id = p_case and s.reader = p_user and s.sees = 2 and s.until > statement_timestamp())
 $$;
 
 -- Who confirms that an action is done: the chair of the meeting that gave it, or of an open one on the case; where
--- no meeting gave it, or its chair did it, also the lead professional and coordinators.
+-- no meeting gave it, or its chair did it, also the lead professional, on a concern the agency that keeps it, and
+-- coordinators.
 create function ctx.may_confirm_action(p_action uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -56,41 +63,55 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                      or exists (select 1 from meeting m where m.id = a.meeting_id and m.chair_id = a.done_by))
                     and (ctx.is_coordinator()
                          or exists (select 1 from cre_case c
-                                     where c.id = a.case_id and c.lead_professional_id = ctx.user_id())))))
+                                     where c.id = a.case_id and c.lead_professional_id = ctx.user_id())
+                         or exists (select 1 from concern k
+                                     where k.id = a.concern_id and k.owner_agency_id = ctx.agency_id())))))
 $$;
 
 -- Whom to tell how an action goes: whoever gave it, the chair of its meeting while that is open, and the lead
--- professional. Whoever owns it may not read meeting or case: the application writes the message.
+-- professional, or the manager of the team that keeps the concern. Whoever owns it may not read meeting, case or
+-- concern: the application writes the message.
 create function ctx.hear_of_action(p_action uuid) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select array(
         select distinct who.id
           from action a
-          join cre_case c on c.id = a.case_id
+          left join cre_case c on c.id = a.case_id
+          left join concern k on k.id = a.concern_id
+          left join team t on t.id = k.owner_team_id and t.active
           left join meeting m on m.id = a.meeting_id and m.state not in ('distributed', 'cancelled')
-         cross join lateral (values (a.given_by), (m.chair_id), (c.lead_professional_id)) who (id)
+         cross join lateral (values (a.given_by), (m.chair_id), (c.lead_professional_id), (t.manager_id)) who (id)
          where a.id = p_action and who.id is not null
            and (ctx.owns_action(a.id)
+                or ctx.reaches_concern(ctx.readers(), a.concern_id)
                 or exists (select 1 from case_scope s where s.case_id = a.case_id and s.reader = any (ctx.readers())
                               and s.sees = 2 and s.until > statement_timestamp())))
 $$;
 
 create policy seen on action for select to portal_app using (
     exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
+    or (concern_id is not null and exists (select 1 from concern k where k.id = action.concern_id offset 0))
     or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
         and ctx.owns_action(id)));
 create policy added on action for insert to portal_app with check (
     given_by = (select ctx.user_id()) and given_agency_id = (select ctx.agency_id()) and state = 'not_started'
-    and exists (select 1 from cre_case c where c.id = action.case_id and c.child_id = action.child_id)
-    and exists (select 1 from plan p where p.id = action.plan_id and p.case_id = action.case_id)
-    and (meeting_id is null or exists (select 1 from meeting_case mc
-                                        where mc.meeting_id = action.meeting_id and mc.case_id = action.case_id))
+    and ((exists (select 1 from cre_case c where c.id = action.case_id and c.child_id = action.child_id)
+          and exists (select 1 from plan p where p.id = action.plan_id and p.case_id = action.case_id))
+         or exists (select 1 from concern k where k.id = action.concern_id and k.ended_at is null))
+    and (meeting_id is null
+         or exists (select 1 from meeting_case mc
+                     where mc.meeting_id = action.meeting_id and mc.case_id = action.case_id)
+         or (concern_id is not null
+             and exists (select 1 from meeting m
+                          where m.id = action.meeting_id and m.district is not null
+                            and (select ctx.user_id()) in (m.chair_id, m.note_taker_id))))
     and (decision_id is null
          or exists (select 1 from decision d
                      where d.id = action.decision_id and d.meeting_id = action.meeting_id
-                       and coalesce(d.case_id, action.case_id) = action.case_id)));
+                       and (d.case_id is null or d.case_id = action.case_id))));
 create policy changed on action for update to portal_app using (
     exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
+    or (concern_id is not null and exists (select 1 from concern k where k.id = action.concern_id offset 0))
     or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
         and ctx.owns_action(id)));
 
@@ -100,8 +121,9 @@ begin
     if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
         return new;
     end if;
-    if not ctx.may_be_given(new.case_id, new.owner_id) then
-        raise insufficient_privilege using message = 'on a sealed case only somebody named on it owns an action';
+    if not ctx.may_be_given(new.case_id, new.concern_id, new.owner_id) then
+        raise insufficient_privilege using message =
+            'on a sealed case or a restricted concern only somebody who reads it owns an action';
     end if;
     if not exists (select 1 from app_user u where u.id = new.owner_id and u.agency_id = new.owner_agency_id)
        and not exists (select 1 from team t where t.id = new.owner_team_id and t.agency_id = new.owner_agency_id) then
@@ -121,7 +143,8 @@ begin
     if current_user <> 'portal_app' then
         return new;
     end if;
-    v_full := exists (select 1 from case_scope s where s.case_id = new.case_id and s.sees = 2);
+    v_full := exists (select 1 from case_scope s where s.case_id = new.case_id and s.sees = 2)
+        or exists (select 1 from concern k where k.id = new.concern_id);
     if old.state not in ('not_started', 'under_way', 'blocked')
        and (new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.blocked_reason, new.done_by,
             new.done_at, new.done_words, new.covered_by, new.reach_until)
@@ -135,7 +158,7 @@ begin
             is distinct from
             (old.owner_id, old.owner_team_id, old.owner_agency_id, old.due_on, old.covered_by, old.confirmed_by)
             or (new.state <> old.state and new.state in ('not_needed', 'covered'))) then
-        raise insufficient_privilege using message = 'whoever reads the case says whose an action is and until when';
+        raise insufficient_privilege using message = 'whoever reads what it is on says whose an action is and until when';
     end if;
     if new.done_by is distinct from old.done_by
        and (new.done_by is distinct from ctx.user_id()
@@ -155,7 +178,8 @@ create policy seen on action_step for select to portal_app
     using (exists (select 1 from action a where a.id = action_step.action_id offset 0));
 create policy added on action_step for insert to portal_app with check (
     made_by = (select ctx.user_id())
-    and exists (select 1 from action a where a.id = action_step.action_id and a.case_id = action_step.case_id offset 0));
+    and exists (select 1 from action a where a.id = action_step.action_id
+                   and a.case_id is not distinct from action_step.case_id offset 0));
 
 -- No role widens handling. Whoever only owns the action reads what their own agency wrote.
 create policy seen on action_note for select to portal_app using (
@@ -163,8 +187,12 @@ create policy seen on action_note for select to portal_app using (
     and (agency_id = (select ctx.agency_id())
          or ((handling = 'network'
               or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
-             and exists (select 1 from case_scope s
-                          where s.case_id = action_note.case_id and s.sees = 2 offset 0))));
+             and (exists (select 1 from case_scope s
+                           where s.case_id = action_note.case_id and s.sees = 2 offset 0)
+                  or (case_id is null
+                      and exists (select 1 from action a join concern k on k.id = a.concern_id
+                                   where a.id = action_note.action_id offset 0))))));
 create policy added on action_note for insert to portal_app with check (
     author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
-    and exists (select 1 from action a where a.id = action_note.action_id and a.case_id = action_note.case_id offset 0));
+    and exists (select 1 from action a where a.id = action_note.action_id
+                   and a.case_id is not distinct from action_note.case_id offset 0));

@@ -9,11 +9,11 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.looking import case_of, find, page_of, verbs
+from portal.blueprints.plans.looking import find, page_of, subject_of, verbs
 from portal.forms.plans import DoneForm, NoteForm
-from portal.models import Action
+from portal.models import Action, Case
 from portal.policy import current_policy
-from portal.queries import actions, case_records
+from portal.queries import actions, asking, case_records
 from portal.services.action_steps import action_facts, add_note, mark_done
 from portal.services.entries import agencies_on
 from portal.services.errors import DomainError
@@ -97,8 +97,11 @@ def _page(
 
 
 def _note_form(record: Action) -> NoteForm:
-    """A note can be for some agencies only where its writer reads who works on the case."""
-    form, case = NoteForm(), case_of(record)
-    others = agencies_on(case) - {current().agency_id} if case else set()
-    form.offer_readers([(str(one.id), one.name) for one in case_records.agency_names(ids=others)])
+    """A note can be for some agencies only where its writer reads who works on the case, or the concern."""
+    form, on = NoteForm(), subject_of(record)
+    if isinstance(on, Case):
+        others = case_records.agency_names(ids=agencies_on(on) - {current().agency_id})
+    else:
+        others = asking.agencies_to_list(without=current().agency_id) if on else ()
+    form.offer_readers([(str(one.id), one.name) for one in others])
     return form

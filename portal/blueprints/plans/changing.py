@@ -7,7 +7,7 @@ from portal.access.guard import allow
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.looking import case_of, find
+from portal.blueprints.plans.looking import find, subject_of
 from portal.blueprints.plans.steps import take
 from portal.forms.plans import CoveredForm, HandOverForm, MoveForm, NotNeededForm
 from portal.models import Action
@@ -44,7 +44,7 @@ def give_on(reference: str) -> ResponseReturnValue:
     """Give it to another owner, who is told at once."""
     record, form = find(reference), HandOverForm()
     require(current(), "action:hand_over", action_facts(current(), record))
-    offer_owners(form, case_of(record) or abort(404))
+    offer_owners(form, subject_of(record) or abort(404))
     return take(
         record,
         form,

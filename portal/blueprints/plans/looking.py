@@ -1,17 +1,17 @@
-"""Looking at an action: found for whoever reads its case or owns it, recorded, and what its page shows."""
+"""Looking at an action: found for whoever reads what it is on or owns it, recorded, and what its page shows."""
 
 from typing import Any
 
 from flask import abort
 
-from portal.access import audit
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.models import Action, Case
+from portal.models import Action, Case, Concern
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
-from portal.queries import actions, case_page, case_records, plans
+from portal.queries import actions, case_page, plans
 from portal.services.action_steps import action_facts
+from portal.services.actions import record
 from portal.vocabulary import ActionState
 from portal.web import action_words, child_page
 from portal.web.case_words import strip_item
@@ -24,26 +24,23 @@ def find(reference: str) -> Action:
 
 def look(action: Action, verb: str = "action:view") -> None:
     """Put on record that somebody looks at an action, and so at who the child is."""
-    audit.record(
-        verb,
-        subject_kind="action",
-        subject_id=action.id,
-        child_id=action.child_id,
-        case_id=action.case_id,
-        ground="owner" if action_facts(current(), action).owner else "case",
-    )
+    reach = "case" if action.concern_id is None else "concern"
+    record(action, verb, ground="owner" if action_facts(current(), action).owner else reach)
 
 
 def page_of(action: Action) -> dict[str, Any]:
     """What every page of an action shows: who the child is, what is asked, whose it is, where it stands."""
     details = actions.details_of(action=action) or abort(404)
     policy = current_policy(details.authority)
-    found = case_page.alerts(case_id=action.case_id) if details.case_reference else ()
+    on_case = action.case_id is not None and details.case_reference
+    found = case_page.alerts(case_id=action.case_id) if on_case else ()
     look(action)
+    row = _Row(action, details)
     return {
         "action": action,
         "details": details,
-        "line": action_words.line(_Row(action, details), policy),
+        "line": action_words.line(row, policy),
+        "about": action_words.about_words(row),
         "category": policy.plans.categories.label(action.category),
         "state": action_words.state_words(action.state),
         "alert_strip": [strip_item(one, policy) for one in found],
@@ -52,14 +49,9 @@ def page_of(action: Action) -> dict[str, Any]:
     }
 
 
-def case_of(action: Action) -> Case | None:
-    """The case of an action, for whoever reads it."""
-    details = actions.details_of(action=action)
-    return (
-        case_records.find_case(reference=details.case_reference)
-        if details and details.case_reference
-        else None
-    )
+def subject_of(action: Action) -> Case | Concern | None:
+    """The case or the concern of an action, for whoever reads it."""
+    return actions.subject_of(action=action)
 
 
 def verbs(action: Action, facts: Facts) -> dict[str, bool]:

@@ -1,0 +1,74 @@
+"""Giving somebody an action on a place or person of concern."""
+
+from typing import Any
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import Forbidden, require
+from portal.access.principal import current
+from portal.blueprints.plans.blueprint import blueprint
+from portal.forms.plans import GiveOnConcernForm
+from portal.models import Concern
+from portal.policy import current_policy
+from portal.queries import actions, asking
+from portal.services.actions import give_action, giving_facts
+from portal.services.errors import DomainError
+from portal.vocabulary import ActionPriority
+from portal.web.action_owners import offer_owners, owner_of
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/concerns/<reference>/actions/new", methods=["GET", "POST"])
+@allow("action:give", shows="child")
+def give_on_concern(reference: str) -> ResponseReturnValue:
+    """The form, and giving the action; whoever owns it is told at once."""
+    concern = actions.find_concern(reference=reference) or abort(404)
+    require(current(), "action:give", giving_facts(current(), concern))
+    form = _form(concern)
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                given = give_action(actor=current(), concern=concern, **_said(form))
+        except DomainError as refused:
+            problem = refused
+        except Forbidden as refused:  # to somebody of another agency: what was typed stays
+            problem = DomainError(refused.reason, field="owner")
+        else:
+            flash("Given. Whoever does it is told now")
+            return see_other(url_for("plans.action", reference=given.reference))
+    audit.record("action:giving", subject_kind="concern", subject_id=concern.id)
+    return render(
+        "plans/give_on_concern.html", concern=concern, form=form, problem=problem, marking=True
+    )
+
+
+def _form(concern: Concern) -> GiveOnConcernForm:
+    form = GiveOnConcernForm()
+    offer_owners(form, concern)
+    agencies = asking.agencies_to_list(without=current().agency_id)
+    policy = current_policy(concern.authority)
+    form.offer_words(policy, [(str(one.id), one.name) for one in agencies], concern.kind)
+    if not form.is_submitted():
+        form.start()
+        form.category.data = "disrupt"
+    return form
+
+
+def _said(form: GiveOnConcernForm) -> dict[str, Any]:
+    """What the service needs, from the answers."""
+    return {
+        "what": form.said("what"),
+        "measure": form.said("measure"),
+        "category": form.said("category"),
+        "means": form.said("means") or None,
+        "owner": owner_of(form),
+        "due_on": form.due_on.data,
+        "priority": ActionPriority(form.said("priority")),
+        "support": form.supporting,
+        "once": form.nonce,
+    }
