@@ -31,11 +31,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # what was given on a concern has no place in the tables of before
-    op.execute("delete from deadline where subject_kind = 'action' and case_id is null")
-    for table in ("action_step", "action_note"):
-        op.execute(f"delete from {table} where case_id is null")  # noqa: S608 - tables of ours
-    op.execute("delete from action where case_id is null")
+    # What was given on a concern has no place in the tables of before.
+    gone = "(select id from deadline where subject_kind = 'action' and case_id is null)"
+    op.execute(f"update outbox_subject set deadline_id = null where deadline_id in {gone}")  # noqa: S608 -- written here
+    op.execute(f"delete from deadline_change where deadline_id in {gone}")  # noqa: S608 -- written here
+    op.execute(f"delete from deadline where id in {gone}")  # noqa: S608 -- written here
+    for table in ("action_step", "action_note", "action"):
+        op.execute(f"delete from {table} where case_id is null")  # noqa: S608 -- tables of ours
     op.drop_constraint(op.f("ck_action_one_subject"), "action", type_="check")
     for column in ("child_id", "plan_id"):
         op.alter_column("action", column, existing_type=sa.Uuid(), nullable=False)

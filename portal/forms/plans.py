@@ -141,7 +141,7 @@ class GiveForm(OwnerForm):
 class GiveOnConcernForm(GiveForm):
     """An action on a place or person of concern: its kind is what it is about."""
 
-    target = None
+    target = None  # type: ignore[assignment]  # WTForms takes a field away by None
     email = Email(
         "Or somebody else’s work e-mail address",
         hint="Somebody who does not see this reads only what you write here",
@@ -152,7 +152,9 @@ class GiveOnConcernForm(GiveForm):
     def offer_words(self, policy: Policy, agencies: Pairs, kind: str = "") -> None:
         """Set the lists of the policy, and the agencies that may help."""
         plans = policy.plans
-        self.offer("category", [Choice(one.code, one.label, hint=one.hint) for one in plans.categories.offered])
+        self.offer(
+            "category", [Choice(one.code, one.label, hint=one.hint) for one in plans.categories.offered]
+        )
         means = [one for one in plans.means.offered if not one.kinds or kind in one.kinds]
         self.offer("means", [Choice(one.code, one.label, hint=one.hint) for one in means])
         self.offer("support", choices(agencies))

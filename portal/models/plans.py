@@ -44,8 +44,8 @@ class PlanText(Identified, Model):
 
 
 class Action(Identified, Versioned, Model):
-    """Something that somebody does until a day: for the child of a case, by its plan, or about a place or person
-    of concern. What was given stands; how it goes is added.
+    """Something that somebody does until a day: for the child of a case, by its plan, or about a place or
+    person of concern. What was given stands; how it goes is added.
     """
 
     __tablename__ = "action"

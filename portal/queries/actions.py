@@ -46,7 +46,7 @@ _CHILD = (
 
 
 def details_of(*, action: Action) -> Any:
-    """Who the child is or what the concern, whose it is, who gave it and how to reach them, and its first date.
+    """Who the child is or what the concern, whose it is, who gave it and how to reach them, its first date.
 
     Whoever only owns it finds no case, concern or meeting here. None for one that was seen a moment ago.
     """
@@ -224,7 +224,7 @@ def actions_on(*, concern_id: UUID) -> Rows:
 
 
 def people_for(*, concern: Concern, agency_id: UUID) -> Rows:
-    """Who an action on a concern is mostly given to: the colleagues of whoever gives it, and of those who keep
+    """Who an action on a concern is mostly given to: the colleagues of whoever gives it, and those who keep
     it, as far as they may: id, name, agency.
     """
     may_see = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))

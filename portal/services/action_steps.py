@@ -158,7 +158,7 @@ def add_note(
 
 
 def action_facts(actor: Principal, action: Action) -> Facts:
-    """What decides who may do what with an action. An owner who does not read what it is on finds none here."""
+    """What decides who may do what with an action. An owner who does not read what it is on finds nothing."""
     on = subject_of(action=action)
     reads = on is not None
     return Facts(

@@ -217,7 +217,10 @@ def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
         case Alert() | RiskAssessment() | Action() | LevelProposal() | ChronologyEntry():
+        case Alert() | RiskAssessment() | LevelProposal():
             return {"case_id": subject.case_id}
+        case Action():
+            return {"case_id": subject.case_id, "concern_id": subject.concern_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}
         case MissingEpisode() | MissingPrompt() | ReturnInterview():

@@ -9,8 +9,8 @@ from portal.vocabulary import Sensitivity
 
 
 def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
-    """The people around a case, or for a concern one's colleagues and the keepers', and every team; on a sealed
-    case or a restricted concern only who reads it.
+    """The people around a case, or for a concern one's colleagues and the keepers', and every team; on a
+    sealed case or a restricted concern only who reads it.
     """
     if isinstance(on, Concern):
         sealed = on.sensitivity > 0

@@ -7,10 +7,7 @@ from portal.access.principal import Principal
 def _directs(person: Principal, facts: Facts) -> bool:
     """Whether the person answers for the case or the concern, or for a meeting that is open on it."""
     return (
-        coordinator_or_lead(person, facts)
-        or facts.keeps
-        or facts.chairs_open_meeting
-        or facts.runs_meeting
+        coordinator_or_lead(person, facts) or facts.keeps or facts.chairs_open_meeting or facts.runs_meeting
     )
 
 
@@ -24,15 +21,17 @@ VERBS = (
         "The agency that leads, a coordinator or whoever runs an open meeting writes the plan.",
     ),
     Permission(
-        "action:view", "See an action on a case or concern that you reach, or that is yours to do", CASE_PEOPLE
+        "action:view",
+        "See an action on a case or concern that you reach, or that is yours to do",
+        CASE_PEOPLE,
     ),
     Permission(
         "action:give",
         "Give somebody an action",
         CASE_PEOPLE,
         lambda person, facts: _directs(person, facts) or facts.own_agency,
-        "The lead professional, the agency that keeps a place or person of concern, a coordinator or whoever runs"
-        " an open meeting gives actions; others take one on for their own agency.",
+        "The lead professional, the agency that keeps a place or person of concern, a coordinator or whoever"
+        " runs an open meeting gives actions; others take one on for their own agency.",
     ),
     Permission("action:note", "Say how an action goes", CASE_PEOPLE),
     Permission(

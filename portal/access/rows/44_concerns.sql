@@ -45,6 +45,12 @@ end $$;
 create trigger on_concern_release after insert or update or delete on concern_release
     for each row execute function ctx.on_concern_release();
 
+-- Whether a set of readers sees a concern.
+create function ctx.reaches_concern(p_readers uuid[], p_concern uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (p_readers))
+$$;
+
 create policy seen on concern_scope for select to portal_app
     using (reader = any ((select ctx.readers())::uuid[]));
 

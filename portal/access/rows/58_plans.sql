@@ -90,7 +90,8 @@ $$;
 
 create policy seen on action for select to portal_app using (
     exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
-    or (concern_id is not null and exists (select 1 from concern k where k.id = action.concern_id offset 0))
+    or (concern_id is not null
+        and exists (select 1 from concern_scope s where s.concern_id = action.concern_id offset 0))
     or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
         and ctx.owns_action(id)));
 create policy added on action for insert to portal_app with check (
@@ -111,7 +112,8 @@ create policy added on action for insert to portal_app with check (
                        and (d.case_id is null or d.case_id = action.case_id))));
 create policy changed on action for update to portal_app using (
     exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
-    or (concern_id is not null and exists (select 1 from concern k where k.id = action.concern_id offset 0))
+    or (concern_id is not null
+        and exists (select 1 from concern_scope s where s.concern_id = action.concern_id offset 0))
     or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
         and ctx.owns_action(id)));
 
@@ -144,7 +146,7 @@ begin
         return new;
     end if;
     v_full := exists (select 1 from case_scope s where s.case_id = new.case_id and s.sees = 2)
-        or exists (select 1 from concern k where k.id = new.concern_id);
+        or exists (select 1 from concern_scope s where s.concern_id = new.concern_id);
     if old.state not in ('not_started', 'under_way', 'blocked')
        and (new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.blocked_reason, new.done_by,
             new.done_at, new.done_words, new.covered_by, new.reach_until)
@@ -190,7 +192,7 @@ create policy seen on action_note for select to portal_app using (
              and (exists (select 1 from case_scope s
                            where s.case_id = action_note.case_id and s.sees = 2 offset 0)
                   or (case_id is null
-                      and exists (select 1 from action a join concern k on k.id = a.concern_id
+                      and exists (select 1 from action a join concern_scope s on s.concern_id = a.concern_id
                                    where a.id = action_note.action_id offset 0))))));
 create policy added on action_note for insert to portal_app with check (
     author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())

@@ -264,12 +264,15 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         select 1 from action a
          where a.id = p_action
            and (ctx.reaches_case(p_readers, a.case_id)
+                or ctx.reaches_concern(p_readers, a.concern_id)
                 or (coalesce(a.reach_until, 'infinity') > statement_timestamp()
                     and exists (
                         select 1 from ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
                          where owner.reader = any (p_readers))
                     and not exists (
-                        select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2))))
+                        select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2)
+                    and not exists (
+                        select 1 from concern k where k.id = a.concern_id and k.sensitivity > 0))))
 $$;
 
 -- Minutes: full reach on what they are on, or a copy whose time is not over.
@@ -286,11 +289,6 @@ create function ctx.reaches_missing(p_readers uuid[], p_record uuid) returns boo
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from missing_scope s
                     where s.record_id = p_record and s.reader = any (p_readers) and s.until > statement_timestamp())
-$$;
-
-create function ctx.reaches_concern(p_readers uuid[], p_concern uuid) returns boolean
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (p_readers))
 $$;
 
 create function ctx.reaches(p_readers uuid[], p_kind text, p_subject uuid, p_case uuid) returns boolean

@@ -42,9 +42,7 @@ def give_on_concern(reference: str) -> ResponseReturnValue:
             flash("Given. Whoever does it is told now")
             return see_other(url_for("plans.action", reference=given.reference))
     audit.record("action:giving", subject_kind="concern", subject_id=concern.id)
-    return render(
-        "plans/give_on_concern.html", concern=concern, form=form, problem=problem, marking=True
-    )
+    return render("plans/give_on_concern.html", concern=concern, form=form, problem=problem, marking=True)
 
 
 def _form(concern: Concern) -> GiveOnConcernForm:

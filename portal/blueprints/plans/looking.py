@@ -1,4 +1,4 @@
-"""Looking at an action: found for whoever reads what it is on or owns it, recorded, and what its page shows."""
+"""Looking at an action: found for whoever reads what it is on or owns it, recorded, and what a page shows."""
 
 from typing import Any
 
@@ -32,8 +32,7 @@ def page_of(action: Action) -> dict[str, Any]:
     """What every page of an action shows: who the child is, what is asked, whose it is, where it stands."""
     details = actions.details_of(action=action) or abort(404)
     policy = current_policy(details.authority)
-    on_case = action.case_id is not None and details.case_reference
-    found = case_page.alerts(case_id=action.case_id) if on_case else ()
+    found = case_page.alerts(case_id=action.case_id) if action.case_id and details.case_reference else ()
     look(action)
     row = _Row(action, details)
     return {
