@@ -47,6 +47,7 @@ from tests.factories.cases import add_entry, grant, involve, make_case, make_chi
 from tests.factories.children import ask, tell
 from tests.factories.closing import ask_to_transfer
 from tests.factories.intelligence import make_grading
+from tests.factories.concerns import make_concern
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_record
 from tests.factories.people import make_user
@@ -118,6 +119,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         f"plans.{name}": {"reference": "case"}
         for name in ("show", "print_plan", "download_plan", "give", "say_part", "safety_plans_of_case")
     },
+    "plans.give_on_concern": {"reference": "concern"},
     "attachments": {"reference": "file"},
     "attachments.on_draft": {"reference": "draft"},
     "attachments.take_out_of_draft": {"reference": "draft", "file_reference": "draft file"},
@@ -204,6 +206,7 @@ PREFIXES = {
     "minutes": Prefix.MINUTES,
     "assessment": Prefix.ASSESSMENT,
     "action": Prefix.ACTION,
+    "concern": Prefix.CONCERN,
     "finalised assessment": Prefix.ASSESSMENT,
     "safety plan": Prefix.SAFETY_PLAN,
     "file": Prefix.ATTACHMENT,
@@ -375,6 +378,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names["file"] = make_file(rows, entry, author).reference
     make_grading(rows, entry, author, "Do not approach the people named")
     side.names["action"] = make_action(rows, case, author, decider).reference
+    side.names["concern"] = make_concern(rows, author, kind="person", sensitivity=1).reference
     add_messages(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)

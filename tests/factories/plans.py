@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Action, ActionNote, ActionStep, Case, Deadline, Plan, PlanText, Team, User
+from portal.models import Action, ActionNote, ActionStep, Case, Concern, Deadline, Plan, PlanText, Team, User
 from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
@@ -46,9 +46,12 @@ def make_plan(rows: Session, case: Case, by: User) -> Plan:
     return plan
 
 
-def make_action(rows: Session, case: Case, owner: User | Team, by: User, **facts: Any) -> Action:
-    """An action of the case's plan that its owner still has to do, with its clock."""
-    plan = make_plan(rows, case, by)
+def make_action(rows: Session, on: Case | Concern, owner: User | Team, by: User, **facts: Any) -> Action:
+    """An action of the case's plan, or on a concern, that its owner still has to do, with its clock."""
+    if isinstance(on, Concern):
+        subject: dict[str, Any] = {"concern_id": on.id}
+    else:
+        subject = {"case_id": on.id, "child_id": on.child_id, "plan_id": make_plan(rows, on, by).id}
     values: dict[str, Any] = {
         "category": "protect",
         "what": "Visit the place on Friday evenings",
@@ -61,9 +64,6 @@ def make_action(rows: Session, case: Case, owner: User | Team, by: User, **facts
     action = Action(
         id=new_id(),
         reference=new_reference(Prefix.ACTION),
-        case_id=case.id,
-        child_id=case.child_id,
-        plan_id=plan.id,
         owner_id=owner.id if isinstance(owner, User) else None,
         owner_team_id=owner.id if isinstance(owner, Team) else None,
         owner_agency_id=owner.agency_id,
@@ -71,6 +71,7 @@ def make_action(rows: Session, case: Case, owner: User | Team, by: User, **facts
         given_agency_id=by.agency_id,
         given_at=clock.now(),
         policy_version="test",
+        **subject,
         **values,
     )
     rows.add(action)
@@ -82,7 +83,8 @@ def make_action(rows: Session, case: Case, owner: User | Team, by: User, **facts
             kind=DeadlineKind.ACTION,
             subject_kind="action",
             subject_id=action.id,
-            case_id=case.id,
+            case_id=action.case_id,
+            concern_id=action.concern_id,
             owner_id=action.owner_id,
             owner_team_id=action.owner_team_id,
             started_at=clock.now(),
