@@ -46,8 +46,8 @@ from tests.factories.attachments import make_answer_text, make_file
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.closing import ask_to_transfer
-from tests.factories.intelligence import make_grading
 from tests.factories.concerns import make_concern
+from tests.factories.intelligence import make_grading
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_record
 from tests.factories.people import make_user

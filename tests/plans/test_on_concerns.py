@@ -45,7 +45,9 @@ def place(rows: Session, cast: Cast) -> Concern:
     """A place in the borough that the police keep."""
     cast.council.districts = ["erewash"]
     rows.commit()
-    return make_concern(rows, cast.officer, district="erewash", authority="derbyshire", team=cast.police_team)
+    return make_concern(
+        rows, cast.officer, district="erewash", authority="derbyshire", owner_team_id=cast.police_team.id
+    )
 
 
 def gives(acting: Acting, person: User, concern: Concern, owner: User | Team, **changes: Any) -> Action:
@@ -161,7 +163,7 @@ def test_only_a_meeting_of_the_district_gives_it_and_its_chair_confirms(
     panel = make_meeting(
         rows, chair=cast.chair, note_taker=cast.nurse, district="erewash", state=MeetingState.HELD
     )
-    release(rows, place, cast.social_care, by=cast.officer)
+    release(rows, place, cast.social_care, cast.officer)
     other = make_meeting(
         rows, chair=cast.officer, note_taker=cast.nurse, district="erewash", state=MeetingState.CANCELLED
     )

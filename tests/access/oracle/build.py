@@ -86,6 +86,7 @@ def _write(world: World, size: int) -> None:
         happenings.tell(world, picture.TOLD_OF[n % len(picture.TOLD_OF)])
     graded.grade(world)
     moments.mark(world)
+    planning.act_on_concerns(world)
 
 
 def happen(world: World, times: int) -> None:

@@ -1,8 +1,9 @@
 """Plans and actions: who sees them, from the words of the design, and some of them for a random world.
 
 A plan, and what is said in it: full reach. An action: full reach, and its owner (by name, or the team) until
-some days after it is done; on a child of a sealed case only whoever reads that case. What is written on how
-an action goes has handling: without full reach its owner reads what their own agency wrote.
+some days after it is done; on a child of a sealed case only whoever reads that case. On a concern whoever
+sees it has full reach, and of a restricted one nobody else. What is written on how an action goes has
+handling: without full reach its owner reads what their own agency wrote.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
 from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import Handling
+from tests.access.oracle import happenings, picture
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 
@@ -28,7 +31,7 @@ SEALED = 2
 
 def owns(who: Person, action: R) -> bool:
     """The action is theirs to do, and they know the child by it."""
-    if not who.sees_cases() or who.held(action.child_id) == SEALED:
+    if not who.sees_cases() or _held_closely(who, action):
         return False
     if action.reach_until is not None and action.reach_until <= who.truth.now:
         return False
@@ -37,15 +40,29 @@ def owns(who: Person, action: R) -> bool:
     return action.owner_team_id in who.teams
 
 
+def _held_closely(who: Person, action: R) -> bool:
+    if action.concern_id is not None:
+        return bool(who.truth.one("concern", action.concern_id).sensitivity)
+    return who.held(action.child_id) == SEALED
+
+
+def subject(who: Person, action: R) -> bool:
+    """Full reach on what it is on."""
+    if action.concern_id is not None:
+        return picture.concern(who, who.truth.one("concern", action.concern_id))
+    return bool(who.full(action.case_id))
+
+
 def action(who: Person, row: R) -> bool:
-    return who.full(row.case_id) or owns(who, row)
+    return subject(who, row) or owns(who, row)
 
 
 def note(who: Person, row: R) -> bool:
-    if not action(who, who.truth.one("action", row.action_id)):
+    of = who.truth.one("action", row.action_id)
+    if not action(who, of):
         return False
     own = who.user is not None and row.agency_id == who.agency_id
-    return own or (who.handled(row) and who.full(row.case_id))
+    return own or (who.handled(row) and subject(who, of))
 
 
 def rules(who: Person) -> dict[str, Callable[[R], bool]]:
@@ -83,10 +100,19 @@ def plan(world: World, case: m.Case) -> None:
     )
     world.add(found, text)
     for _ in range(4):
-        give(world, case, found)
+        on = {"case_id": case.id, "child_id": case.child_id, "plan_id": found.id}
+        give(world, on, author, case.lead_agency_id)
 
 
-def give(world: World, case: m.Case, of: m.Plan) -> None:
+def act_on_concerns(world: World) -> None:
+    """Two actions on every place and person of concern."""
+    for concern in world.rows.query(m.Concern).order_by(m.Concern.reference).all():
+        for _ in range(2):
+            give(world, {"concern_id": concern.id}, world.any(world.users), concern.owner_agency_id)
+        happenings.tell(world, "action")
+
+
+def give(world: World, on: dict[str, UUID], by: m.User, given_agency: UUID) -> None:
     """An action, with a step and with notes of several people."""
     owner = world.any(world.users)
     team = world.team_of(owner)
@@ -95,9 +121,6 @@ def give(world: World, case: m.Case, of: m.Plan) -> None:
     given = m.Action(
         id=new_id(),
         reference=world.reference("ACT"),
-        case_id=case.id,
-        child_id=case.child_id,
-        plan_id=of.id,
         category="protect",
         what="W",
         measure="M",
@@ -110,17 +133,18 @@ def give(world: World, case: m.Case, of: m.Plan) -> None:
         priority="normal",
         state="not_needed" if until else "not_started",
         due_on=(world.now + timedelta(days=9)).date(),
-        given_by=of.started_by,
-        given_agency_id=case.lead_agency_id,
+        given_by=by.id,
+        given_agency_id=given_agency,
         given_at=world.past(),
         reach_until=until,
         policy_version="test",
+        **on,
     )
     world.add(given)
     step = m.ActionStep(
         id=new_id(),
         action_id=given.id,
-        case_id=case.id,
+        case_id=given.case_id,
         kind="started",
         made_by=owner.id,
         made_at=world.past(),
@@ -130,7 +154,7 @@ def give(world: World, case: m.Case, of: m.Plan) -> None:
         written = m.ActionNote(
             id=new_id(),
             action_id=given.id,
-            case_id=case.id,
+            case_id=given.case_id,
             author_id=author.id,
             agency_id=author.agency_id,
             text="T",
@@ -140,7 +164,8 @@ def give(world: World, case: m.Case, of: m.Plan) -> None:
         )
         world.add(written)
     duty = {"owner_id": given.owner_id, "owner_team_id": given.owner_team_id}
-    add_deadline(world, "action", given.id, {"case_id": case.id}, **duty)
+    links = {"case_id": given.case_id, "concern_id": given.concern_id}
+    add_deadline(world, "action", given.id, links, **duty)
 
 
 def happen_to_actions(world: World) -> None:
