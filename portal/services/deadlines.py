@@ -216,8 +216,7 @@ def _end(deadline: Deadline, state: DeadlineState) -> None:
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
-        case Alert() | RiskAssessment() | Action() | LevelProposal() | ChronologyEntry():
-        case Alert() | RiskAssessment() | LevelProposal():
+        case Alert() | RiskAssessment() | LevelProposal() | ChronologyEntry():
             return {"case_id": subject.case_id}
         case Action():
             return {"case_id": subject.case_id, "concern_id": subject.concern_id}

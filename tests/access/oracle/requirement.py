@@ -277,7 +277,6 @@ class Person:
             return True
         seen_by: dict[str, Callable[[], bool]] = {
             "cre_case": lambda: self.full(row.case_id),
-            "action": lambda: self.full(row.case_id),
             "chronology_entry": lambda: moments.entry(self, row.subject_id),
             "action": lambda: planning.subject(self, self.truth.one("action", row.subject_id)),
             "referral": lambda: self.referral(row.referral_id),
