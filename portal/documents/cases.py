@@ -9,8 +9,9 @@ from portal.documents.document import Document
 from portal.policy import Policy
 from portal.queries import case_page
 from portal.vocabulary import CopyKind, Sensitivity
-from portal.web.case_words import Entry, case_facts, duties, entry_items, level_words, strip_item
+from portal.web.case_words import case_facts, duties, level_words, strip_item
 from portal.web.child_page import born, full_name
+from portal.web.entry_words import Entry, entry_items
 from portal.web.filters import day, lower_first, short_day
 
 #: How many entries one document holds of a case; a longer chronology says that it goes on.

@@ -17,7 +17,7 @@ from portal.services.cases import add_entry_from_referral, last_closed_case, ope
 from portal.services.closed_news import tell_former_lead
 from portal.services.decision_setting import Setting
 from portal.services.errors import DomainError
-from portal.services.intelligence import Grading, grade, refuse_source
+from portal.services.intelligence import grade, refuse_source
 from portal.services.recognition import start_record
 from portal.services.reopening import reopen_case
 from portal.services.social_care import refer
@@ -204,7 +204,7 @@ class _Undertaking:
         )
         self.effects.entries.append(entry)
         if graded is not None:
-            gradings.grade(actor=self.actor, case=case, entry=entry, grading=_as_graded(graded))
+            gradings.grade(actor=self.actor, case=case, entry=entry, grading=gradings.Graded.of_form(graded))
 
     def _other_form(self) -> Referral:
         found = db.session.scalar(
@@ -217,16 +217,6 @@ class _Undertaking:
         if found.id == self.referral.id:
             raise DomainError("A form cannot be a duplicate of itself", field="duplicate_of")
         return found
-
-
-def _as_graded(grading: Grading) -> gradings.Graded:
-    """The grading of a form as that of the words that go onto the case."""
-    return gradings.Graded.from_lines(
-        source_grade=grading.source_grade,
-        information_grade=grading.information_grade,
-        handling_code=grading.handling_code,
-        lines=grading.conditions,
-    )
 
 
 def words_field(subject: ReferralSubject | None) -> str:

@@ -20,7 +20,7 @@ from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
 from portal.services.entries import add_entry
 from portal.services.errors import DomainError, NotFound
-from portal.services.intelligence import check_grades, refuse_words_of
+from portal.services.intelligence import Grading, check_grades, refuse_words_of
 from portal.vocabulary import FamilySafe, Handling, Sector, Use
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).
@@ -47,16 +47,14 @@ class Graded:
     more_conditions: str = ""
 
     @classmethod
-    def from_lines(
-        cls, *, source_grade: str, information_grade: str, handling_code: str, lines: str
-    ) -> "Graded":
-        """A grading whose conditions are lines of words, some of which are those of the policy's list."""
+    def of_form(cls, grading: Grading) -> "Graded":
+        """The grading of a form as that of its words on a case; some of its conditions are on the list."""
         listed = {one.label: one.code for one in current_policy().sharing.conditions}
-        said = [line.strip() for line in lines.splitlines() if line.strip()]
+        said = [line.strip() for line in grading.conditions.splitlines() if line.strip()]
         return cls(
-            source_grade=source_grade,
-            information_grade=information_grade,
-            handling_code=handling_code,
+            source_grade=grading.source_grade,
+            information_grade=grading.information_grade,
+            handling_code=grading.handling_code,
             conditions=[listed[line] for line in said if line in listed],
             more_conditions="\n".join(line for line in said if line not in listed),
         )

@@ -198,8 +198,9 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
     for section in policy_for(hand_over, case).closing.sections_of(HandOverKind(hand_over.kind)):
         if section.required and not hand_over.answers.get(section.code, "").strip():
             raise DomainError(f"Write something for “{section.label}”", field=section.code)
-    said: dict[str | None, str] = {**hand_over.answers}
-    refuse_held_words(texts=said, case_ids=[case.id], use=Use.PASS_ON, holder=actor.agency_id)
+    refuse_held_words(
+        texts=dict(hand_over.answers), case_ids=[case.id], use=Use.PASS_ON, holder=actor.agency_id
+    )
     hand_over.finalised_by, hand_over.finalised_at = actor.user_id, clock.now()
     hand_over.saved_by = actor.user_id
     hand_over.version += 1

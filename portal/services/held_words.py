@@ -22,7 +22,7 @@ _NOT = {
 
 def refuse_held_words(
     *,
-    texts: Mapping[str | None, str],
+    texts: Mapping[str, str],
     use: Use,
     child_ids: Collection[UUID] = (),
     case_ids: Collection[UUID] = (),
@@ -32,7 +32,7 @@ def refuse_held_words(
     children.
 
     Args:
-        texts: by the name of the form's field.
+        texts: by the name of the form's field, which is empty where there is none.
         holder: the agency whose own words are theirs to use.
 
     Raises:
@@ -49,5 +49,5 @@ def refuse_held_words(
                 raise DomainError(
                     f"Take out “{found}”: it stands in an entry that may not be {_NOT[use]}."
                     f" {contacts({held_by})[held_by].ask}",
-                    field=field,
+                    field=field or None,
                 )

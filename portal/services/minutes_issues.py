@@ -216,7 +216,7 @@ def _refuse_held(contents: Mapping[UUID | None, Mapping[str, Any]], cases: Colle
             *(one["what"] for one in content["actions"]),
         ]
         refuse_held_words(
-            texts={None: "\n".join(filter(None, written))},
+            texts={"": "\n".join(filter(None, written))},
             case_ids=[case_id] if case_id else list(cases),
             use=Use.CITE,
         )

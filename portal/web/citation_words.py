@@ -19,7 +19,7 @@ from portal.queries import case_page, citations
 from portal.queries.case_page import Entries, just_after
 from portal.queries.uses import bounds_of, holder_of, sentence
 from portal.vocabulary import CitationHolder, Handling, Use
-from portal.web.case_words import Entry, entry_items, entry_page
+from portal.web.entry_words import Entry, entry_items, entry_page
 from portal.web.filters import day
 from portal.web.leaving import leaving
 

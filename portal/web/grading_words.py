@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.policy import Policy
 from portal.vocabulary import Use
+from portal.web.child_page import full_name
 from portal.web.filters import moment
 
 
@@ -88,3 +89,36 @@ def _of_page(row: Any, policy: Policy) -> GradingRows:
             *([{"key": "Replaced", "value": moment(row.replaced_at)}] if row.replaced_at else []),
         ],
     )
+
+
+@dataclass(frozen=True)
+class WaitingLine:
+    """Intelligence that waits to be released, on a line of the list."""
+
+    child: str
+    reference: str
+    entry_id: Any
+    happened_at: datetime
+    code: str
+    by: str
+    conditions: str
+    forbids: list[str]
+    graded_at: datetime
+
+
+def waiting_lines(rows: Sequence[Any]) -> list[WaitingLine]:
+    """What waits, with its labels."""
+    return [
+        WaitingLine(
+            child=full_name(row),
+            reference=row.reference,
+            entry_id=row.entry_id,
+            happened_at=row.happened_at,
+            code=f"{row.source_grade}{row.information_grade}{row.handling_code}",
+            by=f"{row.by}, {row.agency}",
+            conditions=row.conditions,
+            forbids=[Use(one).label for one in row.forbids],
+            graded_at=row.graded_at,
+        )
+        for row in rows
+    ]

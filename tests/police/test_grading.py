@@ -14,7 +14,7 @@ from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import AuditEvent, Case, ChronologyEntry, EntryGrading, EntrySource, User
 from portal.models.base import new_id
-from portal.services.entries import correct_entry
+from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound
 from portal.services.gradings import Graded, add_intelligence, grade, release
 from portal.vocabulary import Handling, Sector, Use

@@ -1,19 +1,20 @@
 """Wherever words leave, what is held back has a sentence in its place; other conditions go with the words."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, ChronologyEntry, EntryGrading, Meeting, MinutesIssue, RiskAssessment
-from portal.queries.family_version import offered
+from portal.models import Case, ChronologyEntry, EntryGrading, Meeting, Minute, MinutesIssue, RiskAssessment
+from portal.queries.family_version import Passage, offered
 from portal.queries.uses import held_from, held_words, of_entries
 from portal.services.citations import cite, section_of
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words
-from portal.vocabulary import MinutesKind, Use
+from portal.vocabulary import Handling, MinutesKind, Use
 from tests.assessments.conftest import begin
 from tests.cases.pages import words
 from tests.cast import Cast
@@ -96,8 +97,8 @@ def test_it_is_held_back_in_a_pack(
         assert "Zilpahwynd" not in text
 
 
-def cited_in(rows: Session, holder: RiskAssessment | object, entry: ChronologyEntry, cast: Cast) -> None:
-    for row in make_citation(holder, entry, cast.officer.id):  # type: ignore[arg-type] # or minutes
+def cited_in(rows: Session, holder: RiskAssessment | Minute, entry: ChronologyEntry, cast: Cast) -> None:
+    for row in make_citation(holder, entry, cast.officer.id):
         rows.add(row)
         rows.flush()
     rows.commit()
@@ -218,7 +219,7 @@ def test_the_family_is_offered_nothing_that_repeats_or_cites_it(
     assert refused == {"It cites what Police holds back", "It repeats what may not be told"}
 
 
-def passages(acting: Acting, cast: Cast, held: Recorded) -> list:  # type: ignore[type-arg] # Passage
+def passages(acting: Acting, cast: Cast, held: Recorded) -> list[Passage]:
     with acting(cast.chair):
         meeting = db.session.get_one(Meeting, held.meeting.id)
         return offered(meeting=meeting, case_id=held.case.id)
@@ -228,20 +229,21 @@ def test_a_telling_or_a_hand_over_that_types_it_again_is_refused_but_to_whoever_
     rows: Session, acting: Acting, cast: Cast, case: Case, entry: ChronologyEntry
 ) -> None:
     make_grading(rows, entry, cast.officer, READING_ONLY)
+    on: list[dict[str, Any]] = [{"child_ids": [case.child_id]}, {"case_ids": [case.id]}]
     typed = {"text": f"We hear that {WORDS}"}
     with acting(cast.coordinator):
-        for on in ({"child_ids": [case.child_id]}, {"case_ids": [case.id]}):
+        for where in on:
             with pytest.raises(DomainError, match="may not be passed on") as refused:
-                refuse_held_words(texts=typed, use=Use.PASS_ON, **on)  # type: ignore[arg-type]
+                refuse_held_words(texts=typed, use=Use.PASS_ON, **where)
             assert refused.value.field == "text"
-            refuse_held_words(texts=typed, use=Use.PASS_ON, holder=cast.police.id, **on)  # type: ignore[arg-type]
-            refuse_held_words(texts={"text": "We hear of a car"}, use=Use.PASS_ON, **on)  # type: ignore[arg-type]
+            refuse_held_words(texts=typed, use=Use.PASS_ON, holder=cast.police.id, **where)
+            refuse_held_words(texts={"text": "We hear of a car"}, use=Use.PASS_ON, **where)
 
 
 def test_whoever_may_not_read_it_is_not_told_that_it_is_there_by_what_they_type(
     rows: Session, acting: Acting, cast: Cast, case: Case
 ) -> None:
-    own = add_entry(rows, case, cast.officer, WORDS, handling="own")
+    own = add_entry(rows, case, cast.officer, WORDS, handling=Handling.OWN)
     make_grading(rows, own, cast.officer, READING_ONLY)
     with acting(cast.coordinator):
         assert held_words(use=Use.CITE, case_ids=[case.id]) == []

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry, EntrySource
-from portal.services.entries import correct_entry
+from portal.services.entry_corrections import correct_entry
 from tests.assessments.conftest import put
 from tests.cast import Cast
 from tests.documents.conftest import Take

@@ -14,6 +14,13 @@ def _grades(person: Principal, facts: Facts) -> bool:
 
 
 VERBS = (
+    Permission(
+        "intelligence:list",
+        "See the intelligence that waits for your agency to release it",
+        CASE_PEOPLE,
+        lambda person, _facts: _police(person),
+        "Only the police release intelligence.",
+    ),
     Permission("intelligence:view", "See how an entry is graded and what binds its use", CASE_PEOPLE),
     Permission(
         "intelligence:add",

@@ -14,7 +14,7 @@ from portal.forms.moments import NothingChangesForm
 from portal.queries import case_page, case_records
 from portal.services.errors import DomainError
 from portal.services.moments import review_facts, say_nothing_changes
-from portal.web.case_words import entry_items, entry_page
+from portal.web.entry_words import entry_items, entry_page
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -19,12 +19,12 @@ from portal.vocabulary import Role
 from portal.web.case_words import (
     case_facts,
     duties,
-    entry_items,
     grant_label,
     level_words,
     notice_contact,
 )
 from portal.web.closing_words import ended, reopened
+from portal.web.entry_words import entry_items
 from portal.web.glance import glance
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
