@@ -13,7 +13,7 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import gradings, missing
+from portal.queries import gradings, missing_lists
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -72,7 +72,7 @@ def _missing(waiting: Waiting) -> Task:
 
 _TASKS: Mapping[Sector, Sequence[Task]] = {
     Sector.POLICE: (
-        _missing(lambda _person: missing.waiting_for_police()),
+        _missing(lambda _person: missing_lists.waiting_for_police()),
         Task(
             "police.intelligence",
             "Intelligence to release",
@@ -81,7 +81,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
             gradings.waiting_for,
         ),
     ),
-    Sector.SOCIAL_CARE: (_missing(lambda _person: missing.waiting_for_social_care()),),
+    Sector.SOCIAL_CARE: (_missing(lambda _person: missing_lists.waiting_for_social_care()),),
     Sector.HEALTH: (_REPORT_MISSING,),
     Sector.COUNCIL: (_REPORT_MISSING,),
     Sector.HUB: (),

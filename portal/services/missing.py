@@ -1,13 +1,12 @@
-"""Missing episodes: reported, put right, ended by the child's return, withdrawn.
+"""Reporting a child who is missing, and telling everybody who must know.
 
 Whoever reports need not know who is known to the portal, and learns nothing of it: the child is looked for
-inside the database, which answers nothing, and the same people are told as would be of any child. What an
-episode said before a change is kept by the database (`missing_change`).
+inside the database, which answers nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -27,21 +26,11 @@ from portal.pathway.matching import child_keys
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.services.errors import DomainError
-from portal.services.interviews import owe_interview, owe_no_interview
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.missing_duties import weigh_repeated
-from portal.services.versions import check_version
 from portal.vocabulary import Answer, EligibilityBasis, MissingStatus, Sector
 
 LONGEST = 5_000  # characters of what an episode says in one place
-
-#: What a change may say. Who it is about, who reported it and when that was stay as they are.
-CHANGED = (
-    *("status", "missing_since", "reported_by", "missing_from", "circumstances", "last_seen", "wearing"),
-    *("believed_with", "trigger_plan_used", "police_reference", "responsible_authority", "host_authority"),
-    "grade",
-)
-RETURNED = ("returned_at", "how_found", "found_where", "found_with", "injuries")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +58,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     whom the actor may not know; else a record is begun. What the actor then sees of it is the same.
 
     Args:
-        facts: columns of an episode, see `CHANGED`.
+        facts: columns of an episode, see `portal.services.missing_steps.CHANGED`.
         once: made when the page was made, so that sending it twice reports it once.
 
     Raises:
@@ -78,7 +67,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
             child is reported already; `field` says what.
     """
     require(actor, "missing:report")
-    _check(actor, facts)
+    check_facts(actor, facts)
     if not who.name:
         raise DomainError("Enter the child’s name, or the name that the child goes by", field="given_name")
     episode_id = uuid5(once, str(actor.user_id))
@@ -101,109 +90,6 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     tell(actor=actor, episode=episode, kind="missing_reported")
     weigh_repeated(episode=episode)
     return episode
-
-
-def change_episode(
-    *, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int
-) -> None:
-    """Put right or add to what an episode says. What it said before is kept.
-
-    Args:
-        facts: columns of an episode, see `CHANGED`.
-        version: the version that the actor had before them.
-
-    Raises:
-        Conflict: somebody changed it since; carries both.
-        DomainError: it is withdrawn, a time cannot be right, or only the police may say this.
-    """
-    require(actor, "missing:change")
-    _check(actor, facts)
-    _open_to_change(episode, version, facts)
-    if episode.returned_at and facts["missing_since"] > episode.returned_at:
-        raise DomainError("The child was back by then. Enter an earlier time", field="since_at")
-    _put(episode, {name: facts[name] for name in CHANGED if name in facts})
-    record(episode, "missing:change")
-    weigh_repeated(episode=episode)
-
-
-def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> None:
-    """Say that the child is back: when, how, where and whether they were hurt; or put that right.
-
-    From the moment of the return a return interview is owed (policy `clocks.return_interview`).
-
-    Args:
-        facts: columns of an episode, see `RETURNED`.
-
-    Raises:
-        Conflict: somebody changed it since; carries both.
-        DomainError: it is withdrawn, or the time cannot be right.
-    """
-    require(actor, "missing:change")
-    _open_to_change(episode, version, facts)
-    returned: datetime = facts["returned_at"]
-    if returned > clock.now():
-        raise DomainError("This must be in the past", field="found_at")
-    if returned < episode.missing_since:
-        raise DomainError(
-            "This is before the child was missing. Check both times: the first can be changed too",
-            field="found_at",
-        )
-    _lengths(facts)
-    news = episode.returned_at is None
-    _put(episode, {name: facts[name] for name in RETURNED})
-    record(episode, "missing:found")
-    owe_interview(episode=episode)
-    if news:
-        tell(actor=actor, episode=episode, kind="missing_returned")
-
-
-def record_prevention(
-    *, actor: Principal, episode: MissingEpisode, at: datetime, by: str, words: str, version: int
-) -> None:
-    """Record the talk that the police had with the child after the return.
-
-    Raises:
-        Forbidden: the actor is neither of the police nor of the hub.
-        Conflict: somebody changed it since; carries both.
-        DomainError: the child is not back, or the time cannot be right.
-    """
-    require(actor, "missing:interview")
-    said = {"prevention_at": at, "prevention_by": by.strip(), "prevention_words": words.strip()}
-    _open_to_change(episode, version, said)
-    if episode.returned_at is None:
-        raise DomainError("Say first that the child is back", field="held_on")
-    if at < episode.returned_at:
-        raise DomainError("The child was not back by then. Enter a later time", field="held_at")
-    if at > clock.now():
-        raise DomainError("This must be in the past", field="held_at")
-    _lengths(said)
-    _put(episode, said)
-    record(episode, "missing:interview")
-
-
-def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, version: int) -> None:
-    """Say that there was no such episode. It stays to be read, and counts no more.
-
-    Raises:
-        Forbidden: the actor is neither of the recording agency nor of police or hub.
-        Conflict: somebody changed it since; carries both.
-        DomainError: no reason was given, or it is withdrawn already.
-    """
-    require(actor, "missing:withdraw", facts_on(actor, episode))
-    _open_to_change(episode, version, {})
-    if not reason.strip():
-        raise DomainError("Say why it is withdrawn", field="reason")
-    said = {
-        "withdrawn_at": clock.now(),
-        "withdrawn_by": actor.user_id,
-        "withdrawn_reason": reason.strip(),
-    }
-    _lengths(said)
-    _put(episode, said)
-    record(episode, "missing:withdraw")
-    owe_no_interview(episode=episode, reason="There was no such episode")
-    weigh_repeated(episode=episode)
-    tell(actor=actor, episode=episode, kind="missing_returned")
 
 
 def facts_on(actor: Principal, episode: MissingEpisode) -> Facts:
@@ -239,23 +125,12 @@ def record(episode: MissingEpisode, verb: str, *, ground: str | None = None) -> 
     )
 
 
-def _put(episode: MissingEpisode, said: Mapping[str, Any]) -> None:
-    for name, value in said.items():
-        setattr(episode, name, value)
-    episode.version += 1
-    db.session.flush()
+def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:
+    """What an episode says can be so, and is the actor's to say.
 
-
-def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:
-    """Held until the transaction ends, seen as it is, and not withdrawn."""
-    db.session.refresh(episode, with_for_update=True)
-    if episode.withdrawn_at is not None:
-        raise DomainError("This episode was withdrawn. It stands as it is")
-    now = {name: getattr(episode, name) for name in mine}
-    check_version(episode, version, now=now, mine=mine)
-
-
-def _check(actor: Principal, facts: Mapping[str, Any]) -> None:
+    Raises:
+        DomainError: it is not; `field` says what.
+    """
     policy = current_policy()
     if facts["status"] not in set(MissingStatus):
         raise DomainError("Choose whether the child is missing or away", field="status")
@@ -271,10 +146,15 @@ def _check(actor: Principal, facts: Mapping[str, Any]) -> None:
             raise DomainError("Choose one of the list", field=field)
     if facts.get("grade") and actor.sector is not Sector.POLICE:
         raise DomainError("Only the police grade an episode", field="grade")
-    _lengths(facts)
+    check_lengths(facts)
 
 
-def _lengths(facts: Mapping[str, Any]) -> None:
+def check_lengths(facts: Mapping[str, Any]) -> None:
+    """Words have room, but not without end.
+
+    Raises:
+        DomainError: they are too long.
+    """
     for name, value in facts.items():
         if isinstance(value, str) and len(value) > LONGEST:
             raise DomainError(f"Shorten this by {len(value) - LONGEST:,} characters", field=name)

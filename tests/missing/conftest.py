@@ -13,7 +13,8 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Child, MissingEpisode, User
-from portal.services.missing import Who, end_episode, report_missing, withdraw_episode
+from portal.services.missing import Who, report_missing
+from portal.services.missing_steps import end_episode, withdraw_episode
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

@@ -13,8 +13,8 @@ from portal.models import Case, Child, Deadline, MissingChange, MissingEpisode, 
 from portal.pathway.calendar import at_local
 from portal.pathway.missing import counted, days_before, repeated
 from portal.services.errors import Conflict, DomainError
-from portal.services.missing import change_episode, record_prevention
 from portal.services.missing_duties import answer_prompt
+from portal.services.missing_steps import change_episode, record_prevention
 from portal.vocabulary import Sensitivity, StrategyAnswer
 from portal.web.filters import moment
 from tests.access.test_reach import Asking

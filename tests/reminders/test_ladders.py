@@ -170,8 +170,8 @@ def test_a_kind_of_duty_that_nobody_has_thought_of_yet_goes_by_the_default_ladde
         due=at("2027-02-17", "23:59"),
         subject=scene.case,
         case_id=scene.case.id,
-        kind="return_interview",
-        source="clocks.return_interview",
+        kind=OF_LATER_DAYS,
+        source=f"clocks.{OF_LATER_DAYS}",
         owner_id=cast.social_worker.id,
         given_by=scene.giver,
     )

@@ -12,7 +12,7 @@ from portal.blueprints.children.finding import found_or_404
 from portal.models import Child, ChildRecord
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import children, missing
+from portal.queries import child_cases, children, missing
 from portal.vocabulary import StatementKind
 from portal.web import child_page, missing_words
 from portal.web.case_words import strip_item
@@ -55,7 +55,7 @@ def _missing(child: Child) -> dict[str, Any]:
 
 
 def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
-    cases = children.cases_of(child_id=child.id)
+    cases = child_cases.cases_of(child_id=child.id)
     marks = children.marks_of(child_id=child.id)
     leads = any(
         one.lead_professional_id == principal.current().user_id and one.state in OPEN_CASE_STATES
@@ -67,7 +67,7 @@ def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
         "policy": policy,
         "record": record,
         "cases": cases,
-        "alerts": [strip_item(one, policy) for one in children.alerts_in(cases)],
+        "alerts": [strip_item(one, policy) for one in child_cases.alerts_in(cases)],
         "statements": children.statements_of(child_id=child.id),
         "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],

@@ -12,16 +12,12 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, page_of, policy_on
-from portal.forms.missing import ChangeForm, FoundForm, PreventionForm, WithdrawForm
+from portal.forms.missing import ChangeForm
+from portal.forms.missing_steps import FoundForm, PreventionForm, WithdrawForm
 from portal.models import MissingEpisode
 from portal.services.errors import Conflict, DomainError
-from portal.services.missing import (
-    change_episode,
-    end_episode,
-    facts_on,
-    record_prevention,
-    withdraw_episode,
-)
+from portal.services.missing import facts_on
+from portal.services.missing_steps import change_episode, end_episode, record_prevention, withdraw_episode
 from portal.vocabulary import Sector
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -8,7 +8,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
-from portal.forms.missing import StrategyForm
+from portal.forms.missing_steps import StrategyForm
 from portal.queries import missing
 from portal.services.errors import DomainError
 from portal.services.missing_duties import answer_prompt, answering_facts

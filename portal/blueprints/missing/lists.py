@@ -8,7 +8,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.missing.blueprint import blueprint
 from portal.policy import current_policy
-from portal.queries import children, missing
+from portal.queries import children, missing, missing_lists
 from portal.web import child_page, missing_words
 from portal.web.page import render
 
@@ -21,10 +21,10 @@ def index() -> ResponseReturnValue:
     audit.record("missing:list")
     return render(
         "missing/index.html",
-        now_missing=missing_words.lines(missing.now_missing(), policy),
-        returned=missing_words.lines(missing.recently_returned(), policy),
-        waiting=missing_words.lines(missing.without_prevention(), policy),
-        undecided=missing.undecided(),
+        now_missing=missing_words.lines(missing_lists.now_missing(), policy),
+        returned=missing_words.lines(missing_lists.recently_returned(), policy),
+        waiting=missing_words.lines(missing_lists.without_prevention(), policy),
+        undecided=missing_lists.undecided(),
         most=missing.MOST,
         now=clock.now(),
         recent=policy.missing.recent.value,

@@ -1,0 +1,146 @@
+"""What follows on a report: it is put right, ended by the child's return, or withdrawn.
+
+What an episode said before a change is kept by the database (`missing_change`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import MissingEpisode
+from portal.services.errors import DomainError
+from portal.services.interviews import owe_interview, owe_no_interview
+from portal.services.missing import check_facts, check_lengths, facts_on, record, tell
+from portal.services.missing_duties import weigh_repeated
+from portal.services.versions import check_version
+
+#: What a change may say. Who it is about, who reported it and when that was stay as they are.
+CHANGED = (
+    *("status", "missing_since", "reported_by", "missing_from", "circumstances", "last_seen", "wearing"),
+    *("believed_with", "trigger_plan_used", "police_reference", "responsible_authority", "host_authority"),
+    "grade",
+)
+RETURNED = ("returned_at", "how_found", "found_where", "found_with", "injuries")
+
+
+def change_episode(
+    *, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int
+) -> None:
+    """Put right or add to what an episode says. What it said before is kept.
+
+    Args:
+        facts: columns of an episode, see `CHANGED`.
+        version: the version that the actor had before them.
+
+    Raises:
+        Conflict: somebody changed it since; carries both.
+        DomainError: it is withdrawn, a time cannot be right, or only the police may say this.
+    """
+    require(actor, "missing:change")
+    check_facts(actor, facts)
+    _open_to_change(episode, version, facts)
+    if episode.returned_at and facts["missing_since"] > episode.returned_at:
+        raise DomainError("The child was back by then. Enter an earlier time", field="since_at")
+    _put(episode, {name: facts[name] for name in CHANGED if name in facts})
+    record(episode, "missing:change")
+    weigh_repeated(episode=episode)
+
+
+def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> None:
+    """Say that the child is back: when, how, where and whether they were hurt; or put that right.
+
+    From the moment of the return a return interview is owed (policy `clocks.return_interview`).
+
+    Args:
+        facts: columns of an episode, see `RETURNED`.
+
+    Raises:
+        Conflict: somebody changed it since; carries both.
+        DomainError: it is withdrawn, or the time cannot be right.
+    """
+    require(actor, "missing:change")
+    _open_to_change(episode, version, facts)
+    returned: datetime = facts["returned_at"]
+    if returned > clock.now():
+        raise DomainError("This must be in the past", field="found_at")
+    if returned < episode.missing_since:
+        raise DomainError(
+            "This is before the child was missing. Check both times: the first can be changed too",
+            field="found_at",
+        )
+    check_lengths(facts)
+    news = episode.returned_at is None
+    _put(episode, {name: facts[name] for name in RETURNED})
+    record(episode, "missing:found")
+    owe_interview(episode=episode)
+    if news:
+        tell(actor=actor, episode=episode, kind="missing_returned")
+
+
+def record_prevention(
+    *, actor: Principal, episode: MissingEpisode, at: datetime, by: str, words: str, version: int
+) -> None:
+    """Record the talk that the police had with the child after the return.
+
+    Raises:
+        Forbidden: the actor is neither of the police nor of the hub.
+        Conflict: somebody changed it since; carries both.
+        DomainError: the child is not back, or the time cannot be right.
+    """
+    require(actor, "missing:interview")
+    said = {"prevention_at": at, "prevention_by": by.strip(), "prevention_words": words.strip()}
+    _open_to_change(episode, version, said)
+    if episode.returned_at is None:
+        raise DomainError("Say first that the child is back", field="held_on")
+    if at < episode.returned_at:
+        raise DomainError("The child was not back by then. Enter a later time", field="held_at")
+    if at > clock.now():
+        raise DomainError("This must be in the past", field="held_at")
+    check_lengths(said)
+    _put(episode, said)
+    record(episode, "missing:interview")
+
+
+def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, version: int) -> None:
+    """Say that there was no such episode. It stays to be read, and counts no more.
+
+    Raises:
+        Forbidden: the actor is neither of the recording agency nor of police or hub.
+        Conflict: somebody changed it since; carries both.
+        DomainError: no reason was given, or it is withdrawn already.
+    """
+    require(actor, "missing:withdraw", facts_on(actor, episode))
+    _open_to_change(episode, version, {})
+    if not reason.strip():
+        raise DomainError("Say why it is withdrawn", field="reason")
+    said = {
+        "withdrawn_at": clock.now(),
+        "withdrawn_by": actor.user_id,
+        "withdrawn_reason": reason.strip(),
+    }
+    check_lengths(said)
+    _put(episode, said)
+    record(episode, "missing:withdraw")
+    owe_no_interview(episode=episode, reason="There was no such episode")
+    weigh_repeated(episode=episode)
+    tell(actor=actor, episode=episode, kind="missing_returned")
+
+
+def _put(episode: MissingEpisode, said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        setattr(episode, name, value)
+    episode.version += 1
+    db.session.flush()
+
+
+def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:
+    """Held until the transaction ends, seen as it is, and not withdrawn."""
+    db.session.refresh(episode, with_for_update=True)
+    if episode.withdrawn_at is not None:
+        raise DomainError("This episode was withdrawn. It stands as it is")
+    now = {name: getattr(episode, name) for name in mine}
+    check_version(episode, version, now=now, mine=mine)
