@@ -20,6 +20,7 @@ grant select, insert on missing_episode to portal_scope;
 grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
 grant insert on child, child_record, name_key, missing_change to portal_scope;
 grant insert, update (due_at, state, ended_at, move_reason) on deadline to portal_scope;
+grant select on linked_process to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
@@ -95,6 +96,11 @@ revoke update on plan, plan_text, action, action_step, action_note from portal_a
 grant update (state, ended_by, ended_at) on plan to portal_app;
 grant update (state, owner_id, owner_team_id, owner_agency_id, due_on, blocked_reason, done_by, done_at,
     done_words, confirmed_by, confirmed_at, effect, covered_by, reach_until, version) on action to portal_app;
+revoke update on linked_process, linked_step, linked_note from portal_app;
+grant update (their_reference, state, owner_id, owner_team_id, owner_agency_id, status_id, outcome, outcome_words,
+    ended_at, ended_by, version) on linked_process to portal_app;
+grant update (owner_agency_id, deadline_id, state, done_at, words, late_reason, recorded_by, recorded_agency_id, recorded_at)
+    on linked_step to portal_app;
 revoke update on case_closure, hand_over from portal_app;
 grant update (second_id, second_at, withdrawn_by, withdrawn_at, withdrawn_reason, closed_at, reopened_by,
     reopened_at, reopen_reason) on case_closure to portal_app;
@@ -128,6 +134,7 @@ grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosu
     child_id, concern_id, directory_id, given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at, original_due_at, state, ended_at,
     source, policy_version) on deadline to portal_worker;
 grant select (id, reference, state, meeting_id, owner_id, owner_team_id) on action to portal_worker;
+grant select (id, reference) on linked_process to portal_worker;
 grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
 grant select (id, reference, state, lead_agency_id, lead_professional_id) on cre_case to portal_worker;
 grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_worker;

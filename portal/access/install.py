@@ -141,6 +141,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "invited_to",
     "is_asked",
     "is_on_child",
+    "is_personal_duty",
     "is_recorded",
     "lead_to_ask",
     "may_be_given",

@@ -12,6 +12,8 @@ NAMES = (
         "cases",
         "assessments",
         "plans",
+        "linked",
+        "fgm",
         "attachments",
         "children",
         "missing",

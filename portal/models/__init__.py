@@ -45,6 +45,7 @@ from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .directory import DirectoryEntry
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .intelligence import EntryGrading, EntrySource
+from .linked import LinkedNote, LinkedProcess, LinkedStep
 from .meetings import (
     AgendaItem,
     Invitation,
@@ -175,6 +176,9 @@ __all__ = [
     "Involvement",
     "LevelDecision",
     "LevelProposal",
+    "LinkedNote",
+    "LinkedProcess",
+    "LinkedStep",
     "Meeting",
     "MeetingCase",
     "MeetingChange",

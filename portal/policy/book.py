@@ -9,6 +9,7 @@ from portal.policy.closing import Closing
 from portal.policy.concerns import Concerns
 from portal.policy.contributing import Contributions
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
+from portal.policy.linked import LinkedProcesses
 from portal.policy.missing import Missing
 from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
@@ -41,6 +42,7 @@ class Policy:
     closing: Closing
     concerns: Concerns
     missing: Missing
+    linked_processes: LinkedProcesses
     names: Names
     meetings: Meetings
     reminders: Reminders

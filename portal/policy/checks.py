@@ -13,6 +13,7 @@ from portal.policy.closing import check_closing
 from portal.policy.concerns import check_concerns
 from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
+from portal.policy.linked import check_linked
 from portal.policy.missing import check_missing
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.returning import check_return_interview
@@ -68,6 +69,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_return_interview(policy.return_interview, files["return_interview"])
     check_concerns(policy.concerns, policy.referral, files["concerns"])
     check_missing(policy.missing, files["missing"])
+    check_linked(policy.linked_processes, policy.cases, policy.people, files["linked_processes"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])

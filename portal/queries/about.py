@@ -23,6 +23,7 @@ from portal.models import (
     DisclosureChild,
     InformationRequest,
     Invitation,
+    LinkedProcess,
     Meeting,
     MeetingCase,
     MinutesIssue,
@@ -140,6 +141,14 @@ def _actions(ids: list[UUID]) -> Columns:
     )
 
 
+def _linked(ids: list[UUID]) -> Columns:
+    return (
+        _columns("linked_process", LinkedProcess.id, LinkedProcess.reference)
+        .join(Child, Child.id == LinkedProcess.child_id)
+        .where(LinkedProcess.id.in_(ids))
+    )
+
+
 def _disclosures(ids: list[UUID]) -> Columns:
     return (
         _columns("disclosure", Disclosure.id, Disclosure.reference)
@@ -242,6 +251,7 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "risk_assessment": _assessments,
     "information_request": _requests,
     "action": _actions,
+    "linked_process": _linked,
     "disclosure": _disclosures,
     "meeting": _meetings,
     "invitation": _invitations,

@@ -94,6 +94,16 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
           from case_closure e join app_user p on p.id = e.reopened_by
          where e.case_id = c.id order by e.reopened_at desc limit 1) as reopening,
        array(select h.kind from hand_over h where h.case_id = c.id) as hand_overs,
+       (select json_agg(json_build_object(
+                   'reference', l.reference, 'kind', l.kind, 'started_at', l.started_at,
+                   'owner', coalesce(u.name, t.name, o.name),
+                   'steps', (select json_agg(json_build_object('kind', s.kind, 'due_at', s.due_at)
+                                             order by s.due_at)
+                               from linked_step s where s.process_id = l.id and s.state = 'open'))
+                order by l.started_at)
+          from linked_process l join agency o on o.id = l.owner_agency_id
+          left join app_user u on u.id = l.owner_id left join team t on t.id = l.owner_team_id
+         where l.case_id = c.id and l.state = 'running') as linked,
        (select array[r.assessor_id, r.concluded_by] from risk_assessment r
          where r.case_id = c.id and r.state = 'finalised'
          order by r.finalised_at desc limit 1) as assessed_by,

@@ -158,6 +158,7 @@ def _described(found: Any) -> Select[Any]:
         Deadline.case_id,
         Deadline.owner_id,
         Deadline.confirmed,
+        Deadline.source,
         func.coalesce(User.name, Team.name, Agency.name).label("owner"),
         func.coalesce(func.nullif(User.phone, ""), Team.duty_phone, "").label("phone"),
     ]

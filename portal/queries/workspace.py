@@ -67,6 +67,7 @@ def due_by(*, person: Principal, limit: int = MOST) -> Rows:
             Deadline.due_at,
             Deadline.original_due_at,
             Deadline.confirmed,
+            Deadline.source,
             reference.label("reference"),
             owner.label("owner"),
         )

@@ -13,7 +13,7 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import gradings, missing_lists
+from portal.queries import gradings, linked_owed, missing_lists
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -70,6 +70,21 @@ def _missing(waiting: Waiting) -> Task:
     )
 
 
+_PROCESSES = Task(
+    "social_care.processes",
+    "Enquiries, conferences and reviews",
+    "Section 47, child protection, child in need, looked-after children and others, by what is due",
+    "linked:list",
+    linked_owed.waiting_for,
+)
+_FGM = Task(
+    "fgm.mine",
+    "Reports of FGM to the police",
+    "Your own duty, by the end of the next working day",
+    "linked:personal",
+    linked_owed.own_reports_waiting,
+)
+
 _TASKS: Mapping[Sector, Sequence[Task]] = {
     Sector.POLICE: (
         _missing(lambda _person: missing_lists.waiting_for_police()),
@@ -81,11 +96,11 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
             gradings.waiting_for,
         ),
     ),
-    Sector.SOCIAL_CARE: (_missing(lambda _person: missing_lists.waiting_for_social_care()),),
-    Sector.HEALTH: (_REPORT_MISSING,),
+    Sector.SOCIAL_CARE: (_missing(lambda _person: missing_lists.waiting_for_social_care()), _PROCESSES, _FGM),
+    Sector.HEALTH: (_REPORT_MISSING, _FGM),
     Sector.COUNCIL: (_REPORT_MISSING,),
     Sector.HUB: (),
-    Sector.EDUCATION: (_REPORT_MISSING,),
+    Sector.EDUCATION: (_REPORT_MISSING, _FGM),
     Sector.VOLUNTARY: (_REPORT_MISSING,),
     Sector.YOUTH_JUSTICE: (_REPORT_MISSING,),
 }

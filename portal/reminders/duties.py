@@ -13,6 +13,7 @@ from portal.models import (
     Deadline,
     Disclosure,
     InformationRequest,
+    LinkedProcess,
     Meeting,
     MeetingCase,
     MissingEpisode,
@@ -49,6 +50,7 @@ _KNOWN = (
         func.coalesce(Deadline.case_id, InformationRequest.case_id, _ONLY_CASE).label("case_id"),
         func.coalesce(
             Action.reference,
+            LinkedProcess.reference,
             InformationRequest.reference,
             Meeting.reference,
             Disclosure.reference,
@@ -62,6 +64,10 @@ _KNOWN = (
     )
     .outerjoin(InformationRequest, InformationRequest.id == Deadline.request_id)
     .outerjoin(Action, (Deadline.subject_kind == Action.__tablename__) & (Action.id == Deadline.subject_id))
+    .outerjoin(
+        LinkedProcess,
+        (Deadline.subject_kind == LinkedProcess.__tablename__) & (LinkedProcess.id == Deadline.subject_id),
+    )
     .outerjoin(Meeting, Meeting.id == func.coalesce(Deadline.meeting_id, Action.meeting_id))
     .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)
     .outerjoin(ReferralNotice, ReferralNotice.referral_id == Deadline.referral_id)

@@ -19,6 +19,7 @@ from portal.policy import current_policy
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.levels import meet_what_was_owed
+from portal.services.linked_effects import strategy_held
 from portal.services.minutes import owe_minutes
 from portal.services.next_dates import follow_next_date
 from portal.services.running_meetings import (
@@ -128,6 +129,7 @@ def hold(
     finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
     for case in cases_of(meeting):
         meet_what_was_owed(case=case, kind=meeting.kind, held_at=meeting.held_at)
+        strategy_held(actor=actor, meeting=meeting, case=case)
         end_with_meeting(actor=actor, case=case, meeting=meeting)
         follow_next_date(meeting=meeting, case=case)
     owe_minutes(meeting=meeting, held_at=meeting.held_at)

@@ -18,6 +18,7 @@ from portal.services.action_changes import end_with_case
 from portal.services.assessments import move_case
 from portal.services.deadlines import finish_deadlines
 from portal.services.grants import about_case
+from portal.services.linked_effects import personal_duties
 from portal.services.messages import tell_people, tell_team
 from portal.services.plans import end_plan
 from portal.vocabulary import (
@@ -132,7 +133,10 @@ def _end_duties(case: Case, closure: CaseClosure, why: str) -> None:
     """
     if closure.ground != ClosureGround.MOVED:
         finish_deadlines(subject=case, kind=DeadlineKind.CASE_END)
+    personal = personal_duties(case)
     for duty in open_duties(case):
+        if duty.id in personal:
+            continue  # the law asks it of one person, whatever becomes of the case
         duty.state, duty.ended_at, duty.move_reason = DeadlineState.CANCELLED, clock.now(), why
     db.session.flush()
 

@@ -19,6 +19,7 @@ from portal.models import (
     Disclosure,
     InformationRequest,
     LevelProposal,
+    LinkedProcess,
     Meeting,
     MissingEpisode,
     MissingPrompt,
@@ -50,6 +51,7 @@ Subject = (
     | Concern
     | DirectoryEntry
     | ChronologyEntry
+    | LinkedProcess
 )
 
 
@@ -122,6 +124,18 @@ def finish_deadlines(*, subject: Subject, kind: DeadlineKind, late_reason: str |
     for deadline in open_deadlines(subject=subject, kind=kind):
         deadline.late_reason = late_reason
         _end(deadline, DeadlineState.DONE)
+
+
+def finish_deadline(*, deadline: Deadline, late_reason: str | None = None) -> None:
+    """One duty of several on a record is done."""
+    deadline.late_reason = late_reason
+    _end(deadline, DeadlineState.DONE)
+
+
+def cancel_deadline(*, deadline: Deadline, reason: str) -> None:
+    """One duty of several on a record is no longer owed; it counts as neither met nor late."""
+    deadline.move_reason = reason
+    _end(deadline, DeadlineState.CANCELLED)
 
 
 def cancel_deadlines(
@@ -216,7 +230,7 @@ def _end(deadline: Deadline, state: DeadlineState) -> None:
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
     match subject:
-        case Alert() | RiskAssessment() | LevelProposal() | ChronologyEntry():
+        case Alert() | RiskAssessment() | LevelProposal() | ChronologyEntry() | LinkedProcess():
             return {"case_id": subject.case_id}
         case Action():
             return {"case_id": subject.case_id, "concern_id": subject.concern_id}

@@ -88,7 +88,7 @@ def record_decision(
     db.session.flush()
     _record("decision:record", decision, case, outcome=outcome.value if outcome else "")
     if case is not None and outcome is not None:
-        follow_outcome(meeting=meeting, case=case, decision=decision)
+        follow_outcome(actor=actor, meeting=meeting, case=case, decision=decision)
     begin_minutes(meeting=meeting)
     return decision
 
@@ -114,12 +114,12 @@ def change_decision(
     _check(meeting, case, said, but=decision)
     before = decision.outcome
     if case is not None and before != outcome:
-        undo_outcome(case=case, decision=decision)
+        undo_outcome(actor=actor, case=case, decision=decision)
     decision.text, decision.reason, decision.outcome = said.text, said.reason, outcome
     decision.version += 1
     db.session.flush()
     if case is not None and outcome is not None and before != outcome:
-        follow_outcome(meeting=meeting, case=case, decision=decision)
+        follow_outcome(actor=actor, meeting=meeting, case=case, decision=decision)
     _record("decision:change", decision, case, before=before or "", outcome=outcome.value if outcome else "")
 
 
@@ -136,7 +136,7 @@ def withdraw_decision(
     if not reason.strip():
         raise DomainError("Say why it is taken back", field="reason")
     if case is not None:
-        undo_outcome(case=case, decision=decision)
+        undo_outcome(actor=actor, case=case, decision=decision)
     decision.withdrawn_at, decision.withdrawn_reason = clock.now(), reason.strip()
     decision.version += 1
     db.session.flush()

@@ -1,5 +1,6 @@
 """What the outcome of a meeting sets in motion on a case. Closing and handing over are steps of their own."""
 
+from portal.access.principal import Principal
 from portal.models import Case, Decision, Meeting
 from portal.pathway.deadlines import due
 from portal.pathway.meeting_duties import MEETS
@@ -7,6 +8,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.services.deadlines import cancel_deadlines, open_deadline, open_deadlines
 from portal.services.levels import owner_of
+from portal.services.linked_effects import enquiry_decided, take_enquiry_back
 from portal.vocabulary import DeadlineKind, MeetingOutcome
 
 #: The meeting that an outcome asks for.
@@ -17,12 +19,14 @@ _ASKS_FOR = {
 _GROUP = "high_risk_group"  # a code of policy levels.groups
 
 
-def follow_outcome(*, meeting: Meeting, case: Case, decision: Decision) -> None:
+def follow_outcome(*, actor: Principal, meeting: Meeting, case: Case, decision: Decision) -> None:
     """Start what an outcome asks for, unless it is owed already or this very meeting was it.
 
-    A Section 47 enquiry asks for a strategy discussion; the High Risk Management Group meets within the time
-    of policy `levels.groups`.
+    A Section 47 enquiry runs from the meeting and asks for a strategy discussion; the High Risk Management
+    Group meets within the time of policy `levels.groups`.
     """
+    if decision.outcome == MeetingOutcome.SECTION_47 and case.state in OPEN_CASE_STATES:
+        enquiry_decided(actor=actor, meeting=meeting, case=case, decision=decision)
     kind = _ASKS_FOR.get(MeetingOutcome(decision.outcome)) if decision.outcome else None
     if kind is None or MEETS.get(meeting.kind) is kind or case.state not in OPEN_CASE_STATES:
         return
@@ -34,9 +38,10 @@ def follow_outcome(*, meeting: Meeting, case: Case, decision: Decision) -> None:
         open_deadline(kind=kind, subject=case, owner=owner_of(case), started_at=decision.recorded_at)
 
 
-def undo_outcome(*, case: Case, decision: Decision) -> None:
+def undo_outcome(*, actor: Principal, case: Case, decision: Decision) -> None:
     """What this decision set in motion is no longer owed; what was owed before it is."""
     kind = _ASKS_FOR.get(MeetingOutcome(decision.outcome)) if decision.outcome else None
+    take_enquiry_back(actor=actor, decision=decision)
     if kind is not None:
         cancel_deadlines(
             subject=case,

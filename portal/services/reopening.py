@@ -21,6 +21,7 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.involvements import current_involvement
 from portal.services.joining import add_involvement
+from portal.services.linked_effects import restart_clocks
 from portal.services.versions import check_version
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
 
@@ -59,6 +60,7 @@ def reopen_case(
     owner = owner_of(case)
     open_deadline(kind=DeadlineKind.ASSESSMENT, subject=case, owner=owner, started_at=now, policy=policy)
     restart_review_clocks(case=case, policy=policy, instead=owner)
+    restart_clocks(case=case, policy=policy, instead=owner)
     audit.record(
         "case:reopen",
         subject_kind="case",

@@ -15,6 +15,7 @@ from portal.models.base import new_id
 from portal.services.action_changes import give_to_named
 from portal.services.errors import DomainError, NotFound
 from portal.services.grants import about_case, current_grants, people_to_name, write_grant
+from portal.services.linked_effects import give_processes_to_named, personal_duties
 from portal.services.messages import tell_people
 from portal.services.request_changes import withdraw_from_teams
 from portal.services.versions import check_version
@@ -187,15 +188,16 @@ def _give_duties_to_people(actor: Principal, case: Case) -> None:
     duties = select(Deadline).where(
         Deadline.case_id == case.id,
         Deadline.state == DeadlineState.OPEN,
+        Deadline.id.not_in(personal_duties(case)),
         or_(
             Deadline.owner_team_id.is_not(None),
             Deadline.owner_agency_id.is_not(None),
             Deadline.owner_id.not_in(named),
         ),
     )
-    give_to_named(
-        actor=actor, case=case, named=named, person=db.session.get_one(User, person_id or actor.user_id)
-    )
+    person = db.session.get_one(User, person_id or actor.user_id)
+    give_to_named(actor=actor, case=case, named=named, person=person)
+    give_processes_to_named(case=case, named=named, person=person)
     for duty in db.session.scalars(duties):
         if duty.owner_id not in named:
             duty.owner_id = person_id or actor.user_id

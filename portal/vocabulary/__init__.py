@@ -37,6 +37,9 @@ from portal.vocabulary.interviews import InterviewPart as InterviewPart
 from portal.vocabulary.interviews import InterviewReceiver as InterviewReceiver
 from portal.vocabulary.interviews import InterviewState as InterviewState
 from portal.vocabulary.labelled import Labelled as Labelled
+from portal.vocabulary.linked import LinkedNoteKind as LinkedNoteKind
+from portal.vocabulary.linked import LinkedState as LinkedState
+from portal.vocabulary.linked import LinkedStepState as LinkedStepState
 from portal.vocabulary.meetings import Attendance as Attendance
 from portal.vocabulary.meetings import InvitationReply as InvitationReply
 from portal.vocabulary.meetings import MeetingChangeKind as MeetingChangeKind

@@ -15,13 +15,13 @@ from portal.policy import Policy
 from portal.services.due_dates import MOVABLE
 from portal.vocabulary import (
     CaseState,
-    DeadlineKind,
     GrantKind,
     RiskLevel,
     Sensitivity,
 )
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day, nhs_number
+from portal.web.linked_words import duty_label
 
 STATES = {state.value: state.label for state in CaseState}
 LEVELS = {level.value: level.label for level in RiskLevel}
@@ -48,7 +48,7 @@ def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
     now = clock.now()
     return [
         Duty(
-            what=DeadlineKind(row.kind).label,
+            what=duty_label(row.kind, row.source),
             due_at=row.due_at,
             owner=row.owner,
             overdue=is_overdue(row.due_at, now),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.policy import Policy, current_policy, policy_of
+from portal.policy import Figure, Policy, current_policy, policy_of
+from portal.policy.linked import LinkedStepRule
 from portal.policy.terms import Unit
 from portal.web.filters import lower_first
 
@@ -30,6 +31,11 @@ class DueSource:
     confirmed: bool
 
 
+def figure_words(figure: Figure) -> str:
+    """How long, in words: “15 working days”."""
+    return f"{figure.value} {_UNITS[figure.unit]}"
+
+
 def due_source(row: Any, authority: str | None) -> DueSource:
     """Where the date of a duty comes from, by the policy that it was opened under.
 
@@ -48,7 +54,16 @@ def _words(policy: Policy, path: list[str]) -> tuple[str, str]:
             return words, rule.source
         case ["clocks", code] if clock := policy.clocks.clocks.get(code):
             return f"{clock.value} {_UNITS[clock.unit]}", clock.source
+        case ["linked_processes", kind, step, done] if (
+            process := policy.linked_processes.processes.get(kind)
+        ) and (figure := _of_step(process.steps.get(step), done)):
+            return figure_words(figure), figure.source
         case ["safety_plan", "lasts_at_most"]:
             most = policy.safety_plan.lasts_at_most
             return f"the day that was chosen, at most {most.value} {_UNITS[most.unit]}", most.source
     return "a day that a person chose", ""
+
+
+def _of_step(step: LinkedStepRule | None, done: str) -> Figure | None:
+    """The figure of a step of a linked process, for the time that it comes back."""
+    return step.within_after(int(done)) if step and done.isdigit() else None

@@ -9,8 +9,9 @@ from portal import clock
 from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries.about import Key, Seen, Subject
-from portal.vocabulary import DeadlineKind, InvitationReply
+from portal.vocabulary import InvitationReply
 from portal.web import meeting_words
+from portal.web.linked_words import duty_label
 from portal.web.message_subjects import page_of_subject
 from portal.web.message_words import joined
 
@@ -103,7 +104,7 @@ def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
     subject = subject_of(row)
     found = seen.get(subject.key)
     return Duty(
-        what=_label(row.kind),
+        what=duty_label(row.kind, row.source),
         names=joined(found.names) if found else "",
         reference=(found.reference if found else "") or "",
         href=page_of_subject(subject, None, seen) if found else "",
@@ -114,11 +115,6 @@ def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
         late=overdue_by(row.due_at, now),
         today=clock.local(row.due_at).date() == clock.local(now).date(),
     )
-
-
-def _label(kind: str) -> str:
-    """Kinds that this program does not know yet are read as they are."""
-    return DeadlineKind(kind).label if kind in set(DeadlineKind) else kind.replace("_", " ").capitalize()
 
 
 def _count(number: int, unit: str) -> str:

@@ -26,6 +26,7 @@ _OF_SUBJECT = {
     "action": "plans.action",
     "missing_episode": "missing.show",
     "missing_prompt": "missing.show",
+    "linked_process": "linked.show",
     "cre_case": "cases.show",
     "risk_assessment": "assessments.show",
     "alert": "cases.show",

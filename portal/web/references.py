@@ -12,6 +12,7 @@ _PAGES = {
     Prefix.CASE: "cases.show",
     Prefix.CHILD: "children.show",
     Prefix.DISCLOSURE: "disclosures.show",
+    Prefix.LINKED_PROCESS: "linked.show",
     Prefix.INVITATION: "meetings.invitation",
     Prefix.MEETING: "meetings.show",
     Prefix.MINUTES: "minutes.show",

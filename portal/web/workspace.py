@@ -9,9 +9,10 @@ from portal.access import audit, principal
 from portal.access.principal import Principal
 from portal.queries import cases, disclosures, workspace, workspace_tasks
 from portal.queries.cases import Reader
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sector
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
 from portal.web import child_page
 from portal.web.case_words import case_table
+from portal.web.linked_words import duty_label
 from portal.web.page import render
 
 SHOWN = 20
@@ -68,7 +69,7 @@ def show(endpoint: str) -> Response:
         drafts=drafts,
         back="home",
         words=child_page,
-        kinds=DeadlineKind,
+        duty_label=duty_label,
         wide=True,
         marking=True,
         **_cases(readers, reader, endpoint),

@@ -31,6 +31,7 @@ from portal.models import (
     InformationRequest,
     Invitation,
     Involvement,
+    LinkedProcess,
     Meeting,
     MinutesIssue,
     OutboxMessage,
@@ -89,6 +90,7 @@ READS: dict[str, Record] = {
     "read a note on an action for the network": Record(
         ActionNote, "note-network", ActionNote.id, pages=("/actions/{action-team}",)
     ),
+    "read a linked process": Record(LinkedProcess, "process", LinkedProcess.id, pages=("/linked/{process}",)),
     "read a safety plan": Record(SafetyPlan, "safety plan", SafetyPlan.id),
     "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
     "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
@@ -151,6 +153,12 @@ READS: dict[str, Record] = {
 #: What each verb works on, where it works on one record.
 SUBJECTS: dict[str, Record] = {
     **{verb: Record(Case, "case", Case.id) for verb in ("plan:view", "plan:write", "action:give")},
+    **{verb: Record(Case, "case", Case.id) for verb in ("linked:list", "linked:begin")},
+    **{
+        f"linked:{verb}": Record(LinkedProcess, "process", LinkedProcess.id)
+        for verb in ("view", "step", "note")
+    },
+    "linked:personal": Record(LinkedProcess, "own report", LinkedProcess.id),
     **{
         f"action:{verb}": Record(Action, "action", Action.id)
         for verb in ("view", "note", "work", "confirm", "effect", "change", "hand_over")

@@ -38,6 +38,7 @@ from tests.factories.assessments import make_citation
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.children import ask, tell
 from tests.factories.intelligence import make_source
+from tests.factories.linked import make_process, step_of
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_passage, make_record
 from tests.factories.people import make_agency, make_team, make_user
@@ -189,7 +190,18 @@ def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) 
     of_team = make_action(rows, side.case, cast.council_team, cast.second_coordinator, what=words)
     note = make_note(rows, of_team, cast.officer, text=marker("note-network", sensitivity))
     side.names["action-team"] = of_team.reference
-    return {"plan": own.plan_id, "action": own.id, "action-team": of_team.id, "note-network": note.id}
+    called = marker("process", sensitivity)
+    process = make_process(rows, side.case, cast.officer, kind="nrm", step="reasonable_grounds", words=called)
+    side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
+    report = make_process(rows, side.case, cast.officer, kind="fgm_report", step="report", personal=True)
+    return {
+        "plan": own.plan_id,
+        "action": own.id,
+        "action-team": of_team.id,
+        "note-network": note.id,
+        "process": process.id,
+        "own report": report.id,
+    }
 
 
 def _on_the_case(

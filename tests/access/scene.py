@@ -48,6 +48,7 @@ from tests.factories.children import ask, tell
 from tests.factories.closing import ask_to_transfer
 from tests.factories.concerns import make_concern
 from tests.factories.intelligence import make_grading
+from tests.factories.linked import make_process, step_of
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_record
 from tests.factories.people import make_user
@@ -120,6 +121,10 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         for name in ("show", "print_plan", "download_plan", "give", "say_part", "safety_plans_of_case")
     },
     "plans.give_on_concern": {"reference": "concern"},
+    "linked": {"reference": "process", "step_id": "step"},
+    "linked.of_case": {"reference": "case"},
+    "linked.choose": {"reference": "case"},
+    "linked.begin_process": {"reference": "case", "kind": "=nrm"},
     "attachments": {"reference": "file"},
     "attachments.on_draft": {"reference": "draft"},
     "attachments.take_out_of_draft": {"reference": "draft", "file_reference": "draft file"},
@@ -379,6 +384,8 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     make_grading(rows, entry, author, "Do not approach the people named")
     side.names["action"] = make_action(rows, case, author, decider).reference
     side.names["concern"] = make_concern(rows, author, kind="person", sensitivity=1).reference
+    process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")
+    side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
     add_messages(rows, side, author)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -33,6 +33,8 @@ def new_alert(reference: str) -> ResponseReturnValue:
     form = AlertForm()
     form.offer("kind", [Choice(one.code, one.label, hint=_limit(one)) for one in policy.cases.alerts.offered])
     form.offer("owner", _owners(case), prompt=True)
+    if not form.is_submitted():
+        form.kind.data = request.args.get("kind")  # asked for by a process such as a forced marriage
     problem = None
     if form.validate_on_submit():
         try:

@@ -26,6 +26,7 @@ from portal.web.case_words import (
 from portal.web.closing_words import ended, reopened
 from portal.web.entry_words import entry_items
 from portal.web.glance import glance
+from portal.web.linked_words import alert_wanted, of_head
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
 from portal.web.request_words import states, whom
@@ -130,6 +131,8 @@ def page_parts(case: Any) -> dict[str, Any]:
         "grants": case_page.grants(case_id=case.id),
         "facts": case_facts(case, page["policy"]),
         "level": level_words(case.level),
+        "linked": of_head(case),
+        "wanted_alert": alert_wanted([one["kind"] for one in case.linked or ()], page["alerts"]),
         "ended": ended(case, page["policy"]),
         "reopened": reopened(case),
         "safety": standing(case.safety_plan) if case.safety_plan else None,

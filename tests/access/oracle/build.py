@@ -12,6 +12,7 @@ from portal import models as m
 from portal.vocabulary import CaseState, ReferralState
 from tests.access.oracle import (
     attached,
+    beside,
     content,
     endings,
     graded,
@@ -87,6 +88,7 @@ def _write(world: World, size: int) -> None:
     graded.grade(world)
     moments.mark(world)
     planning.act_on_concerns(world)
+    beside.run_beside(world)
 
 
 def happen(world: World, times: int) -> None:

@@ -279,6 +279,7 @@ class Person:
             "cre_case": lambda: self.full(row.case_id),
             "chronology_entry": lambda: moments.entry(self, row.subject_id),
             "action": lambda: planning.subject(self, self.truth.one("action", row.subject_id)),
+            "linked_process": lambda: self.full(row.case_id),
             "referral": lambda: self.referral(row.referral_id),
             "social_care_referral": lambda: self.triages(row.referral_id),
             "disclosure": lambda: self.disclosure(row.disclosure_id),

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from portal.vocabulary import Sector
 from tests.access.oracle import (
     attached,
+    beside,
     endings,
     gatherings,
     graded,
@@ -129,6 +130,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **journeys.rules(who),
         **endings.rules(who),
         **picture.rules(who),
+        **beside.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         "audit_seal": governance,
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),

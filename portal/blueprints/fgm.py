@@ -1,0 +1,42 @@
+"""Reports of FGM to the police: the personal duty of people in health, social care and education."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow, audience
+from portal.access.principal import current
+from portal.policy import current_policy
+from portal.queries import cases, linked_owed
+from portal.vocabulary import LinkedState, Sector
+from portal.web import child_page
+from portal.web.page import render
+
+KIND = "fgm_report"
+
+blueprint = Blueprint("fgm", __name__, url_prefix="/fgm-reports")
+audience(blueprint, Sector.HEALTH, Sector.SOCIAL_CARE, Sector.EDUCATION)
+
+
+@blueprint.get("")
+@allow("linked:personal", shows="list")
+def mine() -> ResponseReturnValue:
+    """My own reports, what the duty is, and the cases on which I may record one."""
+    person = current()
+    found = linked_owed.own_reports(person=person)
+    readers = cases.readers(person)
+    offered = cases.list_cases(reader=readers[-1], limit=cases.PAGE)
+    audit.record("linked:own_reports")
+    return render(
+        "linked/fgm.html",
+        to_do=[one for one in found if one.state == LinkedState.RUNNING],
+        done=[one for one in found if one.state == LinkedState.ENDED],
+        cases=offered.rows,
+        more=offered.next is not None,
+        rule=current_policy().linked_processes.processes[KIND],
+        words=child_page,
+        now=clock.now(),
+        marking=True,
+        wide=True,
+    )

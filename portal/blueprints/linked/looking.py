@@ -1,0 +1,69 @@
+"""Looking at a linked process: found for whoever reads its case, recorded, and what its pages show."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import abort
+
+from portal.access.permissions import Facts, permitted
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look
+from portal.models import LinkedProcess
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy.linked import LinkedKind
+from portal.queries import case_page, linked
+from portal.services.linked import case_facts
+from portal.services.linked_holding import step_facts
+from portal.vocabulary import LinkedState
+from portal.web import linked_words
+from portal.web.case_words import age_words
+
+
+def find(reference: str) -> LinkedProcess:
+    """The process of an address; for everybody who may not see it there is none."""
+    return linked.find(reference=reference) or abort(404)
+
+
+def page_of(process: LinkedProcess, verb: str = "linked:view") -> dict[str, Any]:
+    """What every page of a process shows: the case, the child, what it is and where it stands."""
+    details = linked.details_of(process=process) or abort(404)
+    case = look(details.case_reference, action=verb, process=process.reference)
+    page = around(case)
+    return {
+        **page,
+        "process": process,
+        "details": details,
+        "line": linked_words.line(details),
+        "rule": linked_words.kind_of(process.kind),
+        "born": age_words(case),
+    }
+
+
+def may_step(process: LinkedProcess, case: Any) -> bool:
+    """Whether the person may say how a process goes, while it runs."""
+    person = current()
+    if process.state != LinkedState.RUNNING:
+        return False
+    if process.personal:
+        return permitted(person, "linked:personal", Facts(owner=process.owner_id == person.user_id))
+    return permitted(person, "linked:step", step_facts(person, process, case))
+
+
+def may_begin(case: Any, rules: Any) -> list[LinkedKind]:
+    """The kinds that the person may record on a case that is open."""
+    if case.state not in OPEN_CASE_STATES:
+        return []
+    person = current()
+    of_case = case_facts(person, case)
+    found = []
+    for rule in rules:
+        keeps = person.sector in rule.keepers
+        facts = Facts(owner=keeps) if rule.personal else replace(of_case, own_agency=keeps)
+        if permitted(person, "linked:personal" if rule.personal else "linked:begin", facts):
+            found.append(rule)
+    return found
+
+
+def wanted_alert(case_id: Any, kinds: Any) -> str:
+    """The alert that the processes of a case ask for and that does not stand yet."""
+    return linked_words.alert_wanted(kinds, case_page.alerts(case_id=case_id))

@@ -1,0 +1,211 @@
+"""Recording a process of another service, its steps and its end."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField
+from wtforms.validators import Optional, ValidationError
+
+from portal import clock
+from portal.clock import LOCAL_ZONE
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.times import ADVICE, read_time
+from portal.pathway.calendar import at_local
+from portal.policy import Policy
+from portal.policy.linked import LinkedKind, LinkedStepRule
+from portal.policy.terms import Unit
+from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
+
+_NOON = time(12)
+
+
+def _moment_field(label: str, called: str) -> DateBoxes:
+    return DateBoxes(
+        label,
+        hint="For example, 27 3 2026",
+        called=called,
+        latest=clock.today,
+        validators=[required(f"Enter {called[0].lower()}{called[1:]}")],
+    )
+
+
+def _hour_field() -> Text:
+    return Text("At what time?", hint="Like 14:30. Where days are counted you can leave it empty", width=5)
+
+
+class MomentForm(OfferingForm):
+    """A form with a day and, where it counts, an hour."""
+
+    needs_hour = False
+
+    def check_hour(self, field: Text) -> None:
+        """A time of day, where one is typed or counts."""
+        if field.data and read_time(str(field.data)) is None:
+            raise ValidationError(ADVICE)
+        if self.needs_hour and not field.data:
+            raise ValidationError("Enter the time: this is counted in hours")
+
+    def moment(self, day: str, hour: str) -> datetime:
+        """The moment that was typed. Without an hour it is noon, or now on this very day."""
+        typed = read_time(self.said(hour))
+        found = at_local(self[day].data, typed or _NOON)
+        return found if typed else min(found, clock.now())
+
+
+class BeginForm(MomentForm):
+    """A process has begun."""
+
+    started_on = _moment_field("When did it begin?", "The day on which it began")
+    started_at = _hour_field()
+    status = Radios("On what ground?", validators=[Optional()])
+    their_reference = Text("Reference in the other service", validators=[Optional()])
+    owner = Select(
+        "Who sees to it?",
+        hint="They are reminded of every step",
+        prompt="Whoever works on the case for that service",
+        validators=[Optional()],
+    )
+    words = LongText(
+        "What should everybody who works on the case know?",
+        hint="You can leave it empty. What not all may read belongs in an entry of its own",
+        rows=3,
+        validators=[Optional()],
+    )
+    once = HiddenField()
+
+    def suit(self, rule: LinkedKind, statuses: Pairs) -> None:
+        """Ask what this kind needs and nothing else."""
+        self.started_on.label.text = rule.began
+        self.needs_hour = rule.by_the_hour
+        self.their_reference.label.text = rule.reference
+        if len(rule.statuses) > 1:
+            self.offer("status", choices(statuses))
+            self.status.validators = [required("Choose on what ground")]
+        else:
+            del self.status
+        if rule.personal:
+            del self.owner
+        if not self.is_submitted():
+            self.once.data = str(uuid4())
+
+    def validate_started_at(self, field: Text) -> None:
+        """A time of day."""
+        self.check_hour(field)
+
+    @property
+    def began(self) -> datetime:
+        """When it began."""
+        return self.moment("started_on", "started_at")
+
+    def start_from(self, moment: datetime) -> None:
+        """Fill in when it began."""
+        local = moment.astimezone(LOCAL_ZONE)
+        self.started_on.process(None, local.date())
+        self.started_at.data = f"{local:%H:%M}"
+
+    @property
+    def nonce(self) -> UUID:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.once.data or "")
+        except ValueError:
+            return uuid4()
+
+
+class StepForm(OfferingForm):
+    """Something is done to a process as it was seen."""
+
+    version = HiddenField(default="0")
+
+
+class TakenForm(MomentForm, StepForm):
+    """A step was taken."""
+
+    done_on = _moment_field("When was it done?", "The day on which it was done")
+    done_at = _hour_field()
+    their_reference = Text("Reference", validators=[Optional()])
+    words = LongText("What came of it?", rows=3, validators=[Optional()])
+    outcome = Radios("How did it end?", validators=[Optional()])
+    late_reason = Radios("It was due before that. Why was it late?", validators=[Optional()])
+
+    def suit(self, rule: LinkedKind, step: LinkedStepRule, policy: Policy, due_at: datetime) -> None:
+        """Ask what this step needs. Why it was late is asked once the time is over."""
+        self.due_at = due_at
+        self.needs_hour = step.within.unit is Unit.ELAPSED_HOURS
+        self.their_reference.label.text = rule.reference
+        if not rule.needs_reference:
+            del self.their_reference
+        if step.ends_with:
+            offered = [Choice(one.code, one.label, hint=one.hint) for one in rule.outcomes.offered]
+            self.offer("outcome", offered)
+            self.outcome.validators = [required("Choose how it ended")]
+        else:
+            del self.outcome
+        reasons = policy.linked_processes.late_reasons.offered
+        if due_at < clock.now():
+            self.offer("late_reason", [Choice(one.code, one.label) for one in reasons])
+        else:
+            del self.late_reason
+        if not self.is_submitted() and not self.needs_hour:
+            self.done_on.process(None, clock.today())
+
+    def validate_done_at(self, field: Text) -> None:
+        """A time of day."""
+        self.check_hour(field)
+
+    @property
+    def done(self) -> datetime:
+        """When it was done."""
+        return self.moment("done_on", "done_at")
+
+    def answer(self, name: str) -> Any:
+        """What was said in a field that may not be asked."""
+        return self[name].data or None if name in self else None
+
+
+class EndForm(MomentForm, StepForm):
+    """A process has ended."""
+
+    ended_on = _moment_field("When did it end?", "The day on which it ended")
+    outcome = Radios("How did it end?", validators=[required("Choose how it ended")])
+    words = LongText("What should everybody know?", rows=3, validators=[Optional()])
+
+    def suit(self, rule: LinkedKind) -> None:
+        """Offer the ends of this kind."""
+        offered = [Choice(one.code, one.label, hint=one.hint) for one in rule.outcomes.offered]
+        self.offer("outcome", offered)
+        if not self.is_submitted():
+            self.ended_on.process(None, clock.today())
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended."""
+        return min(at_local(self.ended_on.data, _NOON), clock.now())
+
+
+class WhyForm(StepForm):
+    """A reason in words."""
+
+    words = LongText("Why?", rows=3, validators=[required("Say why")])
+
+
+class NoteForm(OfferingForm):
+    """How it goes."""
+
+    words = LongText("How does it go?", rows=3, validators=[required("Write how it goes")])
+
+
+class ReferenceForm(StepForm):
+    """The reference in the other service."""
+
+    their_reference = Text("Reference in the other service", validators=[required("Write the reference")])
+
+
+class OwnerForm(StepForm):
+    """Somebody else sees to it."""
+
+    owner = Select("Who sees to it?", validators=[required("Choose who sees to it")])
+    words = LongText(
+        "Why does somebody else see to it?", rows=2, validators=[required("Say why somebody else sees to it")]
+    )

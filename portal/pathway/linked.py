@@ -1,0 +1,16 @@
+"""Processes of other services: from which moment a clock runs where several could be meant."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+
+def initiating(held: Iterable[datetime], enquiry_began: datetime) -> datetime:
+    """The strategy discussion at which an enquiry began: the last one up to then, else the first after it.
+
+    Where none was held, the enquiry itself. A conference is counted from it, also where others followed.
+    """
+    moments = sorted(held)
+    before = [moment for moment in moments if moment <= enquiry_began]
+    if before:
+        return before[-1]
+    return moments[0] if moments else enquiry_began

@@ -1,0 +1,131 @@
+"""The shape of ``linked_processes.toml``: processes of other services for the same child, with clocks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.agreeing import exists, positive, unit
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Figure, Term, Unit
+from portal.policy.work import Cases, People
+from portal.vocabulary import DeadlineKind, Sector
+
+START = "start"
+_COUNTED = {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS, Unit.DAYS, Unit.MONTHS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedStepRule(Term):
+    """Something that a process owes: within what time, after what, and how often again.
+
+    `earliest` says before when it is not to be expected; `meets` which duty of the case it meets; with
+    `ends_with` the process ends when it is done.
+    """
+
+    after: str
+    within: Figure
+    again: tuple[Figure, ...] = ()
+    earliest: Figure | None = None
+    meets: DeadlineKind | None = None
+    ends_with: bool = False
+
+    def within_after(self, done: int) -> Figure | None:
+        """The time for the step after it was done a number of times; None where it does not come back."""
+        if done == 0:
+            return self.within
+        return self.again[min(done, len(self.again)) - 1] if self.again else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedOutcome(Term):
+    """How a process ends, and the processes that may begin with it."""
+
+    opens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedKind(Term):
+    """A process of another service.
+
+    A `personal` one is the duty of whoever found out: nobody else records it, does it or takes it over.
+    """
+
+    began: str
+    keepers: tuple[Sector, ...]
+    personal: bool = False
+    reference: str = "Reference in the other service"
+    needs_reference: bool = False
+    statuses: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
+    counted_from: str = ""
+    alert: str = ""
+    warning: str = ""
+    under_age: int | None = None
+    from_age: int | None = None
+    steps: Catalogue[LinkedStepRule]
+    outcomes: Catalogue[LinkedOutcome]
+
+    @property
+    def by_the_hour(self) -> bool:
+        """Whether the hour counts, because a step has to be done within hours."""
+        return any(one.within.unit is Unit.ELAPSED_HOURS for one in self.steps)
+
+    def followers(self, event: str) -> tuple[LinkedStepRule, ...]:
+        """The steps whose clock begins with an event: the start, or a step that was done."""
+        return tuple(step for step in self.steps.offered if step.after == event)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedProcesses:
+    """``linked_processes.toml``"""
+
+    late_reasons: Catalogue[Term]
+    processes: Catalogue[LinkedKind]
+
+
+def check_linked(linked: LinkedProcesses, cases: Cases, people: People, file: Path) -> None:
+    """Clocks can be counted, and what a process names is there.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    for number, kind in enumerate(linked.processes, start=1):
+        at = f"processes[{number}]"
+        if not kind.keepers:
+            raise PolicyError(file, f"{at}.keepers", "Nobody may record it.", "Name at least one sector.")
+        for name in ("brings", "counted_from"):
+            named = getattr(kind, name)
+            for code in [named] if isinstance(named, str) else named:
+                if code:
+                    exists(code, linked.processes, file, f"{at}.{name}")
+        for code in kind.statuses:
+            exists(code, people.statuses, file, f"{at}.statuses")
+        if kind.alert:
+            exists(kind.alert, cases.alerts, file, f"{at}.alert")
+        for name in ("under_age", "from_age"):
+            if (years := getattr(kind, name)) is not None:
+                positive(years, file, f"{at}.{name}")
+        if not kind.outcomes.offered:
+            raise PolicyError(file, f"{at}.outcomes", "It cannot end.", "Add [[processes.outcomes]].")
+        for place, outcome in enumerate(kind.outcomes, start=1):
+            for code in outcome.opens:
+                exists(code, linked.processes, file, f"{at}.outcomes[{place}].opens")
+        _check_steps(kind, file, at)
+
+
+def _check_steps(kind: LinkedKind, file: Path, at: str) -> None:
+    """Every step has a clock that begins some time."""
+    reached = {START}
+    for place, step in enumerate(kind.steps, start=1):
+        here = f"{at}.steps[{place}]"
+        if step.after not in reached:
+            raise PolicyError(
+                file,
+                f"{here}.after",
+                f"Nothing before it is called “{step.after}”.",
+                f"Use one of: {', '.join(sorted(reached))}; or move it down.",
+            )
+        reached.add(step.code)
+        figures = [("within", step.within), *((f"again[{n}]", one) for n, one in enumerate(step.again, 1))]
+        if step.earliest is not None:
+            figures.append(("earliest", step.earliest))
+        for name, figure in figures:
+            unit(figure, _COUNTED, file, f"{here}.{name}")

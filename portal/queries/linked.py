@@ -1,0 +1,199 @@
+"""Processes of other services: those of a case, one with its history, and what an agency owes by when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Case,
+    Child,
+    ChildStatus,
+    Deadline,
+    LinkedNote,
+    LinkedProcess,
+    LinkedStep,
+    Meeting,
+    Team,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+from portal.vocabulary import LinkedState, LinkedStepState
+
+Rows = Sequence[Any]  # rows named by their columns
+PAGE = 50
+
+_CHILD = (Child.given_name, Child.family_name, Child.reference.label("child_reference"))
+
+
+def find(*, reference: str) -> LinkedProcess | None:
+    """A process by its reference, for whoever reads its case."""
+    stored = read_reference(reference, Prefix.LINKED_PROCESS)
+    return (
+        db.session.scalar(select(LinkedProcess).where(LinkedProcess.reference == stored)) if stored else None
+    )
+
+
+def of_case(*, case_id: UUID) -> Rows:
+    """Every process of a case, those that run first, each with its steps and who sees to it."""
+    return db.session.execute(
+        _described()
+        .where(LinkedProcess.case_id == case_id)
+        .order_by(
+            LinkedProcess.state != LinkedState.RUNNING, LinkedProcess.started_at.desc(), LinkedProcess.id
+        )
+    ).all()
+
+
+def running_of(*, case_id: UUID) -> Rows:
+    """The processes that run beside a case, the longest first, for a document."""
+    return db.session.execute(
+        _described()
+        .where(LinkedProcess.case_id == case_id, LinkedProcess.state == LinkedState.RUNNING)
+        .order_by(LinkedProcess.started_at, LinkedProcess.id)
+    ).all()
+
+
+def details_of(*, process: LinkedProcess) -> Any:
+    """Who recorded a process and who sees to it, where it came from, and the child’s status with it."""
+    author, author_agency, source = aliased(User), aliased(Agency), aliased(LinkedProcess)
+    return db.session.execute(
+        _described()
+        .add_columns(
+            author.name.label("author"),
+            author_agency.name.label("author_agency"),
+            Meeting.reference.label("meeting_reference"),
+            source.reference.label("came_from"),
+            source.kind.label("came_from_kind"),
+            ChildStatus.status,
+            ChildStatus.ends_on.label("status_ends_on"),
+        )
+        .join(author, author.id == LinkedProcess.author_id)
+        .join(author_agency, author_agency.id == LinkedProcess.agency_id)
+        .outerjoin(Meeting, Meeting.id == LinkedProcess.meeting_id)
+        .outerjoin(source, source.id == LinkedProcess.came_from_id)
+        .outerjoin(ChildStatus, ChildStatus.id == LinkedProcess.status_id)
+        .where(LinkedProcess.id == process.id)
+    ).one_or_none()
+
+
+def steps_of(*, process_id: UUID) -> Rows:
+    """The steps of a process, those still owed first, then the latest that were taken."""
+    return db.session.execute(
+        select(
+            LinkedStep.id,
+            LinkedStep.kind,
+            LinkedStep.number,
+            LinkedStep.state,
+            LinkedStep.counted_from,
+            LinkedStep.due_at,
+            LinkedStep.done_at,
+            LinkedStep.words,
+            LinkedStep.late_reason,
+            LinkedStep.recorded_at,
+            Deadline.source,
+            Deadline.confirmed,
+            Deadline.policy_version,
+            User.name.label("recorder"),
+            Agency.name.label("recorder_agency"),
+        )
+        .outerjoin(Deadline, Deadline.id == LinkedStep.deadline_id)
+        .outerjoin(User, User.id == LinkedStep.recorded_by)
+        .outerjoin(Agency, Agency.id == LinkedStep.recorded_agency_id)
+        .where(LinkedStep.process_id == process_id)
+        .order_by(
+            LinkedStep.state != LinkedStepState.OPEN,
+            func.coalesce(LinkedStep.recorded_at, LinkedStep.due_at),
+            LinkedStep.id,
+        )
+    ).all()
+
+
+def notes_of(*, process_id: UUID) -> Rows:
+    """What happened to a process and what was said of it, the earliest first."""
+    return db.session.execute(
+        select(
+            LinkedNote.kind,
+            LinkedNote.before,
+            LinkedNote.after,
+            LinkedNote.words,
+            LinkedNote.written_at,
+            User.name.label("author"),
+            Agency.name.label("agency"),
+        )
+        .join(User, User.id == LinkedNote.author_id)
+        .join(Agency, Agency.id == LinkedNote.agency_id)
+        .where(LinkedNote.process_id == process_id)
+        .order_by(LinkedNote.written_at, LinkedNote.id)
+    ).all()
+
+
+def find_step(*, process: LinkedProcess, step_id: UUID) -> LinkedStep | None:
+    """A step of this very process."""
+    return db.session.scalar(
+        select(LinkedStep).where(LinkedStep.id == step_id, LinkedStep.process_id == process.id)
+    )
+
+
+def discussions_held(*, case_id: UUID) -> list[datetime]:
+    """When strategy discussions on a case were held."""
+    return list(
+        db.session.scalars(
+            select(LinkedStep.done_at)
+            .join(LinkedProcess, LinkedProcess.id == LinkedStep.process_id)
+            .where(
+                LinkedProcess.case_id == case_id,
+                LinkedProcess.kind == "strategy_discussion",
+                LinkedStep.kind == "held",
+                LinkedStep.done_at.is_not(None),
+            )
+        )
+    )
+
+
+def _described() -> Select[Any]:
+    steps = (
+        select(
+            func.coalesce(
+                func.json_agg(
+                    aggregate_order_by(
+                        func.json_build_object("kind", LinkedStep.kind, "due_at", LinkedStep.due_at),
+                        LinkedStep.due_at,
+                    )
+                ),
+                literal("[]").cast(db.JSON),
+            )
+        )
+        .where(LinkedStep.process_id == LinkedProcess.id, LinkedStep.state == LinkedStepState.OPEN)
+        .correlate(LinkedProcess)
+        .scalar_subquery()
+    )
+    columns: list[Any] = [
+        LinkedProcess.id,
+        LinkedProcess.reference,
+        LinkedProcess.kind,
+        LinkedProcess.state,
+        LinkedProcess.started_at,
+        LinkedProcess.ended_at,
+        LinkedProcess.outcome,
+        LinkedProcess.outcome_words,
+        LinkedProcess.words,
+        LinkedProcess.their_reference,
+        func.coalesce(User.name, Team.name, Agency.name).label("owner"),
+        Agency.name.label("owner_agency"),
+        Case.reference.label("case_reference"),
+        steps.label("steps"),
+    ]
+    return (
+        select(*columns)
+        .join(Case, Case.id == LinkedProcess.case_id)
+        .join(Agency, Agency.id == LinkedProcess.owner_agency_id)
+        .outerjoin(User, User.id == LinkedProcess.owner_id)
+        .outerjoin(Team, Team.id == LinkedProcess.owner_team_id)
+    )

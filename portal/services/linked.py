@@ -1,0 +1,299 @@
+"""Processes of other services for the same child: recorded with their clocks, beside the case.
+
+None of them changes the case, its level or its duties, except that a strategy discussion that is recorded
+here meets the duty to hold one. A personal duty belongs to whoever found out, and to nobody else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Case,
+    Child,
+    ChildStatus,
+    LinkedProcess,
+    LinkedStep,
+    Team,
+    User,
+)
+from portal.models.base import new_id
+from portal.pathway.deadlines import due
+from portal.pathway.eligibility import age_on
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import current_policy
+from portal.policy.linked import START, LinkedKind, LinkedStepRule
+from portal.services.chairing import chairs_open_meeting
+from portal.services.child_records import add_status
+from portal.services.deadlines import Owner, open_deadline
+from portal.services.errors import DomainError
+from portal.services.linked_history import record, write_note
+from portal.services.linked_owners import chosen_or_usual, owner_columns
+from portal.services.open_cases import refuse_closed
+from portal.services.plans import check_length
+from portal.vocabulary import (
+    DeadlineKind,
+    LinkedNoteKind,
+    LinkedState,
+    LinkedStepState,
+)
+
+
+class LedCase(Protocol):
+    """A case, or a row of one."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def lead_professional_id(self) -> Any: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What somebody says of a process that has begun.
+
+    Args:
+        kind: a code of policy `linked_processes.processes`.
+        started_at: from when its clocks run.
+        status: the child's status that begins with it, where policy names several.
+        owner: who sees to it; by default whoever works on the case for the service whose process it is.
+        came_from: the process that led to it.
+    """
+
+    kind: str
+    started_at: datetime
+    words: str = ""
+    their_reference: str = ""
+    status: str | None = None
+    owner: User | Team | None = None
+    came_from: LinkedProcess | None = None
+    meeting_id: UUID | None = None
+    decision_id: UUID | None = None
+
+
+def begin(*, actor: Principal, case: Case, said: Begun, once: UUID | None = None) -> LinkedProcess:
+    """Record that a process of another service has begun. Its first clocks start, the child's status is
+    written with it, and what it brings with it begins too.
+
+    Args:
+        once: made when the page was made, so that sending it twice records it once.
+
+    Raises:
+        Forbidden: the actor may not record this process; a personal duty only whoever has it.
+        DomainError: it runs already, the time or the child's age does not fit, or the case is closed.
+    """
+    require_to_begin(actor, case, rule_of(said.kind))
+    return write_begun(actor=actor, case=case, said=said, once=once)
+
+
+def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None = None) -> LinkedProcess:
+    """Write a process that has begun, also where another step of the work says so, such as a meeting.
+
+    Raises:
+        DomainError: as `begin`.
+    """
+    rule = rule_of(said.kind)
+    process_id = uuid5(once, f"{case.id}{rule.code}") if once else new_id()
+    if recorded_before := db.session.get(LinkedProcess, process_id):
+        return recorded_before
+    refuse_closed(case)
+    _check_time(rule, said.started_at)
+    _check_age(rule, case, said.started_at)
+    _check_words(said)
+    owner = chosen_or_usual(actor, case, rule, said.owner)
+    process = LinkedProcess(
+        id=process_id,
+        reference=new_reference(Prefix.LINKED_PROCESS),
+        case_id=case.id,
+        child_id=case.child_id,
+        kind=rule.code,
+        personal=rule.personal,
+        started_at=said.started_at,
+        words=said.words.strip(),
+        their_reference=said.their_reference.strip(),
+        state=LinkedState.RUNNING,
+        meeting_id=said.meeting_id,
+        decision_id=said.decision_id,
+        came_from_id=said.came_from.id if said.came_from else None,
+        author_id=actor.user_id,
+        agency_id=actor.agency_id,
+        created_at=clock.now(),
+        policy_version=current_policy(case.authority).version,
+        **owner_columns(owner),
+    )
+    if same := _write(process):
+        return same
+    write_note(actor=actor, process=process, kind=LinkedNoteKind.BEGUN, words=said.words)
+    record(process, "linked:begin", kind=rule.code)
+    _begin_status(actor, process, rule, said.status)
+    for step in rule.followers(START):
+        owe(process=process, step=step, counted_from=said.started_at)
+    for code in rule.brings:
+        if running(case_id=case.id, kind=code) is None:
+            brought = Begun(
+                kind=code, started_at=said.started_at, owner=said.owner, came_from=process, words=""
+            )
+            write_begun(actor=actor, case=case, said=brought)
+    return process
+
+
+def owe(*, process: LinkedProcess, step: LinkedStepRule, counted_from: datetime, done: int = 0) -> None:
+    """Start the clock of a step, where policy has one for the time that it comes back.
+
+    Args:
+        done: how often it was done before.
+    """
+    figure = step.within_after(done)
+    if figure is None:
+        return
+    case = db.session.get_one(Case, process.case_id)
+    due_at = due(figure, counted_from)
+    deadline = open_deadline(
+        kind=DeadlineKind.LINKED_STEP,
+        subject=process,
+        owner=Owner(process.owner_id, process.owner_team_id, _agency_where_nobody(process)),
+        started_at=counted_from,
+        due_at=due_at,
+        source=f"linked_processes.{process.kind}.{step.code}.{min(done, len(step.again))}",
+        confirmed=figure.confirmed,
+        policy=current_policy(case.authority),
+    )
+    db.session.add(
+        LinkedStep(
+            id=new_id(),
+            process_id=process.id,
+            case_id=process.case_id,
+            kind=step.code,
+            number=done + 1,
+            owner_agency_id=process.owner_agency_id,
+            counted_from=counted_from,
+            due_at=due_at,
+            deadline_id=deadline.id,
+            state=LinkedStepState.OPEN,
+        )
+    )
+    db.session.flush()
+
+
+def rule_of(kind: str) -> LinkedKind:
+    """What policy says of a kind of process.
+
+    Raises:
+        DomainError: policy offers no such kind.
+    """
+    rule = current_policy().linked_processes.processes.get(kind)
+    if rule is None or rule.retired:
+        raise DomainError("Choose what has begun", field="kind")
+    return rule
+
+
+def require_to_begin(actor: Principal, case: Case, rule: LinkedKind) -> None:
+    """Go on only if the actor may record a process of this kind.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    keeps = actor.sector in rule.keepers
+    if rule.personal:
+        require(actor, "linked:personal", Facts(owner=keeps))
+    else:
+        require(actor, "linked:begin", case_facts(actor, case, own_agency=keeps))
+
+
+def case_facts(actor: Principal, case: LedCase, **more: bool) -> Facts:
+    """What decides verbs on the linked processes of a case."""
+    return Facts(
+        lead_professional=case.lead_professional_id == actor.user_id,
+        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id),
+        **more,
+    )
+
+
+def running(*, case_id: UUID, kind: str) -> LinkedProcess | None:
+    """The process of a kind that runs on a case; of those that are personal there may be several."""
+    return db.session.scalar(
+        select(LinkedProcess)
+        .where(
+            LinkedProcess.case_id == case_id,
+            LinkedProcess.kind == kind,
+            LinkedProcess.state == LinkedState.RUNNING,
+        )
+        .order_by(LinkedProcess.started_at)
+        .limit(1)
+    )
+
+
+def _write(process: LinkedProcess) -> LinkedProcess | None:
+    """Write a process; of two that are recorded at once, the first counts and is given back.
+
+    Raises:
+        DomainError: one of its kind runs already.
+    """
+    if not process.personal and (other := running(case_id=process.case_id, kind=process.kind)):
+        raise DomainError(f"This runs already: {other.reference}", field="kind")
+    try:
+        with db.session.begin_nested():
+            db.session.add(process)
+            db.session.flush()
+    except IntegrityError:
+        if same := db.session.get(LinkedProcess, process.id):
+            return same
+        raise DomainError("This runs already", field="kind") from None
+    return None
+
+
+def _agency_where_nobody(process: LinkedProcess) -> UUID | None:
+    return process.owner_agency_id if process.owner_id is None and process.owner_team_id is None else None
+
+
+def _begin_status(actor: Principal, process: LinkedProcess, rule: LinkedKind, chosen: str | None) -> None:
+    """The child's status is written by the service that says so; somebody else records the process alone."""
+    if not rule.statuses or actor.sector not in rule.keepers:
+        return
+    status = chosen or (rule.statuses[0] if len(rule.statuses) == 1 else None)
+    if status not in rule.statuses:
+        raise DomainError("Choose the child’s status", field="status")
+    child = db.session.get_one(Child, process.child_id)
+    current = db.session.scalar(
+        select(ChildStatus).where(
+            ChildStatus.child_id == child.id,
+            ChildStatus.status == status,
+            ChildStatus.agency_id == actor.agency_id,
+            ChildStatus.ends_on.is_(None),
+        )
+    )
+    found = current or add_status(
+        actor=actor, child=child, status=status, starts_on=clock.local(process.started_at).date()
+    )
+    process.status_id = found.id
+    db.session.flush()
+
+
+def _check_time(rule: LinkedKind, started_at: datetime) -> None:
+    if started_at > clock.now():
+        raise DomainError(f"{rule.began.rstrip('?')}? It cannot be in the future", field="started_on")
+
+
+def _check_age(rule: LinkedKind, case: Case, started_at: datetime) -> None:
+    child = db.session.get_one(Child, case.child_id)
+    if child.dob is None:
+        return
+    age = age_on(child.dob, clock.local(started_at).date())
+    if rule.under_age is not None and age >= rule.under_age:
+        raise DomainError(f"This is for somebody under {rule.under_age}", field="kind")
+    if rule.from_age is not None and age < rule.from_age:
+        raise DomainError(f"This is for somebody aged {rule.from_age} or over", field="kind")
+
+
+def _check_words(said: Begun) -> None:
+    check_length(said.words, "words")
+    if len(said.their_reference) > 100:  # noqa: PLR2004 - room for any reference
+        raise DomainError("Shorten the reference to 100 characters", field="their_reference")

@@ -1,0 +1,48 @@
+"""What happened to a linked process: its own history, and the trail."""
+
+from portal import clock
+from portal.access import audit
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import LinkedNote, LinkedProcess
+from portal.models.base import new_id
+from portal.vocabulary import LinkedNoteKind
+
+
+def write_note(
+    *,
+    actor: Principal,
+    process: LinkedProcess,
+    kind: LinkedNoteKind,
+    words: str = "",
+    before: str = "",
+    after: str = "",
+) -> LinkedNote:
+    """Add to the history of a process."""
+    note = LinkedNote(
+        id=new_id(),
+        process_id=process.id,
+        case_id=process.case_id,
+        kind=kind,
+        before=before,
+        after=after,
+        words=words.strip(),
+        author_id=actor.user_id,
+        agency_id=actor.agency_id,
+        written_at=clock.now(),
+    )
+    db.session.add(note)
+    db.session.flush()
+    return note
+
+
+def record(process: LinkedProcess, verb: str, **details: str) -> None:
+    """A row in the trail."""
+    audit.record(
+        verb,
+        subject_kind="linked_process",
+        subject_id=process.id,
+        child_id=process.child_id,
+        case_id=process.case_id,
+        **details,
+    )

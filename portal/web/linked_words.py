@@ -1,0 +1,253 @@
+"""Processes of other services in words: codes become labels here, so that templates only lay out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import clock
+from portal.pathway.deadlines import due as counted
+from portal.pathway.deadlines import is_overdue
+from portal.policy import Policy, current_policy
+from portal.policy.linked import LinkedKind
+from portal.vocabulary import DeadlineKind, LinkedNoteKind, LinkedState, LinkedStepState
+from portal.web.due_sources import DueSource, due_source
+from portal.web.filters import day
+
+_SOURCE = "linked_processes"
+_WEEK = 7
+_TAGS = {LinkedState.RUNNING: "blue", LinkedState.ENDED: "grey", LinkedState.MISTAKEN: "yellow"}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A step that is still owed."""
+
+    what: str
+    due_at: datetime
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A process as lists, the page of a case and documents show it."""
+
+    reference: str
+    label: str
+    since: datetime
+    state: str
+    tag: str
+    running: bool
+    owner: str
+    owed: Sequence[Owed]
+    ended: str  # how and when, for one that has
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step on the page of its process."""
+
+    id: Any
+    what: str
+    hint: str
+    state: LinkedStepState
+    due_at: datetime
+    overdue: bool
+    done_at: datetime | None
+    in_time: bool
+    words: str
+    late: str
+    by: str
+    source: DueSource | None
+    not_before: datetime | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something in the history of a process, as `ui.timeline` shows it."""
+
+    title: str
+    by: str
+    at: datetime
+    text: str
+    tags: tuple[str, ...] = ()
+    id: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class DueLine:
+    """A step in the list of what an agency owes."""
+
+    reference: str
+    label: str
+    what: str
+    child: str
+    case_reference: str
+    owner: str
+    due_at: datetime
+    overdue: bool
+    when: str  # the group of the list that it stands in
+
+
+def kind_of(code: str) -> LinkedKind | None:
+    """What policy says of a kind of process, where it knows it still."""
+    return current_policy().linked_processes.processes.get(code)
+
+
+def label_of(code: str) -> str:
+    """What people read for a kind."""
+    return current_policy().linked_processes.processes.label(code)
+
+
+def step_label(kind: str, step: str) -> str:
+    """What people read for a step of a kind."""
+    rule = kind_of(kind)
+    return rule.steps.label(step) if rule else step
+
+
+def duty_label(kind: str, source: str) -> str:
+    """What a duty asks for: for a linked process the step itself."""
+    match str(source).split("."):
+        case [name, process, step, *_] if kind == DeadlineKind.LINKED_STEP and name == _SOURCE:
+            return step_label(process, step)
+    return DeadlineKind(kind).label if kind in set(DeadlineKind) else kind.replace("_", " ").capitalize()
+
+
+def line(row: Any) -> Line:
+    """A row of `portal.queries.linked` in words."""
+    now, rule, state = clock.now(), kind_of(row.kind), LinkedState(row.state)
+    owner = row.owner if row.owner == row.owner_agency else f"{row.owner}, {row.owner_agency}"
+    return Line(
+        reference=row.reference,
+        label=rule.label if rule else row.kind,
+        since=row.started_at,
+        state=state.label,
+        tag=_TAGS[state],
+        running=state is LinkedState.RUNNING,
+        owner=owner,
+        owed=[_owed(row.kind, one, now) for one in row.steps or ()],
+        ended=_ended(row, rule, state),
+    )
+
+
+def of_head(case: Any) -> list[Line]:
+    """The processes that run beside a case, as they came with its head."""
+    now = clock.now()
+    return [
+        Line(
+            reference=one["reference"],
+            label=label_of(one["kind"]),
+            since=datetime.fromisoformat(one["started_at"]),
+            state=LinkedState.RUNNING.label,
+            tag=_TAGS[LinkedState.RUNNING],
+            running=True,
+            owner=one["owner"],
+            owed=[_owed(one["kind"], step, now) for step in one["steps"] or ()],
+            ended="",
+        )
+        for one in case.linked or ()
+    ]
+
+
+def alert_wanted(kinds: Iterable[str], alerts: Iterable[Any]) -> str:
+    """The kind of alert that a process asks for and that does not stand yet; empty when none is missing."""
+    standing = {one.kind for one in alerts}
+    for code in kinds:
+        rule = kind_of(code)
+        if rule and rule.alert and rule.alert not in standing:
+            return rule.alert
+    return ""
+
+
+def steps(rows: Iterable[Any], kind: str, authority: str | None) -> list[Step]:
+    """Rows of `portal.queries.linked.steps_of` in words."""
+    return [_step(row, kind, authority) for row in rows]
+
+
+def history(rows: Iterable[Any]) -> list[Event]:
+    """What happened to a process, as a timeline shows it."""
+    return [_event(row) for row in rows]
+
+
+def due_lines(rows: Iterable[Any]) -> list[DueLine]:
+    """Rows of `portal.queries.linked.owed_by` in words, each with the group that it stands in."""
+    now = clock.now()
+    return [
+        DueLine(
+            reference=row.reference,
+            label=label_of(row.kind),
+            what=step_label(row.kind, row.step),
+            child=f"{row.given_name} {row.family_name}".strip(),
+            case_reference=row.case_reference,
+            owner=row.owner,
+            due_at=row.due_at,
+            overdue=is_overdue(row.due_at, now),
+            when=_group(row.due_at, now),
+        )
+        for row in rows
+    ]
+
+
+def _group(due_at: datetime, now: datetime) -> str:
+    """Overdue, today, the next seven days, later: by days in Europe/London."""
+    if is_overdue(due_at, now):
+        return "Overdue"
+    ahead = (clock.local(due_at).date() - clock.local(now).date()).days
+    if ahead <= 0:
+        return "Due today"
+    return "Due in the next seven days" if ahead <= _WEEK else "Due later"
+
+
+def _owed(kind: str, step: Any, now: datetime) -> Owed:
+    due_at = datetime.fromisoformat(step["due_at"])
+    return Owed(step_label(kind, step["kind"]), due_at, is_overdue(due_at, now))
+
+
+def _ended(row: Any, rule: LinkedKind | None, state: LinkedState) -> str:
+    if row.ended_at is None:
+        return ""
+    if state is LinkedState.MISTAKEN:
+        return f"{day(row.ended_at)}: {row.outcome_words}"
+    said = rule.outcomes.label(row.outcome) if rule else str(row.outcome)
+    return f"{day(row.ended_at)}: {said}"
+
+
+def _step(row: Any, kind: str, authority: str | None) -> Step:
+    state, rule = LinkedStepState(row.state), kind_of(kind)
+    step_rule = rule.steps.get(row.kind) if rule else None
+    reasons = current_policy().linked_processes.late_reasons
+    earliest = counted(step_rule.earliest, row.counted_from) if step_rule and step_rule.earliest else None
+    return Step(
+        id=row.id,
+        what=step_rule.label if step_rule else row.kind,
+        hint=step_rule.hint if step_rule else "",
+        state=state,
+        due_at=row.due_at,
+        overdue=state is LinkedStepState.OPEN and is_overdue(row.due_at, clock.now()),
+        done_at=row.done_at,
+        in_time=row.done_at is not None and not is_overdue(row.due_at, row.done_at),
+        words=row.words,
+        late=reasons.label(row.late_reason) if row.late_reason else "",
+        by=f"{row.recorder}, {row.recorder_agency}" if row.recorder else "",
+        source=due_source(row, authority) if row.source else None,
+        not_before=earliest if state is LinkedStepState.OPEN else None,
+    )
+
+
+def _event(row: Any) -> Event:
+    kind = LinkedNoteKind(row.kind)
+    title, text = kind.label, row.words
+    match kind:
+        case LinkedNoteKind.DONE | LinkedNoteKind.NOT_NEEDED | LinkedNoteKind.ENDED:
+            title = f"{kind.label}: {row.after}"
+        case LinkedNoteKind.OWNER:
+            title = f"{row.after} sees to it"
+        case LinkedNoteKind.REFERENCE:
+            text = f"{row.after}, before: {row.before}" if row.before else row.after
+    return Event(title, f"{row.author}, {row.agency}", row.written_at, text)
+
+
+def offered(policy: Policy) -> Sequence[LinkedKind]:
+    """The kinds that can be recorded."""
+    return policy.linked_processes.processes.offered
