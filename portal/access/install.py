@@ -148,6 +148,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "may_confirm_action",
     "may_cover",
     "may_lower_level",
+    "may_see_to",
     "mentions",
     "may_read_closed",
     "my_copies",

@@ -33,7 +33,7 @@ def check_owner(case: Case, owner: User | Team) -> None:
     if isinstance(owner, User) and not ROLES_THAT_SEE_CASES.intersection(owner.roles):
         raise DomainError(f"{owner.name} cannot see to it: their role does not let them", field="owner")
     person_id = owner.id if isinstance(owner, User) else None
-    if not db.session.scalar(select(func.ctx.may_be_given(case.id, person_id))):
+    if not db.session.scalar(select(func.ctx.may_see_to(case.id, person_id))):
         raise DomainError("This case is sealed. Choose somebody who is named on it", field="owner")
 
 

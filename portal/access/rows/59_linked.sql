@@ -32,13 +32,21 @@ create policy added on linked_note for insert to portal_app with check (
     and exists (select 1 from linked_process p
                  where p.id = linked_note.process_id and p.case_id = linked_note.case_id offset 0));
 
+-- Whether somebody can see to a process of a case: on a sealed one only a person who is named on it.
+create function ctx.may_see_to(p_case uuid, p_user uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from cre_case c where c.id = p_case and c.sensitivity < 2)
+        or exists (select 1 from case_scope s
+                    where s.case_id = p_case and s.reader = p_user and s.sees = 2 and s.until > statement_timestamp())
+$$;
+
 create function ctx.linked_process_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
     if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
         return new;
     end if;
-    if new.owner_id is not null and not ctx.may_be_given(new.case_id, new.owner_id) then
+    if new.owner_id is not null and not ctx.may_see_to(new.case_id, new.owner_id) then
         raise insufficient_privilege using message = 'on a sealed case only somebody named on it sees to a process';
     end if;
     if tg_op = 'INSERT' then
