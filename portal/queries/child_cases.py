@@ -26,6 +26,7 @@ def cases_of(*, child_id: UUID) -> Rows:
             Case.level,
             Case.level_since,
             Case.sensitivity,
+            Case.authority,
             Case.types,
             Case.opened_at,
             Case.closed_at,

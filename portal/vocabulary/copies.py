@@ -8,6 +8,7 @@ class CopyKind(Labelled):
 
     ASSESSMENT = "assessment", "Risk assessment"
     CHRONOLOGY = "chronology", "Chronology"
+    CHILD_CHRONOLOGY = "child_chronology", "Chronology of a child"
     PACK = "pack", "Meeting pack"
     MINUTES = "minutes", "Minutes"
     PLAN = "plan", "Plan"

@@ -1,0 +1,100 @@
+"""One chronology per child: everything that one may see of all records, on a page, on paper, as a file."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.blueprints.children import blueprint
+from portal.blueprints.children.finding import found_or_404
+from portal.documents.chronologies import chronology_of_child
+from portal.models import Child
+from portal.queries import chronologies
+from portal.queries.case_page import EntryCursor
+from portal.web.chronology_lines import by_month, lines_of
+from portal.web.chronology_page import PRINTED, Asked, around, asked, in_words
+from portal.web.downloads import send
+from portal.web.page import render
+
+
+@blueprint.get("/<reference>/chronology")
+@allow("child:view", shows="child")
+def chronology(reference: str) -> ResponseReturnValue:
+    """The newest first, a page at a time, narrowed to what is asked for."""
+    child, wish = _look(reference, "child:chronology")
+    before = EntryCursor.read(request.args.get("before"))
+    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, before=before)
+    head = around(child)
+    return render(
+        "children/chronology.html",
+        **head,
+        form=wish.form,
+        narrowed=wish.narrowed,
+        months=by_month(lines_of(found.rows, head["policy"])),
+        links=_links(child, wish),
+        older=_here(child, wish, before=str(found.next)) if found.next else "",
+        newest=_here(child, wish) if before else "",
+    )
+
+
+@blueprint.get("/<reference>/chronology/print")
+@allow("child:view", shows="child", releases="print")
+def print_chronology(reference: str) -> ResponseReturnValue:
+    """The same to print, the oldest first."""
+    child, wish = _look(reference, "child:print_chronology")
+    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=PRINTED)
+    head = around(child)
+    return render(
+        "children/chronology_print.html",
+        **head,
+        printing=True,
+        asked_for=in_words(wish),
+        months=by_month(reversed(lines_of(found.rows, head["policy"]))),
+        goes_on=found.next is not None,
+        links=_links(child, wish),
+    )
+
+
+@blueprint.get("/<reference>/chronology.pdf")
+@allow("child:view", shows="child", releases="export")
+def download_chronology(reference: str) -> Response:
+    """The same as a file, which is on the sharing ledger."""
+    child, wish = _look(reference, "child:download_chronology")
+    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=PRINTED)
+    return send(chronology_of_child(**_facts(around(child)), found=found, asked_for=in_words(wish)))
+
+
+def _look(reference: str, action: str) -> tuple[Child, Asked]:
+    """The child and what is asked for, with the look on record."""
+    found = found_or_404(reference)
+    audit.record(
+        action,
+        subject_kind="child",
+        subject_id=found.child.id,
+        child_id=found.child.id,
+        ground="full" if found.record else "identity",
+    )
+    return found.child, asked(found.child.id)
+
+
+def _links(child: Child, wish: Asked) -> dict[str, str]:
+    """Where the page, its print and its file are, for the same wish."""
+    return {
+        name: url_for(f"children.{endpoint}", reference=child.reference, **wish.address)
+        for name, endpoint in (
+            ("page", "chronology"),
+            ("print", "print_chronology"),
+            ("file", "download_chronology"),
+        )
+    }
+
+
+def _here(child: Child, wish: Asked, before: str = "") -> str:
+    more: dict[str, Any] = {"before": before} if before else {}
+    return url_for("children.chronology", reference=child.reference, **wish.address, **more)
+
+
+def _facts(head: dict[str, Any]) -> dict[str, Any]:
+    return {name: head[name] for name in ("child", "cases", "policy", "alerts", "held")}

@@ -1,0 +1,30 @@
+"""What to show of a child’s chronology."""
+
+from wtforms.validators import Optional
+
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.vocabulary import ChronologyPart
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Select, Tick
+
+
+class ChronologyFilter(OfferingForm):
+    """What kinds of record, whose, from when until when; it only shows a page."""
+
+    class Meta:
+        csrf = False
+
+    what = Checkboxes(
+        "What",
+        hint="Leave all empty for everything",
+        choices=[Choice(one.value, one.label) for one in ChronologyPart],
+        small=True,
+        validators=[Optional()],
+    )
+    agency = Select("From which agency", prompt="All agencies", validators=[Optional()])
+    since = DateBoxes("From", called="The first day", hint="", validators=[Optional()])
+    until = DateBoxes("Until", called="The last day", hint="", validators=[Optional()])
+    critical = Tick("Critical moments only", small=True)
+
+    def offer_agencies(self, agencies: Pairs) -> None:
+        """Set whose records can be asked for."""
+        self.offer("agency", choices(agencies), prompt=True)

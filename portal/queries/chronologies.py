@@ -1,0 +1,130 @@
+"""One chronology per child: everything that one may see of a child, from all records, in the order of time.
+
+One statement, whatever the number of rows: a union of the kinds of record, each cut by the database to what
+the reader may see, paged by key. Names are looked up for the rows of the page alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
+
+from portal import clock
+from portal.extensions import db
+from portal.pathway.calendar import at_local
+from portal.queries.case_page import NEWEST, EntryCursor
+from portal.queries.chronology_parts import ENTRIES, OTHERS
+from portal.vocabulary import ChronologyPart
+
+Rows = Sequence[Row[Any]]
+
+#: How many lines a page has.
+PAGE = 50
+
+_EARLIEST = datetime(1900, 1, 1, tzinfo=clock.LOCAL_ZONE)
+
+_PART = """
+(select '{what}' as what, p.* from ({sql}) p
+  where (p.at, p.id) < (:at, :id) and p.at >= :since
+    and (cast(:agency as uuid) is null or p.agency_id = :agency)
+  order by p.at desc, p.id desc limit :limit)"""
+
+_WHOLE = """
+select t.what, t.id, t.at, t.said, t.reference, t.agency_id, a.name as agency, u.name as author,
+       c.reference as case_reference, c.authority
+  from (select * from ({parts}) every_part order by at desc, id desc limit :limit) t
+  left join agency a on a.id = t.agency_id left join app_user u on u.id = t.by_id
+  left join cre_case c on c.id = t.case_id
+ order by t.at desc, t.id desc"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader asks for; by default everything."""
+
+    parts: frozenset[ChronologyPart] = frozenset()
+    agency_id: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+    critical: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Some lines of a chronology, the newest first, and where the next ones start."""
+
+    rows: Rows
+    next: EntryCursor | None
+
+
+def lines(
+    *, child_id: UUID, wanted: Wanted | None = None, before: EntryCursor | None = None, limit: int = PAGE
+) -> Lines:
+    """What one may see of a child, the newest first, from `before` on."""
+    wanted = wanted or Wanted()
+    statement = _statement(wanted)
+    if statement is None:
+        return Lines([], None)
+    start = _start(wanted, before)
+    rows = db.session.execute(
+        statement,
+        {
+            "child": child_id,
+            "at": start.happened_at,
+            "id": start.id,
+            "since": at_local(wanted.since, time()) if wanted.since else _EARLIEST,
+            "agency": wanted.agency_id,
+            "critical": wanted.critical,
+            "limit": limit + 1,
+        },
+    ).all()
+    if len(rows) <= limit:
+        return Lines(rows, None)
+    rows = rows[:limit]
+    return Lines(rows, EntryCursor(rows[-1].at, rows[-1].id))
+
+
+def agencies_around(*, child_id: UUID) -> Rows:
+    """The agencies that work or worked on the child’s cases that one reads, and the hub: id, name."""
+    return db.session.execute(_AGENCIES, {"child": child_id}).all()
+
+
+def _statement(wanted: Wanted) -> TextClause | None:
+    """The union of what is asked for; what is a critical moment is an entry."""
+    asked = wanted.parts or frozenset(ChronologyPart)
+    found = {}
+    if ChronologyPart.ENTRY in asked:
+        found["entry"] = ENTRIES
+    if not wanted.critical:
+        found |= {what: sql for what, (part, sql) in OTHERS.items() if part in asked}
+    if not found:
+        return None
+    parts = " union all ".join(_PART.format(what=what, sql=sql) for what, sql in found.items())
+    named = {"child", "id", "agency"}
+    times = {"at", "since"}
+    return text(_WHOLE.format(parts=parts)).bindparams(
+        *(bindparam(name, type_=Uuid) for name in sorted(named)),
+        *(bindparam(name, type_=DateTime(timezone=True)) for name in sorted(times)),
+    )
+
+
+def _start(wanted: Wanted, before: EntryCursor | None) -> EntryCursor:
+    """Where a page starts: after the line before it, and not after the last day that is asked for."""
+    start = before or NEWEST
+    if wanted.until is None:
+        return start
+    end = EntryCursor(at_local(wanted.until + timedelta(days=1), time()), UUID(int=0))
+    return min(start, end, key=lambda one: (one.happened_at, one.id))
+
+
+_AGENCIES = text(
+    """
+select a.id, a.name from agency a
+ where a.sector = 'hub'
+    or a.id in (select i.agency_id from involvement i join cre_case c on c.id = i.case_id
+                 where c.child_id = :child)
+ order by a.name"""
+).bindparams(bindparam("child", type_=Uuid))
