@@ -17,8 +17,8 @@ GROWTH = 2
 
 _ENTRIES = text(
     """
-insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, happened_at, created_at, handling,
-                              listed_agencies, family_safe, details)
+insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, happened_at, created_at,
+                              handling, listed_agencies, family_safe, details)
 select gen_random_uuid(), :case, :author, :agency, 'police', repeat('Seen near the station again. ', 8),
        now() - n * interval '5 hours', now(), case when n % 7 = 0 then 'own' else 'network' end, '{}', 'ask',
        '{}'
