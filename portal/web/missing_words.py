@@ -170,7 +170,7 @@ def history(changes: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:
     """What an episode said before each change, for `ui.timeline`."""
     return [
         {
-            "title": "Changed",
+            "title": "Changed" if any(one.before.values()) else "Added",
             "by": f"{one.by}, {one.agency}",
             "at": one.changed_at,
             "text": "\n".join(_changed(one.before, one.after, policy)),
@@ -191,9 +191,8 @@ def versions(values: Mapping[str, Any], policy: Policy) -> str:
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> Iterable[str]:
     for name, label in LABELS.items():
         if name in before or name in after:
-            was = _said(name, before.get(name), policy) or "nothing"
-            now = _said(name, after.get(name), policy) or "nothing"
-            yield f"{label}: {was} → {now}"
+            was, now = before.get(name), _said(name, after.get(name), policy) or "nothing"
+            yield f"{label}: {_said(name, was, policy)} → {now}" if was else f"{label}: {now}"
 
 
 def _rows(episode: Any, names: Iterable[str], policy: Policy) -> list[dict[str, Any]]:

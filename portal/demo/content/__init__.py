@@ -14,6 +14,7 @@ from portal.demo.content import (
     forms,
     leavers,
     meetings,
+    missing,
     plans,
     requests,
     safety_plans,
@@ -37,6 +38,7 @@ def load(app: Flask) -> None:
         requests.write(stage, described("questions"), written, known)
         safety_plans.write(stage, described("safety_plans"), known)
         plans.write(stage, described("plans"), known)
+        missing.write(stage, described("missing"), known)
         meetings.write(stage, described("meetings"), known)
         leavers.write(stage)
         stage.clear()
