@@ -21,6 +21,8 @@ grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to po
 grant insert on child, child_record, name_key, missing_change to portal_scope;
 grant insert, update (due_at, state, ended_at, move_reason) on deadline to portal_scope;
 grant select on linked_process to portal_scope;
+grant select on panel_item, panel_summary, panel_papers, panel_share to portal_scope;
+grant update (state) on panel_item to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;
@@ -106,6 +108,14 @@ grant update (second_id, second_at, withdrawn_by, withdrawn_at, withdrawn_reason
     reopened_at, reopen_reason) on case_closure to portal_app;
 grant update (service, person, contact, meets_on, answers, saved_by, saved_at, finalised_by, finalised_at,
     version) on hand_over to portal_app;
+revoke update on panel_item, panel_summary, panel_papers, panel_share, panel_minute, panel_decision, panel_action
+    from portal_app;
+grant update (state, meeting_id, place, decided_by, decided_at, decided_reason, word, word_by, word_at, version)
+    on panel_item to portal_app;
+grant update (returned_by, returned_at, returned_words, read_by, read_at) on panel_summary to portal_app;
+grant update (opened_at, opened_by) on panel_share to portal_app;
+grant update (text, saved_by, saved_at, version) on panel_minute to portal_app;
+grant update (withdrawn_by, withdrawn_at, withdrawn_reason) on panel_decision to portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;
@@ -135,6 +145,7 @@ grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosu
     source, policy_version) on deadline to portal_worker;
 grant select (id, reference, state, meeting_id, owner_id, owner_team_id) on action to portal_worker;
 grant select (id, reference) on linked_process to portal_worker;
+grant select (id, reference) on panel_item to portal_worker;
 grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
 grant select (id, reference, state, lead_agency_id, lead_professional_id) on cre_case to portal_worker;
 grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_worker;

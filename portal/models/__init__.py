@@ -87,6 +87,15 @@ from .missing import (
     ReturnInterviewEpisode,
 )
 from .moments import MomentReview
+from .panels import (
+    PanelAction,
+    PanelDecision,
+    PanelItem,
+    PanelMinute,
+    PanelPapers,
+    PanelShare,
+    PanelSummary,
+)
 from .people import RoleChange, SignInSession, SpentToken, StaffInvite, TeamMember, User, UserIdentity
 from .plans import Action, ActionNote, ActionStep, Plan, PlanText
 from .referrals import (
@@ -197,6 +206,13 @@ __all__ = [
     "NameKey",
     "OutboxMessage",
     "OutboxSubject",
+    "PanelAction",
+    "PanelDecision",
+    "PanelItem",
+    "PanelMinute",
+    "PanelPapers",
+    "PanelShare",
+    "PanelSummary",
     "Plan",
     "PlanText",
     "Referral",

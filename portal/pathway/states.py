@@ -1,4 +1,4 @@
-"""Which moves a referral, case, assessment, safety plan, plan, action, meeting, message and file may make.
+"""Which moves a referral, case, assessment, safety plan, plan, action, meeting, message, file and item may make.
 
 The database refuses the others by the same table.
 
@@ -17,6 +17,7 @@ from portal.vocabulary import (
     CaseState,
     MeetingState,
     MessageState,
+    PanelItemState,
     PlanState,
     ReferralState,
     SafetyPlanState,
@@ -33,6 +34,7 @@ S = TypeVar(
     MeetingState,
     MessageState,
     AttachmentState,
+    PanelItemState,
 )
 
 
@@ -57,6 +59,7 @@ _M = MeetingState
 _O = MessageState
 _L = PlanState
 _X = ActionState
+_I = PanelItemState
 
 REFERRAL_MOVES: tuple[Move[ReferralState], ...] = (
     Move(_R.DRAFT, _R.SENT),
@@ -129,6 +132,14 @@ ACTION_MOVES: tuple[Move[ActionState], ...] = (
     Move(_X.DONE, _X.CONFIRMED),
 )
 
+#: An item that was not taken may be proposed again as another; one that was discussed stays.
+PANEL_ITEM_MOVES: tuple[Move[PanelItemState], ...] = (
+    Move(_I.PROPOSED, _I.ON),
+    Move(_I.PROPOSED, _I.DECLINED, needs_reason=True),
+    Move(_I.ON, _I.DECLINED, needs_reason=True),
+    Move(_I.ON, _I.DISCUSSED),
+)
+
 #: A message is never taken back once a mail server has it. One that could not be sent may be tried again, and
 #: an accepted one may come back as undeliverable. One whose recipient wants no e-mail is shown in the portal.
 MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
@@ -182,6 +193,7 @@ _ASSESSMENT = _by_states(ASSESSMENT_MOVES)
 _SAFETY_PLAN = _by_states(SAFETY_PLAN_MOVES)
 _MEETING = _by_states(MEETING_MOVES)
 _ACTION = _by_states(ACTION_MOVES)
+_PANEL_ITEM = _by_states(PANEL_ITEM_MOVES)
 
 
 def referral_move(origin: ReferralState, target: ReferralState) -> Move[ReferralState]:
@@ -230,6 +242,14 @@ def action_move(origin: ActionState, target: ActionState) -> Move[ActionState]:
     :raises IllegalMove: there is none.
     """
     return _find(_ACTION, origin, target)
+
+
+def panel_item_move(origin: PanelItemState, target: PanelItemState) -> Move[PanelItemState]:
+    """The move of an item of a panel between two states.
+
+    :raises IllegalMove: there is none.
+    """
+    return _find(_PANEL_ITEM, origin, target)
 
 
 def _find(moves: Mapping[tuple[S, S], Move[S]], origin: S, target: S) -> Move[S]:

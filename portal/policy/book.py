@@ -12,6 +12,7 @@ from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hu
 from portal.policy.linked import LinkedProcesses
 from portal.policy.missing import Missing
 from portal.policy.returning import ReturnInterviews
+from portal.policy.panels import Panels
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
@@ -45,6 +46,7 @@ class Policy:
     linked_processes: LinkedProcesses
     names: Names
     meetings: Meetings
+    panels: Panels
     reminders: Reminders
     return_interview: ReturnInterviews
     overrides: MappingProxyType[str, "Overrides"]

@@ -15,6 +15,7 @@ from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
 from portal.policy.linked import check_linked
 from portal.policy.missing import check_missing
+from portal.policy.panels import check_panels
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
@@ -72,6 +73,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_linked(policy.linked_processes, policy.cases, policy.people, files["linked_processes"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
+    check_panels(policy.panels, policy.meetings, files["panels"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])
 
 

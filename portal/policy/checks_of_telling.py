@@ -20,6 +20,7 @@ USED_KINDS = frozenset(
         *("case_ended", "case_reopened", "case_end_asked", "closed_case_news"),
         *("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"),
         *("missing_reported", "missing_returned"),
+        *("panel_asked", "panel_news", "panel_papers"),
         *("digest", "team_digest", "address_failed", "file_refused"),
     }
 )

@@ -23,6 +23,7 @@ from portal.models import (
     Meeting,
     MissingEpisode,
     MissingPrompt,
+    PanelItem,
     Referral,
     ReturnInterview,
     RiskAssessment,
@@ -47,6 +48,7 @@ Subject = (
     | LevelProposal
     | MissingEpisode
     | MissingPrompt
+    | PanelItem
     | ReturnInterview
     | Concern
     | DirectoryEntry
@@ -236,6 +238,8 @@ def _links(subject: Subject) -> dict[str, UUID | None]:
             return {"case_id": subject.case_id, "concern_id": subject.concern_id}
         case SocialCareReferral():
             return {"referral_id": subject.referral_id}
+        case PanelItem():
+            return {"meeting_id": subject.meeting_id}
         case MissingEpisode() | MissingPrompt() | ReturnInterview():
             return {"child_id": subject.child_id}
     return {_COLUMNS[type(subject)]: subject.id}

@@ -55,6 +55,8 @@ from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
 from portal.vocabulary.missing import MissingStatus as MissingStatus
 from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
+from portal.vocabulary.panels import PanelItemKind as PanelItemKind
+from portal.vocabulary.panels import PanelItemState as PanelItemState
 from portal.vocabulary.plans import ActionPriority as ActionPriority
 from portal.vocabulary.plans import ActionState as ActionState
 from portal.vocabulary.plans import ActionStepKind as ActionStepKind

@@ -26,7 +26,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                         select 1 from child_scope s where s.child_id = p.child_id and s.reader = any (p_readers)
                            and s.sees = 2 and s.until > statement_timestamp())
                         or exists (select 1 from missing_scope s
-                                    where s.child_id = p.child_id and s.reader = any (p_readers))
+                                    where s.child_id = p.child_id and s.reader = any (p_readers)
+                                      and s.until > statement_timestamp())
                     else exists (select 1 from concern_scope s
                                   where s.concern_id = p.concern_id and s.reader = any (p_readers)) end)
 $$;
@@ -39,7 +40,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 else '' end
      where exists (select 1 from child_scope s where s.child_id = p_child and s.reader = any (ctx.readers())
                       and s.until > statement_timestamp())
-        or exists (select 1 from missing_scope s where s.child_id = p_child and s.reader = any (ctx.readers()))
+        or exists (select 1 from missing_scope s where s.child_id = p_child and s.reader = any (ctx.readers())
+                      and s.until > statement_timestamp())
         or exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (ctx.readers()))
 $$;
 
@@ -90,6 +92,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
           from invitation i join meeting m on m.id = i.meeting_id and m.district is not null
           join panel_item p on p.meeting_id = m.id
          where i.user_id = ctx.user_id() and i.withdrawn_at is null and ctx.records_item(p.id))
+$$;
+
+-- The number of the next item: also after those that whoever runs the panel does not reach.
+create function ctx.next_place(p_meeting uuid) returns integer
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(max(place), 0) + 1 from panel_item
+     where meeting_id = p_meeting and ctx.runs_meeting_as(ctx.readers(), p_meeting)
 $$;
 
 -- When the panel is that an item is before, for whoever reaches the item; when the next one of a district is, for all.

@@ -28,5 +28,7 @@ create trigger state_is_legal before update of state on plan
     for each row execute function ctx.state_is_legal('plan');
 create trigger state_is_legal before update of state on action
     for each row execute function ctx.state_is_legal('action');
+create trigger state_is_legal before update of state on panel_item
+    for each row execute function ctx.state_is_legal('panel_item');
 create trigger state_is_legal before update of state on outbox_message
     for each row execute function ctx.state_is_legal('message');

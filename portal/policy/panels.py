@@ -1,0 +1,96 @@
+"""The shape of ``panels.toml``: how the panel of a district is prepared and what its agenda proposes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.agreeing import exists, positive, unit
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.telling import MeetingOn, Meetings
+from portal.policy.terms import Figure, Term, Unit
+from portal.vocabulary import RiskLevel, Sector
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelMember(Term):
+    """An agency that belongs on a panel, and in which role (``meetings.roles``) it is invited."""
+
+    sector: Sector
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedCases:
+    """Which cases of the district are proposed."""
+
+    levels: tuple[RiskLevel, ...]
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedMissing:
+    """After how many episodes within how many days a child is proposed."""
+
+    times: int
+    within: int
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedPlans:
+    """How many actions overdue or blocked, and how long one that did not help is looked back on, in days."""
+
+    actions: int
+    within: int
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedConcerns:
+    """For how many days something new about a concern proposes it."""
+
+    within: int
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panels:
+    """``panels.toml``"""
+
+    kind: str
+    every: Figure
+    papers_before: Figure
+    cases: ProposedCases
+    missing: ProposedMissing
+    plans: ProposedPlans
+    concerns: ProposedConcerns
+    members: Catalogue[PanelMember]
+    source: str
+    confirmed: bool
+
+
+def check_panels(panels: Panels, meetings: Meetings, file: Path) -> None:
+    """Figures can be counted, and the kind and the roles are those of meetings.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    kind = meetings.kinds.get(panels.kind)
+    if kind is None or kind.on is not MeetingOn.DISTRICT or kind.retired:
+        raise PolicyError(
+            file, "kind", "No meeting on a district has this code.", 'Use a code of meetings.kinds on "district".'
+        )
+    unit(panels.every, {Unit.MONTHS}, file, "every")
+    unit(panels.papers_before, {Unit.WORKING_DAYS}, file, "papers_before")
+    for name, value in (
+        ("missing.times", panels.missing.times),
+        ("missing.within", panels.missing.within),
+        ("plans.actions", panels.plans.actions),
+        ("plans.within", panels.plans.within),
+        ("concerns.within", panels.concerns.within),
+    ):
+        positive(value, file, name)
+    for number, member in enumerate(panels.members, start=1):
+        exists(member.role, meetings.roles, file, f"members[{number}].role")
