@@ -14,6 +14,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index(
+        "ix_cre_case_district",
+        "cre_case",
+        ["district", "level"],
+        unique=False,
+        postgresql_where=sa.text("state NOT IN ('closed', 'transferred')"),
+    )
     op.create_table(
         "panel_item",
         sa.Column("reference", sa.Text(), nullable=False),
@@ -201,3 +208,4 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.drop_table("panel_item")
+    op.drop_index("ix_cre_case_district", table_name="cre_case")

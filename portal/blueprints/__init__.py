@@ -22,6 +22,7 @@ NAMES = (
         "requests",
         "meetings",
         "minutes",
+        "panels",
         "messages",
     ),
     *("absences", "work", "admin"),

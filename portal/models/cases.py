@@ -20,6 +20,12 @@ class Case(Identified, Versioned, Model):
             postgresql_where=text("state NOT IN ('closed', 'transferred')"),
         ),
         Index("ix_cre_case_sealed", "id", postgresql_where=text("sensitivity = 2")),
+        Index(
+            "ix_cre_case_district",
+            "district",
+            "level",
+            postgresql_where=text("state NOT IN ('closed', 'transferred')"),
+        ),
         CheckConstraint("sensitivity between 0 and 2", name="sensitivity_known"),
     )
     reference: Mapped[str] = mapped_column(unique=True)

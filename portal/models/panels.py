@@ -94,7 +94,7 @@ class PanelPapers(Model):
 
 
 class PanelShare(Identified, Model):
-    """An item was shared with somebody invited, on this line of the sharing ledger; without it, they read none."""
+    """An item was shared with somebody invited, on this line of the ledger; without it they read nothing."""
 
     __tablename__ = "panel_share"
     __table_args__ = (Index("uq_panel_share_once", "item_id", "invitation_id", unique=True),)
@@ -108,7 +108,7 @@ class PanelShare(Identified, Model):
 
 
 class PanelMinute(Versioned, Model):
-    """What was said of an item. Chair and note-taker write it; from then on it follows its child or concern."""
+    """What was said of an item. Chair and note-taker write it; it follows the child or concern."""
 
     __tablename__ = "panel_minute"
     item_id: Mapped[UUID] = mapped_column(ForeignKey("panel_item.id"), primary_key=True)

@@ -1,4 +1,4 @@
-"""Which moves a referral, case, assessment, safety plan, plan, action, meeting, message, file and item may make.
+"""Which moves a referral, case, assessment, plan, action, meeting, message, file and panel item may make.
 
 The database refuses the others by the same table.
 

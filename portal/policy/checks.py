@@ -73,7 +73,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_linked(policy.linked_processes, policy.cases, policy.people, files["linked_processes"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
-    check_panels(policy.panels, policy.meetings, files["panels"])
+    check_panels(policy.panels, policy.meetings, policy.plans, files["panels"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])
 
 

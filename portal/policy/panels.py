@@ -7,6 +7,7 @@ from portal.policy.agreeing import exists, positive, unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.telling import MeetingOn, Meetings
 from portal.policy.terms import Figure, Term, Unit
+from portal.policy.work import Plans
 from portal.vocabulary import RiskLevel, Sector
 
 
@@ -39,9 +40,10 @@ class ProposedMissing:
 
 @dataclass(frozen=True, kw_only=True)
 class ProposedPlans:
-    """How many actions overdue or blocked, and how long one that did not help is looked back on, in days."""
+    """How many actions overdue or blocked, and which ``effects`` propose a plan for how many days."""
 
     actions: int
+    effects: tuple[str, ...]
     within: int
     source: str
     confirmed: bool
@@ -72,7 +74,7 @@ class Panels:
     confirmed: bool
 
 
-def check_panels(panels: Panels, meetings: Meetings, file: Path) -> None:
+def check_panels(panels: Panels, meetings: Meetings, plans: Plans, file: Path) -> None:
     """Figures can be counted, and the kind and the roles are those of meetings.
 
     :raises PolicyError: at the first thing that does not fit.
@@ -80,7 +82,10 @@ def check_panels(panels: Panels, meetings: Meetings, file: Path) -> None:
     kind = meetings.kinds.get(panels.kind)
     if kind is None or kind.on is not MeetingOn.DISTRICT or kind.retired:
         raise PolicyError(
-            file, "kind", "No meeting on a district has this code.", 'Use a code of meetings.kinds on "district".'
+            file,
+            "kind",
+            "No meeting on a district has this code.",
+            'Use a code of meetings.kinds on "district".',
         )
     unit(panels.every, {Unit.MONTHS}, file, "every")
     unit(panels.papers_before, {Unit.WORKING_DAYS}, file, "papers_before")
@@ -92,5 +97,7 @@ def check_panels(panels: Panels, meetings: Meetings, file: Path) -> None:
         ("concerns.within", panels.concerns.within),
     ):
         positive(value, file, name)
+    for code in panels.plans.effects:
+        exists(code, plans.effects, file, "plans.effects")
     for number, member in enumerate(panels.members, start=1):
         exists(member.role, meetings.roles, file, f"members[{number}].role")

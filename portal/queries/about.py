@@ -29,6 +29,7 @@ from portal.models import (
     MinutesIssue,
     MissingEpisode,
     MissingPrompt,
+    PanelItem,
     Referral,
     ReferralSubject,
     RiskAssessment,
@@ -206,6 +207,14 @@ def _missing_prompts(ids: list[UUID]) -> Columns:
     )
 
 
+def _panel_items(ids: list[UUID]) -> Columns:
+    return (
+        _columns("panel_item", PanelItem.id, PanelItem.reference)
+        .outerjoin(Child, Child.id == PanelItem.child_id)
+        .where(PanelItem.id.in_(ids))
+    )
+
+
 def _on_form() -> ColumnElement[bool]:
     return (ReferralSubject.referral_id == Referral.id) & (ReferralSubject.kind == SubjectKind.CHILD)
 
@@ -258,6 +267,7 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "minutes_issue": _minutes,
     "missing_episode": _missing,
     "missing_prompt": _missing_prompts,
+    "panel_item": _panel_items,
     "referral": _referrals,
     "social_care_referral": _social_care_referrals,
     "app_user": _people,

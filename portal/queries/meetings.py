@@ -42,8 +42,7 @@ def _listed(sql: str) -> TextClause:
     )
 
 
-_PAGE = text(
-    """
+_PAGE_OF = """
 select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, m.place, m.link, m.sequence,
        m.version, m.chair_id, m.note_taker_id, m.called_by, m.required_sectors, m.quorum_reason, m.held_at,
        m.reach_until, c.name as chair, ca.name as chair_agency, n.name as note_taker,
@@ -51,9 +50,9 @@ select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, m
        ctx.runs_meeting(m.id) as full_reach
   from meeting m join app_user c on c.id = m.chair_id join agency ca on ca.id = c.agency_id
   join app_user n on n.id = m.note_taker_id join agency na on na.id = n.agency_id
- where m.reference = :reference
 """
-)
+_PAGE = text(_PAGE_OF + "where m.reference = :reference")
+_PAGE_BY_ID = _of_meeting(_PAGE_OF + "where m.id = :meeting_id")
 
 _CHILDREN = _of_meeting(
     """
@@ -195,6 +194,11 @@ def meeting_of(*, invitation: Invitation) -> Meeting:
 def page(*, reference: str) -> Row[Any] | None:
     """A meeting with who chairs it and takes its notes; `full_reach` tells it from an invitation alone."""
     return db.session.execute(_PAGE, {"reference": reference}).one_or_none()
+
+
+def by_id(*, meeting_id: UUID) -> Row[Any] | None:
+    """The same for a meeting that a record names."""
+    return db.session.execute(_PAGE_BY_ID, {"meeting_id": meeting_id}).one_or_none()
 
 
 def children(*, meeting_id: UUID) -> Rows:

@@ -18,6 +18,7 @@ from portal.models import (
     MeetingCase,
     MissingEpisode,
     MissingPrompt,
+    PanelItem,
     ReferralNotice,
     ReturnInterview,
 )
@@ -51,6 +52,7 @@ _KNOWN = (
         func.coalesce(
             Action.reference,
             LinkedProcess.reference,
+            PanelItem.reference,
             InformationRequest.reference,
             Meeting.reference,
             Disclosure.reference,
@@ -75,6 +77,7 @@ _KNOWN = (
     .outerjoin(MissingPrompt, MissingPrompt.id == Deadline.subject_id)
     .outerjoin(ReturnInterview, ReturnInterview.id == Deadline.subject_id)
     .outerjoin(Concern, Concern.id == Deadline.concern_id)
+    .outerjoin(PanelItem, PanelItem.id == Deadline.subject_id)
     .outerjoin(Case, Case.id == func.coalesce(Deadline.case_id, InformationRequest.case_id))
 )
 

@@ -7,6 +7,7 @@ concern only somebody who sees it.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -55,6 +56,7 @@ def give_action(
     support: Iterable[UUID] = (),
     meeting: Meeting | None = None,
     decision: UUID | None = None,
+    at_panel: bool = False,
     once: UUID | None = None,
 ) -> Action:
     """Give a person or a team something to do: for the child of a case, by the plan that runs, or about a
@@ -71,6 +73,7 @@ def give_action(
         meeting: the open meeting on this case that gives it, or the district's that the actor runs; its chair
             confirms it.
         decision: the identifier of the decision of that meeting that it carries out.
+        at_panel: given at the panel of a district that the actor runs, under an item on this case.
         once: made when the page was made, so that sending it twice gives it once.
 
     Raises:
@@ -80,7 +83,8 @@ def give_action(
             concern ended; `field` says what.
     """
     on = _one_of(case, concern)
-    require(actor, "action:give", giving_facts(actor, on, owner, meeting))
+    facts = giving_facts(actor, on, owner, meeting)
+    require(actor, "action:give", replace(facts, runs_meeting=facts.runs_meeting or at_panel))
     if meeting is not None and not _gives_on(meeting, on):
         raise NotFound("There is no such meeting on this case")
     action_id = uuid5(once, str(on.id)) if once else new_id()

@@ -18,6 +18,8 @@ from portal.vocabulary.assessments import SignKind as SignKind
 from portal.vocabulary.attachments import AttachmentHolder as AttachmentHolder
 from portal.vocabulary.attachments import AttachmentState as AttachmentState
 from portal.vocabulary.attachments import FileKind as FileKind
+from portal.vocabulary.children import CorrectionPart as CorrectionPart
+from portal.vocabulary.children import StatementKind as StatementKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder
 from portal.vocabulary.closing import ClosureGround as ClosureGround
 from portal.vocabulary.closing import ClosureKind as ClosureKind
@@ -275,24 +277,6 @@ class EligibilityBasis(Labelled):
     CARE_EXPERIENCED = "care_experienced", "18 or over and has been in local authority care"
     OTHER = "other", "Another reason, which is recorded"
     AGE_NOT_KNOWN = "age_not_known", "Age not known yet"
-
-
-class CorrectionPart(Labelled):
-    """Which part of a child's record a correction is of."""
-
-    IDENTITY = "identity", "Who the child is"
-    RECORD = "record", "What is recorded"
-
-
-class StatementKind(Labelled):
-    """What an agency says about a child, from a date. A later statement stands beside it, never over it."""
-
-    ADDRESS = "address", "Address"
-    PHONE = "phone", "Phone number"
-    ACCOUNT = "account", "Online account"
-    SCHOOL = "school", "School, college or work"
-    GP = "gp", "GP practice"
-    CARER = "carer", "Parent, carer or family member"
 
 
 def clashing_roles(roles: frozenset[Role]) -> frozenset[Role]:

@@ -27,6 +27,7 @@ _OF_SUBJECT = {
     "missing_episode": "missing.show",
     "missing_prompt": "missing.show",
     "linked_process": "linked.show",
+    "panel_item": "panels.item",
     "cre_case": "cases.show",
     "risk_assessment": "assessments.show",
     "alert": "cases.show",

@@ -17,6 +17,7 @@ _PAGES = {
     Prefix.MEETING: "meetings.show",
     Prefix.MINUTES: "minutes.show",
     Prefix.MISSING: "missing.show",
+    Prefix.PANEL_ITEM: "panels.item",
     Prefix.REFERRAL: "referrals.show",
     Prefix.REQUEST: "requests.show",
     Prefix.SAFETY_PLAN: "plans.safety_plan",

@@ -17,6 +17,7 @@ from portal.access.permissions import (
     meetings,
     minutes,
     missing,
+    panels,
     people,
     plans,
     safety,
@@ -52,6 +53,7 @@ PERMISSIONS: dict[str, Permission] = {
         minutes,
         concerns,
         missing,
+        panels,
     )
     for permission in noun.VERBS
 }

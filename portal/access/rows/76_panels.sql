@@ -78,20 +78,36 @@ create function ctx.released_summary(p_item uuid) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select id from panel_summary where item_id = p_item and read_at is not null order by number desc limit 1
 $$;
+-- What whoever asks reads of panels, with where it stands. The child is for the trail, which says who looked.
+create function ctx.my_panel_papers() returns table (
+    summary_id uuid, item_id uuid, meeting_id uuid, place integer, case_id uuid, child_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.released_summary(p.id), p.id, p.meeting_id, p.place, p.case_id, p.child_id
+      from panel_share h
+      join panel_item p on p.id = h.item_id and p.state in ('on', 'discussed')
+      join meeting m on m.id = p.meeting_id and m.state in ('booked', 'held', 'minutes_in_draft')
+      join panel_papers o on o.meeting_id = m.id
+     where h.invitation_id = any (ctx.my_invitations()) and ctx.is_clear(p.child_id, p.concern_id, p.word_at)
+    union
+    select ctx.released_summary(p.id), p.id, p.meeting_id, p.place, p.case_id, p.child_id
+      from invitation i join meeting m on m.id = i.meeting_id and m.district is not null
+      join panel_item p on p.meeting_id = m.id
+     where i.user_id = ctx.user_id() and i.withdrawn_at is null and ctx.records_item(p.id)
+$$;
 create function ctx.my_panel_summaries() returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(select summary_id from ctx.my_panel_papers() where summary_id is not null)
+$$;
+
+-- Whom to tell what the panel decided: whoever proposed it, and the lead professional. Its writer may not read the case.
+create function ctx.hear_of_item(p_item uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select array(
-        select ctx.released_summary(p.id)
-          from panel_share h
-          join panel_item p on p.id = h.item_id and p.state in ('on', 'discussed')
-          join meeting m on m.id = p.meeting_id and m.state in ('booked', 'held', 'minutes_in_draft')
-          join panel_papers o on o.meeting_id = m.id
-         where h.invitation_id = any (ctx.my_invitations()) and ctx.is_clear(p.child_id, p.concern_id, p.word_at)
-        union
-        select ctx.released_summary(p.id)
-          from invitation i join meeting m on m.id = i.meeting_id and m.district is not null
-          join panel_item p on p.meeting_id = m.id
-         where i.user_id = ctx.user_id() and i.withdrawn_at is null and ctx.records_item(p.id))
+        select distinct who.id
+          from panel_item p left join cre_case c on c.id = p.case_id left join concern n on n.id = p.concern_id
+         cross join lateral (values (p.proposed_by), (c.lead_professional_id), (n.created_by)) who (id)
+         where p.id = p_item and who.id is not null
+           and (ctx.records_item(p.id) or ctx.reaches_item(ctx.readers(), p.id)))
 $$;
 
 -- The number of the next item: also after those that whoever runs the panel does not reach.

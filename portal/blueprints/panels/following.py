@@ -1,0 +1,76 @@
+"""The next panel of a district, with the same people and teams."""
+
+from datetime import timedelta
+
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.panels.blueprint import blueprint
+from portal.blueprints.panels.looking import meeting_of, panel_of
+from portal.forms.panels import NextForm
+from portal.models import Meeting
+from portal.pathway.panels import next_panel_day
+from portal.policy import current_policy
+from portal.services.errors import DomainError
+from portal.services.panel_next import call_next, next_after
+from portal.services.panel_rules import panel_facts
+from portal.web.meeting_words import when_words
+from portal.web.page import render, see_other
+from portal.web.panel_view import district_of
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/panels/<reference>/next", methods=["GET", "POST"])
+@allow("panel:prepare", shows="people")
+def call_next_panel(reference: str) -> ResponseReturnValue:
+    """A month later, unless somebody says otherwise."""
+    panel = panel_of(reference)
+    require(current(), "panel:prepare", panel_facts(current(), panel))
+    meeting, form, problem = meeting_of(reference), NextForm(), None
+    audit.record("panel:next", subject_kind="meeting", subject_id=panel.id)
+    called = next_after(meeting=meeting)
+    if called is not None:
+        return see_other(url_for("panels.show", reference=called.reference))
+    if not form.is_submitted():
+        _start(form, meeting)
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                made = call_next(
+                    actor=current(),
+                    meeting=meeting,
+                    starts_at=form.starts_at,
+                    ends_at=form.ends_at,
+                    place=form.said("place"),
+                    link=form.said("link"),
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("The next panel is called. Everybody who is invited is told")
+            return see_other(url_for("panels.show", reference=made.reference))
+    return render(
+        "panels/next.html",
+        panel=panel,
+        district=district_of(panel),
+        when=when_words(panel),
+        form=form,
+        problem=problem,
+    )
+
+
+def _start(form: NextForm, meeting: Meeting) -> None:
+    """The same weekday and time in a month; where that is past, the first such day that is not."""
+    starts, ends = clock.local(meeting.starts_at), clock.local(meeting.ends_at)
+    every = current_policy().panels.every
+    wanted = next_panel_day(starts.date(), every)
+    while wanted <= clock.today():
+        wanted = next_panel_day(max(wanted, starts.date() + timedelta(days=1)), every)
+    form.day.process(None, wanted)
+    form.starts.data, form.ends.data = f"{starts:%H:%M}", f"{ends:%H:%M}"
+    form.place.data, form.link.data = meeting.place, meeting.link

@@ -1,0 +1,115 @@
+"""One item of a panel, for whoever reaches its child or concern, and for who writes what the panel says."""
+
+from typing import Any
+
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import Facts, permitted, require
+from portal.access.principal import current
+from portal.blueprints.panels.blueprint import blueprint
+from portal.blueprints.panels.looking import Looked, around, look, may, working_on
+from portal.forms.panels import DecideForm, SaidForm, WordForm
+from portal.queries import panels
+from portal.services.errors import DomainError
+from portal.services.panels import give_word
+from portal.services.running_meetings import why_not_recorded
+from portal.vocabulary import PanelItemState
+from portal.web import panel_view
+from portal.web.action_words import state_words as action_state
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/panels/items/<reference>")
+@allow("panel:view", shows="child")
+def item(reference: str) -> ResponseReturnValue:
+    """An item. Members who do not reach it read its summary with the others."""
+    found = look(reference)
+    if found.row is None and not may("panel:record", found.panel) and not _was_recorded_by(found):
+        return see_other(url_for("panels.show", reference=found.panel.reference, _anchor=found.reference))
+    return page(found)
+
+
+@blueprint.route("/panels/items/<reference>/word", methods=["GET", "POST"])
+@allow("panel:give_word", shows="case")
+def word(reference: str) -> ResponseReturnValue:
+    """Whoever leads what is closely held agrees that it comes before the panel."""
+    found, record = working_on(reference)
+    require(current(), "panel:give_word", Facts(lead_professional=panels.gives_word(item=record)))
+    form, problem = WordForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                give_word(actor=current(), item=record, word=form.said("word"))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Your word is given. Whoever prepares the panel can put it on")
+            return see_other(url_for("panels.item", reference=found.reference))
+    return render("panels/word.html", **around(found), form=form, problem=problem)
+
+
+def page(
+    found: Looked,
+    *,
+    said_form: SaidForm | None = None,
+    decide_form: DecideForm | None = None,
+    problem: DomainError | None = None,
+) -> ResponseReturnValue:
+    """The page of an item, with what was typed on it."""
+    row, panel = found.row, found.panel
+    said = panels.said(item_id=found.item_id)
+    on = panels.panel_of(item_id=found.item_id) if row and row.meeting_id and not panel else panel
+    forms: list[Any] = [one for one in (said_form, decide_form) if one]
+    why_not = why_not_recorded(panel) if panel else ""
+    standing = not row or row.state in {PanelItemState.ON, PanelItemState.DISCUSSED}
+    return render(
+        "panels/item.html",
+        **around(found),
+        on=on,
+        row=row,
+        line=panel_view.line(row) if row else None,
+        summaries=panels.summaries(item_id=found.item_id) if row else [],
+        said=said,
+        decisions=panels.decisions(item_id=found.item_id),
+        actions=panels.actions(item_id=found.item_id) if row else [],
+        action_state=action_state,
+        said_form=said_form or _said_form(said),
+        decide_form=decide_form or _decide_form(),
+        forms=forms,
+        problem=problem,
+        gives_word=bool(row and row.held == "word" and not row.word_at and panels.gives_word(item=row)),
+        may_summarise=bool(row) and row.state != PanelItemState.DECLINED and may("panel:summarise", panel),
+        may_release=bool(row) and permitted(current(), "panel:release"),
+        may_prepare=bool(row) and may("panel:prepare", panel),
+        may_record=standing and panel is not None and may("panel:record", panel),
+        may_decide=standing and panel is not None and may("panel:decide", panel),
+        may_act=bool(row and row.case_id and standing and panel and not why_not and _may_give(row, panel)),
+        why_not=why_not,
+    )
+
+
+def _may_give(row: Any, panel: Any) -> bool:
+    person = current()
+    runs = person.user_id in {panel.chair_id, panel.note_taker_id}
+    leads = row.lead_professional_id == person.user_id
+    facts = Facts(lead_professional=leads, runs_meeting=runs, own_agency=True)
+    return permitted(person, "action:give", facts)
+
+
+def _said_form(said: Any) -> SaidForm:
+    data = {"text": said.text if said else "", "version": str(said.version if said else 0)}
+    return SaidForm(formdata=None, data=data)
+
+
+def _decide_form() -> DecideForm:
+    form = DecideForm(formdata=None)
+    form.start()
+    return form
+
+
+def _was_recorded_by(found: Looked) -> bool:
+    """Chair and note-taker read what they wrote until the minutes are distributed."""
+    return found.panel is not None and current().user_id in {found.panel.chair_id, found.panel.note_taker_id}

@@ -1,0 +1,150 @@
+"""Preparing a panel: what its agenda proposes, what others proposed, and what is put on it or is not."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.panels.blueprint import blueprint
+from portal.blueprints.panels.looking import around, meeting_of, panel_of, working_on
+from portal.forms.panels import MISSING, PLAN, DeclineForm, PutOnForm
+from portal.models import Meeting
+from portal.pathway.references import Prefix, read_reference
+from portal.queries import meetings, panel_proposals, panels
+from portal.services.errors import DomainError
+from portal.services.panel_rules import panel_facts, require_not_over
+from portal.services.panels import WAITS_FOR_WORD, Subject, decline, propose, put_on
+from portal.web import panel_view
+from portal.web.meeting_words import when_words
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+_KINDS = {Prefix.CASE: "case", Prefix.CHILD: "child", Prefix.CONCERN: "concern"}
+
+
+@blueprint.get("/panels/<reference>/prepare")
+@allow("panel:prepare", shows="case")
+def prepare(reference: str) -> ResponseReturnValue:
+    """What could come before this panel, of what the person may see."""
+    return _page(_preparing(reference))
+
+
+@blueprint.post("/panels/<reference>/prepare")
+@allow("panel:prepare", shows="case")
+def put_something_on(reference: str) -> ResponseReturnValue:
+    """Put a case, a child or a concern on the agenda, by its reference."""
+    panel = _preparing(reference)
+    form = PutOnForm()
+    if not form.validate_on_submit():
+        return _page(panel, form)
+    about = request.form.get("about", "")
+    try:
+        with attempt():
+            subject = _subject(form.said("reference"), about)
+            said = _propose_and_put_on(meeting_of(reference), subject, form.said("why"), form.nonce)
+    except DomainError as refused:
+        return _page(panel, form, refused)
+    flash(said)
+    return see_other(url_for("panels.prepare", reference=panel.reference))
+
+
+@blueprint.post("/panels/items/<reference>/put-on")
+@allow("panel:prepare", shows="case")
+def put_item_on(reference: str) -> ResponseReturnValue:
+    """Put something on that was proposed."""
+    panel = _preparing(request.form.get("panel", ""))
+    _, record = working_on(reference)
+    try:
+        with attempt():
+            put_on(actor=current(), meeting=meeting_of(panel.reference), item=record)
+    except DomainError as refused:
+        return _page(panel, problem=refused)
+    flash("It is on the agenda. Its summary is read before the papers go out")
+    return see_other(url_for("panels.prepare", reference=panel.reference))
+
+
+@blueprint.route("/panels/items/<reference>/decline", methods=["GET", "POST"])
+@allow("panel:prepare", shows="case")
+def decline_item(reference: str) -> ResponseReturnValue:
+    """Do not take it, or take it off the agenda; whoever proposed it is told why."""
+    found, record = working_on(reference)
+    meeting = _of_district(found)
+    require(current(), "panel:prepare", panel_facts(current(), meeting))
+    form, problem = DeclineForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                decline(actor=current(), item=record, meeting=meeting, reason=form.said("reason"))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("It does not come before the panel. Whoever proposed it is told why")
+            return see_other(url_for("panels.item", reference=found.reference))
+    return render("panels/decline.html", **around(found), form=form, problem=problem)
+
+
+def _preparing(reference: str) -> Any:
+    panel = panel_of(reference)
+    require(current(), "panel:prepare", panel_facts(current(), panel))
+    return panel
+
+
+def _of_district(found: Any) -> Meeting | None:
+    """The panel that an item is on, or the next of its district that the person sees."""
+    if found.panel:
+        return meetings.find(reference=found.panel.reference)
+    coming = next((row for row in panels.mine() if row.district == found.row.district), None)
+    return meetings.find(reference=coming.reference) if coming else None
+
+
+def _subject(typed: str, about: str) -> Subject:
+    reference = read_reference(typed)
+    kind = _KINDS.get(Prefix((reference or "").partition("-")[0])) if reference else None
+    found = panels.subject(kind=kind, reference=reference) if kind and reference else {}
+    if not found:
+        raise DomainError(
+            "You read no case, child or concern with this reference. Check it", field="reference"
+        )
+    return Subject(**found, plan=about == PLAN, missing=about == MISSING)  # type: ignore[arg-type]  # by its kind
+
+
+def _propose_and_put_on(meeting: Meeting, subject: Subject, why: str, once: UUID) -> str:
+    require_not_over(meeting)
+    item = propose(actor=current(), subject=subject, district=meeting.district, why=why, once=once)
+    if panels.held_back_by_word(item_id=item.id):
+        return WAITS_FOR_WORD
+    put_on(actor=current(), meeting=meeting, item=item)
+    return "It is on the agenda. Now write its summary, or ask whoever leads it to"
+
+
+def _page(
+    panel: Any, form: PutOnForm | None = None, problem: DomainError | None = None
+) -> ResponseReturnValue:
+    district = panel.district or abort(404)
+    waiting = panels.proposed(district=district)
+    found = panel_proposals.proposals(district=district, meeting_id=panel.id)
+    audit.record("panel:prepare", subject_kind="meeting", subject_id=panel.id)
+    for row in (*waiting, *found.cases, *found.plans, *found.missing):
+        on_case = row.case_id if hasattr(row, "case_id") else row.id
+        audit.record(
+            "panel:offer", subject_kind="meeting", subject_id=panel.id, case_id=on_case, child_id=row.child_id
+        )
+    typed = form or PutOnForm(formdata=None)
+    if not form:
+        typed.start()
+    return render(
+        "panels/prepare.html",
+        panel=panel,
+        district=panel_view.district_of(panel),
+        when=when_words(panel),
+        waiting=[panel_view.line(row) for row in waiting],
+        offers=panel_view.offers(found),
+        form=typed,
+        problem=problem,
+        marking=True,
+    )

@@ -1,0 +1,127 @@
+"""The summary of an item: writing it, and a coordinator’s reading it before the panel does."""
+
+from typing import Any
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.panels.blueprint import blueprint
+from portal.blueprints.panels.looking import Looked, around, working_on
+from portal.forms.panels import GiveBackForm, SummaryForm
+from portal.models import Meeting, PanelItem, PanelSummary
+from portal.queries import meetings, panels
+from portal.services.errors import Conflict, DomainError
+from portal.services.panel_summaries import give_back, release, write_summary
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/panels/items/<reference>/summary", methods=["GET", "POST"])
+@allow("panel:summarise", shows="case")
+def summary(reference: str) -> ResponseReturnValue:
+    """Write what the panel reads."""
+    found, record = working_on(reference)
+    require(current(), "panel:summarise")
+    newest = next(iter(panels.summaries(item_id=record.id)), None)
+    form, problem = SummaryForm(data=_start(found, newest)), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                write_summary(
+                    actor=current(),
+                    item=record,
+                    about=found.about,
+                    heading=form.said("heading"),
+                    text=form.said("text"),
+                    asks=form.said("asks"),
+                    seen=form.seen_number,
+                    meeting=_meeting(found),
+                )
+        except DomainError as refused:
+            problem = refused
+            if isinstance(refused, Conflict):
+                form.seen.data = str(newest.number if newest else 0)
+        else:
+            flash("Saved. A coordinator reads it before the panel does")
+            return see_other(url_for("panels.item", reference=found.reference))
+    return render("panels/summary.html", **around(found), form=form, problem=problem, newest=newest)
+
+
+@blueprint.get("/panels/items/<reference>/summary/<int:number>/read")
+@allow("panel:release", shows="case")
+def read_summary(reference: str, number: int) -> ResponseReturnValue:
+    """A summary as the panel will read it."""
+    found, record = working_on(reference)
+    return _reading(found, _summary(record, number))
+
+
+@blueprint.post("/panels/items/<reference>/summary/<int:number>/read")
+@allow("panel:release", shows="case")
+def release_summary(reference: str, number: int) -> ResponseReturnValue:
+    """A coordinator has read it: the panel may."""
+    found, record = working_on(reference)
+    written = _summary(record, number)
+    try:
+        with attempt():
+            release(actor=current(), item=record, summary=written, meeting=_meeting(found))
+    except DomainError as refused:
+        return _reading(found, written, problem=refused)
+    flash("Read. The panel’s members read it from when the papers are out until the minutes are approved")
+    return see_other(url_for("panels.item", reference=found.reference))
+
+
+@blueprint.post("/panels/items/<reference>/summary/<int:number>/give-back")
+@allow("panel:release", shows="case")
+def give_summary_back(reference: str, number: int) -> ResponseReturnValue:
+    """A coordinator says what has to change."""
+    found, record = working_on(reference)
+    written, form = _summary(record, number), GiveBackForm()
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                give_back(actor=current(), item=record, summary=written, words=form.said("words"))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Given back. Whoever wrote it is told what has to change")
+            return see_other(url_for("panels.item", reference=found.reference))
+    return _reading(found, written, form, problem)
+
+
+def _summary(record: PanelItem, number: int) -> PanelSummary:
+    return panels.find_summary(item_id=record.id, number=number) or abort(404)
+
+
+def _meeting(found: Looked) -> Meeting | None:
+    return meetings.find(reference=found.panel.reference) if found.panel else None
+
+
+def _start(found: Looked, newest: Any) -> dict[str, str]:
+    if newest is None:
+        return {"heading": found.title, "seen": "0"}
+    return {
+        "heading": newest.heading,
+        "text": newest.text,
+        "asks": newest.asks,
+        "seen": str(newest.number),
+    }
+
+
+def _reading(
+    found: Looked,
+    written: PanelSummary,
+    form: GiveBackForm | None = None,
+    problem: DomainError | None = None,
+) -> ResponseReturnValue:
+    return render(
+        "panels/read_summary.html",
+        **around(found),
+        written=written,
+        form=form or GiveBackForm(formdata=None),
+        problem=problem,
+        waits=written.read_at is None and written.returned_at is None,
+    )

@@ -1,0 +1,148 @@
+"""Proposing something to a district’s panel, its summary, and what the panel says and decides."""
+
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField
+from wtforms.validators import Length, Optional
+
+from portal.forms.meeting_calls import WhenForm, WhereForm
+from portal.forms.offering import OfferingForm
+from portal.pathway.panels import LONGEST, LONGEST_HEADING
+from portal.web.fields import Choice, LongText, Radios, Select, Text, required
+
+CASE, PLAN, MISSING = "case", "plan", "missing"
+
+
+class OnceForm(OfferingForm):
+    """A form that does the same when it is sent twice."""
+
+    once = HiddenField()
+
+    @property
+    def nonce(self) -> UUID:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.once.data or "")
+        except ValueError:
+            return uuid4()
+
+    def start(self) -> None:
+        """Fill in what a new page begins with."""
+        self.once.data = str(uuid4())
+
+
+class ProposeForm(OnceForm):
+    """Why something should come before the panel of a district."""
+
+    about = Radios(
+        "What is it about?",
+        choices=[
+            Choice(CASE, "The child, and how they are kept safe"),
+            Choice(PLAN, "The plan, which does not work"),
+            Choice(MISSING, "Going missing"),
+        ],
+        validators=[required("Choose what it is about")],
+    )
+    district = Select("Which district’s panel?", prompt="Choose a district")
+    why = LongText(
+        "Why should it come before the panel?",
+        hint="For those who prepare the panel and reach it themselves. Members read the summary, which is"
+        " written afterwards",
+        rows=3,
+        validators=[required("Say why it should come before the panel")],
+    )
+
+
+class PutOnForm(OnceForm):
+    """Something that the list does not propose."""
+
+    reference = Text(
+        "Reference",
+        hint="Of a case, a child or a place, person or other concern: it begins with CRE, CHD or CON",
+        validators=[required("Enter the reference")],
+    )
+    why = LongText("Why does it come before the panel?", rows=2, validators=[required("Say why")])
+
+
+class DeclineForm(OfferingForm):
+    """Why something does not come before the panel."""
+
+    reason = LongText(
+        "Why does it not come before the panel?",
+        hint="Whoever proposed it reads this",
+        rows=2,
+        validators=[required("Say why it does not come before the panel")],
+    )
+
+
+class WordForm(OfferingForm):
+    """The word of whoever leads what is closely held."""
+
+    word = LongText(
+        "What do you agree to?",
+        hint="For example that the panel reads a summary without the name of the school",
+        rows=3,
+        validators=[required("Say what you agree to")],
+    )
+
+
+class SummaryForm(OfferingForm):
+    """What the members of the panel read."""
+
+    heading = Text(
+        "How do the members know whom or what it is about?",
+        hint="For example the child’s name and age, or the name of the place",
+        validators=[
+            required("Write how the panel knows whom or what it is about"),
+            Length(max=LONGEST_HEADING, message=f"Use {LONGEST_HEADING} characters or fewer"),
+        ],
+    )
+    text = LongText(
+        "Summary",
+        hint="What every member may read, and no more than they need. Name no other child and no source",
+        rows=8,
+        validators=[
+            required("Write the summary"),
+            Length(max=LONGEST, message=f"Use {LONGEST:,} characters or fewer: it is a summary"),
+        ],
+    )
+    asks = LongText(
+        "What is the panel asked to do?", rows=3, validators=[required("Write what the panel is asked to do")]
+    )
+    seen = HiddenField(default="0")
+
+    @property
+    def seen_number(self) -> int:
+        """The number of the summary that the page was opened with."""
+        typed = self.said("seen")
+        return int(typed) if typed.isascii() and typed.isdigit() else 0
+
+
+class GiveBackForm(OfferingForm):
+    """What has to change in a summary."""
+
+    words = LongText("What has to change?", rows=3, validators=[required("Say what has to change")])
+
+
+class SaidForm(OfferingForm):
+    """What was said of an item."""
+
+    text = LongText("What was said", rows=8, validators=[Optional()])
+    version = HiddenField(default="0")
+
+
+class DecideForm(OnceForm):
+    """What the panel decides on an item."""
+
+    text = LongText("What did the panel decide?", rows=3, validators=[required("Say what was decided")])
+    reason = LongText("Why?", rows=2, validators=[required("Say why")])
+
+
+class TakeBackForm(OfferingForm):
+    """Why a decision is taken back."""
+
+    reason = LongText("Why is it taken back?", rows=2, validators=[required("Say why it is taken back")])
+
+
+class NextForm(WhenForm, WhereForm):
+    """When and where the next panel is."""

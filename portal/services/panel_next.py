@@ -1,0 +1,82 @@
+"""The next panel of a district: a month later, with the same people and teams."""
+
+from datetime import datetime
+from uuid import uuid5
+
+from sqlalchemy import select
+
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Meeting, Team, User
+from portal.services.errors import DomainError
+from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee
+from portal.services.meeting_rules import live_invitations
+from portal.services.meetings import Plan, call_meeting
+from portal.services.panel_rules import panel_facts, require_panel
+from portal.services.running_meetings import require_reading
+
+
+def call_next(
+    *, actor: Principal, meeting: Meeting, starts_at: datetime, ends_at: datetime, place: str, link: str
+) -> Meeting:
+    """Call the next panel after this one: the same chair and note-taker, and every team and person invited.
+
+    Whoever can no longer be invited is left out; after one panel the next is called once.
+
+    Raises:
+        Forbidden: the actor does not run the panel.
+        DomainError: as `call_meeting`; also where one is called that is not this one’s next.
+    """
+    require_panel(meeting)
+    require(actor, "panel:prepare", panel_facts(actor, meeting))
+    require_reading(meeting)
+    if starts_at <= meeting.starts_at:
+        raise DomainError("The next panel is after this one", field="day")
+    db.session.refresh(meeting, with_for_update=True)
+    if (called := next_after(meeting=meeting)) is not None:
+        return called
+    chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
+    return call_meeting(
+        actor=actor,
+        plan=Plan(
+            kind=meeting.kind,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            chair=chair,
+            note_taker=note_taker,
+            place=place,
+            link=link,
+        ),
+        district=meeting.district,
+        invitees=_members(meeting),
+        once=uuid5(meeting.id, f"next:{starts_at.isoformat()}"),
+    )
+
+
+def next_after(*, meeting: Meeting) -> Meeting | None:
+    """The panel of the same district that comes after this one and was not cancelled."""
+    return db.session.scalar(
+        select(Meeting)
+        .where(
+            Meeting.district == meeting.district,
+            Meeting.kind == meeting.kind,
+            Meeting.starts_at > meeting.starts_at,
+            Meeting.state != "cancelled",
+        )
+        .order_by(Meeting.starts_at)
+        .limit(1)
+    )
+
+
+def _members(meeting: Meeting) -> list[Invitee]:
+    """Who was invited with an account and can still be: teams as teams, people by name."""
+    found: list[Invitee] = []
+    for one in live_invitations(meeting.id):
+        if one.role in {CHAIR, NOTE_TAKER} or one.agency_id is None:
+            continue
+        team = db.session.get(Team, one.team_id) if one.team_id and not one.user_id else None
+        person = db.session.get(User, one.user_id) if one.user_id else None
+        if (team and team.active) or (person and person.active and person.agency_id == one.agency_id):
+            found.append(Invitee(role=one.role, required=one.required, team=team, person=person))
+    return found

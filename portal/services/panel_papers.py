@@ -1,0 +1,213 @@
+"""The papers of a panel: sent out once, and shared with each who is invited by a line on the sharing ledger.
+
+A line names no child, and the words are read at their own page alone, until the minutes are approved.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Disclosure,
+    DisclosureText,
+    Invitation,
+    Meeting,
+    PanelItem,
+    PanelPapers,
+    PanelShare,
+    PanelSummary,
+)
+from portal.models.base import new_id
+from portal.pathway.panels import papers_from
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import current_policy
+from portal.services.errors import DomainError
+from portal.services.messages import About, tell_people, tell_team
+from portal.services.panel_rules import record, require_not_over, require_panel
+from portal.vocabulary import PanelItemState, SharingDecision, TriageColour
+
+#: Under which heads of policy `sharing` summaries are shared: always these, so nobody is asked.
+PURPOSE, BASIS = "protect_child", "public_task"
+
+
+def send_papers(*, actor: Principal, meeting: Meeting) -> int:
+    """Send the papers of a panel out. From now on its members read each summary that a coordinator has read.
+
+    Returns:
+        how many summaries were shared.
+
+    Raises:
+        Forbidden: the actor is no coordinator.
+        DomainError: it is too early (policy `panels.papers_before`), no summary is read, or the panel is over.
+    """
+    require_panel(meeting)
+    require(actor, "panel:release")
+    require_not_over(meeting)
+    first = papers_from(meeting.starts_at, current_policy().panels.papers_before)
+    if clock.today() < first:
+        raise DomainError(f"The papers of this panel go out from {first.day} {first:%B %Y}, not before")
+    if not _released(meeting):
+        raise DomainError("No summary is read yet, so there is nothing to send")
+    sent = insert(PanelPapers).values(meeting_id=meeting.id, sent_by=actor.user_id, sent_at=clock.now())
+    written = db.session.execute(sent.on_conflict_do_nothing())
+    if not getattr(written, "rowcount", 0):
+        return 0  # a form that was sent twice
+    audit.record("panel:send_papers", subject_kind="meeting", subject_id=meeting.id)
+    shared = share(actor=actor, meeting=meeting)
+    _tell(actor, meeting, _invited(meeting))
+    return shared
+
+
+def are_out(*, meeting: Meeting) -> bool:
+    """Whether the papers of a panel went out."""
+    return db.session.get(PanelPapers, meeting.id) is not None
+
+
+def share(*, actor: Principal, meeting: Meeting) -> int:
+    """Share each summary that is read with each who is invited, once, if the papers are out.
+
+    Returns:
+        how many items were shared with somebody now.
+    """
+    if not are_out(meeting=meeting):
+        return 0
+    shared: set[UUID] = set()
+    late: dict[UUID, Invitation] = {}
+    items, invited = _released(meeting), _invited(meeting)
+    have = {(row.item_id, row.invitation_id) for row in _shares(items)}
+    known = {invitation_id for _, invitation_id in have}
+    for item in items:
+        for invitation in invited:
+            if (item.id, invitation.id) in have:
+                continue
+            _write(actor, meeting, item, invitation)
+            shared.add(item.id)
+            if known and invitation.id not in known:
+                late[invitation.id] = invitation
+    _tell(actor, meeting, late.values())
+    return len(shared)
+
+
+def open_papers(*, actor: Principal, meeting: Meeting, papers: Sequence[Any]) -> None:
+    """Note that the actor opens the papers that they or their team were given: an audit row for each child, and
+    the first opening of each on its line of the ledger.
+
+    Args:
+        papers: rows of `portal.queries.panels.papers`.
+    """
+    for row in papers:
+        audit.record(
+            "panel:read",
+            subject_kind="panel_item",
+            subject_id=row.item_id,
+            case_id=row.case_id,
+            child_id=row.child_id,
+        )
+    if not papers:
+        audit.record("panel:read", subject_kind="meeting", subject_id=meeting.id)
+    new = [row.item_id for row in papers if row.unopened]
+    if not new:
+        return
+    now = clock.now()
+    opened = db.session.execute(  # row security lets one open only what was given to oneself
+        update(PanelShare)
+        .where(PanelShare.item_id.in_(new), PanelShare.opened_at.is_(None))
+        .values(opened_at=now, opened_by=actor.user_id)
+        .returning(PanelShare.disclosure_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    lines = [row.disclosure_id for row in opened if row.disclosure_id]
+    if lines:
+        db.session.execute(
+            update(Disclosure)
+            .where(Disclosure.id.in_(lines), Disclosure.confirmed_at.is_(None))
+            .values(confirmed_at=now, confirmed_by=actor.user_id)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _released(meeting: Meeting) -> list[PanelItem]:
+    """The items of a panel of which a summary is read."""
+    read = select(PanelSummary.item_id).where(PanelSummary.read_at.is_not(None))
+    found = select(PanelItem).where(
+        PanelItem.meeting_id == meeting.id,
+        PanelItem.state.in_((PanelItemState.ON, PanelItemState.DISCUSSED)),
+        PanelItem.id.in_(read),
+    )
+    return list(db.session.scalars(found.order_by(PanelItem.place)))
+
+
+def _invited(meeting: Meeting) -> list[Invitation]:
+    found = select(Invitation).where(
+        Invitation.meeting_id == meeting.id,
+        Invitation.withdrawn_at.is_(None),
+        Invitation.agency_id.is_not(None),
+    )
+    return list(db.session.scalars(found.order_by(Invitation.invited_at, Invitation.id)))
+
+
+def _shares(items: Iterable[PanelItem]) -> list[PanelShare]:
+    return list(
+        db.session.scalars(select(PanelShare).where(PanelShare.item_id.in_([one.id for one in items])))
+    )
+
+
+def _write(actor: Principal, meeting: Meeting, item: PanelItem, invitation: Invitation) -> None:
+    by_name = invitation.user_id or (None if invitation.team_id else invitation.comes_id)
+    line = None if by_name == actor.user_id else _put_on_ledger(actor, meeting, item, invitation, by_name)
+    db.session.add(
+        PanelShare(
+            id=new_id(),
+            item_id=item.id,
+            invitation_id=invitation.id,
+            disclosure_id=line,
+            shared_by=actor.user_id,
+            shared_at=clock.now(),
+        )
+    )
+    db.session.flush()
+    record("panel:share", item, invitation=str(invitation.id))
+
+
+def _put_on_ledger(
+    actor: Principal, meeting: Meeting, item: PanelItem, invitation: Invitation, by_name: UUID | None
+) -> UUID:
+    line = Disclosure(
+        id=new_id(),
+        reference=new_reference(Prefix.DISCLOSURE),
+        case_id=item.case_id,
+        giver_id=actor.user_id,
+        giver_agency_id=actor.agency_id,
+        receiver_agency_id=invitation.agency_id,
+        receiver_team_id=None if by_name else invitation.team_id,
+        receiver_id=by_name,
+        decision=SharingDecision.PART,
+        purpose=PURPOSE,
+        basis=BASIS,
+        reason=f"A summary for the district panel {meeting.reference}, until its minutes are approved",
+        colour=TriageColour.GREEN,
+        decided_at=clock.now(),
+    )
+    db.session.add(line)
+    db.session.flush()
+    words = f"The summary of item {item.reference} of panel {meeting.reference}. It is read at its own page."
+    db.session.add(DisclosureText(disclosure_id=line.id, text=words))
+    db.session.flush()
+    return line.id
+
+
+def _tell(actor: Principal, meeting: Meeting, invited: Iterable[Invitation]) -> None:
+    for invitation in invited:
+        about = About(kind="invitation", id=invitation.id, reference=meeting.reference)
+        people = {one for one in (invitation.user_id, invitation.comes_id) if one is not None}
+        tell_people(actor=actor, kind="panel_papers", about=about, people=people)
+        if invitation.team_id and not invitation.user_id:
+            tell_team(actor=actor, kind="panel_papers", about=about, team_id=invitation.team_id)

@@ -1,0 +1,156 @@
+"""What a panel says and decides on an item. Chair and note-taker write it; it follows the child or concern.
+
+They may not reach the item itself, so an item is named by its identifier here.
+"""
+
+from uuid import UUID, uuid5
+
+from sqlalchemy import func, select, text
+
+from portal import clock
+from portal.access import audit
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Meeting, PanelDecision, PanelItem, PanelMinute
+from portal.models.base import new_id
+from portal.pathway.references import Prefix, new_reference
+from portal.services.errors import DomainError, NotFound
+from portal.services.messages import About, tell_people
+from portal.services.minutes import begin_minutes
+from portal.services.panel_rules import require_panel
+from portal.services.running_meetings import require_recording
+from portal.services.versions import check_version
+
+
+def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:
+    """Keep what was said of an item.
+
+    Args:
+        version: that of the minute which the page was opened with; 0 for none.
+
+    Returns:
+        the version that it has now; 0 while there is none.
+
+    Raises:
+        Forbidden: the actor neither chairs the panel nor takes its notes.
+        NotFound: the panel has no such item that they may write on.
+        Conflict: somebody else wrote meanwhile; carries both.
+        DomainError: its day is not there yet, or its minutes are approved.
+    """
+    require_panel(meeting)
+    require_recording(actor, meeting, "panel:record")
+    require_recorded_here(meeting=meeting, item_id=item_id)
+    words = text.replace("\r\n", "\n").strip()
+    minute = db.session.get(PanelMinute, item_id, with_for_update=True, populate_existing=True)
+    if minute is None:
+        if not words:
+            return 0
+        minute = PanelMinute(item_id=item_id, meeting_id=meeting.id, text=words, version=1)
+        minute.saved_by, minute.saved_at = actor.user_id, clock.now()
+        db.session.add(minute)
+        _record("panel:record", item_id)
+    elif minute.text != words:
+        check_version(minute, version, now={"What was said": minute.text}, mine={"What was said": words})
+        if minute.saved_by != actor.user_id:
+            _record("panel:record", item_id)
+        minute.text, minute.version = words, minute.version + 1
+        minute.saved_by, minute.saved_at = actor.user_id, clock.now()
+    db.session.flush()
+    begin_minutes(meeting=meeting)
+    return int(minute.version)
+
+
+def decide(
+    *, actor: Principal, meeting: Meeting, item_id: UUID, text: str, reason: str, once: UUID | None = None
+) -> PanelDecision:
+    """Record what the panel decided on an item and why. Whoever proposed it and the lead professional are told.
+
+    Args:
+        once: made when the page was made, so that sending it twice records it once.
+
+    Raises:
+        as `save_minute`; a coordinator may too, who reaches the item.
+    """
+    require_panel(meeting)
+    require_recording(actor, meeting, "panel:decide")
+    require_recorded_here(meeting=meeting, item_id=item_id)
+    decision_id = uuid5(once, f"{actor.user_id}:{item_id}") if once else new_id()
+    if (before := db.session.get(PanelDecision, decision_id)) is not None:
+        return before
+    for field, said, missing in (("text", text, "Say what was decided"), ("reason", reason, "Say why")):
+        if not said.strip():
+            raise DomainError(missing, field=field)
+    decision = PanelDecision(
+        id=decision_id,
+        reference=new_reference(Prefix.DECISION),
+        item_id=item_id,
+        meeting_id=meeting.id,
+        text=text.strip(),
+        reason=reason.strip(),
+        recorded_by=actor.user_id,
+        recorded_at=clock.now(),
+    )
+    db.session.add(decision)
+    db.session.flush()
+    _record("panel:decide", item_id)
+    begin_minutes(meeting=meeting)
+    _tell(actor, item_id, decision)
+    return decision
+
+
+def take_back(*, actor: Principal, meeting: Meeting, decision: PanelDecision, reason: str) -> None:
+    """Take a decision back that was recorded by mistake. It stays to be read, with the reason.
+
+    Raises:
+        as `decide`.
+    """
+    require_panel(meeting)
+    require_recording(actor, meeting, "panel:decide")
+    if decision.meeting_id != meeting.id:
+        raise NotFound("There is no such decision")
+    if not reason.strip():
+        raise DomainError("Say why it is taken back", field="reason")
+    db.session.refresh(decision, with_for_update=True)
+    if decision.withdrawn_at is not None:
+        raise DomainError("This decision was taken back")
+    decision.withdrawn_by, decision.withdrawn_at = actor.user_id, clock.now()
+    decision.withdrawn_reason = reason.strip()
+    db.session.flush()
+    _record("panel:take_back", decision.item_id)
+
+
+def require_recorded_here(*, meeting: Meeting, item_id: UUID) -> None:
+    """Go on only with an item of this panel that the person who asks writes on, or reaches.
+
+    Raises:
+        NotFound: there is none.
+    """
+    reached = select(PanelItem.id).where(PanelItem.id == item_id, PanelItem.meeting_id == meeting.id)
+    if not db.session.scalar(select(func.ctx.is_recorded_of_item(item_id, meeting.id))) or not (
+        db.session.scalar(select(func.ctx.records_item(item_id))) or db.session.scalar(reached)
+    ):
+        raise NotFound("There is no such item on this panel")
+
+
+def _record(action: str, item_id: UUID) -> None:
+    """A row in the trail that says which child, whom its writer may not reach."""
+    row = db.session.execute(
+        text(
+            "select case_id, child_id from panel_item where id = :id"
+            " union select case_id, child_id from ctx.my_panel_papers() where item_id = :id limit 1"
+        ),
+        {"id": item_id},
+    ).one_or_none()
+    audit.record(
+        action,
+        subject_kind="panel_item",
+        subject_id=item_id,
+        case_id=row.case_id if row else None,
+        child_id=row.child_id if row else None,
+    )
+
+
+def _tell(actor: Principal, item_id: UUID, decision: PanelDecision) -> None:
+    people = db.session.scalar(select(func.ctx.hear_of_item(item_id))) or []
+    about = About(kind="panel_item", id=item_id, reference=decision.reference)
+    tell_people(actor=actor, kind="panel_news", about=about, people=people, once=str(decision.id))

@@ -1,0 +1,77 @@
+"""What every step on a panel asks first: which panel, who runs it, and what keeps an item from it."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal.access import audit
+from portal.access.permissions import Facts
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Meeting, PanelItem
+from portal.policy import current_policy
+from portal.services.errors import DomainError, NotFound
+from portal.services.messages import About
+from portal.services.running_meetings import RECORDED_STATES
+from portal.vocabulary import MeetingState
+
+
+def is_panel(meeting: Meeting) -> bool:
+    """Whether a meeting is the panel of a district."""
+    return meeting.district is not None and meeting.kind == current_policy().panels.kind
+
+
+def require_panel(meeting: Meeting) -> None:
+    """Go on only with the panel of a district.
+
+    Raises:
+        NotFound: it is another meeting.
+    """
+    if not is_panel(meeting):
+        raise NotFound("There is no such panel")
+
+
+def require_not_over(meeting: Meeting) -> None:
+    """Go on only while something can still come before a panel.
+
+    Raises:
+        DomainError: its minutes are approved, or it was cancelled.
+    """
+    state = MeetingState(meeting.state)
+    if state not in RECORDED_STATES:
+        raise DomainError(f"This panel is over: {state.label.lower()}")
+
+
+def panel_facts(actor: Principal, meeting: Meeting | None) -> Facts:
+    """What decides verbs on a panel."""
+    return Facts(
+        runs_meeting=meeting is not None and actor.user_id in {meeting.chair_id, meeting.note_taker_id}
+    )
+
+
+def held_back(*, child_id: UUID | None, concern_id: UUID | None) -> str:
+    """What keeps a child or concern from a panel: `sealed`, `word` (of whoever leads it), or nothing."""
+    return db.session.scalar(select(func.ctx.held_back(child_id, concern_id))) or ""
+
+
+def held_fast(item: PanelItem) -> PanelItem:
+    """The item until the end of the transaction: two who decide on it take turns."""
+    db.session.refresh(item, with_for_update=True)
+    return item
+
+
+def about_item(item: PanelItem) -> About:
+    """What a message about an item points at."""
+    return About(kind="panel_item", id=item.id, reference=item.reference, case_id=item.case_id)
+
+
+def record(action: str, item: PanelItem, **details: str) -> None:
+    """A row in the trail."""
+    audit.record(
+        action,
+        subject_kind="panel_item",
+        subject_id=item.id,
+        child_id=item.child_id,
+        case_id=item.case_id,
+        **details,
+    )

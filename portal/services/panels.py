@@ -1,0 +1,264 @@
+"""What comes before the panel of a district: proposed by whoever works on it, put on by whoever runs it.
+
+Nothing sealed comes before a panel. What is restricted, and a person of concern, comes by the recorded word of
+whoever leads it.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Case, Child, Concern, Meeting, PanelItem, PanelSummary
+from portal.models.base import new_id
+from portal.pathway.panels import summary_due
+from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import panel_item_move
+from portal.policy import current_policy
+from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
+from portal.services.errors import DomainError
+from portal.services.messages import tell_people
+from portal.services.open_cases import refuse_closed
+from portal.services.panel_rules import (
+    about_item,
+    held_back,
+    held_fast,
+    panel_facts,
+    record,
+    require_not_over,
+    require_panel,
+)
+from portal.vocabulary import DeadlineKind, PanelItemKind, PanelItemState, Sector
+
+SEALED = "This does not come before a panel. Speak to the lead professional"
+WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first, and is asked for it"
+
+#: States in which an item still waits or stands on an agenda.
+_STANDING = (PanelItemState.PROPOSED, PanelItemState.ON)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What is to come before a panel: a case, a child without one, or a concern.
+
+    Args:
+        plan: of a case, that it is about its plan, which does not work.
+        missing: of a case, that it is about the child going missing.
+    """
+
+    case: Case | None = None
+    child: Child | None = None
+    concern: Concern | None = None
+    plan: bool = False
+    missing: bool = False
+
+    @property
+    def kind(self) -> PanelItemKind:
+        """The kind of item that it becomes."""
+        if self.concern:
+            return PanelItemKind.CONCERN
+        if self.case is None or self.missing:
+            return PanelItemKind.CHILD
+        return PanelItemKind.PLAN if self.plan else PanelItemKind.CASE
+
+    @property
+    def child_id(self) -> UUID | None:
+        """The child whom it is about."""
+        return self.case.child_id if self.case else self.child.id if self.child else None
+
+    @property
+    def key(self) -> str:
+        """The same for the same thing."""
+        one = self.case or self.child or self.concern
+        return str(one.id if one else "")
+
+
+def propose(
+    *, actor: Principal, subject: Subject, district: str | None, why: str, once: UUID | None = None
+) -> PanelItem:
+    """Propose a child or a concern for the next panel of a district.
+
+    Args:
+        district: by default that of the case or concern.
+        once: made when the page was made, so that sending it twice proposes it once.
+
+    Raises:
+        Forbidden: the actor may not.
+        DomainError: no district or reason, it waits already, the case is closed, or it is sealed.
+    """
+    require(actor, "panel:propose")
+    own = (subject.case and subject.case.district) or (subject.concern and subject.concern.district)
+    where = district or own
+    if where not in current_policy().areas.districts or where is None:
+        raise DomainError("Choose the district whose panel it is for", field="district")
+    if not why.strip():
+        raise DomainError("Say why it should come before the panel", field="why")
+    if subject.case:
+        refuse_closed(subject.case)
+    item_id = uuid5(once, f"{actor.user_id}:{subject.key}") if once else new_id()
+    if (before := db.session.get(PanelItem, item_id)) is not None:
+        return before
+    if (waiting := standing(subject=subject)) is not None:
+        raise DomainError(f"It is {PanelItemState(waiting.state).label.lower()} already: {waiting.reference}")
+    held = held_back(child_id=subject.child_id, concern_id=subject.concern.id if subject.concern else None)
+    if held == "sealed":
+        raise DomainError(SEALED)
+    item = PanelItem(
+        id=item_id,
+        reference=new_reference(Prefix.PANEL_ITEM),
+        district=where,
+        kind=subject.kind,
+        case_id=subject.case.id if subject.case else None,
+        child_id=subject.child_id,
+        concern_id=subject.concern.id if subject.concern else None,
+        why=why.strip(),
+        proposed_by=actor.user_id,
+        proposed_agency_id=actor.agency_id,
+        proposed_at=clock.now(),
+        state=PanelItemState.PROPOSED,
+        policy_version=current_policy().version,
+    )
+    db.session.add(item)
+    db.session.flush()
+    record("panel:propose", item)
+    if held == "word":
+        asked = db.session.scalar(select(func.ctx.asked_for_word(item.id))) or []
+        tell_people(actor=actor, kind="panel_asked", about=about_item(item), people=asked)
+    return item
+
+
+def standing(*, subject: Subject) -> PanelItem | None:
+    """The item on the same child or concern that waits, or stands on an agenda that is not over."""
+    found = select(PanelItem).where(PanelItem.state.in_(_STANDING))
+    if subject.concern:
+        found = found.where(PanelItem.concern_id == subject.concern.id)
+    else:
+        found = found.where(PanelItem.child_id == subject.child_id)
+    rows = db.session.scalars(found.order_by(PanelItem.proposed_at)).all()
+    over = select(Meeting.id).where(
+        Meeting.id.in_([row.meeting_id for row in rows if row.meeting_id]),
+        Meeting.state.in_(("approved", "distributed", "cancelled")),
+    )
+    gone = set(db.session.scalars(over)) if rows else set()
+    return next((row for row in rows if row.meeting_id not in gone), None)
+
+
+def give_word(*, actor: Principal, item: PanelItem, word: str) -> None:
+    """Whoever leads what is closely held agrees, once and in words, that it comes before the panel.
+
+    Raises:
+        Forbidden: it is not theirs to give.
+        DomainError: there are no words, it was given already or is not needed.
+    """
+    gives = bool(db.session.scalar(select(func.ctx.gives_word(item.child_id, item.concern_id))))
+    require(actor, "panel:give_word", Facts(lead_professional=gives))
+    if not word.strip():
+        raise DomainError("Say what you agree to", field="word")
+    held_fast(item)
+    if item.word_at is not None:
+        raise DomainError("The word is given already")
+    item.word, item.word_by, item.word_at = word.strip(), actor.user_id, clock.now()
+    item.version += 1
+    db.session.flush()
+    record("panel:give_word", item)
+    tell_people(
+        actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="word"
+    )
+
+
+def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
+    """Put an item that was proposed on the agenda of a panel. Its summary is due when the papers go out.
+
+    Raises:
+        Forbidden: the actor does not run the panel.
+        DomainError: the panel is over or another district’s, the item is not proposed, it is sealed, or the
+            word of whoever leads it is missing.
+    """
+    require_panel(meeting)
+    require(actor, "panel:prepare", panel_facts(actor, meeting))
+    require_not_over(meeting)
+    db.session.refresh(meeting, with_for_update=True)  # two who put something on take turns
+    held_fast(item)
+    if item.meeting_id == meeting.id and item.state == PanelItemState.ON:
+        return  # a form that was sent twice
+    if item.district != meeting.district:
+        raise DomainError("This is for the panel of another district")
+    if item.state != PanelItemState.PROPOSED:
+        raise DomainError(f"This item is: {PanelItemState(item.state).label.lower()}")
+    held = held_back(child_id=item.child_id, concern_id=item.concern_id)
+    if held == "sealed":
+        raise DomainError(SEALED)
+    if held == "word" and item.word_at is None:
+        raise DomainError(WAITS_FOR_WORD)
+    panel_item_move(PanelItemState(item.state), PanelItemState.ON)
+    place = db.session.scalar(select(func.ctx.next_place(meeting.id)))
+    item.state, item.meeting_id, item.place = PanelItemState.ON, meeting.id, place
+    item.decided_by, item.decided_at = actor.user_id, clock.now()
+    item.version += 1
+    db.session.flush()
+    record("panel:put_on", item, meeting=str(meeting.id))
+    owe_summary(actor=actor, meeting=meeting, item=item)
+    tell_people(actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="on")
+
+
+def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reason: str) -> None:
+    """Do not take an item, or take it off an agenda while nothing was said on it. Its members lose its summary.
+
+    Args:
+        meeting: the panel that it is on, or one of its district that the actor runs.
+
+    Raises:
+        Forbidden: the actor runs no panel of the district.
+        DomainError: no reason, or it was discussed or declined.
+    """
+    require(actor, "panel:prepare", panel_facts(actor, meeting))
+    if not reason.strip():
+        raise DomainError("Say why it does not come before the panel", field="reason")
+    held_fast(item)
+    if item.state not in _STANDING:
+        raise DomainError(f"This item is: {PanelItemState(item.state).label.lower()}")
+    if meeting is not None and item.meeting_id == meeting.id:
+        require_not_over(meeting)
+    panel_item_move(PanelItemState(item.state), PanelItemState.DECLINED)
+    item.state = PanelItemState.DECLINED
+    item.decided_by, item.decided_at, item.decided_reason = actor.user_id, clock.now(), reason.strip()
+    item.version += 1
+    db.session.flush()
+    cancel_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY, reason="Not before the panel")
+    record("panel:decline", item)
+    tell_people(
+        actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="declined"
+    )
+
+
+def owe_summary(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
+    """A coordinator owes that the summary of an item is read before the papers go out, unless it is."""
+    if latest_is_read(item=item):
+        return
+    hub = select(Agency.id).where(Agency.sector == Sector.HUB, Agency.active).order_by(Agency.id).limit(1)
+    mine = actor.is_coordinator
+    owner = Owner(user_id=actor.user_id) if mine else Owner(agency_id=db.session.scalar(hub))
+    before = current_policy().panels.papers_before
+    open_deadline(
+        kind=DeadlineKind.PANEL_SUMMARY,
+        subject=item,
+        owner=owner,
+        due_at=summary_due(meeting.starts_at, before, clock.today()),
+        source="panels.papers_before",
+        confirmed=before.confirmed,
+    )
+
+
+def latest_is_read(*, item: PanelItem) -> bool:
+    """Whether a coordinator has read the newest summary of an item."""
+    newest = (
+        select(PanelSummary.read_at)
+        .where(PanelSummary.item_id == item.id)
+        .order_by(PanelSummary.number.desc())
+        .limit(1)
+    )
+    return db.session.scalar(newest) is not None

@@ -1,0 +1,21 @@
+"""The words for what is said about a child, and which part of it is put right."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class CorrectionPart(Labelled):
+    """Which part of a child's record a correction is of."""
+
+    IDENTITY = "identity", "Who the child is"
+    RECORD = "record", "What is recorded"
+
+
+class StatementKind(Labelled):
+    """What an agency says about a child, from a date. A later statement stands beside it, never over it."""
+
+    ADDRESS = "address", "Address"
+    PHONE = "phone", "Phone number"
+    ACCOUNT = "account", "Online account"
+    SCHOOL = "school", "School, college or work"
+    GP = "gp", "GP practice"
+    CARER = "carer", "Parent, carer or family member"
