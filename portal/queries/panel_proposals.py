@@ -53,7 +53,7 @@ having count(*) filter (where (a.state in ('not_started', 'under_way') and a.due
                               or a.state = 'blocked') >= :actions
     or count(*) filter (where a.effect = any(:effects) and a.done_at >= :since) > 0
  order by failed desc, overdue desc, c.id limit :most
-"""  # noqa: S608 - as above
+"""  # noqa: S608 - put together from what stands above
 ).bindparams(
     bindparam("effects", type_=ARRAY(String)),
     bindparam("today", type_=Date),
@@ -76,7 +76,7 @@ select c.child_id, k.reference as child_reference, k.given_name, k.family_name, 
   join child k on k.id = c.child_id
  where c.times >= :times and {_OF_CHILD}
  order by c.times desc, c.last desc limit :most
-"""  # noqa: S608 - as above
+"""  # noqa: S608 - put together from what stands above
 ).bindparams(bindparam("since", type_=DateTime(timezone=True)), bindparam("authority", type_=String))
 
 _CONCERNS = text(
@@ -90,7 +90,7 @@ select n.id, n.reference, n.kind, n.name, n.risk, n.last_on, n.sensitivity,
         or exists (select 1 from concern_note w where w.concern_id = n.id and w.created_at >= :since))
    and {_STANDS.format(column="concern_id", value="n.id")}
  order by n.last_on desc nulls last, n.id limit :most
-"""  # noqa: S608 - as above
+"""  # noqa: S608 - put together from what stands above
 ).bindparams(bindparam("since", type_=DateTime(timezone=True)))
 
 

@@ -180,7 +180,7 @@ def test_each_who_is_invited_stands_on_the_ledger_without_the_child_and_their_op
     looks = rows.scalars(
         select(AuditEvent).where(AuditEvent.action == "panel:read", AuditEvent.child_id == scene.child.id)
     ).all()
-    assert cast.community_safety.id in {look.user_id for look in looks}, (
+    assert cast.community_safety.id in {look.actor_id for look in looks}, (
         "who looked at the child can be answered"
     )
     assert {look.subject_id for look in looks} == {item.id}

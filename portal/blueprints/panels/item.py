@@ -11,7 +11,7 @@ from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, look, may, working_on
 from portal.forms.panels import DecideForm, SaidForm, WordForm
-from portal.queries import panels
+from portal.queries import panel_items
 from portal.services.errors import DomainError
 from portal.services.panels import give_word
 from portal.services.running_meetings import why_not_recorded
@@ -37,7 +37,7 @@ def item(reference: str) -> ResponseReturnValue:
 def word(reference: str) -> ResponseReturnValue:
     """Whoever leads what is closely held agrees that it comes before the panel."""
     found, record = working_on(reference)
-    require(current(), "panel:give_word", Facts(lead_professional=panels.gives_word(item=record)))
+    require(current(), "panel:give_word", Facts(lead_professional=panel_items.gives_word(item=record)))
     form, problem = WordForm(), None
     if form.validate_on_submit():
         try:
@@ -60,8 +60,8 @@ def page(
 ) -> ResponseReturnValue:
     """The page of an item, with what was typed on it."""
     row, panel = found.row, found.panel
-    said = panels.said(item_id=found.item_id)
-    on = panels.panel_of(item_id=found.item_id) if row and row.meeting_id and not panel else panel
+    said = panel_items.said(item_id=found.item_id)
+    on = panel_items.panel_of(item_id=found.item_id) if row and row.meeting_id and not panel else panel
     forms: list[Any] = [one for one in (said_form, decide_form) if one]
     why_not = why_not_recorded(panel) if panel else ""
     standing = not row or row.state in {PanelItemState.ON, PanelItemState.DISCUSSED}
@@ -71,16 +71,16 @@ def page(
         on=on,
         row=row,
         line=panel_view.line(row) if row else None,
-        summaries=panels.summaries(item_id=found.item_id) if row else [],
+        summaries=panel_items.summaries(item_id=found.item_id) if row else [],
         said=said,
-        decisions=panels.decisions(item_id=found.item_id),
-        actions=panels.actions(item_id=found.item_id) if row else [],
+        decisions=panel_items.decisions(item_id=found.item_id),
+        actions=panel_items.actions(item_id=found.item_id) if row else [],
         action_state=action_state,
         said_form=said_form or _said_form(said),
         decide_form=decide_form or _decide_form(),
         forms=forms,
         problem=problem,
-        gives_word=bool(row and row.held == "word" and not row.word_at and panels.gives_word(item=row)),
+        gives_word=bool(row and row.held == "word" and not row.word_at and panel_items.gives_word(item=row)),
         may_summarise=bool(row) and row.state != PanelItemState.DECLINED and may("panel:summarise", panel),
         may_release=bool(row) and permitted(current(), "panel:release"),
         may_prepare=bool(row) and may("panel:prepare", panel),

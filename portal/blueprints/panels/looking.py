@@ -11,7 +11,7 @@ from portal.access.principal import current
 from portal.models import Meeting, PanelItem
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import meetings, panels
+from portal.queries import meetings, panel_items
 from portal.services.panel_rules import panel_facts
 from portal.services.running_meetings import RECORDED_STATES
 from portal.web.meeting_words import when_words
@@ -55,8 +55,8 @@ def meeting_of(reference: str) -> Meeting:
 def look(reference: str, *, action: str = "panel:view_item") -> Looked:
     """An item, with the look put on record; for everybody who may not see it there is none."""
     wanted = read_reference(reference, Prefix.PANEL_ITEM) or abort(404)
-    row = panels.item(reference=wanted)
-    paper = None if row else panels.spoken(reference=wanted)
+    row = panel_items.item(reference=wanted)
+    paper = None if row else panel_items.spoken(reference=wanted)
     if row is None and paper is None:
         abort(404)
     seen: Any = row or paper
@@ -71,7 +71,7 @@ def look(reference: str, *, action: str = "panel:view_item") -> Looked:
 def working_on(reference: str) -> tuple[Looked, PanelItem]:
     """An item that the person reaches, as it is shown and as a form works on it."""
     found = look(reference)
-    return found, panels.find(reference=found.reference) or abort(404)
+    return found, panel_items.find(reference=found.reference) or abort(404)
 
 
 def around(found: Looked) -> dict[str, Any]:

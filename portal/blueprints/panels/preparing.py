@@ -15,7 +15,7 @@ from portal.blueprints.panels.looking import around, meeting_of, panel_of, worki
 from portal.forms.panels import MISSING, PLAN, DeclineForm, PutOnForm
 from portal.models import Meeting
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings, panel_proposals, panels
+from portal.queries import meetings, panel_items, panel_proposals, panels
 from portal.services.errors import DomainError
 from portal.services.panel_rules import panel_facts, require_not_over
 from portal.services.panels import WAITS_FOR_WORD, Subject, decline, propose, put_on
@@ -116,7 +116,7 @@ def _subject(typed: str, about: str) -> Subject:
 def _propose_and_put_on(meeting: Meeting, subject: Subject, why: str, once: UUID) -> str:
     require_not_over(meeting)
     item = propose(actor=current(), subject=subject, district=meeting.district, why=why, once=once)
-    if panels.held_back_by_word(item_id=item.id):
+    if panel_items.held_back_by_word(item_id=item.id):
         return WAITS_FOR_WORD
     put_on(actor=current(), meeting=meeting, item=item)
     return "It is on the agenda. Now write its summary, or ask whoever leads it to"

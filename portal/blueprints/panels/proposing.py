@@ -13,7 +13,7 @@ from portal.forms.panels import MISSING, PLAN, ProposeForm
 from portal.models import Case, Child, Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import panels
+from portal.queries import panel_items, panels
 from portal.services.errors import DomainError
 from portal.services.panels import Subject, propose
 from portal.web import panel_view
@@ -29,7 +29,7 @@ from portal.web.transaction import attempt
 def propose_case(reference: str) -> ResponseReturnValue:
     """The child of a case, their plan, or that they go missing."""
     case = _found("case", reference, Prefix.CASE)
-    child = panels.child_of(case=case)
+    child = panel_items.child_of(case=case)
     return _propose(
         case, case.district, full_name(child), url_for("cases.show", reference=case.reference), case
     )

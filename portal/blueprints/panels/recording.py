@@ -16,7 +16,7 @@ from portal.forms.panels import DecideForm, SaidForm, TakeBackForm
 from portal.forms.plans import GiveForm
 from portal.models import Case, Meeting
 from portal.policy import current_policy
-from portal.queries import asking, case_records, meetings, panels
+from portal.queries import asking, case_records, meetings, panel_items
 from portal.services.errors import Conflict, DomainError
 from portal.services.panel_actions import give_on_case
 from portal.services.panel_records import decide, save_minute, take_back
@@ -45,7 +45,7 @@ def said(reference: str) -> ResponseReturnValue:
                 version=form.seen_version,
             )
     except DomainError as refused:
-        if isinstance(refused, Conflict) and (now := panels.said(item_id=found.item_id)):
+        if isinstance(refused, Conflict) and (now := panel_items.said(item_id=found.item_id)):
             form.version.data = str(now.version)
         return page(found, said_form=form, problem=refused)
     flash("Saved")
@@ -81,7 +81,7 @@ def decided(reference: str) -> ResponseReturnValue:
 def take_decision_back(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """Take a decision back that was recorded by mistake."""
     found, meeting = _recording(reference, "panel:decide")
-    decision = panels.find_decision(item_id=found.item_id, decision_id=decision_id) or abort(404)
+    decision = panel_items.find_decision(item_id=found.item_id, decision_id=decision_id) or abort(404)
     form, problem = TakeBackForm(), None
     if form.validate_on_submit():
         try:

@@ -12,7 +12,7 @@ from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, working_on
 from portal.forms.panels import GiveBackForm, SummaryForm
 from portal.models import Meeting, PanelItem, PanelSummary
-from portal.queries import meetings, panels
+from portal.queries import meetings, panel_items
 from portal.services.errors import Conflict, DomainError
 from portal.services.panel_summaries import give_back, release, write_summary
 from portal.web.page import render, see_other
@@ -25,7 +25,7 @@ def summary(reference: str) -> ResponseReturnValue:
     """Write what the panel reads."""
     found, record = working_on(reference)
     require(current(), "panel:summarise")
-    newest = next(iter(panels.summaries(item_id=record.id)), None)
+    newest = next(iter(panel_items.summaries(item_id=record.id)), None)
     form, problem = SummaryForm(data=_start(found, newest)), None
     if form.validate_on_submit():
         try:
@@ -93,7 +93,7 @@ def give_summary_back(reference: str, number: int) -> ResponseReturnValue:
 
 
 def _summary(record: PanelItem, number: int) -> PanelSummary:
-    return panels.find_summary(item_id=record.id, number=number) or abort(404)
+    return panel_items.find_summary(item_id=record.id, number=number) or abort(404)
 
 
 def _meeting(found: Looked) -> Meeting | None:
