@@ -11,8 +11,8 @@ from portal.policy.contributing import Contributions
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.linked import LinkedProcesses
 from portal.policy.missing import Missing
-from portal.policy.returning import ReturnInterviews
 from portal.policy.panels import Panels
+from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing

@@ -30,6 +30,7 @@ class DutyAbout(StrEnum):
     DISCLOSURE = "disclosure"
     INFORMATION_REQUEST = "information_request"
     MEETING = "meeting"
+    PANEL_ITEM = "panel_item"
     LEVEL_PROPOSAL = "level_proposal"
     CHRONOLOGY_ENTRY = "chronology_entry"
     MISSING_EPISODE = "missing_episode"

@@ -19,11 +19,12 @@ def _of_item(sql: str) -> TextClause:
 #: Items with what they are about; a statement adds which.
 ITEM = """
 select p.id, p.reference, p.district, p.meeting_id, p.place, p.kind, p.case_id, p.child_id, p.concern_id,
-       p.why, p.state, p.proposed_at, p.proposed_by, p.decided_at, p.decided_reason, p.word, p.word_at, p.version,
-       b.name as proposer, g.name as proposer_agency, d.name as decided_by, w.name as word_by,
+       p.why, p.state, p.proposed_at, p.proposed_by, p.decided_at, p.decided_reason, p.word, p.word_at,
+       p.version, b.name as proposer, g.name as proposer_agency, d.name as decided_by, w.name as word_by,
        c.reference as case_reference, c.level, c.sensitivity, c.lead_professional_id,
-       k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate, n.reference as concern_reference,
-       n.name as concern_name, n.kind as concern_kind, s.number, s.read_at, s.returned_at, s.written_at,
+       k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate,
+       n.reference as concern_reference, n.name as concern_name, n.kind as concern_kind, s.number,
+       s.read_at, s.returned_at, s.written_at,
        case when p.state = 'proposed' then ctx.held_back(p.child_id, p.concern_id) else '' end as held
   from panel_item p
   join app_user b on b.id = p.proposed_by join agency g on g.id = p.proposed_agency_id

@@ -133,7 +133,7 @@ def shared(*, meeting_id: UUID) -> Rows:
 
 
 def sent(*, meeting_id: UUID) -> Row[Any] | None:
-    """When the papers of a panel went out, by whom, and how many were invited since; None while they have not."""
+    """When the papers of a panel went out, by whom, and how many were invited since; None before that."""
     return db.session.execute(_SENT, {"meeting_id": meeting_id}).one_or_none()
 
 
@@ -143,7 +143,7 @@ def sectors(*, meeting_id: UUID) -> set[str]:
 
 
 def subject(*, kind: str, reference: str) -> Mapping[str, Case | Child | Concern]:
-    """What a reference stands for, as `portal.services.panels.Subject` takes it; empty where one sees none."""
+    """What a reference stands for, by the name that a subject of an item has; empty where one sees none."""
     found: Case | Child | Concern | None
     if kind == "case":
         found = db.session.scalar(select(Case).where(Case.reference == reference))

@@ -33,8 +33,8 @@ def give_on_case(
 ) -> Action:
     """Give an action on the plan of a case that an item is on; its owner is told at once.
 
-    Whoever gives it reads the case: a chair who does not leaves it to the coordinator or the lead professional,
-    who are told what was decided. Whoever else runs the panel may give it to anybody.
+    Whoever gives it reads the case: a chair who does not leaves it to the coordinator or the lead
+    professional, who are told what was decided. Whoever else runs the panel may give it to anybody.
 
     Raises:
         as `give_action`; NotFound also where the item is not on that case.

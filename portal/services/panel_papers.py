@@ -46,7 +46,7 @@ def send_papers(*, actor: Principal, meeting: Meeting) -> int:
 
     Raises:
         Forbidden: the actor is no coordinator.
-        DomainError: it is too early (policy `panels.papers_before`), no summary is read, or the panel is over.
+        DomainError: it is too early (policy `panels.papers_before`), nothing is read, or the panel is over.
     """
     require_panel(meeting)
     require(actor, "panel:release")
@@ -97,8 +97,8 @@ def share(*, actor: Principal, meeting: Meeting) -> int:
 
 
 def open_papers(*, actor: Principal, meeting: Meeting, papers: Sequence[Any]) -> None:
-    """Note that the actor opens the papers that they or their team were given: an audit row for each child, and
-    the first opening of each on its line of the ledger.
+    """Note that the actor opens the papers that they or their team were given: an audit row for each child,
+    and the first opening of each on its line of the ledger.
 
     Args:
         papers: rows of `portal.queries.panels.papers`.

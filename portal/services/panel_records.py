@@ -63,7 +63,7 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
 def decide(
     *, actor: Principal, meeting: Meeting, item_id: UUID, text: str, reason: str, once: UUID | None = None
 ) -> PanelDecision:
-    """Record what the panel decided on an item and why. Whoever proposed it and the lead professional are told.
+    """Record what the panel decided on an item and why. Who proposed it and the lead professional are told.
 
     Args:
         once: made when the page was made, so that sending it twice records it once.

@@ -1,4 +1,4 @@
-"""The summary of an item: written by somebody who works on it, read by a coordinator before the panel does."""
+"""The summary of an item: written by somebody who works on it, read by a coordinator before the panel."""
 
 from sqlalchemy import select
 

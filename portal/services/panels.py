@@ -1,7 +1,7 @@
 """What comes before the panel of a district: proposed by whoever works on it, put on by whoever runs it.
 
-Nothing sealed comes before a panel. What is restricted, and a person of concern, comes by the recorded word of
-whoever leads it.
+Nothing sealed comes before a panel. What is restricted, and a person of concern, comes by the recorded word
+of whoever leads it.
 """
 
 from dataclasses import dataclass
@@ -206,7 +206,7 @@ def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
 
 
 def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reason: str) -> None:
-    """Do not take an item, or take it off an agenda while nothing was said on it. Its members lose its summary.
+    """Do not take an item, or take it off an agenda while nothing was said on it: members lose its summary.
 
     Args:
         meeting: the panel that it is on, or one of its district that the actor runs.

@@ -40,6 +40,7 @@ from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import Role, Sensitivity
 from tests.access.scene_forms import add_forms, add_messages
+from tests.access.scene_panels import OF_PANELS, PREFIXES_OF_PANELS, add_panel
 from tests.cast import Cast
 from tests.factories.assessments import make_assessment, make_citation, make_finalised
 from tests.factories.attachments import make_answer_text, make_file
@@ -174,6 +175,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "meetings.lower_level": {"reference": "case"},
     **{f"meetings.{name}": {"reference": "invitation"} for name in ("invitation", "answer_invitation")},
     "meetings.call_on_case": {"reference": "case"},
+    **OF_PANELS,
     "minutes": {
         "reference": "meeting",
         "correction_id": "correction of minutes",
@@ -209,6 +211,7 @@ PREFIXES = {
     "meeting": Prefix.MEETING,
     "invitation": Prefix.INVITATION,
     "minutes": Prefix.MINUTES,
+    **PREFIXES_OF_PANELS,
     "assessment": Prefix.ASSESSMENT,
     "action": Prefix.ACTION,
     "concern": Prefix.CONCERN,
@@ -387,6 +390,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")
     side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
     add_messages(rows, side, author)
+    add_panel(rows, side, author, decider)
     meeting = make_meeting(rows, cases=[case], chair=author, note_taker=decider, granted=False)
     invitation = make_invitation(rows, meeting, person=author, by=decider)
     minutes = make_issue(rows, meeting, case, "x", to=invitation)

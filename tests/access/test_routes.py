@@ -25,6 +25,7 @@ from portal.models import AuditEvent, SignInSession, User
 from portal.vocabulary import Role, Sector
 from tests import database
 from tests.access.scene import Scene, address, make_scene, parts, unknown
+from tests.access.scene_panels import COORDINATORS_KNOW
 from tests.access.typesetting import set_nothing
 from tests.cast import make_cast
 from tests.client import Client
@@ -54,6 +55,7 @@ TELLS_OF_IT = {
             "answer_sensitivity",
         )
     },
+    **{(one, "coordinator"): "coordinators know of every panel and concern" for one in COORDINATORS_KNOW},
     ("disclosures.show", "governance"): "governance sees the ledger, without the texts",
     ("disclosures.ledger", "governance"): "governance sees the ledger, without the texts",
 }
