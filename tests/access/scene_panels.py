@@ -22,6 +22,7 @@ OF_PANELS: dict[str, Mapping[str, str]] = {
         f"panels.{name}": {"reference": "panel"}
         for name in ("show", "papers_out", "prepare", "put_something_on", "call_next_panel")
     },
+    "panels.word": {"reference": "panel item of a concern"},
     "panels.propose_case": {"reference": "case"},
     "panels.propose_child": {"reference": "child"},
     "panels.propose_concern": {"reference": "panel concern"},
@@ -29,6 +30,7 @@ OF_PANELS: dict[str, Mapping[str, str]] = {
 PREFIXES_OF_PANELS = {
     "panel": Prefix.MEETING,
     "panel item": Prefix.PANEL_ITEM,
+    "panel item of a concern": Prefix.PANEL_ITEM,
     "panel concern": Prefix.CONCERN,
 }
 
@@ -67,4 +69,5 @@ def add_panel(rows: Session, side: "Side", author: User, decider: User) -> None:
         "panel item": item.reference,
         "panel decision": str(make_panel_decision(rows, item, by=decider).id),
         "panel concern": concern.reference,
+        "panel item of a concern": make_item(rows, by=author, concern=concern).reference,
     }
