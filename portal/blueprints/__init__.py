@@ -10,6 +10,7 @@ NAMES = (
     *(
         "referrals",
         "cases",
+        "concerns",
         "assessments",
         "plans",
         "linked",

@@ -1,4 +1,4 @@
-"""By which keys the same place, person, vehicle, phone or account is found in separate records.
+"""What is recorded of something of concern, and the keys by which the same is found in separate records.
 
 A key is equal when two records may be about the same thing. It says its kind before the colon, and why a
 reader should look: nothing is weighed or counted, and whether it is the same is for people to say.
@@ -16,6 +16,8 @@ reader should look: nothing is weighed or counted, and whether it is the same is
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from unidecode import unidecode
@@ -46,6 +48,31 @@ _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}")
 _HOUSE = re.compile(r"\b(?:flat|unit|apartment)?\s*(\d+[a-z]?)\b", re.IGNORECASE)
 
 Details = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What is recorded of something.
+
+    Attributes:
+        name: what it is called; empty where its details tell it apart.
+        details: the fields of its kind (policy `concerns.fields`) by their codes, as text.
+        risk: code of policy `concerns.risks`.
+        district: code of policy `areas.districts`; councils see the places of theirs.
+        also_child: of a person, whether they may be a child or exploited too; None for not known.
+        review_on: by when somebody says that it still holds.
+    """
+
+    name: str = ""
+    description: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    first_on: date | None = None
+    last_on: date | None = None
+    risk: str | None = None
+    district: str | None = None
+    also_child: bool | None = None
+    do_not_approach: bool = False
+    review_on: date | None = None
 
 
 def match_keys(

@@ -14,7 +14,8 @@ from sqlalchemy import and_, func, or_, select
 
 from portal.extensions import db
 from portal.models import Agency, Concern, ConcernDifference, ConcernKey, User
-from portal.pathway.concerns import lookup_keys, reasons
+from portal.pathway.concerns import lookup_keys, match_keys, reasons
+from portal.policy import current_policy
 
 MOST = 20
 
@@ -95,10 +96,11 @@ def suggestions_for(*, keys: Collection[str], without: UUID | None = None) -> Se
     ]
 
 
-def of_concern(*, concern_id: UUID) -> Sequence[Suggestion]:
+def of_concern(*, concern: Concern) -> Sequence[Suggestion]:
     """What may be the same as a record that is kept."""
-    keys = db.session.scalars(select(ConcernKey.key).where(ConcernKey.concern_id == concern_id)).all()
-    return suggestions_for(keys=keys, without=concern_id)
+    fields = current_policy().concerns.fields_of(concern.kind)
+    keys = match_keys(concern.kind, concern.name, concern.details, fields)
+    return suggestions_for(keys=keys, without=concern.id)
 
 
 def differences_of(*, concern_id: UUID) -> Sequence[Difference]:

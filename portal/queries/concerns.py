@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.models import (
     Agency,
     Child,
+    ChildRecord,
     Concern,
     ConcernChange,
     ConcernLink,
@@ -70,6 +71,13 @@ def find_concerns(*, references: Collection[str]) -> Sequence[Concern]:
     return db.session.scalars(select(Concern).where(Concern.reference.in_(references))).all()
 
 
+def find_readable_child(*, reference: str) -> Child | None:
+    """A child whose record the person reads: only to those can they link anything."""
+    return db.session.scalar(
+        select(Child).join(ChildRecord, ChildRecord.child_id == Child.id).where(Child.reference == reference)
+    )
+
+
 def list_concerns(
     *,
     kinds: Collection[str] = (),
@@ -107,7 +115,21 @@ def list_concerns(
 
 
 def page_of(*, concern: Concern) -> Any:
-    """Who owns something, who recorded it, and how police know it, by name."""
+    """Who owns something, who recorded it and how police know it, by name; and to whom it is released."""
+    to, by = aliased(Agency), aliased(User)
+    one = func.json_build_object(
+        *("id", ConcernRelease.id, "agency", to.name, "reason", ConcernRelease.reason, "by", by.name),
+        *("at", ConcernRelease.released_at, "until", ConcernRelease.withdrawn_at),
+    )
+    released = (
+        select(func.json_agg(aggregate_order_by(one, ConcernRelease.released_at.desc())))
+        .select_from(ConcernRelease)
+        .join(to, to.id == ConcernRelease.agency_id)
+        .join(by, by.id == ConcernRelease.released_by)
+        .where(ConcernRelease.concern_id == Concern.id)
+        .correlate(Concern)
+        .scalar_subquery()
+    )
     owner, creator, creators, police = aliased(Agency), aliased(User), aliased(Agency), aliased(User)
     ended_by = aliased(User)
     return db.session.execute(
@@ -119,6 +141,7 @@ def page_of(*, concern: Concern) -> Any:
             creators.name.label("created_agency"),
             police.name.label("police_status_by"),
             ended_by.name.label("ended_by"),
+            released.label("releases"),
         )
         .select_from(Concern)
         .join(owner, owner.id == Concern.owner_agency_id)
@@ -211,26 +234,6 @@ def notes_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
         .where(ConcernNote.concern_id == concern_id)
         .order_by(ConcernNote.created_at.desc(), ConcernNote.id)
         .limit(limit)
-    ).all()
-
-
-def releases_of(*, concern_id: UUID) -> Rows:
-    """To which other agencies its owner lets go of something: those that hold now first."""
-    return db.session.execute(
-        select(
-            ConcernRelease.id,
-            ConcernRelease.agency_id,
-            ConcernRelease.reason,
-            ConcernRelease.released_at,
-            ConcernRelease.withdrawn_at,
-            Agency.name.label("agency"),
-            User.name.label("by"),
-        )
-        .join(Agency, Agency.id == ConcernRelease.agency_id)
-        .join(User, User.id == ConcernRelease.released_by)
-        .where(ConcernRelease.concern_id == concern_id)
-        .order_by(ConcernRelease.withdrawn_at.is_not(None), ConcernRelease.released_at.desc())
-        .limit(MOST)
     ).all()
 
 

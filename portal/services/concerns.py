@@ -5,8 +5,6 @@ else does, the database decides.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,7 +16,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Concern
 from portal.models.base import new_id
-from portal.pathway.concerns import label
+from portal.pathway.concerns import Described, label
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
@@ -38,31 +36,6 @@ from portal.services.concern_records import (
 from portal.services.errors import DomainError
 from portal.services.versions import check_version
 from portal.vocabulary import ConcernChangeKind, ConcernKind
-
-
-@dataclass(frozen=True, kw_only=True)
-class Described:
-    """What is recorded of something.
-
-    Attributes:
-        name: what it is called; empty where its details tell it apart.
-        details: the fields of its kind (policy `concerns.fields`) by their codes, as text.
-        risk: code of policy `concerns.risks`.
-        district: code of policy `areas.districts`; councils see the places of theirs.
-        also_child: of a person, whether they may be a child or exploited too; None for not known.
-        review_on: by when somebody says that it still holds.
-    """
-
-    name: str = ""
-    description: str = ""
-    details: Mapping[str, str] = field(default_factory=dict)
-    first_on: date | None = None
-    last_on: date | None = None
-    risk: str | None = None
-    district: str | None = None
-    also_child: bool | None = None
-    do_not_approach: bool = False
-    review_on: date | None = None
 
 
 def create_concern(

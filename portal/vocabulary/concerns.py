@@ -20,6 +20,7 @@ class ConcernSource(Labelled):
     REFERRAL = "referral", "An information form"
     INTERVIEW = "return_interview", "A return interview"
     ENTRY = "entry", "An entry on a case"
+    CASE = "cre_case", "A case"
     MINUTES = "minutes", "The minutes of a meeting"
 
 

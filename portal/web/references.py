@@ -11,6 +11,7 @@ _PAGES = {
     Prefix.ACTION: "plans.action",
     Prefix.CASE: "cases.show",
     Prefix.CHILD: "children.show",
+    Prefix.CONCERN: "concerns.show",
     Prefix.DISCLOSURE: "disclosures.show",
     Prefix.LINKED_PROCESS: "linked.show",
     Prefix.INVITATION: "meetings.invitation",

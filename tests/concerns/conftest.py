@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Concern, User
-from portal.services.concerns import Described, create_concern
+from portal.pathway.concerns import Described
+from portal.services.concerns import create_concern
 from portal.vocabulary import ConcernKind
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

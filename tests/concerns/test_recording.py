@@ -1,6 +1,7 @@
 """Something is recorded once, by anybody who practises, and what it said before stays."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,10 +12,11 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.models import Concern, ConcernChange, ConcernKey, ConcernRelease, Deadline
 from portal.pathway.calendar import end_of_day
+from portal.pathway.concerns import Described
 from portal.services.concern_holding import hand_over, hold, release, withdraw_release
 from portal.services.concern_police import grade_concern, set_police_status
 from portal.services.concern_reviews import end_concern, reopen_concern, review_concern
-from portal.services.concerns import Described, change_concern
+from portal.services.concerns import change_concern
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cast import Cast
 from tests.concerns.conftest import Acting, acts, records
@@ -78,7 +80,7 @@ def test_nothing_is_not_recorded(cast: Cast, acting: Acting) -> None:
         {"description": "x" * 5_001},
     ],
 )
-def test_what_makes_no_sense_is_refused(cast: Cast, acting: Acting, said: dict[str, object]) -> None:
+def test_what_makes_no_sense_is_refused(cast: Cast, acting: Acting, said: dict[str, Any]) -> None:
     with pytest.raises(DomainError):
         records(acting, cast.teacher, **said)
 

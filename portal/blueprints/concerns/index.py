@@ -1,0 +1,83 @@
+"""The list of what is of concern, as far as the person sees it."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.concerns.blueprint import blueprint
+from portal.policy import current_policy
+from portal.queries import concerns
+from portal.queries.concerns import Cursor
+from portal.vocabulary import ConcernKind
+from portal.web.concern_words import risk_tag
+from portal.web.page import render
+
+_ALL = "all"
+
+
+@blueprint.get("")
+@allow("concern:view", shows="list")
+def index() -> ResponseReturnValue:
+    """A page of fifty, the last recorded first."""
+    policy = current_policy()
+    chosen = _chosen()
+    page = concerns.list_concerns(**_filter(chosen), after=Cursor.read(request.args.get("after")))
+    audit.record("concern:list", shown=len(page.rows), chosen=_said(chosen))
+    return render(
+        "concerns/index.html",
+        rows=page.rows,
+        tags={row.id: risk_tag(row.risk, policy) for row in page.rows},
+        chosen=chosen,
+        kinds=[("", "Everything"), *((one.value, one.label) for one in ConcernKind)],
+        districts=[("", "Every district"), *policy.areas.districts.choices()],
+        ways=_ways(chosen),
+        next=url_for("concerns.index", **_said(chosen), after=str(page.next)) if page.next else "",
+        first=url_for("concerns.index", **_said(chosen)) if request.args.get("after") else "",
+        policy=policy,
+        today=clock.today(),
+        kind_of=ConcernKind,
+        marking=True,
+        wide=True,
+    )
+
+
+def _chosen() -> dict[str, str]:
+    """What an address asks for; what makes no sense is left out."""
+    policy = current_policy()
+    kind, district, show = (request.args.get(name, "") for name in ("kind", "district", "show"))
+    return {
+        "kind": kind if kind in set(ConcernKind) else "",
+        "district": district if district in policy.areas.districts else "",
+        "show": show if show in {"ours", "ended"} else _ALL,
+    }
+
+
+def _filter(chosen: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kinds": [chosen["kind"]] if chosen["kind"] else [],
+        "districts": [chosen["district"]] if chosen["district"] else [],
+        "owned_by": current().agency_id if chosen["show"] == "ours" else None,
+        "ended": chosen["show"] == "ended",
+    }
+
+
+def _said(chosen: dict[str, str]) -> dict[str, Any]:
+    """A choice for an address: nothing that holds anyway."""
+    return {name: value for name, value in chosen.items() if value and value != _ALL}
+
+
+def _ways(chosen: dict[str, str]) -> list[dict[str, Any]]:
+    labels = ((_ALL, "All that you see"), ("ours", "Owned by your agency"), ("ended", "No longer of concern"))
+    return [
+        {
+            "text": text,
+            "href": url_for("concerns.index", **_said({**chosen, "show": code})),
+            "current": chosen["show"] == code,
+        }
+        for code, text in labels
+    ]

@@ -1,0 +1,117 @@
+"""What belongs together, and notes."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.concerns.blueprint import blueprint
+from portal.blueprints.concerns.looking import find
+from portal.blueprints.concerns.steps import take
+from portal.forms.concern_steps import LinkForm, NoteForm, StepForm
+from portal.models import Concern
+from portal.pathway.references import Prefix, read_reference
+from portal.policy import current_policy
+from portal.queries import asking, concerns
+from portal.services.concern_links import add_note, end_link, link_child, link_concern, link_facts
+from portal.services.errors import DomainError
+from portal.vocabulary import Handling
+
+
+@blueprint.route("/<reference>/links/new", methods=["GET", "POST"])
+@allow("concern:link", shows="list")
+def link(reference: str) -> ResponseReturnValue:
+    """Link it to a child, or to another place, person or thing, by its reference."""
+    concern, form = find(reference), LinkForm()
+    form.offer_roles(current_policy(), concern.kind)
+    agencies = asking.agencies_to_list(without=current().agency_id)
+    form.offer_readers([(str(one.id), one.name) for one in agencies])
+    if not form.is_submitted():
+        form.other.data = request.args.get("to", "")
+    return take(
+        concern,
+        form,
+        title="Link it",
+        button="Link them",
+        done="Linked",
+        says="Whoever sees both ends sees that they are linked, and nobody else: not in a picture, not in a"
+        " number.",
+        step=lambda: _link(concern, form),
+    )
+
+
+def _link(concern: Concern, form: LinkForm) -> None:
+    said: dict[str, Any] = {
+        "words": form.said("words"),
+        "from_on": form.from_on.data,
+        "until_on": form.until_on.data,
+        "handling": Handling(form.said("handling")),
+        "listed": form.listed,
+    }
+    child_reference = read_reference(form.said("other"), Prefix.CHILD)
+    other_reference = read_reference(form.said("other"), Prefix.CONCERN)
+    child = concerns.find_readable_child(reference=child_reference) if child_reference else None
+    other = concerns.find_concern(reference=other_reference) if other_reference else None
+    if child is not None:
+        role = form.said("child_role")
+        if not role:
+            raise DomainError("Choose how they belong together", field="child_role")
+        link_child(actor=current(), concern=concern, child=child, role=role, **said)
+    elif other is not None:
+        role = form.said("other_role")
+        if not role:
+            raise DomainError("Choose how they belong together", field="other_role")
+        link_concern(actor=current(), concern=concern, other=other, role=role, **said)
+    else:
+        raise DomainError("You see no child and no thing of concern with this reference", field="other")
+
+
+@blueprint.route("/<reference>/links/<uuid:link_id>/end", methods=["GET", "POST"])
+@allow("concern:unlink", shows="list")
+def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
+    """Take a link back, with why."""
+    concern, form = find(reference), StepForm()
+    found = concerns.find_link(link_id=link_id)
+    if found is None or found.ended_at is not None or concern.id not in {found.concern_id, found.other_id}:
+        abort(404)
+    require(current(), "concern:unlink", link_facts(current(), concern, found.agency_id))
+    del form.version
+    return take(
+        concern,
+        form,
+        title="Take a link back",
+        button="Take it back",
+        done="Taken back. That it was said stays on record",
+        says=f"They were linked as: {current_policy().concerns.roles.label(found.role).lower()}.",
+        warns=True,
+        step=lambda: end_link(actor=current(), concern=concern, link=found, reason=form.said("words")),
+    )
+
+
+@blueprint.route("/<reference>/notes/new", methods=["GET", "POST"])
+@allow("concern:note", shows="list")
+def note(reference: str) -> ResponseReturnValue:
+    """Add what one's agency knows."""
+    concern, form = find(reference), NoteForm()
+    agencies = asking.agencies_to_list(without=current().agency_id)
+    form.offer_readers([(str(one.id), one.name) for one in agencies])
+    return take(
+        concern,
+        form,
+        title="Add what your agency knows",
+        button="Add it",
+        done="Added",
+        leads_to=url_for("concerns.show", reference=concern.reference, _anchor="notes"),
+        step=lambda: add_note(
+            actor=current(),
+            concern=concern,
+            text=form.said("text"),
+            happened_on=form.happened_on.data,
+            handling=Handling(form.said("handling")),
+            listed=form.listed,
+        ),
+    )

@@ -1,0 +1,183 @@
+"""Recording something of concern: by itself, or from a form, a return interview, an entry or minutes."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.concerns.blueprint import blueprint
+from portal.blueprints.concerns.looking import find
+from portal.forms.concerns import ConcernForm, made_for
+from portal.pathway.concerns import match_keys
+from portal.policy import current_policy
+from portal.queries import concern_sources, concern_suggestions, teams
+from portal.queries.concern_sources import Source
+from portal.queries.concern_suggestions import Suggestion
+from portal.services.concern_making import make_concern, use_known
+from portal.services.concern_records import MadeFrom
+from portal.services.errors import DomainError
+from portal.vocabulary import ConcernKind
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/new")
+@allow("concern:record")
+def choose() -> ResponseReturnValue:
+    """What is it? Each kind has its own questions."""
+    carried = _carried()
+    return render(
+        "concerns/choose.html",
+        kinds=[(one.label, url_for("concerns.new", kind=one.value, **carried)) for one in ConcernKind],
+    )
+
+
+@blueprint.route("/new/<kind>", methods=["GET", "POST"])
+@allow("concern:record", shows="child")
+def new(kind: str) -> ResponseReturnValue:
+    """The questions, what may be the same, and recording it."""
+    asked = ConcernKind(kind) if kind in set(ConcernKind) else abort(404)
+    source = _source(asked)
+    form = _form(asked, source)
+    problem = None
+    if form.validate_on_submit():
+        if request.form.get("use"):
+            return _use(form, source)
+        alike = _alike(form)
+        if alike and not form.said("looked"):
+            form.looked.data = "yes"
+            return _page(form, source, alike, ask=True)
+        try:
+            with attempt():
+                made = _make(form, source)
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Recorded")
+            return see_other(url_for("concerns.show", reference=made.reference))
+    return _page(form, source, _alike(form) if source else (), problem=problem)
+
+
+def _make(form: ConcernForm, source: Source | None) -> Any:
+    return make_concern(
+        actor=current(),
+        kind=form.kind,
+        said=form.described,
+        restricted=bool(form.restricted.data),
+        team_id=UUID(form.said("team")) if "team" in form and form.said("team") else None,
+        grades=source.grades if source else None,
+        once=form.nonce,
+        **_linked(form, source),
+    )
+
+
+def _use(form: ConcernForm, source: Source | None) -> ResponseReturnValue:
+    """It is known already: add to that one."""
+    known = find(request.form["use"])
+    try:
+        with attempt():
+            use_known(actor=current(), concern=known, said=form.described, **_linked(form, source))
+    except DomainError as refused:
+        return _page(form, source, _alike(form), problem=refused)
+    flash("Added to the one that is known")
+    return see_other(url_for("concerns.show", reference=known.reference))
+
+
+def _linked(form: ConcernForm, source: Source | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    return {
+        "source": MadeFrom(source.kind, source.id),
+        "children": list(form.children.data or ()) if "children" in form else [],
+        "role": form.said("child_role") if "child_role" in form else "",
+    }
+
+
+def _page(
+    form: ConcernForm,
+    source: Source | None,
+    alike: Sequence[Suggestion],
+    *,
+    ask: bool = False,
+    problem: DomainError | None = None,
+) -> Response:
+    audit.record("concern:begin", source=source.reference if source else "")
+    for child in source.children if source else ():
+        audit.record("concern:begin", child_id=child.id)
+    return render(
+        "concerns/new.html",
+        form=form,
+        source=source,
+        alike=alike,
+        ask=ask,
+        problem=problem,
+        kind_of=ConcernKind,
+        carried=_carried(),
+        back=_back(source),
+        marking=True,
+    )
+
+
+def _form(kind: ConcernKind, source: Source | None) -> ConcernForm:
+    policy = current_policy()
+    children = source.children if source else ()
+    form = made_for(kind, policy, new=True, on_children=bool(children))()
+    own_teams = teams.find_teams(ids=sorted(current().team_ids))
+    form.offer_words(policy, [(str(one.id), one.name) for one in own_teams])
+    form.offer_children(
+        policy, [(one.reference, f"{one.given_name} {one.family_name}, {one.reference}") for one in children]
+    )
+    if not form.is_submitted():
+        form.start(policy)
+        if source:
+            form.fill_in(source.said)
+    return form
+
+
+def _source(kind: ConcernKind) -> Source | None:
+    """The record that the address names; one that the person may not read is answered like none."""
+    reference = request.args.get("from")
+    if not reference:
+        return None
+    found = concern_sources.find_source(
+        reference=reference, kind=kind, place=request.args.get("at", ""), part=_part()
+    )
+    if found is None or found.concern_kind is not kind:
+        abort(404)
+    return found
+
+
+def _part() -> UUID | None:
+    try:
+        return UUID(request.args.get("part", ""))
+    except ValueError:
+        return None
+
+
+def _alike(form: ConcernForm) -> Sequence[Suggestion]:
+    said = form.described
+    fields = current_policy().concerns.fields_of(form.kind)
+    return concern_suggestions.suggestions_for(keys=match_keys(form.kind, said.name, said.details, fields))
+
+
+def _carried() -> dict[str, Any]:
+    """What an address says of the record that it is made from, for the next address."""
+    return {name: request.args[name] for name in ("from", "at", "part") if request.args.get(name)}
+
+
+def _back(source: Source | None) -> str:
+    if source is None:
+        return url_for("concerns.index")
+    endpoint = {
+        "referral": "hub.referral",
+        "return_interview": "interviews.show",
+        "entry": "cases.show",
+        "cre_case": "cases.network",
+        "minutes": "meetings.show",
+    }[source.kind.value]
+    return url_for(endpoint, reference=source.reference)

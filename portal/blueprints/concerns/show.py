@@ -1,0 +1,56 @@
+"""The page of something of concern, and its history."""
+
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.concerns.blueprint import blueprint
+from portal.blueprints.concerns.looking import around, find, look
+from portal.queries import concern_suggestions, concerns
+from portal.vocabulary import ConcernKind
+from portal.web import concern_words
+from portal.web.page import render
+
+
+@blueprint.get("/<reference>")
+@allow("concern:view", shows="child")
+def show(reference: str) -> ResponseReturnValue:
+    """What is recorded, what it belongs to, and what else may be the same."""
+    concern, person = find(reference), current()
+    base = around(concern)
+    policy, details = base["policy"], concerns.page_of(concern=concern)
+    rows = concerns.links_of(concern_id=concern.id)
+    standing, taken_back = concern_words.links(concern, rows, person, policy)
+    look(concern, children=[row.child_id for row in rows if row.child_id])
+    return render(
+        "concerns/show.html",
+        **base,
+        details=details,
+        facts=concern_words.facts(concern, details, policy),
+        links=standing,
+        taken_back=taken_back,
+        notes=concern_words.notes(concerns.notes_of(concern_id=concern.id)),
+        releases=concern_words.releases(details.releases),
+        suggestions=concern_suggestions.of_concern(concern=concern),
+        differences=concern_suggestions.differences_of(concern_id=concern.id),
+        can=concern_words.verbs(concern, person),
+        kind_of=ConcernKind,
+        today=clock.today(),
+        wide=True,
+    )
+
+
+@blueprint.get("/<reference>/history")
+@allow("concern:view", shows="list")
+def history(reference: str) -> ResponseReturnValue:
+    """What it said before, who changed it and why."""
+    concern = find(reference)
+    base = around(concern)
+    look(concern, "concern:history")
+    rows = concerns.changes_of(concern_id=concern.id)
+    return render(
+        "concerns/history.html",
+        **base,
+        history=concern_words.history(rows, concern.kind, base["policy"]),
+    )

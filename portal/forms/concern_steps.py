@@ -1,0 +1,181 @@
+"""What people do with something of concern: link, add, review, end, grade, release, give it away."""
+
+from datetime import date
+from uuid import UUID
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal import clock
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.policy import Policy
+from portal.vocabulary import Handling
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+
+
+class StepForm(OfferingForm):
+    """A step on something as it was seen, with why."""
+
+    words = LongText("Why?", rows=3, validators=[required("Say why")])
+    version = HiddenField(default="0")
+
+
+def _handling_field() -> Radios:
+    return Radios(
+        "Who may read it?",
+        choices=[
+            Choice(Handling.NETWORK, "Everybody who sees this"),
+            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
+            Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
+        ],
+        validators=[required("Choose who may read it")],
+    )
+
+
+def _agencies_field() -> Checkboxes:
+    return Checkboxes("Which agencies?", small=True, validators=[Optional()])
+
+
+class HandledForm(OfferingForm):
+    """Who may read something, as of an entry on a case."""
+
+    handling = _handling_field()
+    agencies = _agencies_field()
+
+    def offer_readers(self, agencies: Pairs) -> None:
+        """Set the agencies that it may be for."""
+        self.offer("agencies", choices(agencies))
+        if not self.is_submitted():
+            self.handling.data = Handling.NETWORK.value
+
+    @property
+    def listed(self) -> list[UUID]:
+        """The agencies that may read it."""
+        return [UUID(one) for one in self.agencies.data or ()]
+
+
+class NoteForm(HandledForm):
+    """What one's agency knows of it."""
+
+    text = LongText(
+        "What does your agency know?",
+        hint="Leave out who the children are, and who told you",
+        rows=4,
+        validators=[required("Write what your agency knows")],
+    )
+    happened_on = DateBoxes(
+        "When was it?", called="The date", hint="Leave it empty if you do not know", latest=clock.today
+    )
+    handling = _handling_field()  # again, so that errors are listed in the order of the page
+    agencies = _agencies_field()
+
+
+class LinkForm(HandledForm):
+    """How it and a child, or it and another thing of concern, belong together."""
+
+    other = Text(
+        "Reference of the child, or of another place, person or thing",
+        hint="Like CHD-7KQ2-9XWD or CON-7KQ2-9XWD. You find it on their page",
+        width=20,
+        validators=[required("Enter the reference")],
+    )
+    child_role = Select("If it is a child: how do they belong together?", validators=[Optional()])
+    other_role = Select("If it is another: how do they belong together?", validators=[Optional()])
+    words = LongText("What was seen or said?", rows=3, validators=[Optional()])
+    from_on = DateBoxes("Since when?", called="The first day", hint="If known", latest=clock.today)
+    until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
+    handling = _handling_field()  # again, so that errors are listed in the order of the page
+    agencies = _agencies_field()
+
+    def offer_roles(self, policy: Policy, kind: str) -> None:
+        """Set how something of a kind can belong to a child and to other things."""
+        for name, to_child in (("child_role", True), ("other_role", False)):
+            roles = policy.concerns.roles_of(kind, to_child=to_child)
+            self.offer(name, [Choice(one.code, one.label) for one in roles], prompt=True)
+
+
+class ReviewForm(StepForm):
+    """Somebody looked, and it still holds."""
+
+    words = LongText(
+        "What did you look at, and what did you find?", rows=3, validators=[required("Say what you found")]
+    )
+    risk = Radios("How dangerous is it for children now?", validators=[Optional()])
+    review_on = DateBoxes(
+        "Look at it again by", called="The date", hint="", validators=[required("Enter the date")]
+    )
+    version = HiddenField(default="0")
+
+    def offer_words(self, policy: Policy) -> None:
+        """Set the list of the policy."""
+        self.offer(
+            "risk", [Choice(one.code, one.label, hint=one.hint) for one in policy.concerns.risks.offered]
+        )
+
+
+class ReopenForm(StepForm):
+    """It is of concern again."""
+
+    review_on = DateBoxes(
+        "Look at it again by", called="The date", hint="", validators=[required("Enter the date")]
+    )
+
+    def start(self, day: date) -> None:
+        """Fill in what a new page begins with."""
+        self.review_on.process(None, day)
+
+
+class PoliceStatusForm(StepForm):
+    """How police know a person."""
+
+    status = Radios("How do police know this person?", validators=[required("Choose how police know them")])
+    words = LongText(
+        "What is this based on?",
+        hint="Whoever sees this person reads it. Never write a source",
+        rows=3,
+        validators=[required("Say what this is based on")],
+    )
+    version = HiddenField(default="0")
+
+    def offer_words(self, policy: Policy) -> None:
+        """Set the list of the policy."""
+        self.offer("status", [Choice(one.code, one.label) for one in policy.concerns.police_statuses.offered])
+
+
+class GradeForm(StepForm):
+    """How reliable what is recorded is (3x5x2)."""
+
+    source_grade = Radios("How reliable is the source?", validators=[required("Choose how reliable it is")])
+    information_grade = Radios("How is it known?", validators=[required("Choose how it is known")])
+    handling_code = Radios("How may it be handled?", validators=[required("Choose how it may be handled")])
+    words = LongText("Conditions, or why the grading changes", rows=2, validators=[Optional()])
+    version = HiddenField(default="0")
+
+    def offer_words(self, policy: Policy) -> None:
+        """Set the lists of the policy."""
+        for name, catalogue in (
+            ("source_grade", policy.decisions.source_grades),
+            ("information_grade", policy.decisions.information_grades),
+            ("handling_code", policy.decisions.handling_grades),
+        ):
+            self.offer(name, [Choice(one.code, one.label, hint=one.hint) for one in catalogue.offered])
+
+
+class ReleaseForm(OfferingForm):
+    """Another agency may see it."""
+
+    agency = Select("Which agency?", validators=[required("Choose an agency")])
+    reason = LongText(
+        "Why do they need to know it?",
+        hint="They read it, and so does everybody who sees this",
+        rows=2,
+        validators=[required("Say why they need to know it")],
+    )
+
+
+class GiveForm(StepForm):
+    """Another team answers for it."""
+
+    team = Select("Which team answers for it from now on?", validators=[required("Choose a team")])
+    words = LongText("Why does it go to them?", rows=2, validators=[required("Say why it goes to them")])
+    version = HiddenField(default="0")

@@ -1,0 +1,238 @@
+"""What is recorded of a place, person or thing of concern: one form for each kind, its fields from policy."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal import clock
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.pathway.concerns import Described
+from portal.pathway.deadlines import last_day
+from portal.policy import Policy
+from portal.policy.concerns import ConcernField
+from portal.vocabulary import Answer, ConcernKind, FieldShape
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Phone, Radios, Select, Text, Tick
+
+#: Before the code of a field of policy, so that it cannot be taken for a question of the program.
+OWN = "own_"
+
+_NAMES = {
+    ConcernKind.PLACE: "What is it called?",
+    ConcernKind.PERSON: "Name",
+    ConcernKind.GROUP: "What do people call the group?",
+}
+
+
+class ConcernForm(OfferingForm):
+    """The questions of one kind. `made_for` gives the class."""
+
+    kind: ConcernKind
+    own: tuple[ConcernField, ...]
+
+    def own_fields(self) -> list[Any]:
+        """The fields of policy, in its order."""
+        return [self[f"{OWN}{one.code}"] for one in self.own]
+
+    def offer_words(self, policy: Policy, teams: Pairs = ()) -> None:
+        """Set the lists of the policy, and the teams that may answer for it where there are several."""
+        self.offer("district", _of(policy.areas.districts), prompt=True)
+        self.offer("risk", _of(policy.concerns.risks))
+        for one in self.own:
+            if one.shape is FieldShape.PLACE_KIND:
+                self.offer(f"{OWN}{one.code}", _of(policy.referral.place_kinds), prompt=True)
+            elif one.shape is FieldShape.PLATFORM:
+                self.offer(f"{OWN}{one.code}", _of(policy.referral.platforms), prompt=True)
+        if "team" in self:
+            pairs = list(teams)
+            self.offer("team", choices(pairs), prompt=True)
+            if len(pairs) < 2:  # noqa: PLR2004 - with one team there is nothing to choose
+                del self.team
+
+    def offer_children(self, policy: Policy, children: Pairs) -> None:
+        """Set the children of the record that it is made from; a single one is ticked on a new page."""
+        if "children" not in self:
+            return
+        pairs = list(children)
+        self.offer("children", choices(pairs))
+        roles = policy.concerns.roles_of(self.kind, to_child=True)
+        self.offer("child_role", [Choice(one.code, one.label) for one in roles], prompt=True)
+        if not self.is_submitted() and len(pairs) == 1:
+            self.children.data = [pairs[0][0]]
+
+    def start(self, policy: Policy) -> None:
+        """Fill in what a new page begins with."""
+        self.review_on.process(None, last_day(policy.concerns.review_within, clock.today()))
+        self.once.data = str(uuid4())
+
+    def fill_in(self, said: Described) -> None:
+        """Show what is recorded, or what another record already says."""
+        for name, value in (
+            ("name", said.name),
+            ("description", said.description),
+            ("risk", said.risk),
+            ("district", said.district),
+            ("do_not_approach", said.do_not_approach),
+        ):
+            if name in self:
+                self[name].data = value
+        for name, day in (
+            ("first_on", said.first_on),
+            ("last_on", said.last_on),
+            ("review_on", said.review_on),
+        ):
+            if name in self and day:
+                self[name].process(None, day)
+        if "also_child" in self and said.also_child is not None:
+            self.also_child.data = (Answer.YES if said.also_child else Answer.NO).value
+        self._fill_own(said.details)
+
+    def _fill_own(self, details: Mapping[str, Any]) -> None:
+        for one in self.own:
+            value, field = str(details.get(one.code) or ""), self[f"{OWN}{one.code}"]
+            if one.shape is FieldShape.DATE:
+                field.process(None, _day(value))
+            elif value:
+                field.data = value
+
+    @property
+    def described(self) -> Described:
+        """What was said, for the service."""
+        return Described(
+            name=self.said("name") if "name" in self else "",
+            description=self.said("description"),
+            details={one.code: self._own_text(one) for one in self.own},
+            first_on=self.first_on.data,
+            last_on=self.last_on.data,
+            risk=self.said("risk") or None,
+            district=self.said("district") or None,
+            also_child=_yes_or_no(self.said("also_child")) if "also_child" in self else None,
+            do_not_approach=bool(self.do_not_approach.data) if "do_not_approach" in self else False,
+            review_on=self.review_on.data if "review_on" in self else None,
+        )
+
+    def _own_text(self, one: ConcernField) -> str:
+        data = self[f"{OWN}{one.code}"].data
+        return data.isoformat() if isinstance(data, date) else str(data or "")
+
+    @property
+    def nonce(self) -> UUID:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.once.data or "")
+        except ValueError:
+            return uuid4()
+
+
+def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool = False) -> type[ConcernForm]:
+    """The form of a kind, its questions in the order of the page.
+
+    Args:
+        new: to record something; otherwise to change what is recorded, with a reason.
+        on_children: it is made from a record that is on children, and may belong to them.
+    """
+    own = policy.concerns.fields_of(kind)
+    fields: dict[str, Any] = {"kind": kind, "own": own}
+    if kind in _NAMES:
+        fields["name"] = Text(_NAMES[kind], hint="Leave it empty if you do not know")
+    for one in own:
+        fields[f"{OWN}{one.code}"] = _field(one)
+    fields["description"] = LongText(
+        "What do they look like, and what else is known?" if kind is ConcernKind.PERSON else "What is known?",
+        hint="Leave out who the children are, and who told you. Children are linked, where only those read it"
+        " who may",
+        rows=4,
+    )
+    if kind is ConcernKind.PERSON:
+        fields["also_child"] = Radios(
+            "Could this person be a child, or exploited too?",
+            choices=[Choice(one.value, one.label) for one in Answer],
+            inline=True,
+            validators=[Optional()],
+        )
+        fields["do_not_approach"] = Tick(
+            "Do not approach this person", hint="Speak to the police first. It stands at the head of the page"
+        )
+    fields["district"] = Select(
+        "District",
+        hint="The council of the district sees a place, unless it is somebody’s home"
+        if kind is ConcernKind.PLACE
+        else "",
+        prompt="Not known",
+        validators=[Optional()],
+    )
+    fields["first_on"] = DateBoxes("First known, if you can say", called="The first date", latest=clock.today)
+    fields["last_on"] = DateBoxes("Last known, if you can say", called="The last date", latest=clock.today)
+    fields["risk"] = Radios("How dangerous is it for children?", validators=[Optional()])
+    if on_children:
+        fields["children"] = Checkboxes(
+            "Which children does it belong to?",
+            hint="Only who reads a child’s record sees that they are linked",
+            small=True,
+            validators=[Optional()],
+        )
+        fields["child_role"] = Select("How do they belong together?", validators=[Optional()])
+    if new:
+        fields["restricted"] = Tick(
+            "Hold it closely",
+            hint="Only for your team, its managers and the hub, until you let others see it. Otherwise police"
+            " and all of your agency see it",
+        )
+        fields["team"] = Select("Which of your teams answers for it?", validators=[Optional()])
+        fields["review_on"] = DateBoxes("Look at it again by", hint="", called="The date")
+        fields["once"] = HiddenField()
+        fields["looked"] = HiddenField(default="")
+    else:
+        fields["reason"] = Text("Why does it change?", hint="What it says now stays in its history")
+        fields["version"] = HiddenField(default="0")
+    return type("ConcernFormOfKind", (ConcernForm,), fields)
+
+
+def _field(one: ConcernField) -> Any:
+    asked: dict[str, Any] = {"hint": one.hint, "validators": [Optional()]}
+    if one.shape is FieldShape.DATE:
+        return DateBoxes(
+            one.label, latest=clock.today, **(asked if one.hint else {"validators": [Optional()]})
+        )
+    kind, options = _BOXES.get(one.shape, (Text, {}))
+    return kind(one.label, **options, **asked)
+
+
+#: The box of each shape; one line where none is named.
+_BOXES: dict[FieldShape, tuple[Any, dict[str, Any]]] = {
+    FieldShape.AGE: (Text, {"width": 3, "inputmode": "numeric"}),
+    FieldShape.POSTCODE: (Text, {"width": 10}),
+    FieldShape.REGISTRATION: (Text, {"width": 10}),
+    FieldShape.PHONE: (Phone, {}),
+    FieldShape.PLACE_KIND: (Select, {}),
+    FieldShape.PLATFORM: (Select, {}),
+    FieldShape.TEXT: (LongText, {"rows": 3}),
+    **dict.fromkeys(
+        (
+            FieldShape.NAMES,
+            FieldShape.PHONES,
+            FieldShape.HANDLES,
+            FieldShape.REGISTRATIONS,
+            FieldShape.ADDRESS,
+        ),
+        (LongText, {"rows": 2, "spellcheck": False}),
+    ),
+}
+
+
+def _of(catalogue: Any) -> list[Choice]:
+    return [Choice(one.code, one.label, hint=getattr(one, "hint", "")) for one in catalogue.offered]
+
+
+def _yes_or_no(said: str) -> bool | None:
+    return {Answer.YES.value: True, Answer.NO.value: False}.get(said)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

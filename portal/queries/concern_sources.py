@@ -1,0 +1,183 @@
+"""The record that something of concern is made from: what it says of it, and on which children it is."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import (
+    AgendaItem,
+    Case,
+    Child,
+    ChildRecord,
+    ChronologyEntry,
+    IntelligenceReport,
+    Meeting,
+    MeetingCase,
+    Minute,
+    ReturnInterview,
+)
+from portal.pathway.concern_sources import from_form, from_interview
+from portal.pathway.concerns import Described
+from portal.pathway.references import Prefix, read_reference
+from portal.queries import triage_form
+from portal.vocabulary import ConcernKind, ConcernSource, Handling
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A record to make something of concern from.
+
+    Attributes:
+        children: those on it whose records the person reads: id, reference, given_name, family_name.
+        grades: source, information and handling, where it was graded as intelligence.
+        referral_id: the form, whose source box must not be repeated.
+    """
+
+    kind: ConcernSource
+    id: UUID
+    reference: str
+    concern_kind: ConcernKind
+    said: Described
+    children: Sequence[Any] = ()
+    grades: tuple[str, str, str] | None = None
+    referral_id: UUID | None = None
+
+
+def find_source(
+    *, reference: str, kind: ConcernKind, place: str = "", part: UUID | None = None
+) -> Source | None:
+    """The record that an address names, as far as the person reads it.
+
+    Args:
+        reference: of an information form, a return interview, a case or a meeting.
+        kind: what is to be recorded; on a form, what stands at its `place`.
+        place: the place of the person or thing on the form.
+        part: the entry on the case, or the item of the agenda.
+    """
+    read = read_reference(reference) or ""
+    prefix = read.partition("-")[0]
+    if prefix == Prefix.REFERRAL:
+        return _form(read, place)
+    if prefix == Prefix.INTERVIEW:
+        return _interview(read, kind)
+    if prefix == Prefix.CASE:
+        return _entry(read, kind, part) if part else _case(read, kind)
+    if prefix == Prefix.MEETING and part is not None:
+        return _minutes(read, kind, part)
+    return None
+
+
+def _form(reference: str, place: str) -> Source | None:
+    form = triage_form.head(reference=reference)
+    if form is None or not place.isdecimal():
+        return None
+    subjects = triage_form.subjects(referral_id=form.id)
+    subject = next((one for one in subjects if one.position == int(place)), None)
+    made = from_form(subject.details) if subject else None
+    if subject is None or made is None:
+        return None
+    report = db.session.scalar(
+        select(IntelligenceReport)
+        .where(IntelligenceReport.subject_id == subject.id, IntelligenceReport.replaced_by_id.is_(None))
+        .limit(1)
+    )
+    return Source(
+        kind=ConcernSource.REFERRAL,
+        id=form.id,
+        reference=reference,
+        concern_kind=made[0],
+        said=made[1],
+        children=_readable([one.child_id for one in subjects if one.child_id]),
+        grades=(report.source_grade, report.information_grade, report.handling_code) if report else None,
+        referral_id=form.id,
+    )
+
+
+def _interview(reference: str, kind: ConcernKind) -> Source | None:
+    found = db.session.scalar(select(ReturnInterview).where(ReturnInterview.reference == reference))
+    if found is None:
+        return None
+    return Source(
+        kind=ConcernSource.INTERVIEW,
+        id=found.id,
+        reference=reference,
+        concern_kind=kind,
+        said=from_interview(kind, found.answers),
+        children=_readable([found.child_id]),
+    )
+
+
+def _case(reference: str, kind: ConcernKind) -> Source | None:
+    found = db.session.scalar(select(Case).where(Case.reference == reference))
+    if found is None:
+        return None
+    return Source(
+        kind=ConcernSource.CASE,
+        id=found.id,
+        reference=reference,
+        concern_kind=kind,
+        said=Described(),
+        children=_readable([found.child_id]),
+    )
+
+
+def _entry(reference: str, kind: ConcernKind, entry_id: UUID) -> Source | None:
+    row = db.session.execute(
+        select(ChronologyEntry, Case.child_id)
+        .join(Case, Case.id == ChronologyEntry.case_id)
+        .where(Case.reference == reference, ChronologyEntry.id == entry_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    entry, child_id = row
+    return Source(
+        kind=ConcernSource.ENTRY,
+        id=entry.id,
+        reference=reference,
+        concern_kind=kind,
+        said=Described(description=entry.text if _free(entry) else ""),
+        children=_readable([child_id]),
+    )
+
+
+def _minutes(reference: str, kind: ConcernKind, item_id: UUID) -> Source | None:
+    row = db.session.execute(
+        select(AgendaItem.id, AgendaItem.case_id, Meeting.id.label("meeting_id"), Minute.text)
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .join(Minute, Minute.item_id == AgendaItem.id)
+        .where(Meeting.reference == reference, AgendaItem.id == item_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    on = select(MeetingCase.child_id).where(MeetingCase.meeting_id == row.meeting_id)
+    if row.case_id is not None:
+        on = on.where(MeetingCase.case_id == row.case_id)
+    return Source(
+        kind=ConcernSource.MINUTES,
+        id=row.id,
+        reference=reference,
+        concern_kind=kind,
+        said=Described(description=row.text),
+        children=_readable(db.session.scalars(on).all()),
+    )
+
+
+def _free(entry: ChronologyEntry) -> bool:
+    """Whether the words of an entry may stand where others read them: nothing binds them."""
+    return entry.handling == Handling.NETWORK and not (entry.conditions or "").strip()
+
+
+def _readable(child_ids: Collection[UUID]) -> Sequence[Any]:
+    """Children whose records the person reads: only to those can they link anything."""
+    if not child_ids:
+        return ()
+    return db.session.execute(
+        select(Child.id, Child.reference, Child.given_name, Child.family_name)
+        .join(ChildRecord, ChildRecord.child_id == Child.id)
+        .where(Child.id.in_(child_ids))
+        .order_by(Child.given_name, Child.family_name)
+    ).all()

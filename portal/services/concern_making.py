@@ -1,0 +1,121 @@
+"""Something of concern made from another record in one step: recorded, linked to its children, graded.
+
+Where it is known already the children are linked to what is there, and what the record says is added to it.
+"""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Child, Concern, Referral
+from portal.pathway.concerns import Described
+from portal.services.concern_links import add_note, link_child
+from portal.services.concern_police import grade_concern
+from portal.services.concern_records import MadeFrom
+from portal.services.concerns import create_concern
+from portal.services.errors import DomainError, NotFound
+from portal.services.intelligence import refuse_source
+from portal.vocabulary import ConcernKind, ConcernSource
+
+
+def make_concern(
+    *,
+    actor: Principal,
+    kind: ConcernKind,
+    said: Described,
+    children: Collection[str] = (),
+    role: str = "",
+    restricted: bool = False,
+    team_id: UUID | None = None,
+    source: MadeFrom | None = None,
+    grades: tuple[str, str, str] | None = None,
+    once: UUID | None = None,
+) -> Concern:
+    """Record something of concern, and link it to the children of the record that it is made from.
+
+    Args:
+        children: references of children whose records the actor reads.
+        role: how they and it belong together, where there are any.
+        grades: source, information and handling, where the record was graded as intelligence.
+
+    Raises:
+        NotFound: there is no such child.
+        DomainError: a role is missing, a source of information would be repeated, or as for `create_concern`.
+    """
+    refuse_told_by(source, (said.name, said.description, *said.details.values()))
+    found = _children(children)
+    if found and not role:
+        raise DomainError("Choose how they belong together", field="child_role")
+    concern = create_concern(
+        actor=actor,
+        kind=kind,
+        said=said,
+        restricted=restricted,
+        team_id=team_id,
+        source=source,
+        once=once,
+    )
+    for child in found:
+        link_child(actor=actor, concern=concern, child=child, role=role, source=source)
+    if grades and concern.source_grade is None:
+        source_grade, information_grade, handling_code = grades
+        grade_concern(
+            actor=actor,
+            concern=concern,
+            source_grade=source_grade,
+            information_grade=information_grade,
+            handling_code=handling_code,
+            reason="As the information form was graded",
+            version=concern.version,
+        )
+    return concern
+
+
+def use_known(
+    *,
+    actor: Principal,
+    concern: Concern,
+    said: Described,
+    children: Collection[str] = (),
+    role: str = "",
+    source: MadeFrom | None = None,
+) -> None:
+    """It is one that is known: link the children to it, and add to it what the record says.
+
+    Raises:
+        NotFound: there is no such child.
+        DomainError: a role is missing or does not fit, or a source of information would be repeated.
+    """
+    refuse_told_by(source, (said.description,))
+    found = _children(children)
+    if found and not role:
+        raise DomainError("Choose how they belong together", field="child_role")
+    for child in found:
+        link_child(actor=actor, concern=concern, child=child, role=role, source=source)
+    if said.description.strip():
+        add_note(actor=actor, concern=concern, text=said.description, happened_on=said.last_on)
+
+
+def refuse_told_by(source: MadeFrom | None, texts: Iterable[str]) -> None:
+    """Go on only if no text repeats what stands in the source box of the form that it is made from.
+
+    Raises:
+        DomainError: one does.
+    """
+    if source is None or source.kind is not ConcernSource.REFERRAL:
+        return
+    referral = db.session.get(Referral, source.id)
+    if referral is not None:
+        refuse_source("\n".join(texts), referral, field="description")
+
+
+def _children(references: Collection[str]) -> list[Child]:
+    if not references:
+        return []
+    found = db.session.scalars(select(Child).where(Child.reference.in_(references))).all()
+    if len(found) != len(set(references)):
+        raise NotFound("There is no such child")
+    return list(found)

@@ -1,0 +1,167 @@
+"""The network of a child or of a thing of concern: a table to read, and the same as a picture beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from portal.pathway.network_picture import MOST, draw
+from portal.policy import Policy
+from portal.queries.network import CHILD, Line, Network, Node
+from portal.vocabulary import ConcernKind, Handling
+from portal.web.filters import day
+
+_LONGEST_NAME = 20  # characters of a name in the picture; the table has all of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of the table."""
+
+    one: Node
+    role: str
+    other: Node
+    words: str
+    when: str
+    agency: str
+    handling: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A node in the picture."""
+
+    x: int
+    y: int
+    shape: str
+    letter: str
+    name: str
+    is_start: bool
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A link in the picture; one that is over is broken."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    over: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """The picture."""
+
+    width: int
+    height: int
+    marks: Sequence[Mark]
+    strokes: Sequence[Stroke]
+    says: str
+    left_out: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What a page of a network shows."""
+
+    direct: Sequence[Row]
+    further: Sequence[Row]
+    drawing: Drawing | None
+    counts: str
+    goes_on: bool
+
+
+def view(network: Network, policy: Policy, today: Any) -> View:
+    """The table and the picture of a network."""
+    near = [one for one in network.lines if network.start in {one.one, one.other}]
+    far = [one for one in network.lines if network.start not in {one.one, one.other}]
+    order = {node.id: place for place, node in enumerate((*network.at(0), *network.at(1), *network.at(2)))}
+
+    def by_place(line: Line) -> tuple[int, int]:
+        low, high = sorted((order[line.one], order[line.other]))
+        return low, high
+
+    return View(
+        direct=[_row(one, network, policy) for one in sorted(near, key=by_place)],
+        further=[_row(one, network, policy) for one in sorted(far, key=by_place)],
+        drawing=_drawing(network, today) if network.lines else None,
+        counts=_counts(network),
+        goes_on=network.goes_on,
+    )
+
+
+def kind_label(kind: str) -> str:
+    """What people call a kind of node."""
+    return "Child" if kind == CHILD else ConcernKind(kind).label
+
+
+def _row(line: Line, network: Network, policy: Policy) -> Row:
+    return Row(
+        one=network.nodes[line.one],
+        role=policy.concerns.roles.label(line.role),
+        other=network.nodes[line.other],
+        words=line.words,
+        when=when(line.from_on, line.until_on),
+        agency=line.agency,
+        handling="" if line.handling == Handling.NETWORK else Handling(line.handling).label,
+    )
+
+
+def when(from_on: Any, until_on: Any) -> str:
+    """From when to when something is known, in words."""
+    if from_on and until_on:
+        return f"{day(from_on)} to {day(until_on)}"
+    if from_on:
+        return f"since {day(from_on)}"
+    return f"until {day(until_on)}" if until_on else ""
+
+
+def _counts(network: Network) -> str:
+    """How much stands in the table: of what the person sees, and of nothing else."""
+    nodes = [one for one in network.nodes.values() if one.distance]
+    children = sum(one.kind == CHILD for one in nodes)
+    others = len(nodes) - children
+    said = [
+        f"{children} {'child' if children == 1 else 'children'}" if children else "",
+        f"{others} {'place, person or thing' if others == 1 else 'places, people and things'}"
+        if others
+        else "",
+    ]
+    return " and ".join(filter(None, said))
+
+
+def _drawing(network: Network, today: Any) -> Drawing:
+    first, second = network.at(1), network.at(2)
+    shown_first = first[:MOST]
+    shown_second = second[: max(0, MOST - len(shown_first))]
+    shown = {network.start, *(one.id for one in (*shown_first, *shown_second))}
+    lines = [one for one in network.lines if one.one in shown and one.other in shown]
+    picture = draw(
+        network.start,
+        [one.id for one in shown_first],
+        [one.id for one in shown_second],
+        [(one.one, one.other) for one in lines],
+    )
+    drawn = [one for one in lines if one.one in picture.at and one.other in picture.at]
+    return Drawing(
+        width=picture.width,
+        height=picture.height,
+        marks=[_mark(network.nodes[one], place, network.start) for one, place in picture.at.items()],
+        strokes=[
+            Stroke(
+                *picture.at[one.one],
+                *picture.at[one.other],
+                bool(one.until_on and one.until_on < today),
+            )
+            for one in drawn
+        ],
+        says=f"{network.nodes[network.start].name} in the middle. The table says the same in words",
+        left_out=len(network.nodes) - len(picture.at),
+    )
+
+
+def _mark(node: Node, place: tuple[int, int], start: UUID) -> Mark:
+    name = node.name if len(node.name) <= _LONGEST_NAME else f"{node.name[: _LONGEST_NAME - 1].rstrip()}…"
+    return Mark(*place, node.kind, kind_label(node.kind)[0], name, node.id == start)
