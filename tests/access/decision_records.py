@@ -21,6 +21,8 @@ from portal.models import (
     ChronologyEntry,
     Citation,
     CitedEntry,
+    Concern,
+    ConcernLink,
     Deadline,
     Disclosure,
     DisclosureText,
@@ -78,6 +80,7 @@ READS: dict[str, Record] = {
         never=(CASE, PRINT),
     ),
     "read who works on the case": Record(Involvement, "involvement", Involvement.id),
+    "read what is linked to a child of the case": Record(ConcernLink, "linked child", ConcernLink.id),
     "read an alert": Record(Alert, "alert", Alert.id),
     "read a risk assessment": Record(RiskAssessment, "assessment", RiskAssessment.id),
     "read that something is cited": Record(Citation, "citation", Citation.id),
@@ -243,4 +246,11 @@ SUBJECTS: dict[str, Record] = {
         for verb in ("minutes:correct", "minutes:read_copy")
     },
     "invitation:reply": Record(Invitation, "invitation", Invitation.id),
+    **{
+        f"concern:{verb}": Record(Concern, "concern", Concern.id)
+        for verb in (
+            *("view", "change", "keep", "release", "grade", "police_status", "note", "link", "compare"),
+            "unlink",
+        )
+    },
 }

@@ -12,6 +12,8 @@ from portal.models import (
     Action,
     ChildAlias,
     ChildStatement,
+    Concern,
+    ConcernLink,
     Deadline,
     DraftOpening,
     Feedback,
@@ -176,6 +178,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         },
         **_on_the_case(rows, scene, side, sensitivity, asked),
         **_planned(rows, scene, side, sensitivity),
+        **_of_concern(rows, side, sensitivity),
         **_forms(rows, scene, side, sensitivity),
     }
     called = {name: marker(name, sensitivity) for name in ("file-own", "file-source")}
@@ -202,6 +205,18 @@ def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) 
         "process": process.id,
         "own report": report.id,
     }
+
+
+def _of_concern(rows: Session, side: Side, sensitivity: str) -> dict[str, UUID]:
+    """What is of concern is held closely on every side but the normal one."""
+    person, place = (
+        rows.query(Concern).filter_by(reference=side.names[name]).one()
+        for name in ("concern", "other concern")
+    )
+    person.sensitivity = place.sensitivity = int(sensitivity != "normal")
+    linked = rows.query(ConcernLink).filter_by(child_id=side.child.id).one()
+    rows.commit()
+    return {"concern": person.id, "linked child": linked.id}
 
 
 def _on_the_case(

@@ -39,6 +39,7 @@ from portal.models import (
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import Role, Sensitivity
+from tests.access.scene_concerns import add_concerns
 from tests.access.scene_forms import add_forms, add_messages
 from tests.access.scene_panels import OF_PANELS, PREFIXES_OF_PANELS, add_panel
 from tests.cast import Cast
@@ -182,6 +183,14 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "case_reference": "case",
     },
     **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "download", "correct")},
+    "concerns": {
+        "reference": "concern",
+        "other_reference": "other concern",
+        "kind": "=place",
+        "release_id": "concern release",
+        "link_id": "concern link",
+        "difference_id": "concern difference",
+    },
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
@@ -219,6 +228,8 @@ PREFIXES = {
     "safety plan": Prefix.SAFETY_PLAN,
     "file": Prefix.ATTACHMENT,
     "draft file": Prefix.ATTACHMENT,
+    "concern": Prefix.CONCERN,
+    "other concern": Prefix.CONCERN,
 }
 
 
@@ -385,6 +396,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     entry.moment, entry.critical_moment = "other", "Something"
     side.names["file"] = make_file(rows, entry, author).reference
     make_grading(rows, entry, author, "Do not approach the people named")
+    side.names |= add_concerns(rows, cast, child, author, closely=author is not cast.officer)
     side.names["action"] = make_action(rows, case, author, decider).reference
     side.names["concern"] = make_concern(rows, author, kind="person", sensitivity=1).reference
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")

@@ -43,11 +43,20 @@ TELLS_OF_IT = {
     ("messages.lift", "coordinator"): "coordinators watch over every address that came back",
     ("messages.lift", "administrator"): "administrators correct addresses",
     ("hub.referral", "coordinator"): "a form that was passed to a colleague says so",
+    **{
+        (f"concerns.{name}", "coordinator"): "coordinators see whatever is of concern"
+        for name in (
+            *("show", "history", "network", "change", "review", "end", "reopen", "hold_closely", "give"),
+            *("grade", "police_status", "let_see", "withdraw", "note", "link", "unlink", "differ"),
+            "may_be_same",
+        )
+    },
     ("cases.show", "governance"): "governance sees the notice of every case",
     **{
         (f"cases.{name}", "governance"): "governance knows that the case exists: 403 with the reason"
         for name in (
             "print_view",
+            "network",
             "download_chronology",
             "dates_due",
             "change_sensitivity",
@@ -59,6 +68,10 @@ TELLS_OF_IT = {
     ("disclosures.show", "governance"): "governance sees the ledger, without the texts",
     ("disclosures.ledger", "governance"): "governance sees the ledger, without the texts",
 }
+
+
+#: Routes that join two records of the same sort, which a coordinator sees both of.
+TWO_OF_A_KIND = {"concerns.differ"}
 
 
 @dataclass
@@ -270,7 +283,7 @@ def test_a_part_of_another_record_is_not_found_below_ones_own(walk: Walk) -> Non
     for rule, access in walk.routes():
         records = parts(rule)
         below = {record for argument, record in records.items() if argument.endswith(("_id", "_reference"))}
-        if "reference" not in records or not below - {"child"}:
+        if "reference" not in records or not below - {"child"} or rule.endpoint in TWO_OF_A_KIND:
             continue
         names = walk.scene.shown.names | {record: walk.scene.hidden.names[record] for record in below}
         for name in walk.people:
