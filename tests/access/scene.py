@@ -39,7 +39,7 @@ from portal.models import (
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import Role, Sensitivity
-from tests.access.scene_concerns import add_concerns
+from tests.access.scene_concerns import NAMES, add_concerns
 from tests.access.scene_forms import add_forms, add_messages
 from tests.access.scene_panels import OF_PANELS, PREFIXES_OF_PANELS, add_panel
 from tests.cast import Cast
@@ -48,7 +48,6 @@ from tests.factories.attachments import make_answer_text, make_file
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.closing import ask_to_transfer
-from tests.factories.concerns import make_concern
 from tests.factories.intelligence import make_grading
 from tests.factories.linked import make_process, step_of
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
@@ -183,14 +182,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "case_reference": "case",
     },
     **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "download", "correct")},
-    "concerns": {
-        "reference": "concern",
-        "other_reference": "other concern",
-        "kind": "=place",
-        "release_id": "concern release",
-        "link_id": "concern link",
-        "difference_id": "concern difference",
-    },
+    "concerns": NAMES,
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
@@ -223,7 +215,6 @@ PREFIXES = {
     **PREFIXES_OF_PANELS,
     "assessment": Prefix.ASSESSMENT,
     "action": Prefix.ACTION,
-    "concern": Prefix.CONCERN,
     "finalised assessment": Prefix.ASSESSMENT,
     "safety plan": Prefix.SAFETY_PLAN,
     "file": Prefix.ATTACHMENT,

@@ -10,6 +10,16 @@ from portal.models.base import new_id
 from tests.cast import Cast
 from tests.factories.concerns import link, make_concern, release
 
+#: Which record each part of an address names.
+NAMES = {
+    "reference": "concern",
+    "other_reference": "other concern",
+    "kind": "=place",
+    "release_id": "concern release",
+    "link_id": "concern link",
+    "difference_id": "concern difference",
+}
+
 
 def add_concerns(
     rows: Session, cast: Cast, child: Child, author: User, *, closely: bool = False

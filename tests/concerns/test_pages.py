@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,16 @@ ClientFor = Callable[[User | None], Client]
 def typed(name: str, day: date) -> dict[str, str]:
     """A date as it is typed."""
     return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+
+
+def heading(page: BeautifulSoup) -> str:
+    """The heading of a page."""
+    return page.h1.get_text(" ", strip=True) if page.h1 else ""
+
+
+def words(page: BeautifulSoup) -> str:
+    """What a page says."""
+    return page.main.get_text(" ", strip=True) if page.main else ""
 
 
 def told(**changes: Any) -> dict[str, Any]:
@@ -71,8 +82,8 @@ def test_what_is_recorded_stands_on_its_page_and_in_the_list(
     made = rows.scalars(select(Concern)).one()
     assert answer.location == f"/concerns/{made.reference}"
     page = client.soup(answer.location)
-    assert "Silver Marrowby Estate, ZZ12 ZZZ" in page.h1.get_text()  # type: ignore[union-attr]
-    assert "Waits at the gate" in page.main.get_text()  # type: ignore[union-attr]
+    assert "Silver Marrowby Estate, ZZ12 ZZZ" in heading(page)
+    assert "Waits at the gate" in words(page)
     assert made.reference in client.soup("/concerns?kind=vehicle").get_text()
     assert made.reference not in client.soup("/concerns?kind=place").get_text()
     assert made.reference in client_for(cast.officer).soup("/concerns").get_text()
@@ -86,7 +97,7 @@ def test_what_is_wrong_comes_back_as_it_was_typed(cast: Cast, client_for: Client
     past = told(name="Zubrowka Arcade", **typed("review_on", clock.today() - timedelta(days=2)))
     answer = client.submit("/concerns/new/place", past)
     assert answer.status_code == 422
-    assert client.page_of(answer).select_one("#name")["value"] == "Zubrowka Arcade"  # type: ignore[index]
+    assert 'value="Zubrowka Arcade"' in answer.text
 
 
 @pytest.mark.parametrize("who", ["nurse", "community_safety", "stranger", "social_worker"])

@@ -16,7 +16,7 @@ from portal.forms.concern_steps import LinkForm, NoteForm, StepForm
 from portal.models import Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import asking, concerns
+from portal.queries import asking, concern_page, concerns
 from portal.services.concern_links import add_note, end_link, link_child, link_concern, link_facts
 from portal.services.errors import DomainError
 from portal.vocabulary import Handling
@@ -75,7 +75,7 @@ def _link(concern: Concern, form: LinkForm) -> None:
 def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
     """Take a link back, with why."""
     concern, form = find(reference), StepForm()
-    found = concerns.find_link(link_id=link_id)
+    found = concern_page.find_link(link_id=link_id)
     if found is None or found.ended_at is not None or concern.id not in {found.concern_id, found.other_id}:
         abort(404)
     require(current(), "concern:unlink", link_facts(current(), concern, found.agency_id))

@@ -7,7 +7,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
-from portal.queries import concern_suggestions, concerns
+from portal.queries import concern_page, concern_suggestions
 from portal.vocabulary import ConcernKind
 from portal.web import concern_words
 from portal.web.page import render
@@ -19,8 +19,8 @@ def show(reference: str) -> ResponseReturnValue:
     """What is recorded, what it belongs to, and what else may be the same."""
     concern, person = find(reference), current()
     base = around(concern)
-    policy, details = base["policy"], concerns.page_of(concern=concern)
-    rows = concerns.links_of(concern_id=concern.id)
+    policy, details = base["policy"], concern_page.page_of(concern=concern)
+    rows = concern_page.links_of(concern_id=concern.id)
     standing, taken_back = concern_words.links(concern, rows, person, policy)
     look(concern, children=[row.child_id for row in rows if row.child_id])
     return render(
@@ -30,7 +30,7 @@ def show(reference: str) -> ResponseReturnValue:
         facts=concern_words.facts(concern, details, policy),
         links=standing,
         taken_back=taken_back,
-        notes=concern_words.notes(concerns.notes_of(concern_id=concern.id)),
+        notes=concern_words.notes(concern_page.notes_of(concern_id=concern.id)),
         releases=concern_words.releases(details.releases),
         suggestions=concern_suggestions.of_concern(concern=concern),
         differences=concern_suggestions.differences_of(concern_id=concern.id),
@@ -48,7 +48,7 @@ def history(reference: str) -> ResponseReturnValue:
     concern = find(reference)
     base = around(concern)
     look(concern, "concern:history")
-    rows = concerns.changes_of(concern_id=concern.id)
+    rows = concern_page.changes_of(concern_id=concern.id)
     return render(
         "concerns/history.html",
         **base,
