@@ -389,7 +389,6 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     make_grading(rows, entry, author, "Do not approach the people named")
     side.names |= add_concerns(rows, cast, child, author, closely=author is not cast.officer)
     side.names["action"] = make_action(rows, case, author, decider).reference
-    side.names["concern"] = make_concern(rows, author, kind="person", sensitivity=1).reference
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")
     side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
     add_messages(rows, side, author)
