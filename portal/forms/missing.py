@@ -146,6 +146,13 @@ class ReportForm(AboutForm):
     nhs_number = NhsNumber("NHS number, if it is known", validators=[Optional()])
     once = HiddenField()
 
+    def start(self, record: Any = None) -> None:
+        """Fill in what a new page begins with; of a child whose record the reporter sees also the authorities."""
+        self.once.data = str(uuid4())
+        if record is not None:
+            self.responsible.data = record.responsible_authority or ""
+            self.host.data = record.host_authority or ""
+
     @property
     def nonce(self) -> UUID:
         """What makes sending the page twice the same as sending it once."""

@@ -13,6 +13,7 @@ from portal import clock
 from portal.extensions import db
 from portal.models import (
     Agency,
+    Case,
     Child,
     ChildRecord,
     Deadline,
@@ -26,6 +27,7 @@ from portal.models import (
 )
 from portal.pathway.missing import WINDOWS, days_before
 from portal.pathway.references import Prefix, read_reference
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 
 Rows = Sequence[Any]  # rows named by their columns
@@ -217,6 +219,13 @@ def episodes_in(*, prompt: MissingPrompt) -> Rows:
         .where(MissingEpisode.id.in_(prompt.episode_ids))
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
     ).all()
+
+
+def open_case_of(*, child_id: UUID) -> str | None:
+    """The reference of the child's open case, for whoever reads it."""
+    return db.session.scalar(
+        select(Case.reference).where(Case.child_id == child_id, Case.state.in_(OPEN_CASE_STATES)).limit(1)
+    )
 
 
 def who() -> tuple[Any, ...]:

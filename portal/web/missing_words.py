@@ -45,6 +45,8 @@ _KNOWN_TOO = ("believed_with", "trigger_plan_used", "grade", "police_reference")
 _AREAS = ("responsible_authority", "host_authority")
 _RETURN = ("returned_at", "how_found", "found_where", "found_with", "injuries")
 _TALK = ("prevention_at", "prevention_by", "prevention_words")
+#: What stands where nothing was said, and that is not “not known”.
+_NOTHING = {"grade": "Not graded yet", "police_reference": "None yet", "host_authority": "The same"}
 _MOMENTS = frozenset({"missing_since", "returned_at", "prevention_at"})
 
 
@@ -197,7 +199,8 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy
 
 def _rows(episode: Any, names: Iterable[str], policy: Policy) -> list[dict[str, Any]]:
     return [
-        {"key": LABELS[name], "value": _said(name, getattr(episode, name), policy) or None} for name in names
+        {"key": LABELS[name], "value": _said(name, getattr(episode, name), policy) or _NOTHING.get(name)}
+        for name in names
     ]
 
 

@@ -50,4 +50,5 @@ def strategy(reference: str) -> ResponseReturnValue:
         lines=missing_words.lines(missing.episodes_in(prompt=prompt), policy_on(episode)),
         answers=StrategyAnswer,
         may_answer=may_answer(prompt),
+        case_reference=missing.open_case_of(child_id=episode.child_id),
     )

@@ -1,7 +1,5 @@
 """Reporting a child who is missing. The answer is the same whoever the child is."""
 
-from uuid import uuid4
-
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +11,7 @@ from portal.forms.missing import ReportForm
 from portal.models import Child
 from portal.policy import current_policy
 from portal.queries import children
+from portal.queries.children import Found
 from portal.services.errors import DomainError
 from portal.services.missing import Who, report_missing
 from portal.vocabulary import Sector
@@ -25,11 +24,12 @@ from portal.web.transaction import attempt
 @allow("missing:report", shows="child")
 def report() -> ResponseReturnValue:
     """The form, and reporting: everybody who must know is told at once."""
-    child = _child()
+    found = _found()
+    child = found.child if found else None
     form = ReportForm()
     form.offer_words(current_policy(), grades=current().sector is Sector.POLICE)
     if not form.is_submitted():
-        form.once.data = str(uuid4())
+        form.start(found.record if found else None)
     problem = None
     if form.validate_on_submit():
         try:
@@ -48,13 +48,10 @@ def report() -> ResponseReturnValue:
     )
 
 
-def _child() -> Child | None:
+def _found() -> Found | None:
     """The child that the address names; one that the reader may not see is answered like none."""
     named = request.args.get("child")
-    if not named:
-        return None
-    found = children.find_child(reference=named) or abort(404)
-    return found.child
+    return (children.find_child(reference=named) or abort(404)) if named else None
 
 
 def _who(form: ReportForm, child: Child | None) -> Who:
