@@ -147,7 +147,7 @@ class ReportForm(AboutForm):
     once = HiddenField()
 
     def start(self, record: Any = None) -> None:
-        """Fill in what a new page begins with; of a child whose record the reporter sees also the authorities."""
+        """Fill in what a new page begins with; with a child’s record the authorities too."""
         self.once.data = str(uuid4())
         if record is not None:
             self.responsible.data = record.responsible_authority or ""

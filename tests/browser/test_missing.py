@@ -81,9 +81,3 @@ def _look_at_every_page(page: Page, rows: Session, case: Case, episode: MissingE
     ):
         page.goto(address)
         assert not faults_of(page), address
-        import os
-
-        os.environ.get("SHOTS") and page.screenshot(
-            path=f"/tmp/shots_missing/{page.viewport_size['width']}_{address.strip('/').split('?')[0].replace('/', '_')}.png",
-            full_page=True,
-        )

@@ -155,7 +155,7 @@ def test_the_pages_of_a_sealed_child_say_to_the_reporter_what_those_of_an_unknow
         episode = reports(acting, cast.officer, name=name, dob=dob)
         returns(acting, cast.officer, episode)
         page = officer.soup(f"/missing/{episode.reference}")
-        said = page.find(id="main-content").get_text(" ", strip=True)
+        said = page.select_one("#main-content").get_text(" ", strip=True)  # type: ignore[union-attr]
         return said.replace(episode.reference, "REF").replace(name, "NAME").split()
 
     assert words("Ossiwen Thrapstonby", child.dob) == words("Yarrowmir Quenthelby", child.dob)
