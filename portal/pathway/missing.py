@@ -1,6 +1,5 @@
 """Counting missing episodes back from a moment: rolling days by the clock on the wall."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from portal.clock import local
@@ -19,18 +18,6 @@ def days_before(moment: datetime, days: int) -> datetime:
     """
     wall = local(moment) - timedelta(days=days)
     return max(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-
-
-def counted(began: Iterable[datetime], moment: datetime, days: int) -> int:
-    """How many of some episodes began within so many rolling days before a moment, the moment included."""
-    since = days_before(moment, days)
-    return sum(since <= one <= moment for one in began)
-
-
-def repeated(began: Iterable[datetime], episodes: int, days: int) -> bool:
-    """Whether so many episodes ever began within so many rolling days of each other."""
-    starts = sorted(began)
-    return any(counted(starts[: place + 1], one, days) >= episodes for place, one in enumerate(starts))
 
 
 def status_words(status: str) -> str:

@@ -155,7 +155,8 @@ def test_the_pages_of_a_sealed_child_say_to_the_reporter_what_those_of_an_unknow
         episode = reports(acting, cast.officer, name=name, dob=dob)
         returns(acting, cast.officer, episode)
         page = officer.soup(f"/missing/{episode.reference}")
-        said = page.select_one("#main-content").get_text(" ", strip=True)  # type: ignore[union-attr]
+        (main,) = page.select("#main-content")
+        said = main.get_text(" ", strip=True)
         return said.replace(episode.reference, "REF").replace(name, "NAME").split()
 
     assert words("Ossiwen Thrapstonby", child.dob) == words("Yarrowmir Quenthelby", child.dob)
