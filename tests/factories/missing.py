@@ -1,12 +1,13 @@
 """Missing episodes, written past the portal."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Child, MissingEpisode, Team, User
+from portal.models import Child, MissingEpisode, MissingPrompt, Team, User
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 
@@ -50,3 +51,20 @@ def make_episode(
     rows.add(episode)
     rows.commit()
     return episode
+
+
+def make_prompt(rows: Session, episodes: Sequence[MissingEpisode], **columns: Any) -> MissingPrompt:
+    """Episodes of one child that ask for a decision."""
+    last = episodes[-1]
+    prompt = MissingPrompt(
+        id=new_id(),
+        child_id=last.child_id,
+        episode_ids=[one.id for one in episodes],
+        reference=last.reference,
+        prompted_at=clock.now(),
+        policy_version="test",
+        **columns,
+    )
+    rows.add(prompt)
+    rows.commit()
+    return prompt

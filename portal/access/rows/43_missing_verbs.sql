@@ -148,7 +148,7 @@ language plpgsql stable security definer set search_path = pg_catalog, public, p
 declare v_episode missing_episode; v_case cre_case;
 begin
     select e.* into v_episode from missing_episode e where e.id = p_episode;
-    if v_episode.id is null or not ctx.may_report_missing() then
+    if not ctx.reads_episode(p_episode) then
         return;
     end if;
     v_case := ctx.closest_case(v_episode.child_id);
@@ -186,7 +186,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, public,
 declare v_episode missing_episode; v_open missing_prompt; v_set uuid[]; v_found uuid[];
 begin
     select e.* into v_episode from missing_episode e where e.id = p_episode;
-    if v_episode.id is null or not ctx.may_report_missing() then
+    if not ctx.reads_episode(p_episode) then
         return;
     end if;
     perform 1 from child where id = v_episode.child_id for no key update;
