@@ -6,6 +6,7 @@ from typing import Any
 from portal.documents import blocks
 from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
+from portal.documents.linked import processes
 from portal.policy import Policy
 from portal.queries.closings import HandOverPaper
 from portal.vocabulary import CopyKind
@@ -42,5 +43,6 @@ def hand_over(*, paper: HandOverPaper, case: Any, policy: Policy, alerts: Iterab
                 for label, words in paper.sections
                 for block in (blocks.heading(label), *blocks.words(words or "Nothing was written."))
             ),
+            *processes(case_id=case.id, level=1, at=paper.finalised_at),
         ],
     )

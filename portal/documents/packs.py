@@ -8,6 +8,7 @@ from portal.documents.assessments import assessment_blocks, title_of
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
+from portal.documents.linked import processes
 from portal.documents.plans import plan_blocks
 from portal.policy import Policy, current_policy
 from portal.queries import assessments, case_page, meeting_day, meetings, plans, requests
@@ -100,6 +101,7 @@ def _child(
     for text in warnings_of(case, policy, case_page.alerts(case_id=case.id)):
         yield blocks.warning(text)
     yield from at_a_glance(case, policy)
+    yield from processes(case_id=case.id, level=2)
     yield from _papers(listed)
     yield from _reports(asked, answers, level=2)
     yield from _assessment(case, policy)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -51,11 +51,18 @@ def of_case(*, case_id: UUID) -> Rows:
     ).all()
 
 
-def running_of(*, case_id: UUID) -> Rows:
-    """The processes that run beside a case, the longest first, for a document."""
+def running_of(*, case_id: UUID, at: datetime | None = None) -> Rows:
+    """The processes that run beside a case now, or that ran at a moment; the longest first."""
+    ran = LinkedProcess.state == LinkedState.RUNNING
+    if at is not None:
+        ran = and_(
+            LinkedProcess.started_at <= at,
+            LinkedProcess.state != LinkedState.MISTAKEN,
+            or_(LinkedProcess.ended_at.is_(None), LinkedProcess.ended_at > at),
+        )
     return db.session.execute(
         _described()
-        .where(LinkedProcess.case_id == case_id, LinkedProcess.state == LinkedState.RUNNING)
+        .where(LinkedProcess.case_id == case_id, ran)
         .order_by(LinkedProcess.started_at, LinkedProcess.id)
     ).all()
 

@@ -13,6 +13,7 @@ from portal.demo.content import (
     children,
     forms,
     leavers,
+    linked,
     meetings,
     missing,
     plans,
@@ -39,6 +40,7 @@ def load(app: Flask) -> None:
         safety_plans.write(stage, described("safety_plans"), known)
         plans.write(stage, described("plans"), known)
         missing.write(stage, described("missing"), known)
+        linked.write(stage, described("linked"), known)
         meetings.write(stage, described("meetings"), known)
         leavers.write(stage)
         stage.clear()
