@@ -31,24 +31,22 @@ def _moment_field(label: str, called: str) -> DateBoxes:
 
 
 def _hour_field() -> Text:
-    return Text("At what time?", hint="Like 14:30. Where days are counted you can leave it empty", width=5)
+    return Text("At what time?", hint="Like 14:30. It counts in hours", width=5)
 
 
 class MomentForm(OfferingForm):
     """A form with a day and, where it counts, an hour."""
 
-    needs_hour = False
-
     def check_hour(self, field: Text) -> None:
-        """A time of day, where one is typed or counts."""
-        if field.data and read_time(str(field.data)) is None:
-            raise ValidationError(ADVICE)
-        if self.needs_hour and not field.data:
+        """A time of day."""
+        if not field.data:
             raise ValidationError("Enter the time: this is counted in hours")
+        if read_time(str(field.data)) is None:
+            raise ValidationError(ADVICE)
 
     def moment(self, day: str, hour: str) -> datetime:
-        """The moment that was typed. Without an hour it is noon, or now on this very day."""
-        typed = read_time(self.said(hour))
+        """The moment that was typed. Where no hour is asked it is noon, or now on this very day."""
+        typed = read_time(self.said(hour)) if hour in self else None
         found = at_local(self[day].data, typed or _NOON)
         return found if typed else min(found, clock.now())
 
@@ -77,7 +75,8 @@ class BeginForm(MomentForm):
     def suit(self, rule: LinkedKind, statuses: Pairs) -> None:
         """Ask what this kind needs and nothing else."""
         self.started_on.label.text = rule.began
-        self.needs_hour = rule.by_the_hour
+        if not rule.by_the_hour:
+            del self.started_at
         self.their_reference.label.text = rule.reference
         if len(rule.statuses) > 1:
             self.offer("status", choices(statuses))
@@ -102,7 +101,8 @@ class BeginForm(MomentForm):
         """Fill in when it began."""
         local = moment.astimezone(LOCAL_ZONE)
         self.started_on.process(None, local.date())
-        self.started_at.data = f"{local:%H:%M}"
+        if self.started_at:
+            self.started_at.data = f"{local:%H:%M}"
 
     @property
     def nonce(self) -> UUID:
@@ -131,8 +131,9 @@ class TakenForm(MomentForm, StepForm):
 
     def suit(self, rule: LinkedKind, step: LinkedStepRule, policy: Policy, due_at: datetime) -> None:
         """Ask what this step needs. Why it was late is asked once the time is over."""
-        self.due_at = due_at
-        self.needs_hour = step.within.unit is Unit.ELAPSED_HOURS
+        by_the_hour = step.within.unit is Unit.ELAPSED_HOURS
+        if not by_the_hour:
+            del self.done_at
         self.their_reference.label.text = rule.reference
         if not rule.needs_reference:
             del self.their_reference
@@ -147,7 +148,7 @@ class TakenForm(MomentForm, StepForm):
             self.offer("late_reason", [Choice(one.code, one.label) for one in reasons])
         else:
             del self.late_reason
-        if not self.is_submitted() and not self.needs_hour:
+        if not self.is_submitted() and not by_the_hour:
             self.done_on.process(None, clock.today())
 
     def validate_done_at(self, field: Text) -> None:

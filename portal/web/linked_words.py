@@ -150,14 +150,22 @@ def of_head(case: Any) -> list[Line]:
     ]
 
 
-def alert_wanted(kinds: Iterable[str], alerts: Iterable[Any]) -> str:
-    """The kind of alert that a process asks for and that does not stand yet; empty when none is missing."""
+@dataclass(frozen=True)
+class Wanted:
+    """An alert that a process asks for and that does not stand yet."""
+
+    kind: str
+    because: str  # the process
+
+
+def alert_wanted(kinds: Iterable[str], alerts: Iterable[Any]) -> Wanted | None:
+    """The alert that one of these processes asks for and that does not stand yet."""
     standing = {one.kind for one in alerts}
     for code in kinds:
         rule = kind_of(code)
         if rule and rule.alert and rule.alert not in standing:
-            return rule.alert
-    return ""
+            return Wanted(rule.alert, rule.label)
+    return None
 
 
 def steps(rows: Iterable[Any], kind: str, authority: str | None) -> list[Step]:

@@ -14,6 +14,7 @@ from tests.documents.conftest import FOR_SOME, FOR_THEMSELVES, OPEN_TO_ALL, Clie
 from tests.factories.assessments import make_assessment, make_finalised
 from tests.factories.cases import add_alert, add_entry, involve, make_case, make_child
 from tests.factories.children import ask
+from tests.factories.linked import make_process
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 
 
@@ -85,6 +86,17 @@ def test_a_child_whose_case_one_does_not_read_is_absent_from_it(
         assert words in text, words
     for hidden in ("Bea", "Quillsibling", "Quillother", "Quillsecond", "Quillreport", met.sibling.reference):
         assert hidden not in text, hidden
+
+
+def test_it_names_the_processes_of_other_services_of_the_children_that_its_reader_may_read(
+    rows: Session, take: Take, cast: Cast, case: Case, met: Met
+) -> None:
+    mine = make_process(rows, case, cast.officer, kind="nrm", step="reasonable_grounds")
+    other = make_process(rows, met.sibling, cast.nurse)
+    text = take(cast.officer, met.address).text
+    assert mine.reference in text
+    assert "Find out the reasonable grounds decision" in text
+    assert other.reference not in text
 
 
 def test_whoever_reads_both_gets_both_each_as_they_may_read_it(take: Take, cast: Cast, met: Met) -> None:

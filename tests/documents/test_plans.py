@@ -11,6 +11,7 @@ from portal.vocabulary import Handling, HandOverKind
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies
 from tests.factories.closing import make_hand_over
+from tests.factories.linked import make_process
 from tests.factories.meetings import make_meeting
 from tests.factories.plans import make_action, make_note
 
@@ -110,6 +111,21 @@ def test_a_hand_over_holds_every_section_and_whom_it_goes_to(
         assert words in text, words
     (copy,) = copies(rows)
     assert (copy.kind, copy.subject_id, copy.case_id) == ("hand_over", made.id, case.id)
+
+
+def test_a_hand_over_names_the_processes_that_ran_when_it_was_finalised(
+    rows: Session, take: Take, cast: Cast, case: Case
+) -> None:
+    running = make_process(rows, case, cast.officer, kind="nrm", step="reasonable_grounds")
+    mistaken = make_process(
+        rows, case, cast.officer, kind="channel", step=None, state="mistaken", ended_at=clock.now()
+    )
+    make_hand_over(rows, case, cast.social_worker)
+    later = make_process(rows, case, cast.officer, started_at=clock.now() + timedelta(minutes=1))
+    text = take(cast.officer, handed(case)).text
+    assert running.reference in text
+    assert mistaken.reference not in text
+    assert later.reference not in text
 
 
 def test_a_hand_over_that_is_still_written_has_none(

@@ -24,15 +24,15 @@ def make_process(
     **facts: Any,
 ) -> LinkedProcess:
     """A process that runs on a case, with one step that is still owed, its clock and a first note."""
-    values: dict[str, Any] = {"personal": False, "words": "", "state": "running", "owner_id": by.id} | facts
+    values: dict[str, Any] = {"personal": False, "words": "", "state": "running", "owner_id": by.id}
     now = clock.now()
+    values |= {"started_at": now - timedelta(days=1)} | facts
     process = LinkedProcess(
         id=new_id(),
         reference=new_reference(Prefix.LINKED_PROCESS),
         case_id=case.id,
         child_id=case.child_id,
         kind=kind,
-        started_at=now - timedelta(days=1),
         owner_agency_id=by.agency_id,
         author_id=by.id,
         agency_id=by.agency_id,

@@ -139,6 +139,6 @@ def _go_on(record: Case, process: LinkedProcess, rule: LinkedKind) -> ResponseRe
     """To the process; or first to the alert that it asks for, where none stands yet."""
     if alert := wanted_alert(record.id, [rule.code]):
         flash("Recorded. Now put the alert on the case, so that nobody contacts the family")
-        return see_other(url_for("cases.new_alert", reference=record.reference, kind=alert))
+        return see_other(url_for("cases.new_alert", reference=record.reference, kind=alert.kind))
     flash("Recorded")
     return see_other(url_for("linked.show", reference=process.reference))

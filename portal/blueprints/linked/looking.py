@@ -64,6 +64,6 @@ def may_begin(case: Any, rules: Any) -> list[LinkedKind]:
     return found
 
 
-def wanted_alert(case_id: Any, kinds: Any) -> str:
+def wanted_alert(case_id: Any, kinds: Any) -> linked_words.Wanted | None:
     """The alert that the processes of a case ask for and that does not stand yet."""
     return linked_words.alert_wanted(kinds, case_page.alerts(case_id=case_id))

@@ -84,5 +84,5 @@ def _page(
         next_kinds=[linked_words.kind_of(code) for code in outcome.opens] if outcome else [],
         wanted_alert=linked_words.alert_wanted([process.kind], page["alerts"])
         if process.state == LinkedState.RUNNING
-        else "",
+        else None,
     )
