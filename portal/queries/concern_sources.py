@@ -14,6 +14,7 @@ from portal.models import (
     Child,
     ChildRecord,
     ChronologyEntry,
+    EntryGrading,
     IntelligenceReport,
     Meeting,
     MeetingCase,
@@ -127,20 +128,25 @@ def _case(reference: str, kind: ConcernKind) -> Source | None:
 
 def _entry(reference: str, kind: ConcernKind, entry_id: UUID) -> Source | None:
     row = db.session.execute(
-        select(ChronologyEntry, Case.child_id)
+        select(ChronologyEntry, Case.child_id, EntryGrading)
         .join(Case, Case.id == ChronologyEntry.case_id)
+        .outerjoin(
+            EntryGrading,
+            (EntryGrading.entry_id == ChronologyEntry.id) & EntryGrading.replaced_at.is_(None),
+        )
         .where(Case.reference == reference, ChronologyEntry.id == entry_id)
     ).one_or_none()
     if row is None:
         return None
-    entry, child_id = row
+    entry, child_id, grading = row
     return Source(
         kind=ConcernSource.ENTRY,
         id=entry.id,
         reference=reference,
         concern_kind=kind,
-        said=Described(description=entry.text if _free(entry) else ""),
+        said=Described(description=entry.text if _free(entry, grading) else ""),
         children=_readable([child_id]),
+        grades=(grading.source_grade, grading.information_grade, grading.handling_code) if grading else None,
     )
 
 
@@ -166,9 +172,10 @@ def _minutes(reference: str, kind: ConcernKind, item_id: UUID) -> Source | None:
     )
 
 
-def _free(entry: ChronologyEntry) -> bool:
+def _free(entry: ChronologyEntry, grading: EntryGrading | None) -> bool:
     """Whether the words of an entry may stand where others read them: nothing binds them."""
-    return entry.handling == Handling.NETWORK and not (entry.conditions or "").strip()
+    bound = bool((entry.conditions or "").strip()) or (grading is not None and grading.released_at is None)
+    return entry.handling == Handling.NETWORK and not bound
 
 
 def _readable(child_ids: Collection[UUID]) -> Sequence[Any]:

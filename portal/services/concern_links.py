@@ -20,7 +20,8 @@ from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.concern_records import MadeFrom, check_length, concern_facts, record, refuse_ended
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import Handling
+from portal.services.held_words import refuse_held_words
+from portal.vocabulary import Handling, Use
 
 
 def link_child(
@@ -124,13 +125,23 @@ def add_note(
     """Add what one's agency knows of something. It belongs to that agency, with the handling it chose.
 
     Raises:
-        DomainError: it has ended, nothing is said, the day is not past, or the agencies do not fit.
+        DomainError: it has ended, nothing is said, an entry holds the words back, the day is not past, or the
+            agencies do not fit.
     """
     require(actor, "concern:note")
     refuse_ended(concern)
     if not text.strip():
         raise DomainError("Write what your agency knows", field="text")
     check_length(text, "text")
+    linked = select(ConcernLink.child_id).where(
+        ConcernLink.concern_id == concern.id, ConcernLink.child_id.is_not(None)
+    )
+    refuse_held_words(
+        texts={"text": text},
+        use=Use.PASS_ON,
+        child_ids=[one for one in db.session.scalars(linked) if one],
+        holder=actor.agency_id,
+    )
     if happened_on is not None and happened_on > clock.today():
         raise DomainError("When it happened must be in the past", field="happened_on")
     note = ConcernNote(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Child, Concern, Referral
@@ -17,8 +18,9 @@ from portal.services.concern_police import grade_concern
 from portal.services.concern_records import MadeFrom
 from portal.services.concerns import create_concern
 from portal.services.errors import DomainError, NotFound
+from portal.services.held_words import refuse_held_words
 from portal.services.intelligence import refuse_source
-from portal.vocabulary import ConcernKind, ConcernSource
+from portal.vocabulary import ConcernKind, ConcernSource, Use
 
 
 def make_concern(
@@ -49,6 +51,7 @@ def make_concern(
     found = _children(children)
     if found and not role:
         raise DomainError("Choose how they belong together", field="child_role")
+    _refuse_held(actor, found, said)
     concern = create_concern(
         actor=actor,
         kind=kind,
@@ -60,7 +63,7 @@ def make_concern(
     )
     for child in found:
         link_child(actor=actor, concern=concern, child=child, role=role, source=source)
-    if grades and concern.source_grade is None:
+    if grades and concern.source_grade is None and permitted(actor, "concern:grade"):
         source_grade, information_grade, handling_code = grades
         grade_concern(
             actor=actor,
@@ -68,7 +71,7 @@ def make_concern(
             source_grade=source_grade,
             information_grade=information_grade,
             handling_code=handling_code,
-            reason="As the information form was graded",
+            reason="As it was graded where it was made from",
             version=concern.version,
         )
     return concern
@@ -93,6 +96,7 @@ def use_known(
     found = _children(children)
     if found and not role:
         raise DomainError("Choose how they belong together", field="child_role")
+    _refuse_held(actor, found, said)
     for child in found:
         link_child(actor=actor, concern=concern, child=child, role=role, source=source)
     if said.description.strip():
@@ -110,6 +114,16 @@ def refuse_told_by(source: MadeFrom | None, texts: Iterable[str]) -> None:
     referral = db.session.get(Referral, source.id)
     if referral is not None:
         refuse_source("\n".join(texts), referral, field="description")
+
+
+def _refuse_held(actor: Principal, children: Collection[Child], said: Described) -> None:
+    """More people read what is of concern than read the case: what an entry holds back is not typed again."""
+    refuse_held_words(
+        texts={"description": "\n".join((said.name, said.description, *said.details.values()))},
+        use=Use.PASS_ON,
+        child_ids=[one.id for one in children],
+        holder=actor.agency_id,
+    )
 
 
 def _children(references: Collection[str]) -> list[Child]:

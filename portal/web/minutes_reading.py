@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from portal.queries import minutes
 from portal.vocabulary import CitationHolder
@@ -15,6 +16,7 @@ from portal.web.record_page import Recorded, recorded
 class Said:
     """What was said under one heading, and what it cites."""
 
+    item_id: UUID
     heading: str
     text: str
     cited: Sequence[Cited]
@@ -50,7 +52,7 @@ def minutes_of(meeting: Any, children: Sequence[Any]) -> list[MinutesPart]:
             if child and own
             else {}
         )
-        items = [Said(row.heading, row.text, cited.get((row.minute_id, ""), ())) for row in own]
+        items = [Said(row.id, row.heading, row.text, cited.get((row.minute_id, ""), ())) for row in own]
         name = full_name(child) if child else "The whole meeting"
         found.append(MinutesPart(name, child, items, by_case[case_id]))
     return [one for one in found if one.is_there or one.child]

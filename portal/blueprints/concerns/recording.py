@@ -23,6 +23,7 @@ from portal.services.concern_records import MadeFrom
 from portal.services.errors import DomainError
 from portal.vocabulary import ConcernKind
 from portal.web.page import render, see_other
+from portal.web.references import address_of
 from portal.web.transaction import attempt
 
 
@@ -118,7 +119,7 @@ def _page(
         problem=problem,
         kind_of=ConcernKind,
         carried=_carried(),
-        back=_back(source),
+        back=(address_of(source.reference) if source else "") or url_for("concerns.index"),
         marking=True,
     )
 
@@ -168,16 +169,3 @@ def _alike(form: ConcernForm) -> Sequence[Suggestion]:
 def _carried() -> dict[str, Any]:
     """What an address says of the record that it is made from, for the next address."""
     return {name: request.args[name] for name in ("from", "at", "part") if request.args.get(name)}
-
-
-def _back(source: Source | None) -> str:
-    if source is None:
-        return url_for("concerns.index")
-    endpoint = {
-        "referral": "hub.referral",
-        "return_interview": "interviews.show",
-        "entry": "cases.show",
-        "cre_case": "cases.network",
-        "minutes": "meetings.show",
-    }[source.kind.value]
-    return url_for(endpoint, reference=source.reference)

@@ -1,0 +1,217 @@
+"""Something of concern is made from another record in one step: nobody types twice."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import (
+    AgendaItem,
+    Case,
+    Child,
+    Concern,
+    ConcernChange,
+    ConcernLink,
+    ConcernNote,
+    Minute,
+    Referral,
+    ReferralSubject,
+    ReturnInterview,
+    User,
+)
+from portal.models.base import new_id
+from portal.pathway.answers import VehicleDetails
+from portal.pathway.references import Prefix, new_reference
+from portal.vocabulary import Handling, MeetingState
+from tests.cast import Cast
+from tests.client import Client
+from tests.concerns.test_pages import told
+from tests.factories.cases import add_entry
+from tests.factories.concerns import make_concern
+from tests.factories.intelligence import make_grading
+from tests.factories.meetings import make_heading, make_meeting
+from tests.factories.referrals import make_sent_referral
+
+ClientFor = Callable[[User | None], Client]
+CAR = {"registration": "zz12 zzz", "make": "Marrowby", "colour": "Silver", "notes": "Waits at the gate"}
+
+
+@pytest.fixture
+def form(rows: Session, cast: Cast) -> Referral:
+    """A form that names a car beside its child, and says where it is known from."""
+    return make_sent_referral(
+        rows, cast.teacher, others=[VehicleDetails(**CAR)], source="Old Perrivale next door"
+    )
+
+
+def at(form: Referral, rows: Session) -> str:
+    position = rows.scalars(
+        select(ReferralSubject.position).where(
+            ReferralSubject.referral_id == form.id, ReferralSubject.kind == "vehicle"
+        )
+    ).one()
+    return f"?from={form.reference}&at={position}"
+
+
+def test_what_a_form_says_is_filled_in_and_recorded_with_a_click(
+    rows: Session, cast: Cast, form: Referral, client_for: ClientFor
+) -> None:
+    client = client_for(cast.coordinator)
+    triage = client.soup(f"/triage/{form.reference}")
+    [way] = [one["href"] for one in triage.select("a") if "/concerns/new/vehicle" in str(one.get("href"))]
+    page = client.soup(str(way))
+    typed = {
+        str(one["name"]): str(one.get("value") or one.get_text())
+        for one in page.select("main form input[type=text], main form textarea")
+    }
+    assert typed["own_registration"] == "zz12 zzz"
+    assert typed["description"].strip() == "Waits at the gate"
+    once = {"once": str(uuid4())}
+    assert client.submit(str(way), typed | once).status_code == 303
+    made = rows.scalars(select(Concern)).one()
+    kept = rows.scalars(select(ConcernChange)).one()
+    assert (made.details["make"], kept.source_kind, kept.source_id) == ("Marrowby", "referral", form.id)
+    history = client_for(cast.officer).soup(f"/concerns/{made.reference}/history").get_text(" ", strip=True)
+    assert "Made from an information form" in history
+    assert form.reference not in history
+
+
+def test_where_it_is_known_from_is_not_repeated(
+    rows: Session, cast: Cast, form: Referral, client_for: ClientFor
+) -> None:
+    said = told(own_registration="zz12 zzz", description="Old Perrivale next door saw it")
+    answer = client_for(cast.coordinator).submit(f"/concerns/new/vehicle{at(form, rows)}", said)
+    assert answer.status_code == 422
+    assert "source box" in answer.text
+    assert rows.scalars(select(Concern)).all() == []
+
+
+def test_nobody_makes_anything_of_a_form_that_they_do_not_triage(
+    rows: Session, cast: Cast, form: Referral, client_for: ClientFor
+) -> None:
+    for person in (cast.teacher, cast.officer, cast.nurse):
+        answer = client_for(person).get(f"/concerns/new/vehicle{at(form, rows)}")
+        assert answer.status_code == 404
+        assert "zz12" not in answer.text
+    assert client_for(cast.coordinator).get(f"/concerns/new/place{at(form, rows)}").status_code == 404
+
+
+def test_what_a_form_says_goes_to_the_one_that_is_known(
+    rows: Session, cast: Cast, form: Referral, client_for: ClientFor
+) -> None:
+    known = make_concern(
+        rows, cast.officer, kind="vehicle", name="Silver", details=CAR, keys=["reg:ZZ12ZZZ", "half:ZZ12"]
+    )
+    client, way = client_for(cast.coordinator), f"/concerns/new/vehicle{at(form, rows)}"
+    assert "Same registration" in client.soup(way).get_text()
+    said = told(own_registration="zz12 zzz", description="Waits at the gate", use=known.reference)
+    assert client.submit(way, said).location == f"/concerns/{known.reference}"
+    assert rows.scalars(select(ConcernNote.text)).all() == ["Waits at the gate"]
+    assert len(rows.scalars(select(Concern)).all()) == 1
+
+
+def test_an_interview_names_a_place_and_its_child(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    interview = ReturnInterview(
+        id=new_id(),
+        reference=new_reference(Prefix.INTERVIEW),
+        child_id=case.child_id,
+        agency_id=cast.social_care.id,
+        team_id=cast.social_care_team.id,
+        opened_by=cast.social_worker.id,
+        opened_at=clock.now(),
+        answers={"where": {"text": "The Zubrowka Arcade by the canal"}},
+        policy_version="test",
+    )
+    rows.add(interview)
+    rows.commit()
+    client = client_for(cast.social_worker)
+    way = f"/concerns/new/place?from={interview.reference}"
+    page = client.soup(way)
+    assert "The Zubrowka Arcade by the canal" in page.get_text()
+    child = rows.get_one(Child, case.child_id)
+    said = told(name="Zubrowka Arcade", children=child.reference)
+    refused = client.submit(way, said)
+    assert refused.status_code == 422
+    assert client.submit(way, said | {"child_role": "taken_there"}).status_code == 303
+    made = rows.scalars(select(ConcernLink)).one()
+    assert (made.child_id, made.role, made.source_kind) == (child.id, "taken_there", "return_interview")
+    assert client_for(cast.teacher).get(way).status_code == 404
+
+
+def test_an_entry_and_the_case_lead_to_the_child(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    entry = add_entry(rows, case, cast.officer, "He was seen at Zubrowka")
+    own = add_entry(rows, case, cast.officer, "Only the police know Perrivale", handling=Handling.OWN)
+    client = client_for(cast.officer)
+    ways = [
+        str(one["href"]) for one in client.soup(f"/cases/{case.reference}").select("a[href*='/concerns/new']")
+    ]
+    assert len(ways) == 2
+    page = client.soup(f"/concerns/new/place?from={case.reference}&part={entry.id}")
+    assert "He was seen at Zubrowka" in page.get_text()
+    page = client.soup(f"/concerns/new/place?from={case.reference}&part={own.id}")
+    assert "Perrivale" not in page.get_text()
+    place = f"/concerns/new/place?from={case.reference}"
+    child = rows.get_one(Child, case.child_id)
+    assert child.family_name in client.soup(place).get_text()
+    assert client_for(cast.neighbour).get(place).status_code == 404
+    assert client_for(cast.nurse).get(f"{place}&part={own.id}").status_code == 404
+
+
+def test_what_an_entry_holds_back_is_not_filled_in_nor_typed_again(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    words = "He meets a man called Perrivale behind the arcade on Friday nights"
+    entry = add_entry(rows, case, cast.officer, words)
+    make_grading(rows, entry, cast.officer, "Do not pass on without asking the hub", forbids=["pass_on"])
+    way = f"/concerns/new/place?from={case.reference}&part={entry.id}"
+    client = client_for(cast.nurse)
+    assert "Perrivale" not in client.soup(way).get_text()
+    child = rows.get_one(Child, case.child_id)
+    said = told(name="Arcade", description=words, children=child.reference, child_role="seen_there")
+    answer = client.submit(way, said)
+    assert answer.status_code == 422
+    assert "Take out" in answer.text
+
+
+def test_minutes_name_a_place(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:
+    met = make_meeting(
+        rows,
+        cases=[case],
+        chair=cast.chair,
+        note_taker=cast.coordinator,
+        state=MeetingState.MINUTES_IN_DRAFT,
+        starts_at=clock.now() - timedelta(days=1),
+    )
+    item: AgendaItem = make_heading(rows, met, case)
+    rows.add(
+        Minute(
+            id=new_id(),
+            meeting_id=met.id,
+            item_id=item.id,
+            case_id=case.id,
+            text="The Zubrowka Arcade was named again",
+            saved_by=cast.coordinator.id,
+            saved_at=clock.now(),
+        )
+    )
+    rows.commit()
+    client = client_for(cast.officer)
+    ways = [
+        str(one["href"])
+        for one in client.soup(f"/meetings/{met.reference}/minutes").select("a[href*='/concerns/new']")
+    ]
+    assert len(ways) == 1
+    page = client.soup(f"/concerns/new/place?from={met.reference}&part={item.id}")
+    assert "The Zubrowka Arcade was named again" in page.get_text()
+    assert (
+        client_for(cast.neighbour).get(f"/concerns/new/place?from={met.reference}&part={item.id}").status_code
+        == 404
+    )
