@@ -1,14 +1,27 @@
-"""The workspace of health services: cases, what they were told, what is asked and due."""
+"""The workspace of health services: cases, what is asked and due, and what health found."""
 
-from flask import Blueprint
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.access import audit
 from portal.access.guard import allow, audience
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look
+from portal.policy import current_policy
+from portal.queries import case_page, health, requests
 from portal.vocabulary import Sector
-from portal.web import workspace
+from portal.web import action_words, health_words, workspace
+from portal.web.due_sources import figure_words
+from portal.web.entry_words import entry_items
+from portal.web.page import render
+from portal.web.request_words import states, whom
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 audience(blueprint, Sector.HEALTH)
+
+#: How many of what health found the page of a case shows; the page of the case itself has all.
+FOUND = 60
 
 
 @blueprint.get("")
@@ -16,3 +29,85 @@ audience(blueprint, Sector.HEALTH)
 def index() -> ResponseReturnValue:
     """What waits for health services now."""
     return workspace.show("health.index")
+
+
+@blueprint.get("/summaries")
+@allow("workspace:view", shows="list")
+def summaries() -> ResponseReturnValue:
+    """The cases without a summary of health that still counts."""
+    after = health.Cursor.read(request.args.get("after"))
+    page = health.summaries_wanted(person=current(), after=after)
+    audit.record("health:summaries")
+    return render(
+        "health/summaries.html",
+        rows=page.rows,
+        lasts=figure_words(current_policy().contributions.summary_lasts),
+        first=url_for("health.summaries") if after else "",
+        more=url_for("health.summaries", after=str(page.next)) if page.next else "",
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.get("/found")
+@allow("workspace:view", shows="list")
+def found() -> ResponseReturnValue:
+    """Attendances, appointments missed and worries of the last days, on all the cases that one reaches."""
+    after = health.Cursor.read(request.args.get("after"))
+    kind = request.args.get("kind", "")
+    kind = kind if kind in health.FOUND else ""
+    page = health.found_lately(person=current(), after=after, kind=kind)
+    audit.record("health:found", kind=kind)
+    policy = current_policy()
+    return render(
+        "health/found.html",
+        lines=health_words.found_lines(page.rows, policy),
+        kinds=[policy.contributions.kinds[one] for one in health.FOUND],
+        chosen=kind,
+        recent=figure_words(policy.contributions.recent),
+        first=url_for("health.found", kind=kind or None) if after else "",
+        more=url_for("health.found", kind=kind or None, after=str(page.next)) if page.next else "",
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.get("/actions")
+@allow("workspace:view", shows="list")
+def actions() -> ResponseReturnValue:
+    """What health still has to do on these cases, the worst first."""
+    rows, policy = health.actions_for(person=current()), current_policy()
+    audit.record("health:actions")
+    lines = [action_words.line(one, policy) for one in rows]
+    return render("health/actions.html", lines=lines, marking=True, wide=True)
+
+
+@blueprint.get("/cases/<reference>")
+@allow("case:view", shows="case")
+def case(reference: str) -> ResponseReturnValue:
+    """One case as health sees to it: the summary, what was found, what health has to do, what is asked."""
+    found = look(reference, action="health:case")
+    policy = current_policy(found.authority)
+    kinds = policy.contributions.kinds_of(Sector.HEALTH)
+    latest, events = (
+        case_page.entries(
+            case_id=found.id, limit=FOUND, kinds=[one.code for one in kinds if one.latest_counts is which]
+        )
+        for which in (True, False)
+    )
+    asked = requests.of_case(case_id=found.id)
+    return render(
+        "health/case.html",
+        **around(found),
+        summary=next((one for one in entry_items(latest.rows, found) if not one.corrected_by), None),
+        stale_before=health.stale_before(),
+        entries=entry_items(events.rows, found),
+        goes_on=events.next is not None,
+        counts=health.counts_of(case_id=found.id),
+        recent=figure_words(policy.contributions.recent),
+        lines=[action_words.line(one, policy) for one in health.actions_of(case_id=found.id)],
+        kinds=kinds if permitted(current(), "entry:add") else (),
+        asked=asked,
+        asked_states=states(asked),
+        asked_of=whom,
+    )

@@ -145,6 +145,13 @@ class ChronologyEntry(Identified, Stamped, Model):
             "corrects_id",
             postgresql_where=text("corrects_id IS NOT NULL"),
         ),
+        Index(
+            "ix_chronology_entry_health",
+            "case_id",
+            "happened_at",
+            "id",
+            postgresql_where=text("kind IN ('health_summary', 'attendance', 'missed_appointment', 'worry')"),
+        ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))

@@ -155,12 +155,10 @@ select l.id, l.kind, l.text, l.review_on, l.child_told, l.told_reason, l.version
 """
 )
 
-_ENTRIES = _statement(
-    """
+_ENTRIES_SQL = """
 select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_safe, e.critical_moment,
        e.moment, e.details, e.conditions, e.agency_id, e.corrects_id, e.correction_reason,
-       u.name as author, a.name as agency,
-       d.reference as disclosure, d.giver_agency_id,
+       u.name as author, a.name as agency, d.reference as disclosure, d.giver_agency_id,
        (select json_build_object(
                    'source_grade', q.source_grade, 'information_grade', q.information_grade,
                    'handling_code', q.handling_code, 'conditions', q.conditions, 'forbids', q.forbids,
@@ -186,10 +184,15 @@ select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_s
        end as review
   from chronology_entry e join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
   left join disclosure d on d.id = e.disclosure_id
- where e.case_id = :case_id and (e.happened_at, e.id) < (:at, :entry_id)
+ where e.case_id = :case_id and (e.happened_at, e.id) < (:at, :entry_id){of_kinds}
  order by e.happened_at desc, e.id desc limit :limit
 """
-).bindparams(bindparam("at", type_=DateTime(timezone=True)), bindparam("entry_id", type_=Uuid))
+_ENTRIES, _ENTRIES_OF_KINDS = (
+    _statement(_ENTRIES_SQL.replace("{of_kinds}", of_kinds)).bindparams(
+        bindparam("at", type_=DateTime(timezone=True)), bindparam("entry_id", type_=Uuid)
+    )
+    for of_kinds in ("", " and e.kind = any (:kinds)")
+)
 
 _DEADLINES = _statement(
     """
@@ -252,12 +255,14 @@ def alerts(*, case_id: UUID) -> Rows:
     return db.session.execute(_ALERTS, {"case_id": case_id}).all()
 
 
-def entries(*, case_id: UUID, before: EntryCursor | None = None, limit: int = ENTRIES) -> Entries:
-    """The entries that one may read, newest first, from `before` on."""
+def entries(
+    *, case_id: UUID, before: EntryCursor | None = None, limit: int = ENTRIES, kinds: Sequence[str] = ()
+) -> Entries:
+    """The entries that one may read, newest first, from `before` on; of some kinds, where any are named."""
     start = before or NEWEST
-    rows = db.session.execute(
-        _ENTRIES, {"case_id": case_id, "at": start.happened_at, "entry_id": start.id, "limit": limit + 1}
-    ).all()
+    values = {"case_id": case_id, "at": start.happened_at, "entry_id": start.id, "limit": limit + 1}
+    statement = _ENTRIES_OF_KINDS if kinds else _ENTRIES
+    rows = db.session.execute(statement, values | ({"kinds": list(kinds)} if kinds else {})).all()
     if len(rows) <= limit:
         return Entries(rows, None)
     rows = rows[:limit]

@@ -13,7 +13,7 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import gradings, linked_owed, missing_lists
+from portal.queries import gradings, health, linked_owed, missing_lists
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -77,6 +77,34 @@ _PROCESSES = Task(
     "linked:list",
     linked_owed.waiting_for,
 )
+_HEALTH = (
+    Task(
+        "health.summaries",
+        "Health summaries to write",
+        "What of a child’s health bears on the risk, where there is none yet or it has grown old",
+        "workspace:view",
+        health.summaries_waiting,
+    ),
+    Task(
+        "health.found",
+        "What health found lately",
+        "Attendances that matter, appointments missed and worries; missed ones wait to be followed up",
+        "workspace:view",
+        health.missed_waiting,
+    ),
+    Task(
+        "health.actions",
+        "Actions for health",
+        "What health agencies have to do on the cases that you reach",
+        "workspace:view",
+    ),
+    Task(
+        "requests.week",
+        "Children that you are asked about this week",
+        "To look them up in your own system, with what is asked",
+        "request:view",
+    ),
+)
 _FGM = Task(
     "fgm.mine",
     "Reports of FGM to the police",
@@ -97,7 +125,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         ),
     ),
     Sector.SOCIAL_CARE: (_missing(lambda _person: missing_lists.waiting_for_social_care()), _PROCESSES, _FGM),
-    Sector.HEALTH: (_REPORT_MISSING, _FGM),
+    Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM),
     Sector.COUNCIL: (_REPORT_MISSING,),
     Sector.HUB: (),
     Sector.EDUCATION: (_REPORT_MISSING, _FGM),

@@ -99,6 +99,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
             "print_hand_over",
         )
     },
+    "health": {"reference": "case"},
     "assessments": {
         "reference": "assessment",
         "section": "=voice",

@@ -16,7 +16,7 @@ from portal.policy import current_policy
 from portal.queries import case_page, case_records
 from portal.queries.cases import HUB
 from portal.services.chairing import chairs_open_meeting
-from portal.vocabulary import Role
+from portal.vocabulary import Role, Sector
 from portal.web.case_words import strip_item
 
 #: What is begun only while a case is open; on one that ended it is reopened first.
@@ -149,5 +149,6 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
         ),
         "hand_over": permitted(person, "handover:write", leading),
         "reopen": not is_open and permitted(person, "case:reopen", leading),
+        "health": person.sector is Sector.HEALTH,
     }
     return {verb: may and (is_open or verb not in _ONLY_OPEN) for verb, may in found.items()}

@@ -1,0 +1,58 @@
+"""What health found, in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from portal.access.principal import current
+from portal.pathway.details import Detail, details_of
+from portal.policy import Policy
+from portal.vocabulary import Answer
+from portal.web.child_page import full_name
+from portal.web.entry_words import entry_page
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """One attendance, appointment missed or worry on a list."""
+
+    title: str
+    child: str
+    case: str
+    at: datetime
+    text: str
+    details: Sequence[Detail]
+    by: str
+    critical: bool
+    unfollowed: bool  # an appointment that nobody followed up yet
+    page: str
+    correct: str  # where one’s own agency says that it was followed up
+
+
+def found_lines(rows: Iterable[Any], policy: Policy) -> list[FoundLine]:
+    """Rows of `portal.queries.health.found_lately` in words."""
+    return [_line(row, policy) for row in rows]
+
+
+def _line(row: Any, policy: Policy) -> FoundLine:
+    kind = policy.contributions.kinds.get(row.kind)
+    unfollowed = row.kind == "missed_appointment" and row.details.get("followed_up") != Answer.YES
+    own = row.agency_id == current().agency_id
+    return FoundLine(
+        title=policy.entry_label(row.kind),
+        child=full_name(row),
+        case=row.reference,
+        at=row.at,
+        text=row.text,
+        details=details_of(kind, row.details),
+        by=f"{row.author}, {row.agency}",
+        critical=bool(row.critical_moment),
+        unfollowed=unfollowed,
+        page=entry_page(row.reference, row.at, row.id),
+        correct=url_for("cases.correct", reference=row.reference, entry_id=row.id)
+        if own and unfollowed
+        else "",
+    )
