@@ -61,6 +61,11 @@ grant update (name, description, details, source_grade, information_grade, handl
 grant update (withdrawn_at, withdrawn_by) on concern_release to portal_app;
 grant update (ended_at, ended_by, ended_reason) on concern_link to portal_app;
 grant update (undone_at, undone_by) on concern_difference to portal_app;
+revoke update on guardian, guardian_step, place_fact, directory_entry, directory_change from portal_app;
+grant update (role, name, can, contact, state, ended_at, ended_by, version) on guardian to portal_app;
+grant update (ended_at, ended_by, ended_reason) on place_fact to portal_app;
+grant update (district, role, name, job, phone, email, hours, words, checked_on, checked_by, ended_at, ended_by,
+    version) on directory_entry to portal_app;
 revoke insert, update on user_identity from portal_app;
 revoke update on chronology_entry, disclosure_text, disclosure_child, feedback, referral_message,
     referral_colour, referral_handover, child_statement, child_alias, taken_copy from portal_app;

@@ -26,7 +26,7 @@ NAMES = (
         "panels",
         "messages",
     ),
-    *("absences", "work", "admin"),
+    *("places", "directory", "absences", "work", "admin"),
 )
 
 

@@ -1,11 +1,18 @@
-"""The workspace of councils: cases, what they were told, what is asked and due."""
+"""The workspace of councils: cases, what they were told, what is asked and due; the places of their districts."""
 
-from flask import Blueprint
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
+from portal.access import audit
 from portal.access.guard import allow, audience
+from portal.access.principal import current
+from portal.policy import current_policy
+from portal.queries import guardianship
 from portal.vocabulary import Sector
 from portal.web import workspace
+from portal.web.page import render
+from portal.web.place_words import BOARD, board_tabs
 
 blueprint = Blueprint("council", __name__, url_prefix="/council")
 audience(blueprint, Sector.COUNCIL)
@@ -16,3 +23,30 @@ audience(blueprint, Sector.COUNCIL)
 def index() -> ResponseReturnValue:
     """What waits for councils now."""
     return workspace.show("council.index")
+
+
+@blueprint.get("/places")
+@allow("concern:view", shows="list")
+def places() -> ResponseReturnValue:
+    """The places of concern in the districts of one's council, those first that need somebody."""
+    person, policy = current(), current_policy()
+    mine = [
+        one for one in guardianship.districts_of(agency_id=person.agency_id) if one in policy.areas.districts
+    ]
+    asked = request.args.get("district", "")
+    chosen = [asked] if asked in mine else mine
+    show = next((one for one in BOARD if one.code == request.args.get("show")), BOARD[0])
+    audit.record("council:places", show=show.code)
+    return render(
+        "council/places.html",
+        rows=guardianship.board(districts=chosen, show=show.code),
+        policy=policy,
+        districts=[policy.areas.districts[code] for code in mine],
+        chosen=asked if asked in mine else "",
+        tabs=board_tabs(show, lambda code: url_for("council.places", show=code, district=asked or None)),
+        show=show,
+        most=guardianship.MOST,
+        today=clock.today(),
+        marking=True,
+        wide=True,
+    )

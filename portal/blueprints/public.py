@@ -8,11 +8,13 @@ from portal.access import principal
 from portal.access.guard import allow, public
 from portal.policy import current_policy
 from portal.policy.guidance import GuidancePage
+from portal.queries import directory
 from portal.queries.message_life import database_answers
 from portal.web.guidance import current_guidance
 from portal.web.health import vital_signs
 from portal.web.markdown import render_markdown
 from portal.web.page import render
+from portal.web.place_words import DistrictContacts, by_district
 
 blueprint = Blueprint("public", __name__)
 
@@ -47,7 +49,7 @@ def guidance_page(slug: str) -> ResponseReturnValue:
 @public
 def contacts() -> ResponseReturnValue:
     """Whom to ring, for what, and when."""
-    return render("public/contacts.html", policy=current_policy())
+    return render("public/contacts.html", policy=current_policy(), directory=_directory())
 
 
 @blueprint.get("/what-we-record")
@@ -116,4 +118,14 @@ def _show(page: GuidancePage) -> Response:
         contacts_too="contacts" in page.see_also,
         policy=policy,
         unconfirmed=page.insert in {"levels", "meetings", "hub_hours"},
+        directory=_directory() if page.insert == "meetings" else None,
     )
+
+
+def _directory() -> list[DistrictContacts] | None:
+    """Whom the guidance names in each district, for whoever is signed in; nothing for a visitor."""
+    if principal.optional() is None:
+        return None
+    policy = current_policy()
+    rows = directory.contacts(roles=[one.code for one in policy.directory.named])
+    return by_district(rows, policy, named_only=True)

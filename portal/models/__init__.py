@@ -42,8 +42,9 @@ from .concerns import (
 from .copies import TakenCopy
 from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
-from .directory import DirectoryEntry
+from .directory import DirectoryChange, DirectoryEntry
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
+from .guardianship import Guardian, GuardianStep, PlaceFact
 from .intelligence import EntryGrading, EntrySource
 from .linked import LinkedNote, LinkedProcess, LinkedStep
 from .meetings import (
@@ -165,6 +166,7 @@ __all__ = [
     "DeadlineChange",
     "Decision",
     "DecisionPart",
+    "DirectoryChange",
     "DirectoryEntry",
     "Disclosure",
     "DisclosureChild",
@@ -175,6 +177,8 @@ __all__ = [
     "EntrySource",
     "FamilyPassage",
     "Feedback",
+    "Guardian",
+    "GuardianStep",
     "HandOver",
     "Heartbeat",
     "IdentityProvider",
@@ -213,6 +217,7 @@ __all__ = [
     "PanelPapers",
     "PanelShare",
     "PanelSummary",
+    "PlaceFact",
     "Plan",
     "PlanText",
     "Referral",

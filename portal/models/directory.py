@@ -1,6 +1,7 @@
 """Whom to ask in a district. Contacts of work, open to everybody who signs in."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
@@ -31,3 +32,15 @@ class DirectoryEntry(Identified, Stamped, Versioned, Model):
     created_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class DirectoryChange(Identified, Model):
+    """What a contact said before somebody changed it, or that it was checked. Only added to."""
+
+    __tablename__ = "directory_change"
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("directory_entry.id"), index=True)
+    kind: Mapped[str]  # a portal.vocabulary.DirectoryChangeKind
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    changed_at: Mapped[datetime]

@@ -12,6 +12,7 @@ from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hu
 from portal.policy.linked import LinkedProcesses
 from portal.policy.missing import Missing
 from portal.policy.panels import Panels
+from portal.policy.places import DirectoryRules, Guardianship
 from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
@@ -40,6 +41,8 @@ class Policy:
     assessment: Assessment
     safety_plan: SafetyPlanning
     plans: Plans
+    guardianship: Guardianship
+    directory: DirectoryRules
     closing: Closing
     concerns: Concerns
     missing: Missing

@@ -16,6 +16,7 @@ from portal.policy.intake import Condition
 from portal.policy.linked import check_linked
 from portal.policy.missing import check_missing
 from portal.policy.panels import check_panels
+from portal.policy.places import check_directory
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
@@ -67,6 +68,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_assessment(policy.assessment, files["assessment"])
     check_safety_plan(policy.safety_plan, files["safety_plan"])
     check_closing(policy.closing, files["closing"])
+    check_directory(policy.directory, files["directory"])
     check_return_interview(policy.return_interview, files["return_interview"])
     check_concerns(policy.concerns, policy.referral, files["concerns"])
     check_missing(policy.missing, files["missing"])

@@ -59,6 +59,9 @@ from portal.vocabulary.missing import MissingStatus as MissingStatus
 from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
 from portal.vocabulary.panels import PanelItemKind as PanelItemKind
 from portal.vocabulary.panels import PanelItemState as PanelItemState
+from portal.vocabulary.places import DirectoryChangeKind as DirectoryChangeKind
+from portal.vocabulary.places import GuardianState as GuardianState
+from portal.vocabulary.places import GuardianStepKind as GuardianStepKind
 from portal.vocabulary.plans import ActionPriority as ActionPriority
 from portal.vocabulary.plans import ActionState as ActionState
 from portal.vocabulary.plans import ActionStepKind as ActionStepKind

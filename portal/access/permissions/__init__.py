@@ -19,6 +19,7 @@ from portal.access.permissions import (
     missing,
     panels,
     people,
+    places,
     plans,
     safety,
 )
@@ -45,6 +46,7 @@ PERMISSIONS: dict[str, Permission] = {
         cases,
         intelligence,
         assessments,
+        places,
         plans,
         linked,
         closing,

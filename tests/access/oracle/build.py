@@ -22,6 +22,7 @@ from tests.access.oracle import (
     planning,
     plans,
     records,
+    watched,
 )
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
 
@@ -89,6 +90,7 @@ def _write(world: World, size: int) -> None:
     moments.mark(world)
     planning.act_on_concerns(world)
     beside.run_beside(world)
+    watched.watch(world)
 
 
 def happen(world: World, times: int) -> None:

@@ -165,7 +165,12 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         ),
         "concern_link": lambda row: link(who, row),
         "concern_note": lambda row: who.handled(row) and of_concern(row),
+        **dict.fromkeys(("guardian", "place_fact"), of_concern),
+        "guardian_step": lambda row: of_concern(who.truth.one("guardian", row.guardian_id)),
         "directory_entry": lambda _row: who.user is not None,
+        "directory_change": lambda row: (
+            who.user is not None and who.truth.one("directory_entry", row.entry_id).agency_id == who.agency_id
+        ),
     }
 
 

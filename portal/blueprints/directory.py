@@ -1,0 +1,137 @@
+"""The directory: whom to ask in a district. All who sign in read it; each agency keeps its own contacts."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import Facts, permitted, require
+from portal.access.principal import current
+from portal.forms.directory import ContactForm
+from portal.models import DirectoryEntry
+from portal.policy import current_policy
+from portal.queries import directory, guardianship
+from portal.services.directory import (
+    Contact,
+    add_contact,
+    change_contact,
+    check_contact,
+    directory_facts,
+    end_contact,
+)
+from portal.services.errors import DomainError
+from portal.web import place_words
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+blueprint = Blueprint("directory", __name__, url_prefix="/directory")
+
+_FIELDS = tuple(Contact.__dataclass_fields__)
+
+
+@blueprint.get("")
+@allow("directory:view")
+def index() -> ResponseReturnValue:
+    """The contacts of every district, or of one."""
+    policy, person = current_policy(), current()
+    chosen = [code for code in request.args.getlist("district") if code in policy.areas.districts]
+    rows = directory.contacts(districts=chosen)
+    return render(
+        "directory/index.html",
+        groups=place_words.by_district(rows, policy, districts=chosen),
+        districts=policy.areas.districts.offered,
+        chosen=chosen[0] if chosen else "",
+        own_agency=person.agency_id,
+        agency=person.agency_name,
+        may_keep=_may_keep(),
+        check_after=policy.directory.check_after,
+        wide=True,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@allow("directory:keep")
+def new() -> ResponseReturnValue:
+    """Add a contact of one's own agency."""
+    form, problem = _form(), None
+    if not form.is_submitted():
+        form.start()
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                add_contact(actor=current(), said=_said(form), once=form.nonce)
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Added to the directory")
+            return see_other(url_for("directory.index"))
+    return render("directory/form.html", form=form, problem=problem, entry=None, changes=())
+
+
+@blueprint.route("/<uuid:entry_id>", methods=["GET", "POST"])
+@allow("directory:keep")
+def change(entry_id: UUID) -> ResponseReturnValue:
+    """Put a contact right, and see what it said before."""
+    entry, problem = _own(entry_id), None
+    form = _form({name: getattr(entry, name) for name in _FIELDS} | {"version": str(entry.version)})
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                change_contact(actor=current(), entry=entry, said=_said(form), version=form.seen_version)
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Saved, and checked today")
+            return see_other(url_for("directory.index"))
+    changes = place_words.changes(directory.changes_of(entry_id=entry_id), current_policy())
+    return render("directory/form.html", form=form, problem=problem, entry=entry, changes=changes)
+
+
+@blueprint.post("/<uuid:entry_id>/check")
+@allow("directory:keep")
+def check(entry_id: UUID) -> ResponseReturnValue:
+    """Say that a contact is still right."""
+    return _take(entry_id, check_contact, "Checked today")
+
+
+@blueprint.post("/<uuid:entry_id>/end")
+@allow("directory:keep")
+def end(entry_id: UUID) -> ResponseReturnValue:
+    """Take a contact out of the directory."""
+    return _take(entry_id, end_contact, "Taken out of the directory")
+
+
+def _take(entry_id: UUID, act: Any, done: str) -> Response:
+    entry, form = _own(entry_id), ContactForm()
+    try:
+        with attempt():
+            act(actor=current(), entry=entry, version=form.seen_version)
+    except DomainError as problem:
+        flash(problem.message, "problem")
+    else:
+        flash(done)
+    return see_other(url_for("directory.index"))
+
+
+def _own(entry_id: UUID) -> DirectoryEntry:
+    entry = directory.find_entry(entry_id=entry_id) or abort(404)
+    require(current(), "directory:keep", directory_facts(current(), entry))
+    return entry
+
+
+def _form(values: dict[str, Any] | None = None) -> ContactForm:
+    form = ContactForm(data=values or {})
+    districts = guardianship.districts_of(agency_id=current().agency_id)
+    form.offer_places(current_policy(), current().sector, districts)
+    return form
+
+
+def _said(form: ContactForm) -> Contact:
+    return Contact(**{name: form.said(name) for name in _FIELDS})
+
+
+def _may_keep() -> bool:
+    has_roles = bool(current_policy().directory.roles_of(current().sector))
+    return has_roles and permitted(current(), "directory:keep", Facts(own_agency=True))

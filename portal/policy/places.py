@@ -1,0 +1,59 @@
+"""The shape of ``guardianship.toml`` and ``directory.toml``: places, and whom to ask in a district."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.agreeing import unit
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Figure, Term, Unit
+from portal.vocabulary import Sector
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guardianship:
+    """``guardianship.toml``: who could watch or act in a place, and what is said of it."""
+
+    source: str
+    confirmed: bool
+    roles: Catalogue[Term]
+    facts: Catalogue[Term]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryRole(Term):
+    """Whom somebody looks for in a district.
+
+    The guidance ``names`` some of them; ``sectors`` are those whose agencies have one.
+    """
+
+    sectors: tuple[Sector, ...]
+    names: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryRules:
+    """``directory.toml``: the roles of contacts, and when one is checked again."""
+
+    check_after: Figure
+    roles: Catalogue[DirectoryRole]
+
+    def roles_of(self, sector: Sector) -> tuple[DirectoryRole, ...]:
+        """The roles that agencies of a sector have."""
+        return tuple(one for one in self.roles.offered if sector in one.sectors)
+
+    @property
+    def named(self) -> tuple[DirectoryRole, ...]:
+        """Those that the guidance names."""
+        return tuple(one for one in self.roles.offered if one.names)
+
+
+def check_directory(rules: DirectoryRules, file: Path) -> None:
+    """A contact grows old in months or days, and the guidance finds whom it names.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    unit(rules.check_after, {Unit.DAYS, Unit.MONTHS}, file, "check_after")
+    if not rules.named:
+        raise PolicyError(
+            file, "roles", "The guidance would name nobody.", "Set names = true on at least one of them."
+        )

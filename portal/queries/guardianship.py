@@ -1,0 +1,157 @@
+"""The places board of a council, and of one place who could watch it and what is known of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.extensions import db
+from portal.models import Action, Agency, Concern, Guardian, GuardianStep, PlaceFact, User
+from portal.pathway.states import OPEN_ACTION_STATES
+from portal.vocabulary import ConcernKind, GuardianState
+
+Rows = Sequence[Any]  # rows named by their columns
+MOST = 100
+
+#: Which places of the board are shown.
+ALL, UNWATCHED, LATE, REVIEW = "all", "unwatched", "late", "review"
+
+
+def districts_of(*, agency_id: UUID) -> list[str]:
+    """The districts of an agency, by code."""
+    return list(db.session.scalar(select(Agency.districts).where(Agency.id == agency_id)) or ())
+
+
+def board(*, districts: Sequence[str], show: str = ALL) -> Rows:
+    """The places of some districts that one may see, those first that need somebody: how many could watch,
+    how many agreed, what is to do and what is late there.
+    """
+    today = clock.today()
+    watching = select(Guardian.id).where(Guardian.concern_id == Concern.id, Guardian.ended_at.is_(None))
+    doing = select(Action.id).where(Action.concern_id == Concern.id, Action.state.in_(OPEN_ACTION_STATES))
+    agreed = watching.where(Guardian.state == GuardianState.AGREED)
+    late = doing.where(Action.due_on < today)
+    keeper = aliased(Agency)
+    found = (
+        select(
+            Concern.id,
+            Concern.reference,
+            Concern.name,
+            Concern.description,
+            Concern.details,
+            Concern.risk,
+            Concern.district,
+            Concern.last_on,
+            Concern.review_on,
+            keeper.name.label("keeper"),
+            _count(watching).label("named"),
+            _count(agreed).label("agreed"),
+            _count(doing).label("to_do"),
+            _count(late).label("late"),
+        )
+        .join(keeper, keeper.id == Concern.owner_agency_id)
+        .where(
+            Concern.kind == ConcernKind.PLACE,
+            Concern.ended_at.is_(None),
+            Concern.district.in_(list(districts)),
+        )
+    )
+    if show == UNWATCHED:
+        found = found.where(~agreed.exists())
+    elif show == LATE:
+        found = found.where(late.exists())
+    elif show == REVIEW:
+        found = found.where(Concern.review_on < today)
+    needs = case((late.exists(), 0), (Concern.review_on < today, 1), (~agreed.exists(), 2), else_=3)
+    return db.session.execute(found.order_by(needs, Concern.review_on, Concern.id).limit(MOST)).all()
+
+
+def guardians_of(*, concern_id: UUID) -> Rows:
+    """Who could watch or act in a place, those that still may first: with the agency that named them."""
+    return db.session.execute(
+        select(
+            Guardian.id,
+            Guardian.role,
+            Guardian.name,
+            Guardian.can,
+            Guardian.contact,
+            Guardian.state,
+            Guardian.version,
+            Guardian.ended_at,
+            Agency.name.label("agency"),
+        )
+        .join(Agency, Agency.id == Guardian.agency_id)
+        .where(Guardian.concern_id == concern_id)
+        .order_by(Guardian.ended_at.is_not(None), Guardian.created_at, Guardian.id)
+        .limit(MOST)
+    ).all()
+
+
+def steps_of(*, concern_id: UUID) -> Mapping[UUID, Rows]:
+    """What happened with each of them, the latest first."""
+    rows = db.session.execute(
+        select(
+            GuardianStep.guardian_id,
+            GuardianStep.kind,
+            GuardianStep.happened_on,
+            GuardianStep.before,
+            GuardianStep.words,
+            User.name.label("by"),
+            Agency.name.label("agency"),
+        )
+        .join(Guardian, Guardian.id == GuardianStep.guardian_id)
+        .join(User, User.id == GuardianStep.made_by)
+        .join(Agency, Agency.id == GuardianStep.made_agency_id)
+        .where(Guardian.concern_id == concern_id)
+        .order_by(GuardianStep.made_at.desc(), GuardianStep.id.desc())
+    ).all()
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.guardian_id, []).append(row)
+    return found
+
+
+def facts_of(*, concern_id: UUID) -> Rows:
+    """What is said of a place, what still holds first and the latest of it first."""
+    return db.session.execute(
+        select(
+            PlaceFact.id,
+            PlaceFact.kind,
+            PlaceFact.text,
+            PlaceFact.holder,
+            PlaceFact.number,
+            PlaceFact.until_on,
+            PlaceFact.said_at,
+            PlaceFact.agency_id,
+            PlaceFact.ended_at,
+            PlaceFact.ended_reason,
+            User.name.label("author"),
+            Agency.name.label("agency"),
+        )
+        .join(User, User.id == PlaceFact.author_id)
+        .join(Agency, Agency.id == PlaceFact.agency_id)
+        .where(PlaceFact.concern_id == concern_id)
+        .order_by(PlaceFact.ended_at.is_not(None), PlaceFact.said_at.desc(), PlaceFact.id)
+        .limit(MOST)
+    ).all()
+
+
+def find_guardian(*, concern_id: UUID, guardian_id: UUID) -> Guardian | None:
+    """Somebody who was named for a place that one may see."""
+    return db.session.scalar(
+        select(Guardian).where(Guardian.id == guardian_id, Guardian.concern_id == concern_id)
+    )
+
+
+def find_fact(*, concern_id: UUID, fact_id: UUID) -> PlaceFact | None:
+    """What somebody said of a place that one may see."""
+    return db.session.scalar(
+        select(PlaceFact).where(PlaceFact.id == fact_id, PlaceFact.concern_id == concern_id)
+    )
+
+
+def _count(found: Any) -> Any:
+    return select(func.count()).select_from(found.correlate(Concern).subquery()).scalar_subquery()

@@ -1,0 +1,230 @@
+"""Who could watch or act in a place of concern: named, asked, and what they said. Nothing is written over."""
+
+from datetime import date
+from uuid import UUID, uuid5
+
+from portal import clock
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Concern, Guardian, GuardianStep
+from portal.models.base import new_id
+from portal.policy import current_policy
+from portal.services.concern_records import check_length, record, refuse_ended
+from portal.services.errors import DomainError
+from portal.services.versions import check_version
+from portal.vocabulary import ConcernKind, GuardianState, GuardianStepKind
+
+LINE = 200  # characters of a name or of how somebody is reached
+
+_STEPS = {
+    GuardianState.ASKED: GuardianStepKind.ASKED,
+    GuardianState.AGREED: GuardianStepKind.AGREED,
+    GuardianState.DECLINED: GuardianStepKind.DECLINED,
+}
+
+
+def name_guardian(
+    *,
+    actor: Principal,
+    concern: Concern,
+    role: str,
+    name: str,
+    can: str,
+    contact: str = "",
+    state: GuardianState = GuardianState.NOT_ASKED,
+    on: date | None = None,
+    once: UUID | None = None,
+) -> Guardian:
+    """Name somebody who could watch or act in a place.
+
+    Args:
+        role: a code of policy `guardianship.roles`.
+        name: a person, a job or an organisation.
+        can: what they could see or do.
+        contact: how they are reached.
+        state: whether they were asked already, and what they said.
+        on: the day of that; today unless it is said.
+        once: made when the page was made, so that sending it twice names them once.
+
+    Raises:
+        Forbidden: see permission `guardian:write`.
+        DomainError: this is no place or has ended, or words are missing; `field` says what.
+    """
+    require(actor, "guardian:write", place_facts(actor, concern))
+    require_place(concern)
+    guardian_id = uuid5(once, str(concern.id)) if once else new_id()
+    if before := db.session.get(Guardian, guardian_id):
+        return before
+    day = _day(on)
+    guardian = Guardian(
+        id=guardian_id,
+        concern_id=concern.id,
+        **_said(role, name, can, contact),
+        state=state,
+        agency_id=actor.agency_id,
+        author_id=actor.user_id,
+    )
+    db.session.add(guardian)
+    db.session.flush()
+    _step(actor, guardian, GuardianStepKind.NAMED, clock.today())
+    if state in _STEPS:
+        _step(actor, guardian, _STEPS[state], day)
+    record(concern, "guardian:name", guardian=str(guardian.id))
+    return guardian
+
+
+def answer_for_guardian(
+    *,
+    actor: Principal,
+    concern: Concern,
+    guardian: Guardian,
+    state: GuardianState,
+    on: date | None = None,
+    words: str = "",
+    version: int,
+) -> None:
+    """Say that somebody was asked, agreed or said no. What stood before stays in the steps.
+
+    Raises:
+        Forbidden: as for `name_guardian`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: they watch no longer, or the day is in the future.
+    """
+    _hold(actor, concern, guardian, version, state.label)
+    if state not in _STEPS:
+        raise DomainError("Choose what they said", field="state")
+    day = _day(on)
+    before = GuardianState(guardian.state).label
+    guardian.state = state
+    guardian.version += 1
+    db.session.flush()
+    _step(actor, guardian, _STEPS[state], day, before=before, words=words)
+    record(concern, f"guardian:{state.value}", guardian=str(guardian.id))
+
+
+def change_guardian(
+    *,
+    actor: Principal,
+    concern: Concern,
+    guardian: Guardian,
+    role: str,
+    name: str,
+    can: str,
+    contact: str,
+    version: int,
+) -> None:
+    """Put right who they are or how they are reached. What it said stays in the steps.
+
+    Raises:
+        Forbidden, Conflict: as for `answer_for_guardian`.
+        DomainError: they watch no longer, or words are missing.
+    """
+    _hold(actor, concern, guardian, version, name)
+    said = _said(role, name, can, contact)
+    before = {field: getattr(guardian, field) for field in said}
+    changed = [field for field, value in said.items() if value != before[field]]
+    if not changed:
+        return
+    for field, value in said.items():
+        setattr(guardian, field, value)
+    guardian.version += 1
+    db.session.flush()
+    old = "; ".join(_label(field, before[field]) for field in changed)
+    _step(actor, guardian, GuardianStepKind.CHANGED, clock.today(), before=old)
+    record(concern, "guardian:change", guardian=str(guardian.id))
+
+
+def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, words: str, version: int) -> None:
+    """Say that somebody watches no longer, and why. They stay on record.
+
+    Raises:
+        Forbidden, Conflict: as for `answer_for_guardian`.
+        DomainError: there is no reason, or it has ended.
+    """
+    _hold(actor, concern, guardian, version, GuardianStepKind.ENDED.label)
+    if not words.strip():
+        raise DomainError("Say why they watch no longer", field="words")
+    guardian.ended_at, guardian.ended_by = clock.now(), actor.user_id
+    guardian.version += 1
+    db.session.flush()
+    _step(actor, guardian, GuardianStepKind.ENDED, clock.today(), words=words)
+    record(concern, "guardian:end", guardian=str(guardian.id))
+
+
+def place_facts(actor: Principal, concern: Concern) -> Facts:
+    """What decides who says something of a place."""
+    return Facts(keeps=concern.owner_agency_id == actor.agency_id)
+
+
+def require_place(concern: Concern) -> None:
+    """Go on only with a place that is still of concern.
+
+    Raises:
+        DomainError: it is none, or has ended.
+    """
+    if concern.kind != ConcernKind.PLACE:
+        raise DomainError("Only a place has somebody who could watch it")
+    refuse_ended(concern)
+
+
+def _said(role: str, name: str, can: str, contact: str) -> dict[str, str]:
+    if role not in {one.code for one in current_policy().guardianship.roles.offered}:
+        raise DomainError("Choose who they are to the place", field="role")
+    for field, words, missing in (
+        ("name", name, "Write who they are"),
+        ("can", can, "Write what they could see or do"),
+    ):
+        if not words.strip():
+            raise DomainError(missing, field=field)
+    check_length(name, "name", LINE)
+    check_length(contact, "contact", LINE)
+    check_length(can, "can")
+    return {"role": role, "name": name.strip(), "can": can.strip(), "contact": contact.strip()}
+
+
+def _label(field: str, value: str) -> str:
+    shown = current_policy().guardianship.roles.label(value) if field == "role" else value
+    return shown or "Nothing"
+
+
+def _day(on: date | None) -> date:
+    day = on or clock.today()
+    if day > clock.today():
+        raise DomainError("The day must be today or earlier", field="on")
+    return day
+
+
+def _hold(actor: Principal, concern: Concern, guardian: Guardian, version: int, mine: str) -> None:
+    require(actor, "guardian:write", place_facts(actor, concern))
+    db.session.refresh(guardian, with_for_update=True)
+    now = GuardianState(guardian.state).label
+    check_version(guardian, version, now={"State": now}, mine={"State": mine})
+    if guardian.ended_at is not None:
+        raise DomainError("They watch no longer. Name them again")
+
+
+def _step(
+    actor: Principal,
+    guardian: Guardian,
+    kind: GuardianStepKind,
+    on: date,
+    *,
+    before: str = "",
+    words: str = "",
+) -> None:
+    check_length(words, "words")
+    db.session.add(
+        GuardianStep(
+            id=new_id(),
+            guardian_id=guardian.id,
+            kind=kind,
+            happened_on=on,
+            before=before,
+            words=words.strip(),
+            made_by=actor.user_id,
+            made_agency_id=actor.agency_id,
+            made_at=clock.now(),
+        )
+    )
+    db.session.flush()

@@ -1,0 +1,32 @@
+"""The words of guardianship and of the directory that code branches on."""
+
+from portal.vocabulary.labelled import Labelled
+
+
+class GuardianState(Labelled):
+    """Whether somebody who could watch or act in a place was asked, and what they said."""
+
+    NOT_ASKED = "not_asked", "Not asked yet"
+    ASKED = "asked", "Asked, no answer yet"
+    AGREED = "agreed", "Agreed"
+    DECLINED = "declined", "Said no"
+
+
+class GuardianStepKind(Labelled):
+    """What happened with somebody who could watch or act in a place."""
+
+    NAMED = "named", "Named"
+    ASKED = "asked", "Asked"
+    AGREED = "agreed", "Agreed"
+    DECLINED = "declined", "Said no"
+    CHANGED = "changed", "Put right"
+    ENDED = "ended", "Watches no longer"
+
+
+class DirectoryChangeKind(Labelled):
+    """What happened to a contact."""
+
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Put right"
+    CHECKED = "checked", "Checked"
+    ENDED = "ended", "Taken out"
