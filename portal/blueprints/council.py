@@ -1,4 +1,4 @@
-"""The workspace of councils: cases, what they were told, what is asked and due; the places of their districts."""
+"""The workspace of councils: cases, what they were told, what is asked and due; their places."""
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,10 +29,9 @@ def index() -> ResponseReturnValue:
 @allow("concern:view", shows="list")
 def places() -> ResponseReturnValue:
     """The places of concern in the districts of one's council, those first that need somebody."""
-    person, policy = current(), current_policy()
-    mine = [
-        one for one in guardianship.districts_of(agency_id=person.agency_id) if one in policy.areas.districts
-    ]
+    policy = current_policy()
+    known = guardianship.districts_of(agency_id=current().agency_id)
+    mine = [one for one in known if one in policy.areas.districts]
     asked = request.args.get("district", "")
     chosen = [asked] if asked in mine else mine
     show = next((one for one in BOARD if one.code == request.args.get("show")), BOARD[0])

@@ -20,9 +20,7 @@ class ContactForm(OnceForm):
     job = Text("Job", validators=[Optional()])
     phone = Phone("Work phone", validators=[Optional()])
     email = Email("Work e-mail address", validators=[Optional()])
-    hours = Text(
-        "When are they there?", hint="For example, Monday to Friday, 9 to 5", validators=[Optional()]
-    )
+    hours = Text("When are they there?", hint="Such as Monday to Friday, 9 to 5", validators=[Optional()])
     words = LongText(
         "Anything else that helps", hint="Such as who stands in", rows=2, validators=[Optional()]
     )

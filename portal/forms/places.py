@@ -43,9 +43,7 @@ class GuardianForm(OnceForm):
     can = LongText(
         "What could they see or do?", rows=3, validators=[required("Write what they could see or do")]
     )
-    contact = Text(
-        "How are they reached?", hint="A phone number or where to find them", validators=[Optional()]
-    )
+    contact = Text("How are they reached?", hint="A phone number or where they are", validators=[Optional()])
     version = HiddenField(default="0")
 
     def offer_roles(self, policy: Policy) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, func, literal, or_, select
+from sqlalchemy import Select, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -221,6 +221,36 @@ def actions_on(*, concern_id: UUID) -> Rows:
     return db.session.execute(
         described().where(Action.concern_id == concern_id).order_by(*worst_first()).limit(MOST)
     ).all()
+
+
+def on_concerns(*, agency_id: UUID | None, states: Sequence[ActionState] = ()) -> Rows:
+    """The actions on concerns, the worst first.
+
+    Args:
+        agency_id: only those that this agency or one of its people or teams owns.
+        states: only those in these states; without any, all.
+    """
+    listed = (
+        described()
+        .add_columns(Concern.name.label("concern_name"))
+        .outerjoin(Concern, Concern.id == Action.concern_id)
+        .where(Action.concern_id.is_not(None))
+    )
+    if agency_id is not None:
+        listed = listed.where(Action.owner_agency_id == agency_id)
+    if states:
+        listed = listed.where(Action.state.in_(states))
+    return db.session.execute(listed.order_by(*worst_first()).limit(MOST)).all()
+
+
+def overdue_on_concerns(person: Principal) -> Select[Any]:
+    """The actions of a person's agency on concerns that are overdue, for `workspace_tasks`."""
+    return select(Action.id).where(
+        Action.concern_id.is_not(None),
+        Action.owner_agency_id == person.agency_id,
+        Action.state.in_(OPEN_ACTION_STATES),
+        Action.due_on < clock.today(),
+    )
 
 
 def people_for(*, concern: Concern, agency_id: UUID) -> Rows:

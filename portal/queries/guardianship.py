@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Action, Agency, Concern, Guardian, GuardianStep, PlaceFact, User
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -67,6 +68,24 @@ def board(*, districts: Sequence[str], show: str = ALL) -> Rows:
         found = found.where(Concern.review_on < today)
     needs = case((late.exists(), 0), (Concern.review_on < today, 1), (~agreed.exists(), 2), else_=3)
     return db.session.execute(found.order_by(needs, Concern.review_on, Concern.id).limit(MOST)).all()
+
+
+def need_somebody(person: Principal) -> Select[Any]:
+    """The places in the districts of a person's council where an action or the review is overdue, for
+    `workspace_tasks`.
+    """
+    mine = select(func.unnest(Agency.districts)).where(Agency.id == person.agency_id)
+    late = select(Action.id).where(
+        Action.concern_id == Concern.id,
+        Action.state.in_(OPEN_ACTION_STATES),
+        Action.due_on < clock.today(),
+    )
+    return select(Concern.id).where(
+        Concern.kind == ConcernKind.PLACE,
+        Concern.ended_at.is_(None),
+        Concern.district.in_(mine),
+        or_(Concern.review_on < clock.today(), late.exists()),
+    )
 
 
 def guardians_of(*, concern_id: UUID) -> Rows:

@@ -14,6 +14,7 @@ from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries import gradings, health, linked_owed, missing_lists
+from portal.queries import actions, directory, gradings, guardianship, linked_owed, missing_lists
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -113,6 +114,28 @@ _FGM = Task(
     linked_owed.own_reports_waiting,
 )
 
+_LICENSING = Task(
+    "plans.on_concerns",
+    "Licensing and disruption",
+    "Actions on places and people of concern, and which of yours are overdue",
+    "action:view",
+    actions.overdue_on_concerns,
+)
+_DIRECTORY = Task(
+    "directory.index",
+    "Directory",
+    "Whom to ask in each district; your agency’s contacts that need a look",
+    "directory:view",
+    directory.to_check,
+)
+_PLACES = Task(
+    "council.places",
+    "Places in your districts",
+    "Places of concern, who could watch there and what is known of their licence and landlord",
+    "concern:view",
+    guardianship.need_somebody,
+)
+
 _TASKS: Mapping[Sector, Sequence[Task]] = {
     Sector.POLICE: (
         _missing(lambda _person: missing_lists.waiting_for_police()),
@@ -123,6 +146,8 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
             "intelligence:list",
             gradings.waiting_for,
         ),
+        _LICENSING,
+        _DIRECTORY,
     ),
     Sector.SOCIAL_CARE: (_missing(lambda _person: missing_lists.waiting_for_social_care()), _PROCESSES, _FGM),
     Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM),
@@ -131,6 +156,18 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
     Sector.EDUCATION: (_REPORT_MISSING, _FGM),
     Sector.VOLUNTARY: (_REPORT_MISSING,),
     Sector.YOUTH_JUSTICE: (_REPORT_MISSING,),
+    Sector.SOCIAL_CARE: (
+        _missing(lambda _person: missing_lists.waiting_for_social_care()),
+        _PROCESSES,
+        _FGM,
+        _DIRECTORY,
+    ),
+    Sector.HEALTH: (_REPORT_MISSING, _FGM, _DIRECTORY),
+    Sector.COUNCIL: (_PLACES, _LICENSING, _DIRECTORY, _REPORT_MISSING),
+    Sector.HUB: (_LICENSING, _DIRECTORY),
+    Sector.EDUCATION: (_REPORT_MISSING, _FGM, _DIRECTORY),
+    Sector.VOLUNTARY: (_REPORT_MISSING, _DIRECTORY),
+    Sector.YOUTH_JUSTICE: (_REPORT_MISSING, _DIRECTORY),
 }
 
 

@@ -88,9 +88,7 @@ class Shown:
 
 
 BOARD = (
-    Shown(
-        "all", "All places", "No place in your districts is of concern to anybody whose record you may see."
-    ),
+    Shown("all", "All places", "No place of concern that you may see is in your districts."),
     Shown("late", "An action is overdue", "No action on a place is overdue."),
     Shown("review", "To be reviewed", "No place is overdue for review."),
     Shown("unwatched", "Nobody agreed to watch", "Somebody agreed to watch at every place."),

@@ -53,6 +53,7 @@ from tests.factories.linked import make_process, step_of
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_record
 from tests.factories.people import make_user
+from tests.factories.places import make_watched_place
 from tests.factories.plans import make_action
 from tests.factories.referrals import subjects_of
 from tests.factories.safety_plans import make_safety_plan
@@ -123,6 +124,8 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         for name in ("show", "print_plan", "download_plan", "give", "say_part", "safety_plans_of_case")
     },
     "plans.give_on_concern": {"reference": "concern"},
+    "places": {"reference": "place", "guardian_id": "guardian", "fact_id": "place fact"},
+    "directory": {"entry_id": "contact"},
     "linked": {"reference": "process", "step_id": "step"},
     "linked.of_case": {"reference": "case"},
     "linked.choose": {"reference": "case"},
@@ -216,6 +219,8 @@ PREFIXES = {
     **PREFIXES_OF_PANELS,
     "assessment": Prefix.ASSESSMENT,
     "action": Prefix.ACTION,
+    "concern": Prefix.CONCERN,
+    "place": Prefix.CONCERN,
     "finalised assessment": Prefix.ASSESSMENT,
     "safety plan": Prefix.SAFETY_PLAN,
     "file": Prefix.ATTACHMENT,
@@ -390,6 +395,8 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     make_grading(rows, entry, author, "Do not approach the people named")
     side.names |= add_concerns(rows, cast, child, author, closely=author is not cast.officer)
     side.names["action"] = make_action(rows, case, author, decider).reference
+    side.names["concern"] = make_concern(rows, author, kind="person", sensitivity=1).reference
+    side.names |= make_watched_place(rows, author)
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")
     side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
     add_messages(rows, side, author)

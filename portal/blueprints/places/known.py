@@ -69,6 +69,12 @@ def take_back(reference: str, fact_id: UUID) -> ResponseReturnValue:
         else:
             flash("Saved. What was said stays to be read")
             return see_other(url_for("places.show", reference=place.reference, _anchor="known"))
-    title = "This is no longer right"
-    said = {"fact": fact, "title": title, "button": "Save"}
-    return render("places/form.html", **around(place), form=form, problem=problem, **said)
+    return render(
+        "places/form.html",
+        **around(place),
+        form=form,
+        problem=problem,
+        fact=fact,
+        title="This is no longer right",
+        button="Save",
+    )
