@@ -13,8 +13,7 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import gradings, health, linked_owed, missing_lists
-from portal.queries import actions, directory, gradings, guardianship, linked_owed, missing_lists
+from portal.queries import actions, directory, gradings, guardianship, health, linked_owed, missing_lists
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -149,20 +148,13 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _LICENSING,
         _DIRECTORY,
     ),
-    Sector.SOCIAL_CARE: (_missing(lambda _person: missing_lists.waiting_for_social_care()), _PROCESSES, _FGM),
-    Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM),
-    Sector.COUNCIL: (_REPORT_MISSING,),
-    Sector.HUB: (),
-    Sector.EDUCATION: (_REPORT_MISSING, _FGM),
-    Sector.VOLUNTARY: (_REPORT_MISSING,),
-    Sector.YOUTH_JUSTICE: (_REPORT_MISSING,),
     Sector.SOCIAL_CARE: (
         _missing(lambda _person: missing_lists.waiting_for_social_care()),
         _PROCESSES,
         _FGM,
         _DIRECTORY,
     ),
-    Sector.HEALTH: (_REPORT_MISSING, _FGM, _DIRECTORY),
+    Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM, _DIRECTORY),
     Sector.COUNCIL: (_PLACES, _LICENSING, _DIRECTORY, _REPORT_MISSING),
     Sector.HUB: (_LICENSING, _DIRECTORY),
     Sector.EDUCATION: (_REPORT_MISSING, _FGM, _DIRECTORY),
