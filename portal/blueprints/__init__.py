@@ -18,6 +18,7 @@ NAMES = (
         "attachments",
         "children",
         "missing",
+        "interviews",
         "search",
         "disclosures",
         "requests",

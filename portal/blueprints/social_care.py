@@ -43,3 +43,6 @@ def processes() -> ResponseReturnValue:
         marking=True,
         wide=True,
     )
+
+
+from portal.blueprints import social_care_lists  # noqa: E402,F401 # it adds its routes

@@ -12,6 +12,7 @@ from portal.policy.terms import Unit
 #: The kinds of messages that the program sends by their codes. The rungs of ladders name theirs themselves.
 USED_KINDS = frozenset(
     {
+        "interview_shared",
         *("red_form", "form_received", "form_question", "form_message", "feedback"),
         *("unsent_draft", "unsent_draft_of_team", "given", "action_given", "action_news"),
         *("told", "shared", "asked", "answered", "access_asked", "access_answered"),

@@ -32,6 +32,7 @@ from portal.models import (
     PanelItem,
     Referral,
     ReferralSubject,
+    ReturnInterview,
     RiskAssessment,
     SocialCareReferral,
     Team,
@@ -242,6 +243,14 @@ def _social_care_referrals(ids: list[UUID]) -> Columns:
     )
 
 
+def _interviews(ids: list[UUID]) -> Columns:
+    return (
+        _columns("return_interview", ReturnInterview.id, ReturnInterview.reference)
+        .join(Child, Child.id == ReturnInterview.child_id)
+        .where(ReturnInterview.id.in_(ids))
+    )
+
+
 def _people(ids: list[UUID]) -> Columns:
     return _columns("app_user", User.id, None, named=False, words=User.name).where(User.id.in_(ids))
 
@@ -270,6 +279,7 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "panel_item": _panel_items,
     "referral": _referrals,
     "social_care_referral": _social_care_referrals,
+    "return_interview": _interviews,
     "app_user": _people,
     "team": _teams,
 }

@@ -121,11 +121,21 @@ def _source_of(rule: Clock) -> str:
     return f"clocks.{rule.code}"
 
 
-def finish_deadlines(*, subject: Subject, kind: DeadlineKind, late_reason: str | None = None) -> None:
-    """The duty is done. A late one may carry its reason; nothing else of it changes."""
+def finish_deadlines(
+    *,
+    subject: Subject,
+    kind: DeadlineKind,
+    late_reason: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """The duty is done. A late one may carry its reason; nothing else of it changes.
+
+    Args:
+        at: when it was done, where that is recorded afterwards; by default now.
+    """
     for deadline in open_deadlines(subject=subject, kind=kind):
         deadline.late_reason = late_reason
-        _end(deadline, DeadlineState.DONE)
+        _end(deadline, DeadlineState.DONE, at)
 
 
 def finish_deadline(*, deadline: Deadline, late_reason: str | None = None) -> None:
@@ -223,9 +233,9 @@ def open_deadlines(*, subject: Subject, kind: DeadlineKind) -> list[Deadline]:
     )
 
 
-def _end(deadline: Deadline, state: DeadlineState) -> None:
+def _end(deadline: Deadline, state: DeadlineState, at: datetime | None = None) -> None:
     deadline.state = state
-    deadline.ended_at = clock.now()
+    deadline.ended_at = at or clock.now()
     db.session.flush()
 
 

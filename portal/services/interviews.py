@@ -92,34 +92,9 @@ def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[Missin
     )
     db.session.add(interview)
     db.session.flush()
-    _cover(interview, episodes)
+    cover(interview, episodes)
     record(interview, "interview:begin", episodes=len(episodes))
     return interview
-
-
-def cover_more(
-    *, actor: Principal, interview: ReturnInterview, episodes: Sequence[MissingEpisode], version: int
-) -> None:
-    """Let an interview that is not completed cover more episodes of the child.
-
-    Raises:
-        Forbidden: see permission `interview:record`.
-        Conflict: somebody changed it meanwhile.
-        DomainError: it is completed, or one of the episodes cannot be covered.
-    """
-    work_on(actor, interview, version)
-    check_episodes(interview.child_id, episodes)
-    if interview.done_at is not None:
-        late = [one for one in episodes if one.returned_at and one.returned_at > interview.done_at]
-        if late:
-            raise DomainError(
-                f"The interview was held before the return of {late[0].reference}. Begin another for it",
-                field="episodes",
-            )
-    _cover(interview, episodes)
-    interview.version += 1
-    db.session.flush()
-    record(interview, "interview:cover", episodes=len(episodes))
 
 
 def check_episodes(child_id: UUID, episodes: Sequence[MissingEpisode]) -> None:
@@ -230,7 +205,8 @@ def record(interview: ReturnInterview, action: str, **details: Any) -> None:
     )
 
 
-def _cover(interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:
+def cover(interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:
+    """Let an interview cover some episodes, which were checked."""
     db.session.add_all(
         ReturnInterviewEpisode(interview_id=interview.id, episode_id=one.id, child_id=interview.child_id)
         for one in episodes

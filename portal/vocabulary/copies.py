@@ -14,4 +14,5 @@ class CopyKind(Labelled):
     PLAN = "plan", "Plan"
     SAFETY_PLAN = "safety_plan", "Safety plan"
     HAND_OVER = "hand_over", "Hand-over"
+    RETURN_INTERVIEW = "return_interview", "Return interview"
     ATTACHMENT = "attachment", "Attached file"

@@ -7,8 +7,9 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from portal import clock
+from portal.pathway.calendar import add_months
 from portal.pathway.eligibility import age_on
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
 from portal.vocabulary import (
     CaseState,
     CorrectionPart,
@@ -185,3 +186,10 @@ def period(starts_on: date | None, ends_on: date | None) -> str:
     if starts_on:
         return f"since {day(starts_on)}"
     return f"until {day(ends_on)}" if ends_on else ""
+
+
+def turns_adult(child: Any) -> date | None:
+    """The day on which a young person comes of age; None where the date of birth is not known."""
+    if child.dob is None:
+        return None
+    return add_months(child.dob, current_policy().clocks.limits.child_age.value * 12)

@@ -35,6 +35,7 @@ _OF_SUBJECT = {
     "referral": "referrals.show",
     "social_care_referral": "referrals.show",
     "level_proposal": "meetings.lower_level",
+    "return_interview": "interviews.show",
 }
 _OF_DRAFT = {"unsent_draft": "referrals.check"}
 _OF_THE_HUB = {"referral": "hub.referral", "social_care_referral": "hub.referral"}

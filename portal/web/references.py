@@ -14,6 +14,7 @@ _PAGES = {
     Prefix.CONCERN: "concerns.show",
     Prefix.DISCLOSURE: "disclosures.show",
     Prefix.LINKED_PROCESS: "linked.show",
+    Prefix.INTERVIEW: "interviews.show",
     Prefix.INVITATION: "meetings.invitation",
     Prefix.MEETING: "meetings.show",
     Prefix.MINUTES: "minutes.show",

@@ -41,6 +41,7 @@ from portal.models import (
     Referral,
     ReferralNotice,
     ReferralSource,
+    ReturnInterview,
     RiskAssessment,
     SafetyPlan,
     TriageDecision,
@@ -94,6 +95,9 @@ READS: dict[str, Record] = {
         ActionNote, "note-network", ActionNote.id, pages=("/actions/{action-team}",)
     ),
     "read a linked process": Record(LinkedProcess, "process", LinkedProcess.id, pages=("/linked/{process}",)),
+    "read a return interview": Record(
+        ReturnInterview, "interview", ReturnInterview.id, pages=("/return-interviews/{interview}",)
+    ),
     "read a safety plan": Record(SafetyPlan, "safety plan", SafetyPlan.id),
     "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
     "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
@@ -186,6 +190,10 @@ SUBJECTS: dict[str, Record] = {
     **{
         f"safety_plan:{verb}": Record(SafetyPlan, "safety plan", SafetyPlan.id)
         for verb in ("view", "write", "decide")
+    },
+    **{
+        f"interview:{verb}": Record(ReturnInterview, "interview", ReturnInterview.id)
+        for verb in ("view", "record")
     },
     "due_date:change": Record(Case, "case", Case.id),
     "assessment:start": Record(Case, "case", Case.id),

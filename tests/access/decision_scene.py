@@ -23,6 +23,7 @@ from portal.models import (
     Referral,
     ReferralChild,
     ReferralSource,
+    ReturnInterview,
     RiskAssessment,
     SafetyPlan,
     Team,
@@ -85,7 +86,8 @@ def make_decision_scene(rows: Session, cast: Cast) -> DecisionScene:
     for sensitivity in Sensitivity:
         _write_side(rows, scene, sensitivity.name.lower(), told)
     for sensitivity, side in zip(Sensitivity, scene.sides.values(), strict=True):
-        side.case.sensitivity = int(sensitivity)
+        for one in side.cases:
+            one.sensitivity = int(sensitivity)
     rows.add(
         IdentityProvider(
             id=new_id(), code="provider", name="P", issuer="https://p.example", client_id="c", active=True
@@ -181,9 +183,23 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         **_of_concern(rows, side, sensitivity),
         **_forms(rows, scene, side, sensitivity),
     }
+    scene.records[sensitivity] |= _returned(rows, scene, side, sensitivity)
     called = {name: marker(name, sensitivity) for name in ("file-own", "file-source")}
     records = scene.records[sensitivity]
     records |= add_files(rows, cast, side, records, called)
+
+
+def _returned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) -> dict[str, UUID]:
+    """The child who was missing: named people as on the other case."""
+    found = {
+        name: rows.query(ReturnInterview).filter_by(reference=side.names[name]).one()
+        for name in ("interview", "completed interview")
+    }
+    found["interview"].answers = {"where": marker("interview", sensitivity)}
+    for role in ("practitioner", "manager"):
+        named = scene.people[role, "named on the case"]
+        grant(rows, side.cases[1], named, by=scene.cast.second_coordinator)
+    return {name: one.id for name, one in found.items()}
 
 
 def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) -> dict[str, UUID]:

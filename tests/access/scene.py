@@ -4,15 +4,12 @@ Every address of the portal is asked for with the records of both sides. A route
 that is not listed in `ADDRESSES` fails the test that says so: add the record here.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
 from portal import clock
 from portal.models import (
@@ -37,11 +34,11 @@ from portal.models import (
     User,
 )
 from portal.models.base import new_id
-from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import Role, Sensitivity
-from tests.access.scene_concerns import NAMES, add_concerns
+from tests.access.scene_concerns import add_concerns
 from tests.access.scene_forms import add_forms, add_messages
-from tests.access.scene_panels import OF_PANELS, PREFIXES_OF_PANELS, add_panel
+from tests.access.scene_missing import add_returned
+from tests.access.scene_panels import add_panel
 from tests.cast import Cast
 from tests.factories.assessments import make_assessment, make_citation, make_finalised
 from tests.factories.attachments import make_answer_text, make_file
@@ -66,6 +63,7 @@ class Side:
     case: Case
     child: Child
     names: dict[str, str] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)  # also that of another child, who was missing
 
 
 @dataclass
@@ -78,188 +76,6 @@ class Scene:
     hidden: Side
 
 
-#: For each blueprint, and where needed each route, which record each part of the address names.
-ADDRESSES: dict[str, Mapping[str, str]] = {
-    "cases": {
-        "reference": "case",
-        "entry_id": "entry",
-        "alert_id": "alert",
-        "change_id": "sensitivity change",
-        "involvement_id": "involvement",
-        "grant_id": "grant",
-        "request_id": "access request",
-        "answer": "=agree",
-        "deadline_id": "due date",
-    },
-    "cases.end": {"kind": "=closed"},
-    "cases.download_hand_over": {"kind": "=transfer"},
-    **{
-        f"cases.{name}": {"kind": "=transition"}
-        for name in (
-            *("hand_over", "begin_handing_over", "keep_hand_over", "save_handing_over"),
-            "print_hand_over",
-        )
-    },
-    "health": {"reference": "case"},
-    "assessments": {
-        "reference": "assessment",
-        "section": "=voice",
-        "entry_id": "entry",
-        "citation_id": "citation",
-    },
-    "assessments.start": {"reference": "case"},
-    "assessments.levels": {"reference": "case"},
-    "assessments.download": {"reference": "finalised assessment"},
-    **{
-        f"plans.{name}": {"reference": "safety plan"}
-        for name in (
-            *("safety_plan", "write_safety_plan", "keep_safety_plan", "save_safety_plan"),
-            *("print_safety_plan", "put_safety_plan_in_force", "renew_safety_plan", "end_plan"),
-            *("download_safety_plan", "download_for_family"),
-        )
-    },
-    "plans": {"reference": "action", "part": "=goal"},
-    **{
-        f"plans.{name}": {"reference": "case"}
-        for name in ("show", "print_plan", "download_plan", "give", "say_part", "safety_plans_of_case")
-    },
-    "plans.give_on_concern": {"reference": "concern"},
-    "places": {"reference": "place", "guardian_id": "guardian", "fact_id": "place fact"},
-    "directory": {"entry_id": "contact"},
-    "linked": {"reference": "process", "step_id": "step"},
-    "linked.of_case": {"reference": "case"},
-    "linked.choose": {"reference": "case"},
-    "linked.begin_process": {"reference": "case", "kind": "=nrm"},
-    "attachments": {"reference": "file"},
-    "attachments.on_draft": {"reference": "draft"},
-    "attachments.take_out_of_draft": {"reference": "draft", "file_reference": "draft file"},
-    "attachments.on_entry": {"reference": "case", "entry_id": "entry"},
-    "attachments.on_answer": {"reference": "question", "answer_id": "answer"},
-    "attachments.on_meeting": {"reference": "meeting"},
-    "children": {
-        "reference": "child",
-        "kind": "=address",
-        "correction_id": "correction",
-        "identifier_id": "identifier",
-        "status_id": "status",
-        "statement_id": "statement",
-        "link_id": "link",
-    },
-    "hub": {
-        "reference": "referral",
-        "position": "=1",
-        "child_reference": "child",
-        "made_id": "social care referral",
-        "filter_id": "filter",
-        "disclosure_reference": "disclosure",
-    },
-    "disclosures": {"reference": "disclosure"},
-    "disclosures.ledger": {"reference": "case"},
-    "requests": {"reference": "question"},
-    "requests.ask_about_case": {"reference": "case"},
-    "requests.ask_about_form": {"reference": "referral"},
-    "requests.ask_for_meeting": {"reference": "meeting"},
-    "referrals": {"reference": "referral"},
-    **{f"referrals.{name}": {"reference": "left draft"} for name in ("left_draft", "open_left")},
-    **{
-        f"referrals.{name}": {"reference": "draft", "step": "=urgency"}
-        for name in ("check", "discard", "ring", "save", "send", "step")
-    },
-    "meetings": {
-        "reference": "meeting",
-        "invitation_id": "invitation id",
-        "case_reference": "case",
-        "item_id": "heading",
-        "decision_id": "meeting decision",
-        "closed_id": "closed part",
-        "user_id": "person",
-        "proposal_id": "lower level",
-        "entry_id": "entry",
-    },
-    "meetings.lower_level": {"reference": "case"},
-    **{f"meetings.{name}": {"reference": "invitation"} for name in ("invitation", "answer_invitation")},
-    "meetings.call_on_case": {"reference": "case"},
-    **OF_PANELS,
-    "minutes": {
-        "reference": "meeting",
-        "correction_id": "correction of minutes",
-        "case_reference": "case",
-    },
-    **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "download", "correct")},
-    "concerns": NAMES,
-    "auth": {"session_id": "session"},
-    "messages": {"message_id": "message", "suspension_id": "suspended address"},
-    "messages.retry": {"message_id": "dead message"},
-    "absences": {"absence_id": "absence"},
-    "admin": {
-        "user_id": "person",
-        "code": "agency code",
-        "agency_code": "agency code",
-        "team_id": "team",
-        "change_id": "change of roles",
-    },
-    **{
-        f"admin.{name}": {"code": "provider code"}
-        for name in ("provider", "change_provider", "switch_provider_on", "switch_provider_off")
-    },
-}
-
-#: How the reference of each kind of record begins; other records have an identifier.
-PREFIXES = {
-    "case": Prefix.CASE,
-    "child": Prefix.CHILD,
-    "referral": Prefix.REFERRAL,
-    "draft": Prefix.REFERRAL,
-    "left draft": Prefix.REFERRAL,
-    "disclosure": Prefix.DISCLOSURE,
-    "question": Prefix.REQUEST,
-    "meeting": Prefix.MEETING,
-    "invitation": Prefix.INVITATION,
-    "minutes": Prefix.MINUTES,
-    **PREFIXES_OF_PANELS,
-    "assessment": Prefix.ASSESSMENT,
-    "action": Prefix.ACTION,
-    "concern": Prefix.CONCERN,
-    "place": Prefix.CONCERN,
-    "finalised assessment": Prefix.ASSESSMENT,
-    "safety plan": Prefix.SAFETY_PLAN,
-    "file": Prefix.ATTACHMENT,
-    "draft file": Prefix.ATTACHMENT,
-    "concern": Prefix.CONCERN,
-    "other concern": Prefix.CONCERN,
-}
-
-
-def parts(rule: Rule) -> dict[str, str]:
-    """Which record each part of a route's address names.
-
-    Raises:
-        LookupError: `ADDRESSES` does not say.
-    """
-    blueprint = rule.endpoint.partition(".")[0]
-    known = {**ADDRESSES.get(blueprint, {}), **ADDRESSES.get(rule.endpoint, {})}
-    missing = sorted(rule.arguments - set(known))
-    if missing:
-        raise LookupError(f"{rule.rule}: say in tests/access/scene.py which record {missing} names")
-    return {argument: known[argument] for argument in rule.arguments}
-
-
-def address(app: Flask, rule: Rule, names: Mapping[str, str]) -> str:
-    """The address of a route for the records in `names`."""
-    values: dict[str, Any] = {
-        argument: record[1:] if record.startswith("=") else names[record]
-        for argument, record in parts(rule).items()
-    }
-    return app.url_map.bind("localhost").build(rule.endpoint, values)
-
-
-def unknown() -> dict[str, str]:
-    """Well-formed names of records that do not exist."""
-    made: dict[str, str] = {record: new_reference(prefix) for record, prefix in PREFIXES.items()}
-    records = {record for names in ADDRESSES.values() for record in names.values()}
-    return {record: made.get(record) or str(new_id()) for record in records}
-
-
 def make_scene(rows: Session, cast: Cast) -> Scene:
     """Write both sides."""
     impostor = make_user(rows, cast.police, "Imo Postor", Role.COORDINATOR, teams=(cast.police_team,))
@@ -270,7 +86,8 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
     )
     hidden = make_side(rows, cast, author=cast.teacher, decider=cast.second_coordinator)
     hidden.names["involvement"] = str(involve(rows, hidden.case, cast.school_team, by=cast.coordinator).id)
-    hidden.case.sensitivity = int(Sensitivity.SEALED)
+    for case in hidden.cases:
+        case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     referral = rows.query(Referral).filter_by(reference=hidden.names["referral"]).one()
     subject = subjects_of(rows, referral)[0]
@@ -395,7 +212,6 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     make_grading(rows, entry, author, "Do not approach the people named")
     side.names |= add_concerns(rows, cast, child, author, closely=author is not cast.officer)
     side.names["action"] = make_action(rows, case, author, decider).reference
-    side.names["concern"] = make_concern(rows, author, kind="person", sensitivity=1).reference
     side.names |= make_watched_place(rows, author)
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")
     side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
@@ -413,4 +229,5 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "heading": str(make_heading(rows, meeting, case).id),
         **make_record(rows, meeting, case, author),
     }
+    add_returned(rows, cast, side, author, decider)
     return add_forms(rows, cast, side, author, decider)

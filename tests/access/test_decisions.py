@@ -33,10 +33,10 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, CaseNotice, Child, ChildRecord, InformationRequest, User
 from tests import database
+from tests.access.addresses import address, parts
 from tests.access.decision_people import facts
 from tests.access.decision_records import READS, SUBJECTS
 from tests.access.decision_scene import DecisionScene, make_decision_scene, marker
-from tests.access.scene import address, parts
 from tests.access.typesetting import set_nothing
 from tests.cast import make_cast
 from tests.client import Client

@@ -1,6 +1,6 @@
 """Every address of the portal, asked for by every role: new routes are walked as soon as they exist.
 
-Requests are real. What a route names is listed in `tests/access/scene.py`.
+Requests are real. What a route names is listed in `tests/access/addresses.py`.
 """
 
 import re
@@ -24,7 +24,8 @@ from portal.access.permissions import PERMISSIONS
 from portal.models import AuditEvent, SignInSession, User
 from portal.vocabulary import Role, Sector
 from tests import database
-from tests.access.scene import Scene, address, make_scene, parts, unknown
+from tests.access.addresses import address, parts, unknown
+from tests.access.scene import Scene, make_scene
 from tests.access.scene_panels import COORDINATORS_KNOW
 from tests.access.typesetting import set_nothing
 from tests.cast import make_cast

@@ -1,7 +1,5 @@
 """Claims about the duty to hold a return interview: when it is due, and whose it is."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -10,42 +8,14 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, Deadline, MissingEpisode, User
-from portal.services.interviews import owe_interview, owe_no_interview
+from portal.models import Case, Child, Deadline, MissingEpisode
+from portal.services.interviews import owe_no_interview
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
-from tests.factories.cases import grant, involve, make_case, make_child
+from tests.factories.cases import grant
 from tests.factories.interviews import make_return
-
-Acting = Callable[[User], AbstractContextManager[Principal]]
-
-
-@pytest.fixture
-def child(rows: Session) -> Child:
-    return make_child(rows, "Quillon", "Marrowby")
-
-
-@pytest.fixture
-def case(rows: Session, cast: Cast, child: Child) -> Case:
-    found = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
-    involve(rows, found, cast.police_team, by=cast.coordinator)
-    involve(rows, found, cast.social_care_team, by=cast.coordinator)
-    return found
-
-
-def owes(acting: Acting, person: User, episode: MissingEpisode) -> None:
-    """Somebody records the return of an episode."""
-    with acting(person):
-        owe_interview(episode=db.session.get_one(MissingEpisode, episode.id))
-
-
-def duties(rows: Session, episode: MissingEpisode) -> list[Deadline]:
-    rows.rollback()
-    rows.expire_all()
-    found = select(Deadline).where(Deadline.subject_id == episode.id).order_by(Deadline.started_at)
-    return list(rows.scalars(found))
+from tests.interviews.conftest import Acting, duties, owes
 
 
 def test_it_is_due_72_hours_after_the_return_and_owed_by_the_social_care_team_of_the_case(

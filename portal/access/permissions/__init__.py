@@ -13,6 +13,7 @@ from portal.access.permissions import (
     concerns,
     information,
     intelligence,
+    interviews,
     linked,
     meetings,
     minutes,
@@ -56,6 +57,7 @@ PERMISSIONS: dict[str, Permission] = {
         concerns,
         missing,
         panels,
+        interviews,
     )
     for permission in noun.VERBS
 }

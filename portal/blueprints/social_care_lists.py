@@ -1,0 +1,91 @@
+"""The lists of the social care workspace: return interviews, and what falls due on its cases."""
+
+from typing import Any
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit, principal
+from portal.access.guard import allow
+from portal.blueprints.social_care import blueprint
+from portal.queries import case_duties, interview_lists
+from portal.queries.case_duties import Falling
+from portal.queries.interview_lists import Shown, Whose
+from portal.vocabulary import DeadlineKind
+from portal.web import case_words, child_page, interview_words
+from portal.web.page import render
+
+_COLUMNS = {
+    Falling.FINALISE: ("Assessment", "Level"),
+    Falling.SIGN_OFF: ("Assessment", "Level"),
+    Falling.SAFETY_PLANS: ("Safety plan",),
+    Falling.TRANSITION: ("Turns 18", "What is due"),
+}
+_EXPLAINED = {
+    Falling.FINALISE: "Risk assessments that are owed: begun, or still to be begun.",
+    Falling.SIGN_OFF: "Finalised risk assessments that a manager has not signed off yet.",
+    Falling.SAFETY_PLANS: "Each has to be renewed or ended before its last day is over.",
+    Falling.TRANSITION: "From the age of 17 on the hand-over for the time after 18 is prepared.",
+}
+_FALLING = {one.value.replace("_", "-"): one for one in Falling}
+
+
+@blueprint.get("/return-interviews")
+@allow("interview:view", shows="list")
+def return_interviews() -> ResponseReturnValue:
+    """The return interviews that are owed: due, overdue, offered, to be held, to be written up."""
+    shown = _chosen(Shown, "show", Shown.ALL)
+    whose = _chosen(Whose, "whose", Whose.AGENCY)
+    after = interview_lists.Cursor.read(request.args.get("after"))
+    audit.record("interview:list", ground=whose.value, shown=shown.value)
+    rows, following = interview_lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
+
+    def address(**more: Any) -> str:
+        return url_for("social_care.return_interviews", **({"show": shown, "whose": whose} | more))
+
+    return render(
+        "social_care/return_interviews.html",
+        rows=rows,
+        shown=shown,
+        whose=whose,
+        words=interview_words,
+        full_name=child_page.full_name,
+        ways=[{"text": one.label, "href": address(whose=one), "current": one is whose} for one in Whose],
+        filters=[{"text": one.label, "href": address(show=one), "current": one is shown} for one in Shown],
+        first=address() if after else "",
+        following=address(after=str(following)) if following else "",
+        wide=True,
+        marking=True,
+    )
+
+
+@blueprint.get("/due/<what>")
+@allow("workspace:view", shows="list")
+def falling_due(what: str) -> ResponseReturnValue:
+    """One sort of thing that falls due on the cases that the agency leads."""
+    falling = _FALLING.get(what) or abort(404)
+    after = case_duties.Cursor.read(request.args.get("after"))
+    audit.record("workspace:due", shown=falling.value)
+    rows, following = case_duties.falling_due(person=principal.current(), what=falling, after=after)
+    return render(
+        "social_care/falling_due.html",
+        rows=rows,
+        falling=falling,
+        kinds=DeadlineKind,
+        now=clock.now(),
+        words=child_page,
+        level_of=case_words.level_words,
+        columns=["Child", *_COLUMNS[falling], "Due", "Who"],
+        explained=_EXPLAINED[falling],
+        turns_adult=child_page.turns_adult,
+        first=url_for("social_care.falling_due", what=what) if after else "",
+        following=url_for("social_care.falling_due", what=what, after=str(following)) if following else "",
+        wide=True,
+        marking=True,
+    )
+
+
+def _chosen(kind: Any, name: str, otherwise: Any) -> Any:
+    typed = request.args.get(name)
+    return kind(typed) if typed in set(kind) else otherwise

@@ -1,0 +1,267 @@
+"""Return interviews: for which returns, offered, answered, attempted, held, written up, completed, shared."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import Optional, ValidationError
+
+from portal import clock
+from portal.forms.offering import OfferingForm, choices
+from portal.forms.times import ADVICE, read_time
+from portal.pathway.calendar import at_local
+from portal.policy.returning import ReturnInterviews
+from portal.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, one_of, required
+
+YES, NO, NOT_KNOWN, LATER = "yes", "no", "not_known", "later"
+_YES_NO = [Choice(YES, "Yes"), Choice(NO, "No")]
+_OR_NOT_KNOWN = [*_YES_NO, Choice(NOT_KNOWN, "Not known")]
+
+
+class StepForm(OfferingForm):
+    """One step on an interview; `version` is that of the interview when the page was opened."""
+
+    version = HiddenField(default="0")
+
+
+class AtForm(StepForm):
+    """When something happened, by the clock in Europe/London."""
+
+    on = DateBoxes(
+        "Which day?", called="The day", hint="", latest=clock.today, validators=[required("Enter the day")]
+    )
+    clock_time = Text("At what time?", hint="Like 14:30", width=5, validators=[required("Enter the time")])
+
+    def validate_clock_time(self, field: Text) -> None:
+        """A time of day."""
+        if read_time(str(field.data or "")) is None:
+            raise ValidationError(ADVICE)
+
+    @property
+    def at(self) -> datetime:
+        """The moment, in UTC. For a form that was found right."""
+        found = read_time(self.said("clock_time"))
+        if found is None:
+            raise ValueError("The form was not checked.")
+        return at_local(self.on.data, found)
+
+    def start_at(self, moment: datetime) -> None:
+        """Fill in a moment."""
+        local = clock.local(moment)
+        self.on.process(None, local.date())
+        self.clock_time.data = f"{local:%H:%M}"
+
+
+class EpisodesForm(StepForm):
+    """Which returns an interview is about."""
+
+    episodes = Checkboxes(
+        "Which times that the child was missing is it about?",
+        hint="One talk may be about several. Each still counts by itself",
+        validators=[one_of("Choose at least one time that the child was missing")],
+    )
+
+
+class OfferForm(AtForm):
+    """It was offered."""
+
+    by = Text("Who offered it?", hint="Name and job", width=30, validators=[required("Enter who offered it")])
+    how = Select("How?", validators=[required("Choose how")])
+    answer = Radios(
+        "Does the child want to talk?",
+        choices=[Choice(YES, "Yes"), Choice(NO, "No"), Choice(LATER, "Not answered yet")],
+        validators=[required("Choose what the child answered")],
+    )
+    reason = Select("Why not?", prompt="Choose a reason", validators=[Optional()])
+    words = LongText("What did they say?", rows=2, validators=[Optional()])
+
+    @classmethod
+    def of(cls, rules: ReturnInterviews, **data: Any) -> "OfferForm":
+        """The form with the ways and reasons of a policy."""
+        form = cls(data=data)
+        form.offer("how", choices(rules.ways.choices()), prompt=True)
+        form.offer("reason", choices(rules.decline_reasons.choices()), prompt=True)
+        return form
+
+
+class AnswerForm(StepForm):
+    """What the child answered, later than the offer."""
+
+    answer = Radios(
+        "Does the child want to talk?",
+        choices=_YES_NO,
+        validators=[required("Choose what the child answered")],
+    )
+    reason = Select("Why not?", prompt="Choose a reason", validators=[Optional()])
+    words = LongText("What did they say?", rows=2, validators=[Optional()])
+
+    @classmethod
+    def of(cls, rules: ReturnInterviews, **data: Any) -> "AnswerForm":
+        """The form with the reasons of a policy."""
+        form = cls(data=data)
+        form.offer("reason", choices(rules.decline_reasons.choices()), prompt=True)
+        return form
+
+
+class NotOfferedForm(StepForm):
+    """It was not offered, or does not apply."""
+
+    offered = Radios(
+        "Which is it?",
+        choices=[
+            Choice(InterviewOffer.NO, "It was not offered", hint="It counts as not offered"),
+            Choice(
+                InterviewOffer.NOT_APPLICABLE,
+                "It does not apply",
+                hint="For example, the child was not missing, or is now over 18",
+            ),
+        ],
+        validators=[required("Choose which it is")],
+    )
+    why_not = LongText("Why?", rows=3, validators=[required("Say why it was not offered")])
+
+
+class AttemptForm(AtForm):
+    """Somebody tried to reach the child."""
+
+    way = Select("How?", validators=[required("Choose how")])
+    words = LongText("How did it go?", rows=3, validators=[required("Say how it went")])
+
+    @classmethod
+    def of(cls, rules: ReturnInterviews, **data: Any) -> "AttemptForm":
+        """The form with the ways of a policy."""
+        form = cls(data=data)
+        form.offer("way", choices(rules.ways.choices()), prompt=True)
+        return form
+
+
+class LateForm(StepForm):
+    """Why it was late, where it was."""
+
+    late_reason = Select("Why was it late?", prompt="It was in time", validators=[Optional()])
+    late_words = LongText("More about why", rows=2, validators=[Optional()])
+
+    def offer_reasons(self, rules: ReturnInterviews) -> None:
+        """Set the reasons of a policy."""
+        self.offer("late_reason", choices(rules.late_reasons.choices()), prompt=True)
+
+
+class MoreEpisodesForm(EpisodesForm, LateForm):
+    """More returns that an interview is about, and why it was late for them, where it was held already."""
+
+
+class TalkForm(AtForm, LateForm):
+    """When, where and by whom the child was interviewed."""
+
+    interviewer = Text(
+        "Who talked to the child?",
+        hint="Name and job",
+        width=30,
+        validators=[required("Enter who talked to the child")],
+    )
+    independent = Radios(
+        "Do they care for the child?",
+        hint="Parents, foster carers and staff of the child’s home do",
+        choices=[Choice(YES, "No, they are independent"), Choice(NO, "Yes, they care for the child")],
+        validators=[required("Choose whether they care for the child")],
+    )
+    independent_words = Text(
+        "How are they independent?",
+        hint="For example, a worker of another service whom the child chose",
+        validators=[required("Say how they are independent")],
+    )
+    place = Text("Where?", hint="A kind of place is enough, such as “at school”", width=30)
+    seen_alone = Radios(
+        "Was the child seen alone?",
+        choices=_OR_NOT_KNOWN,
+        inline=True,
+        validators=[required("Choose whether the child was seen alone")],
+    )
+    limits_told = Radios(
+        "Was the child told what cannot be kept confidential?",
+        choices=_OR_NOT_KNOWN,
+        inline=True,
+        validators=[required("Choose whether the child was told")],
+    )
+
+
+class WordsForm(StepForm):
+    """What the child said: `items` are the codes of its parts, by part of the talk."""
+
+    items: Mapping[InterviewPart, tuple[str, ...]] = {}
+    carer_information = LongText(
+        "What parents, carers and workers say",
+        hint="Also where the child did not want to talk. If nobody could be asked, say so",
+        rows=3,
+        validators=[Optional()],
+    )
+
+    def given(self) -> dict[str, str]:
+        """What was typed, by code."""
+        codes = [code for part in self.items.values() for code in part]
+        return {code: self.said(code) for code in (*codes, "carer_information")}
+
+
+def words_form(rules: ReturnInterviews) -> type[WordsForm]:
+    """The form of an interview under some policy."""
+    fields: dict[str, Any] = {
+        "items": {part: tuple(one.code for one in rules.fields_of(part)) for part in InterviewPart}
+    }
+    for one in rules.fields.offered:
+        fields[one.code] = LongText(one.label, hint=one.hint, rows=3, validators=[Optional()])
+    return type("WordsForm", (WordsForm,), fields)
+
+
+def _receivers(question: str) -> Any:
+    return Checkboxes(
+        question,
+        hint="Their teams are told that it is there. It says here when and by whom it was shared",
+        choices=[Choice(one, one.label) for one in InterviewReceiver],
+        validators=[Optional()],
+    )
+
+
+class CompleteForm(LateForm):
+    """It is complete."""
+
+    assessment = Radios(
+        "Does the risk assessment have to be looked at again?",
+        choices=_YES_NO,
+        validators=[required("Choose whether the assessment has to be looked at again")],
+    )
+    assessment_words = LongText(
+        "Why?", hint="Whoever leads the case reads it", rows=2, validators=[Optional()]
+    )
+    receivers = _receivers("With whom do you share it now?")
+
+    @property
+    def chosen(self) -> list[InterviewReceiver]:
+        """With whom it is shared."""
+        return [InterviewReceiver(one) for one in self.receivers.data or ()]
+
+
+class ShareForm(OfferingForm):
+    """Share a completed interview."""
+
+    receivers = Checkboxes(
+        "With whom do you share it?",
+        hint="Their teams are told that it is there",
+        validators=[one_of("Choose with whom it is shared")],
+    )
+
+    @property
+    def chosen(self) -> list[InterviewReceiver]:
+        """With whom it is shared."""
+        return [InterviewReceiver(one) for one in self.receivers.data or ()]
+
+
+def known(answer: str | None) -> bool | None:
+    """A yes or no; None for not known."""
+    return {YES: True, NO: False}.get(answer or "")
+
+
+def said(answer: bool | None) -> str:
+    """The same the other way round."""
+    return NOT_KNOWN if answer is None else YES if answer else NO

@@ -1,0 +1,213 @@
+"""The return interviews that an agency owes: one line for each return, the first due first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Child,
+    Deadline,
+    MissingEpisode,
+    ReturnInterview,
+    ReturnInterviewEpisode,
+    Team,
+    User,
+)
+from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer, Labelled
+
+PAGE = 50
+Rows = Sequence[Any]  # rows named by their columns
+
+
+class Shown(Labelled):
+    """Which of them a list shows."""
+
+    ALL = "all", "Everything that is not completed"
+    OVERDUE = "overdue", "Overdue"
+    TO_OFFER = "to_offer", "To be offered"
+    OFFERED = "offered", "Offered, waiting for an answer"
+    TO_HOLD = "to_hold", "To be held"
+    TO_COMPLETE = "to_complete", "To be written up or completed"
+
+
+class Whose(Labelled):
+    """Whose duties a list shows."""
+
+    AGENCY = "agency", "My agency’s"
+    MINE = "mine", "Mine and my teams’"
+    SEEN = "seen", "All that I can see"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The line after which the next page begins."""
+
+    due_at: datetime
+    id: UUID
+
+    @classmethod
+    def read(cls, typed: str | None) -> "Cursor | None":
+        """From an address; None for what is no cursor."""
+        moment, _, known = (typed or "").partition("_")
+        try:
+            return cls(datetime.fromisoformat(moment), UUID(known))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.due_at.isoformat()}_{self.id}"
+
+
+def owed(
+    *,
+    person: Principal,
+    shown: Shown = Shown.ALL,
+    whose: Whose = Whose.AGENCY,
+    after: Cursor | None = None,
+    limit: int = PAGE,
+) -> tuple[Rows, Cursor | None]:
+    """The returns whose interview is not completed, the first due first, and where the next page begins."""
+    found = (
+        _lines(
+            Deadline.id,
+            Deadline.due_at,
+            Deadline.original_due_at,
+            Deadline.state,
+            Deadline.confirmed,
+            MissingEpisode.reference.label("episode"),
+            MissingEpisode.returned_at,
+            MissingEpisode.host_authority,
+            Child.reference.label("child"),
+            Child.given_name,
+            Child.family_name,
+            ReturnInterview.reference.label("interview"),
+            ReturnInterview.offered,
+            ReturnInterview.accepted,
+            ReturnInterview.done_at,
+            ReturnInterview.completed_at,
+            ReturnInterview.offered_at,
+            func.coalesce(User.name, Team.name, Agency.name).label("owner"),
+        )
+        .outerjoin(User, User.id == Deadline.owner_id)
+        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
+        .where(_SHOWN[shown](), *_of(person, whose))
+        .order_by(Deadline.due_at, Deadline.id)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        found = found.where(tuple_(Deadline.due_at, Deadline.id) > (after.due_at, after.id))
+    rows = db.session.execute(found).all()
+    kept = rows[:limit]
+    return kept, Cursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
+
+
+def how_many(*, person: Principal) -> Select[Any]:
+    """How many interviews an agency owes, and how many of them are overdue: for the page of the workspace."""
+    overdue = func.count().filter(Deadline.due_at < clock.now())
+    return _lines(func.count(), overdue).where(
+        Deadline.state == DeadlineState.OPEN, *_of(person, Whose.AGENCY)
+    )
+
+
+def _lines(*columns: Any) -> Select[Any]:
+    """The duty of each return with its child and the interview that covers it, if one was begun."""
+    return (
+        select(*columns)
+        .select_from(Deadline)
+        .join(MissingEpisode, MissingEpisode.id == Deadline.subject_id)
+        .join(Child, Child.id == MissingEpisode.child_id)
+        .outerjoin(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+        .outerjoin(ReturnInterview, ReturnInterview.id == ReturnInterviewEpisode.interview_id)
+        .outerjoin(Team, Team.id == Deadline.owner_team_id)
+        .where(
+            Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
+            Deadline.subject_kind == MissingEpisode.__tablename__,
+            Deadline.state.in_((DeadlineState.OPEN, DeadlineState.DONE)),
+        )
+    )
+
+
+def _of(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
+    if whose is Whose.SEEN:
+        return []
+    if whose is Whose.MINE:
+        return [
+            or_(
+                Deadline.owner_id == person.user_id,
+                Deadline.owner_team_id.in_(person.team_ids),
+                Deadline.owner_agency_id.in_(person.readers),
+            )
+        ]
+    colleagues = select(User.id).where(User.agency_id == person.agency_id)
+    return [
+        or_(
+            Deadline.owner_agency_id == person.agency_id,
+            Team.agency_id == person.agency_id,
+            Deadline.owner_id.in_(colleagues),
+        )
+    ]
+
+
+def _unfinished() -> ColumnElement[bool]:
+    """Owed, or held and not yet written up."""
+    return or_(
+        Deadline.state == DeadlineState.OPEN,
+        and_(ReturnInterview.id.is_not(None), ReturnInterview.completed_at.is_(None)),
+    )
+
+
+def _overdue() -> ColumnElement[bool]:
+    return and_(Deadline.state == DeadlineState.OPEN, Deadline.due_at < clock.now())
+
+
+def _to_offer() -> ColumnElement[bool]:
+    return and_(
+        Deadline.state == DeadlineState.OPEN,
+        or_(ReturnInterview.id.is_(None), ReturnInterview.offered.is_(None)),
+    )
+
+
+def _offered() -> ColumnElement[bool]:
+    return and_(
+        ReturnInterview.completed_at.is_(None),
+        ReturnInterview.offered == InterviewOffer.YES,
+        ReturnInterview.accepted.is_(None),
+        ReturnInterview.done_at.is_(None),
+    )
+
+
+def _to_hold() -> ColumnElement[bool]:
+    return and_(
+        ReturnInterview.completed_at.is_(None),
+        ReturnInterview.accepted.is_(True),
+        ReturnInterview.done_at.is_(None),
+    )
+
+
+def _to_complete() -> ColumnElement[bool]:
+    return and_(
+        ReturnInterview.completed_at.is_(None),
+        or_(
+            ReturnInterview.done_at.is_not(None),
+            ReturnInterview.accepted.is_(False),
+            and_(ReturnInterview.offered.is_not(None), ReturnInterview.offered != InterviewOffer.YES),
+        ),
+    )
+
+
+_SHOWN = {
+    Shown.ALL: _unfinished,
+    Shown.OVERDUE: _overdue,
+    Shown.TO_OFFER: _to_offer,
+    Shown.OFFERED: _offered,
+    Shown.TO_HOLD: _to_hold,
+    Shown.TO_COMPLETE: _to_complete,
+}

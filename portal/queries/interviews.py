@@ -1,0 +1,240 @@
+"""Return interviews as their readers see them: everyone who reads the episodes of the child."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from portal.extensions import db
+from portal.models import (
+    Agency,
+    Child,
+    Deadline,
+    MissingEpisode,
+    ReturnAttempt,
+    ReturnChange,
+    ReturnInterview,
+    ReturnInterviewEpisode,
+    User,
+)
+from portal.pathway.references import Prefix, read_reference
+from portal.vocabulary import DeadlineKind, DeadlineState
+
+PAGE = 50
+CHANGES = 100
+Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class Found:
+    """An interview, the child, and who began and completed it.
+
+    Whoever recorded it reads it also where the case of the child is held closely: then there is no child, and
+    the name is the one that was reported.
+    """
+
+    interview: ReturnInterview
+    child: Child | None
+    name: str
+    opened_by: str
+    agency: str
+    completed_by: str
+
+
+def find_interview(*, reference: str) -> Found | None:
+    """The interview of a reference with its child, if one may see them."""
+    completed = aliased(User)
+    reported = (
+        select(MissingEpisode.reported_name)
+        .join(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+        .where(ReturnInterviewEpisode.interview_id == ReturnInterview.id)
+        .order_by(MissingEpisode.missing_since)
+        .limit(1)
+        .correlate(ReturnInterview)
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        select(ReturnInterview, Child, reported, User.name, Agency.name, completed.name)
+        .outerjoin(Child, Child.id == ReturnInterview.child_id)
+        .join(User, User.id == ReturnInterview.opened_by)
+        .join(Agency, Agency.id == ReturnInterview.agency_id)
+        .outerjoin(completed, completed.id == ReturnInterview.completed_by)
+        .where(ReturnInterview.reference == read_reference(reference, Prefix.INTERVIEW))
+    ).one_or_none()
+    if row is None:
+        return None
+    child = row[1]
+    name = f"{child.given_name} {child.family_name}".strip() if child else row[2] or "A child"
+    return Found(row[0], child, name, row[3], row[4], row[5] or "")
+
+
+def episodes_of(*, interview_id: UUID) -> Rows:
+    """The episodes that an interview covers, in order, each with its own duty."""
+    return db.session.execute(
+        _episodes()
+        .join(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+        .where(ReturnInterviewEpisode.interview_id == interview_id)
+        .order_by(MissingEpisode.missing_since)
+    ).all()
+
+
+def uncovered(*, child_id: UUID, limit: int = PAGE) -> Rows:
+    """The times that a child was missing and came back from that no interview covers, the latest first."""
+    covered = select(ReturnInterviewEpisode.episode_id).where(ReturnInterviewEpisode.child_id == child_id)
+    return db.session.execute(
+        _episodes()
+        .where(
+            MissingEpisode.child_id == child_id,
+            MissingEpisode.returned_at.is_not(None),
+            MissingEpisode.withdrawn_at.is_(None),
+            MissingEpisode.id.not_in(covered),
+        )
+        .order_by(MissingEpisode.returned_at.desc(), MissingEpisode.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def episodes_with(*, child_id: UUID, references: Sequence[str]) -> list[MissingEpisode]:
+    """The episodes of a child that somebody chose."""
+    return list(
+        db.session.scalars(
+            select(MissingEpisode)
+            .where(MissingEpisode.child_id == child_id, MissingEpisode.reference.in_(references))
+            .order_by(MissingEpisode.missing_since)
+        )
+    )
+
+
+def _episodes() -> Any:
+    """Episodes with the duty of each: the one that counts, not those that a correction took the place of."""
+    duty = (
+        select(
+            Deadline.subject_id,
+            Deadline.due_at,
+            Deadline.original_due_at,
+            Deadline.state,
+            Deadline.ended_at,
+            Deadline.late_reason,
+            Deadline.confirmed,
+        )
+        .where(
+            Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
+            Deadline.subject_kind == MissingEpisode.__tablename__,
+            Deadline.state != DeadlineState.SUPERSEDED,
+            Deadline.subject_id == MissingEpisode.id,
+        )
+        .order_by(Deadline.started_at.desc())
+        .limit(1)
+        .lateral("duty")
+    )
+    return select(
+        MissingEpisode.id,
+        MissingEpisode.reference,
+        MissingEpisode.status,
+        MissingEpisode.missing_since,
+        MissingEpisode.returned_at,
+        duty.c.due_at,
+        duty.c.original_due_at,
+        duty.c.state,
+        duty.c.ended_at,
+        duty.c.late_reason,
+        duty.c.confirmed,
+    ).outerjoin(duty, duty.c.subject_id == MissingEpisode.id)
+
+
+def attempts(*, interview_id: UUID) -> Rows:
+    """Every attempt to reach the child, in order, by whom."""
+    return db.session.execute(
+        select(
+            ReturnAttempt.at,
+            ReturnAttempt.way,
+            ReturnAttempt.words,
+            User.name.label("made_by"),
+            Agency.name.label("agency"),
+        )
+        .join(User, User.id == ReturnAttempt.made_by)
+        .join(Agency, Agency.id == ReturnAttempt.agency_id)
+        .where(ReturnAttempt.interview_id == interview_id)
+        .order_by(ReturnAttempt.at, ReturnAttempt.id)
+        .limit(PAGE)
+    ).all()
+
+
+def changes(*, interview_id: UUID, limit: int = CHANGES) -> Rows:
+    """What was changed in an interview, the latest first: what it said before and after, by whom and when."""
+    return db.session.execute(
+        select(
+            ReturnChange.number,
+            ReturnChange.before,
+            ReturnChange.after,
+            ReturnChange.changed_at,
+            User.name.label("changed_by"),
+            Agency.name.label("agency"),
+        )
+        .outerjoin(User, User.id == ReturnChange.changed_by)
+        .outerjoin(Agency, Agency.id == ReturnChange.changed_agency_id)
+        .where(ReturnChange.interview_id == interview_id)
+        .order_by(ReturnChange.number.desc(), ReturnChange.id)
+        .limit(limit)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The interview after which the next page begins."""
+
+    opened_at: datetime
+    id: UUID
+
+    @classmethod
+    def read(cls, typed: str | None) -> "Cursor | None":
+        """From an address; None for what is no cursor."""
+        moment, _, known = (typed or "").partition("_")
+        try:
+            return cls(datetime.fromisoformat(moment), UUID(known))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.opened_at.isoformat()}_{self.id}"
+
+
+def of_child(*, child_id: UUID, after: Cursor | None = None, limit: int = PAGE) -> tuple[Rows, Cursor | None]:
+    """The interviews with a child, the latest first, and where the next page begins."""
+    covered = (
+        select(func.count())
+        .where(ReturnInterviewEpisode.interview_id == ReturnInterview.id)
+        .correlate(ReturnInterview)
+        .scalar_subquery()
+    )
+    found = (
+        select(
+            ReturnInterview.id,
+            ReturnInterview.reference,
+            ReturnInterview.opened_at,
+            ReturnInterview.offered,
+            ReturnInterview.accepted,
+            ReturnInterview.declined_reason,
+            ReturnInterview.done_at,
+            ReturnInterview.completed_at,
+            ReturnInterview.interviewer,
+            Agency.name.label("agency"),
+            covered.label("episodes"),
+        )
+        .join(Agency, Agency.id == ReturnInterview.agency_id)
+        .where(ReturnInterview.child_id == child_id)
+        .order_by(ReturnInterview.opened_at.desc(), ReturnInterview.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        found = found.where(
+            tuple_(ReturnInterview.opened_at, ReturnInterview.id) < (after.opened_at, after.id)
+        )
+    rows = db.session.execute(found).all()
+    more = len(rows) > limit
+    kept = rows[:limit]
+    return kept, Cursor(kept[-1].opened_at, kept[-1].id) if more else None

@@ -1,0 +1,224 @@
+"""Completing a return interview, and sharing what was learnt with those who act on it."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Case, Involvement, MissingEpisode, ReturnInterview, Team
+from portal.pathway.return_interviews import state_of
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.services.deadlines import cancel_deadlines
+from portal.services.entries import add_entry
+from portal.services.errors import DomainError
+from portal.services.interview_talks import Late, meet_duties
+from portal.services.interviews import about, covered_by, facts_of, record, work_on
+from portal.services.messages import tell_people, tell_team
+from portal.vocabulary import (
+    DeadlineKind,
+    FamilySafe,
+    Handling,
+    InterviewOffer,
+    InterviewReceiver,
+    InterviewState,
+    Sensitivity,
+)
+
+_COMPLETES = frozenset({InterviewState.TO_WRITE_UP, InterviewState.DECLINED, InterviewState.NOT_OFFERED})
+_ENTRY = "information"
+
+
+def complete_interview(
+    *,
+    actor: Principal,
+    interview: ReturnInterview,
+    assessment_needed: bool,
+    assessment_words: str = "",
+    receivers: Collection[InterviewReceiver] = (),
+    late: Late | None = None,
+    version: int,
+) -> None:
+    """Complete an interview that was held, declined or not offered. What was recorded stands from now on.
+
+    The duties of one that was not held are met when it is completed; where it does not apply, they are no
+    longer owed.
+
+    Args:
+        assessment_needed: whether the risk assessment has to be looked at again: whoever leads an open case
+            of the child is asked to, else the hub is told.
+        assessment_words: why it is needed.
+        receivers: with whom it is shared at once.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is not ready, or what has to be said is missing; `field` says what.
+    """
+    work_on(actor, interview, version)
+    state = state_of(interview)
+    if state not in _COMPLETES:
+        raise DomainError(f"This interview is not ready to be completed. It stands at: {state.label}")
+    _check_said(interview, state)
+    if assessment_needed and not assessment_words.strip():
+        raise DomainError("Say why the assessment is needed", field="assessment_words")
+    episodes = covered_by(interview)
+    now = clock.now()
+    if interview.offered == InterviewOffer.NOT_APPLICABLE:
+        for one in episodes:
+            cancel_deadlines(
+                subject=one, kind=DeadlineKind.RETURN_INTERVIEW, reason=interview.declined_reason
+            )
+    elif interview.done_at is None:
+        meet_duties(interview, episodes, now, late)
+    interview.assessment_needed = assessment_needed
+    interview.completed_at, interview.completed_by = now, actor.user_id
+    interview.version += 1
+    db.session.flush()
+    record(interview, "interview:complete", held=interview.done_at is not None)
+    wanted = set(receivers)
+    if assessment_needed and not _ask_for_assessment(actor, interview, assessment_words):
+        wanted.add(InterviewReceiver.HUB)
+    _share(actor, interview, wanted)
+
+
+def share_interview(
+    *, actor: Principal, interview: ReturnInterview, receivers: Collection[InterviewReceiver]
+) -> None:
+    """Share a completed interview with the police, social care or the hub: that it was, when and by whom
+    stays with it, and their teams are told that it is there. A second time changes nothing.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        DomainError: it is not completed, or nobody was chosen.
+    """
+    require(actor, "interview:record", facts_of(actor, interview))
+    db.session.refresh(interview, with_for_update=True)
+    if interview.completed_at is None:
+        raise DomainError("Complete the interview first")
+    if not receivers:
+        raise DomainError("Choose with whom it is shared", field="receivers")
+    _share(actor, interview, set(receivers))
+
+
+def _share(actor: Principal, interview: ReturnInterview, receivers: Iterable[InterviewReceiver]) -> None:
+    added = sorted(set(receivers) - set(interview.shared))
+    if not added:
+        return
+    _refuse_held(interview, added)
+    by = {"at": clock.now().isoformat(), "by": str(actor.user_id), "name": actor.name}
+    interview.shared = interview.shared | {receiver.value: by for receiver in added}
+    interview.version += 1
+    db.session.flush()
+    for receiver in added:
+        _tell(actor, interview, receiver)
+    record(interview, "interview:share", receivers=[receiver.value for receiver in added])
+
+
+def _refuse_held(interview: ReturnInterview, receivers: Collection[InterviewReceiver]) -> None:
+    """Of a child whose case is held closely only people who are named on it read an interview; the hub too,
+    where the case is not sealed.
+
+    Raises:
+        DomainError: some of the receivers do not.
+    """
+    held = db.session.scalar(select(func.max(Case.sensitivity)).where(Case.child_id == interview.child_id))
+    readers = {InterviewReceiver.HUB} if held == Sensitivity.RESTRICTED else set()
+    if held and not readers.issuperset(receivers):
+        raise DomainError(
+            "The case of this child is held closely. Whoever is named on it reads the interview: name those"
+            " who have to know, instead of sharing it with a whole service",
+            field="receivers",
+        )
+
+
+def _tell(actor: Principal, interview: ReturnInterview, receiver: InterviewReceiver) -> None:
+    kind, what = "interview_shared", about(interview)
+    teams = _teams(interview, receiver)
+    for team_id in teams:
+        tell_team(actor=actor, kind=kind, about=what, team_id=team_id, once=receiver)
+    if not teams and (leads := _leads(interview, receiver)):
+        tell_people(actor=actor, kind=kind, about=what, people=leads, once=receiver)
+
+
+def _teams(interview: ReturnInterview, receiver: InterviewReceiver) -> list[UUID]:
+    """The teams of a receiver that know the child: on an open case, or those that recorded an episode; of the
+    hub all.
+    """
+    of_sector = (
+        select(Team.id)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(Team.active, Agency.active, Agency.sector == receiver.value)
+    )
+    if receiver is InterviewReceiver.HUB:
+        return list(db.session.scalars(of_sector.order_by(Team.id)))
+    on_case = (
+        select(Involvement.team_id)
+        .join(Case, Case.id == Involvement.case_id)
+        .where(
+            Case.child_id == interview.child_id,
+            Case.state.in_(OPEN_CASE_STATES),
+            Involvement.ended_at.is_(None),
+        )
+    )
+    recorded = [one.recorded_team_id for one in covered_by(interview) if one.recorded_team_id]
+    return list(
+        db.session.scalars(
+            of_sector.where(or_(Team.id.in_(on_case), Team.id.in_(recorded))).order_by(Team.id)
+        )
+    )
+
+
+def _leads(interview: ReturnInterview, receiver: InterviewReceiver) -> list[UUID]:
+    """Where no team knows the child: the leads of the police, or of social care of the authorities."""
+    found = select(Agency.lead_id).where(
+        Agency.active, Agency.sector == receiver.value, Agency.lead_id.is_not(None)
+    )
+    if receiver is InterviewReceiver.SOCIAL_CARE:
+        found = found.where(Agency.authority.in_(_authorities(covered_by(interview))))
+    return [lead for lead in db.session.scalars(found) if lead is not None]
+
+
+def _authorities(episodes: Iterable[MissingEpisode]) -> set[str]:
+    return {
+        authority
+        for one in episodes
+        for authority in (one.responsible_authority, one.host_authority)
+        if authority
+    }
+
+
+def _ask_for_assessment(actor: Principal, interview: ReturnInterview, words: str) -> bool:
+    """Ask whoever leads an open case of the child that the actor reads; whether there is one."""
+    cases = list(
+        db.session.scalars(
+            select(Case).where(Case.child_id == interview.child_id, Case.state.in_(OPEN_CASE_STATES))
+        )
+    )
+    for case in cases:
+        add_entry(
+            actor=actor,
+            case=case,
+            kind=_ENTRY,
+            text=f"The risk assessment has to be looked at again after return interview"
+            f" {interview.reference}: {words.strip()}",
+            happened_at=interview.done_at or clock.now(),
+            handling=Handling.NETWORK,
+            family_safe=FamilySafe.ASK,
+            critical_moment="What a child said after being missing",
+        )
+    return bool(cases)
+
+
+def _check_said(interview: ReturnInterview, state: InterviewState) -> None:
+    if state is InterviewState.TO_WRITE_UP and not interview.answers:
+        raise DomainError("Write down first what the child said")
+    if state is InterviewState.DECLINED and not interview.carer_information.strip():
+        raise DomainError(
+            "The child did not talk. Write first what parents, carers or workers know, or that nobody could"
+            " be asked",
+            field="carer_information",
+        )

@@ -1,0 +1,160 @@
+"""Offering a child a return interview, what they answered, and every attempt to reach them."""
+
+from datetime import datetime
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import ReturnAttempt, ReturnInterview
+from portal.models.base import new_id
+from portal.services.errors import DomainError
+from portal.services.interviews import facts_of, record, refuse_completed, rules_of, work_on
+from portal.vocabulary import InterviewOffer
+
+OTHER = "other"
+
+
+def offer_interview(
+    *,
+    actor: Principal,
+    interview: ReturnInterview,
+    offered: InterviewOffer,
+    at: datetime | None = None,
+    by: str = "",
+    how: str = "",
+    why_not: str = "",
+    version: int,
+) -> None:
+    """Record whether the child was offered an interview: when, by whom and how, or why not.
+
+    Args:
+        by: the name of whoever offered it.
+        how: a code of policy `return_interview.ways`.
+        why_not: why it was not offered, or does not apply.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it was held already, or what has to be said is missing; `field` says what.
+    """
+    work_on(actor, interview, version)
+    if interview.done_at is not None:
+        raise DomainError("This interview was held. That it was offered stands")
+    is_offered = offered == InterviewOffer.YES
+    if is_offered:
+        _check_offer(interview, at, by, how)
+    elif not why_not.strip():
+        raise DomainError("Say why it was not offered", field="why_not")
+    interview.offered = offered
+    interview.offered_at = at if is_offered else None
+    interview.offered_by = by.strip() if is_offered else ""
+    interview.offered_how = how if is_offered else ""
+    interview.accepted = interview.accepted if is_offered else None
+    interview.declined_reason = interview.declined_reason if is_offered else why_not.strip()
+    _changed(interview, "interview:offer", offered=offered.value)
+
+
+def answer_offer(
+    *,
+    actor: Principal,
+    interview: ReturnInterview,
+    accepted: bool,
+    reason: str = "",
+    words: str = "",
+    version: int,
+) -> None:
+    """Record whether the child wants to talk. Until the interview is completed they may think again.
+
+    Args:
+        reason: for one who does not, a code of policy `return_interview.decline_reasons`.
+        words: what they said.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it was not offered, was held already, or the reason is missing; `field` says what.
+    """
+    work_on(actor, interview, version)
+    if interview.offered != InterviewOffer.YES:
+        raise DomainError("Record first that the interview was offered")
+    if interview.done_at is not None:
+        raise DomainError("This interview was held, so the child accepted it")
+    interview.accepted = accepted
+    interview.declined_reason = "" if accepted else _reason(interview, reason, words)
+    _changed(interview, "interview:accept" if accepted else "interview:decline")
+
+
+def add_attempt(
+    *, actor: Principal, interview: ReturnInterview, at: datetime, way: str, words: str
+) -> ReturnAttempt:
+    """Record that somebody tried to reach the child, and how it went. Sending it twice adds it once.
+
+    Args:
+        way: a code of policy `return_interview.ways`.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        DomainError: the interview is completed, the time is to come, or words are missing.
+    """
+    require(actor, "interview:record", facts_of(actor, interview))
+    db.session.refresh(interview, with_for_update=True)
+    refuse_completed(interview)
+    check_past(at, "clock_time")
+    _check_way(interview, way, "way")
+    if not words.strip():
+        raise DomainError("Say how it went", field="words")
+    same = {"interview_id": interview.id, "at": at, "way": way, "words": words.strip()}
+    if sent_before := db.session.query(ReturnAttempt).filter_by(made_by=actor.user_id, **same).first():
+        return sent_before
+    attempt = ReturnAttempt(
+        id=new_id(),
+        child_id=interview.child_id,
+        made_by=actor.user_id,
+        agency_id=actor.agency_id,
+        written_at=clock.now(),
+        **same,
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    record(interview, "interview:attempt")
+    return attempt
+
+
+def check_past(at: datetime | None, field: str) -> None:
+    """Something happened at a time that is not to come.
+
+    Raises:
+        DomainError: no time is given, or it is to come.
+    """
+    if at is None:
+        raise DomainError("Enter the day and the time", field=field)
+    if at > clock.now():
+        raise DomainError("The time must be in the past", field=field)
+
+
+def _check_offer(interview: ReturnInterview, at: datetime | None, by: str, how: str) -> None:
+    check_past(at, "clock_time")
+    if not by.strip():
+        raise DomainError("Enter who offered it", field="by")
+    _check_way(interview, how, "how")
+
+
+def _check_way(interview: ReturnInterview, way: str, field: str) -> None:
+    if way not in rules_of(interview).ways:
+        raise DomainError("Choose how", field=field)
+
+
+def _reason(interview: ReturnInterview, reason: str, words: str) -> str:
+    chosen = rules_of(interview).decline_reasons.get(reason)
+    if chosen is None:
+        raise DomainError("Choose why the child does not want to talk", field="reason")
+    if reason == OTHER and not words.strip():
+        raise DomainError("Say why", field="words")
+    return ". ".join(filter(None, (chosen.label, words.strip())))
+
+
+def _changed(interview: ReturnInterview, action: str, **details: str) -> None:
+    interview.version += 1
+    db.session.flush()
+    record(interview, action, **details)

@@ -1,0 +1,241 @@
+"""Holding a return interview, and writing down what the child said.
+
+It counts only when whoever held it does not care for the child. The duty of each episode that it covers is
+met at the time of the talk, however much later that is recorded; a late one carries its reason.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Deadline, MissingEpisode, ReturnChange, ReturnInterview
+from portal.pathway.deadlines import is_overdue
+from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.interview_offers import OTHER, check_past
+from portal.services.interviews import (
+    check_episodes,
+    cover,
+    covered_by,
+    facts_of,
+    record,
+    rules_of,
+    work_on,
+)
+from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer
+
+#: What is written beside the answers of the policy, under a code of its own.
+CARER = "carer_information"
+_IN_HISTORY = "answers."
+
+
+@dataclass(frozen=True)
+class Late:
+    """Why an interview was late: a code of policy `return_interview.late_reasons`, and words."""
+
+    reason: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """When, where and by whom a child was interviewed; None where that is not known."""
+
+    at: datetime | None
+    interviewer: str
+    independent: bool
+    independent_words: str
+    place: str = ""
+    seen_alone: bool | None = None
+    limits_told: bool | None = None
+
+
+def hold_interview(
+    *, actor: Principal, interview: ReturnInterview, talk: Talk, late: Late | None = None, version: int
+) -> None:
+    """Record that the interview was held. Until it is completed that can be corrected.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it was not offered, was held by somebody who cares for the child or before the child was
+            back, or has to say why it was late; `field` says what.
+    """
+    work_on(actor, interview, version)
+    if interview.offered != InterviewOffer.YES:
+        raise DomainError("Record first that the interview was offered")
+    _check_talk(talk)
+    episodes = covered_by(interview)
+    if talk.at is not None:
+        _check_back(episodes, talk.at, "clock_time")
+    interview.accepted, interview.declined_reason = True, ""
+    interview.done_at, interview.place = talk.at, talk.place.strip()
+    interview.interviewer = talk.interviewer.strip()
+    interview.independent, interview.independent_words = True, talk.independent_words.strip()
+    interview.seen_alone, interview.limits_told = talk.seen_alone, talk.limits_told
+    interview.version += 1
+    db.session.flush()
+    if talk.at is not None:
+        meet_duties(interview, episodes, talk.at, late)
+    record(interview, "interview:hold", alone=talk.seen_alone, episodes=len(episodes))
+
+
+def cover_more(
+    *,
+    actor: Principal,
+    interview: ReturnInterview,
+    episodes: Sequence[MissingEpisode],
+    late: Late | None = None,
+    version: int,
+) -> None:
+    """Let an interview that is not completed cover more episodes of the child. Where it was held, their
+    duties are met by it too.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it is completed, one of the episodes cannot be covered, or it has to be said why it was
+            late.
+    """
+    work_on(actor, interview, version)
+    check_episodes(interview.child_id, episodes)
+    cover(interview, episodes)
+    if interview.done_at is not None:
+        _check_back(episodes, interview.done_at, "episodes")
+        meet_duties(interview, episodes, interview.done_at, late)
+    interview.version += 1
+    db.session.flush()
+    record(interview, "interview:cover", episodes=len(episodes))
+
+
+def meet_duties(
+    interview: ReturnInterview, episodes: Iterable[MissingEpisode], at: datetime, late: Late | None
+) -> None:
+    """The duty of each episode is met at a time, or late with the reason that was given.
+
+    Raises:
+        DomainError: one is late, and nobody said why.
+    """
+    duties = duties_of(episodes)
+    reason = _late_reason(interview, late)
+    if reason is None and any(is_overdue(one.original_due_at, at) for one in duties):
+        raise DomainError("This was later than the time that the policy gives. Say why", field="late_reason")
+    for one in duties:
+        one.state, one.ended_at = DeadlineState.DONE, at
+        one.late_reason = reason if is_overdue(one.original_due_at, at) else None
+    db.session.flush()
+
+
+def duties_of(episodes: Iterable[MissingEpisode]) -> list[Deadline]:
+    """The duties of some episodes that are open, or were met: a correction of the time meets them anew."""
+    return list(
+        db.session.scalars(
+            select(Deadline)
+            .where(
+                Deadline.subject_kind == MissingEpisode.__tablename__,
+                Deadline.subject_id.in_([one.id for one in episodes]),
+                Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
+                Deadline.state.in_((DeadlineState.OPEN, DeadlineState.DONE)),
+            )
+            .order_by(Deadline.due_at)
+        )
+    )
+
+
+def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[str, str], seen: int) -> int:
+    """Save what the actor changed since the version `seen`: what the child said, and what a carer did.
+
+    What was completed can be corrected too: what it said before stays to be read.
+
+    Args:
+        words: every part of the form as it was sent, by code of policy `return_interview.fields`, and
+            `carer_information`.
+
+    Returns:
+        the version that the interview has now.
+
+    Raises:
+        Forbidden: see permission `interview:record`.
+        Conflict: somebody else changed the same part meanwhile; carries both, by code. Nothing is saved.
+    """
+    require(actor, "interview:record", facts_of(actor, interview))
+    db.session.refresh(interview, with_for_update=True)
+    known = {*rules_of(interview).fields.codes, CARER}
+    now, before = words_now(interview), words_at(interview, seen)
+    changed = {
+        code: said.strip()
+        for code, said in words.items()
+        if code in known and said.strip() != before.get(code, "") and said.strip() != now.get(code, "")
+    }
+    met = {code: now.get(code, "") for code in changed if now.get(code, "") != before.get(code, "")}
+    if met:
+        raise Conflict(
+            "Somebody else wrote in the same part while you were typing. Look at both and save again",
+            Versions(theirs=met, mine={code: changed[code] for code in met}),
+        )
+    if changed:
+        answers = interview.answers | {code: said for code, said in changed.items() if code != CARER}
+        interview.answers = {code: said for code, said in answers.items() if said}
+        interview.carer_information = changed.get(CARER, interview.carer_information)
+        interview.version += 1
+        db.session.flush()
+        if interview.completed_at is not None:
+            record(interview, "interview:correct", parts=sorted(changed))
+    return int(interview.version)
+
+
+def words_now(interview: ReturnInterview) -> dict[str, str]:
+    """What an interview says, by code; parts under which nothing stands are left out."""
+    found = {str(code): str(said) for code, said in interview.answers.items() if said}
+    return found | ({CARER: interview.carer_information} if interview.carer_information else {})
+
+
+def words_at(interview: ReturnInterview, seen: int) -> dict[str, str]:
+    """What it said when it had the version `seen`, from what every change since says of before it."""
+    found = words_now(interview)
+    later = (
+        select(ReturnChange.before, ReturnChange.after)
+        .where(ReturnChange.interview_id == interview.id, ReturnChange.number > seen)
+        .order_by(ReturnChange.number.desc())
+    )
+    for before, after in db.session.execute(later):
+        for key in before.keys() | after.keys():
+            code = CARER if key == CARER else key.removeprefix(_IN_HISTORY)
+            if key == CARER or key.startswith(_IN_HISTORY):
+                found[code] = str(before.get(key) or "")
+    return found
+
+
+def _check_back(episodes: Iterable[MissingEpisode], at: datetime, field: str) -> None:
+    for one in episodes:
+        if one.returned_at is not None and at < one.returned_at:
+            raise DomainError(f"The child was still missing then ({one.reference})", field=field)
+
+
+def _check_talk(talk: Talk) -> None:
+    check_past(talk.at, "clock_time")
+    if not talk.interviewer.strip():
+        raise DomainError("Enter who talked to the child", field="interviewer")
+    if not talk.independent:
+        raise DomainError(
+            "A return interview is held by somebody who does not care for the child. Record what was said as"
+            " an attempt, and let somebody else talk to the child",
+            field="independent",
+        )
+    if not talk.independent_words.strip():
+        raise DomainError("Say how they are independent", field="independent_words")
+
+
+def _late_reason(interview: ReturnInterview, late: Late | None) -> str | None:
+    if late is None or not late.reason:
+        return None
+    chosen = rules_of(interview).late_reasons.get(late.reason)
+    if chosen is None:
+        raise DomainError("Choose why it was late", field="late_reason")
+    if late.reason == OTHER and not late.words.strip():
+        raise DomainError("Say why it was late", field="late_words")
+    return ". ".join(filter(None, (chosen.label, late.words.strip())))

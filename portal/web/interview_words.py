@@ -1,0 +1,229 @@
+"""A return interview in words: where it stands, each return with its duty, what was said and changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import clock
+from portal.models import ReturnInterview
+from portal.pathway.deadlines import is_overdue
+from portal.pathway.return_interviews import Recorded, state_of
+from portal.policy.returning import ReturnInterviews
+from portal.services.errors import Versions
+from portal.vocabulary import (
+    DeadlineState,
+    InterviewOffer,
+    InterviewPart,
+    InterviewReceiver,
+    InterviewState,
+)
+from portal.web.filters import moment
+from portal.web.time_left import span, time_left
+
+_COLOURS = {
+    InterviewState.TO_OFFER: "blue",
+    InterviewState.OFFERED: "light-blue",
+    InterviewState.ACCEPTED: "yellow",
+    InterviewState.TO_WRITE_UP: "turquoise",
+    InterviewState.HELD: "green",
+}
+CARER_LABEL = "What parents, carers and workers say"
+_HISTORY = "answers."
+
+#: What a change is called that is no answer.
+_FACTS = {
+    "offered": "Offered",
+    "offered_at": "When it was offered",
+    "offered_by": "Who offered it",
+    "offered_how": "How it was offered",
+    "accepted": "What the child answered",
+    "declined_reason": "Why it was not held",
+    "interviewer": "Who talked to the child",
+    "independent_words": "How they are independent",
+    "done_at": "When it was held",
+    "place": "Where it was held",
+    "seen_alone": "Whether the child was seen alone",
+    "limits_told": "Whether the child was told what cannot be kept confidential",
+    "carer_information": CARER_LABEL,
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an interview stands: words and the colour of their tag."""
+
+    state: InterviewState
+    tag: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the talk with what was said in it."""
+
+    label: str
+    said: Sequence[tuple[str, str]]
+    empty: Sequence[str]  # what nothing stands under
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that was changed after the interview was completed."""
+
+    what: str
+    before: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A part that two people wrote differently."""
+
+    question: str
+    theirs: str
+    mine: str
+
+
+def standing(interview: Recorded | None) -> Standing:
+    """Where an interview stands. Takes a record, a row of one, or nothing where none was begun."""
+    state = state_of(interview)
+    return Standing(state, state.label, _COLOURS.get(state, "grey"))
+
+
+def due_words(row: Any) -> str:
+    """By when the interview about a return is due, or whether it was in time."""
+    if row.original_due_at is None:
+        return "Not owed"
+    if row.state == DeadlineState.CANCELLED:
+        return "No longer owed"
+    if row.state == DeadlineState.DONE:
+        if is_overdue(row.original_due_at, row.ended_at):
+            return f"Late by {span(row.ended_at - row.original_due_at)}"
+        return "In time"
+    return time_left(row.due_at)
+
+
+def is_late(row: Any) -> bool:
+    """Whether the interview about a return is overdue, or was late."""
+    if row.original_due_at is None or row.state == DeadlineState.CANCELLED:
+        return False
+    if row.state == DeadlineState.DONE:
+        return is_overdue(row.original_due_at, row.ended_at)
+    return is_overdue(row.due_at, clock.now())
+
+
+def period(row: Any) -> str:
+    """From when until when a child was missing."""
+    return f"{moment(row.missing_since)} to {moment(row.returned_at)}"
+
+
+def parts(rules: ReturnInterviews, interview: ReturnInterview) -> list[Part]:
+    """What the child said, by part of the talk, and what a carer said."""
+    found = []
+    for part in InterviewPart:
+        asked = [one for one in rules.fields if one.part is part]
+        answers = interview.answers
+        found.append(
+            Part(
+                part.label,
+                [(one.label, answers[one.code]) for one in asked if answers.get(one.code)],
+                [one.label for one in asked if not answers.get(one.code) and not one.retired],
+            )
+        )
+    if interview.carer_information:
+        found.append(Part("From others", [(CARER_LABEL, interview.carer_information)], []))
+    return found
+
+
+def facts(rules: ReturnInterviews, interview: ReturnInterview) -> list[dict[str, Any]]:
+    """What was recorded of an interview beside what was said, as rows of a summary."""
+    rows: list[dict[str, Any]] = []
+    if interview.offered == InterviewOffer.YES:
+        how = rules.ways.label(interview.offered_how).lower()
+        offered = f"{moment(interview.offered_at)}, by {interview.offered_by}, by {how}".replace(
+            "by through", "through"
+        )
+        rows.append({"key": "Offered", "value": offered})
+        answered = {None: "Not answered yet", True: "Yes", False: f"No: {interview.declined_reason}"}
+        rows.append({"key": "Does the child want to talk?", "value": answered[interview.accepted]})
+    elif interview.offered:
+        label = InterviewOffer(interview.offered).label
+        rows.append({"key": "Offered", "value": f"{label}: {interview.declined_reason}"})
+    if interview.done_at is not None:
+        place = f", {interview.place}" if interview.place else ""
+        rows += [
+            {"key": "Held", "value": f"{moment(interview.done_at)}{place}"},
+            {"key": "By", "value": interview.interviewer},
+            {"key": "Independent", "value": f"Yes: {interview.independent_words}"},
+            {"key": "Seen alone", "value": _known(interview.seen_alone)},
+            {"key": "Told what cannot be kept confidential", "value": _known(interview.limits_told)},
+        ]
+    if interview.assessment_needed is not None:
+        needed = "Yes, whoever leads the case was asked" if interview.assessment_needed else "No"
+        rows.append({"key": "Risk assessment to be looked at again", "value": needed})
+    return rows
+
+
+def shared(interview: ReturnInterview) -> list[str]:
+    """With whom an interview was shared, when and by whom."""
+    return [
+        f"{receiver.label}, on {moment(datetime.fromisoformat(said['at']))}, by {said['name']}"
+        for receiver in InterviewReceiver
+        if (said := interview.shared.get(receiver))
+    ]
+
+
+def not_shared(interview: ReturnInterview) -> list[InterviewReceiver]:
+    """With whom it was not shared yet."""
+    return [receiver for receiver in InterviewReceiver if receiver not in interview.shared]
+
+
+def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Iterable[Any]) -> list[Change]:
+    """What was changed in its words after an interview was completed, the latest first."""
+    completed = interview.completed_at
+    if completed is None:
+        return []
+    return [
+        Change(
+            what=_what(rules, key),
+            before=str(row.before.get(key) or "Nothing"),
+            by=", ".join(filter(None, (row.changed_by, row.agency))),
+            at=row.changed_at,
+        )
+        for row in changes
+        if "completed_at" not in row.after
+        for key in sorted(row.before.keys() | row.after.keys())
+        if (key.startswith(_HISTORY) or key in _FACTS) and row.changed_at >= completed
+    ]
+
+
+def clashes(rules: ReturnInterviews, versions: Versions) -> list[Difference]:
+    """The parts in which two people met."""
+    return [
+        Difference(_label(rules, code), theirs or "Nothing", versions.mine[code] or "Nothing")
+        for code, theirs in versions.theirs.items()
+    ]
+
+
+def choices(rows: Iterable[Any]) -> list[tuple[str, str]]:
+    """Returns to choose from: the reference, and from when until when."""
+    return [(row.reference, f"{period(row)} ({row.reference}). {due_words(row)}") for row in rows]
+
+
+def words_of(interview: ReturnInterview) -> Mapping[str, str]:
+    """What an interview says, by code, to be filled into its form."""
+    return {**interview.answers, "carer_information": interview.carer_information}
+
+
+def _known(answer: bool | None) -> str:
+    return "Not known" if answer is None else "Yes" if answer else "No"
+
+
+def _what(rules: ReturnInterviews, key: str) -> str:
+    return _FACTS.get(key) or _label(rules, key.removeprefix(_HISTORY))
+
+
+def _label(rules: ReturnInterviews, code: str) -> str:
+    return CARER_LABEL if code == "carer_information" else rules.fields.label(code)
