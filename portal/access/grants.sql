@@ -90,6 +90,11 @@ grant update (settled_by, settled_at, accepted, settle_reason) on level_proposal
 grant update (opened_at, opened_by) on minutes_copy to portal_app;
 grant update (taken, answer, settled_by, settled_at) on minutes_correction to portal_app;
 grant update (confirmed_by, confirmed_at, removed_at) on family_passage to portal_app;
+revoke update on concern_order, order_child, order_step from portal_app;
+grant update (expires_on, review_on, served_on, served_words, ended_on, ended_at, ended_by, outcome, ended_words,
+    version) on concern_order to portal_app;
+grant select on concern_order to portal_scope;
+grant select (id, reference, concern_id) on concern_order to portal_worker;
 revoke update on entry_grading, entry_source from portal_app;
 grant update (replaced_at, released_by, released_agency_id, released_at, release_reason) on entry_grading
     to portal_app;

@@ -114,6 +114,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "principal",
         "readers",
         "readers_of",
+        "records_orders",
         "release_identities",
         "sessions_of",
         "spend",

@@ -19,6 +19,7 @@ NAMES = (
         "children",
         "missing",
         "interviews",
+        "orders",
         "search",
         "disclosures",
         "requests",

@@ -88,6 +88,7 @@ from .missing import (
     ReturnInterviewEpisode,
 )
 from .moments import MomentReview
+from .orders import ConcernOrder, OrderChild, OrderStep
 from .panels import (
     PanelAction,
     PanelDecision,
@@ -160,6 +161,7 @@ __all__ = [
     "ConcernKey",
     "ConcernLink",
     "ConcernNote",
+    "ConcernOrder",
     "ConcernRelease",
     "ConcernScope",
     "Deadline",
@@ -208,6 +210,8 @@ __all__ = [
     "MissingScope",
     "MomentReview",
     "NameKey",
+    "OrderChild",
+    "OrderStep",
     "OutboxMessage",
     "OutboxSubject",
     "PanelAction",

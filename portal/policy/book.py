@@ -11,6 +11,7 @@ from portal.policy.contributing import Contributions
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.linked import LinkedProcesses
 from portal.policy.missing import Missing
+from portal.policy.orders import Orders
 from portal.policy.panels import Panels
 from portal.policy.places import DirectoryRules, Guardianship
 from portal.policy.returning import ReturnInterviews
@@ -47,6 +48,7 @@ class Policy:
     concerns: Concerns
     missing: Missing
     linked_processes: LinkedProcesses
+    orders: Orders
     names: Names
     meetings: Meetings
     panels: Panels

@@ -15,6 +15,7 @@ from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
 from portal.policy.linked import check_linked
 from portal.policy.missing import check_missing
+from portal.policy.orders import check_orders
 from portal.policy.panels import check_panels
 from portal.policy.places import check_directory
 from portal.policy.reader import Coded, PolicyError
@@ -71,6 +72,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_directory(policy.directory, files["directory"])
     check_return_interview(policy.return_interview, files["return_interview"])
     check_concerns(policy.concerns, policy.referral, files["concerns"])
+    check_orders(policy.orders, files["orders"])
     check_missing(policy.missing, files["missing"])
     check_linked(policy.linked_processes, policy.cases, policy.people, files["linked_processes"])
     _names(policy, files["names"])

@@ -37,6 +37,7 @@ class DutyAbout(StrEnum):
     MISSING_PROMPT = "missing_prompt"
     RETURN_INTERVIEW = "return_interview"
     CONCERN = "concern"
+    CONCERN_ORDER = "concern_order"
     DIRECTORY_ENTRY = "directory_entry"
 
 

@@ -19,6 +19,7 @@ from portal.models import (
     CaseNotice,
     Child,
     Concern,
+    ConcernOrder,
     Disclosure,
     DisclosureChild,
     InformationRequest,
@@ -216,6 +217,14 @@ def _panel_items(ids: list[UUID]) -> Columns:
     )
 
 
+def _orders(ids: list[UUID]) -> Columns:
+    return (
+        _columns("concern_order", ConcernOrder.id, ConcernOrder.reference, named=False, words=Concern.name)
+        .join(Concern, Concern.id == ConcernOrder.concern_id)
+        .where(ConcernOrder.id.in_(ids))
+    )
+
+
 def _on_form() -> ColumnElement[bool]:
     return (ReferralSubject.referral_id == Referral.id) & (ReferralSubject.kind == SubjectKind.CHILD)
 
@@ -277,6 +286,7 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "missing_episode": _missing,
     "missing_prompt": _missing_prompts,
     "panel_item": _panel_items,
+    "concern_order": _orders,
     "referral": _referrals,
     "social_care_referral": _social_care_referrals,
     "return_interview": _interviews,

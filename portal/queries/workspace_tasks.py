@@ -13,7 +13,16 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import actions, directory, gradings, guardianship, health, linked_owed, missing_lists
+from portal.queries import (
+    actions,
+    directory,
+    gradings,
+    guardianship,
+    health,
+    linked_owed,
+    missing_lists,
+    orders,
+)
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -112,6 +121,14 @@ _FGM = Task(
     "linked:personal",
     linked_owed.own_reports_waiting,
 )
+_ORDERS = Task(
+    "orders.index",
+    "Orders and notices",
+    "What is in force, and what runs out soon",
+    "order:list",
+    orders.running_out,
+)
+
 
 _LICENSING = Task(
     "plans.on_concerns",
@@ -146,6 +163,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
             gradings.waiting_for,
         ),
         _LICENSING,
+        _ORDERS,
         _DIRECTORY,
     ),
     Sector.SOCIAL_CARE: (
@@ -155,8 +173,8 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _DIRECTORY,
     ),
     Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM, _DIRECTORY),
-    Sector.COUNCIL: (_PLACES, _LICENSING, _DIRECTORY, _REPORT_MISSING),
-    Sector.HUB: (_LICENSING, _DIRECTORY),
+    Sector.COUNCIL: (_PLACES, _LICENSING, _ORDERS, _DIRECTORY, _REPORT_MISSING),
+    Sector.HUB: (_LICENSING, _ORDERS, _DIRECTORY),
     Sector.EDUCATION: (_REPORT_MISSING, _FGM, _DIRECTORY),
     Sector.VOLUNTARY: (_REPORT_MISSING, _DIRECTORY),
     Sector.YOUTH_JUSTICE: (_REPORT_MISSING, _DIRECTORY),

@@ -10,6 +10,7 @@ from portal.models import (
     Action,
     Case,
     Concern,
+    ConcernOrder,
     Deadline,
     Disclosure,
     InformationRequest,
@@ -60,6 +61,7 @@ _KNOWN = (
             MissingEpisode.reference,
             MissingPrompt.reference,
             ReturnInterview.reference,
+            ConcernOrder.reference,
             Concern.reference,
             Case.reference,
         ).label("reference"),
@@ -76,6 +78,7 @@ _KNOWN = (
     .outerjoin(MissingEpisode, MissingEpisode.id == Deadline.subject_id)
     .outerjoin(MissingPrompt, MissingPrompt.id == Deadline.subject_id)
     .outerjoin(ReturnInterview, ReturnInterview.id == Deadline.subject_id)
+    .outerjoin(ConcernOrder, ConcernOrder.id == Deadline.subject_id)
     .outerjoin(Concern, Concern.id == Deadline.concern_id)
     .outerjoin(PanelItem, PanelItem.id == Deadline.subject_id)
     .outerjoin(Case, Case.id == func.coalesce(Deadline.case_id, InformationRequest.case_id))

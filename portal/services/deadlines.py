@@ -14,6 +14,7 @@ from portal.models import (
     Case,
     ChronologyEntry,
     Concern,
+    ConcernOrder,
     Deadline,
     DirectoryEntry,
     Disclosure,
@@ -51,6 +52,7 @@ Subject = (
     | PanelItem
     | ReturnInterview
     | Concern
+    | ConcernOrder
     | DirectoryEntry
     | ChronologyEntry
     | LinkedProcess
@@ -241,20 +243,12 @@ def _end(deadline: Deadline, state: DeadlineState, at: datetime | None = None) -
 
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
-    match subject:
-        case Alert() | RiskAssessment() | LevelProposal() | ChronologyEntry() | LinkedProcess():
-            return {"case_id": subject.case_id}
-        case Action():
-            return {"case_id": subject.case_id, "concern_id": subject.concern_id}
-        case SocialCareReferral():
-            return {"referral_id": subject.referral_id}
-        case PanelItem():
-            return {"meeting_id": subject.meeting_id}
-        case MissingEpisode() | MissingPrompt() | ReturnInterview():
-            return {"child_id": subject.child_id}
-    return {_COLUMNS[type(subject)]: subject.id}
+    if own := _COLUMNS.get(type(subject)):
+        return {own: subject.id}
+    return {column: getattr(subject, column) for column in _THROUGH[type(subject)]}
 
 
+#: The column of a record that policies know by itself.
 _COLUMNS: dict[type[Subject], str] = {
     Case: "case_id",
     Referral: "referral_id",
@@ -263,4 +257,14 @@ _COLUMNS: dict[type[Subject], str] = {
     Meeting: "meeting_id",
     Concern: "concern_id",
     DirectoryEntry: "directory_id",
+}
+
+#: The columns that a record shares with its duty, where it is seen through another record.
+_THROUGH: dict[type[Subject], tuple[str, ...]] = {
+    **dict.fromkeys((Alert, RiskAssessment, LevelProposal, ChronologyEntry, LinkedProcess), ("case_id",)),
+    **dict.fromkeys((MissingEpisode, MissingPrompt, ReturnInterview), ("child_id",)),
+    Action: ("case_id", "concern_id"),
+    SocialCareReferral: ("referral_id",),
+    PanelItem: ("meeting_id",),
+    ConcernOrder: ("concern_id",),
 }

@@ -57,6 +57,7 @@ from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
 from portal.vocabulary.missing import MissingStatus as MissingStatus
 from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
+from portal.vocabulary.orders import OrderStepKind as OrderStepKind
 from portal.vocabulary.panels import PanelItemKind as PanelItemKind
 from portal.vocabulary.panels import PanelItemState as PanelItemState
 from portal.vocabulary.places import DirectoryChangeKind as DirectoryChangeKind

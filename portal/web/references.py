@@ -20,6 +20,7 @@ _PAGES = {
     Prefix.MINUTES: "minutes.show",
     Prefix.MISSING: "missing.show",
     Prefix.PANEL_ITEM: "panels.item",
+    Prefix.ORDER: "orders.show",
     Prefix.REFERRAL: "referrals.show",
     Prefix.REQUEST: "requests.show",
     Prefix.SAFETY_PLAN: "plans.safety_plan",

@@ -121,6 +121,8 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     },
     **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "download", "correct")},
     "concerns": NAMES,
+    "orders": {"reference": "order"},
+    "orders.new_order": {"reference": "concern"},
     **RETURNED_ADDRESSES,
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
@@ -162,6 +164,7 @@ PREFIXES = {
     "file": Prefix.ATTACHMENT,
     "draft file": Prefix.ATTACHMENT,
     "other concern": Prefix.CONCERN,
+    "order": Prefix.ORDER,
 }
 
 

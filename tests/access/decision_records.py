@@ -23,6 +23,7 @@ from portal.models import (
     CitedEntry,
     Concern,
     ConcernLink,
+    ConcernOrder,
     Deadline,
     Disclosure,
     DisclosureText,
@@ -36,6 +37,7 @@ from portal.models import (
     LinkedProcess,
     Meeting,
     MinutesIssue,
+    OrderChild,
     OutboxMessage,
     Plan,
     Referral,
@@ -73,6 +75,7 @@ READS: dict[str, Record] = {
     "read an entry for its own agency": Record(
         ChronologyEntry, "entry-own", ChronologyEntry.id, pages=(CASE, PRINT)
     ),
+    "read whom an order protects": Record(OrderChild, "order", OrderChild.order_id),
     "read where intelligence came from": Record(
         EntrySource,
         "entry-source",
@@ -201,6 +204,8 @@ SUBJECTS: dict[str, Record] = {
     "citation:withdraw": Record(CitedEntry, "citation", CitedEntry.citation_id),
     "entry:correct": Record(ChronologyEntry, "entry", ChronologyEntry.id),
     "intelligence:add": Record(Case, "case", Case.id),
+    **{f"order:{verb}": Record(ConcernOrder, "order", ConcernOrder.id) for verb in ("view", "keep")},
+    "order:record": Record(Concern, "concern", Concern.id),
     **{
         f"intelligence:{verb}": Record(ChronologyEntry, "entry", ChronologyEntry.id)
         for verb in ("view", "grade", "release")

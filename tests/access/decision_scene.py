@@ -14,6 +14,7 @@ from portal.models import (
     ChildStatement,
     Concern,
     ConcernLink,
+    ConcernOrder,
     Deadline,
     DraftOpening,
     Feedback,
@@ -232,7 +233,8 @@ def _of_concern(rows: Session, side: Side, sensitivity: str) -> dict[str, UUID]:
     person.sensitivity = place.sensitivity = int(sensitivity != "normal")
     linked = rows.query(ConcernLink).filter_by(child_id=side.child.id).one()
     rows.commit()
-    return {"concern": person.id, "linked child": linked.id}
+    order = rows.query(ConcernOrder).filter_by(reference=side.names["order"]).one()
+    return {"concern": person.id, "linked child": linked.id, "order": order.id}
 
 
 def _on_the_case(

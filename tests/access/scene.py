@@ -23,6 +23,7 @@ from portal.models import (
     ChildStatement,
     ChildStatus,
     ChronologyEntry,
+    Concern,
     Deadline,
     DraftOpening,
     IdentityProvider,
@@ -49,6 +50,7 @@ from tests.factories.intelligence import make_grading
 from tests.factories.linked import make_process, step_of
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_record
+from tests.factories.orders import make_order
 from tests.factories.people import make_user
 from tests.factories.places import make_watched_place
 from tests.factories.plans import make_action
@@ -211,6 +213,8 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names["file"] = make_file(rows, entry, author).reference
     make_grading(rows, entry, author, "Do not approach the people named")
     side.names |= add_concerns(rows, cast, child, author, closely=author is not cast.officer)
+    on = rows.query(Concern).filter_by(reference=side.names["concern"]).one()
+    side.names["order"] = make_order(rows, on, author, protects=child, served_on=None).reference
     side.names["action"] = make_action(rows, case, author, decider).reference
     side.names |= make_watched_place(rows, author)
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")

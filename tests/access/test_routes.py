@@ -52,6 +52,10 @@ TELLS_OF_IT = {
             "may_be_same",
         )
     },
+    **{
+        (f"orders.{name}", "coordinator"): "coordinators see every order on what is of concern"
+        for name in ("show", "new_order", "serve_order", "order_broken", "move_order", "end_order")
+    },
     ("cases.show", "governance"): "governance sees the notice of every case",
     **{
         (f"cases.{name}", "governance"): "governance knows that the case exists: 403 with the reason"

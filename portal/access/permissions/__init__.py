@@ -18,6 +18,7 @@ from portal.access.permissions import (
     meetings,
     minutes,
     missing,
+    orders,
     panels,
     people,
     places,
@@ -58,6 +59,7 @@ PERMISSIONS: dict[str, Permission] = {
         missing,
         panels,
         interviews,
+        orders,
     )
     for permission in noun.VERBS
 }

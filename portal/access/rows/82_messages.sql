@@ -64,6 +64,8 @@ begin
         return exists (select 1 from concern where id = p_id);
     elsif p_kind = 'panel_item' then
         return exists (select 1 from panel_item where id = p_id);
+    elsif p_kind = 'concern_order' then
+        return exists (select 1 from concern_order where id = p_id);
     elsif p_kind = 'directory_entry' then
         return exists (select 1 from directory_entry where id = p_id);
     end if;
@@ -168,6 +170,7 @@ create policy worker on missing_prompt for select to portal_worker using (true);
 create policy worker on return_interview for select to portal_worker using (true);
 create policy worker on concern for select to portal_worker using (true);
 create policy worker on panel_item for select to portal_worker using (true);
+create policy worker on concern_order for select to portal_worker using (true);
 create policy worker on directory_entry for select to portal_worker using (true);
 
 -- Whether a set of readers has reach on what a message is about, by the rules of its record; kinds without one of
@@ -318,6 +321,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'missing_prompt' then ctx.reaches_missing(p_readers, p_subject)
         when 'return_interview' then ctx.reaches_missing(p_readers, p_subject)
         when 'concern' then ctx.reaches_concern(p_readers, p_subject)
+        when 'concern_order' then
+            ctx.reaches_concern(p_readers, (select concern_id from concern_order where id = p_subject))
         when 'directory_entry' then cardinality(p_readers) > 0  -- contacts of work, for whoever is here
         when 'panel_item' then ctx.reaches_item(p_readers, p_subject)
         when 'directory_entry' then true  -- contacts of work, for everybody who signs in

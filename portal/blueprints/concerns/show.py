@@ -4,12 +4,13 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guard import allow
+from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
 from portal.queries import concern_page, concern_suggestions
 from portal.vocabulary import ConcernKind
-from portal.web import concern_words
+from portal.web import concern_words, order_words
 from portal.web.page import render
 
 
@@ -35,6 +36,10 @@ def show(reference: str) -> ResponseReturnValue:
         suggestions=concern_suggestions.of_concern(concern=concern),
         differences=concern_suggestions.differences_of(concern_id=concern.id),
         can=concern_words.verbs(concern, person),
+        orders=order_words.on_concern(concern, policy),
+        may_record_order=concern.ended_at is None
+        and bool(policy.orders.types_on(concern.kind))
+        and permitted(person, "order:record"),
         kind_of=ConcernKind,
         today=clock.today(),
         wide=True,

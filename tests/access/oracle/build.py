@@ -18,6 +18,7 @@ from tests.access.oracle import (
     graded,
     happenings,
     moments,
+    ordered,
     picture,
     planning,
     plans,
@@ -89,6 +90,7 @@ def _write(world: World, size: int) -> None:
     graded.grade(world)
     moments.mark(world)
     planning.act_on_concerns(world)
+    ordered.order(world)
     beside.run_beside(world)
     watched.watch(world)
 

@@ -164,6 +164,11 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
             of_concern(row) and concern(who, who.truth.one("concern", row.other_id))
         ),
         "concern_link": lambda row: link(who, row),
+        "concern_order": of_concern,
+        "order_step": lambda row: of_concern(who.truth.one("concern_order", row.order_id)),
+        "order_child": lambda row: (
+            of_concern(who.truth.one("concern_order", row.order_id)) and who.record(row.child_id)
+        ),
         "concern_note": lambda row: who.handled(row) and of_concern(row),
         **dict.fromkeys(("guardian", "place_fact"), of_concern),
         "guardian_step": lambda row: of_concern(who.truth.one("guardian", row.guardian_id)),

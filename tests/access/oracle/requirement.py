@@ -298,6 +298,7 @@ class Person:
                 and self.identity(row.child_id)
             ),
             "concern": lambda: picture.concern(self, self.truth.one("concern", row.subject_id)),
+            "concern_order": lambda: picture.concern(self, self.truth.one("concern", row.concern_id)),
             "directory_entry": lambda: (
                 self.truth.one("directory_entry", row.subject_id).agency_id == self.agency_id
             ),

@@ -1,0 +1,157 @@
+"""Orders and notices: recorded, and what happens to them."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from portal import clock
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.pathway.deadlines import last_day
+from portal.policy import Policy
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+
+
+class OrderForm(OfferingForm):
+    """Record an order or notice."""
+
+    kind = Select(
+        "What sort of order or notice is it?",
+        prompt="Choose",
+        validators=[required("Choose what sort of order or notice it is")],
+    )
+    made_by = Text("Who made it?", hint="The court, or who signed it", validators=[Optional()])
+    starts_on = DateBoxes(
+        "From when does it run?",
+        called="The first day",
+        hint="For example, 14 11 2026",
+        validators=[required("Enter from when it runs")],
+    )
+    runs = Radios(
+        "Does it run out?",
+        choices=[Choice("until", "Yes, on a day"), Choice("on", "No, it has no last day")],
+        default="until",
+        small=True,
+        validators=[required("Choose whether it runs out")],
+    )
+    expires_on = DateBoxes("Its last day", called="The last day", hint="", validators=[Optional()])
+    review_on = DateBoxes("Look at it again by", called="The day", hint="", validators=[Optional()])
+    conditions = LongText(
+        "What does it forbid or ask for?",
+        hint="As it is written. Do not write where a child lives",
+        rows=4,
+        validators=[required("Write what it forbids or asks for")],
+    )
+    children = Checkboxes("Which child does it protect?", hint="", small=True, validators=[Optional()])
+    child = Text(
+        "Reference of another child whom it protects",
+        hint="Like CHD-7KQ2-9XWD. Only whoever reads the child’s record learns of it",
+        width=20,
+        validators=[Optional()],
+    )
+    served_on = DateBoxes(
+        "When was it served?",
+        called="The day",
+        hint="Leave it empty if it is not served yet",
+        latest=clock.today,
+        validators=[Optional()],
+    )
+    served_words = Text("Who served it, and how?", validators=[Optional()])
+    team = Select("Which of your teams answers for it?", prompt="Choose a team", validators=[Optional()])
+    once = HiddenField()
+
+    def offer_policy(self, policy: Policy, kind: str, children: Pairs, teams: Pairs) -> None:
+        """Set what can be on this kind of concern, whom it may protect, and who may answer for it."""
+        self.offer(
+            "kind",
+            [Choice(one.code, one.label) for one in policy.orders.types_on(kind)],
+            prompt=True,
+        )
+        linked, own = list(children), list(teams)
+        self.offer("children", choices(linked))
+        if not linked:
+            del self.children
+        self.offer("team", choices(own), prompt=True)
+        if len(own) < 2:  # noqa: PLR2004 - with one team there is nothing to choose
+            del self.team
+        if not self.is_submitted():
+            self.review_on.process(None, last_day(policy.orders.review_within, clock.today()))
+            self.once.data = str(uuid4())
+
+    @property
+    def sent_once(self) -> UUID | None:
+        """What tells a page that is sent twice; none for one that makes no sense."""
+        try:
+            return UUID(self.said("once"))
+        except ValueError:
+            return None
+
+    @property
+    def last_day(self) -> date | None:
+        """Its last day, where it has one."""
+        day: date | None = self.expires_on.data
+        return day if self.runs.data == "until" else None
+
+
+class ServedForm(OfferingForm):
+    """It was served."""
+
+    on = DateBoxes(
+        "When was it served?",
+        called="The day",
+        hint="",
+        latest=clock.today,
+        validators=[required("Enter when it was served")],
+    )
+    words = Text("Who served it, and how?", validators=[required("Say who served it, and how")])
+    version = HiddenField()
+
+
+class BrokenForm(OfferingForm):
+    """Somebody broke it."""
+
+    on = DateBoxes(
+        "When was it broken?",
+        called="The day",
+        hint="",
+        latest=clock.today,
+        validators=[required("Enter when it was broken")],
+    )
+    words = LongText(
+        "What happened, and what was done?",
+        rows=4,
+        validators=[required("Say what happened, and what was done")],
+    )
+
+
+class MovedForm(OfferingForm):
+    """It runs until another day."""
+
+    until = DateBoxes(
+        "Until when does it run now?",
+        called="The day",
+        hint="",
+        validators=[required("Enter until when it runs now")],
+    )
+    words = Text("Who decided, and why?", validators=[required("Say who decided, and why")])
+    version = HiddenField()
+
+
+class EndedForm(OfferingForm):
+    """It has ended."""
+
+    outcome = Radios("How did it end?", small=True, validators=[required("Choose how it ended")])
+    on = DateBoxes(
+        "When did it end?",
+        called="The day",
+        hint="",
+        latest=clock.today,
+        validators=[required("Enter when it ended")],
+    )
+    words = Text("Anything else?", validators=[Optional()])
+    version = HiddenField()
+
+    def offer_policy(self, policy: Policy) -> None:
+        """Set the ways in which it can end."""
+        self.offer("outcome", [Choice(one.code, one.label) for one in policy.orders.outcomes.offered])

@@ -1,0 +1,44 @@
+"""The shape of ``orders.toml``: the orders and notices that can be on a person or a place of concern."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.policy.agreeing import unit
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Figure, Term, Unit
+from portal.vocabulary import ConcernKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderType(Term):
+    """A sort of order or notice; ``kinds`` are those of what it can be on."""
+
+    kinds: tuple[ConcernKind, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """``orders.toml``"""
+
+    source: str
+    confirmed: bool
+    review_within: Figure
+    types: Catalogue[OrderType]
+    outcomes: Catalogue[Term]
+
+    def types_on(self, kind: ConcernKind | str) -> tuple[OrderType, ...]:
+        """What can be on one kind of concern."""
+        return tuple(one for one in self.types.offered if kind in one.kinds)
+
+
+def check_orders(orders: Orders, file: Path) -> None:
+    """The figure can be counted, and every sort can be on something.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    unit(orders.review_within, {Unit.DAYS, Unit.MONTHS}, file, "review_within")
+    for number, one in enumerate(orders.types, start=1):
+        if not one.kinds:
+            raise PolicyError(
+                file, f"types[{number}].kinds", f"“{one.label}” is on nothing.", "Name a kind of concern."
+            )

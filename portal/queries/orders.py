@@ -1,0 +1,163 @@
+"""Orders and notices that a person may see: those in force by when they run out, and the page of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Agency, Child, Concern, ConcernLink, ConcernOrder, OrderChild, OrderStep, Team, User
+from portal.pathway.calendar import add_working_days
+
+Rows = Sequence[Any]  # rows named by their columns
+SHOWN = 50
+
+#: What is counted as running out in a workspace: within so many working days, or past its day.
+SOON = 20
+
+_LAST = func.coalesce(ConcernOrder.expires_on, ConcernOrder.review_on)
+
+
+@dataclass(frozen=True)
+class OrderCursor:
+    """The last one of a page: the next page has those that run out later."""
+
+    last: date
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.last.isoformat()}~{self.id.hex}"
+
+    @classmethod
+    def read(cls, typed: str | None) -> Self | None:
+        """The cursor of an address; none when there is none or it makes no sense."""
+        try:
+            day, found = (typed or "").split("~")
+            return cls(date.fromisoformat(day), UUID(found))
+        except ValueError:
+            return None
+
+
+def find_order(*, reference: str) -> ConcernOrder | None:
+    """One that the person may see."""
+    return db.session.scalar(select(ConcernOrder).where(ConcernOrder.reference == reference))
+
+
+def in_force(
+    *, ended: bool = False, after: OrderCursor | None = None, limit: int = SHOWN
+) -> tuple[Rows, OrderCursor | None]:
+    """What the person may see, what runs out first on top; or what has ended, the last first."""
+    found = _listed().where(ConcernOrder.ended_at.is_not(None) if ended else ConcernOrder.ended_at.is_(None))
+    key = tuple_(_LAST, ConcernOrder.id)
+    if after is not None:
+        found = found.where(key < (after.last, after.id) if ended else key > (after.last, after.id))
+    order = (_LAST.desc(), ConcernOrder.id.desc()) if ended else (_LAST, ConcernOrder.id)
+    rows = db.session.execute(found.order_by(*order).limit(limit + 1)).all()
+    if len(rows) <= limit:
+        return rows, None
+    rows = rows[:limit]
+    return rows, OrderCursor(rows[-1].last, rows[-1].id)
+
+
+def of_concern(*, concern_id: UUID, limit: int = SHOWN) -> Rows:
+    """Every order on something of concern, those in force first."""
+    return db.session.execute(
+        _listed()
+        .where(ConcernOrder.concern_id == concern_id)
+        .order_by(ConcernOrder.ended_at.is_not(None), _LAST.desc(), ConcernOrder.id)
+        .limit(limit)
+    ).all()
+
+
+def page_of(*, order: ConcernOrder) -> Any:
+    """What an order is on, who recorded it and who answers for it."""
+    return db.session.execute(_listed().where(ConcernOrder.id == order.id)).one()
+
+
+def protects(*, order_id: UUID) -> Rows:
+    """The children whom an order protects, of those whose record the person reads: reference, given_name,
+    family_name.
+    """
+    return db.session.execute(
+        select(Child.id, Child.reference, Child.given_name, Child.family_name)
+        .join(OrderChild, OrderChild.child_id == Child.id)
+        .where(OrderChild.order_id == order_id)
+        .order_by(Child.family_name, Child.given_name)
+    ).all()
+
+
+def steps(*, order_id: UUID) -> Rows:
+    """What happened to an order, the last first: its columns, by and agency."""
+    return db.session.execute(
+        select(*OrderStep.__table__.columns, User.name.label("by"), Agency.name.label("agency"))
+        .join(User, User.id == OrderStep.made_by)
+        .join(Agency, Agency.id == OrderStep.agency_id)
+        .where(OrderStep.order_id == order_id)
+        .order_by(OrderStep.made_at.desc(), OrderStep.id.desc())
+    ).all()
+
+
+def linked_children(*, concern_id: UUID) -> Rows:
+    """The children linked to something of concern whom the person may see: reference and names."""
+    return db.session.execute(
+        select(Child.reference, Child.given_name, Child.family_name)
+        .join(ConcernLink, ConcernLink.child_id == Child.id)
+        .where(ConcernLink.concern_id == concern_id, ConcernLink.ended_at.is_(None))
+        .distinct()
+        .order_by(Child.family_name, Child.given_name)
+        .limit(SHOWN)
+    ).all()
+
+
+def running_out(_person: Principal) -> Select[Any]:
+    """One row for each order in force that runs out soon, or whose day is past."""
+    soon = add_working_days(clock.today(), SOON)
+    return select(ConcernOrder.id.label("waits")).where(ConcernOrder.ended_at.is_(None), soon >= _LAST)
+
+
+def _listed() -> Any:
+    author, ended_by = aliased(User), aliased(User)
+    return (
+        select(
+            ConcernOrder.id,
+            ConcernOrder.reference,
+            ConcernOrder.kind,
+            ConcernOrder.made_by_words,
+            ConcernOrder.starts_on,
+            ConcernOrder.expires_on,
+            ConcernOrder.original_expires_on,
+            ConcernOrder.review_on,
+            ConcernOrder.conditions,
+            ConcernOrder.served_on,
+            ConcernOrder.served_words,
+            ConcernOrder.agency_id,
+            ConcernOrder.created_at,
+            ConcernOrder.ended_on,
+            ConcernOrder.ended_at,
+            ConcernOrder.outcome,
+            ConcernOrder.ended_words,
+            ConcernOrder.version,
+            _LAST.label("last"),
+            Concern.id.label("concern_id"),
+            Concern.reference.label("concern"),
+            Concern.name.label("concern_name"),
+            Concern.kind.label("concern_kind"),
+            Concern.do_not_approach,
+            Agency.name.label("agency"),
+            Team.name.label("team"),
+            Team.duty_phone,
+            author.name.label("author"),
+            ended_by.name.label("ended_by"),
+        )
+        .join(Concern, Concern.id == ConcernOrder.concern_id)
+        .join(Agency, Agency.id == ConcernOrder.agency_id)
+        .outerjoin(Team, Team.id == ConcernOrder.owner_team_id)
+        .join(author, author.id == ConcernOrder.author_id)
+        .outerjoin(ended_by, ended_by.id == ConcernOrder.ended_by)
+    )

@@ -1,0 +1,313 @@
+"""Orders and notices on people and places of concern: recorded, served, broken, moved, ended.
+
+Each has somebody who answers for it, and a duty that falls due on its last day, so that none runs out unseen.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models import Child, Concern, ConcernOrder, OrderChild, OrderStep
+from portal.models.base import new_id
+from portal.pathway.calendar import end_of_day
+from portal.pathway.deadlines import last_day
+from portal.pathway.references import Prefix, new_reference
+from portal.policy import Policy, current_policy
+from portal.services.concern_records import refuse_ended
+from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
+from portal.services.errors import DomainError
+from portal.services.versions import check_version
+from portal.vocabulary import DeadlineKind, OrderStepKind
+
+_EXPIRY = DeadlineKind.ORDER_EXPIRY
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSaid:
+    """What an order or notice says.
+
+    Args:
+        kind: code of policy `orders.types`.
+        made_by: which court, or who signed it.
+        expires_on: its last day; None for one that has none, which is then looked at by `review_on`.
+        conditions: what it forbids or asks for.
+    """
+
+    kind: str
+    starts_on: date
+    expires_on: date | None = None
+    review_on: date | None = None
+    conditions: str
+    made_by: str = ""
+    served_on: date | None = None
+    served_words: str = ""
+
+
+def record_order(
+    *,
+    actor: Principal,
+    concern: Concern,
+    said: OrderSaid,
+    protects: Collection[Child] = (),
+    team_id: UUID | None = None,
+    once: UUID | None = None,
+) -> ConcernOrder:
+    """Record an order or notice. The actor's team answers for it.
+
+    Args:
+        protects: children whose record the actor reads.
+        team_id: the team that answers for it; by default the actor's own, where they have one.
+        once: made when the page was made, so that sending it twice records it once.
+
+    Raises:
+        Forbidden: the actor is neither of police or council, nor a coordinator.
+        DomainError: what it is on is no longer of concern, or something is missing or makes no sense.
+    """
+    require(actor, "order:record")
+    refuse_ended(concern)
+    policy = current_policy()
+    _check(said, concern, policy)
+    order_id = uuid5(once, actor.user_id.hex) if once else new_id()
+    if made_before := db.session.get(ConcernOrder, order_id):
+        return made_before
+    order = ConcernOrder(
+        id=order_id,
+        reference=new_reference(Prefix.ORDER),
+        concern_id=concern.id,
+        kind=said.kind,
+        made_by_words=said.made_by.strip(),
+        starts_on=said.starts_on,
+        expires_on=said.expires_on,
+        original_expires_on=said.expires_on,
+        review_on=None if said.expires_on else said.review_on,
+        conditions=said.conditions.strip(),
+        served_on=said.served_on,
+        served_words=said.served_words.strip(),
+        agency_id=actor.agency_id,
+        owner_team_id=_own_team(actor, team_id),
+        author_id=actor.user_id,
+        policy_version=policy.version,
+    )
+    db.session.add(order)
+    db.session.flush()
+    for child in {one.id: one for one in protects}.values():
+        db.session.add(
+            OrderChild(order_id=order.id, child_id=child.id, added_by=actor.user_id, added_at=clock.now())
+        )
+    _step(actor, order, OrderStepKind.RECORDED, on=said.starts_on)
+    if said.served_on:
+        _step(actor, order, OrderStepKind.SERVED, on=said.served_on, words=said.served_words)
+    open_deadline(
+        kind=_EXPIRY,
+        subject=order,
+        owner=_owner(order),
+        due_at=end_of_day(max(last_of(order), clock.today())),
+        source="set by a person" if said.expires_on else "orders.review_within",
+        confirmed=bool(said.expires_on) or policy.orders.review_within.confirmed,
+        policy=policy,
+    )
+    return order
+
+
+def serve(*, actor: Principal, order: ConcernOrder, on: date, words: str, version: int) -> None:
+    """Say that an order was served, on whom and by whom.
+
+    Raises:
+        Forbidden: the actor is neither of the agency that recorded it, nor a coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it was served already or has ended, the day is to come, or nothing is said.
+    """
+    _keep(actor, order, version, {"Served": order.served_on}, {"Served": on})
+    if order.served_on is not None:
+        raise DomainError("It was served already", field="on")
+    _past(on, "It was served on a day that is past, or today", field="on")
+    if not words.strip():
+        raise DomainError("Say who served it, and how", field="words")
+    order.served_on, order.served_words = on, words.strip()
+    _changed(order)
+    _step(actor, order, OrderStepKind.SERVED, on=on, words=words)
+
+
+def say_broken(*, actor: Principal, order: ConcernOrder, on: date, words: str) -> None:
+    """Say that somebody broke an order, and what was done.
+
+    Raises:
+        Forbidden: the actor is neither of the agency that recorded it, nor a coordinator.
+        DomainError: it has ended, the day is to come, or nothing is said.
+    """
+    require(actor, "order:keep", keeping_facts(actor, order))
+    _still_open(order)
+    _past(on, "It was broken on a day that is past, or today", field="on")
+    if not words.strip():
+        raise DomainError("Say what happened, and what was done", field="words")
+    _step(actor, order, OrderStepKind.BREACHED, on=on, words=words)
+
+
+def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, version: int) -> None:
+    """Say that an order runs until another day, or is looked at again by another. The first day stays.
+
+    Raises:
+        Forbidden: the actor is neither of the agency that recorded it, nor a coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, the day is past or the same, too far for a review, or nothing is said.
+    """
+    before = last_of(order)
+    _keep(actor, order, version, {"Until": before}, {"Until": until})
+    if until == before:
+        raise DomainError("Enter another day, or go back", field="until")
+    if until < clock.today():
+        raise DomainError(
+            "Enter today or a later day. If it has run out, say that it has ended", field="until"
+        )
+    if not words.strip():
+        raise DomainError("Say who decided, and why", field="words")
+    if order.expires_on is None:
+        _check_review(until, current_policy(), field="until")
+        order.review_on = until
+    else:
+        order.expires_on = until
+    _changed(order)
+    _step(actor, order, OrderStepKind.MOVED, on=clock.today(), words=words, before=before, after=until)
+    for duty in open_deadlines(subject=order, kind=_EXPIRY):
+        move_deadline(deadline=duty, due_at=end_of_day(until), reason=words)
+
+
+def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words: str, version: int) -> None:
+    """Say that an order has ended, and how. It stays on record.
+
+    Args:
+        outcome: code of policy `orders.outcomes`.
+
+    Raises:
+        Forbidden: the actor is neither of the agency that recorded it, nor a coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, or the day is to come or before it began.
+    """
+    _keep(actor, order, version, {"Ended": order.ended_on}, {"Ended": on})
+    policy = current_policy()
+    if policy.orders.outcomes.get(outcome) is None:
+        raise DomainError("Choose how it ended", field="outcome")
+    _past(on, "It ended on a day that is past, or today", field="on")
+    if on < order.starts_on:
+        raise DomainError("It cannot end before it began", field="on")
+    order.ended_on, order.ended_at, order.ended_by = on, clock.now(), actor.user_id
+    order.outcome, order.ended_words = outcome, words.strip()
+    _changed(order)
+    _step(actor, order, OrderStepKind.ENDED, on=on, words=words)
+    finish_deadlines(subject=order, kind=_EXPIRY)
+
+
+def last_of(order: Any) -> date:
+    """The day on which an order runs out, or by which it is looked at."""
+    last: date = order.expires_on or order.review_on
+    return last
+
+
+def keeping_facts(actor: Principal, order: Any) -> Facts:
+    """What decides who says what happens to an order."""
+    return Facts(own_agency=order.agency_id == actor.agency_id)
+
+
+def _check(said: OrderSaid, concern: Concern, policy: Policy) -> None:
+    if said.kind not in {one.code for one in policy.orders.types_on(concern.kind)}:
+        raise DomainError("Choose what sort of order or notice it is", field="kind")
+    if not said.conditions.strip():
+        raise DomainError("Write what it forbids or asks for", field="conditions")
+    if said.expires_on is None and said.review_on is None:
+        raise DomainError("Enter its last day, or the day by which it is looked at again", field="expires_on")
+    if said.expires_on is not None and said.expires_on < said.starts_on:
+        raise DomainError("Its last day cannot be before its first", field="expires_on")
+    if said.expires_on is not None and said.expires_on < clock.today():
+        raise DomainError("It has run out. Add a note about it instead", field="expires_on")
+    if said.expires_on is None:
+        _check_review(said.review_on or clock.today(), policy, field="review_on")
+    if said.served_on is not None:
+        _past(said.served_on, "It was served on a day that is past, or today", field="served_on")
+    if said.served_words.strip() and said.served_on is None:
+        raise DomainError("Enter when it was served", field="served_on")
+
+
+def _check_review(day: date, policy: Policy, *, field: str) -> None:
+    latest = last_day(policy.orders.review_within, clock.today())
+    if not clock.today() <= day <= latest:
+        raise DomainError(f"Choose a day until {latest.day} {latest:%B %Y}", field=field)
+
+
+def _past(day: date, why_not: str, *, field: str) -> None:
+    if day > clock.today():
+        raise DomainError(why_not, field=field)
+
+
+def _keep(
+    actor: Principal, order: ConcernOrder, version: int, now: dict[str, Any], mine: dict[str, Any]
+) -> None:
+    require(actor, "order:keep", keeping_facts(actor, order))
+    _still_open(order)
+    check_version(order, version, now=now, mine=mine)
+
+
+def _still_open(order: ConcernOrder) -> None:
+    if order.ended_at is not None:
+        raise DomainError("This has ended already")
+
+
+def _changed(order: ConcernOrder) -> None:
+    order.version += 1
+    db.session.flush()
+
+
+def _own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
+    if team_id is not None and team_id not in actor.team_ids:
+        raise DomainError("Choose one of your teams", field="team")
+    return team_id or next(iter(sorted(actor.team_ids)), None)
+
+
+def _owner(order: ConcernOrder) -> Owner:
+    return Owner(team_id=order.owner_team_id) if order.owner_team_id else Owner(agency_id=order.agency_id)
+
+
+def _step(
+    actor: Principal, order: ConcernOrder, kind: OrderStepKind, *, on: date, words: str = "", **days: date
+) -> None:
+    db.session.add(
+        OrderStep(
+            id=new_id(),
+            order_id=order.id,
+            kind=kind,
+            happened_on=on,
+            words=words.strip(),
+            made_by=actor.user_id,
+            agency_id=actor.agency_id,
+            made_at=clock.now(),
+            **days,
+        )
+    )
+    db.session.flush()
+    audit.record(
+        f"order:{kind.value}",
+        subject_kind="concern_order",
+        subject_id=order.id,
+        concern=str(order.concern_id),
+    )
+
+
+def children_by_reference(*, references: Collection[str]) -> list[Child]:
+    """Children whose record the actor may read, by reference.
+
+    Raises:
+        DomainError: one is not there, or not for the actor.
+    """
+    wanted = set(references)
+    found = list(db.session.scalars(select(Child).where(Child.reference.in_(wanted)))) if wanted else []
+    if {one.reference for one in found} != wanted:
+        raise DomainError("You see no child with this reference", field="child")
+    return found

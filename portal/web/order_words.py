@@ -1,0 +1,125 @@
+"""Orders and notices in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal import clock
+from portal.policy import Policy
+from portal.queries import orders
+from portal.vocabulary import OrderStepKind
+from portal.web.filters import day, moment
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One of a list."""
+
+    reference: str
+    what: str
+    concern: str
+    concern_name: str
+    do_not_approach: bool
+    until: str
+    tag: str
+    colour: str
+    served: str
+    owner: str
+    ended: str
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """Something that happened to one."""
+
+    what: str
+    on: date
+    words: str
+    by: str
+
+
+def lines(rows: Sequence[Any], policy: Policy) -> list[OrderLine]:
+    """Rows of a list with their labels."""
+    return [_line(row, policy) for row in rows]
+
+
+def on_concern(concern: Any, policy: Policy) -> list[OrderLine]:
+    """The orders on something of concern, for `orders/_of_concern.html`; one statement."""
+    return lines(orders.of_concern(concern_id=concern.id), policy)
+
+
+def facts(row: Any, policy: Policy, protects: Sequence[str]) -> list[dict[str, Any]]:
+    """What an order says, as rows of a summary list."""
+    moved = row.original_expires_on if row.original_expires_on != row.expires_on else None
+    until = [day(row.expires_on), *([f"at first until {day(moved)}"] if moved else [])]
+    return [
+        {"key": "Who made it", "value": row.made_by_words},
+        {"key": "From", "value": day(row.starts_on)},
+        {"key": "Until", "value": until if row.expires_on else "It has no last day"},
+        {"key": "Look at it again by", "value": day(row.review_on)},
+        {"key": "What it forbids or asks for", "value": row.conditions},
+        {"key": "Protects", "value": list(protects) or "No child whose record you read"},
+        {"key": "Served", "value": _served(row)},
+        {"key": "Recorded", "value": f"{row.author}, {row.agency}, {moment(row.created_at)}"},
+        {"key": "Who answers for it", "value": _owner(row)},
+        *([{"key": "Ended", "value": _ended(row, policy)}] if row.ended_at else []),
+    ]
+
+
+def step_lines(rows: Sequence[Any]) -> list[StepLine]:
+    """What happened, the last first."""
+    return [
+        StepLine(
+            what=f"{OrderStepKind(row.kind).label}: {day(row.after)}, before {day(row.before)}"
+            if row.after
+            else OrderStepKind(row.kind).label,
+            on=row.happened_on,
+            words=row.words,
+            by=f"{row.by}, {row.agency}, {moment(row.made_at)}",
+        )
+        for row in rows
+    ]
+
+
+def state(row: Any) -> tuple[str, str]:
+    """Where an order stands, and the colour of its tag."""
+    if row.ended_at:
+        return "Ended", "grey"
+    if row.last < clock.today():
+        return ("Its last day is past" if row.expires_on else "Look at it again"), "red"
+    if row.served_on is None:
+        return "Not served yet", "orange"
+    return ("Not yet in force", "blue") if row.starts_on > clock.today() else ("In force", "green")
+
+
+def _line(row: Any, policy: Policy) -> OrderLine:
+    tag, colour = state(row)
+    return OrderLine(
+        reference=row.reference,
+        what=policy.orders.types.label(row.kind),
+        concern=row.concern,
+        concern_name=row.concern_name or row.concern,
+        do_not_approach=row.do_not_approach,
+        until=f"Until {day(row.expires_on)}" if row.expires_on else f"Look again by {day(row.review_on)}",
+        tag=tag,
+        colour=colour,
+        served=_served(row),
+        owner=_owner(row),
+        ended=_ended(row, policy) if row.ended_at else "",
+    )
+
+
+def _served(row: Any) -> str:
+    if row.served_on is None:
+        return "Not served yet"
+    return f"{day(row.served_on)}: {row.served_words}" if row.served_words else day(row.served_on)
+
+
+def _owner(row: Any) -> str:
+    return ", ".join(filter(None, (row.team, row.agency, row.duty_phone)))
+
+
+def _ended(row: Any, policy: Policy) -> str:
+    said = ". ".join(filter(None, (policy.orders.outcomes.label(row.outcome), row.ended_words)))
+    return f"{day(row.ended_on)}, {row.ended_by}: {said}"
