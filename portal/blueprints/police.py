@@ -6,9 +6,11 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
-from portal.queries import gradings
-from portal.vocabulary import Sector
+from portal.policy import current_policy
+from portal.queries import concerns, gradings
+from portal.vocabulary import ConcernKind, Sector
 from portal.web import workspace
+from portal.web.concern_words import table
 from portal.web.grading_words import waiting_lines
 from portal.web.page import render
 
@@ -36,6 +38,37 @@ def intelligence() -> ResponseReturnValue:
         waiting=waiting_lines(rows),
         more=url_for("police.intelligence", after=str(more)) if more else "",
         first=url_for("police.intelligence") if after else "",
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.get("/people")
+@allow("concern:police_status", shows="list")
+def people() -> ResponseReturnValue:
+    """People of concern by how police know them: first those of whom nobody has said."""
+    policy = current_policy()
+    known = {one.code: one.label for one in policy.concerns.police_statuses.offered}
+    asked = request.args.get("status", "")
+    status = asked if asked in known else ""
+    page = concerns.list_concerns(
+        kinds=[ConcernKind.PERSON],
+        police_statuses=[status] if status else [],
+        unsaid=not status,
+        after=concerns.Cursor.read(request.args.get("after")),
+    )
+    audit.record("concern:list", shown=len(page.rows), status=status)
+    ways = [("", "Not said yet"), *known.items()]
+    return render(
+        "police/people.html",
+        person=current(),
+        ways=[
+            {"text": text, "href": url_for("police.people", status=code or None), "current": code == status}
+            for code, text in ways
+        ],
+        next=url_for("police.people", status=status or None, after=str(page.next)) if page.next else "",
+        first=url_for("police.people", status=status or None) if request.args.get("after") else "",
+        **table(page.rows, policy),
         marking=True,
         wide=True,
     )

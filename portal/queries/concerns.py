@@ -5,12 +5,15 @@ No query says who may see what, and none counts beyond it: what is hidden is in 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
+from portal import clock
+from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import (
     Agency,
@@ -20,6 +23,7 @@ from portal.models import (
     ConcernLink,
     Team,
 )
+from portal.vocabulary import ConcernKind
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50
@@ -79,6 +83,7 @@ def list_concerns(
     districts: Collection[str] = (),
     owned_by: UUID | None = None,
     police_statuses: Collection[str] = (),
+    unsaid: bool = False,
     ended: bool = False,
     after: Cursor | None = None,
     limit: int = PAGE,
@@ -88,6 +93,7 @@ def list_concerns(
     Args:
         kinds, districts, police_statuses: only these; without any, all.
         owned_by: only what this agency owns.
+        unsaid: only those of which police have not said how they know them.
         ended: what is no longer of concern, instead of what is.
         after: the last row of the page before.
     """
@@ -98,6 +104,8 @@ def list_concerns(
         wanted = wanted.where(Concern.district.in_(districts))
     if police_statuses:
         wanted = wanted.where(Concern.police_status.in_(police_statuses))
+    if unsaid:
+        wanted = wanted.where(Concern.police_status.is_(None))
     if owned_by:
         wanted = wanted.where(Concern.owner_agency_id == owned_by)
     if after:
@@ -107,6 +115,21 @@ def list_concerns(
     if len(rows) <= limit:
         return ConcernPage(rows, None)
     return ConcernPage(rows[:limit], Cursor(rows[limit - 1].id))
+
+
+def to_look_at_again(person: Principal) -> Select[Any]:
+    """What a person's agency owns and has to look at again within two weeks, or had to."""
+    soon = clock.today() + timedelta(days=14)
+    return select(Concern.id).where(
+        Concern.owner_agency_id == person.agency_id, Concern.ended_at.is_(None), Concern.review_on <= soon
+    )
+
+
+def without_status(_person: Principal) -> Select[Any]:
+    """People of concern of whom police have not said how they know them."""
+    return select(Concern.id).where(
+        Concern.kind == ConcernKind.PERSON, Concern.ended_at.is_(None), Concern.police_status.is_(None)
+    )
 
 
 def _listed() -> Any:

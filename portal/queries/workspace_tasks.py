@@ -15,6 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries import (
     actions,
+    concerns,
     directory,
     gradings,
     guardianship,
@@ -152,6 +153,14 @@ _PLACES = Task(
     guardianship.need_somebody,
 )
 
+_CONCERNS = Task(
+    "concerns.index",
+    "Places, people and things of concern",
+    "Find or record one. The number is what your agency has to look at again",
+    "concern:view",
+    concerns.to_look_at_again,
+)
+
 _TASKS: Mapping[Sector, Sequence[Task]] = {
     Sector.POLICE: (
         _missing(lambda _person: missing_lists.waiting_for_police()),
@@ -162,6 +171,14 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
             "intelligence:list",
             gradings.waiting_for,
         ),
+        Task(
+            "police.people",
+            "People of concern",
+            "Say how police know each of them. Nobody else can",
+            "concern:police_status",
+            concerns.without_status,
+        ),
+        _CONCERNS,
         _LICENSING,
         _ORDERS,
         _DIRECTORY,
@@ -170,14 +187,15 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _missing(lambda _person: missing_lists.waiting_for_social_care()),
         _PROCESSES,
         _FGM,
+        _CONCERNS,
         _DIRECTORY,
     ),
-    Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM, _DIRECTORY),
-    Sector.COUNCIL: (_PLACES, _LICENSING, _ORDERS, _DIRECTORY, _REPORT_MISSING),
-    Sector.HUB: (_LICENSING, _ORDERS, _DIRECTORY),
-    Sector.EDUCATION: (_REPORT_MISSING, _FGM, _DIRECTORY),
-    Sector.VOLUNTARY: (_REPORT_MISSING, _DIRECTORY),
-    Sector.YOUTH_JUSTICE: (_REPORT_MISSING, _DIRECTORY),
+    Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
+    Sector.COUNCIL: (_PLACES, _CONCERNS, _LICENSING, _ORDERS, _DIRECTORY, _REPORT_MISSING),
+    Sector.HUB: (_CONCERNS, _LICENSING, _ORDERS, _DIRECTORY),
+    Sector.EDUCATION: (_REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
+    Sector.VOLUNTARY: (_REPORT_MISSING, _CONCERNS, _DIRECTORY),
+    Sector.YOUTH_JUSTICE: (_REPORT_MISSING, _CONCERNS, _DIRECTORY),
 }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import url_for
 
+from portal import clock
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.pathway.concerns import Described
@@ -133,6 +134,11 @@ def risk_tag(code: str | None, policy: Policy) -> tuple[str, str] | None:
     return (
         (f"Danger: {policy.concerns.risks.label(code).lower()}", _COLOURS.get(code, "grey")) if code else None
     )
+
+
+def table(rows: Sequence[Any], policy: Policy) -> dict[str, Any]:
+    """What the table of a list needs."""
+    return {"rows": rows, "policy": policy, "today": clock.today(), "kind_of": ConcernKind}
 
 
 def links(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -37,7 +38,12 @@ from tests.factories.meetings import make_heading, make_meeting
 from tests.factories.referrals import make_sent_referral
 
 ClientFor = Callable[[User | None], Client]
-CAR = {"registration": "zz12 zzz", "make": "Marrowby", "colour": "Silver", "notes": "Waits at the gate"}
+CAR: dict[str, Any] = {
+    "registration": "zz12 zzz",
+    "make": "Marrowby",
+    "colour": "Silver",
+    "notes": "Waits at the gate",
+}
 
 
 @pytest.fixture

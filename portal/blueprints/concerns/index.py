@@ -5,7 +5,6 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
@@ -14,7 +13,7 @@ from portal.policy import current_policy
 from portal.queries import concerns
 from portal.queries.concerns import Cursor
 from portal.vocabulary import ConcernKind
-from portal.web.concern_words import risk_tag
+from portal.web.concern_words import table
 from portal.web.page import render
 
 _ALL = "all"
@@ -30,17 +29,13 @@ def index() -> ResponseReturnValue:
     audit.record("concern:list", shown=len(page.rows), chosen=_said(chosen))
     return render(
         "concerns/index.html",
-        rows=page.rows,
-        tags={row.id: risk_tag(row.risk, policy) for row in page.rows},
+        **table(page.rows, policy),
         chosen=chosen,
         kinds=[("", "Everything"), *((one.value, one.label) for one in ConcernKind)],
         districts=[("", "Every district"), *policy.areas.districts.choices()],
         ways=_ways(chosen),
         next=url_for("concerns.index", **_said(chosen), after=str(page.next)) if page.next else "",
         first=url_for("concerns.index", **_said(chosen)) if request.args.get("after") else "",
-        policy=policy,
-        today=clock.today(),
-        kind_of=ConcernKind,
         marking=True,
         wide=True,
     )

@@ -11,6 +11,7 @@ from portal import clock
 from portal.demo.content import (
     cases,
     children,
+    concerns,
     forms,
     leavers,
     linked,
@@ -40,6 +41,7 @@ def load(app: Flask) -> None:
         safety_plans.write(stage, described("safety_plans"), known)
         plans.write(stage, described("plans"), known)
         missing.write(stage, described("missing"), known)
+        concerns.write(stage, described("concerns"), known)
         linked.write(stage, described("linked"), known)
         meetings.write(stage, described("meetings"), known)
         leavers.write(stage)
