@@ -326,3 +326,24 @@ def test_pages_take_few_statements_however_much_hangs_on_it(
             if one.lstrip().lower().startswith(("select", "with")) and "ctx.arrive" not in one
         ]
         assert len(reads) <= 8, f"{address}: {len(reads)}\n" + "\n".join(one[:120] for one in reads)
+
+
+def test_police_find_people_by_how_they_know_them_and_nobody_else_does(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    make_concern(rows, cast.teacher, kind="person", name="Zed Grubb")
+    make_concern(rows, cast.officer, kind="person", name="Ivo Marsk", police_status="suspect")
+    make_concern(rows, cast.teacher, kind="person", name="Pale Quonset", sensitivity=1)
+    client = client_for(cast.officer)
+    workspace = words(client.soup("/police"))
+    assert "People of concern 1 waits" in workspace
+    unsaid, suspects = (
+        words(client.soup("/police/people")),
+        words(client.soup("/police/people?status=suspect")),
+    )
+    assert "Zed Grubb" in unsaid
+    assert "Ivo Marsk" not in unsaid
+    assert "Quonset" not in unsaid
+    assert "Ivo Marsk" in suspects
+    for person in (cast.nurse, cast.coordinator, cast.teacher, cast.governance):
+        assert client_for(person).get("/police/people").status_code == 403
