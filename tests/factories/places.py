@@ -8,9 +8,9 @@ from portal.models.base import new_id
 from tests.factories.concerns import make_concern
 
 
-def make_watched_place(rows: Session, by: User) -> dict[str, str]:
-    """A restricted place, a guardian, a fact and a contact, by what a test calls them."""
-    place = make_concern(rows, by, sensitivity=1)
+def make_watched_place(rows: Session, by: User, **held: int) -> dict[str, str]:
+    """A place, a guardian, a fact and a contact, by what a test calls them."""
+    place = make_concern(rows, by, **held)
     said = {"agency_id": by.agency_id, "author_id": by.id}
     guardian = Guardian(
         id=new_id(), concern_id=place.id, role="staff", name="x", can="x", state="asked", **said
