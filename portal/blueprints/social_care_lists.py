@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -28,7 +28,6 @@ _EXPLAINED = {
     Falling.SAFETY_PLANS: "Each has to be renewed or ended before its last day is over.",
     Falling.TRANSITION: "From the age of 17 on the hand-over for the time after 18 is prepared.",
 }
-_FALLING = {one.value.replace("_", "-"): one for one in Falling}
 
 
 @blueprint.get("/return-interviews")
@@ -60,11 +59,36 @@ def return_interviews() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/due/<what>")
+@blueprint.get("/assessments-to-finalise")
 @allow("workspace:view", shows="list")
-def falling_due(what: str) -> ResponseReturnValue:
-    """One sort of thing that falls due on the cases that the agency leads."""
-    falling = _FALLING.get(what) or abort(404)
+def assessments_to_finalise() -> ResponseReturnValue:
+    """Risk assessments that are owed."""
+    return _falling_due(Falling.FINALISE)
+
+
+@blueprint.get("/assessments-to-sign-off")
+@allow("workspace:view", shows="list")
+def assessments_to_sign_off() -> ResponseReturnValue:
+    """Finalised risk assessments that wait for a manager."""
+    return _falling_due(Falling.SIGN_OFF)
+
+
+@blueprint.get("/safety-plans")
+@allow("workspace:view", shows="list")
+def safety_plans() -> ResponseReturnValue:
+    """Interim safety plans that run out."""
+    return _falling_due(Falling.SAFETY_PLANS)
+
+
+@blueprint.get("/turning-18")
+@allow("workspace:view", shows="list")
+def turning_adult() -> ResponseReturnValue:
+    """Young people for whom the time after 18 is prepared."""
+    return _falling_due(Falling.TRANSITION)
+
+
+def _falling_due(falling: Falling) -> Response:
+    endpoint = str(request.endpoint)
     after = case_duties.Cursor.read(request.args.get("after"))
     audit.record("workspace:due", shown=falling.value)
     rows, following = case_duties.falling_due(person=principal.current(), what=falling, after=after)
@@ -79,8 +103,8 @@ def falling_due(what: str) -> ResponseReturnValue:
         columns=["Child", *_COLUMNS[falling], "Due", "Who"],
         explained=_EXPLAINED[falling],
         turns_adult=child_page.turns_adult,
-        first=url_for("social_care.falling_due", what=what) if after else "",
-        following=url_for("social_care.falling_due", what=what, after=str(following)) if following else "",
+        first=url_for(endpoint) if after else "",
+        following=url_for(endpoint, after=str(following)) if following else "",
         wide=True,
         marking=True,
     )

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, func, select, true, tuple_
 
-from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, Case, Child, Deadline, RiskAssessment, SafetyPlan, Team, User
@@ -95,9 +94,9 @@ def falling_due(
     return kept, Cursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
 
 
-def how_many(*, person: Principal, what: Falling) -> Select[Any]:
-    """How many they are, and how many of them overdue: for the page of the workspace."""
-    return _lines(person, what, func.count(), func.count().filter(Deadline.due_at < clock.now()))
+def waiting_for(person: Principal, what: Falling) -> Select[Any]:
+    """The duties of one sort: for the page of the workspace."""
+    return _lines(person, what, Deadline.id)
 
 
 def _lines(person: Principal, what: Falling, *columns: Any) -> Select[Any]:

@@ -109,12 +109,9 @@ def owed(
     return kept, Cursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
 
 
-def how_many(*, person: Principal) -> Select[Any]:
-    """How many interviews an agency owes, and how many of them are overdue: for the page of the workspace."""
-    overdue = func.count().filter(Deadline.due_at < clock.now())
-    return _lines(func.count(), overdue).where(
-        Deadline.state == DeadlineState.OPEN, *_of(person, Whose.AGENCY)
-    )
+def waiting_for(person: Principal) -> Select[Any]:
+    """The interviews that an agency owes: for the page of the workspace."""
+    return _lines(Deadline.id).where(Deadline.state == DeadlineState.OPEN, *_of(person, Whose.AGENCY))
 
 
 def _lines(*columns: Any) -> Select[Any]:

@@ -15,15 +15,18 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries import (
     actions,
+    case_duties,
     concerns,
     directory,
     gradings,
     guardianship,
     health,
+    interview_lists,
     linked_owed,
     missing_lists,
     orders,
 )
+from portal.queries.case_duties import Falling
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
@@ -86,6 +89,44 @@ _PROCESSES = Task(
     "Section 47, child protection, child in need, looked-after children and others, by what is due",
     "linked:list",
     linked_owed.waiting_for,
+)
+_RETURN_INTERVIEWS = Task(
+    "social_care.return_interviews",
+    "Return interviews",
+    "With children who were missing and are back: due, overdue, offered, to be held, to be written up",
+    "interview:view",
+    interview_lists.waiting_for,
+)
+
+
+def _falling_due(endpoint: str, what: Falling, hint: str) -> Task:
+    """What falls due on the cases that the agency leads."""
+    return Task(
+        endpoint, what.label, hint, "workspace:view", lambda person: case_duties.waiting_for(person, what)
+    )
+
+
+_SOCIAL_CARE_DUE = (
+    _falling_due(
+        "social_care.assessments_to_finalise",
+        Falling.FINALISE,
+        "Risk assessments that are owed: begun, or still to be begun",
+    ),
+    _falling_due(
+        "social_care.assessments_to_sign_off",
+        Falling.SIGN_OFF,
+        "Finalised risk assessments that a manager has not signed off yet",
+    ),
+    _falling_due(
+        "social_care.safety_plans",
+        Falling.SAFETY_PLANS,
+        "Each has to be renewed or ended before its last day is over",
+    ),
+    _falling_due(
+        "social_care.turning_adult",
+        Falling.TRANSITION,
+        "From the age of 17 on the hand-over for the time after 18 is prepared",
+    ),
 )
 _HEALTH = (
     Task(
@@ -185,6 +226,8 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
     ),
     Sector.SOCIAL_CARE: (
         _missing(lambda _person: missing_lists.waiting_for_social_care()),
+        _RETURN_INTERVIEWS,
+        *_SOCIAL_CARE_DUE,
         _PROCESSES,
         _FGM,
         _CONCERNS,

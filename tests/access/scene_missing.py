@@ -22,7 +22,6 @@ RETURNED_ADDRESSES: dict[str, Mapping[str, str]] = {
     "interviews": {"reference": "interview", "child_reference": "missing child"},
     "interviews.download": {"reference": "completed interview"},
     "missing": {"reference": "returned episode", "child_reference": "missing child"},
-    "social_care": {"what": "=finalise"},
 }
 RETURNED_PREFIXES = {
     "missing child": Prefix.CHILD,

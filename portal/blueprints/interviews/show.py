@@ -1,15 +1,27 @@
 """A return interview as it stands."""
 
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
+from portal.access.permissions import permitted
+from portal.access.principal import current
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import find
+from portal.models import ReturnInterview
 from portal.queries import interviews
-from portal.vocabulary import InterviewState
+from portal.vocabulary import ConcernKind, InterviewState
 from portal.web import interview_words
+from portal.web.filters import lower_first
 from portal.web.page import render
 
+#: What a child spoke of that may be a record of its own: the answer, and what it may tell of.
+_TELLS_OF = {
+    "where": (ConcernKind.PLACE,),
+    "with_whom": (ConcernKind.PERSON, ConcernKind.GROUP),
+    "travel": (ConcernKind.VEHICLE,),
+    "online": (ConcernKind.PHONE, ConcernKind.ACCOUNT),
+}
 _OPEN = frozenset(
     {InterviewState.TO_OFFER, InterviewState.OFFERED, InterviewState.ACCEPTED, InterviewState.DECLINED}
 )
@@ -36,7 +48,23 @@ def show(reference: str) -> ResponseReturnValue:
         ),
         shared=interview_words.shared(interview),
         words=interview_words,
+        new_concerns=_new_concerns(interview),
         may_record=found.may_record,
         may_try=page["standing"].state in _OPEN,
         may_share=interview.completed_at is not None and bool(interview_words.not_shared(interview)),
     )
+
+
+def _new_concerns(interview: ReturnInterview) -> list[dict[str, str]]:
+    """Where a place, person or thing that the child spoke of is made a record of its own, in one step."""
+    if not permitted(current(), "concern:record"):
+        return []
+    return [
+        {
+            "text": f"Record: {lower_first(kind.label)}",
+            "href": url_for("concerns.new", kind=kind.value, **{"from": interview.reference}),
+        }
+        for code, kinds in _TELLS_OF.items()
+        if interview.answers.get(code)
+        for kind in kinds
+    ]
