@@ -73,7 +73,9 @@ def test_the_page_of_a_case_takes_no_further_statement(
     assert len(beside_the_context(statements)) <= 8
 
 
-@pytest.mark.parametrize("place", ["/linked/{process}", "/cases/{case}/linked", "/social-care/processes"])
+@pytest.mark.parametrize(
+    "place", ["/linked/{process}", "/cases/{case}/linked", "/social-care/processes", "/fgm-reports"]
+)
 def test_the_pages_of_processes_stay_within_eight_statements(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor, statements: list[str], place: str
 ) -> None:

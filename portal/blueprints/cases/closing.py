@@ -27,6 +27,7 @@ from portal.services.closing_rules import Standing, close_facts, closure_of, sta
 from portal.services.errors import DomainError
 from portal.vocabulary import ClosureKind
 from portal.web.closing_words import actions_in_words, end_words, ground_words, not_ready
+from portal.web.linked_words import of_head
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -63,6 +64,7 @@ def end(reference: str, kind: str) -> ResponseReturnValue:
         waits=closure_of(record) is not None,
         ground=ground_words(how, found),
         first=not_ready(record, how, found),
+        linked=of_head(case),
     )
 
 
