@@ -116,6 +116,40 @@ select v.id, v.put_at as at, p.agency_id, v.put_by as by_id, c.id as case_id, p.
   from cre_case c join safety_plan p on p.case_id = c.id join safety_plan_version v on v.plan_id = p.id
  where c.child_id = :child""",
         ),
+        "process": (
+            ChronologyPart.PROCESS,
+            """
+select p.id, p.started_at as at, p.agency_id, p.author_id as by_id, c.id as case_id, p.reference,
+       jsonb_build_object('kind', p.kind, 'words', p.words, 'their', p.their_reference) as said
+  from cre_case c join linked_process p on p.case_id = c.id
+ where c.child_id = :child""",
+        ),
+        "process_step": (
+            ChronologyPart.PROCESS,
+            """
+select s.id, s.done_at as at, s.recorded_agency_id as agency_id, s.recorded_by as by_id, c.id as case_id,
+       p.reference,
+       jsonb_build_object('kind', p.kind, 'step', s.kind, 'words', s.words, 'due_at', s.due_at,
+                          'late', s.done_at > s.due_at) as said
+  from cre_case c join linked_process p on p.case_id = c.id join linked_step s on s.process_id = p.id
+ where c.child_id = :child and s.done_at is not null""",
+        ),
+        "process_ended": (
+            ChronologyPart.PROCESS,
+            """
+select p.id, p.ended_at as at, h.agency_id, p.ended_by as by_id, c.id as case_id, p.reference,
+       jsonb_build_object('kind', p.kind, 'outcome', p.outcome, 'words', p.outcome_words) as said
+  from cre_case c join linked_process p on p.case_id = c.id left join app_user h on h.id = p.ended_by
+ where c.child_id = :child and p.ended_at is not null""",
+        ),
+        "strategy": (
+            ChronologyPart.MISSING,
+            """
+select p.id, p.answered_at as at, p.answered_agency_id as agency_id, p.answered_by as by_id,
+       cast(null as uuid) as case_id, p.reference,
+       jsonb_build_object('answer', p.answer, 'words', p.words) as said
+  from missing_prompt p where p.child_id = :child and p.answered_at is not null""",
+        ),
         "status": (
             ChronologyPart.PROCESS,
             """

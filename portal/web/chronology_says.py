@@ -20,6 +20,7 @@ from portal.vocabulary import (
     MissingStatus,
     RiskLevel,
     StatementKind,
+    StrategyAnswer,
 )
 from portal.web.case_words import level_words
 from portal.web.entry_words import entry_page, moment_words
@@ -151,6 +152,35 @@ def _safety_plan(row: Any, _policy: Policy) -> Said:
     return Said(title=title, words=[f"{until} {agrees}".strip()])
 
 
+def _process(row: Any, policy: Policy) -> Said:
+    kind = policy.linked_processes.processes.get(row.said["kind"])
+    their = f"{kind.reference}: {row.said['their']}" if kind and row.said["their"] else ""
+    title = f"{kind.label if kind else row.said['kind']} began"
+    return Said(title=title, words=[row.said["words"], their])
+
+
+def _process_step(row: Any, policy: Policy) -> Said:
+    kind = policy.linked_processes.processes.get(row.said["kind"])
+    step = kind.steps.label(row.said["step"]) if kind else row.said["step"]
+    late = f"Late: it was due by {moment(datetime.fromisoformat(row.said['due_at']))}"
+    return Said(
+        title=f"{kind.label if kind else row.said['kind']}: {step}",
+        words=[row.said["words"], late if row.said["late"] else ""],
+    )
+
+
+def _process_ended(row: Any, policy: Policy) -> Said:
+    kind = policy.linked_processes.processes.get(row.said["kind"])
+    outcome = kind.outcomes.label(row.said["outcome"]) if kind else row.said["outcome"]
+    title = f"{kind.label if kind else row.said['kind']} ended"
+    return Said(title=title, words=[outcome or "", row.said["words"]])
+
+
+def _strategy(row: Any, _policy: Policy) -> Said:
+    answer = StrategyAnswer(row.said["answer"]).label
+    return Said(title="After repeated episodes", words=[answer, row.said["words"]])
+
+
 def _status(row: Any, policy: Policy) -> Said:
     return Said(title=f"Status: {policy.people.statuses.label(row.said['status'])}", words=[_until(row)])
 
@@ -230,6 +260,10 @@ SAYS: Mapping[str, Callable[[Any, Policy], Said]] = MappingProxyType(
         "decision": _decision,
         "action": _action,
         "safety_plan": _safety_plan,
+        "process": _process,
+        "process_step": _process_step,
+        "process_ended": _process_ended,
+        "strategy": _strategy,
         "status": _status,
         "statement": _statement,
         "link": _link,

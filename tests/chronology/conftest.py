@@ -18,6 +18,7 @@ from tests.factories.cases import add_alert, add_entry
 from tests.factories.children import ask, say, tell
 from tests.factories.concerns import link, make_concern
 from tests.factories.interviews import make_interview, make_return
+from tests.factories.linked import make_process
 from tests.factories.meetings import make_meeting
 from tests.factories.minutes import make_decision
 from tests.factories.plans import make_action
@@ -115,6 +116,17 @@ def life(rows: Session, cast: Cast) -> Life:
     )
     say(rows, child, cast.social_worker, "Quillschool", kind="school")
     say(rows, child, cast.social_worker, "Quillhidden", do_not_disclose=True)
+    make_process(
+        rows,
+        case,
+        cast.social_worker,
+        words="Quillprocess",
+        state="ended",
+        started_at=ago(12),
+        ended_at=ago(11),
+        ended_by=cast.social_worker.id,
+        outcome_words="Quilloutcome",
+    )
     add_alert(rows, case, cast.social_worker, "Quillalert")
     person = make_concern(rows, cast.officer, kind="person", name="Quillperson")
     link(rows, person, child, cast.officer)
@@ -136,6 +148,7 @@ def life(rows: Session, cast: Cast) -> Life:
     everybody = (
         *("network", "moment", "arrest", "detail", "right", "reason", "found", "interviewer", "assessed"),
         *("level", "decided", "action", "stands", "school", "alert", "asked", "answer", "opened"),
+        *("process", "outcome"),
     )
     return Life(
         child,

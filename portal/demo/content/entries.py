@@ -15,10 +15,12 @@ from portal.services.attachments import add_to_entry
 from portal.services.drafts import save_entry_draft
 from portal.services.entries import add_entry, agencies_on
 from portal.services.entry_corrections import correct_entry
+from portal.services.moments import say_nothing_changes
 from portal.vocabulary import FamilySafe, Handling
 
 #: How long after something happened it was written down.
 _WRITTEN_AFTER = timedelta(minutes=50)
+_LOOKED_AFTER = timedelta(hours=20)
 _CORRECTED_AFTER = timedelta(hours=22)
 
 
@@ -34,6 +36,8 @@ class Adding:
         written = [*about.get("entries", ()), *self._from_pool(about)]
         for entry in sorted(written, key=lambda one: self._stage.ago(one["at"])):
             added = self._add(entry, case_id)
+            if "looked" in entry:
+                self._looked(about["lead"], entry, case_id, added)
             if "corrected" in entry:
                 self._correct(entry, case_id, added)
         for draft in about.get("drafts", ()):
@@ -72,10 +76,23 @@ class Adding:
                 listed=listed,
                 family_safe=FamilySafe(entry.get("family", "ask")),
                 critical_moment=entry.get("critical"),
+                moment=entry.get("moment"),
+                details=entry.get("details", {}),
             )
             for file in entry.get("files", ()):
                 add_to_entry(actor=actor, case=case, entry=added, file=drawn(file))
             return added.id
+
+    def _looked(self, lead: str, entry: Described, case_id: UUID, entry_id: UUID) -> None:
+        """Whoever leads looked at the risk assessment after a critical moment; nothing changes, because."""
+        at = self._stage.ago(entry["at"]) + _LOOKED_AFTER
+        with self._stage.acting(lead, min(at, self._stage.now)) as actor:
+            say_nothing_changes(
+                actor=actor,
+                case=reread(Case, case_id),
+                entry=reread(ChronologyEntry, entry_id),
+                words=entry["looked"],
+            )
 
     def _correct(self, entry: Described, case_id: UUID, entry_id: UUID) -> None:
         at = self._stage.ago(entry["at"]) + _CORRECTED_AFTER
