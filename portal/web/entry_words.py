@@ -155,9 +155,10 @@ def review_words(row: Any) -> str:
     if not row.review:
         return ""
     at = day(datetime.fromisoformat(row.review["at"]))
+    said = row.review["words"].rstrip(".")
     if row.review["assessment"]:
         return f"Then came the risk assessment {row.review['assessment']}, finalised on {at}"
-    return f"{row.review['by']} looked at the risk assessment on {at}; nothing changes: {row.review['words']}"
+    return f"{row.review['by']} looked at the risk assessment on {at}; nothing changes: {said}"
 
 
 def _readers(row: Any) -> str:
