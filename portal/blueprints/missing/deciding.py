@@ -6,11 +6,16 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
+from portal.blueprints.linked.looking import may_begin
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
 from portal.forms.missing_steps import StrategyForm
-from portal.queries import missing
+from portal.models import MissingEpisode
+from portal.policy import current_policy
+from portal.queries import case_records, missing
 from portal.services.errors import DomainError
+from portal.services.linked import running
+from portal.services.linked_effects import STRATEGY
 from portal.services.missing_duties import answer_prompt, answering_facts
 from portal.vocabulary import StrategyAnswer
 from portal.web import missing_words
@@ -38,8 +43,7 @@ def strategy(reference: str) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            flash("Recorded")
-            return see_other(url_for("missing.show", reference=episode.reference))
+            return _go_on(episode, StrategyAnswer(form.said("answer")))
     return render(
         "missing/strategy.html",
         **page_of(episode, "missing:strategy"),
@@ -52,3 +56,15 @@ def strategy(reference: str) -> ResponseReturnValue:
         may_answer=may_answer(prompt),
         case_reference=missing.open_case_of(child_id=episode.child_id),
     )
+
+
+def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnValue:
+    """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
+    found = missing.open_case_of(child_id=episode.child_id)
+    case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
+    rule = current_policy().linked_processes.processes.get(STRATEGY)
+    if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:
+        flash("Recorded. Now say what the strategy discussion came to, so that it is followed")
+        return see_other(url_for("linked.begin_process", reference=case.reference, kind=STRATEGY))
+    flash("Recorded")
+    return see_other(url_for("missing.show", reference=episode.reference))
