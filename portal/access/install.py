@@ -183,6 +183,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "practises",
     "reaches_children_of",
     "triages",
+    "unowned_on",
     "weigh_repeated",
     "weighty",
 }

@@ -223,6 +223,38 @@ def actions_on(*, concern_id: UUID) -> Rows:
     ).all()
 
 
+def open_on_concern() -> Any:
+    """What is still to do about a concern, the first due first, as one column of its row: reference, what,
+    due_on, state, owner_person, owner_team, owner_agency.
+    """
+    owner, agency = aliased(User), aliased(Agency)
+    one = func.json_build_object(
+        *("reference", Action.reference, "what", Action.what, "due_on", Action.due_on, "state", Action.state),
+        *("owner_person", owner.name, "owner_team", Team.name, "owner_agency", agency.name),
+    )
+    return (
+        select(func.json_agg(aggregate_order_by(one, Action.due_on, Action.id)))
+        .select_from(Action)
+        .join(agency, agency.id == Action.owner_agency_id)
+        .outerjoin(owner, owner.id == Action.owner_id)
+        .outerjoin(Team, Team.id == Action.owner_team_id)
+        .where(Action.concern_id == Concern.id, Action.state.in_(OPEN_ACTION_STATES))
+        .correlate(Concern)
+        .scalar_subquery()
+    )
+
+
+def open_on(*, concern_id: UUID) -> list[str]:
+    """The references of what is still to do about a concern."""
+    return list(
+        db.session.scalars(
+            select(Action.reference)
+            .where(Action.concern_id == concern_id, Action.state.in_(OPEN_ACTION_STATES))
+            .order_by(Action.due_on, Action.id)
+        )
+    )
+
+
 def on_concerns(*, agency_id: UUID | None, states: Sequence[ActionState] = ()) -> Rows:
     """The actions on concerns, the worst first.
 

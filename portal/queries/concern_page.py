@@ -20,13 +20,17 @@ from portal.models import (
     Team,
     User,
 )
+from portal.queries.actions import open_on_concern
+from portal.queries.guardianship import agreed_at
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 200
 
 
 def page_of(*, concern: Concern) -> Any:
-    """Who owns something, who recorded it and how police know it, by name; and to whom it is released."""
+    """Who owns something, who recorded it and how police know it, by name; to whom it is released, what is to
+    do about it and how many watch it.
+    """
     to, by = aliased(Agency), aliased(User)
     one = func.json_build_object(
         *("id", ConcernRelease.id, "agency", to.name, "reason", ConcernRelease.reason, "by", by.name),
@@ -53,6 +57,8 @@ def page_of(*, concern: Concern) -> Any:
             police.name.label("police_status_by"),
             ended_by.name.label("ended_by"),
             released.label("releases"),
+            open_on_concern().label("actions"),
+            agreed_at().label("watching"),
         )
         .select_from(Concern)
         .join(owner, owner.id == Concern.owner_agency_id)

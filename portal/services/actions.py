@@ -23,7 +23,7 @@ from portal.models import Action, ActionStep, Agency, Case, Concern, Meeting, Te
 from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import OPEN_ACTION_STATES, OPEN_MEETING_STATES
+from portal.pathway.states import OPEN_MEETING_STATES
 from portal.policy import current_policy
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
@@ -236,17 +236,6 @@ def step(
     db.session.flush()
     record(action, f"action:{kind.value}")
     return made
-
-
-def open_actions_on(concern_id: UUID) -> list[str]:
-    """The references of the actions on a concern that are still owed."""
-    return list(
-        db.session.scalars(
-            select(Action.reference)
-            .where(Action.concern_id == concern_id, Action.state.in_(OPEN_ACTION_STATES))
-            .order_by(Action.due_on, Action.id)
-        )
-    )
 
 
 def record(action: Action, verb: str, *, ground: str | None = None, **details: str) -> None:

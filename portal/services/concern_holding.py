@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import clock
 from portal.access.permissions import require
@@ -86,7 +86,8 @@ def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, v
     Raises:
         Forbidden: the actor is not of the agency that owns it, and no coordinator.
         Conflict: somebody changed it meanwhile.
-        DomainError: it is held so already, has ended, or no reason was given.
+        DomainError: it is held so already, has ended, no reason was given, or somebody who may not see it
+            then still owes an action on it.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
     refuse_ended(concern)
@@ -106,6 +107,11 @@ def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, v
     concern.sensitivity = wanted  # last, because whoever does it may not see it from then on
     concern.version += 1
     db.session.flush()
+    if left := db.session.scalar(select(func.ctx.unowned_on(concern.id))):
+        raise DomainError(
+            f"First give these actions to a person who may still see it, or end them: {', '.join(left)}",
+            field="words",
+        )
 
 
 def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, version: int) -> None:

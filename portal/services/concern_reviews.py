@@ -8,6 +8,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Concern
 from portal.policy import current_policy
+from portal.queries.actions import open_on
 from portal.services.concern_records import (
     check_code,
     check_length,
@@ -60,7 +61,7 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
     Raises:
         Forbidden: the actor is not of the agency that owns it, and no coordinator.
         Conflict: somebody changed it meanwhile.
-        DomainError: it has ended, or no reason was given.
+        DomainError: it has ended, no reason was given, or an action on it is still to do.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
     refuse_ended(concern)
@@ -68,6 +69,8 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
     if not reason.strip():
         raise DomainError("Say why it is no longer of concern", field="words")
     check_length(reason, "words")
+    if open_ := open_on(concern_id=concern.id):
+        raise DomainError(f"First end what is still to do about it: {', '.join(open_)}", field="words")
     concern.ended_at, concern.ended_by, concern.ended_reason = clock.now(), actor.user_id, reason.strip()
     concern.version += 1
     db.session.flush()

@@ -1,6 +1,6 @@
 """Plans and actions in words: codes become labels here, so that templates only lay out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -94,6 +94,35 @@ def about_words(row: Any) -> str:
     names = (getattr(row, name, None) for name in ("given_name", "family_name", "concern_name"))
     found = " ".join(part for part in names if part)
     return found or (A_CONCERN if getattr(row, "concern_id", None) else "")
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Something that is still to do about a concern."""
+
+    reference: str
+    what: str
+    due_on: date
+    overdue: bool
+    state: str
+    tag: str
+    owner: str
+
+
+def on_concern(actions: Iterable[Mapping[str, Any]] | None) -> list[Doing]:
+    """What is to do about a concern, for `plans/_of_concern.html`: column `actions` of its page."""
+    return [
+        Doing(
+            reference=one["reference"],
+            what=one["what"],
+            due_on=(due := date.fromisoformat(one["due_on"])),
+            overdue=due < clock.today(),
+            state=ActionState(one["state"]).label,
+            tag=_TAGS[ActionState(one["state"])],
+            owner=f"{one['owner_person'] or one['owner_team']}, {one['owner_agency']}",
+        )
+        for one in actions or ()
+    ]
 
 
 def groups(rows: Iterable[Any], policy: Policy) -> list[Group]:

@@ -14,9 +14,12 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import Action, ActionNote, Concern, Deadline, OutboxMessage, Team, User
+from portal.queries.actions import open_on
 from portal.services.action_changes import end_as_not_needed, hand_over, move_date
 from portal.services.action_steps import block, confirm, mark_done, start
-from portal.services.actions import give_action, open_actions_on
+from portal.services.actions import give_action
+from portal.services.concern_holding import hold
+from portal.services.concern_reviews import end_concern
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import MeetingState, Role
 from tests.access.test_reach import Asking
@@ -154,7 +157,7 @@ def test_the_date_moves_and_it_goes_to_another_or_is_given_up(
 
 def open_actions_of(rows: Session, acting: Acting, person: User, place: Concern) -> list[str]:
     with acting(person):
-        return open_actions_on(place.id)
+        return open_on(concern_id=place.id)
 
 
 def test_only_a_meeting_of_the_district_gives_it_and_its_chair_confirms(
@@ -194,6 +197,21 @@ def test_on_a_restricted_one_nobody_owns_an_action_who_does_not_see_it(
             .where(Action.id == before.id)
             .values(owner_id=cast.community_safety.id, owner_agency_id=cast.council.id)
         )
+
+
+def test_it_is_not_held_closely_nor_ended_while_others_still_owe_something_on_it(
+    rows: Session, cast: Cast, place: Concern, acting: Acting
+) -> None:
+    action = gives(acting, cast.officer, place, cast.nurse)
+    held: dict[str, Any] = {"restricted": True, "reason": "A witness lives there", "version": 1}
+    with pytest.raises(DomainError, match=action.reference), acting(cast.officer) as actor:
+        hold(actor=actor, concern=db.session.get_one(Concern, place.id), **held)
+    with pytest.raises(DomainError, match=action.reference), acting(cast.officer) as actor:
+        one = db.session.get_one(Concern, place.id)
+        end_concern(actor=actor, concern=one, reason="Shut", version=1)
+    steps(acting, cast.officer, action, hand_over, owner=cast.colleague, reason="Ours")
+    with acting(cast.officer) as actor:
+        hold(actor=actor, concern=db.session.get_one(Concern, place.id), **held)
 
 
 @pytest.mark.parametrize(

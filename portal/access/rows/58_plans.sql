@@ -46,6 +46,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     where s.case_id = p_case and s.reader = p_user and s.sees = 2 and s.until > statement_timestamp())
 $$;
 
+-- The actions on a concern that are owed by somebody who may not own them as closely as it is held now: asked, by its
+-- agency or a coordinator, of one that is about to be held closely.
+create function ctx.unowned_on(p_concern uuid) returns text[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(
+        select a.reference from action a join concern k on k.id = a.concern_id
+         where a.concern_id = p_concern and a.state in ('not_started', 'under_way', 'blocked')
+           and (ctx.is_coordinator() or k.owner_agency_id = ctx.agency_id())
+           and not ctx.may_be_given(null, a.concern_id, a.owner_id)
+         order by a.due_on, a.id)
+$$;
+
 -- Who confirms that an action is done: the chair of the meeting that gave it, or of an open one on the case; where
 -- no meeting gave it, or its chair did it, also the lead professional, on a concern the agency that keeps it, and
 -- coordinators.

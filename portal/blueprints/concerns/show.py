@@ -9,8 +9,9 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
 from portal.queries import concern_page, concern_suggestions
+from portal.services.actions import giving_facts
 from portal.vocabulary import ConcernKind
-from portal.web import concern_words, order_words
+from portal.web import action_words, concern_words, order_words
 from portal.web.page import render
 
 
@@ -37,6 +38,8 @@ def show(reference: str) -> ResponseReturnValue:
         differences=concern_suggestions.differences_of(concern_id=concern.id),
         can=concern_words.verbs(concern, person),
         orders=order_words.on_concern(concern, policy),
+        doing=action_words.on_concern(details.actions),
+        may_give=concern.ended_at is None and permitted(person, "action:give", giving_facts(person, concern)),
         may_record_order=concern.ended_at is None
         and bool(policy.orders.types_on(concern.kind))
         and permitted(person, "order:record"),
