@@ -1,5 +1,7 @@
 """A place that somebody could watch, what is known of it, and a contact; written straight into the tables."""
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -8,7 +10,7 @@ from portal.models.base import new_id
 from tests.factories.concerns import make_concern
 
 
-def make_watched_place(rows: Session, by: User, **held: int) -> dict[str, str]:
+def make_watched_place(rows: Session, by: User, **held: Any) -> dict[str, str]:
     """A place, a guardian, a fact and a contact, by what a test calls them."""
     place = make_concern(rows, by, **held)
     said = {"agency_id": by.agency_id, "author_id": by.id}

@@ -206,9 +206,9 @@ def test_it_is_not_held_closely_nor_ended_while_others_still_owe_something_on_it
     held: dict[str, Any] = {"restricted": True, "reason": "A witness lives there", "version": 1}
     with pytest.raises(DomainError, match=action.reference), acting(cast.officer) as actor:
         hold(actor=actor, concern=db.session.get_one(Concern, place.id), **held)
+    ended: dict[str, Any] = {"reason": "Shut", "version": 1}
     with pytest.raises(DomainError, match=action.reference), acting(cast.officer) as actor:
-        one = db.session.get_one(Concern, place.id)
-        end_concern(actor=actor, concern=one, reason="Shut", version=1)
+        end_concern(actor=actor, concern=db.session.get_one(Concern, place.id), **ended)
     steps(acting, cast.officer, action, hand_over, owner=cast.colleague, reason="Ours")
     with acting(cast.officer) as actor:
         hold(actor=actor, concern=db.session.get_one(Concern, place.id), **held)
