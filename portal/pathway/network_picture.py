@@ -14,7 +14,8 @@ N = TypeVar("N", bound=Hashable)
 _APART = 96  # between two nodes of a ring, so that their names do not meet
 _SMALLEST = 150  # the radius of the first ring, at the least
 _BETWEEN = 120  # from one ring to the next, at the least
-_MARGIN = 84  # around the outer ring, for names
+_MARGIN = 84  # beside what stands outermost, for names
+_ABOVE, _BELOW = 36, 56
 MOST = 40  # nodes that a picture holds; beyond it nobody reads it, and the table has them all
 
 
@@ -47,7 +48,14 @@ def draw(start: N, first: Sequence[N], second: Sequence[N], lines: Iterable[tupl
         for place, other in enumerate(beside[one]):
             at[other] = _on(reach, outer, begins + turn * (place + 0.5))
         begins += wide
-    return Picture(2 * reach, 2 * reach, at)
+    return _cropped(at)
+
+
+def _cropped(at: Mapping[N, tuple[int, int]]) -> Picture[N]:
+    """The picture without the part of it in which nothing stands."""
+    left, right = min(x for x, _ in at.values()) - _MARGIN, max(x for x, _ in at.values()) + _MARGIN
+    top, bottom = min(y for _, y in at.values()) - _ABOVE, max(y for _, y in at.values()) + _BELOW
+    return Picture(right - left, bottom - top, {one: (x - left, y - top) for one, (x, y) in at.items()})
 
 
 def _hung(first: Sequence[N], second: Sequence[N], lines: Iterable[tuple[N, N]]) -> Mapping[N, list[N]]:

@@ -18,6 +18,7 @@ from portal.pathway.passages import passages
 from portal.pathway.uses import repeated
 from portal.queries import citations, meetings
 from portal.queries.minutes_content import content_of
+from portal.queries.people_of_concern import names_any, names_around
 from portal.queries.uses import bounds_of, held_words
 from portal.vocabulary import CitationHolder, FamilySafe, Use
 
@@ -73,14 +74,19 @@ def offered(*, meeting: Meeting, case_id: UUID) -> list[Passage]:
     """Every passage on a child, in the order of the minutes."""
     content = content_of(meeting=meeting, case_id=case_id)
     sources = [*_minutes(content), *_decisions(content), *_actions(content)]
-    others = _names_of_others(meeting, case_id)
+    children = meetings.children(meeting_id=meeting.id)
+    others, own = _names_of_others(children, case_id), _own_names(children, case_id)
     held = held_words(use=Use.FAMILY, case_ids=[case_id])
+    people = [name for name in names_around(case_id=case_id) if not set(name) <= own]
     return [
         Passage(
             Place(one.kind, one.id, position),
             part,
             one.under,
-            one.refused or _names_another(part, others) or _repeats(part, held),
+            one.refused
+            or _names_another(part, others)
+            or ("It names a person of concern" if names_any(part, people) else "")
+            or _repeats(part, held),
             one.advice,
         )
         for one in sources
@@ -174,11 +180,16 @@ def _repeats(text: str, held: Sequence[tuple[str, UUID]]) -> str:
     return "It repeats what may not be told" if any(repeated(text, words) for words, _ in held) else ""
 
 
-def _names_of_others(meeting: Meeting, case_id: UUID) -> set[str]:
+def _names_of_others(rows: Sequence[Any], case_id: UUID) -> set[str]:
     """The words in the names of the other children, without those that this child bears too."""
-    rows = meetings.children(meeting_id=meeting.id)
-    own = {word for row in rows if row.case_id == case_id for word in _words(row)}
-    return {word for row in rows if row.case_id != case_id for word in _words(row)} - own
+    return {word for row in rows if row.case_id != case_id for word in _words(row)} - _own_names(
+        rows, case_id
+    )
+
+
+def _own_names(rows: Sequence[Any], case_id: UUID) -> set[str]:
+    """The words in the names of the child itself."""
+    return {word for row in rows if row.case_id == case_id for word in _words(row)}
 
 
 def _words(row: Any) -> list[str]:

@@ -13,6 +13,11 @@ class ConcernKind(Labelled):
     ACCOUNT = "account", "Online account"
     GROUP = "group", "Group"
 
+    @property
+    def short(self) -> str:
+        """One word for it in the middle of a sentence."""
+        return {"phone": "number"}.get(self.value, self.value)
+
 
 class ConcernSource(Labelled):
     """The record that something of concern, or a link to it, was made from."""

@@ -88,7 +88,6 @@ def facts(concern: Any, page: Any, policy: Policy) -> list[dict[str, Any]]:
         ("What is known", concern.description),
         ("District", policy.areas.districts.label(concern.district)),
         ("Known", when(concern.first_on, concern.last_on)),
-        ("How dangerous for children", rules.risks.label(concern.risk)),
         ("Grading", grading(concern, policy)),
     ]
     if concern.kind == ConcernKind.PERSON:
@@ -165,7 +164,7 @@ def _link(concern: Any, row: Any, person: Principal, policy: Policy) -> LinkRow:
         href = url_for("concerns.show", reference=row.from_reference)
     return LinkRow(
         id=row.id,
-        role=policy.concerns.roles.label(row.role),
+        role=_role(concern, row, policy),
         name=name,
         kind=kind,
         href=href,
@@ -180,6 +179,14 @@ def _link(concern: Any, row: Any, person: Principal, policy: Policy) -> LinkRow:
         may_end=row.ended_at is None
         and permitted(person, "concern:unlink", link_facts(person, concern, row.agency_id)),
     )
+
+
+def _role(concern: Any, row: Any, policy: Policy) -> str:
+    """How they belong together, as it reads on the page of one end."""
+    role = policy.concerns.roles.label(row.role)
+    if row.child_id or row.concern_id == concern.id or row.role == "not_known":
+        return role
+    return f"{role} this {ConcernKind(concern.kind).short}"
 
 
 def readers(row: Any) -> str:

@@ -11,8 +11,10 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import (
+    Agency,
     Alert,
     Case,
+    Child,
     FamilyPassage,
     Invitation,
     MeetingCase,
@@ -31,6 +33,7 @@ from portal.vocabulary import FamilySafe, MinutesKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant, make_case, make_child
+from tests.factories.concerns import link, make_concern, release
 from tests.factories.meetings import make_invitation
 from tests.factories.minutes import make_minute
 from tests.meetings.days import acted
@@ -304,3 +307,22 @@ def test_of_a_meeting_on_two_children_what_is_on_neither_alone_or_names_the_othe
     assert "Beatrix sings." not in [one.text for one in found]
     (naming,) = [one for one in found if "Beatrix" in one.text]
     assert naming.refused == "It names another child of this meeting"
+
+
+def test_a_passage_that_names_a_person_of_concern_is_not_for_the_family(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    child = rows.get_one(Child, held.case.child_id)
+    person = make_concern(
+        rows, cast.officer, kind="person", name="Zed Grubb", details={"aliases": "Uncle Em"}
+    )
+    nameless = make_concern(rows, cast.officer, kind="person", name="A person whose name is not known")
+    release(rows, person, rows.get_one(Agency, cast.chair.agency_id), cast.officer)
+    for one in (person, nameless):
+        link(rows, one, child, cast.officer)
+    for text in ("Grubb rang again.", "Her uncle drives her.", "She was with uncle EM.", "Not known yet."):
+        make_minute(rows, held.meeting, text, case=held.case, heading=text)
+    with acting(cast.chair):
+        found = {one.text: one.refused for one in offered(meeting=acted(held.meeting), case_id=held.case.id)}
+    refused = {text for text, why in found.items() if why == "It names a person of concern"}
+    assert refused == {"Grubb rang again.", "She was with uncle EM."}
