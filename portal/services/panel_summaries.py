@@ -11,11 +11,12 @@ from portal.models.base import new_id
 from portal.pathway.panels import LONGEST, LONGEST_HEADING
 from portal.services.deadlines import finish_deadlines, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.held_words import refuse_held_words
 from portal.services.messages import tell_people
 from portal.services.panel_papers import share
 from portal.services.panel_rules import about_item, held_fast, record, require_not_over
 from portal.services.panels import owe_summary
-from portal.vocabulary import DeadlineKind, PanelItemState
+from portal.vocabulary import DeadlineKind, PanelItemState, Use
 
 _OPEN = (PanelItemState.PROPOSED, PanelItemState.ON, PanelItemState.DISCUSSED)
 
@@ -43,7 +44,7 @@ def write_summary(
     Raises:
         Forbidden: the actor may not.
         Conflict: somebody else wrote one meanwhile.
-        DomainError: words are missing or too many, or the item is over.
+        DomainError: words are missing or too many, repeat what is not passed on, or the item is over.
     """
     require(actor, "panel:summarise")
     if meeting is not None:
@@ -52,6 +53,12 @@ def write_summary(
     if item.state not in _OPEN:
         raise DomainError(f"This item is: {PanelItemState(item.state).label.lower()}")
     words = _checked(heading, text, asks)
+    refuse_held_words(
+        texts={"text": text, "asks": asks, "heading": heading},
+        case_ids=[item.case_id] if item.case_id else [],
+        child_ids=[item.child_id] if item.child_id else [],
+        use=Use.PASS_ON,
+    )
     newest = latest(item=item)
     number = newest.number if newest else 0
     if newest and (newest.heading, newest.text, newest.asks) == words and not newest.returned_at:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.demo.content import intelligence
 from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.files import drawn
 from portal.demo.content.reading import Described, pool
@@ -38,6 +39,8 @@ class Adding:
             added = self._add(entry, case_id)
             if "looked" in entry:
                 self._looked(about["lead"], entry, case_id, added)
+            if "released" in entry.get("graded", {}):
+                self._release(entry["graded"]["released"], case_id, added)
             if "corrected" in entry:
                 self._correct(entry, case_id, added)
         for draft in about.get("drafts", ()):
@@ -66,6 +69,8 @@ class Adding:
         with self._stage.acting(entry["by"], min(at + _WRITTEN_AFTER, self._stage.now)) as actor:
             case = reread(Case, case_id)
             handling, listed = _handling(case, entry)
+            if "graded" in entry:
+                return intelligence.add(actor, case, entry, at=at, handling=handling, listed=listed)
             added = add_entry(
                 actor=actor,
                 case=case,
@@ -93,6 +98,10 @@ class Adding:
                 entry=reread(ChronologyEntry, entry_id),
                 words=entry["looked"],
             )
+
+    def _release(self, said: Described, case_id: UUID, entry_id: UUID) -> None:
+        with self._stage.acting(said["by"], self._stage.ago(said["at"])) as actor:
+            intelligence.release(actor, reread(Case, case_id), reread(ChronologyEntry, entry_id), said)
 
     def _correct(self, entry: Described, case_id: UUID, entry_id: UUID) -> None:
         at = self._stage.ago(entry["at"]) + _CORRECTED_AFTER
