@@ -17,6 +17,7 @@ from portal.demo.content import (
     linked,
     meetings,
     missing,
+    orders,
     plans,
     requests,
     safety_plans,
@@ -42,6 +43,7 @@ def load(app: Flask) -> None:
         plans.write(stage, described("plans"), known)
         missing.write(stage, described("missing"), known)
         concerns.write(stage, described("concerns"), known)
+        orders.write(stage, described("orders"), known)
         linked.write(stage, described("linked"), known)
         meetings.write(stage, described("meetings"), known)
         leavers.write(stage)
