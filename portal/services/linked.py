@@ -35,7 +35,7 @@ from portal.services.chairing import chairs_open_meeting
 from portal.services.child_records import add_status
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.services.linked_history import record, write_note
+from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_owners import chosen_or_usual, owner_columns
 from portal.services.open_cases import refuse_closed
 from portal.services.plans import check_length
@@ -91,6 +91,7 @@ def begin(*, actor: Principal, case: Case, said: Begun, once: UUID | None = None
         DomainError: it runs already, the time or the child's age does not fit, or the case is closed.
     """
     require_to_begin(actor, case, rule_of(said.kind))
+    refuse_held(actor, case.id, said.words)
     return write_begun(actor=actor, case=case, said=said, once=once)
 
 

@@ -5,7 +5,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, LinkedProcess, Team, User
 from portal.services.errors import DomainError
-from portal.services.linked_history import record, write_note
+from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_holding import clock_of, hold, open_steps, require_to_step, said_words
 from portal.services.linked_owners import check_owner, owner_columns
 from portal.vocabulary import LinkedNoteKind
@@ -19,6 +19,7 @@ def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:
     """
     require(actor, "linked:note")
     text = said_words(words, "Write how it goes")
+    refuse_held(actor, process.case_id, text)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.NOTE, words=text)
     record(process, "linked:note")
 
@@ -52,6 +53,7 @@ def hand_over(
         raise DomainError("This duty is personal. It cannot be handed over")
     hold(process, version, "Who sees to it")
     words = said_words(reason, "Say why somebody else sees to it")
+    refuse_held(actor, process.case_id, words)
     check_owner(db.session.get_one(Case, process.case_id), owner)
     give_to(process=process, owner=owner)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.OWNER, words=words, after=owner.name)

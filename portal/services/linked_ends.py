@@ -13,7 +13,7 @@ from portal.policy.linked import LinkedKind
 from portal.services.child_records import end_status
 from portal.services.errors import DomainError
 from portal.services.linked import rule_of
-from portal.services.linked_history import record, write_note
+from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_holding import (
     check_moment,
     check_outcome,
@@ -53,6 +53,7 @@ def end(
     check_outcome(rule, outcome)
     check_moment(process, ended_at, "ended_on")
     check_length(words, "words")
+    refuse_held(actor, process.case_id, words)
     finish(actor, process, rule, outcome=outcome, words=words, ended_at=ended_at)
 
 
@@ -65,7 +66,9 @@ def take_back(*, actor: Principal, process: LinkedProcess, reason: str, version:
     """
     require_to_step(actor, process)
     hold(process, version, "Recorded by mistake")
-    write_mistake(actor=actor, process=process, words=said_words(reason, "Say why it was a mistake"))
+    words = said_words(reason, "Say why it was a mistake")
+    refuse_held(actor, process.case_id, words)
+    write_mistake(actor=actor, process=process, words=words)
 
 
 def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> None:

@@ -1,12 +1,15 @@
 """What happened to a linked process: its own history, and the trail."""
 
+from uuid import UUID
+
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import LinkedNote, LinkedProcess
 from portal.models.base import new_id
-from portal.vocabulary import LinkedNoteKind
+from portal.services.held_words import refuse_held_words
+from portal.vocabulary import LinkedNoteKind, Use
 
 
 def write_note(
@@ -46,3 +49,13 @@ def record(process: LinkedProcess, verb: str, **details: str) -> None:
         case_id=process.case_id,
         **details,
     )
+
+
+def refuse_held(actor: Principal, case_id: UUID, words: str) -> None:
+    """Everybody who works on the case reads what is said of a process: what an entry holds back is not typed
+    into it again.
+
+    Raises:
+        DomainError: it is.
+    """
+    refuse_held_words(texts={"words": words}, use=Use.CITE, case_ids=[case_id], holder=actor.agency_id)

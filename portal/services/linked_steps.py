@@ -13,7 +13,7 @@ from portal.services.errors import DomainError
 from portal.services.linked import owe, rule_of
 from portal.services.linked_changes import write_reference
 from portal.services.linked_ends import finish
-from portal.services.linked_history import record, write_note
+from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_holding import (
     check_moment,
     check_outcome,
@@ -64,6 +64,7 @@ def take_step(
     rule = rule_of(process.kind)
     step_rule = rule.steps[step.kind]
     _check_taken(rule, step_rule, process, step, said)
+    refuse_held(actor, process.case_id, said.words)
     write_taken(actor=actor, process=process, step=step, said=said)
     if step_rule.ends_with and said.outcome:
         finish(actor, process, rule, outcome=said.outcome, words=said.words, ended_at=said.done_at)
@@ -118,6 +119,7 @@ def not_needed(
     if process.personal:
         raise DomainError("This duty ends when it is done")
     words = said_words(reason, "Say why it is not needed")
+    refuse_held(actor, process.case_id, words)
     drop(actor, step, words)
     label = rule_of(process.kind).steps[step.kind].label
     write_note(actor=actor, process=process, kind=LinkedNoteKind.NOT_NEEDED, words=words, after=label)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, LinkedNote, LinkedProcess, LinkedStep
+from portal.models import Case, ChildStatus, LinkedNote, LinkedProcess, LinkedStep
 from portal.models.base import new_id
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
@@ -42,12 +42,15 @@ def values(cast: Cast, case: Case) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("wrong", ["author", "agency", "child", "state", "case", "personal", "meeting"])
+@pytest.mark.parametrize(
+    "wrong", ["author", "agency", "child", "state", "case", "personal", "meeting", "source"]
+)
 def test_a_process_is_recorded_on_its_own_case_in_ones_own_name(
     rows: Session, cast: Cast, case: Case, asking: Asking, wrong: str
 ) -> None:
     other = case_of_three(rows, cast)
-    alone = make_process(rows, other, cast.officer).case_id
+    theirs = make_process(rows, other, cast.officer)
+    alone = theirs.case_id
     changes: dict[str, dict[str, Any]] = {
         "author": {"author_id": cast.officer.id},
         "agency": {"agency_id": cast.police.id},
@@ -56,6 +59,7 @@ def test_a_process_is_recorded_on_its_own_case_in_ones_own_name(
         "case": {"case_id": alone},
         "personal": {"personal": True, "owner_id": cast.officer.id},
         "meeting": {"decision_id": new_id()},
+        "source": {"came_from_id": theirs.id},
     }
     with asking(cast.social_worker) as session:
         session.add(LinkedProcess(id=new_id(), reference="LNP-0000-0001", **values(cast, case)))
@@ -139,3 +143,15 @@ def test_whoever_does_not_read_the_case_reads_and_changes_nothing(
             assert session.scalars(select(table.id)).all() == []
         assert changed(session, update(LinkedProcess).values(their_reference="x")) == 0
         assert changed(session, update(LinkedStep).values(words="x")) == 0
+
+
+def test_the_status_of_another_child_begins_with_no_process(
+    rows: Session, cast: Cast, process: LinkedProcess, asking: Asking
+) -> None:
+    theirs = ChildStatus(
+        id=new_id(), child_id=case_of_three(rows, cast).child_id, status="cp", agency_id=cast.social_care.id
+    )
+    rows.add(theirs)
+    rows.commit()
+    with asking(cast.social_worker) as session, pytest.raises(DBAPIError, match="is its child"):
+        session.execute(update(LinkedProcess).values(status_id=theirs.id))

@@ -7,6 +7,7 @@ create policy added on linked_process for insert to portal_app with check (
     author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and state = 'running'
     and exists (select 1 from case_scope s where s.case_id = linked_process.case_id and s.sees = 2 offset 0)
     and exists (select 1 from cre_case c where c.id = linked_process.case_id and c.child_id = linked_process.child_id)
+    and status_id is null
     and (meeting_id is null or exists (select 1 from meeting_case mc
                                         where mc.meeting_id = linked_process.meeting_id
                                           and mc.case_id = linked_process.case_id))
@@ -49,8 +50,16 @@ begin
     if new.owner_id is not null and not ctx.may_see_to(new.case_id, new.owner_id) then
         raise insufficient_privilege using message = 'on a sealed case only somebody named on it sees to a process';
     end if;
+    if new.came_from_id is not null
+       and not exists (select 1 from linked_process p where p.id = new.came_from_id and p.case_id = new.case_id) then
+        raise check_violation using message = 'a process comes from another of the same case';
+    end if;
     if tg_op = 'INSERT' then
         return new;
+    end if;
+    if new.status_id is distinct from old.status_id
+       and not exists (select 1 from child_status s where s.id = new.status_id and s.child_id = new.child_id) then
+        raise check_violation using message = 'the status that begins with a process is its child’s';
     end if;
     if old.state <> 'running' then
         raise check_violation using message = 'a process that has ended stands as it is';
