@@ -180,11 +180,15 @@ def not_shared(interview: ReturnInterview) -> list[InterviewReceiver]:
     return [receiver for receiver in InterviewReceiver if receiver not in interview.shared]
 
 
-def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Iterable[Any]) -> list[Change]:
-    """What was changed in its words after an interview was completed, the latest first."""
-    completed = interview.completed_at
-    if completed is None:
+def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Sequence[Any]) -> list[Change]:
+    """What was changed in its words after an interview was completed, the latest first.
+
+    Args:
+        changes: those of `queries.interviews.changes`, the latest first.
+    """
+    if interview.completed_at is None:
         return []
+    completed = next((row.number for row in changes if row.after.get("completed_at")), 0)
     return [
         Change(
             what=_what(rules, key),
@@ -193,9 +197,9 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: It
             at=row.changed_at,
         )
         for row in changes
-        if "completed_at" not in row.after
+        if row.number > completed
         for key in sorted(row.before.keys() | row.after.keys())
-        if (key.startswith(_HISTORY) or key in _FACTS) and row.changed_at >= completed
+        if key.startswith(_HISTORY) or key in _FACTS
     ]
 
 

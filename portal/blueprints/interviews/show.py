@@ -1,5 +1,7 @@
 """A return interview as it stands."""
 
+from typing import Any
+
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
@@ -59,10 +61,11 @@ def _new_concerns(interview: ReturnInterview) -> list[dict[str, str]]:
     """Where a place, person or thing that the child spoke of is made a record of its own, in one step."""
     if not permitted(current(), "concern:record"):
         return []
+    made_from: dict[str, Any] = {"from": interview.reference}
     return [
         {
             "text": f"Record: {lower_first(kind.label)}",
-            "href": url_for("concerns.new", kind=kind.value, **{"from": interview.reference}),
+            "href": url_for("concerns.new", kind=kind.value, **made_from),
         }
         for code, kinds in _TELLS_OF.items()
         if interview.answers.get(code)

@@ -13,6 +13,7 @@ from portal.demo.content import (
     children,
     concerns,
     forms,
+    interviews,
     leavers,
     linked,
     meetings,
@@ -42,6 +43,7 @@ def load(app: Flask) -> None:
         safety_plans.write(stage, described("safety_plans"), known)
         plans.write(stage, described("plans"), known)
         missing.write(stage, described("missing"), known)
+        interviews.write(stage, described("interviews"), known)
         concerns.write(stage, described("concerns"), known)
         orders.write(stage, described("orders"), known)
         linked.write(stage, described("linked"), known)
