@@ -10,6 +10,7 @@ NAMES = (
     *(
         "referrals",
         "cases",
+        "contributions",
         "concerns",
         "assessments",
         "plans",

@@ -9,11 +9,13 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
 from portal.policy import current_policy
-from portal.queries import case_page, health, requests
+from portal.queries import case_page, contributions, health, requests
+from portal.queries.contributions import Cursor
 from portal.vocabulary import Sector
-from portal.web import action_words, health_words, workspace
+from portal.web import action_words, workspace
 from portal.web.due_sources import figure_words
 from portal.web.entry_words import entry_items
+from portal.web.found_words import found_lines
 from portal.web.page import render
 from portal.web.request_words import states, whom
 
@@ -35,7 +37,7 @@ def index() -> ResponseReturnValue:
 @allow("workspace:view", shows="list")
 def summaries() -> ResponseReturnValue:
     """The cases without a summary of health that still counts."""
-    after = health.Cursor.read(request.args.get("after"))
+    after = Cursor.read(request.args.get("after"))
     page = health.summaries_wanted(person=current(), after=after)
     audit.record("health:summaries")
     return render(
@@ -53,15 +55,16 @@ def summaries() -> ResponseReturnValue:
 @allow("workspace:view", shows="list")
 def found() -> ResponseReturnValue:
     """Attendances, appointments missed and worries of the last days, on all the cases that one reaches."""
-    after = health.Cursor.read(request.args.get("after"))
+    after = Cursor.read(request.args.get("after"))
     kind = request.args.get("kind", "")
     kind = kind if kind in health.FOUND else ""
-    page = health.found_lately(person=current(), after=after, kind=kind)
+    wanted = [kind] if kind else list(health.FOUND)
+    page = contributions.lately(person=current(), kinds=wanted, after=after)
     audit.record("health:found", kind=kind)
     policy = current_policy()
     return render(
         "health/found.html",
-        lines=health_words.found_lines(page.rows, policy),
+        lines=found_lines(page.rows, policy),
         kinds=[policy.contributions.kinds[one] for one in health.FOUND],
         chosen=kind,
         recent=figure_words(policy.contributions.recent),

@@ -156,6 +156,24 @@ _HEALTH = (
         "request:view",
     ),
 )
+_BROUGHT_BY_COUNCIL = Task(
+    "contributions.index",
+    "Anti-social behaviour, early help and licensing",
+    "What councils know of a child, added to the case, and what was added lately",
+    "entry:add",
+)
+_BROUGHT_BY_SCHOOLS = Task(
+    "contributions.index",
+    "Exclusions and attendance",
+    "What schools know of a child, added to the case, and what was added lately",
+    "entry:add",
+)
+_BROUGHT_BY_POLICE = Task(
+    "contributions.index",
+    "Arrests and disruption",
+    "Added to the case of a child, and what was added lately",
+    "entry:add",
+)
 _FGM = Task(
     "fgm.mine",
     "Reports of FGM to the police",
@@ -222,6 +240,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _CONCERNS,
         _LICENSING,
         _ORDERS,
+        _BROUGHT_BY_POLICE,
         _DIRECTORY,
     ),
     Sector.SOCIAL_CARE: (
@@ -234,9 +253,17 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _DIRECTORY,
     ),
     Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
-    Sector.COUNCIL: (_PLACES, _CONCERNS, _LICENSING, _ORDERS, _DIRECTORY, _REPORT_MISSING),
+    Sector.COUNCIL: (
+        _PLACES,
+        _BROUGHT_BY_COUNCIL,
+        _CONCERNS,
+        _LICENSING,
+        _ORDERS,
+        _DIRECTORY,
+        _REPORT_MISSING,
+    ),
     Sector.HUB: (_CONCERNS, _LICENSING, _ORDERS, _DIRECTORY),
-    Sector.EDUCATION: (_REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
+    Sector.EDUCATION: (_BROUGHT_BY_SCHOOLS, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
     Sector.VOLUNTARY: (_REPORT_MISSING, _CONCERNS, _DIRECTORY),
     Sector.YOUTH_JUSTICE: (_REPORT_MISSING, _CONCERNS, _DIRECTORY),
 }

@@ -173,6 +173,15 @@ def test_a_correction_takes_the_duty_with_it_or_ends_it(
     assert states == [DeadlineState.SUPERSEDED, DeadlineState.CANCELLED]
 
 
+def test_with_a_case_that_ends_nothing_is_owed_any_more(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    excluded(client_for, cast, case)
+    case.state, case.closed_at = "closed", clock.now()
+    rows.commit()
+    assert duty(rows).state == DeadlineState.CANCELLED
+
+
 def test_nobody_answers_in_the_name_of_an_assessment_or_of_another(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor, asking: Asking
 ) -> None:

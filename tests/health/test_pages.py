@@ -208,3 +208,28 @@ def test_a_list_costs_a_fixed_number_of_statements_and_pages_hold_each_once(
     second = client.soup(str(older["href"]))
     shown = [one.get_text() for page in (first, second) for one in page.select(".app-item p.app-words")]
     assert len(shown) == len(set(shown)) == 60
+
+
+def test_other_sectors_have_their_own_list_and_forms_for_each_case(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, statements: list[str]
+) -> None:
+    involve(rows, case, cast.council_team, by=cast.coordinator, worker=cast.community_safety)
+    found(rows, case, cast.community_safety, "asb", "Quillstairs", details={"what": "report"})
+    found(rows, case, cast.nurse, "worry", "Quillworry")
+    client = client_for(cast.community_safety)
+    assert "Anti-social behaviour, early help and licensing" in words(client.soup("/council"))
+    for address in ("/contributions", "/contributions?kind=asb", "/contributions?kind=worry"):
+        statements.clear()
+        page = words(client.soup(address))
+        assert len(beside_the_context(statements)) <= BUDGET, address
+        assert "Quillstairs" in page
+        assert "Quillworry" not in page
+    choose = client.soup("/contributions/new")
+    ways = [str(one["href"]) for one in choose.select("main li a")]
+    assert [way.rpartition("kind=")[2] for way in ways] == ["asb", "early_help", "licensing", "disruption"]
+    assert client.get(ways[0]).status_code == 200
+    nobody = client_for(cast.stranger)
+    for address in ("/contributions", "/contributions/new"):
+        assert "Quillstairs" not in words(nobody.soup(address))
+        assert case.reference not in words(nobody.soup(address))
+    assert client_for(cast.governance).get("/contributions").status_code == 403

@@ -18,6 +18,18 @@ create policy as_the_entry on deadline as restrictive for select to portal_app u
     or owner_agency_id = any ((select ctx.readers())::uuid[])
     or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
 
+-- With a case that ends nothing of it is owed any more, also what whoever ends it does not see.
+create function ctx.moments_end_with_case() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update deadline set state = 'cancelled', ended_at = coalesce(new.closed_at, statement_timestamp())
+     where case_id = new.id and kind = 'moment_review' and subject_kind = 'chronology_entry' and state = 'open';
+    return null;
+end $$;
+create trigger moments_end_with_case after update of state on cre_case
+    for each row when (new.state in ('closed', 'transferred') and old.state not in ('closed', 'transferred'))
+    execute function ctx.moments_end_with_case();
+
 -- An assessment that gives the case a level was made in the light of every moment until then.
 create function ctx.moments_are_met() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$

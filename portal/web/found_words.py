@@ -1,4 +1,4 @@
-"""What health found, in words."""
+"""What health found, or another sector added, in words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from portal.web.entry_words import entry_page
 
 @dataclass(frozen=True)
 class FoundLine:
-    """One attendance, appointment missed or worry on a list."""
+    """One attendance, report, exclusion or the like on a list."""
 
     title: str
     child: str
@@ -33,7 +33,7 @@ class FoundLine:
 
 
 def found_lines(rows: Iterable[Any], policy: Policy) -> list[FoundLine]:
-    """Rows of `portal.queries.health.found_lately` in words."""
+    """Rows of `portal.queries.contributions.lately` in words."""
     return [_line(row, policy) for row in rows]
 
 

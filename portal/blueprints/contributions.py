@@ -1,0 +1,59 @@
+"""What one’s sector brings to shared cases: what it added lately, and the forms to add more."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.policy import current_policy
+from portal.queries import contributions
+from portal.queries.contributions import Cursor
+from portal.web.due_sources import figure_words
+from portal.web.found_words import found_lines
+from portal.web.page import render
+
+blueprint = Blueprint("contributions", __name__, url_prefix="/contributions")
+
+
+@blueprint.get("")
+@allow("entry:add", shows="list")
+def index() -> ResponseReturnValue:
+    """What one’s sector added lately to the cases that one reaches, the newest first."""
+    policy = current_policy()
+    kinds = policy.contributions.kinds_of(current().sector)
+    asked, after = request.args.get("kind", ""), Cursor.read(request.args.get("after"))
+    chosen = next((one.code for one in kinds if one.code == asked), "")
+    found = contributions.lately(
+        person=current(), kinds=[chosen] if chosen else [one.code for one in kinds], after=after
+    )
+    audit.record("contribution:list", kind=chosen)
+    here = "contributions.index"
+    return render(
+        "contributions/index.html",
+        lines=found_lines(found.rows, policy),
+        kinds=kinds,
+        chosen=chosen,
+        recent=figure_words(policy.contributions.recent),
+        first=url_for(here, kind=chosen or None) if after else "",
+        more=url_for(here, kind=chosen or None, after=str(found.next)) if found.next else "",
+        marking=True,
+    )
+
+
+@blueprint.get("/new")
+@allow("entry:add", shows="list")
+def choose() -> ResponseReturnValue:
+    """On which case: the open ones that one reaches, each with the forms of one’s sector."""
+    after = Cursor.read(request.args.get("after"))
+    found = contributions.cases_of(person=current(), after=after)
+    audit.record("contribution:choose")
+    return render(
+        "contributions/choose.html",
+        rows=found.rows,
+        kinds=current_policy().contributions.kinds_of(current().sector),
+        first=url_for("contributions.choose") if after else "",
+        more=url_for("contributions.choose", after=str(found.next)) if found.next else "",
+        marking=True,
+        wide=True,
+    )

@@ -1,0 +1,138 @@
+"""What sectors brought lately to the cases that somebody reaches, and the cases to which they can bring more.
+
+Each list starts from the cases that the reader, their teams or the agency that they manage reach, and is cut
+by the database to what they may see of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, TextClause, Uuid, bindparam, text
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.pathway.calendar import add_months, at_local
+from portal.policy import Figure, Unit, current_policy
+
+Rows = Sequence[Any]  # rows named by their columns
+PAGE = 50
+
+#: The open cases of a reader, for the place `{mine}` of a statement.
+MINE = """(select distinct s.case_id from case_scope s
+             where s.reader = any (:their_readers) and s.sees = 2 and s.rank < 9) mine"""
+
+LATELY = """
+select e.id, e.kind, e.text, e.details, e.happened_at as at, e.critical_moment, c.reference,
+       k.given_name, k.family_name, u.name as author, a.name as agency, e.agency_id
+  from {mine} join cre_case c on c.id = mine.case_id join child k on k.id = c.child_id
+  join chronology_entry e on e.case_id = c.id
+  join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
+ where e.kind in ({kinds}) and e.happened_at >= :recent_since
+   and not exists (select 1 from chronology_entry n where n.corrects_id = e.id)"""
+_OLDER = " and (e.happened_at, e.id) < (:at, :id) order by e.happened_at desc, e.id desc limit :limit"
+_CASES = """
+select c.id, c.reference, c.level, k.given_name, k.family_name, c.opened_at as at
+  from {mine} join cre_case c on c.id = mine.case_id join child k on k.id = c.child_id
+ where (c.opened_at, c.id) < (:at, :id) order by c.opened_at desc, c.id desc limit :limit"""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of a page: the next page goes on after it."""
+
+    at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{int(self.at.timestamp() * 1_000_000)}.{self.id.hex}"
+
+    @classmethod
+    def read(cls, typed: str | None) -> Self | None:
+        """The cursor of an address; none when there is none or it makes no sense."""
+        try:
+            microseconds, found = (typed or "").split(".")
+            seconds, rest = divmod(int(microseconds), 1_000_000)
+            return cls(datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), UUID(found))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+NEWEST = Cursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and where the next one starts."""
+
+    rows: Rows
+    next: Cursor | None
+
+
+def lately(
+    *, person: Principal, kinds: Sequence[str], after: Cursor | None = None, limit: int = PAGE
+) -> Page:
+    """Entries of some kinds of the last days (policy `contributions.recent`), the newest first: id, kind,
+    text, details, at, critical_moment, reference of the case, the child, author, agency, agency_id.
+
+    Args:
+        kinds: codes of policy `contributions.kinds`.
+    """
+    if not kinds:
+        return Page([], None)
+    return page(of_kinds(kinds) + _OLDER, person, after or NEWEST, limit)
+
+
+def cases_of(*, person: Principal, after: Cursor | None = None, limit: int = PAGE) -> Page:
+    """The open cases that a person reaches, the newest first: reference, level, the child."""
+    return page(_CASES.replace("{mine}", MINE), person, after or NEWEST, limit)
+
+
+def of_kinds(kinds: Sequence[str]) -> str:
+    """The statement for some kinds. They are codes of the policy, letters and digits alone, and stand in it
+    as words, so that the index of the entries of health serves.
+
+    :raises ValueError: one of them is none.
+    """
+    if not all(one.isascii() and one.replace("_", "").isalnum() for one in kinds):
+        raise ValueError("a kind is a code of the policy")
+    listed = ", ".join(f"'{one}'" for one in kinds)
+    return LATELY.replace("{mine}", MINE).replace("{kinds}", listed)
+
+
+def since() -> datetime:
+    """From when on something is recent."""
+    return before(current_policy().contributions.recent)
+
+
+def before(figure: Figure) -> datetime:
+    """The start of the day so long ago."""
+    today, months = clock.today(), figure.unit is Unit.MONTHS
+    day = add_months(today, -figure.value) if months else today - timedelta(days=figure.value)
+    return at_local(day, time())
+
+
+def bound(sql: str, person: Principal, **more: datetime) -> TextClause:
+    """A statement with its reader and its days."""
+    values: dict[str, Any] = {"their_readers": sorted(person.readers), "recent_since": since(), **more}
+    types: dict[str, Any] = {"their_readers": ARRAY(Uuid)}
+    used = [name for name in values if f":{name}" in sql]
+    return text(sql).bindparams(
+        *(bindparam(name, values[name], type_=types.get(name, DateTime(timezone=True))) for name in used)
+    )
+
+
+def page(sql: str, person: Principal, start: Cursor, limit: int, **more: datetime) -> Page:
+    """One page of a statement that pages by `:at` and `:id` up to `:limit`."""
+    found = bound(sql, person, **more).bindparams(
+        bindparam("at", start.at, type_=DateTime(timezone=True)),
+        bindparam("id", start.id, type_=Uuid),
+        bindparam("limit", limit + 1),
+    )
+    rows = db.session.execute(found).all()
+    if len(rows) <= limit:
+        return Page(rows, None)
+    return Page(rows[:limit], Cursor(rows[limit - 1].at, rows[limit - 1].id))
