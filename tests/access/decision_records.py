@@ -25,11 +25,13 @@ from portal.models import (
     ConcernLink,
     ConcernOrder,
     Deadline,
+    DirectoryEntry,
     Disclosure,
     DisclosureText,
     EntrySource,
     FamilyPassage,
     Feedback,
+    Guardian,
     InformationAnswer,
     InformationRequest,
     Invitation,
@@ -39,6 +41,7 @@ from portal.models import (
     MinutesIssue,
     OrderChild,
     OutboxMessage,
+    PlaceFact,
     Plan,
     Referral,
     ReferralNotice,
@@ -94,6 +97,8 @@ READS: dict[str, Record] = {
     "read an action that a team owns": Record(
         Action, "action-team", Action.id, pages=("/actions/{action-team}",)
     ),
+    "read an action on a place": Record(Action, "action on a place", Action.id),
+    "read who could watch a place": Record(Guardian, "guardian", Guardian.id),
     "read a note on an action for the network": Record(
         ActionNote, "note-network", ActionNote.id, pages=("/actions/{action-team}",)
     ),
@@ -259,6 +264,9 @@ SUBJECTS: dict[str, Record] = {
         for verb in ("minutes:correct", "minutes:read_copy")
     },
     "invitation:reply": Record(Invitation, "invitation", Invitation.id),
+    **{verb: Record(Concern, "place", Concern.id) for verb in ("guardian:write", "place:describe")},
+    "place:take_back": Record(PlaceFact, "place fact", PlaceFact.id),
+    "directory:keep": Record(DirectoryEntry, "contact", DirectoryEntry.id),
     **{
         f"concern:{verb}": Record(Concern, "concern", Concern.id)
         for verb in (

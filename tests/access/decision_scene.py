@@ -234,7 +234,14 @@ def _of_concern(rows: Session, side: Side, sensitivity: str) -> dict[str, UUID]:
     linked = rows.query(ConcernLink).filter_by(child_id=side.child.id).one()
     rows.commit()
     order = rows.query(ConcernOrder).filter_by(reference=side.names["order"]).one()
-    return {"concern": person.id, "linked child": linked.id, "order": order.id}
+    return {
+        "concern": person.id,
+        "linked child": linked.id,
+        "order": order.id,
+        "place": place.id,
+        **{name: UUID(side.names[name]) for name in ("place fact", "contact", "guardian")},
+        "action on a place": rows.query(Action).filter_by(reference=side.names["action on a place"]).one().id,
+    }
 
 
 def _on_the_case(

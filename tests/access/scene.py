@@ -52,7 +52,7 @@ from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.factories.minutes import make_correction, make_issue, make_record
 from tests.factories.orders import make_order
 from tests.factories.people import make_user
-from tests.factories.places import make_watched_place
+from tests.factories.places import watch
 from tests.factories.plans import make_action
 from tests.factories.referrals import subjects_of
 from tests.factories.safety_plans import make_safety_plan
@@ -216,7 +216,8 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     on = rows.query(Concern).filter_by(reference=side.names["concern"]).one()
     side.names["order"] = make_order(rows, on, author, protects=child, served_on=None).reference
     side.names["action"] = make_action(rows, case, author, decider).reference
-    side.names |= make_watched_place(rows, author, sensitivity=int(author is not cast.officer))
+    place = rows.query(Concern).filter_by(reference=side.names["other concern"]).one()
+    side.names |= watch(rows, place, author)
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")
     side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
     add_messages(rows, side, author)

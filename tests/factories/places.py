@@ -1,23 +1,18 @@
-"""A place that somebody could watch, what is known of it, and a contact; written straight into the tables."""
-
-from typing import Any
+"""Who could watch a place, what is known of it, and a contact; written straight into the tables."""
 
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import DirectoryEntry, Guardian, PlaceFact, User
+from portal.models import Concern, DirectoryEntry, Guardian, PlaceFact, User
 from portal.models.base import new_id
-from tests.factories.concerns import make_concern
+from tests.factories.plans import make_action
 
 
-def make_watched_place(rows: Session, by: User, **held: Any) -> dict[str, str]:
-    """A place, a guardian, a fact and a contact, by what a test calls them."""
-    place = make_concern(rows, by, **held)
-    said = {"agency_id": by.agency_id, "author_id": by.id}
-    guardian = Guardian(
-        id=new_id(), concern_id=place.id, role="staff", name="x", can="x", state="asked", **said
-    )
-    fact = PlaceFact(id=new_id(), concern_id=place.id, kind="licence", text="x", said_at=clock.now(), **said)
+def watch(rows: Session, place: Concern, by: User) -> dict[str, str]:
+    """A guardian, a fact and an action of a place and a contact, by what a test calls them."""
+    said = {"concern_id": place.id, "agency_id": by.agency_id, "author_id": by.id}
+    guardian = Guardian(id=new_id(), role="staff", name="x", can="x", state="asked", **said)
+    fact = PlaceFact(id=new_id(), kind="licence", text="x", said_at=clock.now(), **said)
     contact = make_contact(by)
     rows.add_all((guardian, fact, contact))
     rows.commit()
@@ -26,6 +21,7 @@ def make_watched_place(rows: Session, by: User, **held: Any) -> dict[str, str]:
         "guardian": str(guardian.id),
         "place fact": str(fact.id),
         "contact": str(contact.id),
+        "action on a place": make_action(rows, place, by, by).reference,
     }
 
 
