@@ -25,9 +25,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     when p.child_id is not null then exists (
                         select 1 from child_scope s where s.child_id = p.child_id and s.reader = any (p_readers)
                            and s.sees = 2 and s.until > statement_timestamp())
-                        or exists (select 1 from missing_scope s
-                                    where s.child_id = p.child_id and s.reader = any (p_readers)
-                                      and s.until > statement_timestamp())
+                        or (exists (select 1 from missing_scope s
+                                     where s.child_id = p.child_id and s.reader = any (p_readers)
+                                       and s.until > statement_timestamp())
+                            and exists (select 1 from child_scope s
+                                         where s.child_id = p.child_id and s.reader = any (p_readers)
+                                           and s.until > statement_timestamp()))
                     else exists (select 1 from concern_scope s
                                   where s.concern_id = p.concern_id and s.reader = any (p_readers)) end)
 $$;
@@ -39,8 +42,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 when not ctx.is_clear(p_child, p_concern, null) then 'word'
                 else '' end
      where exists (select 1 from child_scope s where s.child_id = p_child and s.reader = any (ctx.readers())
-                      and s.until > statement_timestamp())
-        or exists (select 1 from missing_scope s where s.child_id = p_child and s.reader = any (ctx.readers())
                       and s.until > statement_timestamp())
         or exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (ctx.readers()))
 $$;
@@ -135,7 +136,8 @@ create policy seen on panel_item for select to portal_app using (
               then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
          when child_id is not null
               then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                   or exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                   or (exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                       and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
          else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 create policy added on panel_item for insert to portal_app with check (
     proposed_by = (select ctx.user_id()) and proposed_agency_id = (select ctx.agency_id())
@@ -145,14 +147,16 @@ create policy added on panel_item for insert to portal_app with check (
                                   and c.child_id = panel_item.child_id offset 0)
              when child_id is not null
                   then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                       or exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                       or (exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                       and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
              else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 create policy changed on panel_item for update to portal_app using (
     case when case_id is not null
               then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
          when child_id is not null
               then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                   or exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                   or (exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                       and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
          else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 
 -- Whoever runs the panel puts an item on it or does not take it; whoever leads gives their word, and nobody for them.

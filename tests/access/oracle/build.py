@@ -19,6 +19,7 @@ from tests.access.oracle import (
     happenings,
     moments,
     ordered,
+    panels,
     picture,
     planning,
     plans,
@@ -93,6 +94,9 @@ def _write(world: World, size: int) -> None:
     ordered.order(world)
     beside.run_beside(world)
     watched.watch(world)
+    panels.sit(world)
+    for _ in range(MESSAGES * size // 4):
+        happenings.tell(world, "panel_item")
 
 
 def happen(world: World, times: int) -> None:

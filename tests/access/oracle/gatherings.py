@@ -205,6 +205,7 @@ def record(who: Person, kind: str, identifier: UUID) -> bool:
         "missing_prompt": lambda one: picture.prompt(who, who.truth.one(kind, one)),
         "return_interview": lambda one: picture.interview(who, who.truth.one(kind, one)),
         "concern": lambda one: picture.concern(who, who.truth.one(kind, one)),
+        "panel_item": who.panel_item,
         "directory_entry": lambda _one: who.user is not None,
     }
     return kind in rule and rule[kind](identifier)

@@ -30,6 +30,7 @@ _RECORDS: dict[str, Any] = {
     "referral": m.Referral,
     "action": m.Action,
     "minutes_issue": m.MinutesIssue,
+    "panel_item": m.PanelItem,
 }
 
 

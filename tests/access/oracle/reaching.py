@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, picture, planning
+from tests.access.oracle import gatherings, panels, picture, planning
 from tests.access.oracle.breaking import Tooth
 from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Truth
@@ -101,6 +101,7 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "missing_prompt": picture.prompt,
     "return_interview": picture.interview,
     "concern": picture.concern,
+    "panel_item": panels.item,
     "directory_entry": lambda who, _row: who.sees_cases(),
     "alert": lambda who, row: who.full(row.case_id),  # a kind without a rule of its own hangs on its case
 }

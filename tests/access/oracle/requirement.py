@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, moments, picture, planning
+from tests.access.oracle import gatherings, moments, panels, picture, planning
 from tests.access.oracle.tables import SENT, rules
 from tests.access.oracle.truth import Truth
 
@@ -285,6 +285,7 @@ class Person:
             "disclosure": lambda: self.disclosure(row.disclosure_id),
             "information_request": lambda: self.request(row.request_id),
             "meeting": lambda: gatherings.sees(self, row.meeting_id),
+            "panel_item": lambda: False,  # to read its summary is for its owner to do
             "missing_episode": lambda: (
                 picture.episode(self, self.truth.one("missing_episode", row.subject_id))
                 and self.identity(row.child_id)
@@ -304,6 +305,10 @@ class Person:
             ),
         }
         return seen_by[row.subject_kind]()
+
+    def panel_item(self, item_id: UUID) -> bool:
+        """Whoever reaches what it is about."""
+        return panels.item(self, self.truth.one("panel_item", item_id))
 
     def looks_after(self, user_id: UUID) -> bool:
         """Administrators look after people, and managers after those of their agency."""
