@@ -97,6 +97,7 @@ def _write(world: World, size: int) -> None:
     panels.sit(world)
     for _ in range(MESSAGES * size // 4):
         happenings.tell(world, "panel_item")
+    panels.sit(world, tell=MESSAGES * size // 4)
 
 
 def happen(world: World, times: int) -> None:

@@ -1,10 +1,10 @@
 """The panels of districts, from the words of the design.
 
-An item follows its child or concern: full reach on the case; of a child without one, the record, or whoever hears
-of the child’s going missing and knows who the child is. Whoever is invited reads one summary, the latest that a
-coordinator has read: once it was shared with them, from when the papers went out until the minutes are approved,
-while nothing that is held closely lacks the word of its lead. The chair and the note-taker whom an invitation names
-read it, and what the panel says and decides, until the minutes are distributed.
+An item follows its child or concern: full reach on the case; of a child without one, the record, or whoever
+hears of the child’s going missing and knows who the child is. Whoever is invited reads one summary, the last
+that a coordinator has read: once it was shared with them, from when the papers went out until the minutes are
+approved, while nothing that is held closely lacks the word of its lead. The chair and the note-taker whom an
+invitation names read it, and what the panel says and decides, until the minutes are distributed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import Row
 from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import PanelItemKind
-from tests.access.oracle import gatherings, picture
+from tests.access.oracle import gatherings, happenings, picture
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 R = Row[Any]
 BEFORE_APPROVAL = {"booked", "held", "minutes_in_draft"}
 STANDS = {"on", "discussed"}
+WAY = ("held", "minutes_in_draft", "approved", "distributed")
+PANELS = 12
 
 
 def _hears(who: Person, child_id: Any) -> bool:
@@ -122,8 +124,10 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     }
 
 
-def sit(world: World) -> None:
-    """Items of cases, children and concerns, proposed or on a panel of a district."""
+def sit(world: World, *, tell: int) -> None:
+    """Items of cases, children and concerns, proposed or on a panel, and messages about them."""
+    for _ in range(PANELS):
+        _call(world)
     found = world.rows.query(m.Meeting).filter(m.Meeting.district.is_not(None)).order_by(m.Meeting.id).all()
     for meeting in found:
         if world.chance(0.8):
@@ -134,6 +138,36 @@ def sit(world: World) -> None:
             _put_on(world, meeting, place)
     for _ in range(10):
         _put_on(world, None, None)
+    for _ in range(tell):
+        happenings.tell(world, "panel_item")
+
+
+def _call(world: World) -> None:
+    """A panel: booked, held, or with its minutes approved."""
+    chair, notes = world.dice.sample(world.users, 2)
+    meeting = m.Meeting(
+        id=new_id(),
+        reference=world.reference("MTG"),
+        kind="locality_panel",
+        district="amber_valley",
+        state="booked",
+        starts_at=world.now,
+        ends_at=world.now.replace(year=2027),
+        chair_id=chair.id,
+        note_taker_id=notes.id,
+        called_by=chair.id,
+        called_agency_id=chair.agency_id,
+        reach_until=world.end(),
+        policy_version="test",
+    )
+    world.add(meeting)
+    for person in (chair, notes):
+        happenings.invite(world, meeting, person, by_name=True)
+    for _ in range(4):
+        happenings.invite(world, meeting, world.any(world.users), by_name=world.chance(0.3))
+    for state in WAY[: world.any((0, 0, 1, 2, 3, 4))]:
+        meeting.state = state
+        world.rows.flush()
 
 
 def _put_on(world: World, meeting: m.Meeting | None, place: int | None) -> None:
@@ -189,6 +223,9 @@ def _about(world: World) -> dict[str, Any]:
     if kind == "child":
         return {"kind": PanelItemKind.CHILD, "child_id": world.any(world.children).id}
     concerns = world.rows.query(m.Concern).order_by(m.Concern.id).all()
+    people = [one for one in concerns if one.kind == "person" and not one.sensitivity]
+    if people and world.chance(0.5):
+        concerns = people
     return {"kind": PanelItemKind.CONCERN, "concern_id": world.any(concerns).id}
 
 
