@@ -94,9 +94,6 @@ def _write(world: World, size: int) -> None:
     ordered.order(world)
     beside.run_beside(world)
     watched.watch(world)
-    panels.sit(world)
-    for _ in range(MESSAGES * size // 4):
-        happenings.tell(world, "panel_item")
     panels.sit(world, tell=MESSAGES * size // 4)
 
 
