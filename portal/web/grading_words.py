@@ -63,7 +63,7 @@ def graded_lines(rows: Sequence[Any], policy: Policy) -> list[GradingRows]:
 
 def _of_page(row: Any, policy: Policy) -> GradingRows:
     rules = policy.decisions
-    forbidden = [Use(one).label for one in row.forbids]
+    forbidden = _uses(row.forbids)
     released = (
         f"{row.released_by_name}, {row.released_agency}, {moment(row.released_at)}: {row.release_reason}"
         if row.released_at
@@ -89,6 +89,10 @@ def _of_page(row: Any, policy: Policy) -> GradingRows:
             *([{"key": "Replaced", "value": moment(row.replaced_at)}] if row.replaced_at else []),
         ],
     )
+
+
+def _uses(codes: Sequence[str]) -> list[str]:
+    return [use.label for use in Use if use in codes]
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def waiting_lines(rows: Sequence[Any]) -> list[WaitingLine]:
             code=f"{row.source_grade}{row.information_grade}{row.handling_code}",
             by=f"{row.by}, {row.agency}",
             conditions=row.conditions,
-            forbids=[Use(one).label for one in row.forbids],
+            forbids=_uses(row.forbids),
             graded_at=row.graded_at,
         )
         for row in rows

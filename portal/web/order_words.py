@@ -57,7 +57,7 @@ def facts(row: Any, policy: Policy, protects: Sequence[str]) -> list[dict[str, A
         {"key": "Who made it", "value": row.made_by_words},
         {"key": "From", "value": day(row.starts_on)},
         {"key": "Until", "value": until if row.expires_on else "It has no last day"},
-        {"key": "Look at it again by", "value": day(row.review_on)},
+        *([{"key": "Look at it again by", "value": day(row.review_on)}] if row.review_on else []),
         {"key": "What it forbids or asks for", "value": row.conditions},
         {"key": "Protects", "value": list(protects) or "No child whose record you read"},
         {"key": "Served", "value": _served(row)},
@@ -87,7 +87,7 @@ def state(row: Any) -> tuple[str, str]:
     if row.ended_at:
         return "Ended", "grey"
     if row.last < clock.today():
-        return ("Its last day is past" if row.expires_on else "Look at it again"), "red"
+        return ("Past its day" if row.expires_on else "Look at it again"), "red"
     if row.served_on is None:
         return "Not served yet", "orange"
     return ("Not yet in force", "blue") if row.starts_on > clock.today() else ("In force", "green")

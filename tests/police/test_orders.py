@@ -234,7 +234,7 @@ def test_what_runs_out_first_is_on_top_pages_go_on_and_the_workspace_counts_what
     first = client.soup("/orders").select_one("tbody tr")
     assert first
     assert late.reference in first.get_text()
-    assert "Its last day is past" in first.get_text()
+    assert "Past its day" in first.get_text()
 
 
 def test_a_guessed_reference_and_another_agency_get_the_answer_of_nothing(
