@@ -39,6 +39,8 @@ from portal.models import (
     LinkedProcess,
     Meeting,
     MinutesIssue,
+    MissingEpisode,
+    MissingPrompt,
     OrderChild,
     OutboxMessage,
     PlaceFact,
@@ -103,6 +105,10 @@ READS: dict[str, Record] = {
         ActionNote, "note-network", ActionNote.id, pages=("/actions/{action-team}",)
     ),
     "read a linked process": Record(LinkedProcess, "process", LinkedProcess.id, pages=("/linked/{process}",)),
+    "read a missing episode": Record(
+        MissingEpisode, "returned episode", MissingEpisode.id, pages=("/missing/{returned episode}",)
+    ),
+    "read what repeated missing episodes ask": Record(MissingPrompt, "prompt", MissingPrompt.id),
     "read a return interview": Record(
         ReturnInterview, "interview", ReturnInterview.id, pages=("/return-interviews/{interview}",)
     ),
@@ -199,6 +205,11 @@ SUBJECTS: dict[str, Record] = {
         f"safety_plan:{verb}": Record(SafetyPlan, "safety plan", SafetyPlan.id)
         for verb in ("view", "write", "decide")
     },
+    **{
+        f"missing:{verb}": Record(MissingEpisode, "returned episode", MissingEpisode.id)
+        for verb in ("view", "change", "interview", "withdraw")
+    },
+    "missing:answer": Record(MissingPrompt, "prompt", MissingPrompt.id),
     **{
         f"interview:{verb}": Record(ReturnInterview, "interview", ReturnInterview.id)
         for verb in ("view", "record")

@@ -21,6 +21,8 @@ from portal.models import (
     IdentityProvider,
     InformationAnswer,
     InformationRequest,
+    MissingEpisode,
+    MissingPrompt,
     Referral,
     ReferralChild,
     ReferralSource,
@@ -200,7 +202,12 @@ def _returned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str)
     for role in ("practitioner", "manager"):
         named = scene.people[role, "named on the case"]
         grant(rows, side.cases[1], named, by=scene.cast.second_coordinator)
-    return {name: one.id for name, one in found.items()}
+    episode = rows.query(MissingEpisode).filter_by(reference=side.names["returned episode"]).one()
+    episode.wearing = marker("returned episode", sensitivity)
+    prompt = rows.query(MissingPrompt).filter_by(child_id=episode.child_id).one()
+    rows.commit()
+    ids = {name: one.id for name, one in found.items()}
+    return ids | {"returned episode": episode.id, "prompt": prompt.id}
 
 
 def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) -> dict[str, UUID]:

@@ -13,6 +13,7 @@ from portal.pathway.references import Prefix
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.interviews import make_interview, make_return
+from tests.factories.missing import make_prompt
 
 if TYPE_CHECKING:
     from tests.access.scene import Side
@@ -49,6 +50,7 @@ def add_returned(rows: Session, cast: Cast, side: Side, author: User, decider: U
         involve(rows, case, cast.social_care_team, by=decider, worker=cast.social_worker)
         involve(rows, case, cast.police_team, by=decider)
     one, other, third = (make_return(rows, child, by, recorded_team_id=team.id) for _ in range(3))
+    make_prompt(rows, [one, other, third])
     begun = make_interview(rows, [one], by, team_id=team.id)
     now = clock.now()
     completed = make_interview(
