@@ -32,6 +32,7 @@ class DutyAbout(StrEnum):
     MEETING = "meeting"
     PANEL_ITEM = "panel_item"
     LEVEL_PROPOSAL = "level_proposal"
+    LINKED_PROCESS = "linked_process"
     CHRONOLOGY_ENTRY = "chronology_entry"
     MISSING_EPISODE = "missing_episode"
     MISSING_PROMPT = "missing_prompt"
