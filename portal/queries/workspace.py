@@ -15,6 +15,7 @@ from portal.models import (
     Deadline,
     Disclosure,
     InformationRequest,
+    MissingEpisode,
     Referral,
     Team,
     User,
@@ -58,7 +59,8 @@ def requests_to(*, person: Principal, limit: int = MOST) -> Rows:
 def due_by(*, person: Principal, limit: int = MOST) -> Rows:
     """What the person, their teams and the agency they manage have to do, the earliest due first."""
     reference = func.coalesce(
-        Case.reference, Disclosure.reference, InformationRequest.reference, Referral.reference
+        MissingEpisode.reference,
+        *(Case.reference, Disclosure.reference, InformationRequest.reference, Referral.reference),
     )
     owner = func.coalesce(User.name, Team.name, literal(""))
     return db.session.execute(
@@ -70,6 +72,11 @@ def due_by(*, person: Principal, limit: int = MOST) -> Rows:
             Deadline.source,
             reference.label("reference"),
             owner.label("owner"),
+        )
+        .outerjoin(
+            MissingEpisode,
+            (Deadline.subject_kind == MissingEpisode.__tablename__)
+            & (MissingEpisode.id == Deadline.subject_id),
         )
         .outerjoin(Case, Case.id == Deadline.case_id)
         .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)

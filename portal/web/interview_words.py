@@ -18,7 +18,7 @@ from portal.vocabulary import (
     InterviewReceiver,
     InterviewState,
 )
-from portal.web.filters import moment
+from portal.web.filters import lower_first, moment
 from portal.web.time_left import span, time_left
 
 _COLOURS = {
@@ -129,7 +129,11 @@ def parts(rules: ReturnInterviews, interview: ReturnInterview) -> list[Part]:
             Part(
                 part.label,
                 [(one.label, answers[one.code]) for one in asked if answers.get(one.code)],
-                [one.label for one in asked if not answers.get(one.code) and not one.retired],
+                [
+                    lower_first(one.label.rstrip("?"))
+                    for one in asked
+                    if not answers.get(one.code) and not one.retired
+                ],
             )
         )
     if interview.carer_information:

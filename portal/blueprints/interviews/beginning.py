@@ -101,7 +101,10 @@ def cover(reference: str) -> ResponseReturnValue:
             flash("The interview is about these returns too")
             return see_other(url_for("interviews.show", reference=found.interview.reference))
     page = found.page()
-    return render("interviews/cover.html", **page, form=form, problem=problem, waiting=waiting)
+    late = found.interview.done_at is not None and any(interview_words.is_late(row) for row in waiting)
+    return render(
+        "interviews/cover.html", **page, form=form, problem=problem, waiting=waiting, may_be_late=late
+    )
 
 
 def _list_of(child: Child, after: str | None = None) -> str:

@@ -6,12 +6,14 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.interviews.blueprint import blueprint
-from portal.blueprints.interviews.looking import to_record
+from portal.blueprints.interviews.looking import elsewhere, to_record
 from portal.forms.interviews import YES, CompleteForm, ShareForm
 from portal.queries import interviews
 from portal.services.errors import DomainError
 from portal.services.interview_ends import complete_interview, share_interview
 from portal.services.interview_talks import Late
+from portal.vocabulary import InterviewOffer
+from portal.vocabulary import InterviewState as S
 from portal.web import interview_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
@@ -23,6 +25,8 @@ from portal.web.transaction import attempt
 def complete(reference: str) -> ResponseReturnValue:
     """Say whether the assessment has to be looked at again, with whom it is shared, and complete it."""
     found = to_record(reference)
+    if away := elsewhere(found, S.TO_WRITE_UP, S.DECLINED, S.NOT_OFFERED):
+        return away
     form = CompleteForm(data={"version": str(found.interview.version)})
     form.offer_reasons(found.rules)
     problem = None
@@ -43,12 +47,15 @@ def complete(reference: str) -> ResponseReturnValue:
         else:
             flash("The interview is completed")
             return see_other(url_for("interviews.show", reference=found.interview.reference))
+    episodes = interviews.episodes_of(interview_id=found.interview.id)
+    owed = found.interview.done_at is None and found.interview.offered != InterviewOffer.NOT_APPLICABLE
     return render(
         "interviews/complete.html",
         **found.page(),
         form=form,
         problem=problem,
-        episodes=interviews.episodes_of(interview_id=found.interview.id),
+        episodes=episodes,
+        may_be_late=owed and any(interview_words.is_late(row) for row in episodes),
         words=interview_words,
     )
 

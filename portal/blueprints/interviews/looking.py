@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import Response, abort, flash, request, url_for
 
 from portal.access import audit
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.models import Child, ReturnInterview
+from portal.pathway.return_interviews import state_of
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
 from portal.policy.returning import ReturnInterviews
 from portal.queries import child_cases, interviews
 from portal.queries.interviews import Found as Row
 from portal.services.interviews import facts_of, policy_for, rules_of
+from portal.vocabulary import InterviewState
 from portal.web import child_page
 from portal.web.case_words import strip_item
+from portal.web.filters import lower_first
 from portal.web.interview_words import standing
+from portal.web.page import see_other
 
 
 @dataclass(frozen=True)
@@ -82,3 +86,12 @@ def around(child: Child | None, policy: Policy) -> dict[str, Any]:
         "alert_strip": [strip_item(one, policy) for one in child_cases.alerts_in(cases)],
         "marking": True,
     }
+
+
+def elsewhere(found: Found, *states: InterviewState) -> Response | None:
+    """The way back to the interview, where somebody opens a step that does not fit where it stands."""
+    now = state_of(found.interview)
+    if request.method == "POST" or now in states:
+        return None
+    flash(f"This interview is not at that step. It stands at: {lower_first(now.label)}", "problem")
+    return see_other(url_for("interviews.show", reference=found.interview.reference))

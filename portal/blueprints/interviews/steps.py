@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.interviews.blueprint import blueprint
-from portal.blueprints.interviews.looking import Found, to_record
+from portal.blueprints.interviews.looking import Found, elsewhere, to_record
 from portal.forms.interviews import (
     YES,
     AnswerForm,
@@ -25,6 +25,7 @@ from portal.services.errors import DomainError
 from portal.services.interview_offers import add_attempt, answer_offer, offer_interview
 from portal.services.interview_talks import Late, Talk, hold_interview
 from portal.vocabulary import InterviewOffer
+from portal.vocabulary import InterviewState as S
 from portal.web import interview_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -35,6 +36,8 @@ from portal.web.transaction import attempt
 def offer(reference: str) -> ResponseReturnValue:
     """Record that it was offered, and what the child answered."""
     found = to_record(reference)
+    if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED):
+        return away
     interview = found.interview
     form = OfferForm.of(
         found.rules,
@@ -85,6 +88,8 @@ def _offer(found: Found, form: OfferForm) -> None:
 def not_offered(reference: str) -> ResponseReturnValue:
     """Record that it was not offered, or does not apply, and why."""
     found = to_record(reference)
+    if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED):
+        return away
     form = NotOfferedForm(data={"version": str(found.interview.version)})
     problem = None
     if form.validate_on_submit():
@@ -110,6 +115,8 @@ def not_offered(reference: str) -> ResponseReturnValue:
 def answer(reference: str) -> ResponseReturnValue:
     """Record what the child answered."""
     found = to_record(reference)
+    if away := elsewhere(found, S.OFFERED, S.ACCEPTED, S.DECLINED):
+        return away
     form = AnswerForm.of(found.rules, version=str(found.interview.version))
     problem = None
     if form.validate_on_submit():
@@ -136,6 +143,8 @@ def answer(reference: str) -> ResponseReturnValue:
 def try_to_reach(reference: str) -> ResponseReturnValue:
     """Record that somebody tried to reach the child."""
     found = to_record(reference)
+    if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED):
+        return away
     form = AttemptForm.of(found.rules)
     if not form.is_submitted():
         form.start_at(clock.now())
@@ -163,6 +172,8 @@ def try_to_reach(reference: str) -> ResponseReturnValue:
 def hold(reference: str) -> ResponseReturnValue:
     """Record that it was held: when, where, by whom, and that they do not care for the child."""
     found = to_record(reference)
+    if away := elsewhere(found, S.OFFERED, S.ACCEPTED, S.DECLINED, S.TO_WRITE_UP):
+        return away
     form = _talk_form(found)
     episodes = interviews.episodes_of(interview_id=found.interview.id)
     problem = None
@@ -182,7 +193,8 @@ def hold(reference: str) -> ResponseReturnValue:
             flash("Recorded. Now write down what the child said")
             return see_other(url_for("interviews.write", reference=found.interview.reference))
     more: dict[str, Any] = {"form": form, "problem": problem, "episodes": episodes, "words": interview_words}
-    return render("interviews/hold.html", **found.page(), **more)
+    late = any(interview_words.is_late(row) for row in episodes)
+    return render("interviews/hold.html", **found.page(), **more, may_be_late=late)
 
 
 def _talk_form(found: Found) -> TalkForm:
