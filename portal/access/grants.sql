@@ -22,7 +22,7 @@ grant insert on child, child_record, name_key, missing_change to portal_scope;
 grant insert, update (due_at, state, ended_at, move_reason) on deadline to portal_scope;
 grant select on linked_process to portal_scope;
 grant select on panel_item, panel_summary, panel_papers, panel_share to portal_scope;
-grant update (state) on panel_item to portal_scope;
+grant update (state, meeting_id, place) on panel_item to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant update (next_due_at) on cre_case to portal_scope;
 grant update (ends_at) on access_grant to portal_scope;

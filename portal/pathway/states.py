@@ -132,12 +132,14 @@ ACTION_MOVES: tuple[Move[ActionState], ...] = (
     Move(_X.DONE, _X.CONFIRMED),
 )
 
-#: An item that was not taken may be proposed again as another; one that was discussed stays.
+#: An item that was not taken may be proposed again as another; one that was discussed stays. What a panel did
+#: not come to waits for the next.
 PANEL_ITEM_MOVES: tuple[Move[PanelItemState], ...] = (
     Move(_I.PROPOSED, _I.ON),
     Move(_I.PROPOSED, _I.DECLINED, needs_reason=True),
     Move(_I.ON, _I.DECLINED, needs_reason=True),
     Move(_I.ON, _I.DISCUSSED),
+    Move(_I.ON, _I.PROPOSED),
 )
 
 #: A message is never taken back once a mail server has it. One that could not be sent may be tried again, and

@@ -32,7 +32,7 @@ _OF_CHILD = _STANDS.format(column="child_id", value="c.child_id")
 
 _CASES = text(
     f"""
-select c.id, c.reference, c.level, c.sensitivity, k.given_name, k.family_name
+select c.id, c.child_id, c.reference, c.level, c.sensitivity, k.given_name, k.family_name
   from cre_case c join child k on k.id = c.child_id
  where c.district = :district and c.state not in ('closed', 'transferred') and c.level = any(:levels)
    and {_OF_CHILD}
@@ -42,7 +42,7 @@ select c.id, c.reference, c.level, c.sensitivity, k.given_name, k.family_name
 
 _PLANS = text(
     f"""
-select c.id, c.reference, c.level, c.sensitivity, k.given_name, k.family_name,
+select c.id, c.child_id, c.reference, c.level, c.sensitivity, k.given_name, k.family_name,
        count(*) filter (where a.state in ('not_started', 'under_way') and a.due_on < :today) as overdue,
        count(*) filter (where a.state = 'blocked') as blocked,
        count(*) filter (where a.effect = any(:effects) and a.done_at >= :since) as failed

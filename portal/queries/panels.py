@@ -5,11 +5,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Row, String, TextClause, Uuid, bindparam, select, text
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Row,
+    Select,
+    String,
+    TextClause,
+    Uuid,
+    and_,
+    bindparam,
+    or_,
+    select,
+    text,
+)
 
 from portal import clock
+from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, Concern
+from portal.models import Case, Child, Concern, Invitation, Meeting, PanelShare
 from portal.policy import current_policy
 from portal.queries.panel_items import ITEM
 
@@ -95,6 +109,23 @@ def mine() -> Rows:
     """The panels that a person is invited to or may run, from those of the last weeks on, earliest first."""
     values = {"kind": current_policy().panels.kind, "since": clock.now() - STAYS, "most": MOST}
     return db.session.execute(_MINE, values).all()
+
+
+def waiting_for(person: Principal) -> Select[Any]:
+    """The summaries that a person, or their team, was given and has not opened, of panels that go on."""
+    own = (Invitation.user_id == person.user_id, Invitation.comes_id == person.user_id)
+    of_team = and_(Invitation.user_id.is_(None), Invitation.team_id.in_(person.team_ids))
+    return (
+        select(PanelShare.id)
+        .join(Invitation, Invitation.id == PanelShare.invitation_id)
+        .join(Meeting, Meeting.id == Invitation.meeting_id)
+        .where(
+            PanelShare.opened_at.is_(None),
+            Invitation.agency_id == person.agency_id,
+            or_(*own, of_team),
+            Meeting.state.in_(("booked", "held", "minutes_in_draft")),
+        )
+    )
 
 
 def papers(*, meeting_id: UUID) -> Rows:

@@ -25,6 +25,7 @@ from portal.queries import (
     linked_owed,
     missing_lists,
     orders,
+    panels,
 )
 from portal.queries.case_duties import Falling
 from portal.vocabulary import Sector
@@ -212,6 +213,13 @@ _PLACES = Task(
     guardianship.need_somebody,
 )
 
+_PANEL = Task(
+    "panels.index",
+    "District panel",
+    "The next panel that you are invited to, and what you were given to read",
+    "panel:view",
+    panels.waiting_for,
+)
 _CONCERNS = Task(
     "concerns.index",
     "Places, people and things of concern",
@@ -222,6 +230,7 @@ _CONCERNS = Task(
 
 _TASKS: Mapping[Sector, Sequence[Task]] = {
     Sector.POLICE: (
+        _PANEL,
         _missing(lambda _person: missing_lists.waiting_for_police()),
         Task(
             "police.intelligence",
@@ -244,6 +253,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _DIRECTORY,
     ),
     Sector.SOCIAL_CARE: (
+        _PANEL,
         _missing(lambda _person: missing_lists.waiting_for_social_care()),
         _RETURN_INTERVIEWS,
         *_SOCIAL_CARE_DUE,
@@ -252,8 +262,9 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _CONCERNS,
         _DIRECTORY,
     ),
-    Sector.HEALTH: (*_HEALTH, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
+    Sector.HEALTH: (*_HEALTH, _PANEL, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
     Sector.COUNCIL: (
+        _PANEL,
         _PLACES,
         _BROUGHT_BY_COUNCIL,
         _CONCERNS,
@@ -262,10 +273,10 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _DIRECTORY,
         _REPORT_MISSING,
     ),
-    Sector.HUB: (_CONCERNS, _LICENSING, _ORDERS, _DIRECTORY),
-    Sector.EDUCATION: (_BROUGHT_BY_SCHOOLS, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
-    Sector.VOLUNTARY: (_REPORT_MISSING, _CONCERNS, _DIRECTORY),
-    Sector.YOUTH_JUSTICE: (_REPORT_MISSING, _CONCERNS, _DIRECTORY),
+    Sector.HUB: (_PANEL, _CONCERNS, _LICENSING, _ORDERS, _DIRECTORY),
+    Sector.EDUCATION: (_PANEL, _BROUGHT_BY_SCHOOLS, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
+    Sector.VOLUNTARY: (_PANEL, _REPORT_MISSING, _CONCERNS, _DIRECTORY),
+    Sector.YOUTH_JUSTICE: (_PANEL, _REPORT_MISSING, _CONCERNS, _DIRECTORY),
 }
 
 

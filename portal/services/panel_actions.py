@@ -1,60 +1,47 @@
-"""Actions that a panel asks for: on the plan of the case that an item is on, like any other action there."""
+"""Actions that a panel asks for: on the plan of the case, or on the concern, that an item is on."""
 
-from collections.abc import Iterable
-from datetime import date
+from typing import Any
 from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Case, Meeting, PanelAction, PanelItem, Team, User
+from portal.models import Action, Case, Concern, Meeting, PanelAction, PanelItem
 from portal.services.actions import give_action
 from portal.services.errors import NotFound
 from portal.services.panel_rules import record, require_panel
 from portal.services.running_meetings import refuse_before_its_day
-from portal.vocabulary import ActionPriority
 
 
-def give_on_case(
+def give_under_item(
     *,
     actor: Principal,
     meeting: Meeting,
     item: PanelItem,
-    case: Case,
-    what: str,
-    measure: str,
-    category: str,
-    target: str,
-    owner: User | Team,
-    due_on: date,
-    priority: ActionPriority = ActionPriority.NORMAL,
-    support: Iterable[UUID] = (),
+    on: Case | Concern,
     decision_id: UUID | None = None,
-    once: UUID | None = None,
+    **said: Any,
 ) -> Action:
-    """Give an action on the plan of a case that an item is on; its owner is told at once.
+    """Give an action on the case or the concern that an item is on; its owner is told at once.
 
-    Whoever gives it reads the case: a chair who does not leaves it to the coordinator or the lead
-    professional, who are told what was decided. Whoever else runs the panel may give it to anybody.
+    Whoever gives it reads the case or the concern: a chair who does not leaves it to the coordinator or the
+    lead professional, who are told what was decided. Whoever else runs the panel may give it to anybody.
+
+    Args:
+        said: what the action is, as `give_action` takes it.
 
     Raises:
-        as `give_action`; NotFound also where the item is not on that case.
+        as `give_action`; NotFound also where the item is not on that; DomainError before the panel’s day.
     """
-    _require(meeting, item)
-    if item.case_id != case.id:
-        raise NotFound("This item is not on that case")
+    require_panel(meeting)
+    if item.meeting_id != meeting.id or on.id not in {item.case_id, item.concern_id}:
+        raise NotFound("This item is not on that panel")
+    refuse_before_its_day(meeting)
     action = give_action(
         actor=actor,
-        case=case,
-        what=what,
-        measure=measure,
-        category=category,
-        target=target,
-        owner=owner,
-        due_on=due_on,
-        priority=priority,
-        support=support,
+        case=on if isinstance(on, Case) else None,
+        concern=on if isinstance(on, Concern) else None,
         at_panel=actor.user_id in {meeting.chair_id, meeting.note_taker_id},
-        once=once,
+        **said,
     )
     keep(item=item, action=action, decision_id=decision_id)
     return action
@@ -67,10 +54,3 @@ def keep(*, item: PanelItem, action: Action, decision_id: UUID | None = None) ->
     db.session.add(PanelAction(action_id=action.id, item_id=item.id, decision_id=decision_id))
     db.session.flush()
     record("panel:give_action", item, given=str(action.id))
-
-
-def _require(meeting: Meeting, item: PanelItem) -> None:
-    require_panel(meeting)
-    if item.meeting_id != meeting.id:
-        raise NotFound("This item is not on that panel")
-    refuse_before_its_day(meeting)

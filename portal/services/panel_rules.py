@@ -1,5 +1,6 @@
 """What every step on a panel asks first: which panel, who runs it, and what keeps an item from it."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from portal.services.running_meetings import RECORDED_STATES
 from portal.vocabulary import MeetingState
 
 
-def is_panel(meeting: Meeting) -> bool:
+def is_panel(meeting: Any) -> bool:
     """Whether a meeting is the panel of a district."""
     return meeting.district is not None and meeting.kind == current_policy().panels.kind
 

@@ -13,6 +13,7 @@ from portal.vocabulary import MeetingState, PanelItemState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.meetings import make_invitation
+from tests.factories.panels import make_said
 from tests.panels.scene import PanelScene, make_panel_scene
 from tests.told import told
 
@@ -91,6 +92,7 @@ def test_members_read_the_summary_from_papers_until_the_minutes_are_approved(
         assert "Perpetua Quillwort, 14" in read
         assert "Quillwhy" not in read, "why it was proposed is for those who reach the case"
         assert scene.case.reference not in read
+    make_said(rows, item, by=cast.chair)
     for step in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT):
         scene.meeting.state = step
         rows.commit()

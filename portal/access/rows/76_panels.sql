@@ -305,6 +305,20 @@ end $$;
 create trigger item_was_discussed after insert on panel_minute for each row execute function ctx.item_was_discussed();
 create trigger item_was_discussed after insert on panel_decision for each row execute function ctx.item_was_discussed();
 
+-- What a panel that was cancelled, or whose minutes are approved, did not come to waits for the next one.
+create function ctx.on_panel_over() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update deadline set state = 'cancelled', ended_at = statement_timestamp(), move_reason = 'The panel is over'
+     where meeting_id = new.id and subject_kind = 'panel_item' and state = 'open';
+    update panel_item set state = 'proposed', meeting_id = null, place = null
+     where meeting_id = new.id and state = 'on';
+    return null;
+end $$;
+create trigger on_panel_over after update of state on meeting
+    for each row when (new.district is not null and new.state in ('cancelled', 'approved') and old.state <> new.state)
+    execute function ctx.on_panel_over();
+
 create policy seen on panel_action for select to portal_app using (
     exists (select 1 from panel_item p where p.id = panel_action.item_id offset 0));
 create policy added on panel_action for insert to portal_app with check (

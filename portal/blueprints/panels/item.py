@@ -86,12 +86,14 @@ def page(
         may_prepare=bool(row) and may("panel:prepare", panel),
         may_record=standing and panel is not None and may("panel:record", panel),
         may_decide=standing and panel is not None and may("panel:decide", panel),
-        may_act=bool(row and row.case_id and standing and panel and not why_not and _may_give(row, panel)),
+        may_act=bool(row and standing and panel and not why_not and _may_give(row, panel)),
         why_not=why_not,
     )
 
 
 def _may_give(row: Any, panel: Any) -> bool:
+    if not (row.case_id or row.concern_id):
+        return False
     person = current()
     runs = person.user_id in {panel.chair_id, panel.note_taker_id}
     leads = row.lead_professional_id == person.user_id

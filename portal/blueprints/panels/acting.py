@@ -1,0 +1,87 @@
+"""The actions that a panel asks for under an item: on the plan of the case, or on the concern."""
+
+from typing import Any
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import Forbidden
+from portal.access.principal import current
+from portal.blueprints.panels.blueprint import blueprint
+from portal.blueprints.panels.looking import Looked, around, working_on
+from portal.forms.plans import GiveForm, GiveOnConcernForm
+from portal.models import Case, Concern
+from portal.policy import current_policy
+from portal.queries import asking, meetings, panels
+from portal.services.errors import DomainError
+from portal.services.panel_actions import give_under_item
+from portal.vocabulary import ActionPriority
+from portal.web.action_owners import offer_owners, owner_of
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/panels/items/<reference>/actions/new", methods=["GET", "POST"])
+@allow("action:give", shows="child")
+def give_action(reference: str) -> ResponseReturnValue:
+    """An action, for somebody who reads the case or the concern of the item."""
+    found, record = working_on(reference)
+    panel, on = found.panel or abort(404), _subject(found)
+    meeting = meetings.find(reference=panel.reference) or abort(404)
+    form, problem = _form(on), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                give_under_item(actor=current(), meeting=meeting, item=record, on=on, **_said(form))
+        except DomainError as refused:
+            problem = refused
+        except Forbidden as refused:  # to somebody of another agency: what was typed stays
+            problem = DomainError(refused.reason, field="owner")
+        else:
+            flash("Given. Whoever does it is told now")
+            return see_other(url_for("panels.item", reference=found.reference))
+    return render(
+        "panels/action.html", **around(found), form=form, problem=problem, on_case=isinstance(on, Case)
+    )
+
+
+def _subject(found: Looked) -> Case | Concern:
+    """The case or the concern that an item is on; one on a child without a case has neither."""
+    row = found.row
+    kind, reference = ("concern", row.concern_reference) if row.concern_id else ("case", row.case_reference)
+    on = panels.subject(kind=kind, reference=reference or "").get(kind)
+    return on if isinstance(on, Case | Concern) else abort(404)
+
+
+def _form(on: Case | Concern) -> GiveForm:
+    policy = current_policy(on.authority)
+    agencies = [(str(one.id), one.name) for one in asking.agencies_to_list(without=current().agency_id)]
+    form: GiveForm
+    if isinstance(on, Concern):
+        form = GiveOnConcernForm()
+        form.offer_words(policy, agencies, on.kind)
+    else:
+        form = GiveForm()
+        form.offer_words(policy, agencies)
+    offer_owners(form, on)
+    if not form.is_submitted():
+        form.start()
+    return form
+
+
+def _said(form: GiveForm) -> dict[str, Any]:
+    """What the service needs, from the answers."""
+    on_concern = isinstance(form, GiveOnConcernForm)
+    more = {"means": form.said("means") or None} if on_concern else {"target": form.said("target")}
+    return {
+        "what": form.said("what"),
+        "measure": form.said("measure"),
+        "category": form.said("category"),
+        "owner": owner_of(form),
+        "due_on": form.due_on.data,
+        "priority": ActionPriority(form.said("priority")),
+        "support": form.supporting,
+        "once": form.nonce,
+        **more,
+    }
