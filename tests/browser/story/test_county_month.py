@@ -148,16 +148,16 @@ def talk_in_time_about_the_third(month: Month, worker: Page) -> None:
 
 def begin(month: Month, worker: Page, *episodes: MissingEpisode) -> None:
     """Choose which returns the talk is about."""
-    worker.goto(f"/children/{month.child.reference}/interviews/new")
+    worker.goto(f"/children/{month.child.reference}/return-interviews/new")
     arrive(worker, "Begin a return interview")
     for box in worker.get_by_role("checkbox").all():
-        box.set_checked(box.get_attribute("value") in {str(one.id) for one in episodes})
+        box.set_checked(box.get_attribute("value") in {one.reference for one in episodes})
     worker.get_by_role("button", name="Begin it").click()
 
 
 def offer(worker: Page) -> None:
     """It is offered at once, and the child wants to talk."""
-    worker.get_by_role("button", name="Record that it was offered").click()
+    arrive(worker, "The interview was offered")
     type_day(worker, "Which day?", clock.now() - timedelta(hours=4))
     worker.get_by_label("At what time?").fill(f"{clock.local(clock.now() - timedelta(hours=4)):%H:%M}")
     worker.get_by_label("Who offered it?").fill("Ines Quillmarsh, youth worker")
@@ -323,7 +323,7 @@ def see_nothing(month: Month, panel: Meeting) -> None:
         f"/children/{month.child.reference}",
         f"/children/{month.child.reference}/chronology",
         f"/children/{month.child.reference}/chronology.pdf",
-        f"/children/{month.child.reference}/interviews",
+        f"/children/{month.child.reference}/return-interviews",
         f"/cases/{month.case.reference}/network",
         f"/concerns/{place.reference}",
         f"/concerns/{place.reference}/network",
