@@ -197,7 +197,7 @@ def make_records_of_what_was_named(month: Month, worker: Page) -> None:
     """From the talk, in one step each: nobody types who the child is, or where it was said, again."""
     talk = worker.url
     worker.get_by_role("region", name="A place, a car or a person in it?").get_by_role(
-        "link", name="place"
+        "link", name="Record: place"
     ).click()
     arrive(worker, "Record: place")
     worker.get_by_label("What is it called?").fill(PLACE)
@@ -208,7 +208,7 @@ def make_records_of_what_was_named(month: Month, worker: Page) -> None:
     arrive(worker, PLACE)
     worker.goto(talk)
     worker.get_by_role("region", name="A place, a car or a person in it?").get_by_role(
-        "link", name="vehicle"
+        "link", name="Record: vehicle"
     ).click()
     worker.get_by_label("Make and model").fill(CAR)
     worker.get_by_label("Registration").fill("QX51 ZZZ")
