@@ -271,13 +271,15 @@ def act(month: Month, panel: Meeting) -> Action:
     notes.get_by_label("Why?", exact=True).fill("Children are met there after dark")
     notes.get_by_role("button", name="Record the decision").click()
     arrive(notes, PLACE)
-    notes.get_by_role("link", name="Give an action").click()
+    place = month.rows.scalars(select(Concern).where(Concern.kind == "place")).one()
+    notes.goto(f"/concerns/{place.reference}/actions/new")
     arrive(notes, "action")
-    notes.get_by_label("What is done?").fill("Lamps at both arches, and wardens from six to nine")
-    notes.get_by_label("Who does it?").select_option(label="Cam Safety, Borough council")
+    notes.get_by_label("What is to be done?").fill("Lamps at both arches, and wardens from six to nine")
+    notes.get_by_label("Or somebody else’s work e-mail address").fill(month.cast.community_safety.email)
     type_day(notes, "By when?", clock.now() + timedelta(days=9))
     notes.get_by_label("How will we know that it worked?").fill("Nobody under 18 is met there for a month")
-    notes.get_by_label("What is it for?").select_option(label="Disrupt")
+    notes.get_by_role("group", name="What is it for?").get_by_label("Disrupt").check()
+    notes.get_by_label("Light, cameras or a change to the place").check()
     notes.get_by_role("button", name="Give the action").click()
     month.rows.rollback()
     action = month.rows.scalars(select(Action)).one()
@@ -304,10 +306,10 @@ def see_it_together(month: Month, officer: Page) -> None:
     said = officer.get_by_role("main").inner_text()
     for episode in month.episodes():
         assert episode.reference in said
-    for words in ("Return interview", PLACE, "County social care"):
+    for words in ("Return home interview held", PLACE, "County social care"):
         assert words in said, words
     officer.goto(f"/cases/{month.case.reference}/network")
-    arrive(officer, "Network")
+    arrive(officer, "Places and people around the child")
     table = officer.get_by_role("table").first
     for name in (PLACE, CAR):
         expect(table).to_contain_text(name)
@@ -331,7 +333,7 @@ def see_nothing(month: Month, panel: Meeting) -> None:
         f"/panels/items/{item.reference}",
     ]
     for person in (month.cast.stranger, month.cast.teacher):
-        page = month.sign_in(person, "/")
+        page = month.sign_in(person, "/work")
         for address in addresses:
             assert page.request.get(address).status == 404, f"{person.name}: {address}"
         page.goto("/missing")
