@@ -278,6 +278,17 @@ def _interview(world: World, episode: m.MissingEpisode) -> None:
             agency_id=by.agency_id,
             written_at=world.now,
         ),
+        m.ReturnChange(
+            id=new_id(),
+            interview_id=interview.id,
+            child_id=episode.child_id,
+            number=2,
+            before={},
+            after={},
+            changed_by=by.id,
+            changed_agency_id=by.agency_id,
+            changed_at=world.now,
+        ),
     )
     add_deadline(world, "return_interview", interview.id, {"child_id": episode.child_id})
 
