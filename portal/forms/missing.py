@@ -144,7 +144,30 @@ class ReportForm(AboutForm):
         validators=[Optional()],
     )
     nhs_number = NhsNumber("NHS number, if it is known", validators=[Optional()])
+    raised_on = DateBoxes(
+        "When was it raised?",
+        called="The date",
+        hint="When the police or you were first told. Leave this open if it is now",
+        latest=clock.today,
+        validators=[Optional()],
+    )
+    raised_at = Text("At what time was it raised?", hint="Like 22:50", width=5, validators=[Optional()])
     once = HiddenField()
+
+    def validate_raised_at(self, field: Text) -> None:
+        """A day and a time of day, or neither."""
+        time_of(field)
+        if self.raised_on.data and not field.data:
+            raise ValidationError("Enter the time at which it was raised")
+        if field.data and not self.raised_on.raw_data:
+            raise ValidationError("Enter the day on which it was raised too")
+
+    def facts(self) -> dict[str, Any]:
+        """What was answered, by the columns of an episode. For a form that was found right."""
+        said = super().facts()
+        if self.raised_on.data:
+            said["reported_at"] = moment_of(self.raised_on.data, self.said("raised_at"))
+        return said
 
     def start(self, record: Any = None) -> None:
         """Fill in what a new page begins with; with a child’s record the authorities too."""

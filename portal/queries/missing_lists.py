@@ -111,6 +111,7 @@ def _list_columns() -> tuple[Any, ...]:
         .scalar_subquery()
     )
     return (
+        MissingEpisode.child_id,
         MissingEpisode.reference,
         MissingEpisode.reported_name,
         MissingEpisode.reported_dob,

@@ -80,7 +80,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
         "reference": new_reference(Prefix.MISSING),
         "reported_name": who.name,
         "reported_dob": who.child.dob if who.child else who.dob,
-        "reported_at": clock.now(),
+        "reported_at": facts.get("reported_at") or clock.now(),
         "policy_version": policy.version,
     }
     db.session.flush()
@@ -136,6 +136,10 @@ def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:
         raise DomainError("Choose whether the child is missing or away", field="status")
     if facts["missing_since"] > clock.now():
         raise DomainError("This must be in the past", field="since_at")
+    if (raised := facts.get("reported_at")) and not facts["missing_since"] <= raised <= clock.now():
+        raise DomainError(
+            "It was raised after the child was missing, and not in the future", field="raised_at"
+        )
     for name, among, field in (
         ("missing_from", policy.missing.places, "missing_from"),
         ("grade", policy.missing.grades, "grade"),

@@ -1,7 +1,8 @@
 """Missing episodes in words: codes become labels here, so that templates only lay out."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -71,6 +72,7 @@ class Line:
     waits_for_police: bool
     withdrawn: bool = False
     agency: str = ""
+    twice: bool = False  # two reports of the same child run: one of them is to be withdrawn
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,12 @@ def line(row: Any, policy: Policy) -> Line:
 def lines(rows: Iterable[Any], policy: Policy) -> list[Line]:
     """Rows of one of the lists in words."""
     return [line(row, policy) for row in rows]
+
+
+def running_lines(rows: Sequence[Any], policy: Policy) -> list[Line]:
+    """Rows of those who are missing now in words, marked where two of them are of the same child."""
+    often = Counter(row.child_id for row in rows)
+    return [replace(line(row, policy), twice=often[row.child_id] > 1) for row in rows]
 
 
 def by_year(found: Sequence[Line]) -> list[tuple[int, list[Line]]]:

@@ -91,6 +91,27 @@ def test_a_form_comes_back_with_what_was_typed_and_what_is_wrong(cast: Cast, cli
     assert "name that the child goes by" in client.page_of(answer).get_text()
 
 
+def test_when_it_was_raised_is_kept_and_cannot_lie_before_it_happened(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client, since = client_for(cast.officer), clock.now() - timedelta(hours=4)
+    early = typed("raised_on", since - timedelta(hours=1), "raised_at")
+    assert client.submit("/missing/report", reported(since, **early)).status_code == 422
+    assert client.submit("/missing/report", reported(since, raised_at="22:50")).status_code == 422
+    raised = typed("raised_on", since + timedelta(hours=1), "raised_at")
+    assert client.submit("/missing/report", reported(since, **raised)).status_code == 303
+    episode = rows.scalars(select(MissingEpisode)).one()
+    assert f"{clock.local(episode.reported_at):%H:%M}" == raised["raised_at"]
+
+
+def test_two_reports_of_one_child_are_marked_for_whoever_sees_both(
+    rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    make_episode(rows, rows.get_one(Child, episode.child_id), cast.teacher, team=cast.school_team)
+    assert "Reported twice" in client_for(cast.social_worker).soup("/missing").get_text()
+    assert "Reported twice" not in client_for(cast.teacher).soup("/missing").get_text()
+
+
 def test_reporting_from_the_child_s_page_names_the_child_and_nobody_reports_one_they_cannot_see(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:

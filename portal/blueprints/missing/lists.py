@@ -21,7 +21,7 @@ def index() -> ResponseReturnValue:
     audit.record("missing:list")
     return render(
         "missing/index.html",
-        now_missing=missing_words.lines(missing_lists.now_missing(), policy),
+        now_missing=missing_words.running_lines(missing_lists.now_missing(), policy),
         returned=missing_words.lines(missing_lists.recently_returned(), policy),
         waiting=missing_words.lines(missing_lists.without_prevention(), policy),
         undecided=missing_lists.undecided(),
