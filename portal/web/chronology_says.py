@@ -205,6 +205,14 @@ def _link(row: Any, policy: Policy) -> Said:
     )
 
 
+def _order(row: Any, policy: Policy) -> Said:
+    said = row.said
+    until = f"Until {day(date.fromisoformat(said['until']))}" if said["until"] else ""
+    return Said(
+        title=f"{policy.orders.types.label(said['kind'])}: {said['name']}", words=[said["words"], until]
+    )
+
+
 def _told(row: Any, _policy: Policy) -> Said:
     return Said(
         title=f"Passed on to {row.said['receiver']}",
@@ -267,6 +275,7 @@ SAYS: Mapping[str, Callable[[Any, Policy], Said]] = MappingProxyType(
         "status": _status,
         "statement": _statement,
         "link": _link,
+        "order": _order,
         "told": _told,
         "answer": _answer,
         "alert": _alert,

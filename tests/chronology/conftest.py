@@ -21,6 +21,7 @@ from tests.factories.interviews import make_interview, make_return
 from tests.factories.linked import make_process
 from tests.factories.meetings import make_meeting
 from tests.factories.minutes import make_decision
+from tests.factories.orders import make_order
 from tests.factories.plans import make_action
 
 
@@ -130,6 +131,7 @@ def life(rows: Session, cast: Cast) -> Life:
     add_alert(rows, case, cast.social_worker, "Quillalert")
     person = make_concern(rows, cast.officer, kind="person", name="Quillperson")
     link(rows, person, child, cast.officer)
+    make_order(rows, person, cast.officer, protects=child, conditions="Quillorder")
     tell(rows, child, cast.council_team, by=cast.coordinator, text="Quilltold")
     asked = ask(rows, child, cast.health_team, by=cast.coordinator, question="Quillasked", case=case)
     rows.add(
@@ -155,7 +157,7 @@ def life(rows: Session, cast: Cast) -> Life:
         case,
         frozenset(f"Quill{one}" for one in everybody),
         frozenset({"Quillown"}),
-        frozenset({"Quillperson"}),
+        frozenset({"Quillperson", "Quillorder"}),
         frozenset({"Quilltold"}),
     )
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import AuditEvent, ChronologyEntry, TakenCopy
+from portal.queries.chronology_parts import OTHERS
 from portal.vocabulary import ChronologyPart, Sensitivity
+from portal.web.chronology_says import SAYS
 from tests.cases.pages import words
 from tests.cases.test_page import BUDGET, ClientFor
 from tests.cast import Cast
@@ -100,7 +102,8 @@ def test_a_part_can_be_asked_for_by_kind_agency_days_and_moment(
 
     assert asked("critical=y") == {"Quillmoment", "Quillarrest", "Quilldetail"}
     assert asked("what=missing") == {"Quillfound", "Quillinterviewer"}
-    assert asked("what=missing&what=concern") == {"Quillfound", "Quillinterviewer", "Quillperson"}
+    picture = {"Quillperson", "Quillorder"}
+    assert asked("what=missing&what=concern") == {"Quillfound", "Quillinterviewer", *picture}
     assert asked(f"agency={cast.health.id}") == {
         *("Quillnetwork", "Quillright", "Quillreason", "Quillanswer", "Quillasked"),
     }
@@ -113,6 +116,11 @@ def test_a_part_can_be_asked_for_by_kind_agency_days_and_moment(
     assert "Quillnetwork" in asked(until)
     every = frozenset().union(*(asked(f"what={one.value}") for one in ChronologyPart))
     assert every == life.everybody | life.police | life.picture
+
+
+def test_every_part_of_the_union_has_its_words_and_can_be_asked_for() -> None:
+    assert set(SAYS) == {"entry", *OTHERS}
+    assert {part for part, _ in OTHERS.values()} | {ChronologyPart.ENTRY} == set(ChronologyPart)
 
 
 def test_what_makes_no_sense_in_an_address_is_said_or_not_asked(
