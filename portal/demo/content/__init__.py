@@ -19,6 +19,7 @@ from portal.demo.content import (
     meetings,
     missing,
     orders,
+    places,
     plans,
     requests,
     safety_plans,
@@ -48,6 +49,7 @@ def load(app: Flask) -> None:
         orders.write(stage, described("orders"), known)
         linked.write(stage, described("linked"), known)
         meetings.write(stage, described("meetings"), known)
+        places.write(stage, described("places"), described("directory"))
         leavers.write(stage)
         stage.clear()
         db.session.commit()

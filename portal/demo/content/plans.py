@@ -30,7 +30,12 @@ def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID
             action_id = _give(stage, case_id, given)
             for step in given.get("steps", ()):
                 with stage.acting(step["by"], stage.ago(step["at"])) as actor:
-                    _STEPS[step["do"]](actor, reread(Action, action_id), step)
+                    take(actor, reread(Action, action_id), step)
+
+
+def take(actor: Principal, action: Action, step: Described) -> None:
+    """Take a step on an action, as a file describes it."""
+    _STEPS[step["do"]](actor, action, step)
 
 
 def _say(actor: Principal, case: Case, plan: Plan, says: Mapping[str, str]) -> None:

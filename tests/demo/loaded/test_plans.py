@@ -19,7 +19,11 @@ def test_the_actions_of_the_demonstration_stand_in_many_states(loaded: Session) 
 
 def test_one_action_is_overdue_and_one_belongs_to_a_team(loaded: Session) -> None:
     late = loaded.scalars(
-        select(Action).where(Action.state.in_(OPEN_ACTION_STATES), Action.due_on < clock.today())
+        select(Action).where(
+            Action.case_id.is_not(None),
+            Action.state.in_(OPEN_ACTION_STATES),
+            Action.due_on < clock.today(),
+        )
     ).all()
     assert len(late) == 1
     assert loaded.scalars(select(Action.owner_team_id).where(Action.owner_team_id.is_not(None))).all()
