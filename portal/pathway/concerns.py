@@ -12,6 +12,7 @@ reader should look: nothing is weighed or counted, and whether it is the same is
 ``who:``   the words of a name of a person or group, in any order
 ``name:``  the words of the name of a place, without small ones
 ``acc:``   the name of an online account
+``word:``  a word of a name, to be found by somebody who types it; nothing is suggested by it
 """
 
 import re
@@ -36,6 +37,7 @@ REASONS: Mapping[str, str] = {
     "half": "A part of the registration fits",
     "part": "A part of the registration fits",
     "code": "Same postcode",
+    "word": "The name fits",
 }
 
 _WHOLE_REGISTRATION = 6  # characters of a whole one, at the least: shorter is a part
@@ -101,11 +103,24 @@ def lookup_keys(keys: Iterable[str]) -> frozenset[str]:
         kind, _, value = key.partition(":")
         if kind == "half":
             found.add(f"part:{value}")
-        else:
+        elif kind != "word":
             found.add(key)
             if kind == "part":
                 found.add(f"half:{value}")
     return frozenset(found)
+
+
+def search_keys(typed: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What to look for when somebody types a name, registration, number, account or postcode.
+
+    Returns:
+        keys of which any fits, and keys of the words of a name, all of which have to fit.
+    """
+    words = {f"word:{word}" for word in _words(typed) if word not in _SMALL_WORDS}
+    any_of = set(_registration(typed)) | {key for key in _at(typed, "") if key.startswith("code:")}
+    any_of |= {f"tel:{one}" for one in (read_phone(typed),) if one}
+    any_of |= {f"acc:{one}" for one in (read_handle(typed),) if one and " " not in typed.strip()}
+    return lookup_keys(any_of), frozenset(words)
 
 
 def reasons(keys: Iterable[str]) -> tuple[str, ...]:
@@ -113,6 +128,8 @@ def reasons(keys: Iterable[str]) -> tuple[str, ...]:
     kinds = {key.partition(":")[0] for key in keys}
     if "at" in kinds:
         kinds.discard("code")  # the address says it
+    if {"who", "name"} & kinds:
+        kinds.discard("word")
     return tuple(dict.fromkeys(reason for kind, reason in REASONS.items() if kind in kinds))
 
 
@@ -166,6 +183,7 @@ def _named(kind: ConcernKind | str, name: str) -> Iterator[str]:
         found = [word for word in _words(name) if word not in _SMALL_WORDS]
         if found:
             yield f"name:{' '.join(found)}"
+            yield from (f"word:{word}" for word in found)
     elif kind in (ConcernKind.PERSON, ConcernKind.GROUP):
         yield from _who(name)
 
@@ -174,6 +192,7 @@ def _who(name: str) -> Iterator[str]:
     found = _words(name)
     if found and sum(map(len, found)) > _HANDLE:
         yield f"who:{' '.join(sorted(found))}"
+    yield from (f"word:{word}" for word in found)
 
 
 def _of_field(shape: FieldShape, value: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, or_, select
 
 from portal.extensions import db
 from portal.models import Agency, Concern, ConcernDifference, ConcernKey, User
-from portal.pathway.concerns import lookup_keys, match_keys, reasons
+from portal.pathway.concerns import lookup_keys, match_keys, reasons, search_keys
 from portal.policy import current_policy
 
 MOST = 20
@@ -64,36 +64,26 @@ def suggestions_for(*, keys: Collection[str], without: UUID | None = None) -> Se
     )
     if without is not None:
         found = found.where(ConcernKey.concern_id != without, ConcernKey.concern_id.not_in(_others(without)))
-    shared = found.subquery()
-    rows = db.session.execute(
-        select(
-            Concern.id,
-            Concern.reference,
-            Concern.kind,
-            Concern.name,
-            Concern.details,
-            Concern.ended_at,
-            Agency.name.label("owner_agency"),
-            shared.c["keys"].label("shared"),
-        )
-        .join(shared, shared.c.concern_id == Concern.id)
-        .join(Agency, Agency.id == Concern.owner_agency_id)
-        .order_by(Concern.ended_at.is_not(None), Concern.id.desc())
-        .limit(MOST)
+    return _shown(found)
+
+
+def find(*, typed: str) -> Sequence[Suggestion]:
+    """What somebody looks for by its name, registration, number, account or postcode."""
+    any_of, all_of = search_keys(typed)
+    wanted = sorted(any_of | all_of)
+    if not wanted:
+        return ()
+    words = func.count().filter(ConcernKey.key.in_(sorted(all_of)))
+    others = func.count().filter(ConcernKey.key.in_(sorted(any_of)))
+    fits = others > 0
+    if all_of:
+        fits = or_(fits, words == len(all_of))
+    return _shown(
+        select(ConcernKey.concern_id, func.array_agg(ConcernKey.key).label("keys"))
+        .where(ConcernKey.key.in_(wanted))
+        .group_by(ConcernKey.concern_id)
+        .having(fits)
     )
-    return [
-        Suggestion(
-            id=row.id,
-            reference=row.reference,
-            kind=row.kind,
-            name=row.name,
-            details=row.details,
-            owner_agency=row.owner_agency,
-            ended_at=row.ended_at,
-            reasons=reasons(row.shared),
-        )
-        for row in rows
-    ]
 
 
 def of_concern(*, concern: Concern) -> Sequence[Suggestion]:
@@ -129,6 +119,40 @@ def differences_of(*, concern_id: UUID) -> Sequence[Difference]:
         .limit(MOST)
     )
     return [Difference(*row) for row in rows]
+
+
+def _shown(found: Any) -> Sequence[Suggestion]:
+    """Records by the keys that fit, those that ended last."""
+    shared = found.subquery()
+    rows = db.session.execute(
+        select(
+            Concern.id,
+            Concern.reference,
+            Concern.kind,
+            Concern.name,
+            Concern.details,
+            Concern.ended_at,
+            Agency.name.label("owner_agency"),
+            shared.c["keys"].label("shared"),
+        )
+        .join(shared, shared.c.concern_id == Concern.id)
+        .join(Agency, Agency.id == Concern.owner_agency_id)
+        .order_by(Concern.ended_at.is_not(None), Concern.id.desc())
+        .limit(MOST)
+    )
+    return [
+        Suggestion(
+            id=row.id,
+            reference=row.reference,
+            kind=row.kind,
+            name=row.name,
+            details=row.details,
+            owner_agency=row.owner_agency,
+            ended_at=row.ended_at,
+            reasons=reasons(row.shared),
+        )
+        for row in rows
+    ]
 
 
 def _others(concern_id: UUID) -> Any:

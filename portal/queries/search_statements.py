@@ -161,6 +161,10 @@ RECORDS = {
         "select d.reference, 'Something that was told' as kind, 'To ' || a.name as about"
         " from disclosure d join agency a on a.id = d.receiver_agency_id where d.reference = :reference"
     ),
+    Prefix.CONCERN: text(
+        "select reference, 'A place, person or thing of concern' as kind, name as about"
+        " from concern where reference = :reference"
+    ),
     Prefix.REQUEST: text(
         "select reference, 'A request for information' as kind, '' as about"
         " from information_request where reference = :reference"

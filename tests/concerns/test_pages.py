@@ -24,6 +24,7 @@ from portal.models import (
 )
 from tests.cast import Cast
 from tests.client import Client
+from tests.concerns.conftest import Acting, records
 from tests.factories.concerns import add_note, link, make_concern, release
 
 ClientFor = Callable[[User | None], Client]
@@ -347,3 +348,42 @@ def test_police_find_people_by_how_they_know_them_and_nobody_else_does(
     assert "Ivo Marsk" in suspects
     for person in (cast.nurse, cast.coordinator, cast.teacher, cast.governance):
         assert client_for(person).get("/police/people").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("zubrowka", {"Zubrowka Arcade"}),
+        ("arcade the zubrowka", {"Zubrowka Arcade"}),
+        ("DE1 1AA", {"Zubrowka Arcade"}),
+        ("zz12zzz", {"Silver, ZZ12 ZZZ"}),
+        ("ZZ12", {"Silver, ZZ12 ZZZ"}),
+        ("+44 7700 900 123", {"07700 900123"}),
+        ("Arcade Bowling", set()),
+        ("quonset", set()),
+        ("", set()),
+    ],
+)
+def test_it_is_found_by_what_is_typed_into_the_page(
+    rows: Session, cast: Cast, client_for: ClientFor, acting: Acting, typed: str, found: set[str]
+) -> None:
+    records(acting, cast.officer, details={"postcode": "de11aa"})
+    records(
+        acting, cast.officer, "vehicle", name="", details={"registration": "ZZ12 ZZZ", "colour": "Silver"}
+    )
+    records(acting, cast.officer, "phone", name="", details={"number": "07700 900123"})
+    records(acting, cast.teacher, "person", name="Pale Quonset", restricted=True)
+    client = client_for(cast.officer)
+    page = client.page_of(client.submit("/concerns/find", {"typed": typed}))
+    assert {one.get_text(strip=True) for one in page.select(".app-page-list > li > a")} == found
+
+
+def test_a_reference_leads_to_its_page_from_both_searches(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    place = make_concern(rows, cast.officer)
+    for who, status in ((cast.officer, 303), (cast.nurse, 200)):
+        answer = client_for(who).submit("/concerns/find", {"typed": place.reference.lower()})
+        assert answer.status_code == status
+        sought = client_for(who).submit("/search", {"sought": place.reference})
+        assert ("Zubrowka" in sought.text) == (who is cast.officer)

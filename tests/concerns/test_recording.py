@@ -93,7 +93,8 @@ def test_what_it_said_before_stays(rows: Session, cast: Cast, acting: Acting) ->
     assert (now.details["postcode"], now.review_on, now.version) == ("DE1 1AB", SOON, 2)
     last = rows.scalars(select(ConcernChange).order_by(ConcernChange.changed_at.desc()).limit(1)).one()
     assert (last.before["details"]["postcode"], last.reason) == ("DE1 1AA", "The postcode was wrong")
-    assert set(rows.scalars(select(ConcernKey.key))) == {"name:zubrowka arcade", "code:DE11AB"}
+    keys = set(rows.scalars(select(ConcernKey.key)))
+    assert keys == {"name:zubrowka arcade", "word:zubrowka", "word:arcade", "code:DE11AB"}
 
 
 def test_others_add_a_note_and_do_not_change_what_it_says(cast: Cast, acting: Acting) -> None:

@@ -9,14 +9,16 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
+from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import concerns
+from portal.queries import concern_suggestions, concerns
 from portal.queries.concerns import Cursor
 from portal.vocabulary import ConcernKind
 from portal.web.concern_words import table
-from portal.web.page import render
+from portal.web.page import render, see_other
 
 _ALL = "all"
+_LONGEST = 200  # characters that somebody looks for
 
 
 @blueprint.get("")
@@ -39,6 +41,20 @@ def index() -> ResponseReturnValue:
         marking=True,
         wide=True,
     )
+
+
+@blueprint.post("/find")
+@allow("concern:view", shows="list")
+def find() -> ResponseReturnValue:
+    """By its name, registration, number, account or postcode: typed into the page, never into an address."""
+    typed = request.form.get("typed", "").strip()[:_LONGEST]
+    reference = read_reference(typed, Prefix.CONCERN)
+    known = concerns.find_concern(reference=reference) if reference else None
+    if known is not None:
+        return see_other(url_for("concerns.show", reference=known.reference))
+    found = concern_suggestions.find(typed=typed) if typed else ()
+    audit.record("concern:find", shown=len(found))
+    return render("concerns/found.html", found=found, typed=typed, kind_of=ConcernKind, marking=True)
 
 
 def _chosen() -> dict[str, str]:
