@@ -1,5 +1,6 @@
 """The lists of the social care workspace: return interviews, and what falls due on its cases."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request, url_for
@@ -9,12 +10,15 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.social_care import blueprint
-from portal.queries import case_duties, interview_lists
+from portal.queries import case_duties, interview_figures, interview_lists
 from portal.queries.case_duties import Falling
 from portal.queries.interview_lists import Shown, Whose
 from portal.vocabulary import DeadlineKind
 from portal.web import case_words, child_page, interview_words
 from portal.web.page import render
+
+#: For how long back the figures of an agency are counted.
+LATELY = timedelta(days=90)
 
 _COLUMNS = {
     Falling.FINALISE: ("Assessment", "Level"),
@@ -39,6 +43,7 @@ def return_interviews() -> ResponseReturnValue:
     after = interview_lists.Cursor.read(request.args.get("after"))
     audit.record("interview:list", ground=whose.value, shown=shown.value)
     rows, following = interview_lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
+    since = clock.now() - LATELY
 
     def address(**more: Any) -> str:
         return url_for("social_care.return_interviews", **({"show": shown, "whose": whose} | more))
@@ -52,6 +57,8 @@ def return_interviews() -> ResponseReturnValue:
         full_name=child_page.full_name,
         ways=[{"text": one.label, "href": address(whose=one), "current": one is whose} for one in Whose],
         filters=[{"text": one.label, "href": address(show=one), "current": one is shown} for one in Shown],
+        figures=interview_words.figures(interview_figures.figures(person=principal.current(), since=since)),
+        since=since,
         first=address() if after else "",
         following=address(after=str(following)) if following else "",
         wide=True,

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
@@ -98,7 +99,7 @@ def owed(
         )
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-        .where(_SHOWN[shown](), *_of(person, whose))
+        .where(_SHOWN[shown](), *owners(person, whose))
         .order_by(Deadline.due_at, Deadline.id)
         .limit(limit + 1)
     )
@@ -111,7 +112,7 @@ def owed(
 
 def waiting_for(person: Principal) -> Select[Any]:
     """The interviews that an agency owes: for the page of the workspace."""
-    return _lines(Deadline.id).where(Deadline.state == DeadlineState.OPEN, *_of(person, Whose.AGENCY))
+    return _lines(Deadline.id).where(Deadline.state == DeadlineState.OPEN, *owners(person, Whose.AGENCY))
 
 
 def _lines(*columns: Any) -> Select[Any]:
@@ -127,12 +128,12 @@ def _lines(*columns: Any) -> Select[Any]:
         .where(
             Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
             Deadline.subject_kind == MissingEpisode.__tablename__,
-            Deadline.state.in_((DeadlineState.OPEN, DeadlineState.DONE)),
         )
     )
 
 
-def _of(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
+def owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
+    """Conditions on whose duty it is; a statement that uses them joins the team that owns it."""
     if whose is Whose.SEEN:
         return []
     if whose is Whose.MINE:
@@ -154,10 +155,26 @@ def _of(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
 
 
 def _unfinished() -> ColumnElement[bool]:
-    """Owed, or held and not yet written up."""
-    return or_(
-        Deadline.state == DeadlineState.OPEN,
-        and_(ReturnInterview.id.is_not(None), ReturnInterview.completed_at.is_(None)),
+    """Owed, or held and not yet written up: found from what is open, however much was done before."""
+    owed = aliased(Deadline)
+    met = aliased(Deadline)
+    to_write_up = (
+        select(met.id)
+        .join(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == met.subject_id)
+        .join(ReturnInterview, ReturnInterview.id == ReturnInterviewEpisode.interview_id)
+        .where(
+            met.subject_kind == MissingEpisode.__tablename__,
+            met.state == DeadlineState.DONE,
+            ReturnInterview.completed_at.is_(None),
+        )
+    )
+    return Deadline.id.in_(
+        union_all(
+            select(owed.id).where(
+                owed.state == DeadlineState.OPEN, owed.kind == DeadlineKind.RETURN_INTERVIEW
+            ),
+            to_write_up,
+        )
     )
 
 
@@ -174,7 +191,7 @@ def _to_offer() -> ColumnElement[bool]:
 
 def _offered() -> ColumnElement[bool]:
     return and_(
-        ReturnInterview.completed_at.is_(None),
+        Deadline.state == DeadlineState.OPEN,
         ReturnInterview.offered == InterviewOffer.YES,
         ReturnInterview.accepted.is_(None),
         ReturnInterview.done_at.is_(None),
@@ -183,7 +200,7 @@ def _offered() -> ColumnElement[bool]:
 
 def _to_hold() -> ColumnElement[bool]:
     return and_(
-        ReturnInterview.completed_at.is_(None),
+        Deadline.state == DeadlineState.OPEN,
         ReturnInterview.accepted.is_(True),
         ReturnInterview.done_at.is_(None),
     )
@@ -191,7 +208,7 @@ def _to_hold() -> ColumnElement[bool]:
 
 def _to_complete() -> ColumnElement[bool]:
     return and_(
-        ReturnInterview.completed_at.is_(None),
+        _unfinished(),
         or_(
             ReturnInterview.done_at.is_not(None),
             ReturnInterview.accepted.is_(False),

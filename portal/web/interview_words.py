@@ -10,6 +10,7 @@ from portal.models import ReturnInterview
 from portal.pathway.deadlines import is_overdue
 from portal.pathway.return_interviews import Recorded, state_of
 from portal.policy.returning import ReturnInterviews
+from portal.queries.interview_figures import Figures
 from portal.services.errors import Versions
 from portal.vocabulary import (
     DeadlineState,
@@ -213,6 +214,22 @@ def clashes(rules: ReturnInterviews, versions: Versions) -> list[Difference]:
         Difference(_label(rules, code), theirs or "Nothing", versions.mine[code] or "Nothing")
         for code, theirs in versions.theirs.items()
     ]
+
+
+def figures(found: Figures) -> list[dict[str, str]]:
+    """How an agency does, as rows of a summary: each a number of returns."""
+    said = (
+        ("Returns", found.returns),
+        ("An interview was offered", found.offered),
+        ("The child wanted to talk", found.accepted),
+        ("Held", found.held),
+        ("Held in time", found.in_time),
+        ("Declined", found.declined),
+        ("Not offered", found.not_offered),
+        ("Overdue now", found.overdue),
+        ("Shared", found.shared),
+    )
+    return [{"key": what, "value": str(number)} for what, number in said]
 
 
 def choices(rows: Iterable[Any]) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import AuditEvent, Case, Child, MissingEpisode, ReturnInterview, TakenCopy, User
+from portal.queries.interview_figures import figures
+from portal.services.interview_talks import Late
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.reading import flat, open_pdf
@@ -290,3 +292,24 @@ def test_the_pages_take_few_statements_however_many_episodes_there_are(
         statements.clear()
         assert client.get(place).status_code == 200
         assert len(beside_the_context(statements)) <= 8, beside_the_context(statements)
+
+
+def test_the_figures_count_every_return_once_and_equal_a_count_of_the_rows(
+    rows: Session, cast: Cast, child: Child, episode: MissingEpisode, acting: Acting, client_for: ClientFor
+) -> None:
+    early = make_return(rows, child, cast.officer, returned_at=clock.now() - timedelta(hours=90))
+    waiting = make_return(rows, child, cast.officer, returned_at=clock.now() - timedelta(hours=99))
+    for one in (early, waiting):
+        owes(acting, cast.officer, one)
+    interview = begun(acting, cast.social_worker, early, episode)
+    offered(acting, cast.social_worker, interview)
+    held(acting, cast.social_worker, interview, late=Late("child_later"))
+    with acting(cast.social_worker) as actor:
+        found = figures(person=actor, since=clock.now() - timedelta(days=90))
+    done = kept(rows, interview).done_at
+    assert done
+    returns = rows.scalars(select(MissingEpisode.returned_at)).all()
+    in_time = [back for back in returns if back and timedelta(0) <= done - back <= timedelta(hours=72)]
+    counted = (found.returns, found.offered, found.accepted, found.held, found.in_time, found.overdue)
+    assert counted == (3, 2, 2, 2, len(in_time), 1) == (3, 2, 2, 2, 1, 1)
+    assert "How your agency does" in client_for(cast.social_worker).get("/social-care/return-interviews").text
