@@ -81,6 +81,11 @@ class LinkedProcesses:
     late_reasons: Catalogue[Term]
     processes: Catalogue[LinkedKind]
 
+    def keepers_of(self, code: str) -> tuple[Sector, ...]:
+        """The sectors whose people record a kind; nobody where the policy has none."""
+        kind = self.processes.get(code)
+        return kind.keepers if kind else ()
+
 
 def check_linked(linked: LinkedProcesses, cases: Cases, people: People, file: Path) -> None:
     """Clocks can be counted, and what a process names is there.

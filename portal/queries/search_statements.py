@@ -165,6 +165,10 @@ RECORDS = {
         "select reference, 'A place, person or thing of concern' as kind, name as about"
         " from concern where reference = :reference"
     ),
+    Prefix.LINKED_PROCESS: text(
+        "select p.reference, 'A process of another service' as kind, 'Beside case ' || c.reference as about"
+        " from linked_process p join cre_case c on c.id = p.case_id where p.reference = :reference"
+    ),
     Prefix.REQUEST: text(
         "select reference, 'A request for information' as kind, '' as about"
         " from information_request where reference = :reference"

@@ -40,6 +40,7 @@ class Duty:
     overdue: bool
     original: datetime | None  # the first due time, when it was moved
     id: UUID
+    kind: str
     source: DueSource | None  # where the date of a duty of the case itself comes from
 
 
@@ -54,6 +55,7 @@ def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
             overdue=is_overdue(row.due_at, now),
             original=row.original_due_at if row.original_due_at != row.due_at else None,
             id=row.id,
+            kind=row.kind,
             source=due_source(row, authority)
             if row.kind in MOVABLE and row.subject_kind == "cre_case"
             else None,

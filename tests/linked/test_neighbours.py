@@ -7,13 +7,16 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import Case, Child, LinkedProcess, User
+from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.linked_changes import add_note
 from portal.services.linked_ends import take_back
+from portal.vocabulary import DeadlineKind
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry
 from tests.factories.intelligence import make_grading
+from tests.factories.linked import make_process
 from tests.linked.conftest import Acting, begins, does, takes
 from tests.missing.conftest import reports
 from tests.missing.test_duties import back_of
@@ -49,3 +52,24 @@ def test_what_an_entry_holds_back_is_not_typed_into_a_process_again(
     with acting(cast.nurse) as actor, pytest.raises(DomainError, match="Take out"):
         add_note(actor=actor, process=db.session.get_one(LinkedProcess, process.id), words=held)
     begins(acting, cast.officer, case, "nrm", words=held)  # the agency’s own words are its own to use
+
+
+def test_where_a_strategy_discussion_is_owed_those_who_may_record_one_find_the_way_there(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: Callable[[User | None], Client]
+) -> None:
+    with acting(cast.social_worker):
+        owner = Owner(user_id=cast.social_worker.id)
+        open_deadline(kind=DeadlineKind.STRATEGY, subject=db.session.get_one(Case, case.id), owner=owner)
+    for who, offered in ((cast.social_worker, True), (cast.officer, True), (cast.nurse, False)):
+        page = client_for(who).get(f"/cases/{case.reference}").text
+        assert "Hold the strategy discussion" in page
+        assert ("Record a strategy discussion" in page) is offered
+
+
+def test_a_process_is_found_by_its_reference_by_whoever_reads_the_case(
+    rows: Session, cast: Cast, case: Case, client_for: Callable[[User | None], Client]
+) -> None:
+    process = make_process(rows, case, cast.social_worker)
+    for who, found in ((cast.nurse, True), (cast.stranger, False)):
+        answer = client_for(who).submit("/search", data={"sought": process.reference})
+        assert (f"/linked/{process.reference}" in answer.text) is found

@@ -21,7 +21,7 @@ from portal.web.case_words import strip_item
 
 #: What is begun only while a case is open; on one that ended it is reopened first.
 _ONLY_OPEN = frozenset(
-    {"assess", "add_team", "call_meeting", "add_alert", "move_dates", "ask", "close", "hand_over"}
+    {"assess", "add_team", "call_meeting", "add_alert", "move_dates", "ask", "close", "discuss", "hand_over"}
 )
 ONLY_NOTICE = "You can see that this case exists and who leads it, but not what is in it."
 
@@ -126,6 +126,8 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
     assessed = person.user_id in (case.assessed_by or ())
     is_open = case.state in OPEN_CASE_STATES
     leading = facts(case, own_agency=leads_here)
+    keepers = current_policy(case.authority).linked_processes.keepers_of("strategy_discussion")
+    discussing = facts(case, chairs_open_meeting=chairs_meeting, own_agency=person.sector in keepers)
     found = {
         "add_entry": permitted(person, "entry:add"),
         "add_intelligence": permitted(person, "intelligence:add"),
@@ -144,6 +146,7 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
             "sensitivity:confirm",
             facts(case, own_agency=leads_here and person.has(Role.MANAGER)),
         ),
+        "discuss": permitted(person, "linked:begin", discussing),
         "close": permitted(
             person, "case:close", facts(case, chairs_open_meeting=chairs_meeting, owner=assessed)
         ),
