@@ -1,6 +1,6 @@
 """Beginning an assessment, and ending one that is not completed."""
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -38,6 +38,8 @@ def start(reference: str) -> ResponseReturnValue:
             problem = refused
         else:
             return see_other(url_for("assessments.show", reference=begun.reference))
+    elif request.method == "GET":
+        form.trigger.data = request.args.get("trigger")  # what led here, such as a critical moment
     page = around(look(reference))
     return render("assessments/start.html", **page, form=form, problem=problem, written=written_now(record))
 
