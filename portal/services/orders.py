@@ -4,12 +4,9 @@ Each has somebody who answers for it, and a duty that falls due on its last day,
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
-
-from sqlalchemy import select
 
 from portal import clock
 from portal.access import audit
@@ -19,37 +16,16 @@ from portal.extensions import db
 from portal.models import Child, Concern, ConcernOrder, OrderChild, OrderStep
 from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
-from portal.policy import Policy, current_policy
+from portal.policy import current_policy
 from portal.services.concern_records import refuse_ended
 from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.services.errors import DomainError
+from portal.services.order_checks import OrderSaid, check_order, check_past, check_review
 from portal.services.versions import check_version
 from portal.vocabulary import DeadlineKind, OrderStepKind
 
 _EXPIRY = DeadlineKind.ORDER_EXPIRY
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderSaid:
-    """What an order or notice says.
-
-    Args:
-        kind: code of policy `orders.types`.
-        made_by: which court, or who signed it.
-        expires_on: its last day; None for one that has none, which is then looked at by `review_on`.
-        conditions: what it forbids or asks for.
-    """
-
-    kind: str
-    starts_on: date
-    expires_on: date | None = None
-    review_on: date | None = None
-    conditions: str
-    made_by: str = ""
-    served_on: date | None = None
-    served_words: str = ""
 
 
 def record_order(
@@ -75,7 +51,7 @@ def record_order(
     require(actor, "order:record")
     refuse_ended(concern)
     policy = current_policy()
-    _check(said, concern, policy)
+    check_order(said, concern, policy)
     order_id = uuid5(once, actor.user_id.hex) if once else new_id()
     if made_before := db.session.get(ConcernOrder, order_id):
         return made_before
@@ -129,7 +105,7 @@ def serve(*, actor: Principal, order: ConcernOrder, on: date, words: str, versio
     _keep(actor, order, version, {"Served": order.served_on}, {"Served": on})
     if order.served_on is not None:
         raise DomainError("It was served already", field="on")
-    _past(on, "It was served on a day that is past, or today", field="on")
+    check_past(on, "It was served on a day that is past, or today", field="on")
     if not words.strip():
         raise DomainError("Say who served it, and how", field="words")
     order.served_on, order.served_words = on, words.strip()
@@ -146,7 +122,7 @@ def say_broken(*, actor: Principal, order: ConcernOrder, on: date, words: str) -
     """
     require(actor, "order:keep", keeping_facts(actor, order))
     _still_open(order)
-    _past(on, "It was broken on a day that is past, or today", field="on")
+    check_past(on, "It was broken on a day that is past, or today", field="on")
     if not words.strip():
         raise DomainError("Say what happened, and what was done", field="words")
     _step(actor, order, OrderStepKind.BREACHED, on=on, words=words)
@@ -171,7 +147,7 @@ def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, vers
     if not words.strip():
         raise DomainError("Say who decided, and why", field="words")
     if order.expires_on is None:
-        _check_review(until, current_policy(), field="until")
+        check_review(until, current_policy(), field="until")
         order.review_on = until
     else:
         order.expires_on = until
@@ -196,7 +172,7 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
     policy = current_policy()
     if policy.orders.outcomes.get(outcome) is None:
         raise DomainError("Choose how it ended", field="outcome")
-    _past(on, "It ended on a day that is past, or today", field="on")
+    check_past(on, "It ended on a day that is past, or today", field="on")
     if on < order.starts_on:
         raise DomainError("It cannot end before it began", field="on")
     order.ended_on, order.ended_at, order.ended_by = on, clock.now(), actor.user_id
@@ -215,36 +191,6 @@ def last_of(order: Any) -> date:
 def keeping_facts(actor: Principal, order: Any) -> Facts:
     """What decides who says what happens to an order."""
     return Facts(own_agency=order.agency_id == actor.agency_id)
-
-
-def _check(said: OrderSaid, concern: Concern, policy: Policy) -> None:
-    if said.kind not in {one.code for one in policy.orders.types_on(concern.kind)}:
-        raise DomainError("Choose what sort of order or notice it is", field="kind")
-    if not said.conditions.strip():
-        raise DomainError("Write what it forbids or asks for", field="conditions")
-    if said.expires_on is None and said.review_on is None:
-        raise DomainError("Enter its last day, or the day by which it is looked at again", field="expires_on")
-    if said.expires_on is not None and said.expires_on < said.starts_on:
-        raise DomainError("Its last day cannot be before its first", field="expires_on")
-    if said.expires_on is not None and said.expires_on < clock.today():
-        raise DomainError("It has run out. Add a note about it instead", field="expires_on")
-    if said.expires_on is None:
-        _check_review(said.review_on or clock.today(), policy, field="review_on")
-    if said.served_on is not None:
-        _past(said.served_on, "It was served on a day that is past, or today", field="served_on")
-    if said.served_words.strip() and said.served_on is None:
-        raise DomainError("Enter when it was served", field="served_on")
-
-
-def _check_review(day: date, policy: Policy, *, field: str) -> None:
-    latest = last_day(policy.orders.review_within, clock.today())
-    if not clock.today() <= day <= latest:
-        raise DomainError(f"Choose a day until {latest.day} {latest:%B %Y}", field=field)
-
-
-def _past(day: date, why_not: str, *, field: str) -> None:
-    if day > clock.today():
-        raise DomainError(why_not, field=field)
 
 
 def _keep(
@@ -298,16 +244,3 @@ def _step(
         subject_id=order.id,
         concern=str(order.concern_id),
     )
-
-
-def children_by_reference(*, references: Collection[str]) -> list[Child]:
-    """Children whose record the actor may read, by reference.
-
-    Raises:
-        DomainError: one is not there, or not for the actor.
-    """
-    wanted = set(references)
-    found = list(db.session.scalars(select(Child).where(Child.reference.in_(wanted)))) if wanted else []
-    if {one.reference for one in found} != wanted:
-        raise DomainError("You see no child with this reference", field="child")
-    return found

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from portal.pathway.uses import bounds
+from portal.policy import uses_forbidden
 from portal.policy.work import Sharing
-from portal.vocabulary import CopyKind, SharingDecision
+from portal.vocabulary import CopyKind, SharingDecision, Use
 from portal.web.filters import moment
 
 #: What was decided, once it was.
@@ -22,6 +24,9 @@ def words_of(disclosure: Any, details: Any, sharing: Sharing) -> dict[str, Any]:
     return {
         "decision_label": DECIDED[SharingDecision(disclosure.decision)],
         "conditions": conditions(disclosure.conditions, sharing),
+        "stays_off_paper": bounds(conditions=disclosure.conditions, rules=uses_forbidden()).forbids(
+            Use.PRINT
+        ),
         "family": _family(disclosure, sharing),
         "receipt": _receipt(disclosure, details),
     }

@@ -16,7 +16,7 @@ from portal.models import Case, Child, Concern, ConcernOrder, Deadline, OrderChi
 from portal.pathway.calendar import end_of_day
 from portal.services import orders
 from portal.services.errors import Conflict, DomainError
-from portal.services.orders import OrderSaid
+from portal.services.order_checks import OrderSaid
 from portal.vocabulary import DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words

@@ -166,7 +166,12 @@ def _grading(form: DecideForm) -> Grading:
         source_grade=form.source_grade.data or "",
         information_grade=form.information_grade.data or "",
         handling_code=form.handling_code.data or "",
-        conditions=form.grading_conditions.data or "",
+        conditions="\n".join(
+            (
+                *current_policy().sharing.conditions.labels(form.grading_codes.data or ()),
+                form.grading_conditions.data or "",
+            )
+        ).strip(),
         text=form.sanitised_text.data or "",
     )
 

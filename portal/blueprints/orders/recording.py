@@ -17,7 +17,8 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import concerns, orders, teams
 from portal.services.errors import DomainError
-from portal.services.orders import OrderSaid, children_by_reference, record_order
+from portal.services.order_checks import OrderSaid, children_by_reference
+from portal.services.orders import record_order
 from portal.web.child_page import full_name
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

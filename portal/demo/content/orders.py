@@ -12,6 +12,7 @@ from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.models import Child, Concern, ConcernOrder
 from portal.services import orders
+from portal.services.order_checks import OrderSaid
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:
@@ -50,7 +51,7 @@ def _record(stage: Stage, said: Described, known: Mapping[str, UUID]) -> UUID:
         return orders.record_order(
             actor=actor,
             concern=concern,
-            said=orders.OrderSaid(
+            said=OrderSaid(
                 kind=said["kind"],
                 made_by=said.get("made_by", ""),
                 starts_on=clock.today(),

@@ -84,7 +84,8 @@ class DecideForm(OfferingForm):
     source_grade = Radios("The source", small=True)
     information_grade = Radios("The information", small=True)
     handling_code = Radios("Handling", small=True)
-    grading_conditions = Text("Conditions")
+    grading_codes = Checkboxes("Under what conditions?", hint="", small=True, validators=[Optional()])
+    grading_conditions = Text("Other conditions")
     sanitised_text = LongText(
         "Words that others may see",
         hint="They start as a copy of what happened. Take out whatever points to the source",
@@ -124,6 +125,9 @@ class DecideForm(OfferingForm):
         self.offer("source_grade", _of(rules.source_grades.offered))
         self.offer("information_grade", _of(rules.information_grades.offered))
         self.offer("handling_code", _of(rules.handling_grades.offered))
+        self.offer(
+            "grading_codes", [Choice(one.code, one.label) for one in policy.sharing.conditions.offered]
+        )
 
     def offer_outcomes(self, policy: Policy, kinds: Iterable[SubjectKind]) -> None:
         """Offer the outcomes that fit at least one kind of what is on the form."""

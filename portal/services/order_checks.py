@@ -1,0 +1,93 @@
+"""What an order or notice says, and whether it can be."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.extensions import db
+from portal.models import Child, Concern
+from portal.pathway.deadlines import last_day
+from portal.policy import Policy
+from portal.services.errors import DomainError
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSaid:
+    """What an order or notice says.
+
+    Args:
+        kind: code of policy `orders.types`.
+        made_by: which court, or who signed it.
+        expires_on: its last day; None for one that has none, which is then looked at by `review_on`.
+        conditions: what it forbids or asks for.
+    """
+
+    kind: str
+    starts_on: date
+    expires_on: date | None = None
+    review_on: date | None = None
+    conditions: str
+    made_by: str = ""
+    served_on: date | None = None
+    served_words: str = ""
+
+
+def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:
+    """Go on only with an order that can be, on what it is on.
+
+    Raises:
+        DomainError: something is missing or makes no sense; `field` says what.
+    """
+    if said.kind not in {one.code for one in policy.orders.types_on(concern.kind)}:
+        raise DomainError("Choose what sort of order or notice it is", field="kind")
+    if not said.conditions.strip():
+        raise DomainError("Write what it forbids or asks for", field="conditions")
+    if said.expires_on is None and said.review_on is None:
+        raise DomainError("Enter its last day, or the day by which it is looked at again", field="expires_on")
+    if said.expires_on is not None and said.expires_on < said.starts_on:
+        raise DomainError("Its last day cannot be before its first", field="expires_on")
+    if said.expires_on is not None and said.expires_on < clock.today():
+        raise DomainError("It has run out. Add a note about it instead", field="expires_on")
+    if said.expires_on is None:
+        check_review(said.review_on or clock.today(), policy, field="review_on")
+    if said.served_on is not None:
+        check_past(said.served_on, "It was served on a day that is past, or today", field="served_on")
+    if said.served_words.strip() and said.served_on is None:
+        raise DomainError("Enter when it was served", field="served_on")
+
+
+def check_review(day: date, policy: Policy, *, field: str) -> None:
+    """Go on only with a day by which somebody looks again that is not too far.
+
+    Raises:
+        DomainError: it is past, or later than the policy lets.
+    """
+    latest = last_day(policy.orders.review_within, clock.today())
+    if not clock.today() <= day <= latest:
+        raise DomainError(f"Choose a day until {latest.day} {latest:%B %Y}", field=field)
+
+
+def check_past(day: date, why_not: str, *, field: str) -> None:
+    """Go on only with a day that is past, or today.
+
+    Raises:
+        DomainError: it is to come.
+    """
+    if day > clock.today():
+        raise DomainError(why_not, field=field)
+
+
+def children_by_reference(*, references: Collection[str]) -> list[Child]:
+    """Children whose record the actor may read, by reference.
+
+    Raises:
+        DomainError: one is not there, or not for the actor.
+    """
+    wanted = set(references)
+    found = list(db.session.scalars(select(Child).where(Child.reference.in_(wanted)))) if wanted else []
+    if {one.reference for one in found} != wanted:
+        raise DomainError("You see no child with this reference", field="child")
+    return found
