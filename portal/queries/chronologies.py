@@ -22,7 +22,7 @@ from portal.vocabulary import ChronologyPart
 Rows = Sequence[Row[Any]]
 
 #: How many lines a page has.
-PAGE = 50
+PAGE = 30
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=clock.LOCAL_ZONE)
 

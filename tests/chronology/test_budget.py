@@ -15,7 +15,7 @@ from tests.statements import beside_the_context
 #: Looser than the budget of `make bench`, which measures on a quiet machine.
 GROWTH = 2
 
-_ENTRIES = text(
+ENTRIES = text(
     """
 insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, happened_at, created_at,
                               handling, listed_agencies, family_safe, details)
@@ -24,7 +24,7 @@ select gen_random_uuid(), :case, :author, :agency, 'police', repeat('Seen near t
        '{}'
   from generate_series(1, :many) n"""
 )
-_EPISODES = text(
+EPISODES = text(
     """
 insert into missing_episode (id, reference, child_id, reported_name, status, missing_since, reported_at,
                              reported_by, recorded_by, recorded_agency_id, recorded_at, circumstances,
@@ -56,11 +56,11 @@ def test_a_long_life_costs_a_page_what_a_short_one_does(
 ) -> None:
     address = f"/children/{life.child.reference}/chronology"
     whose = {"case": life.case.id, "author": cast.officer.id, "agency": cast.police.id}
-    rows.execute(_ENTRIES, whose | {"many": 50})
+    rows.execute(ENTRIES, whose | {"many": 50})
     rows.commit()
     short = fastest(client_for, cast, address)
-    rows.execute(_ENTRIES, whose | {"many": 2000})
-    rows.execute(_EPISODES, {"child": life.child.id, "author": cast.officer.id, "agency": cast.police.id})
+    rows.execute(ENTRIES, whose | {"many": 2000})
+    rows.execute(EPISODES, {"child": life.child.id, "author": cast.officer.id, "agency": cast.police.id})
     rows.execute(text("analyze chronology_entry, missing_episode"))
     rows.commit()
     long = fastest(client_for, cast, address)

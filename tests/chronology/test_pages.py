@@ -211,6 +211,6 @@ def test_pages_hold_each_line_once_and_a_page_costs_a_fixed_number_of_statements
         address = str(older["href"]) if older else None
         pages += 1
     assert len(seen) == len(set(seen))
-    assert pages == -(-len(seen) // 50)
+    assert pages == -(-len(seen) // PAGE)
     text = words(client.soup(f"/children/{life.child.reference}/chronology/print"))
     assert len(set(re.findall(r"Line\d{3}x|Episode\d{3}x", text))) == 130
