@@ -20,6 +20,7 @@ from portal.models import (
     Child,
     Concern,
     ConcernOrder,
+    DirectoryEntry,
     Disclosure,
     DisclosureChild,
     InformationRequest,
@@ -260,6 +261,18 @@ def _interviews(ids: list[UUID]) -> Columns:
     )
 
 
+def _concerns(ids: list[UUID]) -> Columns:
+    return _columns("concern", Concern.id, Concern.reference, named=False, words=Concern.name).where(
+        Concern.id.in_(ids)
+    )
+
+
+def _contacts(ids: list[UUID]) -> Columns:
+    return _columns("directory_entry", DirectoryEntry.id, None, named=False, words=DirectoryEntry.name).where(
+        DirectoryEntry.id.in_(ids)
+    )
+
+
 def _people(ids: list[UUID]) -> Columns:
     return _columns("app_user", User.id, None, named=False, words=User.name).where(User.id.in_(ids))
 
@@ -286,7 +299,9 @@ _LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
     "missing_episode": _missing,
     "missing_prompt": _missing_prompts,
     "panel_item": _panel_items,
+    "concern": _concerns,
     "concern_order": _orders,
+    "directory_entry": _contacts,
     "referral": _referrals,
     "social_care_referral": _social_care_referrals,
     "return_interview": _interviews,

@@ -65,7 +65,7 @@ def page_of_subject(
         return ""
     reference = (found.reference if found else None) or reference
     if not reference:
-        return _start()
+        return url_for("directory.index") if kind == "directory_entry" else _start()
     person = principal.optional()
     pages = _OF_SUBJECT | (_OF_THE_HUB if person and person.is_coordinator else {})
     endpoint = endpoint or pages.get(kind)

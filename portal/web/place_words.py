@@ -18,6 +18,8 @@ _TAGS = {
     GuardianState.DECLINED: "orange",
 }
 
+_SHORT = {GuardianState.ASKED.value: "Asked"}
+
 #: What a history of a contact calls each part of it.
 PARTS = {
     "district": "District",
@@ -110,7 +112,9 @@ def guardians(rows: Iterable[Any], steps: Mapping[UUID, Iterable[Any]], policy: 
             can=row.can,
             contact=row.contact,
             agency=row.agency,
-            state="Watches no longer" if row.ended_at else GuardianState(row.state).label,
+            state="Watches no longer"
+            if row.ended_at
+            else _SHORT.get(row.state, GuardianState(row.state).label),
             tag="grey" if row.ended_at else _TAGS[GuardianState(row.state)],
             version=row.version,
             ended=row.ended_at is not None,
@@ -202,6 +206,12 @@ def _shown(name: str, value: str, policy: Policy) -> str:
     if name == "role":
         return policy.directory.roles.label(value)
     return policy.areas.districts.label(value) if name == "district" else value
+
+
+def _state(row: Any) -> str:
+    if row.ended_at:
+        return "Watches no longer"
+    return _SHORT.get(row.state, GuardianState(row.state).label)
 
 
 def _step(row: Any) -> str:
