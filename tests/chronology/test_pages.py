@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import AuditEvent, ChronologyEntry, TakenCopy
+from portal.queries.chronologies import PAGE
 from portal.queries.chronology_parts import OTHERS
 from portal.vocabulary import ChronologyPart, Sensitivity
 from portal.web.chronology_says import SAYS
