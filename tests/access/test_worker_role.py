@@ -33,6 +33,7 @@ READS: dict[str, set[str]] = {
         ),
         *("meeting_id", "given_by", "owner_id", "owner_team_id", "owner_agency_id", "started_at", "due_at"),
         *("original_due_at", "state", "ended_at", "source", "policy_version"),
+        *("child_id", "concern_id", "directory_id"),
     },
     "cre_case": {"id", "reference", "state", "lead_agency_id", "lead_professional_id"},
     "access_grant": {"case_id", "user_id", "starts_at", "ends_at"},
@@ -42,6 +43,13 @@ READS: dict[str, set[str]] = {
         "confirmed_at",
     },
     "action": {"id", "reference", "state", "meeting_id", "owner_id", "owner_team_id"},
+    "concern": {"id", "reference", "owner_agency_id", "owner_team_id"},
+    "concern_order": {"id", "reference", "concern_id"},
+    "directory_entry": {"id", "agency_id"},
+    **{
+        table: {"id", "reference"}
+        for table in ("linked_process", "missing_episode", "missing_prompt", "panel_item", "return_interview")
+    },
     "information_request": {
         *("id", "reference", "case_id", "referral_id", "meeting_id", "asked_agency_id", "asked_team_id"),
         *("asked_user_id", "asked_by", "asked_at", "due_at", "answered_at", "withdrawn_at", "reach_until"),
@@ -98,7 +106,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "an opaque reference": dict.fromkeys(
         (
             *("cre_case", "referral_notice", "disclosure", "information_request", "meeting", "invitation"),
-            *("action", "outbox_subject"),
+            *("action", "outbox_subject", "concern", "concern_order", "linked_process", "missing_episode"),
+            *("missing_prompt", "panel_item", "return_interview"),
         ),
         "reference",
     ),
@@ -128,7 +137,7 @@ WRITES: dict[str, set[str]] = {
 
 #: Which readers a person is, whether readers reach a record, the constant by which the hub is a reader; and
 #: what is owed when a young person comes of age, by days and without a date of birth.
-CALLS = {"readers_of", "reaches", "hub", "transitions", "owe_transition", "end_transition"}
+CALLS = {"readers_of", "practices", "reaches", "hub", "transitions", "owe_transition", "end_transition"}
 
 _COLUMNS = text("""
 select t.relname, c.attname from pg_class t
