@@ -15,6 +15,7 @@ USED_KINDS = frozenset(
         "interview_shared",
         *("red_form", "form_received", "form_question", "form_message", "feedback"),
         *("unsent_draft", "unsent_draft_of_team", "given", "action_given", "action_news"),
+        "concern_shown",
         *("told", "shared", "asked", "answered", "access_asked", "access_answered"),
         *("agreement_asked", "agreement_answered"),
         *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),

@@ -218,6 +218,12 @@ def _panel_items(ids: list[UUID]) -> Columns:
     )
 
 
+def _concerns(ids: list[UUID]) -> Columns:
+    return _columns("concern", Concern.id, Concern.reference, named=False, words=Concern.name).where(
+        Concern.id.in_(ids)
+    )
+
+
 def _orders(ids: list[UUID]) -> Columns:
     return (
         _columns("concern_order", ConcernOrder.id, ConcernOrder.reference, named=False, words=Concern.name)

@@ -12,6 +12,7 @@ from portal.models import (
     Case,
     Child,
     ChildCorrection,
+    Concern,
     Deadline,
     Disclosure,
     InformationRequest,
@@ -61,6 +62,7 @@ def due_by(*, person: Principal, limit: int = MOST) -> Rows:
     reference = func.coalesce(
         MissingEpisode.reference,
         *(Case.reference, Disclosure.reference, InformationRequest.reference, Referral.reference),
+        Concern.reference,
     )
     owner = func.coalesce(User.name, Team.name, literal(""))
     return db.session.execute(
@@ -82,6 +84,7 @@ def due_by(*, person: Principal, limit: int = MOST) -> Rows:
         .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)
         .outerjoin(InformationRequest, InformationRequest.id == Deadline.request_id)
         .outerjoin(Referral, Referral.id == Deadline.referral_id)
+        .outerjoin(Concern, Concern.id == Deadline.concern_id)
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
         .where(

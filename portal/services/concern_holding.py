@@ -21,6 +21,7 @@ from portal.services.concern_records import (
 )
 from portal.services.deadlines import Owner, supersede_deadlines
 from portal.services.errors import DomainError, NotFound
+from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import check_version
 from portal.vocabulary import ConcernChangeKind, DeadlineKind
 
@@ -60,6 +61,7 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
     db.session.add(made)
     db.session.flush()
     record(concern, "concern:release", agency=str(agency_id))
+    _tell_agency(actor, concern, agency, once=str(made.id))
     return made
 
 
@@ -145,10 +147,22 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
         after={"team": team.name, "agency": agency.name},
         reason=reason,
     )
+    about = About("concern", concern.id, concern.reference)
+    tell_team(actor=actor, kind="given", about=about, team_id=team.id, once=str(concern.version))
     # last, because whoever gives it away may not see it from then on
     concern.owner_team_id, concern.owner_agency_id = team.id, team.agency_id
     concern.version += 1
     db.session.flush()
+
+
+def _tell_agency(actor: Principal, concern: Concern, agency: Agency, *, once: str) -> None:
+    """Whoever leads the agency hears that it may see something; where nobody does, its teams."""
+    about = About("concern", concern.id, concern.reference)
+    if agency.lead_id is not None:
+        tell_people(actor=actor, kind="concern_shown", about=about, people=[agency.lead_id], once=once)
+        return
+    for team_id in db.session.scalars(select(Team.id).where(Team.agency_id == agency.id, Team.active)):
+        tell_team(actor=actor, kind="concern_shown", about=about, team_id=team_id, once=once)
 
 
 def _name(agency_id: UUID) -> str:

@@ -28,6 +28,7 @@ _OF_SUBJECT = {
     "missing_prompt": "missing.show",
     "linked_process": "linked.show",
     "panel_item": "panels.item",
+    "concern": "concerns.show",
     "concern_order": "orders.show",
     "cre_case": "cases.show",
     "risk_assessment": "assessments.show",
