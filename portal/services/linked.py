@@ -19,7 +19,6 @@ from portal.extensions import db
 from portal.models import (
     Case,
     Child,
-    ChildStatus,
     LinkedProcess,
     LinkedStep,
     Team,
@@ -29,14 +28,15 @@ from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.eligibility import age_on
 from portal.pathway.references import Prefix, new_reference
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.policy.linked import START, LinkedKind, LinkedStepRule
 from portal.services.chairing import chairs_open_meeting
-from portal.services.child_records import add_status
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_owners import chosen_or_usual, owner_columns
+from portal.services.linked_statuses import begin_status
 from portal.services.open_cases import refuse_closed
 from portal.services.plans import check_length
 from portal.vocabulary import (
@@ -134,7 +134,7 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
         return same
     write_note(actor=actor, process=process, kind=LinkedNoteKind.BEGUN, words=said.words)
     record(process, "linked:begin", kind=rule.code)
-    _begin_status(actor, process, rule, said.status)
+    begin_status(actor, process, rule, said.status)
     for step in rule.followers(START):
         owe(process=process, step=step, counted_from=said.started_at)
     for code in rule.brings:
@@ -157,16 +157,18 @@ def owe(*, process: LinkedProcess, step: LinkedStepRule, counted_from: datetime,
         return
     case = db.session.get_one(Case, process.case_id)
     due_at = due(figure, counted_from)
-    deadline = open_deadline(
-        kind=DeadlineKind.LINKED_STEP,
-        subject=process,
-        owner=Owner(process.owner_id, process.owner_team_id, _agency_where_nobody(process)),
-        started_at=counted_from,
-        due_at=due_at,
-        source=f"linked_processes.{process.kind}.{step.code}.{min(done, len(step.again))}",
-        confirmed=figure.confirmed,
-        policy=current_policy(case.authority),
-    )
+    deadline = None
+    if process.personal or case.state in OPEN_CASE_STATES:  # of one that ended, once it is reopened
+        deadline = open_deadline(
+            kind=DeadlineKind.LINKED_STEP,
+            subject=process,
+            owner=Owner(process.owner_id, process.owner_team_id, _agency_where_nobody(process)),
+            started_at=counted_from,
+            due_at=due_at,
+            source=f"linked_processes.{process.kind}.{step.code}.{min(done, len(step.again))}",
+            confirmed=figure.confirmed,
+            policy=current_policy(case.authority),
+        )
     db.session.add(
         LinkedStep(
             id=new_id(),
@@ -177,7 +179,7 @@ def owe(*, process: LinkedProcess, step: LinkedStepRule, counted_from: datetime,
             owner_agency_id=process.owner_agency_id,
             counted_from=counted_from,
             due_at=due_at,
-            deadline_id=deadline.id,
+            deadline_id=deadline.id if deadline else None,
             state=LinkedStepState.OPEN,
         )
     )
@@ -253,29 +255,6 @@ def _write(process: LinkedProcess) -> LinkedProcess | None:
 
 def _agency_where_nobody(process: LinkedProcess) -> UUID | None:
     return process.owner_agency_id if process.owner_id is None and process.owner_team_id is None else None
-
-
-def _begin_status(actor: Principal, process: LinkedProcess, rule: LinkedKind, chosen: str | None) -> None:
-    """The child's status is written by the service that says so; somebody else records the process alone."""
-    if not rule.statuses or actor.sector not in rule.keepers:
-        return
-    status = chosen or (rule.statuses[0] if len(rule.statuses) == 1 else None)
-    if status not in rule.statuses:
-        raise DomainError("Choose the child’s status", field="status")
-    child = db.session.get_one(Child, process.child_id)
-    current = db.session.scalar(
-        select(ChildStatus).where(
-            ChildStatus.child_id == child.id,
-            ChildStatus.status == status,
-            ChildStatus.agency_id == actor.agency_id,
-            ChildStatus.ends_on.is_(None),
-        )
-    )
-    found = current or add_status(
-        actor=actor, child=child, status=status, starts_on=clock.local(process.started_at).date()
-    )
-    process.status_id = found.id
-    db.session.flush()
 
 
 def _check_time(rule: LinkedKind, started_at: datetime) -> None:

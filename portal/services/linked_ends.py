@@ -8,9 +8,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, ChildStatus, LinkedProcess
+from portal.models import LinkedProcess
 from portal.policy.linked import LinkedKind
-from portal.services.child_records import end_status
 from portal.services.errors import DomainError
 from portal.services.linked import rule_of
 from portal.services.linked_history import record, refuse_held, write_note
@@ -22,6 +21,7 @@ from portal.services.linked_holding import (
     require_to_step,
     said_words,
 )
+from portal.services.linked_statuses import end_with
 from portal.services.plans import check_length
 from portal.vocabulary import LinkedNoteKind, LinkedState
 
@@ -75,7 +75,7 @@ def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> No
     """Write that a process was recorded by mistake, with what it brought."""
     now = clock.now()
     drop_all(actor, process, words)
-    _end_status(actor, process, now)
+    end_with(actor, process, now)
     process.state, process.ended_at, process.ended_by = LinkedState.MISTAKEN, now, actor.user_id
     process.outcome_words = words
     process.version += 1
@@ -104,7 +104,7 @@ def finish(
 ) -> None:
     """Write how a process ended, with what it brought and the child’s status."""
     drop_all(actor, process, ENDED)
-    _end_status(actor, process, ended_at)
+    end_with(actor, process, ended_at)
     process.state, process.outcome, process.outcome_words = LinkedState.ENDED, outcome, words.strip()
     process.ended_at, process.ended_by = ended_at, actor.user_id
     process.version += 1
@@ -131,14 +131,3 @@ def _brought(process: LinkedProcess) -> Iterable[LinkedProcess]:
             LinkedProcess.state == LinkedState.RUNNING,
         )
     ).all()
-
-
-def _end_status(actor: Principal, process: LinkedProcess, ended_at: datetime) -> None:
-    status = db.session.get(ChildStatus, process.status_id) if process.status_id else None
-    if status is None or status.ends_on is not None:
-        return
-    child = db.session.get_one(Child, process.child_id)
-    last = clock.local(ended_at).date()
-    if status.starts_on is not None:
-        last = max(last, status.starts_on)
-    end_status(actor=actor, child=child, status=status, ends_on=last)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -14,6 +14,7 @@ from portal.models import AuditEvent, Case, ChildStatus, LinkedNote, LinkedProce
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import make_case, make_child
 from tests.factories.linked import make_process, step_of
 from tests.statements import beside_the_context
 
@@ -216,6 +217,30 @@ def test_social_care_lists_what_it_owes_by_what_is_due_and_nobody_else_opens_the
         assert client_for(who).get("/social-care/processes").status_code == 403
     trail = rows.scalars(select(AuditEvent).where(AuditEvent.action == "linked:owed")).all()
     assert trail
+
+
+def test_the_number_on_the_workspace_is_that_of_the_rows(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    for kind in ("section_47", "nrm", "channel"):
+        make_process(rows, case, cast.social_worker, kind=kind, step="complete")
+    unseen = make_case(rows, make_child(rows), lead=cast.police, opened_by=cast.coordinator)
+    make_process(rows, unseen, cast.social_worker)  # of the agency, on a case that its worker does not read
+    over = case_of_three(rows, cast)
+    make_process(rows, over, cast.social_worker, step=None)
+    number = rows.execute(
+        text(
+            "select count(*) from deadline d where d.kind = 'linked_step' and d.state = 'open'"
+            " and d.owner_id = :worker and exists (select 1 from involvement i"
+            "  join team_member t on t.team_id = i.team_id and t.user_id = :worker"
+            "  where i.case_id = d.case_id and i.ended_at is null)"
+        ),
+        {"worker": cast.social_worker.id},
+    ).scalar_one()
+    assert number == 3
+    worker = client_for(cast.social_worker)
+    assert f"<strong>{number} wait</strong>" in worker.get("/social-care").text
+    assert worker.get("/social-care/processes").text.count('href="/linked/LNP-') == number
 
 
 def test_a_nurse_records_her_own_report_and_closes_it_with_the_police_reference(

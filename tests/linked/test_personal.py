@@ -18,10 +18,12 @@ from portal.services.errors import DomainError
 from portal.services.linked_changes import hand_over
 from portal.services.linked_effects import personal_duties
 from portal.services.linked_ends import end, take_back
+from portal.services.reopening import reopen_case
 from portal.services.sensitivity import raise_sensitivity
 from portal.vocabulary import DeadlineState, Sensitivity
 from tests.access.test_reach import Asking
 from tests.cast import Cast
+from tests.closing.conftest import closed
 from tests.linked.conftest import Acting, begins, clocks, does, owed, takes
 
 FGM = "fgm_report"
@@ -141,3 +143,20 @@ def test_it_stays_with_the_professional_when_the_case_is_sealed(
 
 def _team(cast: Cast) -> Team:
     return cast.social_care_team
+
+
+def test_when_the_case_ends_its_other_processes_stop_being_owed_here_and_the_report_does_not(
+    rows: Session, cast: Cast, case: Case, report: LinkedProcess, acting: Acting
+) -> None:
+    group = begins(acting, cast.social_worker, case, "core_group")
+    closed(rows, cast, acting, case)
+    assert [one.state for one in clocks(rows, report)] == [DeadlineState.OPEN]
+    assert [one.state for one in clocks(rows, group)] == [DeadlineState.CANCELLED]
+    takes(acting, cast.social_worker, group, "meet")  # what happens is still recorded, and reminds nobody
+    assert list(owed(rows, group)) == ["meet"]
+    assert {one.state for one in clocks(rows, group)} == {DeadlineState.CANCELLED}
+    takes(acting, cast.nurse, report, "report", outcome="reported", their_reference="22*1234")
+    with acting(cast.social_worker) as actor:
+        record = db.session.get_one(Case, case.id)
+        reopen_case(actor=actor, case=record, reason="Seen with the same adults", version=record.version)
+    assert [one.state for one in clocks(rows, group)][-1] == DeadlineState.OPEN
