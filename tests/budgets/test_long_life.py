@@ -31,6 +31,12 @@ def assets_of(page: str) -> set[str]:
     return set(re.findall(r'(?:href|src)="(/static/build/[^"]+)"', page))
 
 
+def loaded(client: Client, asset: str) -> int:
+    """What an asset weighs."""
+    with client.get(asset) as answer:
+        return weight(answer.data)
+
+
 def test_the_pages_of_a_long_life_stay_within_the_budgets(
     rows: Session,
     cast: Cast,
@@ -63,5 +69,5 @@ def test_the_pages_of_a_long_life_stay_within_the_budgets(
         warm, assets = weight(answer.data), assets_of(answer.text)
         assert warm <= WARM, f"{address} weighs {warm:,} bytes"
         assert 1 + len(assets) <= REQUESTS, (address, assets)
-        cold = warm + sum(weight(client.get(asset).data) for asset in assets)
+        cold = warm + sum(loaded(client, asset) for asset in assets)
         assert cold <= COLD, f"{address} weighs {cold:,} bytes with all that it loads"

@@ -128,6 +128,7 @@ def talk_late_about_two(month: Month, worker: Page) -> None:
     for episode in (first, second):
         duty = duty_of(month, episode)
         assert duty.state == DeadlineState.DONE
+        assert episode.returned_at
         assert duty.due_at == duty.original_due_at == episode.returned_at + timedelta(hours=72)
         assert duty.late_reason
 
