@@ -12,7 +12,18 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Child, Concern, ConcernLink, ConcernOrder, OrderChild, OrderStep, Team, User
+from portal.models import (
+    Agency,
+    Child,
+    ChildRecord,
+    Concern,
+    ConcernLink,
+    ConcernOrder,
+    OrderChild,
+    OrderStep,
+    Team,
+    User,
+)
 from portal.pathway.calendar import add_working_days
 
 Rows = Sequence[Any]  # rows named by their columns
@@ -89,6 +100,26 @@ def protects(*, order_id: UUID) -> Rows:
         .join(OrderChild, OrderChild.child_id == Child.id)
         .where(OrderChild.order_id == order_id)
         .order_by(Child.family_name, Child.given_name)
+    ).all()
+
+
+def find_protected(*, reference: str) -> Any | None:
+    """A child whose record the person reads: id, reference, given_name, family_name."""
+    return db.session.execute(
+        select(Child.id, Child.reference, Child.given_name, Child.family_name)
+        .join(ChildRecord, ChildRecord.child_id == Child.id)
+        .where(Child.reference == reference)
+    ).one_or_none()
+
+
+def protecting(*, child_id: UUID) -> Rows:
+    """The orders in force that protect a child, on what the person may see: what runs out first on top."""
+    return db.session.execute(
+        _listed()
+        .join(OrderChild, OrderChild.order_id == ConcernOrder.id)
+        .where(OrderChild.child_id == child_id, ConcernOrder.ended_at.is_(None))
+        .order_by(_LAST, ConcernOrder.id)
+        .limit(SHOWN)
     ).all()
 
 

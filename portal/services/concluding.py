@@ -16,6 +16,7 @@ from portal.services.assessments import in_words, lead_facts, move_assessment, r
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.held_words import refuse_held_words
 from portal.services.levels import decide_level, level_of, open_what_the_level_asks_for
 from portal.services.seconding import ask_to_agree, tell_of_answer
 from portal.services.versions import check_version
@@ -26,6 +27,7 @@ from portal.vocabulary import (
     DeadlineKind,
     RiskLevel,
     SignAnswer,
+    Use,
 )
 
 
@@ -82,7 +84,8 @@ def conclude(
     Raises:
         Forbidden: the actor is neither the assessor nor the lead professional.
         Conflict: somebody changed it meanwhile.
-        DomainError: something that has to be said is missing, or it is no full assessment being written.
+        DomainError: something that has to be said is missing, it repeats what may not be cited, or it is no
+            full assessment being written.
     """
     owns = assessment.assessor_id == actor.user_id
     require(actor, "assessment:conclude", lead_facts(actor, case, owner=owns))
@@ -91,6 +94,7 @@ def conclude(
         raise DomainError("A screening ends by saying whether a full assessment is needed")
     suggested = suggestion_for(case=case, assessment=assessment)
     _check(case, assessment, conclusion, suggested)
+    _refuse_held(case, assessment, conclusion)
     _write(actor, case, assessment, conclusion, suggested)
     if lowers(level_of(case), conclusion.level):
         move_assessment(assessment, AssessmentState.WAITING)
@@ -215,6 +219,14 @@ def _may_second(actor: Principal, case: Case, assessment: RiskAssessment) -> Non
         raise Forbidden("You wrote this assessment. A second person has to agree.")
     if assessment.state != AssessmentState.WAITING:
         raise DomainError("This assessment does not wait for a second person")
+
+
+def _refuse_held(case: Case, assessment: RiskAssessment, said: Conclusion) -> None:
+    """Go on only with an assessment that repeats nothing that may not be put into one."""
+    given = answers_of(assessment).values()
+    written = "\n".join(part for one in given for part in (one.words, one.source) if part)
+    texts = {"": written, "reason": said.reason, "difference_reason": said.difference_reason}
+    refuse_held_words(texts=texts, case_ids=[case.id], use=Use.CITE)
 
 
 def _check(case: Case, assessment: RiskAssessment, said: Conclusion, suggested: Suggestion) -> None:

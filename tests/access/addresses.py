@@ -123,6 +123,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "concerns": NAMES,
     "orders": {"reference": "order"},
     "orders.new_order": {"reference": "concern"},
+    "orders.of_child": {"reference": "child"},
     **RETURNED_ADDRESSES,
     "auth": {"session_id": "session"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},

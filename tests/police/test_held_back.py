@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry, EntryGrading, Meeting, Minute, MinutesIssue, RiskAssessment
+from portal.pathway.assessing import Given
 from portal.queries.family_version import Passage, offered
 from portal.queries.uses import held_from, held_words, of_entries
 from portal.services.citations import cite, section_of
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words
-from portal.vocabulary import Handling, MinutesKind, Use
-from tests.assessments.conftest import begin
+from portal.vocabulary import Handling, MinutesKind, RiskLevel, SignAnswer, Use
+from tests.assessments.conftest import begin, concludes, fill_in
 from tests.cases.pages import words
 from tests.cast import Cast
 from tests.documents.conftest import Take
@@ -203,6 +204,17 @@ def test_minutes_that_type_it_again_are_neither_sent_round_nor_approved(
         with pytest.raises(DomainError, match=r"Take out “zilpahwynd waits .* Ask Police"):
             step(acting, cast.chair, held)
     assert rows.query(MinutesIssue).count() == 0
+
+
+def test_an_assessment_that_types_it_again_is_not_concluded(
+    rows: Session, acting: Acting, cast: Cast, case: Case, entry: ChronologyEntry, bind: Bind
+) -> None:
+    bind(entry)
+    found = begin(acting, cast.social_worker, case)
+    said = Given(answer=SignAnswer.CURRENT, words=f"We hear: {WORDS}", source="Police")
+    fill_in(acting, cast.social_worker, found, violence={"made_to_carry": said})
+    with pytest.raises(DomainError, match="may not be put into minutes and other records"):
+        concludes(acting, cast.social_worker, case, RiskLevel.HIGH, difference_reason="")
 
 
 def test_the_family_is_offered_nothing_that_repeats_or_cites_it(

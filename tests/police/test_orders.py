@@ -216,6 +216,11 @@ def test_whom_it_protects_is_named_to_whoever_reads_the_child(
     assert "Ada Fictional" in client_for(cast.officer).get(f"/orders/{one.reference}").text
     assert "Ada Fictional" not in client_for(cast.neighbour).get(f"/orders/{one.reference}").text
     assert "Quillhidden" not in client_for(cast.officer).get(f"/orders/{other.reference}").text
+    child = f"/children/{rows.get_one(Child, case.child_id).reference}/orders"
+    assert one.reference in client_for(cast.officer).get(child).text
+    assert "Quorbin" not in client_for(cast.nurse).get(child).text, "nobody let health see the person"
+    assert client_for(cast.neighbour).get(child).status_code == 404
+    assert client_for(cast.officer).get(f"/children/{hidden.reference}/orders").status_code == 404
 
 
 def test_what_runs_out_first_is_on_top_pages_go_on_and_the_workspace_counts_what_is_soon(

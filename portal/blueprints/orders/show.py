@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -11,6 +11,7 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.orders.blueprint import blueprint
 from portal.blueprints.orders.looking import find, look
+from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import orders
 from portal.services.orders import keeping_facts
@@ -36,6 +37,22 @@ def index() -> ResponseReturnValue:
         first=url_for("orders.index", **which) if after else "",
         marking=True,
         wide=True,
+    )
+
+
+@blueprint.get("/children/<reference>/orders")
+@allow("order:view", shows="child")
+def of_child(reference: str) -> ResponseReturnValue:
+    """The orders in force that protect a child, on whom or what the person may see."""
+    typed = read_reference(reference, Prefix.CHILD)
+    child = (orders.find_protected(reference=typed) if typed else None) or abort(404)
+    audit.record("order:of_child", subject_kind="child", subject_id=child.id, child_id=child.id)
+    return render(
+        "orders/of_child.html",
+        child=child,
+        name=full_name(child),
+        orders=order_words.lines(orders.protecting(child_id=child.id), current_policy()),
+        marking=True,
     )
 
 
