@@ -84,6 +84,12 @@ def _missing(waiting: Waiting) -> Task:
     )
 
 
+def _brought(label: str) -> Task:
+    """What agencies of a sector know of a child, in a form of its own."""
+    hint = "What agencies like yours know of a child, added to the case, and what was added lately"
+    return Task("contributions.index", label, hint, "entry:add")
+
+
 _PROCESSES = Task(
     "social_care.processes",
     "Enquiries, conferences and reviews",
@@ -144,43 +150,8 @@ _HEALTH = (
         "workspace:view",
         health.missed_waiting,
     ),
-    Task(
-        "health.actions",
-        "Actions for health",
-        "What health agencies have to do on the cases that you reach",
-        "workspace:view",
-    ),
-    Task(
-        "requests.week",
-        "Children that you are asked about this week",
-        "To look them up in your own system, with what is asked",
-        "request:view",
-    ),
-)
-_BROUGHT_BY_COUNCIL = Task(
-    "contributions.index",
-    "Anti-social behaviour, early help and licensing",
-    "What councils know of a child, added to the case, and what was added lately",
-    "entry:add",
-)
-_BROUGHT_BY_SCHOOLS = Task(
-    "contributions.index",
-    "Exclusions and attendance",
-    "What schools know of a child, added to the case, and what was added lately",
-    "entry:add",
-)
-_BROUGHT_BY_POLICE = Task(
-    "contributions.index",
-    "Arrests and disruption",
-    "Added to the case of a child, and what was added lately",
-    "entry:add",
-)
-_FGM = Task(
-    "fgm.mine",
-    "Reports of FGM to the police",
-    "Your own duty, by the end of the next working day",
-    "linked:personal",
-    linked_owed.own_reports_waiting,
+    Task("health.actions", "Actions for health", "On the cases that you reach", "workspace:view"),
+    Task("requests.week", "Children asked about this week", "To look up in your own system", "request:view"),
 )
 _ORDERS = Task(
     "orders.index",
@@ -249,7 +220,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _CONCERNS,
         _LICENSING,
         _ORDERS,
-        _BROUGHT_BY_POLICE,
+        _brought("Arrests and disruption"),
         _DIRECTORY,
     ),
     Sector.SOCIAL_CARE: (
@@ -259,6 +230,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         *_SOCIAL_CARE_DUE,
         _PROCESSES,
         _FGM,
+        _brought("Early help"),
         _CONCERNS,
         _DIRECTORY,
     ),
@@ -266,7 +238,7 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
     Sector.COUNCIL: (
         _PANEL,
         _PLACES,
-        _BROUGHT_BY_COUNCIL,
+        _brought("Anti-social behaviour, early help and licensing"),
         _CONCERNS,
         _LICENSING,
         _ORDERS,
@@ -274,9 +246,16 @@ _TASKS: Mapping[Sector, Sequence[Task]] = {
         _REPORT_MISSING,
     ),
     Sector.HUB: (_PANEL, _CONCERNS, _LICENSING, _ORDERS, _DIRECTORY),
-    Sector.EDUCATION: (_PANEL, _BROUGHT_BY_SCHOOLS, _REPORT_MISSING, _FGM, _CONCERNS, _DIRECTORY),
+    Sector.EDUCATION: (
+        _PANEL,
+        _brought("Exclusions and attendance"),
+        _REPORT_MISSING,
+        _FGM,
+        _CONCERNS,
+        _DIRECTORY,
+    ),
     Sector.VOLUNTARY: (_PANEL, _REPORT_MISSING, _CONCERNS, _DIRECTORY),
-    Sector.YOUTH_JUSTICE: (_PANEL, _REPORT_MISSING, _CONCERNS, _DIRECTORY),
+    Sector.YOUTH_JUSTICE: (_brought("Arrests"), _PANEL, _REPORT_MISSING, _CONCERNS, _DIRECTORY),
 }
 
 
