@@ -153,6 +153,13 @@ _HEALTH = (
     Task("health.actions", "Actions for health", "On the cases that you reach", "workspace:view"),
     Task("requests.week", "Children asked about this week", "To look up in your own system", "request:view"),
 )
+_FGM = Task(
+    "fgm.mine",
+    "Reports of FGM to the police",
+    "Your own duty, by the end of the next working day",
+    "linked:personal",
+    linked_owed.own_reports_waiting,
+)
 _ORDERS = Task(
     "orders.index",
     "Orders and notices",
