@@ -15,7 +15,18 @@ from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.policy.concerns import ConcernField
 from portal.vocabulary import Answer, ConcernKind, FieldShape
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Phone, Radios, Select, Text, Tick
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    LongText,
+    Phone,
+    Radios,
+    Select,
+    Text,
+    Tick,
+    required,
+)
 
 #: Before the code of a field of policy, so that it cannot be taken for a question of the program.
 OWN = "own_"
@@ -181,7 +192,10 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
             hint="Only for your team, its managers and the hub, until you let others see it. Otherwise police"
             " and all of your agency see it",
         )
-        fields["team"] = Select("Which of your teams answers for it?", validators=[Optional()])
+        fields["team"] = Select(
+            "Which of your teams answers for it?",
+            validators=[required("Choose which of your teams answers for it")],
+        )
         fields["review_on"] = DateBoxes("Look at it again by", hint="", called="The date")
         fields["once"] = HiddenField()
         fields["looked"] = HiddenField(default="")

@@ -35,7 +35,7 @@ from portal.services.concern_records import (
 )
 from portal.services.errors import DomainError
 from portal.services.versions import check_version
-from portal.vocabulary import ConcernChangeKind, ConcernKind
+from portal.vocabulary import ConcernChangeKind, ConcernKind, Role
 
 
 def create_concern(
@@ -66,6 +66,8 @@ def create_concern(
     policy = current_policy()
     facts = _facts(kind, said, policy)
     team = _own_team(actor, team_id)
+    if restricted and team is None and not (actor.is_coordinator or actor.has(Role.MANAGER)):
+        raise DomainError("You are in no team, so you would not see it yourself", field="restricted")
     concern = Concern(
         id=concern_id,
         reference=new_reference(Prefix.CONCERN),

@@ -20,6 +20,7 @@ from portal.models import (
     ConcernLink,
     ConcernNote,
     ConcernRelease,
+    TeamMember,
     User,
 )
 from tests.cast import Cast
@@ -387,3 +388,17 @@ def test_a_reference_leads_to_its_page_from_both_searches(
         assert answer.status_code == status
         sought = client_for(who).submit("/search", {"sought": place.reference})
         assert ("Zubrowka" in sought.text) == (who is cast.officer)
+
+
+def test_whoever_is_in_several_teams_says_which_answers_for_it(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    rows.add(TeamMember(team_id=cast.police_other_team.id, user_id=cast.officer.id))
+    rows.commit()
+    client, said = client_for(cast.officer), told(name="Zubrowka Arcade")
+    assert "Choose which of your teams" in client.submit("/concerns/new/place", said).text
+    chosen = said | {"team": str(cast.police_other_team.id)}
+    assert client.submit("/concerns/new/place", chosen).status_code == 303
+    assert rows.scalars(select(Concern.owner_team_id)).all() == [cast.police_other_team.id]
+    stolen = said | {"team": str(cast.health_team.id), "once": str(uuid4())}
+    assert client.submit("/concerns/new/place", stolen).status_code == 422

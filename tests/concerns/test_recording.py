@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import Concern, ConcernChange, ConcernKey, ConcernRelease, Deadline
+from portal.models import Concern, ConcernChange, ConcernKey, ConcernRelease, Deadline, TeamMember
 from portal.pathway.calendar import end_of_day
 from portal.pathway.concerns import Described
 from portal.services.concern_holding import hand_over, hold, release, withdraw_release
@@ -186,3 +186,13 @@ def test_an_owner_that_is_not_its_recorder_can_give_it_away_while_held_closely(
     acts(acting, cast.nurse, made, hold, restricted=True, reason="An investigation runs")
     acts(acting, cast.nurse, made, hand_over, team=cast.police_team, reason="They know him")
     assert rows.get_one(Concern, made.id).owner_agency_id == cast.police.id
+
+
+def test_whoever_is_in_no_team_does_not_hold_anything_so_closely_that_they_do_not_see_it(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    rows.query(TeamMember).filter_by(user_id=cast.teacher.id).delete()
+    rows.commit()
+    with pytest.raises(DomainError, match="no team"):
+        records(acting, cast.teacher, restricted=True)
+    assert records(acting, cast.teacher).owner_team_id is None
