@@ -51,7 +51,8 @@ def add_returned(rows: Session, cast: Cast, side: Side, author: User, decider: U
         involve(rows, case, cast.police_team, by=decider)
     one, other, third = (make_return(rows, child, by, recorded_team_id=team.id) for _ in range(3))
     make_prompt(rows, [one, other, third])
-    begun = make_interview(rows, [one], by, team_id=team.id)
+    declined = {"offered": "yes", "offered_how": "phone", "accepted": False}  # every step is open from here
+    begun = make_interview(rows, [one], by, team_id=team.id, **declined)
     now = clock.now()
     completed = make_interview(
         rows,
