@@ -267,12 +267,6 @@ def _interviews(ids: list[UUID]) -> Columns:
     )
 
 
-def _concerns(ids: list[UUID]) -> Columns:
-    return _columns("concern", Concern.id, Concern.reference, named=False, words=Concern.name).where(
-        Concern.id.in_(ids)
-    )
-
-
 def _contacts(ids: list[UUID]) -> Columns:
     return _columns("directory_entry", DirectoryEntry.id, None, named=False, words=DirectoryEntry.name).where(
         DirectoryEntry.id.in_(ids)
