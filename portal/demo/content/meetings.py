@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.demo.content import minutes, moments, on_the_day, preparing
+from portal.demo.content import minutes, moments, on_the_day, panels, preparing
 from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.preparing import Step
 from portal.demo.content.reading import Described
@@ -15,7 +15,7 @@ from portal.models import Case, Meeting
 from portal.services import meetings
 from portal.services.invitations import Invitee
 
-_STEPS = {**preparing.STEPS, **on_the_day.STEPS, **minutes.STEPS}
+_STEPS = {**preparing.STEPS, **on_the_day.STEPS, **minutes.STEPS, **panels.STEPS}
 _DAY = timedelta(days=1)
 
 

@@ -1,0 +1,151 @@
+"""The panel of a district in the demonstration: what is put on it, its papers, what it says and decides."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.demo.content import moments
+from portal.demo.content.acting import person, team_called
+from portal.demo.content.preparing import Step
+from portal.extensions import db
+from portal.models import Case, Concern, PanelItem, Team, User
+from portal.queries import panels
+from portal.services.panel_actions import give_under_item
+from portal.services.panel_next import call_next
+from portal.services.panel_papers import open_papers, send_papers
+from portal.services.panel_records import decide, save_minute
+from portal.services.panel_summaries import latest, release, write_summary
+from portal.services.panels import Subject, propose, put_on
+from portal.vocabulary import PanelItemKind
+from portal.web.panel_view import concern_kind
+
+
+def _subject(step: Step) -> Subject:
+    said = step.said
+    if name := said.get("concern"):
+        return Subject(concern=db.session.scalars(select(Concern).where(Concern.name == name)).one())
+    return Subject(case=step.case, plan=said.get("plan", False), missing=said.get("missing", False))
+
+
+def _propose(step: Step) -> None:
+    propose(actor=step.actor, subject=_subject(step), district=step.meeting.district, why=step.said["why"])
+
+
+def _put_on(step: Step) -> None:
+    item = propose(
+        actor=step.actor, subject=_subject(step), district=step.meeting.district, why=step.said["why"]
+    )
+    put_on(actor=step.actor, meeting=step.meeting, item=item)
+
+
+def _item(step: Step) -> PanelItem:
+    """The item at a place of the agenda, for somebody who reaches what it is about."""
+    found = select(PanelItem).where(
+        PanelItem.meeting_id == step.meeting.id, PanelItem.place == step.said["item"]
+    )
+    return db.session.scalars(found).one()
+
+
+def _item_id(step: Step) -> UUID:
+    """The same for somebody who was only given its summary."""
+    rows = panels.papers(meeting_id=step.meeting.id)
+    given = next((row.item_id for row in rows if row.place == step.said["item"]), None)
+    return given or _item(step).id
+
+
+def _summarise(step: Step) -> None:
+    item = _item(step)
+    concern = db.session.get(Concern, item.concern_id) if item.concern_id else None
+    write_summary(
+        actor=step.actor,
+        item=item,
+        about=concern_kind(concern.kind) if concern else PanelItemKind(item.kind).label,
+        heading=step.said["heading"],
+        text=step.said["text"].strip(),
+        asks=step.said["asks"],
+        seen=0,
+        meeting=step.meeting,
+    )
+
+
+def _release(step: Step) -> None:
+    item = _item(step)
+    summary = latest(item=item)
+    if summary is None:
+        raise LookupError(f"write the summary of item {item.place} first")
+    release(actor=step.actor, item=item, summary=summary, meeting=step.meeting)
+
+
+def _send(step: Step) -> None:
+    send_papers(actor=step.actor, meeting=step.meeting)
+
+
+def _open(step: Step) -> None:
+    open_papers(actor=step.actor, meeting=step.meeting, papers=panels.papers(meeting_id=step.meeting.id))
+
+
+def _say(step: Step) -> None:
+    save_minute(
+        actor=step.actor,
+        meeting=step.meeting,
+        item_id=_item_id(step),
+        text=step.said["text"].strip(),
+        version=0,
+    )
+
+
+def _decide(step: Step) -> None:
+    decide(
+        actor=step.actor,
+        meeting=step.meeting,
+        item_id=_item_id(step),
+        text=step.said["text"],
+        reason=step.said["reason"],
+    )
+
+
+def _give(step: Step) -> None:
+    item, said = _item(step), step.said
+    on = db.session.get_one(Case, item.case_id)
+    owner: User | Team = team_called(said["team"]) if "team" in said else person(said["who"])
+    give_under_item(
+        actor=step.actor,
+        meeting=step.meeting,
+        item=item,
+        on=on,
+        what=said["what"],
+        measure=said["measure"],
+        category=said["category"],
+        owner=owner,
+        target=said["target"],
+        due_on=clock.local(moments.day_and_time(said["until"], step.now)).date(),
+    )
+
+
+def _next(step: Step) -> None:
+    starts_at = moments.day_and_time(step.said["starts"], step.now)
+    call_next(
+        actor=step.actor,
+        meeting=step.meeting,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        place=step.meeting.place,
+        link=step.meeting.link,
+    )
+
+
+STEPS: Mapping[str, Callable[[Step], None]] = {
+    "propose for the panel": _propose,
+    "put on the panel": _put_on,
+    "write a summary": _summarise,
+    "read a summary": _release,
+    "send the papers": _send,
+    "open the papers": _open,
+    "say on an item": _say,
+    "decide on an item": _decide,
+    "give under an item": _give,
+    "call the next panel": _next,
+}
