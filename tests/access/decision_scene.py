@@ -37,6 +37,7 @@ from portal.models.base import new_id
 from portal.pathway.answers import FormAnswers
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
+from tests.access.decision_panels import chair_panel
 from tests.access.decision_people import make_people
 from tests.access.scene import Side, make_side
 from tests.cast import Cast
@@ -115,6 +116,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
     cast, now = scene.cast, clock.now()
     side = make_side(rows, cast, author=cast.officer, decider=cast.second_coordinator)
     case, by = side.case, cast.second_coordinator
+    chair_panel(rows, side, scene.people["chair", "chairs an open meeting on the case"], by=by)
     case.lead_professional_id = cast.social_worker.id
     involve(rows, case, cast.social_care_team, by=by, worker=cast.social_worker)
     on_it = involve(rows, case, cast.police_team, by=by, worker=cast.officer)

@@ -101,6 +101,7 @@ BY_STATE = {
     "requests.ask_for_meeting": "answers by the meeting, which a notice of its case does not show",
     "disclosures.ledger": "answers by the case, and lists what one sees of what was told",
     "meetings.call_on_district": "it is on no case, so nobody calls it as the lead professional",
+    "panels.give_action": "answers by the item and its panel, and the verb’s rows by the case",
     "plans.give_on_concern": "answers by the concern, and the verb’s rows by the case",
     "cases.keep_draft": "there is no second version of a draft",
     "hub.recognise": "answers by the child that is chosen",

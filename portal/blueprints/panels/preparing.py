@@ -57,8 +57,10 @@ def put_something_on(reference: str) -> ResponseReturnValue:
 @allow("panel:prepare", shows="case")
 def put_item_on(reference: str) -> ResponseReturnValue:
     """Put something on that was proposed."""
-    panel = _preparing(request.form.get("panel", ""))
-    _, record = working_on(reference)
+    found, record = working_on(reference)
+    coming = _of_district(found)
+    named = request.form.get("panel", "") or (coming.reference if coming else "")
+    panel = _preparing(named)
     try:
         with attempt():
             put_on(actor=current(), meeting=meeting_of(panel.reference), item=record)

@@ -91,9 +91,8 @@ def take_decision_back(reference: str, decision_id: UUID) -> ResponseReturnValue
 
 def _recording(reference: str, verb: str) -> tuple[Looked, Meeting]:
     found = look(reference)
-    meeting = _meeting(found)
-    require(current(), verb, panel_facts(current(), meeting))
-    return found, meeting
+    require(current(), verb, panel_facts(current(), found.panel))
+    return found, _meeting(found)
 
 
 def _meeting(found: Looked) -> Meeting:
