@@ -127,7 +127,7 @@ class GiveBackForm(OfferingForm):
 class SaidForm(OfferingForm):
     """What was said of an item."""
 
-    text = LongText("What was said", rows=8, validators=[Optional()])
+    words = LongText("Write what was said", rows=8, validators=[Optional()])
     version = HiddenField(default="0")
 
 

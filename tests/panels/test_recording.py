@@ -45,10 +45,10 @@ def test_chair_and_note_taker_write_and_whoever_reads_the_case_reads_it_and_no_m
     page = chair.soup(f"/panels/items/{item.reference}").text
     assert "Quillwhy" not in page
     assert scene.case.reference not in page
-    said = chair.submit(f"/panels/items/{item.reference}/said", {"text": "Quillsaid", "version": "0"})
+    said = chair.submit(f"/panels/items/{item.reference}/said", {"words": "Quillsaid", "version": "0"})
     assert said.status_code == 303
     clash = client_for(cast.teacher).submit(
-        f"/panels/items/{item.reference}/said", {"text": "Quillmine", "version": "0"}
+        f"/panels/items/{item.reference}/said", {"words": "Quillmine", "version": "0"}
     )
     assert clash.status_code == 409
     assert "Quillsaid" in clash.text
@@ -66,7 +66,7 @@ def test_chair_and_note_taker_write_and_whoever_reads_the_case_reads_it_and_no_m
         assert "Quillsummary" in answer.text
         assert "Quillsaid" not in answer.text
         assert "Quilldecided" not in answer.text
-        refused = browser.submit(f"/panels/items/{item.reference}/said", {"text": "x", "version": "1"})
+        refused = browser.submit(f"/panels/items/{item.reference}/said", {"words": "x", "version": "1"})
         assert refused.status_code == 403
     assert client_for(cast.stranger).get(f"/panels/items/{item.reference}").status_code == 404
     assert {row.recipient_id for row in told(rows, "panel_news")} == {cast.officer.id}
@@ -92,7 +92,7 @@ def test_it_stands_from_approval_and_the_chair_reads_it_until_it_is_distributed(
         scene.meeting.state = state
         rows.commit()
     chair = client_for(cast.chair)
-    late = chair.submit(f"/panels/items/{item.reference}/said", {"text": "Later", "version": "1"})
+    late = chair.submit(f"/panels/items/{item.reference}/said", {"words": "Later", "version": "1"})
     assert late.status_code == 422
     assert "Quillsaid" in chair.soup(f"/panels/items/{item.reference}").text
     scene.meeting.state = MeetingState.DISTRIBUTED
@@ -109,7 +109,7 @@ def test_nothing_is_recorded_before_the_day(
     scene.meeting.ends_at = clock.now() + timedelta(days=4)
     rows.commit()
     answer = client_for(cast.chair).submit(
-        f"/panels/items/{item.reference}/said", {"text": "Early", "version": "0"}
+        f"/panels/items/{item.reference}/said", {"words": "Early", "version": "0"}
     )
     assert answer.status_code == 422
     assert not rows.scalars(select(PanelMinute)).all()

@@ -102,7 +102,7 @@ def _may_give(row: Any, panel: Any) -> bool:
 
 
 def _said_form(said: Any) -> SaidForm:
-    data = {"text": said.text if said else "", "version": str(said.version if said else 0)}
+    data = {"words": said.text if said else "", "version": str(said.version if said else 0)}
     return SaidForm(formdata=None, data=data)
 
 

@@ -35,7 +35,7 @@ def said(reference: str) -> ResponseReturnValue:
                 actor=current(),
                 meeting=meeting,
                 item_id=found.item_id,
-                text=form.said("text"),
+                text=form.said("words"),
                 version=form.seen_version,
             )
     except DomainError as refused:
