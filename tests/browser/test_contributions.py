@@ -48,7 +48,14 @@ def test_an_attendance_is_added_reviewed_and_read_in_the_chronology(
             *(f"/cases/{case}/entries/new?kind=attendance", f"/cases/{case}/entries/{entry.id}/correct"),
             *(f"/children/{child}/chronology", f"/children/{child}/chronology?critical=y"),
             *(f"/children/{child}/chronology/print", f"/health/cases/{case}"),
-            *("/health/summaries", "/health/found", "/health/actions", "/health"),
+            *(
+                "/health/summaries",
+                "/health/found",
+                "/health/actions",
+                "/health",
+                "/contributions",
+                "/contributions/new",
+            ),
         ):
             page.goto(address)
             _sound(page, address, phone=phone)

@@ -20,6 +20,7 @@ from tests.cast import Cast
 from tests.chronology.conftest import Life, ago
 from tests.documents.reading import open_pdf
 from tests.factories.cases import add_entry, grant
+from tests.factories.children import tell
 from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.missing import make_episode
 from tests.statements import beside_the_context
@@ -148,6 +149,26 @@ def test_what_may_not_leave_stays_on_the_page(
     assert not found(printed) & held
     assert "Held back by Police" in printed
     assert not found(open_pdf(client.get(f"{address}.pdf").data).text) & held
+
+
+def test_what_was_passed_on_under_a_condition_stays_on_the_page_too(
+    rows: Session, cast: Cast, life: Life, client_for: ClientFor
+) -> None:
+    tell(
+        rows,
+        life.child,
+        cast.council_team,
+        by=cast.coordinator,
+        text="Quillbound",
+        conditions=READING_ONLY,
+    )
+    client = client_for(cast.community_safety)
+    address = f"/children/{life.child.reference}/chronology"
+    page = words(client.soup(address))
+    assert "Quillbound" in page
+    assert READING_ONLY in page
+    assert found(words(client.soup(f"{address}/print"))) == {"Quilltold"}
+    assert found(open_pdf(client.get(f"{address}.pdf").data).text) == {"Quilltold"}
 
 
 def test_a_restricted_case_is_cut_for_whoever_is_not_named(
