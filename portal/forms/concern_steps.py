@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from wtforms import HiddenField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
@@ -73,11 +73,17 @@ class NoteForm(HandledForm):
 class LinkForm(HandledForm):
     """How it and a child, or it and another thing of concern, belong together."""
 
+    choice = Select(
+        "Whom or what does it belong to?",
+        hint="Children of cases that you read, and what was recorded lately",
+        prompt="Choose, or enter a reference below",
+        validators=[Optional()],
+    )
     other = Text(
-        "Reference of the child, or of another place, person or thing",
+        "Or the reference of the child, place, person or thing",
         hint="Like CHD-7KQ2-9XWD or CON-7KQ2-9XWD. You find it on their page",
         width=20,
-        validators=[required("Enter the reference")],
+        validators=[Optional()],
     )
     child_role = Select("If it is a child: how do they belong together?", validators=[Optional()])
     other_role = Select("If it is another: how do they belong together?", validators=[Optional()])
@@ -86,6 +92,20 @@ class LinkForm(HandledForm):
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
     handling = _handling_field()  # again, so that errors are listed in the order of the page
     agencies = _agencies_field()
+
+    def validate_choice(self, field: Select) -> None:
+        """One of the two, and not both."""
+        if bool(field.data) == bool(self.said("other")):
+            raise ValidationError(
+                "Choose one, or enter a reference, not both"
+                if field.data
+                else "Choose whom or what it belongs to"
+            )
+
+    @property
+    def reference(self) -> str:
+        """The reference that was chosen or entered."""
+        return self.said("choice") or self.said("other")
 
     def offer_roles(self, policy: Policy, kind: str) -> None:
         """Set how something of a kind can belong to a child and to other things."""

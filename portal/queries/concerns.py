@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -17,12 +17,14 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import (
     Agency,
+    Case,
     Child,
     ChildRecord,
     Concern,
     ConcernLink,
     Team,
 )
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.vocabulary import ConcernKind
 
 Rows = Sequence[Any]  # rows named by their columns
@@ -75,6 +77,33 @@ def find_readable_child(*, reference: str) -> Child | None:
     return db.session.scalar(
         select(Child).join(ChildRecord, ChildRecord.child_id == Child.id).where(Child.reference == reference)
     )
+
+
+def to_link(*, without: UUID) -> Rows:
+    """What something can be linked to without typing a reference: the children of open cases that the person
+    reads, where those are few, and what was recorded lately: kind (`child` or a kind of concern), reference,
+    name.
+    """
+    children = (
+        select(
+            literal("child").label("kind"),
+            Child.reference,
+            func.concat_ws(" ", Child.given_name, Child.family_name).label("name"),
+        )
+        .join(Case, Case.child_id == Child.id)
+        .join(ChildRecord, ChildRecord.child_id == Child.id)
+        .where(Case.state.in_(OPEN_CASE_STATES))
+        .order_by(Child.given_name, Child.family_name, Child.id)
+        .limit(PAGE + 1)
+    )
+    lately = (
+        select(Concern.kind, Concern.reference, Concern.name)
+        .where(Concern.ended_at.is_(None), Concern.id != without)
+        .order_by(Concern.id.desc())
+        .limit(PAGE)
+    )
+    few = db.session.execute(children).all()
+    return [*(few if len(few) <= PAGE else ()), *db.session.execute(lately).all()]
 
 
 def list_concerns(

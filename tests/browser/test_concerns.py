@@ -55,7 +55,7 @@ def _record_without_scripts(page: Page, rows: Session, place: Concern) -> Concer
     page.get_by_role("button", name="Record another one").click()
     expect(page.get_by_text("Recorded", exact=True)).to_be_visible()
     page.get_by_role("link", name="Link it to a child or another").click()
-    page.get_by_label("Reference of the child").fill(place.reference)
+    page.get_by_label("Whom or what does it belong to?").select_option(place.reference)
     page.get_by_label("If it is another").select_option("seen_at")
     page.get_by_role("button", name="Link them").click()
     expect(page.get_by_role("link", name=LONG, exact=True)).to_be_visible()

@@ -160,6 +160,7 @@ def test_a_child_and_a_thing_are_linked_by_their_references(
     )
     assert refused.status_code == 422
     assert "You see no child" in refused.text
+    assert client.submit(address, {"handling": "network"}).status_code == 422
     for other, role in ((child, {"child_role": "seen_there"}), (car, {"other_role": "seen_at"})):
         said = {"other": other.reference.lower(), "handling": "network", "words": "Fridays", **role}
         assert client.submit(address, said).status_code == 303
@@ -402,3 +403,24 @@ def test_whoever_is_in_several_teams_says_which_answers_for_it(
     assert rows.scalars(select(Concern.owner_team_id)).all() == [cast.police_other_team.id]
     stolen = said | {"team": str(cast.health_team.id), "once": str(uuid4())}
     assert client.submit("/concerns/new/place", stolen).status_code == 422
+
+
+def test_what_it_can_be_linked_to_is_what_one_reads(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    place, child = make_concern(rows, cast.officer), rows.get_one(Child, case.child_id)
+    make_concern(rows, cast.teacher, kind="person", name="Pale Quonset", sensitivity=1)
+    make_concern(rows, cast.teacher, kind="person", name="Ivo Marsk")
+    address = f"/concerns/{place.reference}/links/new"
+    own = client_for(cast.officer).soup(f"{address}?to={child.reference}")
+    offered = [one.get_text() for one in own.select("#choice option")]
+    assert offered[1:] == [
+        f"Child: {child.given_name} {child.family_name}, {child.reference}",
+        *(one for one in offered if "Ivo Marsk" in one),
+    ]
+    chosen = own.select_one("#choice option[selected]")
+    assert chosen is not None
+    assert chosen["value"] == child.reference
+    neighbour = client_for(cast.neighbour).soup(address).get_text()
+    assert "Ivo Marsk" in neighbour
+    assert child.family_name not in neighbour

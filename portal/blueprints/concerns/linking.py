@@ -17,9 +17,11 @@ from portal.models import Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import asking, concern_page, concerns
+from portal.queries.network import CHILD
 from portal.services.concern_links import add_note, end_link, link_child, link_concern, link_facts
 from portal.services.errors import DomainError
-from portal.vocabulary import Handling
+from portal.vocabulary import ConcernKind, Handling
+from portal.web.fields import Choice
 
 
 @blueprint.route("/<reference>/links/new", methods=["GET", "POST"])
@@ -30,8 +32,12 @@ def link(reference: str) -> ResponseReturnValue:
     form.offer_roles(current_policy(), concern.kind)
     agencies = asking.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
+    offered = concerns.to_link(without=concern.id)
+    form.offer("choice", [Choice(one.reference, _called(one)) for one in offered], prompt=True)
     if not form.is_submitted():
-        form.other.data = request.args.get("to", "")
+        to = request.args.get("to", "")
+        known = to in {one.reference for one in offered}
+        form.choice.data, form.other.data = (to, "") if known else ("", to)
     return take(
         concern,
         form,
@@ -44,6 +50,12 @@ def link(reference: str) -> ResponseReturnValue:
     )
 
 
+def _called(one: Any) -> str:
+    """A child or thing in a list to choose from."""
+    kind = "Child" if one.kind == CHILD else ConcernKind(one.kind).label
+    return f"{kind}: {one.name}, {one.reference}"
+
+
 def _link(concern: Concern, form: LinkForm) -> None:
     said: dict[str, Any] = {
         "words": form.said("words"),
@@ -52,8 +64,8 @@ def _link(concern: Concern, form: LinkForm) -> None:
         "handling": Handling(form.said("handling")),
         "listed": form.listed,
     }
-    child_reference = read_reference(form.said("other"), Prefix.CHILD)
-    other_reference = read_reference(form.said("other"), Prefix.CONCERN)
+    child_reference = read_reference(form.reference, Prefix.CHILD)
+    other_reference = read_reference(form.reference, Prefix.CONCERN)
     child = concerns.find_readable_child(reference=child_reference) if child_reference else None
     other = concerns.find_concern(reference=other_reference) if other_reference else None
     if child is not None:
