@@ -8,9 +8,9 @@ from portal.access.principal import current
 from portal.blueprints.places.blueprint import blueprint
 from portal.blueprints.places.looking import around, place_of
 from portal.policy import current_policy
-from portal.queries import actions, guardianship
+from portal.queries import actions, guardianship, panels
 from portal.services.actions import giving_facts
-from portal.web import action_words, place_words
+from portal.web import action_words, panel_view, place_words
 from portal.web.page import render
 
 
@@ -32,6 +32,7 @@ def show(reference: str) -> ResponseReturnValue:
         kinds=policy.guardianship.facts,
         lines=[action_words.line(one, policy) for one in given],
         may_give=may_give,
+        panels=[panel_view.line(one) for one in panels.of(concerns=[place.id])],
         own_agency=current().agency_id,
         wide=True,
     )
