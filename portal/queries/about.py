@@ -4,12 +4,11 @@ Rows are looked up in the ordinary way, so a name stands here exactly where its 
 reach has ended nothing is found, and a page shows the reference alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, literal, null, select, union_all
+from sqlalchemy import ColumnElement, literal, union_all
 
 from portal.extensions import db
 from portal.models import (
@@ -19,32 +18,26 @@ from portal.models import (
     CaseNotice,
     Child,
     Concern,
-    ConcernOrder,
-    DirectoryEntry,
     Disclosure,
     DisclosureChild,
     InformationRequest,
     Invitation,
-    LinkedProcess,
     Meeting,
     MeetingCase,
     MinutesIssue,
-    MissingEpisode,
-    MissingPrompt,
-    PanelItem,
     Referral,
     ReferralSubject,
-    ReturnInterview,
     RiskAssessment,
     SocialCareReferral,
     Team,
     User,
 )
+from portal.queries.about_columns import Columns, Lookup, columns
+from portal.queries.about_picture import OF_THE_PICTURE
 from portal.vocabulary import SubjectKind
 
 #: What a subject is looked up as: its kind (the name of a table) and its id.
 Key = tuple[str, UUID]
-Columns = Select[Any]
 
 
 @dataclass(frozen=True)
@@ -97,22 +90,10 @@ def has_record(kind: str) -> bool:
     return kind in _LOOKED_UP and kind not in {"app_user", "team"}
 
 
-def _columns(kind: str, key: Any, reference: Any, *, named: bool = True, words: Any = None) -> Columns:
-    columns: list[Any] = [
-        literal(kind).label("kind"),
-        key.label("id"),
-        (reference if reference is not None else cast(null(), Text)).label("reference"),
-        (Child.given_name if named else cast(null(), Text)).label("given_name"),
-        (Child.family_name if named else cast(null(), Text)).label("family_name"),
-        (words if words is not None else cast(null(), Text)).label("words"),
-    ]
-    return select(*columns)
-
-
 def _cases(ids: list[UUID]) -> Columns:
     """More people see that a case exists than who it is about: for them its reference stands there alone."""
     return (
-        _columns("cre_case", CaseNotice.case_id, CaseNotice.reference)
+        columns("cre_case", CaseNotice.case_id, CaseNotice.reference)
         .outerjoin(Case, Case.id == CaseNotice.case_id)
         .outerjoin(Child, Child.id == Case.child_id)
         .where(CaseNotice.case_id.in_(ids))
@@ -121,7 +102,7 @@ def _cases(ids: list[UUID]) -> Columns:
 
 def _assessments(ids: list[UUID]) -> Columns:
     return (
-        _columns("risk_assessment", RiskAssessment.id, RiskAssessment.reference)
+        columns("risk_assessment", RiskAssessment.id, RiskAssessment.reference)
         .join(Case, Case.id == RiskAssessment.case_id)
         .join(Child, Child.id == Case.child_id)
         .where(RiskAssessment.id.in_(ids))
@@ -130,7 +111,7 @@ def _assessments(ids: list[UUID]) -> Columns:
 
 def _requests(ids: list[UUID]) -> Columns:
     return (
-        _columns("information_request", InformationRequest.id, InformationRequest.reference)
+        columns("information_request", InformationRequest.id, InformationRequest.reference)
         .outerjoin(Child, Child.id == InformationRequest.child_id)
         .where(InformationRequest.id.in_(ids))
     )
@@ -138,24 +119,16 @@ def _requests(ids: list[UUID]) -> Columns:
 
 def _actions(ids: list[UUID]) -> Columns:
     return (
-        _columns("action", Action.id, Action.reference, words=Concern.name)
+        columns("action", Action.id, Action.reference, words=Concern.name)
         .outerjoin(Child, Child.id == Action.child_id)
         .outerjoin(Concern, Concern.id == Action.concern_id)
         .where(Action.id.in_(ids))
     )
 
 
-def _linked(ids: list[UUID]) -> Columns:
-    return (
-        _columns("linked_process", LinkedProcess.id, LinkedProcess.reference)
-        .join(Child, Child.id == LinkedProcess.child_id)
-        .where(LinkedProcess.id.in_(ids))
-    )
-
-
 def _disclosures(ids: list[UUID]) -> Columns:
     return (
-        _columns("disclosure", Disclosure.id, Disclosure.reference)
+        columns("disclosure", Disclosure.id, Disclosure.reference)
         .outerjoin(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
         .outerjoin(Child, Child.id == DisclosureChild.child_id)
         .where(Disclosure.id.in_(ids))
@@ -164,7 +137,7 @@ def _disclosures(ids: list[UUID]) -> Columns:
 
 def _meetings(ids: list[UUID]) -> Columns:
     return (
-        _columns("meeting", Meeting.id, Meeting.reference)
+        columns("meeting", Meeting.id, Meeting.reference)
         .outerjoin(MeetingCase, MeetingCase.meeting_id == Meeting.id)
         .outerjoin(Child, Child.id == MeetingCase.child_id)
         .where(Meeting.id.in_(ids))
@@ -173,7 +146,7 @@ def _meetings(ids: list[UUID]) -> Columns:
 
 def _invitations(ids: list[UUID]) -> Columns:
     return (
-        _columns("invitation", Invitation.id, Invitation.reference)
+        columns("invitation", Invitation.id, Invitation.reference)
         .outerjoin(MeetingCase, MeetingCase.meeting_id == Invitation.meeting_id)
         .outerjoin(Child, Child.id == MeetingCase.child_id)
         .where(Invitation.id.in_(ids))
@@ -182,7 +155,7 @@ def _invitations(ids: list[UUID]) -> Columns:
 
 def _minutes(ids: list[UUID]) -> Columns:
     return (
-        _columns("minutes_issue", MinutesIssue.id, MinutesIssue.reference)
+        columns("minutes_issue", MinutesIssue.id, MinutesIssue.reference)
         .outerjoin(
             MeetingCase,
             (MeetingCase.meeting_id == MinutesIssue.meeting_id)
@@ -238,7 +211,7 @@ def _on_form() -> ColumnElement[bool]:
 
 def _referrals(ids: list[UUID]) -> Columns:
     return (
-        _columns("referral", Referral.id, Referral.reference, named=False, words=ReferralSubject.label)
+        columns("referral", Referral.id, Referral.reference, named=False, words=ReferralSubject.label)
         .outerjoin(ReferralSubject, _on_form())
         .where(Referral.id.in_(ids))
     )
@@ -246,7 +219,7 @@ def _referrals(ids: list[UUID]) -> Columns:
 
 def _social_care_referrals(ids: list[UUID]) -> Columns:
     return (
-        _columns(
+        columns(
             "social_care_referral",
             SocialCareReferral.id,
             Referral.reference,
@@ -274,37 +247,30 @@ def _contacts(ids: list[UUID]) -> Columns:
 
 
 def _people(ids: list[UUID]) -> Columns:
-    return _columns("app_user", User.id, None, named=False, words=User.name).where(User.id.in_(ids))
+    return columns("app_user", User.id, None, named=False, words=User.name).where(User.id.in_(ids))
 
 
 def _teams(ids: list[UUID]) -> Columns:
     words = Team.name + literal(", ") + Agency.name
     return (
-        _columns("team", Team.id, None, named=False, words=words)
+        columns("team", Team.id, None, named=False, words=words)
         .join(Agency, Agency.id == Team.agency_id)
         .where(Team.id.in_(ids))
     )
 
 
-_LOOKED_UP: Mapping[str, Callable[[list[UUID]], Columns]] = {
+_LOOKED_UP: Mapping[str, Lookup] = {
+    **OF_THE_PICTURE,
     "cre_case": _cases,
     "risk_assessment": _assessments,
     "information_request": _requests,
     "action": _actions,
-    "linked_process": _linked,
     "disclosure": _disclosures,
     "meeting": _meetings,
     "invitation": _invitations,
     "minutes_issue": _minutes,
-    "missing_episode": _missing,
-    "missing_prompt": _missing_prompts,
-    "panel_item": _panel_items,
-    "concern": _concerns,
-    "concern_order": _orders,
-    "directory_entry": _contacts,
     "referral": _referrals,
     "social_care_referral": _social_care_referrals,
-    "return_interview": _interviews,
     "app_user": _people,
     "team": _teams,
 }

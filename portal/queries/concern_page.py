@@ -20,7 +20,7 @@ from portal.models import (
     Team,
     User,
 )
-from portal.queries.actions import open_on_concern
+from portal.queries.concern_actions import open_on_concern
 from portal.queries.guardianship import agreed_at
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -14,8 +14,8 @@ from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries import (
-    actions,
     case_duties,
+    concern_actions,
     concerns,
     directory,
     gradings,
@@ -174,7 +174,7 @@ _LICENSING = Task(
     "Licensing and disruption",
     "Actions on places and people of concern, and which of yours are overdue",
     "action:view",
-    actions.overdue_on_concerns,
+    concern_actions.overdue_on_concerns,
 )
 _DIRECTORY = Task(
     "directory.index",

@@ -16,27 +16,25 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Action, ActionStep, Agency, Case, Concern, Meeting, Team, User
 from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import OPEN_MEETING_STATES
 from portal.policy import current_policy
-from portal.services.chairing import chairs_open_meeting
+from portal.services.action_subjects import gives_on, giving_facts, one_of, subject
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.plans import check_length, is_on, running_or_new, runs_open_meeting
+from portal.services.plans import check_length
 from portal.vocabulary import (
     ROLES_THAT_SEE_CASES,
     ActionPriority,
     ActionState,
     ActionStepKind,
     DeadlineKind,
-    MeetingState,
 )
 
 
@@ -82,10 +80,10 @@ def give_action(
         DomainError: words are missing, the day is past, the owner cannot own it, or the case is closed or the
             concern ended; `field` says what.
     """
-    on = _one_of(case, concern)
+    on = one_of(case, concern)
     facts = giving_facts(actor, on, owner, meeting)
     require(actor, "action:give", replace(facts, runs_meeting=facts.runs_meeting or at_panel))
-    if meeting is not None and not _gives_on(meeting, on):
+    if meeting is not None and not gives_on(meeting, on):
         raise NotFound("There is no such meeting on this case")
     action_id = uuid5(once, str(on.id)) if once else new_id()
     if given_before := db.session.get(Action, action_id):
@@ -97,7 +95,7 @@ def give_action(
     action = Action(
         id=action_id,
         reference=new_reference(Prefix.ACTION),
-        **_subject(actor, on),
+        **subject(actor, on),
         meeting_id=meeting.id if meeting else None,
         decision_id=decision,
         category=category,
@@ -129,27 +127,6 @@ def give_action(
     record(action, "action:give", agency=str(owner.agency_id))
     tell_owner(actor=actor, action=action)
     return action
-
-
-def giving_facts(
-    actor: Principal, on: Case | Concern, owner: User | Team | None = None, meeting: Meeting | None = None
-) -> Facts:
-    """What decides whether somebody may give an action; to their own agency anybody who reads the case or
-    sees the concern may.
-    """
-    own_agency = owner is None or owner.agency_id == actor.agency_id
-    if isinstance(on, Concern):
-        return Facts(
-            keeps=on.owner_agency_id == actor.agency_id,
-            runs_meeting=meeting is not None and _runs_for_district(actor, meeting),
-            own_agency=own_agency,
-        )
-    return Facts(
-        lead_professional=on.lead_professional_id == actor.user_id,
-        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=on.id),
-        runs_meeting=meeting is not None and runs_open_meeting(actor, meeting, on.id),
-        own_agency=own_agency,
-    )
 
 
 def check_owner(on: Case | Concern, owner: User | Team) -> None:
@@ -261,35 +238,6 @@ def _check_words(what: str, measure: str) -> None:
         if not words.strip():
             raise DomainError(missing, field=field)
         check_length(words.strip(), field)
-
-
-def _one_of(case: Case | None, concern: Concern | None) -> Case | Concern:
-    if case is not None and concern is None:
-        return case
-    if concern is not None and case is None:
-        return concern
-    raise TypeError("an action is on a case or on a concern")
-
-
-def _gives_on(meeting: Meeting, on: Case | Concern) -> bool:
-    """Whether a meeting gives actions there: on its own cases, and one of a district on any concern."""
-    if meeting.state == MeetingState.CANCELLED:
-        return False
-    return meeting.district is not None if isinstance(on, Concern) else is_on(meeting, on.id)
-
-
-def _runs_for_district(actor: Principal, meeting: Meeting) -> bool:
-    runs = actor.user_id in {meeting.chair_id, meeting.note_taker_id}
-    return runs and meeting.district is not None and meeting.state in OPEN_MEETING_STATES
-
-
-def _subject(actor: Principal, on: Case | Concern) -> dict[str, UUID]:
-    if isinstance(on, Concern):
-        if on.ended_at is not None:
-            raise DomainError("This is no longer watched. Nothing is given on it")
-        return {"concern_id": on.id}
-    plan = running_or_new(actor=actor, case=on)
-    return {"case_id": on.id, "child_id": on.child_id, "plan_id": plan.id}
 
 
 def _check_codes(category: str, target: str, means: str | None, on: Case | Concern) -> None:

@@ -3,7 +3,7 @@
 from portal.access.principal import current
 from portal.forms.plans import OwnerForm
 from portal.models import Case, Concern, Team, User
-from portal.queries import actions, case_records, teams
+from portal.queries import actions, case_records, concern_actions, teams
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 
@@ -14,7 +14,7 @@ def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
     """
     if isinstance(on, Concern):
         sealed = on.sensitivity > 0
-        people = actions.people_for(concern=on, agency_id=current().agency_id)
+        people = concern_actions.people_for(concern=on, agency_id=current().agency_id)
     elif sealed := on.sensitivity == Sensitivity.SEALED:
         people = actions.people_named_on(case_id=on.id)
     else:

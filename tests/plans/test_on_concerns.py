@@ -14,7 +14,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import Action, ActionNote, Concern, Deadline, OutboxMessage, Team, User
-from portal.queries.actions import open_on
+from portal.queries.concern_actions import open_on
 from portal.services.action_changes import end_as_not_needed, hand_over, move_date
 from portal.services.action_steps import block, confirm, mark_done, start
 from portal.services.actions import give_action

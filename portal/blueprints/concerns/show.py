@@ -9,7 +9,7 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
 from portal.queries import concern_page, concern_suggestions
-from portal.services.actions import giving_facts
+from portal.services.action_subjects import giving_facts
 from portal.vocabulary import ConcernKind
 from portal.web import action_words, concern_words, order_words
 from portal.web.page import render

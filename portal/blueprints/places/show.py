@@ -8,8 +8,8 @@ from portal.access.principal import current
 from portal.blueprints.places.blueprint import blueprint
 from portal.blueprints.places.looking import around, place_of
 from portal.policy import current_policy
-from portal.queries import actions, guardianship, panels
-from portal.services.actions import giving_facts
+from portal.queries import concern_actions, guardianship, panels
+from portal.services.action_subjects import giving_facts
 from portal.web import action_words, panel_view, place_words
 from portal.web.page import render
 
@@ -22,7 +22,7 @@ def show(reference: str) -> ResponseReturnValue:
     policy = current_policy(place.authority)
     rows = guardianship.guardians_of(concern_id=place.id)
     steps = guardianship.steps_of(concern_id=place.id) if rows else {}
-    given = actions.actions_on(concern_id=place.id)
+    given = concern_actions.actions_on(concern_id=place.id)
     may_give = place.ended_at is None and permitted(current(), "action:give", giving_facts(current(), place))
     return render(
         "places/show.html",

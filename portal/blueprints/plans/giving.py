@@ -14,7 +14,8 @@ from portal.forms.plans import GiveForm
 from portal.models import Case
 from portal.policy import current_policy
 from portal.queries import asking
-from portal.services.actions import give_action, giving_facts
+from portal.services.action_subjects import giving_facts
+from portal.services.actions import give_action
 from portal.services.errors import DomainError
 from portal.vocabulary import ActionPriority
 from portal.web.action_owners import offer_owners, owner_of

@@ -13,8 +13,9 @@ from portal.blueprints.plans.blueprint import blueprint
 from portal.forms.plans import GiveOnConcernForm
 from portal.models import Concern
 from portal.policy import current_policy
-from portal.queries import actions, asking
-from portal.services.actions import give_action, giving_facts
+from portal.queries import asking, concerns
+from portal.services.action_subjects import giving_facts
+from portal.services.actions import give_action
 from portal.services.errors import DomainError
 from portal.vocabulary import ActionPriority
 from portal.web.action_owners import offer_owners, owner_of
@@ -26,7 +27,7 @@ from portal.web.transaction import attempt
 @allow("action:give", shows="child")
 def give_on_concern(reference: str) -> ResponseReturnValue:
     """The form, and giving the action; whoever owns it is told at once."""
-    concern = actions.find_concern(reference=reference) or abort(404)
+    concern = concerns.find_concern(reference=reference) or abort(404)
     require(current(), "action:give", giving_facts(current(), concern))
     form = _form(concern)
     problem = None

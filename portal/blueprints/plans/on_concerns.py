@@ -8,7 +8,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.policy import current_policy
-from portal.queries import actions
+from portal.queries import concern_actions
 from portal.web import action_words, plan_view
 from portal.web.page import render
 
@@ -19,7 +19,7 @@ def on_concerns() -> ResponseReturnValue:
     """The actions on places and people of concern that one may see, the worst first."""
     shown = plan_view.chosen(request.args.get("show", ""))
     every = request.args.get("whose") == "all"
-    rows = actions.on_concerns(agency_id=None if every else current().agency_id, states=shown.states)
+    rows = concern_actions.on_concerns(agency_id=None if every else current().agency_id, states=shown.states)
     audit.record("action:list", shown=shown.code)
     policy = current_policy()
 
@@ -44,7 +44,7 @@ def on_concerns() -> ResponseReturnValue:
             for one in plan_view.CHOICES
         ],
         shown=shown,
-        most=actions.MOST,
+        most=concern_actions.MOST,
         marking=True,
         wide=True,
     )

@@ -15,7 +15,7 @@ from portal.documents.plans import plan as plan_document
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import actions, plans
-from portal.services.actions import giving_facts
+from portal.services.action_subjects import giving_facts
 from portal.services.plans import plan_facts
 from portal.vocabulary import PlanPart
 from portal.web import action_words, plan_view

@@ -170,12 +170,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
             of_concern(who.truth.one("concern_order", row.order_id)) and who.record(row.child_id)
         ),
         "concern_note": lambda row: who.handled(row) and of_concern(row),
-        **dict.fromkeys(("guardian", "place_fact"), of_concern),
-        "guardian_step": lambda row: of_concern(who.truth.one("guardian", row.guardian_id)),
         "directory_entry": lambda _row: who.user is not None,
-        "directory_change": lambda row: (
-            who.user is not None and who.truth.one("directory_entry", row.entry_id).agency_id == who.agency_id
-        ),
     }
 
 

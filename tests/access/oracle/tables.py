@@ -23,6 +23,7 @@ from tests.access.oracle import (
     planning,
     plans,
     records,
+    watched,
 )
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **journeys.rules(who),
         **endings.rules(who),
         **picture.rules(who),
+        **watched.rules(who),
         **panels.rules(who),
         **beside.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),

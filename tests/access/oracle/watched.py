@@ -1,8 +1,38 @@
-"""Who could watch a place, what is known of it, and what a contact said before, for a random world."""
+"""Who could watch a place, and what is known of it: who sees it. What a contact said before: its agency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
 
 from portal import models as m
 from portal.models.base import new_id
+from tests.access.oracle import picture
 from tests.access.oracle.world import World
+
+if TYPE_CHECKING:
+    from tests.access.oracle.requirement import Person
+
+R = Row[Any]
+
+
+def rules(who: Person) -> dict[str, Callable[[R], bool]]:
+    """The rule of every table."""
+
+    def of_place(row: R) -> bool:
+        return picture.concern(who, who.truth.one("concern", row.concern_id))
+
+    def of_ones_agency(row: R) -> bool:
+        entry = who.truth.one("directory_entry", row.entry_id)
+        return who.user is not None and bool(entry.agency_id == who.agency_id)
+
+    return {
+        **dict.fromkeys(("guardian", "place_fact"), of_place),
+        "guardian_step": lambda row: of_place(who.truth.one("guardian", row.guardian_id)),
+        "directory_change": of_ones_agency,
+    }
 
 
 def watch(world: World) -> None:
