@@ -166,45 +166,6 @@ def _minutes(ids: list[UUID]) -> Columns:
     )
 
 
-def _missing(ids: list[UUID]) -> Columns:
-    """Of a child who is held closely whoever recorded an episode is shown its reference alone."""
-    return (
-        _columns("missing_episode", MissingEpisode.id, MissingEpisode.reference)
-        .outerjoin(Child, Child.id == MissingEpisode.child_id)
-        .where(MissingEpisode.id.in_(ids))
-    )
-
-
-def _missing_prompts(ids: list[UUID]) -> Columns:
-    return (
-        _columns("missing_prompt", MissingPrompt.id, MissingPrompt.reference)
-        .outerjoin(Child, Child.id == MissingPrompt.child_id)
-        .where(MissingPrompt.id.in_(ids))
-    )
-
-
-def _panel_items(ids: list[UUID]) -> Columns:
-    return (
-        _columns("panel_item", PanelItem.id, PanelItem.reference)
-        .outerjoin(Child, Child.id == PanelItem.child_id)
-        .where(PanelItem.id.in_(ids))
-    )
-
-
-def _concerns(ids: list[UUID]) -> Columns:
-    return _columns("concern", Concern.id, Concern.reference, named=False, words=Concern.name).where(
-        Concern.id.in_(ids)
-    )
-
-
-def _orders(ids: list[UUID]) -> Columns:
-    return (
-        _columns("concern_order", ConcernOrder.id, ConcernOrder.reference, named=False, words=Concern.name)
-        .join(Concern, Concern.id == ConcernOrder.concern_id)
-        .where(ConcernOrder.id.in_(ids))
-    )
-
-
 def _on_form() -> ColumnElement[bool]:
     return (ReferralSubject.referral_id == Referral.id) & (ReferralSubject.kind == SubjectKind.CHILD)
 
@@ -229,20 +190,6 @@ def _social_care_referrals(ids: list[UUID]) -> Columns:
         .join(Referral, Referral.id == SocialCareReferral.referral_id)
         .outerjoin(ReferralSubject, _on_form())
         .where(SocialCareReferral.id.in_(ids))
-    )
-
-
-def _interviews(ids: list[UUID]) -> Columns:
-    return (
-        _columns("return_interview", ReturnInterview.id, ReturnInterview.reference)
-        .join(Child, Child.id == ReturnInterview.child_id)
-        .where(ReturnInterview.id.in_(ids))
-    )
-
-
-def _contacts(ids: list[UUID]) -> Columns:
-    return _columns("directory_entry", DirectoryEntry.id, None, named=False, words=DirectoryEntry.name).where(
-        DirectoryEntry.id.in_(ids)
     )
 
 
