@@ -16,7 +16,6 @@ from portal.models import (
     Case,
     Child,
     Concern,
-    ConcernDifference,
     ConcernLink,
     ConcernNote,
     ConcernRelease,
@@ -25,7 +24,6 @@ from portal.models import (
 )
 from tests.cast import Cast
 from tests.client import Client
-from tests.concerns.conftest import Acting, records
 from tests.factories.concerns import add_note, link, make_concern, release
 
 ClientFor = Callable[[User | None], Client]
@@ -258,50 +256,6 @@ def test_police_say_how_they_know_a_person(rows: Session, cast: Cast, client_for
     assert "Do not approach this person" in page
 
 
-def test_the_same_registration_is_offered_to_look_at_and_can_be_told_apart(
-    rows: Session, cast: Cast, client_for: ClientFor
-) -> None:
-    keys = ["reg:ZZ12ZZZ", "half:ZZ12", "half:ZZZ"]
-    details = {"registration": "ZZ12 ZZZ"}
-    one, other = (
-        make_concern(rows, cast.officer, kind="vehicle", name=name, details=details, keys=keys)
-        for name in ("Silver Marrowby", "Grey Marrowby")
-    )
-    hidden = make_concern(
-        rows, cast.teacher, kind="vehicle", name="Pale Quonset", details=details, keys=keys, sensitivity=1
-    )
-    client, address = client_for(cast.officer), f"/concerns/{one.reference}"
-    alike = client.soup(address).select_one("section[aria-labelledby=alike]")
-    assert alike is not None
-    assert "Same registration" in alike.get_text()
-    assert "Grey Marrowby" in alike.get_text()
-    assert hidden.name not in client.soup(address).get_text()
-    part = client.submit("/concerns/new/vehicle", told(own_registration="ZZ12"))
-    assert part.status_code == 200
-    assert "A part of the registration fits" in part.text
-    assert client.submit(f"{address}/not-the-same/{other.reference}").status_code == 303
-    assert client.submit(f"{address}/not-the-same/{hidden.reference}").status_code == 404
-    assert client.soup(address).select_one("section[aria-labelledby=alike]") is None
-    made = rows.scalars(select(ConcernDifference)).one()
-    assert client.submit(f"/concerns/{other.reference}/differences/{made.id}/undo").status_code == 303
-    assert client.soup(address).select_one("section[aria-labelledby=alike]") is not None
-
-
-def test_what_looks_alike_is_shown_before_another_is_recorded(
-    rows: Session, cast: Cast, client_for: ClientFor
-) -> None:
-    known = make_concern(rows, cast.officer, keys=["name:zubrowka arcade"])
-    client, said = client_for(cast.officer), told(name="The Zubrowka Arcade", description="Fights on Fridays")
-    asked = client.submit("/concerns/new/place", said)
-    assert asked.status_code == 200
-    assert known.reference in asked.text
-    used = client.submit("/concerns/new/place", said | {"looked": "yes", "use": known.reference})
-    assert used.location == f"/concerns/{known.reference}"
-    assert rows.scalars(select(ConcernNote.text)).all() == ["Fights on Fridays"]
-    assert client.submit("/concerns/new/place", said | {"looked": "yes"}).status_code == 303
-    assert len(rows.scalars(select(Concern)).all()) == 2
-
-
 def test_pages_take_few_statements_however_much_hangs_on_it(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor, statements: list[str]
 ) -> None:
@@ -329,66 +283,6 @@ def test_pages_take_few_statements_however_much_hangs_on_it(
             if one.lstrip().lower().startswith(("select", "with")) and "ctx.arrive" not in one
         ]
         assert len(reads) <= 8, f"{address}: {len(reads)}\n" + "\n".join(one[:120] for one in reads)
-
-
-def test_police_find_people_by_how_they_know_them_and_nobody_else_does(
-    rows: Session, cast: Cast, client_for: ClientFor
-) -> None:
-    make_concern(rows, cast.teacher, kind="person", name="Zed Grubb")
-    make_concern(rows, cast.officer, kind="person", name="Ivo Marsk", police_status="suspect")
-    make_concern(rows, cast.teacher, kind="person", name="Pale Quonset", sensitivity=1)
-    client = client_for(cast.officer)
-    workspace = words(client.soup("/police"))
-    assert "People of concern 1 waits" in workspace
-    unsaid, suspects = (
-        words(client.soup("/police/people")),
-        words(client.soup("/police/people?status=suspect")),
-    )
-    assert "Zed Grubb" in unsaid
-    assert "Ivo Marsk" not in unsaid
-    assert "Quonset" not in unsaid
-    assert "Ivo Marsk" in suspects
-    for person in (cast.nurse, cast.coordinator, cast.teacher, cast.governance):
-        assert client_for(person).get("/police/people").status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("zubrowka", {"Zubrowka Arcade"}),
-        ("arcade the zubrowka", {"Zubrowka Arcade"}),
-        ("DE1 1AA", {"Zubrowka Arcade"}),
-        ("zz12zzz", {"Silver, ZZ12 ZZZ"}),
-        ("ZZ12", {"Silver, ZZ12 ZZZ"}),
-        ("+44 7700 900 123", {"07700 900123"}),
-        ("Arcade Bowling", set()),
-        ("quonset", set()),
-        ("", set()),
-    ],
-)
-def test_it_is_found_by_what_is_typed_into_the_page(
-    rows: Session, cast: Cast, client_for: ClientFor, acting: Acting, typed: str, found: set[str]
-) -> None:
-    records(acting, cast.officer, details={"postcode": "de11aa"})
-    records(
-        acting, cast.officer, "vehicle", name="", details={"registration": "ZZ12 ZZZ", "colour": "Silver"}
-    )
-    records(acting, cast.officer, "phone", name="", details={"number": "07700 900123"})
-    records(acting, cast.teacher, "person", name="Pale Quonset", restricted=True)
-    client = client_for(cast.officer)
-    page = client.page_of(client.submit("/concerns/find", {"typed": typed}))
-    assert {one.get_text(strip=True) for one in page.select(".app-page-list > li > a")} == found
-
-
-def test_a_reference_leads_to_its_page_from_both_searches(
-    rows: Session, cast: Cast, client_for: ClientFor
-) -> None:
-    place = make_concern(rows, cast.officer)
-    for who, status in ((cast.officer, 303), (cast.nurse, 200)):
-        answer = client_for(who).submit("/concerns/find", {"typed": place.reference.lower()})
-        assert answer.status_code == status
-        sought = client_for(who).submit("/search", {"sought": place.reference})
-        assert ("Zubrowka" in sought.text) == (who is cast.officer)
 
 
 def test_whoever_is_in_several_teams_says_which_answers_for_it(

@@ -11,7 +11,7 @@ from portal.blueprints.concerns.looking import around, find, look
 from portal.queries import concern_page, concern_suggestions
 from portal.services.action_subjects import giving_facts
 from portal.vocabulary import ConcernKind
-from portal.web import action_words, concern_words, order_words
+from portal.web import action_words, concern_history, concern_words, order_words
 from portal.web.page import render
 
 
@@ -60,5 +60,5 @@ def history(reference: str) -> ResponseReturnValue:
     return render(
         "concerns/history.html",
         **base,
-        history=concern_words.history(rows, concern.kind, base["policy"]),
+        history=concern_history.history(rows, concern.kind, base["policy"]),
     )
