@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, ChronologyEntry, EntryGrading, Meeting, Minute, MinutesIssue, RiskAssessment
+from portal.models import (
+    Case,
+    Child,
+    ChronologyEntry,
+    EntryGrading,
+    Meeting,
+    Minute,
+    MinutesIssue,
+    RiskAssessment,
+)
 from portal.pathway.assessing import Given
 from portal.queries.family_version import Passage, offered
 from portal.queries.uses import held_from, held_words, of_entries
@@ -85,6 +94,30 @@ def test_it_is_read_on_the_page_and_held_back_on_the_print_and_in_the_file(
         assert cast.officer.name in leaving, "who wrote it is said still"
         for kept in ("Zilpahwynd", "Quillmoment"):
             assert kept not in leaving, kept
+
+
+def test_it_is_held_back_in_the_chronology_of_the_child(
+    rows: Session,
+    client_for: ClientFor,
+    take: Take,
+    cast: Cast,
+    case: Case,
+    entry: ChronologyEntry,
+    bind: Bind,
+) -> None:
+    place = f"/children/{rows.get_one(Child, case.child_id).reference}/chronology"
+    assert "Zilpahwynd" in words(client_for(cast.nurse).soup(f"{place}/print"))
+    bind(entry)
+    page = client_for(cast.nurse).soup(place)
+    assert "Zilpahwynd" in words(page)
+    for one in page.find_all(string=lambda text: "Zilpahwynd" in text):
+        assert one.find_parent(class_="app-no-print")
+    for text in (
+        words(client_for(cast.nurse).soup(f"{place}/print")),
+        take(cast.nurse, f"{place}.pdf").text,
+    ):
+        assert "Held back by Police" in text
+        assert "Zilpahwynd" not in text
 
 
 def test_it_is_held_back_in_a_pack(
