@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Action, ActionNote, Concern, Deadline, OutboxMessage, Team, User
+from portal.models import Action, ActionNote, Concern, Deadline, Meeting, OutboxMessage, Team, User
 from portal.queries.concern_actions import open_on
+from portal.queries.minutes_content import ON_A_CONCERN, content_of
 from portal.services.action_changes import end_as_not_needed, hand_over, move_date
 from portal.services.action_steps import block, confirm, mark_done, start
 from portal.services.actions import give_action
@@ -288,3 +289,17 @@ def test_the_form_gives_it(rows: Session, cast: Cast, place: Concern, client_for
     assert answer.status_code == 303
     action = rows.scalars(select(Action)).one()
     assert (action.concern_id, action.means, action.owner_id) == (place.id, "patrol", cast.colleague.id)
+
+
+def test_minutes_say_that_something_is_done_about_it_and_not_what(
+    rows: Session, cast: Cast, place: Concern, acting: Acting
+) -> None:
+    panel = make_meeting(
+        rows, chair=cast.officer, note_taker=cast.nurse, district="erewash", state=MeetingState.HELD
+    )
+    action = gives(acting, cast.officer, place, cast.community_safety, meeting=panel)
+    with acting(cast.officer):
+        content = content_of(meeting=db.session.get_one(Meeting, panel.id), case_id=None)
+    (said,) = content["actions"]
+    assert said["reference"] == action.reference
+    assert (said["what"], said["measure"]) == (ON_A_CONCERN, "")
