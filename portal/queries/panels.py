@@ -100,7 +100,7 @@ select o.sent_at, u.name as sent_by,
 _SECTORS = _of_meeting(
     """
 select distinct a.sector from invitation i join agency a on a.id = i.agency_id
- where i.meeting_id = :meeting_id and i.withdrawn_at is null and i.role not in ('chair', 'note_taker')
+ where i.meeting_id = :meeting_id and i.withdrawn_at is null
 """
 )
 
