@@ -97,6 +97,7 @@ NOT_YET: set[str] = set()
 BY_STATE = {
     "minutes.versions": "is for whoever reads a case of the meeting: the invited have what they were given",
     "cases.end_asked": "everyone on the case reads that it is asked to end; the answer settles who may",
+    "orders.of_child": "answers by the record of the child, and lists the orders that one sees",
     "auth.end_session": "ends nothing that is not one’s own and says so to nobody",
     "requests.ask_for_meeting": "answers by the meeting, which a notice of its case does not show",
     "disclosures.ledger": "answers by the case, and lists what one sees of what was told",
