@@ -23,6 +23,7 @@ from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import Handling, Sector
 from tests.access.oracle.content import add_deadline
+from tests.access.oracle.returns import add_interview
 from tests.access.oracle.world import World
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _miss(world: World, child: m.Child) -> None:
     world.add(episode, change)
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
-        _interview(world, episode)
+        add_interview(world, episode)
 
 
 def _ask(world: World, child: m.Child) -> None:
@@ -245,47 +246,6 @@ def _ask(world: World, child: m.Child) -> None:
     )
     world.add(found)
     add_deadline(world, "missing_prompt", found.id, {"child_id": child.id})
-
-
-def _interview(world: World, episode: m.MissingEpisode) -> None:
-    by = world.any(world.users)
-    team = world.team_of(by) if world.chance(0.8) else None
-    interview = m.ReturnInterview(
-        id=new_id(),
-        reference=world.reference("RHI"),
-        child_id=episode.child_id,
-        agency_id=by.agency_id,
-        team_id=team.id if team else None,
-        opened_by=by.id,
-        opened_at=world.now,
-        policy_version="test",
-    )
-    world.add(
-        interview,
-        m.ReturnInterviewEpisode(interview_id=interview.id, episode_id=episode.id, child_id=episode.child_id),
-        m.ReturnAttempt(
-            id=new_id(),
-            interview_id=interview.id,
-            child_id=episode.child_id,
-            at=world.now,
-            way="phone",
-            made_by=by.id,
-            agency_id=by.agency_id,
-            written_at=world.now,
-        ),
-        m.ReturnChange(
-            id=new_id(),
-            interview_id=interview.id,
-            child_id=episode.child_id,
-            number=2,
-            before={},
-            after={},
-            changed_by=by.id,
-            changed_agency_id=by.agency_id,
-            changed_at=world.now,
-        ),
-    )
-    add_deadline(world, "return_interview", interview.id, {"child_id": episode.child_id})
 
 
 def _concern(world: World) -> m.Concern:
