@@ -32,7 +32,8 @@ from portal.policy import current_policy
 from portal.services.errors import DomainError
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.panel_rules import record, require_not_over, require_panel
-from portal.vocabulary import PanelItemState, SharingDecision, TriageColour
+from portal.services.running_meetings import RECORDED_STATES
+from portal.vocabulary import MeetingState, PanelItemState, SharingDecision, TriageColour
 
 #: Under which heads of policy `sharing` summaries are shared: always these, so nobody is asked.
 PURPOSE, BASIS = "protect_child", "public_task"
@@ -72,12 +73,12 @@ def are_out(*, meeting: Meeting) -> bool:
 
 
 def share(*, actor: Principal, meeting: Meeting) -> int:
-    """Share each summary that is read with each who is invited, once, if the papers are out.
+    """Share each summary that is read with each who is invited, once, while the papers are out.
 
     Returns:
         how many items were shared with somebody now.
     """
-    if not are_out(meeting=meeting):
+    if not are_out(meeting=meeting) or MeetingState(meeting.state) not in RECORDED_STATES:
         return 0
     shared: set[UUID] = set()
     late: dict[UUID, Invitation] = {}

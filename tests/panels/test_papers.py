@@ -227,6 +227,9 @@ def test_the_reading_is_a_duty_of_the_coordinator_until_it_is_done(
     duty = rows.scalars(select(Deadline).where(Deadline.kind == "panel_summary")).one()
     assert (duty.owner_id, duty.subject_id, duty.case_id) == (cast.coordinator.id, item.id, None)
     assert duty.due_at <= scene.meeting.starts_at
+    work = client_for(cast.coordinator).soup("/work")
+    assert "Read a summary for the district panel" in work.text
+    assert work.select_one(f'a[href="/panels/items/{item.reference}"]')
     write(client_for, cast.officer, item)
     browser = client_for(cast.coordinator)
     back = browser.submit(
