@@ -223,6 +223,7 @@ def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) 
     process = make_process(rows, side.case, cast.officer, kind="nrm", step="reasonable_grounds", words=called)
     side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}
     report = make_process(rows, side.case, cast.officer, kind="fgm_report", step="report", personal=True)
+    assert own.plan_id is not None, "it is on the plan of a case"
     return {
         "plan": own.plan_id,
         "action": own.id,

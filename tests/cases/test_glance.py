@@ -23,6 +23,7 @@ def duty(what: str, *, overdue: bool = False) -> Duty:
         overdue=overdue,
         original=None,
         source=None,
+        kind="meeting",
     )
 
 
