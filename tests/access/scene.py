@@ -83,6 +83,7 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
     impostor = make_user(rows, cast.police, "Imo Postor", Role.COORDINATOR, teams=(cast.police_team,))
     shown = make_side(rows, cast, author=cast.officer, decider=cast.coordinator)
     involve(rows, shown.case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    grant(rows, shown.case, cast.nurse, by=cast.coordinator)  # health sees to it on a page of its own
     shown.names["involvement"] = str(
         involve(rows, shown.case, cast.police_team, by=cast.coordinator, worker=cast.officer).id
     )
