@@ -38,7 +38,7 @@ PREFIXES_OF_PANELS = {
 COORDINATORS_KNOW = tuple(
     f"panels.{name}"
     for name in (
-        *("show", "papers_out", "prepare", "put_something_on", "call_next_panel", "propose_concern"),
+        *("show", "papers_out", "prepare", "put_something_on", "call_next_panel", "propose_concern", "word"),
     )
 )
 
