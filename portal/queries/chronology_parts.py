@@ -98,6 +98,15 @@ select d.id, coalesce(m.held_at, d.recorded_at) as at, h.agency_id, d.recorded_b
   left join meeting m on m.id = d.meeting_id
  where c.child_id = :child and d.withdrawn_at is null""",
         ),
+        "panel_decision": (
+            ChronologyPart.MEETING,
+            """
+select d.id, coalesce(m.held_at, d.recorded_at) as at, h.agency_id, d.recorded_by as by_id, p.case_id,
+       p.reference, jsonb_build_object('words', d.text, 'reason', d.reason) as said
+  from panel_item p join panel_decision d on d.item_id = p.id join app_user h on h.id = d.recorded_by
+  left join meeting m on m.id = d.meeting_id
+ where p.child_id = :child and d.withdrawn_at is null""",
+        ),
         "action": (
             ChronologyPart.ACTION,
             """

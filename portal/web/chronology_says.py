@@ -135,6 +135,10 @@ def _decision(row: Any, _policy: Policy) -> Said:
     return Said(title=f"Decided: {outcome}" if outcome else "Decided", words=[said["words"], said["reason"]])
 
 
+def _panel_decision(row: Any, _policy: Policy) -> Said:
+    return Said(title="Decided by the district panel", words=[row.said["words"], row.said["reason"]])
+
+
 def _action(row: Any, policy: Policy) -> Said:
     effect = policy.plans.effects.label(row.said["effect"])
     return Said(
@@ -266,6 +270,7 @@ SAYS: Mapping[str, Callable[[Any, Policy], Said]] = MappingProxyType(
         "nothing_changes": _nothing_changes,
         "meeting": _meeting,
         "decision": _decision,
+        "panel_decision": _panel_decision,
         "action": _action,
         "safety_plan": _safety_plan,
         "process": _process,

@@ -22,6 +22,7 @@ from tests.factories.linked import make_process
 from tests.factories.meetings import make_meeting
 from tests.factories.minutes import make_decision
 from tests.factories.orders import make_order
+from tests.factories.panels import make_item, make_panel_decision
 from tests.factories.plans import make_action
 
 
@@ -83,6 +84,11 @@ def life(rows: Session, cast: Cast) -> Life:
     )
     held(rows, meeting)
     make_decision(rows, meeting, "Quilldecided", "Because", case=case)
+    panel = make_meeting(
+        rows, chair=cast.chair, note_taker=cast.second_coordinator, district="high_peak", starts_at=ago(19)
+    )
+    item = make_item(rows, by=cast.officer, meeting=panel, case=case)
+    make_panel_decision(rows, item, by=cast.second_coordinator, text="Quillpanel")
     make_action(
         rows,
         case,
@@ -150,7 +156,7 @@ def life(rows: Session, cast: Cast) -> Life:
     everybody = (
         *("network", "moment", "arrest", "detail", "right", "reason", "found", "interviewer", "assessed"),
         *("level", "decided", "action", "stands", "school", "alert", "asked", "answer", "opened"),
-        *("process", "outcome"),
+        *("process", "outcome", "panel", "because"),
     )
     return Life(
         child,
