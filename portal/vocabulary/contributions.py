@@ -1,20 +1,18 @@
 """The words of what each sector brings to a shared case."""
 
-from enum import StrEnum
-
 from portal.vocabulary.labelled import Labelled
 
 
-class DetailAnswer(StrEnum):
+class DetailAnswer(Labelled):
     """How a detail beside the words of an entry is answered, as a policy file writes it."""
 
-    WORDS = "words"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    YES_NO = "yes_no"
-    NUMBER = "number"
-    DATE = "date"
-    DATE_AHEAD = "date_ahead"
+    WORDS = "words", "In words"
+    CHOICE = "choice", "One of a list"
+    CHOICES = "choices", "Some of a list"
+    YES_NO = "yes_no", "Yes, no or not known"
+    NUMBER = "number", "A number"
+    DATE = "date", "A day that is past"
+    DATE_AHEAD = "date_ahead", "Any day"
 
 
 class ChronologyPart(Labelled):

@@ -21,7 +21,7 @@ from tests.reminders.scene import Scene, make_scene
 from tests.reminders.travel import at, tick
 
 REMINDERS = load(SHIPPED).reminders
-OPENED, DUE, END = at("2027-03-08", "09:00"), at("2027-03-30", "17:00"), at("2027-05-01")
+OPENED, DUE, END = at("2027-02-22", "09:00"), at("2027-03-30", "17:00"), at("2027-05-01")
 PAUSES = (timedelta(minutes=5), timedelta(hours=7), timedelta(hours=48), timedelta(days=6))
 
 
