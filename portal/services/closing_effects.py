@@ -9,7 +9,17 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessGrant, Action, Agency, Case, CaseClosure, Deadline, Involvement, User
+from portal.models import (
+    AccessGrant,
+    Action,
+    Agency,
+    Case,
+    CaseClosure,
+    Deadline,
+    Involvement,
+    MissingEpisode,
+    User,
+)
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -108,8 +118,16 @@ def tell_managers(*, actor: Principal, case: Case, closure: CaseClosure) -> None
 
 
 def open_duties(case: Case) -> list[Deadline]:
-    """Everything that is still owed on a case and on what hangs on it."""
-    found = select(Deadline).where(Deadline.case_id == case.id, Deadline.state == DeadlineState.OPEN)
+    """Everything that is still owed on a case and on what hangs on it.
+
+    What is owed after a return is owed to the
+    child, and hangs on a case only to be out of sight.
+    """
+    found = select(Deadline).where(
+        Deadline.case_id == case.id,
+        Deadline.state == DeadlineState.OPEN,
+        Deadline.subject_kind != MissingEpisode.__tablename__,
+    )
     return list(db.session.scalars(found.order_by(Deadline.due_at)))
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal import clock
 from portal.access.permissions import require
@@ -17,6 +17,7 @@ from portal.services.concern_records import (
     note_change,
     record,
     refuse_ended,
+    refuse_unowned,
     start_review_clock,
 )
 from portal.services.deadlines import Owner, supersede_deadlines
@@ -71,6 +72,7 @@ def withdraw_release(*, actor: Principal, concern: Concern, release_id: UUID) ->
     Raises:
         Forbidden: the actor's agency does not own it.
         NotFound: there is no such release, or it was taken back.
+        DomainError: somebody who may not see it then still owes something on it.
     """
     require(actor, "concern:release", concern_facts(actor, concern))
     found = db.session.get(ConcernRelease, release_id)
@@ -78,6 +80,7 @@ def withdraw_release(*, actor: Principal, concern: Concern, release_id: UUID) ->
         raise NotFound("There is no such release")
     found.withdrawn_at, found.withdrawn_by = clock.now(), actor.user_id
     db.session.flush()
+    refuse_unowned(concern)
     record(concern, "concern:withdraw_release", agency=str(found.agency_id))
 
 
@@ -109,11 +112,7 @@ def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, v
     concern.sensitivity = wanted  # last, because whoever does it may not see it from then on
     concern.version += 1
     db.session.flush()
-    if left := db.session.scalar(select(func.ctx.unowned_on(concern.id))):
-        raise DomainError(
-            f"First give these actions to a person who may still see it, or end them: {', '.join(left)}",
-            field="words",
-        )
+    refuse_unowned(concern)
 
 
 def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, version: int) -> None:
@@ -122,7 +121,8 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
     Raises:
         Forbidden: the actor is not of the agency that owns it, and no coordinator.
         Conflict: somebody changed it meanwhile.
-        DomainError: it has ended, the team is not in use or owns it, or no reason was given.
+        DomainError: it has ended, the team is not in use or owns it, no reason was given, or somebody who may
+            not see it then still owes something on it.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
     refuse_ended(concern)
@@ -153,6 +153,7 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
     concern.owner_team_id, concern.owner_agency_id = team.id, team.agency_id
     concern.version += 1
     db.session.flush()
+    refuse_unowned(concern)
 
 
 def _tell_agency(actor: Principal, concern: Concern, agency: Agency, *, once: str) -> None:

@@ -191,12 +191,17 @@ def _link(
         raise DomainError("The last day must be after the first", field="until_on")
     if from_on and from_on > clock.today():
         raise DomainError("The first day must be in the past", field="from_on")
+    readers = _listed(actor, handling, listed)
     same = (
         ConcernLink.child_id.is_not_distinct_from(child_id),
         ConcernLink.other_id.is_not_distinct_from(other_id),
         ConcernLink.role == role,
         ConcernLink.handling == handling,
         ConcernLink.agency_id == actor.agency_id,
+        ConcernLink.words == words.strip(),
+        ConcernLink.from_on.is_not_distinct_from(from_on),
+        ConcernLink.until_on.is_not_distinct_from(until_on),
+        ConcernLink.listed_agencies == readers,
     )
     if made_before := _standing(concern, *same):
         return made_before
@@ -212,7 +217,7 @@ def _link(
         source_kind=source.kind if source else None,
         source_id=source.id if source else None,
         handling=handling,
-        listed_agencies=_listed(actor, handling, listed),
+        listed_agencies=readers,
         agency_id=actor.agency_id,
         author_id=actor.user_id,
         created_at=clock.now(),

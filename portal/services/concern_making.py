@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, Concern, Referral
+from portal.models import Child, ChildRecord, Concern, Referral
 from portal.pathway.concerns import Described
 from portal.services.concern_links import add_note, link_child
 from portal.services.concern_police import grade_concern
@@ -129,7 +129,12 @@ def _refuse_held(actor: Principal, children: Collection[Child], said: Described)
 def _children(references: Collection[str]) -> list[Child]:
     if not references:
         return []
-    found = db.session.scalars(select(Child).where(Child.reference.in_(references))).all()
+    readable = (
+        select(Child)
+        .join(ChildRecord, ChildRecord.child_id == Child.id)
+        .where(Child.reference.in_(references))
+    )
+    found = db.session.scalars(readable).all()
     if len(found) != len(set(references)):
         raise NotFound("There is no such child")
     return list(found)

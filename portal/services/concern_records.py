@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 
 from portal import clock
 from portal.access import audit
@@ -54,6 +54,20 @@ def refuse_ended(concern: Concern) -> None:
     """
     if concern.ended_at is not None:
         raise DomainError("This is no longer of concern. Open it again first")
+
+
+def refuse_unowned(concern: Concern) -> None:
+    """Go on only where everybody who owes something on it still sees it and so can act.
+
+    Raises:
+        DomainError: somebody does not.
+    """
+    if left := db.session.scalar(select(func.ctx.unowned_on(concern.id))):
+        raise DomainError(
+            "First give these to a person who may still see it, let their agency see it, or end them:"
+            f" {', '.join(left)}",
+            field="words",
+        )
 
 
 def start_review_clock(concern: Concern, policy: Policy, owner: Owner | None = None) -> None:

@@ -30,6 +30,7 @@ from portal.services.concern_records import (
     keep_keys,
     note_change,
     refuse_ended,
+    refuse_unowned,
     start_review_clock,
     told,
 )
@@ -119,6 +120,7 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
         setattr(concern, name, value)
     concern.version += 1
     db.session.flush()
+    refuse_unowned(concern)
     keep_keys(concern, policy)
     note_change(
         actor,

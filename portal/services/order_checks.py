@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Child, Concern
+from portal.models import Child, ChildRecord, Concern
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.services.errors import DomainError
@@ -87,7 +87,10 @@ def children_by_reference(*, references: Collection[str]) -> list[Child]:
         DomainError: one is not there, or not for the actor.
     """
     wanted = set(references)
-    found = list(db.session.scalars(select(Child).where(Child.reference.in_(wanted)))) if wanted else []
+    readable = (
+        select(Child).join(ChildRecord, ChildRecord.child_id == Child.id).where(Child.reference.in_(wanted))
+    )
+    found = list(db.session.scalars(readable)) if wanted else []
     if {one.reference for one in found} != wanted:
         raise DomainError("You see no child with this reference", field="child")
     return found

@@ -97,6 +97,35 @@ begin
     select record_id, reader, p_child, until from owed
     on conflict (record_id, reader) do update set until = excluded.until, child_id = excluded.child_id
      where (s.until, s.child_id) is distinct from (excluded.until, excluded.child_id);
+    perform ctx.rehome_missing(p_child);
+end $$;
+
+-- A duty on an episode, or on the question that repeated ones ask, whose owner does not read it any more goes to
+-- whoever owes it now: the case is held more closely, or another authority answers for the child.
+create function ctx.rehome_missing(p_child uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare d record; o record;
+begin
+    for d in
+        select l.id, coalesce(p.episode_ids[cardinality(p.episode_ids)], l.subject_id) as episode_id
+          from deadline l
+          left join missing_prompt p on p.id = l.subject_id
+          left join team t on t.id = l.owner_team_id
+          left join agency a on a.id = coalesce(t.agency_id, l.owner_agency_id)
+         where l.child_id = p_child and l.state = 'open' and l.subject_kind in ('missing_episode', 'missing_prompt')
+           and not ctx.reaches_missing(
+               case when l.owner_id is not null then ctx.readers_of(l.owner_id)
+                    else array_remove(array[t.id, a.id], null) || coalesce(ctx.practices(a.id), '{}')
+                         || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end end,
+               l.subject_id)
+         order by l.id
+    loop
+        select * into o from ctx.interview_owner(d.episode_id);
+        update deadline set owner_id = o.user_id, owner_team_id = o.team_id, owner_agency_id = o.agency_id
+         where id = d.id
+           and coalesce(o.user_id, o.team_id, o.agency_id) is not null
+           and (owner_id, owner_team_id, owner_agency_id) is distinct from (o.user_id, o.team_id, o.agency_id);
+    end loop;
 end $$;
 
 create function ctx.rescope_child(p_child uuid) returns void

@@ -164,6 +164,9 @@ begin
     if not found or exists (
         select 1 from deadline d where d.subject_kind = 'missing_episode' and d.subject_id = p_episode
            and d.kind = 'return_interview' and (d.state = 'done' or (d.state = 'open' and d.started_at = p_started)))
+       or exists (  -- a completed interview said that none applies: no other covers the episode
+        select 1 from return_interview_episode c join return_interview i on i.id = c.interview_id
+         where c.episode_id = p_episode and i.completed_at is not null)
     then
         return;
     end if;

@@ -46,16 +46,29 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     where s.case_id = p_case and s.reader = p_user and s.sees = 2 and s.until > statement_timestamp())
 $$;
 
--- The actions on a concern that are owed by somebody who may not own them as closely as it is held now: asked, by its
--- agency or a coordinator, of one that is about to be held closely.
+-- What is still to do on a concern by somebody who does not see it as it is held now: the actions of one that is
+-- restricted, and the orders that somebody answers for. Asked, by its agency, whoever gave it away or a coordinator,
+-- of one that is about to be held otherwise.
 create function ctx.unowned_on(p_concern uuid) returns text[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select array(
-        select a.reference from action a join concern k on k.id = a.concern_id
-         where a.concern_id = p_concern and a.state in ('not_started', 'under_way', 'blocked')
-           and (ctx.is_coordinator() or k.owner_agency_id = ctx.agency_id())
-           and not ctx.may_be_given(null, a.concern_id, a.owner_id)
-         order by a.due_on, a.id)
+        select owed.reference
+          from (select a.reference, a.due_on as by_day
+                  from action a
+                 where a.concern_id = p_concern and a.state in ('not_started', 'under_way', 'blocked')
+                   and not ctx.may_be_given(null, a.concern_id, a.owner_id)
+                union all
+                select o.reference, coalesce(o.expires_on, o.review_on)
+                  from concern_order o join agency g on g.id = o.agency_id
+                 where o.concern_id = p_concern and o.ended_at is null
+                   and not ctx.reaches_concern(
+                       array_remove(array[o.owner_team_id, o.agency_id], null) || ctx.practices(g.id)
+                       || case when g.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end, p_concern)) owed
+         where ctx.is_coordinator()
+            or exists (select 1 from concern k where k.id = p_concern and k.owner_agency_id = ctx.agency_id())
+            or exists (select 1 from concern_change h
+                        where h.concern_id = p_concern and h.kind = 'owner' and h.changed_by = ctx.user_id())
+         order by owed.by_day, owed.reference)
 $$;
 
 -- Who confirms that an action is done: the chair of the meeting that gave it, or of an open one on the case; where
