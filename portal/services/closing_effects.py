@@ -120,8 +120,7 @@ def tell_managers(*, actor: Principal, case: Case, closure: CaseClosure) -> None
 def open_duties(case: Case) -> list[Deadline]:
     """Everything that is still owed on a case and on what hangs on it.
 
-    What is owed after a return is owed to the
-    child, and hangs on a case only to be out of sight.
+    What is owed after a return is owed to the child, and hangs on a case only to be out of sight.
     """
     found = select(Deadline).where(
         Deadline.case_id == case.id,
