@@ -125,6 +125,11 @@ def repeated(text: str, held: str) -> str:
     return ""
 
 
+def are_many(text: str) -> bool:
+    """Whether a text has enough words that repeating it is no chance, as the name of a hospital is."""
+    return len(_words(text)) >= IN_A_ROW
+
+
 def _words(text: str) -> list[tuple[str, int, int]]:
     return [(found[0].casefold(), found.start(), found.end()) for found in re.finditer(r"\w+", text)]
 

@@ -27,7 +27,11 @@ MINE = """(select distinct s.case_id from case_scope s
 
 LATELY = """
 select e.id, e.kind, e.text, e.details, e.happened_at as at, e.critical_moment, c.reference,
-       k.given_name, k.family_name, u.name as author, a.name as agency, e.agency_id
+       k.given_name, k.family_name, u.name as author, a.name as agency, e.agency_id, e.conditions,
+       (select jsonb_build_object('conditions', q.conditions, 'forbids', q.forbids, 'agency', g.name,
+                                  'agency_id', q.graded_agency_id, 'released_at', q.released_at)
+          from entry_grading q join agency g on g.id = q.graded_agency_id
+         where q.entry_id = e.id and q.replaced_at is null) as grading
   from {mine} join cre_case c on c.id = mine.case_id join child k on k.id = c.child_id
   join chronology_entry e on e.case_id = c.id
   join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id

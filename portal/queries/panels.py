@@ -81,6 +81,7 @@ _SHARED = _of_meeting(
 select i.id, coalesce(u.name, t.name, d.name) as whom, a.name as agency, count(*) as items,
        count(*) filter (where h.opened_at is not null) as opened, min(h.shared_at) as shared_at
   from panel_share h join panel_item p on p.id = h.item_id join invitation i on i.id = h.invitation_id
+       and i.meeting_id = p.meeting_id
   join agency a on a.id = i.agency_id left join app_user u on u.id = i.user_id
   left join team t on t.id = i.team_id left join app_user d on d.id = i.comes_id
  where p.meeting_id = :meeting_id group by i.id, u.name, t.name, d.name, a.name order by a.name, whom, i.id

@@ -13,8 +13,7 @@ from sqlalchemy import exists, select
 
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry, Disclosure, EntryGrading
-from portal.pathway.states import OPEN_CASE_STATES
-from portal.pathway.uses import Bounds, Graded, bounds, held_back
+from portal.pathway.uses import Bounds, Graded, are_many, bounds, held_back
 from portal.policy import uses_forbidden
 from portal.queries.citations import contacts, live_grading
 from portal.vocabulary import Use
@@ -78,23 +77,31 @@ def sentence(contact: Any) -> str:
 def held_words(
     *, use: Use, child_ids: Collection[UUID] = (), case_ids: Collection[UUID] = ()
 ) -> list[tuple[str, UUID]]:
-    """What one may read on some cases, and on the open cases of some children, and what may not be put to a
-    use: the words, and which agency holds them.
+    """What one may read on some cases, and on the cases of some children, also those that ended, and what may
+    not be put to a use: the words, those said in fields beside them too, and which agency holds them.
     """
-    of_children = Case.child_id.in_(child_ids) & Case.state.in_(OPEN_CASE_STATES)
-    on_cases = select(Case.id).where(of_children | Case.id.in_(case_ids))
+    on_cases = select(Case.id).where(Case.child_id.in_(child_ids) | Case.id.in_(case_ids))
     graded = exists().where(EntryGrading.entry_id == ChronologyEntry.id, EntryGrading.replaced_at.is_(None))
     bound = ChronologyEntry.conditions.is_not(None) | graded
     return [
-        (row.text, _held(row).holder)
+        (words, _held(row).holder)
         for row in db.session.execute(_SELECT.where(ChronologyEntry.case_id.in_(on_cases), bound))
         if _held(row).bounds.forbids(use)
+        for words in (row.text, *_beside(row))
     ]
+
+
+def _beside(row: Any) -> list[str]:
+    """What an entry says in sentences beside its words; the name of a place or a thing is nobody's."""
+    said = [*(row.details or {}).values(), row.critical_moment]
+    return [one for one in said if isinstance(one, str) and are_many(one)]
 
 
 _SELECT = select(
     ChronologyEntry.id,
     ChronologyEntry.text,
+    ChronologyEntry.details,
+    ChronologyEntry.critical_moment,
     ChronologyEntry.conditions,
     ChronologyEntry.agency_id,
     Disclosure.giver_agency_id,

@@ -27,6 +27,7 @@ from portal.policy import current_policy
 from portal.services.action_subjects import gives_on, giving_facts, one_of, subject
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
+from portal.services.held_words import refuse_held_words
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.plans import check_length
 from portal.vocabulary import (
@@ -35,6 +36,7 @@ from portal.vocabulary import (
     ActionState,
     ActionStepKind,
     DeadlineKind,
+    Use,
 )
 
 
@@ -92,6 +94,13 @@ def give_action(
     _check_codes(category, target, means, on)
     check_day(due_on)
     check_owner(on, owner)
+    if isinstance(on, Case):  # its owner reads it, also without reading the case
+        refuse_held_words(
+            texts={"what": what, "measure": measure},
+            use=Use.PASS_ON,
+            case_ids=[on.id],
+            holder=actor.agency_id,
+        )
     action = Action(
         id=action_id,
         reference=new_reference(Prefix.ACTION),

@@ -68,12 +68,17 @@ def add_entry(
             detail does not fit the kind, or the kind is another sector’s.
     """
     require(actor, "entry:add")
-    sent_before = _just_added(actor, case, kind, text, handling)
-    if sent_before is not None:
-        return sent_before
     form = kind_for(actor=actor, case=case, kind=kind)
     code, words = moment_of(case, form.moment if form and form.moment else moment, critical_moment)
-    named = _listed(actor, case, handling, listed)
+    named, said = _listed(actor, case, handling, listed), checked_details(form, details or {})
+    told_under = {
+        "disclosure_id": disclosure.id if disclosure else None,
+        "conditions": conditions or (disclosure.conditions if disclosure else None),
+    }
+    same = {"kind": kind, "text": text.strip(), "handling": handling, "details": said, "moment": code}
+    sent_before = _just_added(actor, case, happened_at, {**same, **told_under})
+    if sent_before is not None:
+        return sent_before
     if code:
         reaches_lead(actor, case, handling, named)
     added = write_entry(
@@ -87,9 +92,8 @@ def add_entry(
         family_safe=family_safe,
         critical_moment=words,
         moment=code,
-        details=checked_details(form, details or {}),
-        disclosure_id=disclosure.id if disclosure else None,
-        conditions=conditions or (disclosure.conditions if disclosure else None),
+        details=said,
+        **told_under,
     )
     if code:
         ask_for_review(case=case, entry=added)
@@ -206,21 +210,19 @@ def write_entry(
 
 
 def _just_added(
-    actor: Principal, case: Case, kind: str, text: str, handling: Handling
+    actor: Principal, case: Case, happened_at: datetime, said: Mapping[str, Any]
 ) -> ChronologyEntry | None:
-    return db.session.scalar(
+    """The entry that the same form made a moment ago: everything that it says is the same, and the day."""
+    found = db.session.scalars(
         select(ChronologyEntry)
+        .filter_by(case_id=case.id, author_id=actor.user_id, **said)
         .where(
-            ChronologyEntry.case_id == case.id,
-            ChronologyEntry.author_id == actor.user_id,
             ChronologyEntry.created_at > clock.now() - SAME_SENDING,
-            ChronologyEntry.kind == kind,
-            ChronologyEntry.handling == handling,
-            ChronologyEntry.text == text.strip(),
             ChronologyEntry.corrects_id.is_(None),
         )
-        .limit(1)
     )
+    day = clock.local(happened_at).date()
+    return next((one for one in found if clock.local(one.happened_at).date() == day), None)
 
 
 def _listed(actor: Principal, case: Case, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Feedback, Referral
+from portal.models import Feedback, Referral, ReferralChild
 from portal.models.base import new_id
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.held_words import refuse_held_words
 from portal.services.intelligence import refuse_source
 from portal.services.messages import tell_people
 from portal.services.referrals import about_form
 from portal.services.triage import move, record
-from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState
+from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState, Use
 
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",
@@ -45,6 +48,14 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
     if not text.strip():
         raise DomainError("Write what the sender should know", field="text")
     refuse_source(text, referral, field="text")
+    refuse_held_words(
+        texts={"text": text},
+        use=Use.PASS_ON,
+        child_ids=db.session.scalars(
+            select(ReferralChild.child_id).where(ReferralChild.referral_id == referral.id)
+        ).all(),
+        holder=actor.agency_id,
+    )
     move(referral, ReferralState.FED_BACK)
     feedback = Feedback(
         id=new_id(),

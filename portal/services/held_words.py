@@ -28,7 +28,7 @@ def refuse_held_words(
     case_ids: Collection[UUID] = (),
     holder: UUID | None = None,
 ) -> None:
-    """Go on only if no text repeats what may not be put to a use, of some cases and of the open cases of some
+    """Go on only if no text repeats what may not be put to a use, of some cases and of the cases of some
     children.
 
     Args:

@@ -90,7 +90,10 @@ def begin(*, actor: Principal, case: Case, said: Begun, once: UUID | None = None
         Forbidden: the actor may not record this process; a personal duty only whoever has it.
         DomainError: it runs already, the time or the child's age does not fit, or the case is closed.
     """
-    require_to_begin(actor, case, rule_of(said.kind))
+    rule = rule_of(said.kind)
+    if rule.retired:
+        raise DomainError("Choose what has begun", field="kind")
+    require_to_begin(actor, case, rule)
     refuse_held(actor, case.id, said.words)
     return write_begun(actor=actor, case=case, said=said, once=once)
 
@@ -138,7 +141,7 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
     for step in rule.followers(START):
         owe(process=process, step=step, counted_from=said.started_at)
     for code in rule.brings:
-        if running(case_id=case.id, kind=code) is None:
+        if not rule_of(code).retired and running(case_id=case.id, kind=code) is None:
             brought = Begun(
                 kind=code, started_at=said.started_at, owner=said.owner, came_from=process, words=""
             )
@@ -187,13 +190,13 @@ def owe(*, process: LinkedProcess, step: LinkedStepRule, counted_from: datetime,
 
 
 def rule_of(kind: str) -> LinkedKind:
-    """What policy says of a kind of process.
+    """What policy says of a kind of process, also of one that begins no more: what runs of it goes on.
 
     Raises:
-        DomainError: policy offers no such kind.
+        DomainError: policy has no such kind.
     """
     rule = current_policy().linked_processes.processes.get(kind)
-    if rule is None or rule.retired:
+    if rule is None:
         raise DomainError("Choose what has begun", field="kind")
     return rule
 

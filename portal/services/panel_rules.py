@@ -51,8 +51,15 @@ def panel_facts(actor: Principal, meeting: Any) -> Facts:
 
 
 def held_back(*, child_id: UUID | None, concern_id: UUID | None) -> str:
-    """What keeps a child or concern from a panel: `sealed`, `word` (of whoever leads it), or nothing."""
-    return db.session.scalar(select(func.ctx.held_back(child_id, concern_id))) or ""
+    """What keeps a child or concern from a panel: `sealed`, `word` (of whoever leads it), or nothing.
+
+    Raises:
+        NotFound: the actor may not propose it; whoever only knows who a child is learns nothing more.
+    """
+    found: str | None = db.session.scalar(select(func.ctx.held_back(child_id, concern_id)))
+    if found is None:
+        raise NotFound("There is nothing here to propose")
+    return found
 
 
 def held_fast(item: PanelItem) -> PanelItem:

@@ -38,9 +38,10 @@ from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.grants import current_grants
+from portal.services.held_words import refuse_held_words
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.open_cases import refuse_closed
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity, Use
 
 LONGEST = 5_000  # characters of a question, a reason or an answer
 
@@ -81,6 +82,12 @@ def ask(
     due_at = due_at or default_due(case=case, meeting=meeting)
     _check_words(question, why)
     _check_subject(child_id, case, referral, meeting)
+    refuse_held_words(
+        texts={"question": question, "why": why},
+        use=Use.PASS_ON,
+        child_ids=[child_id],
+        holder=actor.agency_id,
+    )
     due_at = _in_time(due_at, meeting)
     sealed = is_sealed(child_id=child_id)
     asked_teams = _teams(teams, sealed=sealed)

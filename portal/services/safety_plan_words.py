@@ -18,7 +18,8 @@ from portal.models.base import new_id
 from portal.policy import current_policy, policy_of
 from portal.policy.safety import SafetyPlanning
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.vocabulary import SafetyPlanState, StatementKind
+from portal.services.held_words import refuse_held_words
+from portal.vocabulary import SafetyPlanState, StatementKind, Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:
@@ -94,7 +95,8 @@ def rules_of(case: Case, plan: SafetyPlan) -> SafetyPlanning:
 def refuse_hidden(
     case: Case, rules: SafetyPlanning, words: Mapping[str, str], *, while_typing: bool = False
 ) -> None:
-    """An address or phone number that may not be told does not stand on the page for the child and the carer.
+    """An address or phone number that may not be told, and words of an entry that are not told to the family,
+    do not stand on the page for the child and the carer.
 
     Args:
         while_typing: look only for what whoever types may see themselves, so that nobody learns from an
@@ -111,6 +113,8 @@ def refuse_hidden(
                 "This part is printed: take it out",
                 field=one.code,
             )
+    printed = {one.code: words.get(one.code, "") for one in rules.printed}
+    refuse_held_words(texts=printed, use=Use.FAMILY, case_ids=[case.id])
 
 
 def _seen_in(case: Case, said: str) -> Select[bool]:

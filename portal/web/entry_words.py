@@ -87,7 +87,7 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
         family_safe=FamilySafe(row.family_safe).label,
         critical_moment=None if held else moment_words(policy, row),
         conditions="" if held else bound.in_words,
-        on_paper=_on_paper(row) if bound.forbids(Use.PRINT) else "",
+        on_paper=on_paper(row) if bound.forbids(Use.PRINT) else "",
         grading=grading_line(row.grading, policy) if row.grading else None,
         may_grade=permitted(person, "intelligence:grade", Facts(own_agency=own)),
         disclosure=row.disclosure,
@@ -124,7 +124,7 @@ def holder_of_row(row: Any) -> UUID:
     return holder_of(agency_id=row.agency_id, giver_id=row.giver_agency_id, grading=row.grading)
 
 
-def _on_paper(row: Any) -> str:
+def on_paper(row: Any) -> str:
     """Said without a further question to the database: the page that is read says it only to the printer."""
     graded = row.grading and row.grading["forbids"] and not row.grading["released_at"]
     agency = row.grading["agency"] if graded else row.agency

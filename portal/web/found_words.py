@@ -10,9 +10,10 @@ from flask import url_for
 from portal.access.principal import current
 from portal.pathway.details import Detail, details_of
 from portal.policy import Policy
-from portal.vocabulary import Answer
+from portal.queries.uses import bounds_of
+from portal.vocabulary import Answer, Use
 from portal.web.child_page import full_name
-from portal.web.entry_words import entry_page
+from portal.web.entry_words import entry_page, on_paper
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class FoundLine:
     details: Sequence[Detail]
     by: str
     critical: bool
+    conditions: str
+    on_paper: str  # what stands in the place of the words where somebody prints the page that they read
     unfollowed: bool  # an appointment that nobody followed up yet
     page: str
     correct: str  # where one’s own agency says that it was followed up
@@ -41,6 +44,7 @@ def _line(row: Any, policy: Policy) -> FoundLine:
     kind = policy.contributions.kinds.get(row.kind)
     unfollowed = row.kind == "missed_appointment" and row.details.get("followed_up") != Answer.YES
     own = row.agency_id == current().agency_id
+    bound = bounds_of(row.conditions, row.grading)
     return FoundLine(
         title=policy.entry_label(row.kind),
         child=full_name(row),
@@ -49,6 +53,8 @@ def _line(row: Any, policy: Policy) -> FoundLine:
         text=row.text,
         details=details_of(kind, row.details),
         by=f"{row.author}, {row.agency}",
+        conditions=bound.in_words,
+        on_paper=on_paper(row) if bound.forbids(Use.PRINT) else "",
         critical=bool(row.critical_moment),
         unfollowed=unfollowed,
         page=entry_page(row.reference, row.at, row.id),

@@ -35,14 +35,19 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                   where s.concern_id = p.concern_id and s.reader = any (p_readers)) end)
 $$;
 
--- What keeps a child or a concern from a panel, for somebody who knows of them: “sealed”, or “word”.
+-- What keeps a child or a concern from a panel, for somebody who may propose them: “sealed”, or “word”. To whoever
+-- only knows who a child is, it answers nothing, sealed or not.
 create function ctx.held_back(p_child uuid, p_concern uuid) returns text
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select case when not ctx.is_clear(p_child, p_concern, statement_timestamp()) then 'sealed'
                 when not ctx.is_clear(p_child, p_concern, null) then 'word'
                 else '' end
      where exists (select 1 from child_scope s where s.child_id = p_child and s.reader = any (ctx.readers())
-                      and s.until > statement_timestamp())
+                      and s.until > statement_timestamp()
+                      and (s.sees = 2
+                           or exists (select 1 from missing_scope k
+                                       where k.child_id = p_child and k.reader = any (ctx.readers())
+                                         and k.until > statement_timestamp())))
         or exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (ctx.readers()))
 $$;
 
@@ -88,6 +93,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       join panel_item p on p.id = h.item_id and p.state in ('on', 'discussed')
       join meeting m on m.id = p.meeting_id and m.state in ('booked', 'held', 'minutes_in_draft')
       join panel_papers o on o.meeting_id = m.id
+      join invitation i on i.id = h.invitation_id and i.meeting_id = m.id  -- not of a panel that it was before
      where h.invitation_id = any (ctx.my_invitations()) and ctx.is_clear(p.child_id, p.concern_id, p.word_at)
     union
     select ctx.released_summary(p.id), p.id, p.meeting_id, p.place, p.case_id, p.child_id
@@ -188,7 +194,7 @@ begin
            or not ctx.runs_meeting(new.meeting_id) then
             raise insufficient_privilege using message = 'whoever runs the panel of the district puts an item on it';
         end if;
-        v_held := ctx.held_back(new.child_id, new.concern_id);
+        v_held := coalesce(ctx.held_back(new.child_id, new.concern_id), 'sealed');
         if v_held = 'sealed' or (v_held = 'word' and new.word_at is null) then
             raise check_violation using message = 'what is closely held comes before a panel by the word of its lead';
         end if;

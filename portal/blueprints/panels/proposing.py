@@ -14,7 +14,8 @@ from portal.models import Case, Child, Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import panel_items, panels
-from portal.services.errors import DomainError
+from portal.services.errors import DomainError, NotFound
+from portal.services.panel_rules import held_back
 from portal.services.panels import Subject, propose
 from portal.web import panel_view
 from portal.web.child_page import full_name
@@ -68,6 +69,10 @@ def _propose(
     form, problem = _form(district, case), None
     child_id = case.child_id if case else record.id if isinstance(record, Child) else None
     concern_id = record.id if isinstance(record, Concern) else None
+    try:
+        held_back(child_id=child_id, concern_id=concern_id)
+    except NotFound:  # whoever only knows who a child is finds no page
+        abort(404)
     audit.record(
         "panel:propose_page",
         subject_kind=record.__tablename__,

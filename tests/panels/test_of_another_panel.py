@@ -1,0 +1,67 @@
+"""What was shared for one panel is not read on the next; who only knows a child learns nothing of panels."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.models import PanelSummary, User
+from portal.vocabulary import MeetingState, PanelItemState
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.children import tell
+from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.panels import send_out
+from tests.panels.scene import DISTRICT, make_panel_scene
+from tests.panels.test_papers import prepared
+
+ClientFor = Callable[[User | None], Client]
+Asking = Callable[[User | None], AbstractContextManager[Session]]
+
+
+@pytest.mark.parametrize("ended", [MeetingState.CANCELLED, MeetingState.APPROVED])
+def test_a_member_of_the_panel_before_does_not_read_on_when_an_item_goes_to_the_next(
+    client_for: ClientFor, asking: Asking, cast: Cast, rows: Session, ended: MeetingState
+) -> None:
+    scene = make_panel_scene(rows, cast)
+    item = prepared(client_for, cast, scene, rows)
+    steps = [MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT] if ended is MeetingState.APPROVED else []
+    for step in (*steps, ended):
+        scene.meeting.state = step
+        rows.commit()
+    rows.refresh(item)
+    assert item.state == PanelItemState.PROPOSED
+    following = make_meeting(
+        rows,
+        chair=cast.chair,
+        note_taker=cast.teacher,
+        district=DISTRICT,
+        starts_at=scene.meeting.starts_at + timedelta(days=1),
+    )
+    nurse = make_invitation(rows, following, person=cast.nurse, by=cast.chair, role="health")
+    item.state, item.meeting_id, item.place = PanelItemState.ON, following.id, 1
+    rows.commit()
+    send_out(rows, following, [item], [nurse], by=cast.coordinator)
+    for member, reads in ((cast.community_safety, 0), (cast.nurse, 1)):
+        with asking(member) as session:
+            assert session.scalar(select(func.count()).select_from(PanelSummary)) == reads, member.name
+    browser = client_for(cast.community_safety)
+    assert browser.get(f"/panels/items/{item.reference}").status_code == 404
+
+
+@pytest.mark.parametrize("sensitivity", [0, 1, 2])
+def test_whoever_only_knows_the_child_is_not_told_that_a_case_is_sealed(
+    client_for: ClientFor, asking: Asking, cast: Cast, rows: Session, sensitivity: int
+) -> None:
+    scene = make_panel_scene(rows, cast)
+    tell(rows, scene.child, cast.council_team, by=cast.coordinator)
+    scene.case.sensitivity = sensitivity
+    rows.commit()
+    browser, place = client_for(cast.community_safety), f"/children/{scene.child.reference}"
+    assert browser.get(place).status_code == 200, "they were told who the child is"
+    assert browser.get(f"{place}/panel").status_code == 404
+    with asking(cast.community_safety) as session:
+        assert session.scalar(select(func.ctx.held_back(scene.child.id, None))) is None
