@@ -99,7 +99,8 @@ grant select (id, reference, concern_id) on concern_order to portal_worker;
 revoke update on entry_grading, entry_source from portal_app;
 grant update (replaced_at, released_by, released_agency_id, released_at, release_reason) on entry_grading
     to portal_app;
-grant select, insert on entry_grading to portal_scope;
+grant select, insert, update (replaced_at) on entry_grading to portal_scope;
+grant select (id, corrects_id) on chronology_entry to portal_scope;
 revoke update on moment_review from portal_app;
 grant insert on moment_review to portal_scope;
 revoke update on citation, cited_entry from portal_app;

@@ -80,6 +80,31 @@ end $$;
 create trigger carry_grading after insert on chronology_entry
     for each row when (new.corrects_id is not null) execute function ctx.carry_grading();
 
+-- And the earlier text is of the same intelligence too: a grading binds what its entry corrects, one after another.
+create function ctx.bind_earlier_text() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_earlier uuid := (select e.corrects_id from chronology_entry e where e.id = new.entry_id);
+begin
+    if v_earlier is null
+       or exists (select 1 from entry_grading g
+                   where g.entry_id = v_earlier and g.replaced_at is null and new.forbids <@ g.forbids
+                     and (g.released_at is null or new.released_at is not null))
+       or exists (select 1 from entry_grading g  -- another agency's holds as it is
+                   where g.entry_id = v_earlier and g.replaced_at is null and g.released_at is null
+                     and g.forbids <> '{}' and g.graded_agency_id <> new.graded_agency_id) then
+        return null;
+    end if;
+    update entry_grading set replaced_at = new.graded_at where entry_id = v_earlier and replaced_at is null;
+    insert into entry_grading (id, entry_id, source_grade, information_grade, handling_code, codes, conditions,
+        forbids, graded_by, graded_agency_id, graded_at, policy_version)
+    values (gen_random_uuid(), v_earlier, new.source_grade, new.information_grade, new.handling_code, new.codes,
+        new.conditions, new.forbids, new.graded_by, new.graded_agency_id, new.graded_at, new.policy_version);
+    return null;
+end $$;
+create trigger bind_earlier_text after insert on entry_grading
+    for each row when (new.forbids <> '{}' and new.released_at is null) execute function ctx.bind_earlier_text();
+
 -- The source: its author and coordinators, while they may read the entry, and nobody else.
 create policy seen on entry_source for select to portal_app using (
     ((author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))
