@@ -48,6 +48,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                            or exists (select 1 from missing_scope k
                                        where k.child_id = p_child and k.reader = any (ctx.readers())
                                          and k.until > statement_timestamp())))
+        or exists (select 1 from cre_case c join case_scope s on s.case_id = c.id
+                    where c.child_id = p_child and s.reader = any (ctx.readers()) and s.sees = 2
+                      and s.until > statement_timestamp())
         or exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (ctx.readers()))
 $$;
 
