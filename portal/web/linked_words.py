@@ -95,6 +95,11 @@ def kind_of(code: str) -> LinkedKind | None:
     return current_policy().linked_processes.processes.get(code)
 
 
+def kinds_of(codes: Iterable[str]) -> list[LinkedKind]:
+    """What policy says of some kinds, of those that it knows still."""
+    return [kind for kind in map(kind_of, codes) if kind is not None]
+
+
 def label_of(code: str) -> str:
     """What people read for a kind."""
     return current_policy().linked_processes.processes.label(code)

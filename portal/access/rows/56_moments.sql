@@ -17,6 +17,12 @@ create policy as_the_entry on deadline as restrictive for select to portal_app u
     or owner_team_id = any ((select ctx.readers())::uuid[])
     or owner_agency_id = any ((select ctx.readers())::uuid[])
     or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
+create policy as_the_entry_changed on deadline as restrictive for update to portal_app using (
+    subject_kind <> 'chronology_entry'
+    or owner_id = (select ctx.user_id())
+    or owner_team_id = any ((select ctx.readers())::uuid[])
+    or owner_agency_id = any ((select ctx.readers())::uuid[])
+    or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
 
 -- With a case that ends nothing of it is owed any more, also what whoever ends it does not see.
 create function ctx.moments_end_with_case() returns trigger

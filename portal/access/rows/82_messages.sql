@@ -325,7 +325,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
             ctx.reaches_concern(p_readers, (select concern_id from concern_order where id = p_subject))
         when 'directory_entry' then cardinality(p_readers) > 0  -- contacts of work, for whoever is here
         when 'panel_item' then ctx.reaches_item(p_readers, p_subject)
-        when 'directory_entry' then true  -- contacts of work, for everybody who signs in
         else ctx.reaches_case(p_readers, p_case)
     end, false)
 $$;

@@ -81,7 +81,7 @@ def _page(
         may_step=may_step(process, page["case"]),
         is_running=process.state == LinkedState.RUNNING,
         came_from=linked_words.label_of(page["details"].came_from_kind or ""),
-        next_kinds=[linked_words.kind_of(code) for code in outcome.opens] if outcome else [],
+        next_kinds=may_begin(page["case"], linked_words.kinds_of(outcome.opens if outcome else ())),
         wanted_alert=linked_words.alert_wanted([process.kind], page["alerts"])
         if process.state == LinkedState.RUNNING
         else None,
