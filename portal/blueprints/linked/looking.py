@@ -51,7 +51,8 @@ def may_step(process: LinkedProcess, case: Any) -> bool:
 
 def may_begin(case: Any, rules: Any) -> list[LinkedKind]:
     """The kinds that the person may record on a case that is open."""
-    if case.state not in OPEN_CASE_STATES:
+    rules = list(rules)
+    if not rules or case.state not in OPEN_CASE_STATES:
         return []
     person = current()
     of_case = case_facts(person, case)
