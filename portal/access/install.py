@@ -146,6 +146,7 @@ CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of
     "hub",
     "invited_to",
     "is_asked",
+    "is_held",
     "is_on_child",
     "is_personal_duty",
     "is_recorded",

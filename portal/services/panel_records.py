@@ -3,6 +3,7 @@
 They may not reach the item itself, so an item is named by its identifier here.
 """
 
+from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select, text
@@ -15,11 +16,13 @@ from portal.models import Meeting, PanelDecision, PanelItem, PanelMinute
 from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.services.errors import DomainError, NotFound
+from portal.services.held_words import refuse_held_words
 from portal.services.messages import About, tell_people
 from portal.services.minutes import begin_minutes
 from portal.services.panel_rules import require_panel
 from portal.services.running_meetings import require_recording
 from portal.services.versions import check_version
+from portal.vocabulary import Use
 
 
 def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:
@@ -41,6 +44,7 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
     require_recording(actor, meeting, "panel:record")
     require_recorded_here(meeting=meeting, item_id=item_id)
     words = text.replace("\r\n", "\n").strip()
+    _refuse_held(item_id, {"text": words})
     minute = db.session.get(PanelMinute, item_id, with_for_update=True, populate_existing=True)
     if minute is None:
         if not words:
@@ -80,6 +84,7 @@ def decide(
     for field, said, missing in (("text", text, "Say what was decided"), ("reason", reason, "Say why")):
         if not said.strip():
             raise DomainError(missing, field=field)
+    _refuse_held(item_id, {"text": text, "reason": reason})
     decision = PanelDecision(
         id=decision_id,
         reference=new_reference(Prefix.DECISION),
@@ -96,6 +101,15 @@ def decide(
     begin_minutes(meeting=meeting)
     _tell(actor, item_id, decision)
     return decision
+
+
+def _refuse_held(item_id: UUID, texts: Mapping[str, str]) -> None:
+    """Chair and note-taker read what is written here and may not read the case. Whoever does not reach the
+    item knows no held words of it either.
+    """
+    item = db.session.get(PanelItem, item_id)
+    if item is not None and item.child_id is not None:
+        refuse_held_words(texts=texts, child_ids=[item.child_id], use=Use.CITE)
 
 
 def take_back(*, actor: Principal, meeting: Meeting, decision: PanelDecision, reason: str) -> None:

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models import PanelSummary, User
+from portal.models import PanelItem, PanelSummary, User
 from portal.vocabulary import MeetingState, PanelItemState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.children import tell
 from tests.factories.meetings import make_invitation, make_meeting
-from tests.factories.panels import send_out
+from tests.factories.missing import make_episode
+from tests.factories.panels import make_item, send_out
 from tests.panels.scene import DISTRICT, make_panel_scene
 from tests.panels.test_papers import prepared
 
@@ -65,3 +66,16 @@ def test_whoever_only_knows_the_child_is_not_told_that_a_case_is_sealed(
     assert browser.get(f"{place}/panel").status_code == 404
     with asking(cast.community_safety) as session:
         assert session.scalar(select(func.ctx.held_back(scene.child.id, None))) is None
+
+
+@pytest.mark.parametrize(("sensitivity", "reads"), [(0, 1), (1, 0), (2, 0)])
+def test_whoever_reported_a_child_held_closely_does_not_read_what_is_proposed_of_them(
+    asking: Asking, cast: Cast, rows: Session, sensitivity: int, reads: int
+) -> None:
+    """They recorded an episode and were told of the child: of a child held closely that is all they see."""
+    scene = make_panel_scene(rows, cast, sensitivity=sensitivity)
+    make_episode(rows, scene.child, cast.neighbour, team=cast.police_other_team)
+    tell(rows, scene.child, cast.police_other_team, by=cast.coordinator)
+    make_item(rows, by=cast.officer, child=scene.child)
+    with asking(cast.neighbour) as session:
+        assert session.scalar(select(func.count()).select_from(PanelItem)) == reads

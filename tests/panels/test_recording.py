@@ -12,6 +12,8 @@ from portal.models import Action, Meeting, PanelAction, PanelDecision, PanelItem
 from portal.vocabulary import MeetingState, PanelItemState
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import add_entry
+from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.factories.panels import make_item, make_said, make_summary, send_out
 from tests.panels.scene import DISTRICT, PanelScene, make_panel_scene, make_place
@@ -197,3 +199,17 @@ def test_the_next_panel_is_a_month_later_with_the_same_people(
 def test_a_meeting_of_another_kind_is_no_panel(client_for: ClientFor, cast: Cast, rows: Session) -> None:
     tasking = make_meeting(rows, chair=cast.chair, note_taker=cast.teacher, kind="tasking", district=DISTRICT)
     assert client_for(cast.chair).get(f"/panels/{tasking.reference}").status_code == 404
+
+
+def test_what_is_held_back_on_the_case_is_not_written_where_the_chair_reads_it(
+    client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene, item: PanelItem
+) -> None:
+    held = "Seen at the arches on Monday with a man whom we watch closely"
+    entry = add_entry(rows, scene.case, cast.officer, held)
+    make_grading(rows, entry, cast.officer, READING_ONLY)
+    answer = client_for(cast.coordinator).submit(
+        f"/panels/items/{item.reference}/decisions", {"text": held, "reason": "Quillbecause"}
+    )
+    assert answer.status_code == 422
+    assert "Take out" in answer.text
+    assert not rows.scalars(select(PanelDecision)).all()

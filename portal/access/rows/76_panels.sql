@@ -14,6 +14,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                         where n.id = p_concern and p_word is null and (n.sensitivity = 1 or n.kind = 'person'))
 $$;
 
+-- Of a child held closely, whoever recorded an episode reads that episode and nothing else.
+create function ctx.is_held(p_child uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from cre_case c where c.child_id = p_child and c.sensitivity > 0)
+$$;
+
 create function ctx.reaches_item(p_readers uuid[], p_item uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -25,7 +31,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     when p.child_id is not null then exists (
                         select 1 from child_scope s where s.child_id = p.child_id and s.reader = any (p_readers)
                            and s.sees = 2 and s.until > statement_timestamp())
-                        or (exists (select 1 from missing_scope s
+                        or (not ctx.is_held(p.child_id)
+                            and exists (select 1 from missing_scope s
                                      where s.child_id = p.child_id and s.reader = any (p_readers)
                                        and s.until > statement_timestamp())
                             and exists (select 1 from child_scope s
@@ -145,7 +152,8 @@ create policy seen on panel_item for select to portal_app using (
               then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
          when child_id is not null
               then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                   or (exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                   or (not ctx.is_held(child_id)
+                       and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
          else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 create policy added on panel_item for insert to portal_app with check (
@@ -156,7 +164,8 @@ create policy added on panel_item for insert to portal_app with check (
                                   and c.child_id = panel_item.child_id offset 0)
              when child_id is not null
                   then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                       or (exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                       or (not ctx.is_held(child_id)
+                       and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
              else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 create policy changed on panel_item for update to portal_app using (
@@ -164,7 +173,8 @@ create policy changed on panel_item for update to portal_app using (
               then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
          when child_id is not null
               then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                   or (exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
+                   or (not ctx.is_held(child_id)
+                       and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
          else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 

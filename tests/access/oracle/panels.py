@@ -51,7 +51,7 @@ def item(who: Person, row: R) -> bool:
     if row.case_id is not None:
         return who.full(row.case_id)
     if row.child_id is not None:
-        return who.record(row.child_id) or _hears(who, row.child_id)
+        return who.record(row.child_id) or (not who.held(row.child_id) and _hears(who, row.child_id))
     return picture.concern(who, who.truth.one("concern", row.concern_id))
 
 
