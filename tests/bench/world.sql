@@ -55,10 +55,10 @@ insert into reminder_plan (deadline_id, since, look_at)
 select id, timestamptz '2026-11-01', due_at - interval '7 days' from deadline;
 
 insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, happened_at, handling,
-                              listed_agencies, family_safe, created_at)
+                              listed_agencies, family_safe, created_at, details)
 select uuidv7(), b.case_id, a.person, a.agency, 'note', 'A note that somebody wrote about this child.',
        now() - s * interval '1 day', (array['network', 'network', 'network', 'own'])[1 + s % 4],
-       '{{}}', 'no', now()
+       '{{}}', 'no', now(), '{{}}'
   from bench_case b join bench_agency a on a.n = 1 + b.n % 4 cross join generate_series(1, {entries}) s;
 
 -- what the triggers would have written; the drift check compares
