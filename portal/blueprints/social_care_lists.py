@@ -40,7 +40,7 @@ def return_interviews() -> ResponseReturnValue:
     """The return interviews that are owed: due, overdue, offered, to be held, to be written up."""
     shown = _chosen(Shown, "show", Shown.ALL)
     whose = _chosen(Whose, "whose", Whose.AGENCY)
-    after = interview_lists.Cursor.read(request.args.get("after"))
+    after = case_duties.Cursor.read(request.args.get("after"))
     audit.record("interview:list", ground=whose.value, shown=shown.value)
     rows, following = interview_lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
     since = clock.now() - LATELY

@@ -1,10 +1,7 @@
 """The return interviews that an agency owes: one line for each return, the first due first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
@@ -22,6 +19,7 @@ from portal.models import (
     Team,
     User,
 )
+from portal.queries.case_duties import Cursor
 from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer, Labelled
 
 PAGE = 50
@@ -45,26 +43,6 @@ class Whose(Labelled):
     AGENCY = "agency", "My agency’s"
     MINE = "mine", "Mine and my teams’"
     SEEN = "seen", "All that I can see"
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """The line after which the next page begins."""
-
-    due_at: datetime
-    id: UUID
-
-    @classmethod
-    def read(cls, typed: str | None) -> "Cursor | None":
-        """From an address; None for what is no cursor."""
-        moment, _, known = (typed or "").partition("_")
-        try:
-            return cls(datetime.fromisoformat(moment), UUID(known))
-        except ValueError:
-            return None
-
-    def __str__(self) -> str:
-        return f"{self.due_at.isoformat()}_{self.id}"
 
 
 def owed(
