@@ -11,7 +11,6 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import (
     Disclosure,
-    DisclosureText,
     Invitation,
     Meeting,
     MinutesCopy,
@@ -20,13 +19,10 @@ from portal.models import (
 )
 from portal.models.base import new_id
 from portal.pathway.deadlines import due
-from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.services.ledger_lines import put_on_ledger
 from portal.services.messages import About, tell_people, tell_team
-from portal.vocabulary import MinutesKind, SharingDecision, TriageColour
-
-#: Under which heads of policy `sharing` minutes are given: always these, so nobody is asked.
-PURPOSE, BASIS = "protect_child", "public_task"
+from portal.vocabulary import MinutesKind, SharingDecision
 
 
 def give(
@@ -140,28 +136,16 @@ def _write(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger,
 
 def _put_on_ledger(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger) -> UUID:
     kind = MinutesKind(issue.kind)
-    line = Disclosure(
-        id=new_id(),
-        reference=new_reference(Prefix.DISCLOSURE),
+    return put_on_ledger(
+        actor=actor,
         case_id=issue.case_id,
-        giver_id=actor.user_id,
-        giver_agency_id=actor.agency_id,
-        receiver_agency_id=to.agency_id,
-        receiver_team_id=to.team_id,
-        receiver_id=to.person_id,
+        agency_id=to.agency_id,
+        team_id=to.team_id,
+        person_id=to.person_id,
         decision=SharingDecision.SHARE,
-        purpose=PURPOSE,
-        basis=BASIS,
         reason=f"Minutes of meeting {meeting.reference}: {kind.label.lower()}",
-        colour=TriageColour.GREEN,
-        decided_at=clock.now(),
+        words=f"Minutes {issue.reference} of meeting {meeting.reference}. They are read at their own page.",
     )
-    db.session.add(line)
-    db.session.flush()
-    words = f"Minutes {issue.reference} of meeting {meeting.reference}. They are read at their own page."
-    db.session.add(DisclosureText(disclosure_id=line.id, text=words))
-    db.session.flush()
-    return line.id
 
 
 def invitations_with_accounts(meeting: Meeting, *, by_name: bool) -> list[Invitation]:

@@ -17,7 +17,6 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import (
     Disclosure,
-    DisclosureText,
     Invitation,
     Meeting,
     PanelItem,
@@ -27,16 +26,13 @@ from portal.models import (
 )
 from portal.models.base import new_id
 from portal.pathway.panels import papers_from
-from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.services.errors import DomainError
+from portal.services.ledger_lines import put_on_ledger
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.panel_rules import record, require_not_over, require_panel
 from portal.services.running_meetings import RECORDED_STATES
-from portal.vocabulary import MeetingState, PanelItemState, SharingDecision, TriageColour
-
-#: Under which heads of policy `sharing` summaries are shared: always these, so nobody is asked.
-PURPOSE, BASIS = "protect_child", "public_task"
+from portal.vocabulary import MeetingState, PanelItemState, SharingDecision
 
 
 def send_papers(*, actor: Principal, meeting: Meeting) -> int:
@@ -181,28 +177,17 @@ def _write(actor: Principal, meeting: Meeting, item: PanelItem, invitation: Invi
 def _put_on_ledger(
     actor: Principal, meeting: Meeting, item: PanelItem, invitation: Invitation, by_name: UUID | None
 ) -> UUID:
-    line = Disclosure(
-        id=new_id(),
-        reference=new_reference(Prefix.DISCLOSURE),
+    return put_on_ledger(
+        actor=actor,
         case_id=item.case_id,
-        giver_id=actor.user_id,
-        giver_agency_id=actor.agency_id,
-        receiver_agency_id=invitation.agency_id,
-        receiver_team_id=None if by_name else invitation.team_id,
-        receiver_id=by_name,
+        agency_id=invitation.agency_id,
+        team_id=None if by_name else invitation.team_id,
+        person_id=by_name,
         decision=SharingDecision.PART,
-        purpose=PURPOSE,
-        basis=BASIS,
         reason=f"A summary for the district panel {meeting.reference}, until its minutes are approved",
-        colour=TriageColour.GREEN,
-        decided_at=clock.now(),
+        words=f"The summary of item {item.reference} of panel {meeting.reference}. It is read at its own"
+        " page.",
     )
-    db.session.add(line)
-    db.session.flush()
-    words = f"The summary of item {item.reference} of panel {meeting.reference}. It is read at its own page."
-    db.session.add(DisclosureText(disclosure_id=line.id, text=words))
-    db.session.flush()
-    return line.id
 
 
 def _tell(actor: Principal, meeting: Meeting, invited: Iterable[Invitation]) -> None:
