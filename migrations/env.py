@@ -1,4 +1,7 @@
-"""Runs migrations as the owner of the tables, then puts the access rules in place, in one transaction."""
+"""Runs migrations as the owner of the tables, then puts the access rules in place, in one transaction.
+
+Indexes that migrations name in `CONCURRENTLY` are built after it, so that nobody who writes waits for them.
+"""
 
 from alembic import context
 from flask import current_app
@@ -7,6 +10,7 @@ from sqlalchemy import create_engine, pool, text
 from portal import models  # noqa: F401 - fills the metadata
 from portal.access import install
 from portal.extensions import db
+from portal.models import indexes
 
 LOCK_TIMEOUT = "5s"  # a migration waits no longer for a lock than people wait for a page
 
@@ -33,7 +37,10 @@ def run() -> None:
             return
         install.uninstall(connection)
         context.run_migrations()
-        _settle_rules(connection)
+        at_newest = _settle_rules(connection)
+    if at_newest:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            indexes.build(connection, indexes.declared(one.module for one in context.script.walk_revisions()))
 
 
 def _moves() -> bool:
@@ -45,12 +52,17 @@ def _moves() -> bool:
     return True
 
 
-def _settle_rules(connection) -> None:  # type: ignore[no-untyped-def] # Alembic loads this file outside the package
-    """At the newest revision the rules stand as written; on the way down every table stays closed."""
+def _settle_rules(connection) -> bool:  # type: ignore[no-untyped-def] # Alembic loads this file outside the package
+    """At the newest revision the rules stand as written; on the way down every table stays closed.
+
+    Returns whether this is the newest.
+    """
     at = connection.execute(text("select to_regclass('alembic_version') is not null")).scalar_one()
     revision = connection.scalar(text("select version_num from alembic_version")) if at else None
-    if revision is not None and revision == context.get_head_revision():
+    at_newest = revision is not None and revision == context.get_head_revision()
+    if at_newest:
         install.install(connection)
+    return at_newest
 
 
 run()

@@ -1,0 +1,46 @@
+"""An index on a large table is built while people go on writing, and again when an attempt was cut short."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from portal.models import indexes
+
+NAME = "ix_agency_tried"
+WANTED = {NAME: "agency (name, code)"}
+TWO_ALIKE = text(
+    "insert into agency (id, code, name, sector, districts, active)"
+    " values (gen_random_uuid(), 'a', 'Same', 'police', '{}', true),"
+    " (gen_random_uuid(), 'b', 'Same', 'police', '{}', true)"
+)
+
+
+@pytest.fixture
+def tables(app: Flask, owner: Engine) -> Iterator[Engine]:
+    yield owner
+    with owner.begin() as connection:
+        connection.execute(text(f"drop index if exists {NAME}"))
+
+
+def test_what_is_missing_is_built_once(tables: Engine) -> None:
+    with tables.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        assert indexes.build(connection, WANTED) == [NAME]
+        assert indexes.build(connection, WANTED) == []
+
+
+def test_what_was_left_half_built_is_built_anew(tables: Engine) -> None:
+    with tables.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(TWO_ALIKE)
+        with pytest.raises(IntegrityError, match="could not create unique index"):
+            indexes.build(connection, {NAME: "unique agency (name)"})
+        assert indexes.build(connection, WANTED) == [NAME]
+        assert indexes.build(connection, WANTED) == [], "it is whole now"
+
+
+def test_migrations_declare_them_by_name() -> None:
+    modules = [SimpleNamespace(CONCURRENTLY=WANTED), SimpleNamespace()]
+    assert indexes.declared(modules) == WANTED
