@@ -64,13 +64,16 @@ chaos: setup
 restore-test: setup
 	@$(python) -m tests.restore
 
+# What a production server installs, and the same with what the demonstration and the tests need besides.
+compile := $(python) -m uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header
+
 lock: $(environment)
-	@$(python) -m uv pip compile --quiet pyproject.toml --extra demo --group dev --universal --generate-hashes \
-	  --no-emit-index-url --no-header --output-file requirements.lock
+	@$(compile) --output-file requirements.lock
+	@$(compile) --extra demo --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
 # uv installs the rest, and is itself installed from the lock, hashes checked. It does not read pip's settings, so
 # where pip has been told of another index or certificate, pass that on. A stamp holds the sum of what was installed.
-$(environment): requirements.lock
+$(environment): requirements-dev.lock
 	@set -eu; \
 	good='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'; \
 	if ! $(python) -c "$$good" 2>/dev/null || ! $(python) -m pip --version >/dev/null 2>&1; then \
@@ -86,17 +89,17 @@ $(environment): requirements.lock
 	  echo "Making .venv with $$($$found --version)"; \
 	  $$found -m venv .venv; \
 	fi; \
-	sum=$$(cksum <requirements.lock); \
+	sum=$$(cksum <requirements-dev.lock); \
 	if [ "$$(cat $(environment) 2>/dev/null || true)" != "$$sum" ]; then \
-	  echo 'Installing the Python packages of requirements.lock'; \
-	  sed -n '/^uv==/,/[^\\]$$/p' requirements.lock >.venv/uv.lock; \
+	  echo 'Installing the Python packages of requirements-dev.lock'; \
+	  sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.lock >.venv/uv.lock; \
 	  $(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement .venv/uv.lock; \
 	  setting() { $(python) -m pip config get "global.$$1" 2>/dev/null || true; }; \
 	  index=$${UV_DEFAULT_INDEX:-$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$(setting index-url)}}}; \
 	  certificate=$${SSL_CERT_FILE:-$${PIP_CERT:-$$(setting cert)}}; \
 	  if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	  if [ -n "$$certificate" ]; then export SSL_CERT_FILE="$$certificate"; fi; \
-	  $(python) -m uv pip sync --quiet --python $(python) --require-hashes requirements.lock; \
+	  $(python) -m uv pip sync --quiet --python $(python) --require-hashes requirements-dev.lock; \
 	  rm -f .venv/bin/node .venv/bin/npm; \
 	  good='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; \
 	  if ! node -e "$$good" 2>/dev/null || ! npm --version >/dev/null 2>&1; then \

@@ -10,8 +10,8 @@ from tests.structure.source import ROOT, TEXT, imports, is_ignored, name, python
 
 HOUSE = {"wsgi.py", "config", "portal", "migrations", "instance", "tests", "docs", "README.md"}
 TOOLS = {
-    *(".ci", ".gitignore", ".npmrc", "Makefile", "pyproject.toml", "requirements.lock"),
-    *("package.json", "package-lock.json"),
+    *(".ci", ".gitignore", ".npmrc", "Makefile", "pyproject.toml"),
+    *("requirements.lock", "requirements-dev.lock", "package.json", "package-lock.json"),
 }
 LONGEST_FILE = 300  # lines; about 200 is the aim
 LONGEST_TEST = 400  # a table of cases may be long
@@ -115,18 +115,25 @@ def test_every_exemption_says_why_on_its_line() -> None:
     assert not bare, f"Give the reason behind the exemption on the same line: {bare}"
 
 
-def test_the_lock_holds_every_package_that_is_asked_for() -> None:
+def test_the_locks_hold_every_package_that_is_asked_for() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    asked = [
-        *settings["project"]["dependencies"],
-        *settings["project"]["optional-dependencies"]["demo"],
-        *settings["dependency-groups"]["dev"],
-    ]
-    wanted = {re.split(r"[\[=<>~ ]", line)[0].lower().replace("_", "-") for line in asked}
-    locked = set(
-        re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
+    needed = _names(settings["project"]["dependencies"])
+    besides = _names(
+        [*settings["project"]["optional-dependencies"]["demo"], *settings["dependency-groups"]["dev"]]
     )
-    assert wanted <= locked, f"Run make lock: {sorted(wanted - locked)} is missing from requirements.lock."
+    production, development = _locked("requirements.lock"), _locked("requirements-dev.lock")
+    assert needed <= production.keys(), f"Run make lock: {sorted(needed - production.keys())} is missing."
+    assert needed | besides <= development.keys(), "Run make lock: requirements-dev.lock is out of date."
+    assert not (besides - needed) & production.keys(), "A production server installs no tools of ours."
+    assert production.items() <= development.items(), "Run make lock: what is tested is what is installed."
+
+
+def _names(asked: list[str]) -> set[str]:
+    return {re.split(r"[\[=<>~ ]", line)[0].lower().replace("_", "-") for line in asked}
+
+
+def _locked(file: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / file).read_text("utf-8"), re.MULTILINE))
 
 
 def test_text_files_are_read_by_these_tests() -> None:

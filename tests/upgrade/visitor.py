@@ -1,9 +1,9 @@
-"""People who use the portal: `python -m tests.upgrade.visitor`, a process of its own in any release’s checkout.
+"""People who use the portal: `python -m tests.upgrade.visitor`, a process of its own in a release's checkout.
 
-Reads one JSON object a line and answers each by one: `{"do": "walk", "as": TOKEN}` follows links and says which
-pages did not answer; `{"do": "enter", "as": TOKEN, "case": REFERENCE, "text": …}` adds an entry by the page's form;
-`{"do": "read", "as": TOKEN, "case": REFERENCE, "text": …}` says whether the page of the case shows that text.
-Lives on its own: an earlier release has no such module, and is given this file.
+Reads one JSON object a line and answers each by one. Each says as whom (`as`, the token of a session) and
+what (`do`): `walk` follows links and says which pages did not answer; `enter` adds the entry `text` to a
+`case` by the form of its page; `read` says whether the page of a `case` shows `text`. An earlier release is
+given this file.
 """
 
 import json
