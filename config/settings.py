@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config.database import engine_options
 from config.errors import SettingError
 from config.files import files
 from config.mail import mail, whole
@@ -40,15 +41,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "SECRET_KEY": secret,
         "SECRET_KEY_FALLBACKS": [before] if before else [],
         "SQLALCHEMY_DATABASE_URI": _database(env, "DATABASE_URL", "portal_app"),
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_size": int(env.get("DATABASE_POOL", "5")),
-            "hide_parameters": True,  # what a statement was given would stand in the log of a fault
-            "connect_args": {
-                "prepare_threshold": 1,
-                "connect_timeout": 5,
-                "options": "-c statement_timeout=15000 -c timezone=UTC",
-            },
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(int(env.get("DATABASE_POOL", "5"))),
         "DATABASE_OWNER_URL": env.get("DATABASE_OWNER_URL"),
         "DATABASE_WORKER_URL": env.get("DATABASE_WORKER_URL"),
         **_checkpoints(env),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import headers, settings
 from portal import access, blueprints, commands, extensions, policy, web
+from portal.access.connections import AWAY
 from portal.queries import messages
 from portal.web import transaction
 
@@ -18,6 +19,13 @@ class Portal(Flask):
     def handle_user_exception(self, e: Exception) -> ResponseReturnValue:
         extensions.db.session.rollback()
         return super().handle_user_exception(e)
+
+    def handle_exception(self, e: Exception) -> Response:
+        """What fails after the view, in committing or recording, is answered as what it is."""
+        if isinstance(e, AWAY):
+            answer = self.make_response(self.handle_user_exception(e))
+            return self.finalize_request(answer, from_error_handler=True)
+        return super().handle_exception(e)
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

@@ -6,7 +6,7 @@ from portal.access import connections as connections  # listens to the pool
 from portal.access import guard, principal, sign_in
 from portal.extensions import login_manager
 
-whoami = principal.optional
+whoami = principal.if_known
 
 
 def init_app(app: Flask) -> None:
@@ -22,4 +22,4 @@ def check(app: Flask) -> None:
 
 
 def _load_person(_request: Request) -> principal.Principal | None:
-    return principal.optional()
+    return principal.if_known()

@@ -1,15 +1,171 @@
-"""Connections to the database that may have died while nobody used them."""
+"""Connections to a database that may have died or hung: nobody waits long for one that no longer answers.
 
-from typing import Any
+A host that hangs still keeps its connections open, so neither the network's nor the server's own time
+limits say anything. What waits for an answer here therefore asks the server, over a connection of its own,
+whether it answers at all: a slow statement goes on, and one that nobody will answer is given up. Meanwhile
+every other request is refused at once, so that those who serve pages are free for what needs no database.
+"""
 
-from sqlalchemy import event, exc
+import select
+import socket
+import struct
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.waiting import Ready, Wait
+from sqlalchemy import Engine, event, exc
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from portal import clock
 
 #: Seconds. A connection used less long ago is taken to be alive: asking first costs every page a round trip.
 IDLE = 20
+#: Seconds that a statement waits before the server is asked whether it answers, and then again and again.
+PATIENCE = 2.0
+#: Seconds that the server has to answer that question, which costs it nothing.
+SIGN_OF_LIFE = 1.0
+#: Seconds for which a server that gave no sign of life is left alone.
+LEFT_ALONE = 3.0
+
+#: What somebody meets who asks a database that does not answer.
+AWAY = (exc.OperationalError, exc.InterfaceError)
+
 _LAST_USED = "portal_last_used"
+_PORT = 5432
+#: Whether the server speaks TLS: any PostgreSQL answers that with one letter, before anybody signs in.
+_QUESTION = struct.pack("!ii", 8, 80877103)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one PostgreSQL listens: the name or number of a host, or the folder of its socket."""
+
+    host: str
+    port: int
+
+    def answers(self) -> bool:
+        """Whether a server there gives a sign of life."""
+        try:
+            with self._connect() as asked:
+                asked.sendall(_QUESTION)
+                asked.recv(1)
+        except OSError:
+            return False
+        return True
+
+    def _connect(self) -> socket.socket:
+        if not self.host.startswith("/"):
+            return socket.create_connection((self.host, self.port), timeout=SIGN_OF_LIFE)
+        found = socket.socket(socket.AF_UNIX)
+        found.settimeout(SIGN_OF_LIFE)
+        try:
+            found.connect(f"{self.host}/.s.PGSQL.{self.port}")
+        except OSError:
+            found.close()
+            raise
+        return found
+
+
+class Servers:
+    """The servers that one address names, of which one answers: several where there is a standby."""
+
+    _known: "dict[tuple[Any, Any], Servers]" = {}  # noqa: RUF012 - shared by every engine of this process
+
+    def __init__(self, places: tuple[Place, ...]) -> None:
+        self._places = places
+        self._silent_since: float | None = None
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any]) -> Self:
+        """Those of the parameters of a connection, remembered from one connection to the next."""
+        hosts, ports = str(parameters.get("host") or ""), str(parameters.get("port") or _PORT)
+        known: Any = cls._known.setdefault((hosts, ports), cls(_places(hosts, ports)))
+        return known  # type: ignore[no-any-return]
+
+    @classmethod
+    def forget(cls) -> None:
+        """Take none for silent."""
+        for servers in cls._known.values():
+            servers._silent_since = None
+
+    def refuse_if_silent(self) -> None:
+        """Refuse at once while they are known to be silent; after a pause, ask them first.
+
+        Raises:
+            psycopg.OperationalError: none of them answers.
+        """
+        if self._silent_since is None:
+            return
+        if clock.ticks() - self._silent_since >= LEFT_ALONE and self.answer():
+            return
+        raise psycopg.OperationalError("the database gave no sign of life a moment ago")
+
+    def answer(self) -> bool:
+        """Ask whether one of them is there, and remember that none is."""
+        answer = not self._places or any(place.answers() for place in self._places)
+        self._silent_since = None if answer else clock.ticks()
+        return answer
+
+
+def _places(hosts: str, ports: str) -> tuple[Place, ...]:
+    names, numbers = [name for name in hosts.split(",") if name], ports.split(",")
+    if len(numbers) == 1:
+        numbers *= len(names)
+    return tuple(Place(host, int(port or _PORT)) for host, port in zip(names, numbers, strict=True))
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that waits for an answer only while its server is alive."""
+
+    servers: Servers
+
+    def wait(self, gen: Generator[Any, Any, T], *args: Any, **options: Any) -> T:
+        """Wait for the answer to whatever was asked.
+
+        Raises:
+            psycopg.OperationalError: the server hangs. The connection is closed then.
+        """
+        return super().wait(self._watched(gen), *args, **options)
+
+    def _watched(self, gen: Generator[Wait, Ready | int, T]) -> Generator[Wait, Ready | int, T]:
+        asked = clock.ticks()
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if ready == Ready.NONE and clock.ticks() - asked >= PATIENCE:
+                    self._give_up_if_hung()
+                    asked = clock.ticks()
+                wanted = gen.send(ready)
+        except StopIteration as answer:
+            found: T = answer.value
+            return found
+
+    def _give_up_if_hung(self) -> None:
+        of_this = Place(self.pgconn.hostaddr.decode() or self.pgconn.host.decode(), int(self.pgconn.port))
+        if of_this.answers():
+            return
+        self.close()
+        self.servers.answer()  # of several, another may have taken over
+        raise psycopg.OperationalError("the database hangs")
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(_dialect: Any, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Connection:
+    servers = Servers.of(parameters)
+    servers.refuse_if_silent()
+    try:
+        found = Connection.connect(*arguments, **parameters)
+    except errors.ConnectionTimeout:
+        servers.answer()
+        raise
+    found.servers = servers
+    return found
 
 
 @event.listens_for(Pool, "checkin")
@@ -19,12 +175,25 @@ def _note(_connection: Any, record: ConnectionPoolEntry) -> None:
 
 @event.listens_for(Pool, "checkout")
 def _ask_first(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-    """After a pause, see whether the server is still there; SQLAlchemy then opens a fresh connection."""
+    """After a pause, or when the server said something unasked, see whether it is still there.
+
+    SQLAlchemy opens a fresh connection then. What a server says unasked is mostly that it shuts down.
+    """
+    if isinstance(connection, Connection):
+        connection.servers.refuse_if_silent()
     last_used = record.info.get(_LAST_USED)
-    if last_used is None or clock.ticks() - last_used < IDLE:
+    if last_used is None or (clock.ticks() - last_used < IDLE and not _has_spoken(connection)):
         return
     try:
         connection.execute("select 1")
         connection.rollback()
     except connection.Error as error:
         raise exc.DisconnectionError from error
+
+
+def _has_spoken(connection: Any) -> bool:
+    if connection.closed:
+        return True
+    asked = select.poll()
+    asked.register(connection.pgconn.socket, select.POLLIN)
+    return bool(asked.poll(0))

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import g
 
 from portal.access import context
+from portal.access.connections import AWAY
 from portal.extensions import db
 from portal.vocabulary import Role, Sector
 
@@ -95,6 +96,24 @@ def optional() -> Principal | None:
         g.principal = load() if context.has_token() else None
     found: Principal | None = g.principal
     return found
+
+
+def if_known() -> Principal | None:
+    """The person of this request, or nobody: for pages that are there while the database is away.
+
+    `is_unknown` tells whether it was.
+    """
+    try:
+        return optional()
+    except AWAY:
+        db.session.rollback()
+        g.principal, g.principal_unknown = None, True
+        return None
+
+
+def is_unknown() -> bool:
+    """Whether somebody says that they are signed in, and the database could not be asked who that is."""
+    return bool(g.get("principal_unknown"))
 
 
 def forget() -> None:

@@ -27,6 +27,7 @@ from portal.queries import sessions as session_queries
 from portal.queries import sign_in as queries
 from portal.services import sign_in as service
 from portal.web import devices, sign_in_cookies
+from portal.web.numbers import numbers_to_ring
 from portal.web.page import render, see_other
 from portal.web.sign_in_texts import words_for
 from portal.web.transaction import attempt as undoing
@@ -51,6 +52,7 @@ def choose() -> ResponseReturnValue:
         remembered=queries.organisation(remembered) if remembered else None,
         text=text,
         next=asked,
+        numbers=numbers_to_ring(),
     )
 
 

@@ -23,7 +23,7 @@ blueprint = Blueprint("public", __name__)
 @public
 def home() -> ResponseReturnValue:
     """The front page for a visitor; whoever is signed in goes to their own."""
-    if principal.optional() is not None:
+    if principal.if_known() is not None:
         return redirect(url_for("home.index"), 303)
     return render("public/home.html", types=current_guidance().of_group("types"))
 
@@ -124,7 +124,7 @@ def _show(page: GuidancePage) -> Response:
 
 def _directory() -> list[DistrictContacts] | None:
     """Whom the guidance names in each district, for whoever is signed in; nothing for a visitor."""
-    if principal.optional() is None:
+    if principal.if_known() is None:
         return None
     policy = current_policy()
     rows = directory.contacts(roles=[one.code for one in policy.directory.named])

@@ -87,12 +87,13 @@ def run(database_url: str, ticks: tuple[AnyTick, ...] = TICKS) -> None:
 def connect(database_url: str) -> Engine:
     """The database, which may go away at any moment and come back as another machine.
 
-    Nobody waits for long for one that no longer answers, and one that no longer hears from us lets go of what
-    we have locked: the others skip that.
+    Nobody waits for long for one that no longer answers (`portal.access.connections`), and one that no longer
+    hears from us lets go of what we have locked: the others skip that.
     """
     return create_engine(
         database_url,
         pool_pre_ping=True,
+        pool_timeout=30,  # seconds
         hide_parameters=True,  # what a statement was given could stand in a log otherwise
         connect_args={
             "connect_timeout": 10,  # seconds
@@ -101,6 +102,7 @@ def connect(database_url: str) -> Engine:
             "keepalives_count": 3,
             "tcp_user_timeout": 60_000,  # milliseconds
             "options": "-c timezone=UTC -c statement_timeout=2min -c idle_in_transaction_session_timeout=2min"
+            " -c client_connection_check_interval=5s"
             " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
         },
     )

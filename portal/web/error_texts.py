@@ -88,6 +88,16 @@ DATABASE_AWAY = ErrorText(
     urgent=True,
 )
 
+NOBODY_SIGNS_IN = ErrorText(
+    "Nobody can sign in just now",
+    (
+        "The portal cannot reach its records, so it cannot tell which organisations sign in here.",
+        "You sign in with your own organisation’s account. This portal never asks for your password.",
+        "Try again in a few minutes. Guidance and contacts can be read meanwhile.",
+    ),
+    urgent=True,
+)
+
 PROVIDER_AWAY = ErrorText(
     "Your organisation’s sign-in cannot be reached",
     (

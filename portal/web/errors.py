@@ -12,18 +12,28 @@ from typing import Any
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.access.connections import AWAY
 from portal.access.faults import trail
 from portal.access.permissions import Forbidden
 from portal.access.sign_in import return_to
 from portal.access.sign_in.errors import ProviderUnreachable
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.web.assets import AssetsError, asset_url
-from portal.web.error_texts import DATABASE_AWAY, EXPIRED_FORM, PROVIDER_AWAY, TEXTS, UNKNOWN, ErrorText
+from portal.web.error_texts import (
+    DATABASE_AWAY,
+    EXPIRED_FORM,
+    NOBODY_SIGNS_IN,
+    PROVIDER_AWAY,
+    TEXTS,
+    UNKNOWN,
+    ErrorText,
+)
 from portal.web.furniture import SIGN_IN
 from portal.web.htmx import is_fragment
+from portal.web.navigation import footer_links
+from portal.web.numbers import numbers_to_ring
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SERVER_FAULT = 500
@@ -52,8 +62,8 @@ def init_app(app: Flask) -> None:
     """Answer every error of ``app`` with the pages of this module."""
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(InterfaceError, _database_away)
+    for kind in AWAY:
+        app.register_error_handler(kind, _database_away)
     app.register_error_handler(ProviderUnreachable, _provider_away)
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(DomainError, _refused)
@@ -76,13 +86,14 @@ def answer(
     text = text or TEXTS.get(status, UNKNOWN)
     current_app.logger.info("error %s, reference %s, %s", status, reference, request.endpoint)
     names: dict[str, Any] = {"error": text, "reason": reason, "reference": reference, "clash": clash}
+    names["numbers"] = numbers_to_ring() if text.urgent else ()
     if is_fragment():
         response = make_response(render_template("errors/fragment.html", **names), status)
         response.headers["HX-Reswap"] = "none"  # the fragment goes to the alert by itself; the page stays
         return response
     if status >= _SERVER_FAULT:
         # A page with furniture asks who is signed in; when the database is away, asking fails again
-        bare = render_bare("errors/bare.html", **names)
+        bare = render_bare("errors/bare.html", links=footer_links(), **names)
         return make_response(bare, status)
     names["resend"] = _resend() if text in (EXPIRED_FORM, TEXTS[_SIGNED_OUT]) else None
     names["sign_in_first"] = status == _SIGNED_OUT
@@ -156,7 +167,7 @@ def _expired_form(_error: CSRFError) -> Response:
 
 def _database_away(error: Exception) -> Response:
     current_app.logger.error("database: %s\n%s", type(error).__name__, trail(error))
-    response = answer(503, DATABASE_AWAY)
+    response = answer(503, NOBODY_SIGNS_IN if request.endpoint == SIGN_IN else DATABASE_AWAY)
     response.headers["Retry-After"] = "30"
     return response
 

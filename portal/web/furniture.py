@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from config.headers import FIRST_SCRIPT
 from portal import clock
+from portal.access.principal import is_unknown
 from portal.web.navigation import footer_links, navigation
 
 MARKING = "OFFICIAL-SENSITIVE"
@@ -61,6 +62,7 @@ class Furniture:
         return {
             "service_name": current_app.config["SERVICE_NAME"],
             "signed_in": person,
+            "not_known_who": is_unknown(),
             "navigation": navigation(person),
             "footer_links": footer_links(),
             "sign_in_url": address(SIGN_IN),

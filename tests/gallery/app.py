@@ -14,7 +14,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from wtforms.validators import Optional
 
 from config import headers
-from portal import web
+from config.settings import ROOT
+from portal import policy, web
 from portal.vocabulary import Role, Sector
 from portal.web import fields
 from portal.web.page import announce, render, see_other
@@ -90,6 +91,7 @@ def build(*, signed_in: bool = True, idle_seconds: int = 1800) -> Flask:
         SERVICE_NAME="Derby and Derbyshire CRE portal",
     )
     CSRFProtect(app)
+    policy.use(policy.load_book(ROOT / "config" / "policy"))
     web.init_app(app, whoami=lambda: Person() if signed_in and not session.get("away") else None)
     headers.init_app(app)
     here = FileSystemLoader(str(Path(__file__).parent / "templates"))

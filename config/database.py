@@ -1,0 +1,35 @@
+"""How long a web process waits for the database, and the database for a web process.
+
+A person waits meanwhile, and gunicorn ends a process after 30 seconds. That a server hangs is noticed by the
+connection itself (`portal/access/connections.py`); what is here is for a network that lost one side of it.
+"""
+
+from typing import Any
+
+_SERVER = {
+    "timezone": "UTC",
+    "statement_timeout": "15s",
+    "idle_in_transaction_session_timeout": "40s",  # of a process that hangs: it lets go of what it locked
+    "client_connection_check_interval": "5s",  # of a process that gave up while its statement ran
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+def engine_options(connections: int) -> dict[str, Any]:
+    """SQLAlchemy's options of a web process that keeps so many connections."""
+    return {
+        "pool_size": connections,
+        "pool_timeout": 3,  # seconds
+        "hide_parameters": True,  # what a statement was given would stand in the log of a fault
+        "connect_args": {
+            "prepare_threshold": 1,
+            "connect_timeout": 3,  # seconds, of each host that the address names
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # milliseconds
+            "options": " ".join(f"-c {name}={value}" for name, value in _SERVER.items()),
+        },
+    }
