@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import headers, settings
 from portal import access, blueprints, commands, extensions, policy, web
+from portal.access import form_origin
 from portal.access.connections import AWAY
 from portal.queries import messages
 from portal.web import transaction
@@ -45,6 +46,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # Flask's documented way
     policy.use(policy.load_book(app.config["POLICY_DIRECTORY"]))
+    form_origin.init_app(app)
     extensions.init_app(app)
     headers.init_app(app)
     access.init_app(app)

@@ -3,7 +3,7 @@
 from flask import Flask, Request
 
 from portal.access import connections as connections  # listens to the pool
-from portal.access import guard, principal, sign_in
+from portal.access import form_tokens, guard, principal, sign_in
 from portal.extensions import login_manager
 
 whoami = principal.if_known
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     """Put the guard in front of every route of `app`."""
     guard.init_app(app)
     sign_in.init_app(app)
+    form_tokens.init_app()
     login_manager.request_loader(_load_person)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit, context, principal
+from portal.access import audit, context, form_tokens, principal
 from portal.access.permissions import PERMISSIONS, Forbidden, near
 from portal.extensions import db
 from portal.vocabulary import Sector
@@ -119,6 +119,7 @@ def _admit() -> ResponseReturnValue | None:
     person = principal.optional()
     if person is None:
         return Response(status=HTTPStatus.UNAUTHORIZED) if rule.background else abort(HTTPStatus.UNAUTHORIZED)
+    form_tokens.belong_to(person.user_id)
     _check_audience(person)
     if not near(person, rule.permission):
         raise Forbidden(PERMISSIONS[rule.permission].refusal)

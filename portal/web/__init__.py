@@ -50,5 +50,5 @@ def init_app(
     components.init_app(app)  # after the globals, which macros read as they are now
     static_files.init_app(app)
     compression.init_app(app)
-    errors.init_app(app)
+    errors.init_app(app, whoami=whoami)
     guidance.init_app(app)

@@ -6,7 +6,7 @@ that does not exist get the same answer from the same code.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,11 @@ from flask import Flask, Response, current_app, make_response, redirect, render_
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from portal.access import form_origin, form_tokens
 from portal.access.connections import AWAY
 from portal.access.faults import trail
 from portal.access.permissions import Forbidden
+from portal.access.principal import is_unknown
 from portal.access.sign_in import return_to
 from portal.access.sign_in.errors import ProviderUnreachable
 from portal.services.errors import Conflict, DomainError, NotFound
@@ -38,6 +40,7 @@ from portal.web.numbers import numbers_to_ring
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SERVER_FAULT = 500
 _SIGNED_OUT = 401
+_WHOAMI = "who_is_told_of_errors"
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
 
 
@@ -51,6 +54,7 @@ class Resend:
 
     action: str
     fields: list[tuple[str, str]] = field(default_factory=list)
+    ticket: str = ""  # lets the same person send it after signing in again, at the first try
 
     @property
     def shown(self) -> list[str]:
@@ -58,8 +62,9 @@ class Resend:
         return [value for _, value in self.fields if len(value) >= _SHOWN_FROM]
 
 
-def init_app(app: Flask) -> None:
-    """Answer every error of ``app`` with the pages of this module."""
+def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
+    """Answer every error of ``app`` with the pages of this module; ``whoami`` says who is signed in."""
+    app.extensions[_WHOAMI] = whoami
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http_error)
     for kind in AWAY:
@@ -162,6 +167,9 @@ def _conflict(error: Conflict) -> Response:
 
 
 def _expired_form(_error: CSRFError) -> Response:
+    """Whoever is signed in sends it again with the fresh token of the page; anybody else signs in first."""
+    if not request.headers.get("X-Autosave") and not is_fragment() and _nobody_is_signed_in():
+        return _signed_out()
     return answer(400, EXPIRED_FORM)
 
 
@@ -188,13 +196,16 @@ def _fault(error: Exception) -> Response:
 
 def _resend() -> Resend | None:
     """The posted fields, if the form was ours: no other site may put words in a person's mouth."""
-    ours = request.headers.get("Sec-Fetch-Site") == "same-origin" or (
-        request.headers.get("Origin", "").rstrip("/") == request.host_url.rstrip("/")
-    )
-    if request.method != "POST" or not ours:
+    if request.method != "POST" or form_origin.of_request() is not form_origin.Origin.HERE:
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    return Resend(request.full_path.rstrip("?"), fields) if fields else None
+    fields = [pair for pair in request.form.items(multi=True) if pair[0] not in form_tokens.BESIDE]
+    action = request.full_path.rstrip("?")
+    return Resend(action, fields, form_tokens.ticket(action, fields)) if fields else None
+
+
+def _nobody_is_signed_in() -> bool:
+    """For certain: with the database away it is not known."""
+    return current_app.extensions[_WHOAMI]() is None and not is_unknown()
 
 
 def _reference() -> str:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from config.headers import FIRST_SCRIPT
 from portal import clock
+from portal.access import form_tokens
 from portal.access.principal import is_unknown
 from portal.web.navigation import footer_links, navigation
 
@@ -84,6 +85,7 @@ def body_attributes(person: SignedIn | None) -> Markup:
     """What the scripts need to know, on the body: nothing for a visitor who is not signed in."""
     if person is None:
         return Markup("")
+    form_tokens.belong_to(person.user_id)
     token = generate_csrf()
     attributes = {
         "data-person": str(person.user_id),

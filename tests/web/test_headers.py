@@ -22,7 +22,7 @@ def test_every_answer_carries_the_policy_and_is_kept_nowhere(browser: FlaskClien
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert headers["Cache-Control"] == "no-store"
     assert "HX-Request" in headers["Vary"]
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
 

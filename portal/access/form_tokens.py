@@ -1,0 +1,89 @@
+"""Whose a form is, and how one that was typed before a session ended is sent again after it (ADR 24).
+
+A form's token belongs to one sign-in and dies with it. Its secret begins with the person's id, so that a dead
+token still says, signed by us, for whom its page was made. The page on which somebody signs in again then
+carries a *ticket*: the same person may send the same answers to the same address, once they are back.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask import current_app, request, session
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from portal.access import form_origin, principal
+from portal.extensions import csrf
+
+FIELD = "send_again"  # the ticket, in a form
+TOKEN = "csrf_token"  # noqa: S105 - the name of a field, and of the secret in the session
+#: Fields that are about sending, not about what was typed.
+BESIDE = frozenset({FIELD, TOKEN})
+
+_FROM = "."  # parts the person's id from what is random
+_OWN_SALT, _TOKEN_SALT = "send again", "wtf-csrf-token"
+
+#: Leaving has to work from any page of ours, however long it was open: whoever chose it wants to be out.
+_NEEDS_NO_TOKEN = frozenset({"auth.sign_out"})
+
+
+def init_app() -> None:
+    """Let through, of the forms whose token is no longer good, those that this module knows."""
+    csrf.excused = _is_excused
+
+
+def belong_to(person: UUID) -> None:
+    """Make the secret of this sign-in's form tokens, if it has none: it names its person."""
+    if TOKEN not in session:
+        session[TOKEN] = f"{person}{_FROM}{secrets.token_hex(20)}"
+
+
+def ticket(action: str, fields: Iterable[tuple[str, str]]) -> str:
+    """What lets whoever typed `fields` send them to `action` once they have signed in again.
+
+    Nothing where the posted token does not say whose the form was, or did not come from a page of ours.
+    """
+    posted = request.form.get(TOKEN) or request.headers.get("X-CSRFToken", "")
+    try:
+        secret = _signer(_TOKEN_SALT).loads(posted)
+    except BadData:
+        return ""
+    person = _person_in(secret)
+    if not person or form_origin.of_request() is not form_origin.Origin.HERE:
+        return ""
+    return str(_signer(_OWN_SALT).dumps([person, action, _digest(fields)]))
+
+
+def _is_excused() -> bool:
+    """Whether a form without a good token may be taken all the same: from a page of ours, for certain."""
+    if form_origin.of_request() is not form_origin.Origin.HERE:
+        return False
+    return request.endpoint in _NEEDS_NO_TOKEN or _is_sent_again()
+
+
+def _is_sent_again() -> bool:
+    lasts = int(current_app.config["SESSION_ABSOLUTE_SECONDS"])
+    try:
+        person, action, digest = _signer(_OWN_SALT).loads(request.form.get(FIELD, ""), max_age=lasts)
+    except (BadData, ValueError):
+        return False
+    here = request.full_path.rstrip("?"), _digest(request.form.items(multi=True))
+    back = principal.optional() if (action, digest) == here else None
+    return back is not None and person == str(back.user_id)
+
+
+def _person_in(secret: object) -> str | None:
+    person, parted, _ = secret.partition(_FROM) if isinstance(secret, str) else ("", "", "")
+    return person if parted else None
+
+
+def _digest(fields: Iterable[tuple[str, str]]) -> str:
+    """Of what was typed, in its order. A browser ends lines in its own way each time it sends them."""
+    typed = [f"{name}\0{value}".replace("\r\n", "\n") for name, value in fields if name not in BESIDE]
+    return hashlib.sha256("\1".join(typed).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _signer(salt: str) -> URLSafeTimedSerializer:
+    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.secret_key]
+    return URLSafeTimedSerializer(keys, salt=salt)
