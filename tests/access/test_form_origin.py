@@ -157,7 +157,7 @@ def test_signing_out_signs_out_and_what_was_sent_before_cannot_be_replayed(
     browser_of: Callable[[User], Browser], cast: Cast, rows: Session
 ) -> None:
     desk = browser_of(cast.officer)
-    token, cookies = desk.token(), dict(desk.client._cookies)
+    token, cookies = desk.token(), dict(desk.client._cookies or {})
     assert desk.send("/sign-out", CHROMIUM, token)[0] == 303
     assert not desk.is_signed_in()
     desk.client._cookies = cookies
@@ -187,7 +187,9 @@ def test_every_address_that_takes_a_form_refuses_other_sites(
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
             assert method == "POST", f"{rule.endpoint} takes {method}: forms and the tests send POST"
             if rule.endpoint in form_origin.SENT_BY_SERVERS:
-                assert rule_of(served, rule.endpoint).permission is None, "servers are not signed in"
+                declared = rule_of(served, rule.endpoint)
+                assert declared
+                assert declared.permission is None, "servers are not signed in"
                 continue
             status, page = desk.send(address(served, rule, nowhere), REFUSED["a neighbouring host"], token)
             assert status == 403, f"{rule.endpoint} answered {status}"
