@@ -5,6 +5,7 @@ with a sentence that names it.
 """
 
 import os
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,25 @@ from config.mail import mail, whole
 ROOT = Path(__file__).parents[1]
 MODES = ("production", "demo", "test")
 SHORTEST_SECRET = 32
+#: What processes that serve need and most commands do not: a command that does asks for it (`portal.commands.needs`).
+_OF_SERVING = {
+    "DATABASE_URL": "postgresql+psycopg:///not-set",
+    "PORTAL_ADDRESS": "https://not-set.invalid",
+}
+
+
+def for_command(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Flask's configuration for a command, which may run where little is set.
+
+    `NOT_SET` names what is missing of that which a process that serves needs.
+
+    Raises:
+        SettingError: a setting is there and wrong.
+    """
+    env = dict(os.environ if environment is None else environment)
+    stand_ins = {**_OF_SERVING, "SECRET_KEY": secrets.token_urlsafe(SHORTEST_SECRET)}
+    missing = frozenset(name for name in stand_ins if not env.get(name))
+    return from_environment(env | {name: stand_ins[name] for name in missing}) | {"NOT_SET": missing}
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, Any]:

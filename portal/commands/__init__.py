@@ -11,6 +11,7 @@ from sqlalchemy import NullPool, create_engine
 from portal.access import matrix, sealing
 from portal.access.checkpoint import Checkpoints
 from portal.commands import founding
+from portal.commands.needed import needs
 from portal.reminders import worker as clockwork
 from portal.web import assets as builder
 
@@ -44,6 +45,7 @@ def roles() -> None:
 @click.command()
 def worker() -> None:
     """Do what is done by the clock, until stopped. Any number may run beside each other."""
+    needs("SECRET_KEY", "PORTAL_ADDRESS", "DATABASE_WORKER_URL")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     ticks: tuple[clockwork.AnyTick, ...] = (*clockwork.TICKS, *clockwork.mail_ticks(current_app.config))
     if notes := _checkpoints():
@@ -72,7 +74,5 @@ def _checkpoints() -> Checkpoints | None:
 
 
 def _worker_url() -> str:
-    url = current_app.config["DATABASE_WORKER_URL"]
-    if not url:
-        raise click.ClickException("DATABASE_WORKER_URL is missing: this runs as portal_worker.")
-    return str(url)
+    needs("DATABASE_WORKER_URL")
+    return str(current_app.config["DATABASE_WORKER_URL"])

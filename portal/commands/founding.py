@@ -9,6 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
+from portal.commands.needed import needs
 from portal.services import founding
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sector
@@ -69,6 +70,7 @@ def provider(
 @with_appcontext
 def invite(*, agency: str, name: str, email: str, given: tuple[str, ...]) -> None:
     """Invite somebody, by default as administrator, and print the link to send them."""
+    needs("PORTAL_ADDRESS")
     wanted = [Role(role) for role in given or (Role.ADMINISTRATOR,)]
     with _as_owner() as rows:
         token = founding.invite(rows, agency_code=agency, name=name, email=email, given=wanted)
@@ -80,10 +82,8 @@ def invite(*, agency: str, name: str, email: str, given: tuple[str, ...]) -> Non
 
 @contextmanager
 def _as_owner() -> Iterator[Session]:
-    url = current_app.config["DATABASE_OWNER_URL"]
-    if not url:
-        raise click.ClickException("DATABASE_OWNER_URL is missing: this runs as portal_owner.")
-    engine = create_engine(url, poolclass=NullPool)
+    needs("DATABASE_OWNER_URL")
+    engine = create_engine(current_app.config["DATABASE_OWNER_URL"], poolclass=NullPool)
     try:
         with Session(engine) as rows:
             yield rows

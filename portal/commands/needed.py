@@ -1,0 +1,21 @@
+"""Settings that a command cannot do without: the application itself starts without them for a command."""
+
+import click
+from flask import current_app
+
+_ROLES = {"DATABASE_OWNER_URL": "portal_owner", "DATABASE_WORKER_URL": "portal_worker"}
+
+
+def needs(*names: str) -> None:
+    """Go on only if each of these settings is there.
+
+    Raises:
+        click.ClickException: names the first that is missing, and what it is for.
+    """
+    not_set: frozenset[str] = current_app.config.get("NOT_SET", frozenset())
+    for name in names:
+        if name in not_set or not current_app.config.get(name, name not in _ROLES):
+            role = _ROLES.get(name)
+            raise click.ClickException(
+                f"{name} is missing" + (f": this runs as {role}." if role else ": docs/deploy.md says what it is.")
+            )
