@@ -4,6 +4,7 @@
 # make bench   measure the pages against their budgets (slow: fills a database of a million cases)
 # make chaos   kill workers and the database while messages go out by a bad mail server; count what was lost
 # make restore-test   dump the demonstration, restore it on a fresh server and compare
+# make release  build what is deployed: dist/cre-portal-VERSION.tar.gz
 # make format  put the code into shape
 # make lock    resolve the Python packages again, after a change to pyproject.toml
 
@@ -30,7 +31,7 @@ export PIP_CACHE_DIR := .venv/cache/pip
 export npm_config_cache := .venv/cache/npm
 endif
 
-.PHONY: help setup demo test lint format bench chaos restore-test lock
+.PHONY: help setup demo test lint format bench chaos restore-test release lock
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -63,6 +64,9 @@ chaos: setup
 
 restore-test: setup
 	@$(python) -m tests.restore
+
+release: setup
+	@.ci/release
 
 # What a production server installs, and the same with what the demonstration and the tests need besides.
 compile := $(python) -m uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header
