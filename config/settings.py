@@ -19,7 +19,7 @@ from config.mail import mail, whole
 ROOT = Path(__file__).parents[1]
 MODES = ("production", "demo", "test")
 SHORTEST_SECRET = 32
-#: What processes that serve need and most commands do not: a command that does asks for it (`portal.commands.needs`).
+#: What processes that serve need and most commands do not; one that does says so (`portal.commands.needed`).
 _OF_SERVING = {
     "DATABASE_URL": "postgresql+psycopg:///not-set",
     "PORTAL_ADDRESS": "https://not-set.invalid",

@@ -16,6 +16,5 @@ def needs(*names: str) -> None:
     for name in names:
         if name in not_set or not current_app.config.get(name, name not in _ROLES):
             role = _ROLES.get(name)
-            raise click.ClickException(
-                f"{name} is missing" + (f": this runs as {role}." if role else ": docs/deploy.md says what it is.")
-            )
+            what = f"this runs as {role}" if role else "docs/deploy.md says what it is"
+            raise click.ClickException(f"{name} is missing: {what}.")

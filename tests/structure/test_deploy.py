@@ -2,9 +2,13 @@
 
 import ast
 import re
+import shlex
+import shutil
+import subprocess
 
 import pytest
 
+from config.settings import for_command, from_environment
 from tests.structure.source import ROOT, parsed
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text("utf-8")
@@ -36,17 +40,47 @@ def test_every_file_that_the_guides_name_exists_and_every_file_for_deployment_is
         path for path in named if not (ROOT / path).exists() and not path.startswith("portal/static/build")
     ]
     assert not missing, f"The guides name {missing}."
-    there = {f"docs/deploy/{path.name}" for path in (ROOT / "docs" / "deploy").iterdir()}
+    there = {f"docs/deploy/{path.name}" for path in (ROOT / "docs" / "deploy").iterdir() if path.is_file()}
     assert there <= named, f"Say in docs/deploy.md what {there - named} is for."
 
 
-def test_the_files_of_settings_hold_settings_that_there_are() -> None:
-    known = _read_settings()
-    rows = re.findall(r"^\| `\w+\.env` \| (.+) \|$", GUIDE, re.MULTILINE)
-    listed = {name for row in rows for name in re.findall(r"`([A-Z_]+)(?:…)?`", row)}
-    strange = {name for name in listed if not any(one == name or one.startswith(name) for one in known)}
-    assert len(rows) == 4
-    assert strange <= {"OIDC_SECRET_"}, f"No such settings: {strange}"
+#: What a deployment never sets: production is the default.
+NOT_OF_PRODUCTION = {"PORTAL_MODE", "PORTAL_HTTPS"}
+SAMPLES = sorted((ROOT / "docs" / "deploy" / "etc").glob("*.env"))
+
+
+def test_the_sample_files_hold_every_setting_and_no_other() -> None:
+    offered = set()
+    for path in SAMPLES:
+        lines = path.read_text("utf-8").splitlines()
+        settings = [line for line in lines if re.match(r"#?[A-Z]", line) and "=" in line]
+        wrong = [line for line in settings if not re.fullmatch(r'#?[A-Z_]+="[^"$`\\]*"', line)]
+        assert not wrong, f"Quote the value, so that systemd and a shell read it alike: {path.name} {wrong}"
+        offered |= {line.lstrip("#").partition("=")[0] for line in settings}
+    offered -= {name for name in offered if name.startswith("OIDC_SECRET_")}
+    assert offered == _read_settings() - NOT_OF_PRODUCTION, "Bring the files of docs/deploy/etc up to date."
+
+
+def test_a_deployment_starts_by_the_samples_once_their_values_are_its_own() -> None:
+    """As a shell reads them: what is set in one file and needed in another is found here too."""
+    shell = shutil.which("sh") or "/bin/sh"
+    for unit in ("web", "worker"):
+        read = "".join(
+            f". {shlex.quote(str(SAMPLES[0].parent / one))}; " for one in ("common.env", f"{unit}.env")
+        )
+        done = subprocess.run(
+            [shell, "-c", f"set -a; {read} env -0"], check=True, capture_output=True, text=True, env={}
+        )
+        said = dict(line.partition("=")[::2] for line in done.stdout.split("\0") if line)
+        assert said["SECRET_KEY"].startswith("change-me")
+        if unit == "web":
+            found = from_environment(said)
+            assert found["PORTAL_MODE"] == "production"
+            assert found["PORTAL_COOKIES_SECURE"]
+        else:
+            assert for_command(said)["NOT_SET"] == {"DATABASE_URL"}, (
+                "the worker needs nothing of a web process"
+            )
 
 
 @pytest.mark.parametrize("unit", ["web", "worker"])
