@@ -2,6 +2,12 @@
 
 import os
 
+if not os.environ.get("DATABASE_SIGN_IN_URL", "").startswith("postgresql+psycopg://"):
+    raise SystemExit(
+        "DATABASE_SIGN_IN_URL is missing or not postgresql+psycopg://…: the address for role portal_sign_in,"
+        " without which nobody signs in"
+    )
+
 bind = os.environ.get("BIND", "127.0.0.1:5000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))  # threads in one process worsen the slowest answers
 timeout = 30  # seconds; longer than any statement may take (15), so that only a process that hangs is ended

@@ -19,6 +19,8 @@ from config.mail import mail, whole
 ROOT = Path(__file__).parents[1]
 MODES = ("production", "demo", "test")
 SHORTEST_SECRET = 32
+#: Seconds: what the database makes of anything longer, see portal/access/rows/16_sign_in.sql.
+LONGEST_IDLE, LONGEST_SESSION = 3600, 43_200
 #: What processes that serve need and most commands do not; one that does says so (`portal.commands.needed`).
 _OF_SERVING = {
     "DATABASE_URL": "postgresql+psycopg:///not-set",
@@ -63,6 +65,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "SQLALCHEMY_DATABASE_URI": _database(env, "DATABASE_URL", "portal_app"),
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(int(env.get("DATABASE_POOL", "5"))),
         "DATABASE_OWNER_URL": env.get("DATABASE_OWNER_URL"),
+        "DATABASE_SIGN_IN_URL": env.get("DATABASE_SIGN_IN_URL"),
         "DATABASE_WORKER_URL": env.get("DATABASE_WORKER_URL"),
         **_checkpoints(env),
         "SERVICE_NAME": env.get("SERVICE_NAME", "Derby and Derbyshire CRE portal"),
@@ -72,8 +75,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "OIDC_SECRETS": {name: value for name, value in env.items() if name.startswith("OIDC_SECRET_")},
         "PORTAL_SESSION_COOKIE": "__Host-portal" if secure else "portal",
         "PORTAL_COOKIES_SECURE": secure,
-        "SESSION_IDLE_SECONDS": int(env.get("SESSION_IDLE_SECONDS", "1800")),
-        "SESSION_ABSOLUTE_SECONDS": int(env.get("SESSION_ABSOLUTE_SECONDS", "43200")),
+        "SESSION_IDLE_SECONDS": _lasts(
+            "SESSION_IDLE_SECONDS", env.get("SESSION_IDLE_SECONDS", "1800"), LONGEST_IDLE
+        ),
+        "SESSION_ABSOLUTE_SECONDS": _lasts(
+            "SESSION_ABSOLUTE_SECONDS", env.get("SESSION_ABSOLUTE_SECONDS", "43200"), LONGEST_SESSION
+        ),
         "SESSION_COOKIE_NAME": "__Host-form" if secure else "form",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -100,6 +107,14 @@ def _database(env: Mapping[str, str], name: str, role: str) -> str:
     if not url.startswith("postgresql+psycopg://"):
         raise SettingError(f"{name} is missing or not postgresql+psycopg://…: the address for role {role}")
     return url
+
+
+def _lasts(name: str, value: str, longest: int) -> int:
+    """How long a session lasts."""
+    seconds = whole(name, value)
+    if seconds > longest:
+        raise SettingError(f"{name} is {seconds}: a session lasts at most {longest}")
+    return seconds
 
 
 def _checkpoints(env: Mapping[str, str]) -> dict[str, Any]:

@@ -5,12 +5,15 @@ Indexes that migrations name in `CONCURRENTLY` are built after it, so that nobod
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import create_engine, pool, text
+from sqlalchemy import Connection, create_engine, pool, text
 
 from portal import models  # noqa: F401 - fills the metadata
 from portal.access import install
 from portal.extensions import db
 from portal.models import indexes
+
+#: From this revision on, people sign in on a connection of its own.
+SIGN_IN_APART = "16c2d6aa5608"
 
 LOCK_TIMEOUT = "5s"  # a migration waits no longer for a lock than people wait for a page
 
@@ -35,9 +38,11 @@ def run() -> None:
         if not _moves():  # `check`, `current` and `revision` only look
             context.run_migrations()
             return
+        _refuse_without_roles(connection)
+        before = _revision(connection)
         install.uninstall(connection)
         context.run_migrations()
-        at_newest = _settle_rules(connection)
+        at_newest = _settle_rules(connection, before)
     if at_newest:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             indexes.build(connection, indexes.declared(one.module for one in context.script.walk_revisions()))
@@ -52,17 +57,36 @@ def _moves() -> bool:
     return True
 
 
-def _settle_rules(connection) -> bool:  # type: ignore[no-untyped-def] # Alembic loads this file outside the package
+def _refuse_without_roles(connection: Connection) -> None:
+    """The rules name every role: one that a superuser has yet to make is said before anything is changed."""
+    wanted = {"portal_app", "portal_sign_in", "portal_worker", "portal_ctx", "portal_scope"}
+    missing = wanted - set(connection.scalars(text("select rolname from pg_roles")))
+    if missing:
+        raise RuntimeError(
+            f"no role {', '.join(sorted(missing))}: run portal/access/roles.sql as a superuser first"
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    at = connection.execute(text("select to_regclass('alembic_version') is not null")).scalar_one()
+    return connection.scalar(text("select version_num from alembic_version")) if at else None
+
+
+def _settle_rules(connection: Connection, before: str | None) -> bool:
     """At the newest revision the rules stand as written; on the way down every table stays closed.
 
     Returns whether this is the newest.
     """
-    at = connection.execute(text("select to_regclass('alembic_version') is not null")).scalar_one()
-    revision = connection.scalar(text("select version_num from alembic_version")) if at else None
+    revision = _revision(connection)
     at_newest = revision is not None and revision == context.get_head_revision()
     if at_newest:
-        install.install(connection)
+        install.install(connection, switching=before is not None and not _signs_in_apart(before))
     return at_newest
+
+
+def _signs_in_apart(revision: str) -> bool:
+    passed = context.script.iterate_revisions(revision, "base")
+    return any(one.revision == SIGN_IN_APART for one in passed)
 
 
 run()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import create_app
 from portal.access import context, principal
 from portal.access.principal import Principal
+from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
 from portal.models import User
@@ -58,6 +59,7 @@ def session_app(server: postgres.Server) -> Iterator[Flask]:
     app = create_app(database.configuration(server))
     app.test_client_class = Client
     yield app
+    connection.dispose(app)
     with app.app_context():
         db.engine.dispose()
 

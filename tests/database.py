@@ -28,6 +28,7 @@ def configuration(server: postgres.Server, **changes: Any) -> dict[str, Any]:
             "SECRET_KEY": "for tests only, and long enough to be one",
             "DATABASE_URL": server.url("portal_app", NAME),
             "DATABASE_OWNER_URL": server.url("portal_owner", NAME),
+            "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", NAME),
             "DATABASE_WORKER_URL": server.url("portal_worker", NAME),
         }
     )

@@ -62,8 +62,14 @@ def was_recorded() -> bool:
     return bool(g.get("audited"))
 
 
+def where() -> tuple[str | None, str | None]:
+    """The route and the address of this request, as rows name them."""
+    return (request.endpoint, _address()) if has_request_context() else (None, None)
+
+
 def _write(session: Session, *, details: dict[str, Any], **facts: Any) -> None:
     who = principal.optional() if has_request_context() else None
+    route, address = where()
     session.connection().execute(
         _INSERT,
         {
@@ -72,8 +78,8 @@ def _write(session: Session, *, details: dict[str, Any], **facts: Any) -> None:
             "actor_id": who.user_id if who else None,
             "agency_id": who.agency_id if who else None,
             "session_id": who.session_id if who else None,
-            "route": request.endpoint if has_request_context() else None,
-            "address": _address() if has_request_context() else None,
+            "route": route,
+            "address": address,
             "details": details,
             **facts,
         },

@@ -16,14 +16,19 @@ _ARRIVED = "arrived"
 OWNERS = "owners"
 
 
-def use_token(token: str) -> None:
+def use_token(said: str) -> None:
     """From the next transaction on, ask as whoever this session token belongs to ('' is nobody)."""
-    _token.set(token)
+    _token.set(said)
 
 
 def has_token() -> bool:
     """Whether somebody says that they are signed in; a visitor without a token need not be looked up."""
     return bool(_token.get())
+
+
+def token() -> str:
+    """The session token of whoever asks; empty for nobody."""
+    return _token.get()
 
 
 def become(session: Session, token: str) -> None:

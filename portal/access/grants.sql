@@ -2,11 +2,13 @@
 -- semicolon, which stands nowhere else.
 
 grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope;
-grant usage on schema ctx to portal_app, portal_worker, portal_ctx, portal_scope;
+grant usage on schema ctx to portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope;
 grant select, insert, update, delete on ctx.session to portal_ctx;
 grant select on app_user, agency, team, team_member, identity_provider, agency_provider, child_scope
     to portal_ctx, portal_scope;
 grant select, insert, delete on ctx.spent to portal_ctx;
+grant select, insert, update, delete on ctx.refused to portal_ctx;
+grant insert on audit_event to portal_ctx;
 grant select, insert, delete on user_identity to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select on cre_case, involvement, access_grant, information_request, disclosure, disclosure_child,

@@ -36,10 +36,13 @@ REFERENCE_TABLES = frozenset(
 KEEPERS = "portal_owner, portal_scope, portal_ctx"
 
 
-def install(connection: Connection) -> None:
+def install(connection: Connection, *, switching: bool = False) -> None:
     """Replace every policy, function and trigger by what `rows/*.sql` says, and grant what each role needs.
 
     Runs as portal_owner, in the transaction of `connection`.
+
+    Args:
+        switching: web processes of a version before portal_sign_in may still run, for minutes.
     """
     uninstall(connection)
     _protect(connection)
@@ -47,6 +50,8 @@ def install(connection: Connection) -> None:
         connection.exec_driver_sql(path.read_text(encoding="utf-8").replace("%", "%%"))
     _grant(connection)
     _hand_functions_over(connection)
+    if switching:
+        connection.exec_driver_sql(WHILE_SWITCHING.read_text(encoding="utf-8").replace("%", "%%"))
     _list_transitions(connection)
 
 
@@ -92,6 +97,7 @@ def _protect(connection: Connection) -> None:
 CONTEXT_FUNCTIONS = frozenset(
     {
         "accept_invite",
+        "agency_inviting",
         "agency_id",
         "arrive",
         "close_session",
@@ -101,10 +107,8 @@ CONTEXT_FUNCTIONS = frozenset(
         "end_sessions_from",
         "end_sessions_of_agency",
         "has_role",
-        "inviting_agency",
         "is_coordinator",
         "is_police",
-        "issuer_of_session",
         "live_session",
         "looks_after",
         "managed_teams",
@@ -115,6 +119,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "readers",
         "readers_of",
         "records_orders",
+        "refuse_sign_in",
         "release_identities",
         "sessions_of",
         "spend",
@@ -125,8 +130,25 @@ CONTEXT_FUNCTIONS = frozenset(
     }
 )
 
+#: What signing in and out takes, on a connection of its own. No other role that signs in may call these.
+CALLED_BY_SIGN_IN = frozenset(
+    {
+        "accept_invite",
+        "agency_inviting",
+        "close_session",
+        "end_provider_sessions",
+        "open_session",
+        "refuse_sign_in",
+        "spend",
+    }
+)
+
 #: Functions that the application calls, in statements or through policies.
-CALLED_BY_APP = (CONTEXT_FUNCTIONS - {"live_session", "looks_after", "readers_of", "uses_provider"}) | {
+CALLED_BY_APP = (
+    CONTEXT_FUNCTIONS
+    - CALLED_BY_SIGN_IN
+    - {"live_session", "looks_after", "practices", "readers_of", "uses_provider"}
+) | {
     "alert_stands",
     "asked_for_word",
     "assessed_last",
@@ -193,12 +215,20 @@ CALLED_BY_WORKER = frozenset(
     {"end_transition", "hub", "owe_transition", "practices", "reaches", "readers_of", "transitions"}
 )
 
+#: What web processes from before portal_sign_in call, for some minutes after the upgrade.
+WHILE_SWITCHING = Path(__file__).with_name("while_switching.sql")
+
 GRANTS = Path(__file__).with_name("grants.sql")
 
 
 def _grant(connection: Connection) -> None:
     connection.exec_driver_sql(
-        "revoke all on all tables in schema public from portal_app, portal_worker, portal_ctx, portal_scope"
+        "revoke all on all tables in schema public"
+        " from portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope"
+    )
+    name = connection.scalar(text("select quote_ident(current_database())"))
+    connection.exec_driver_sql(
+        f"grant connect on database {name} to portal_app, portal_sign_in, portal_worker"
     )
     for statement in GRANTS.read_text("utf-8").split(";"):
         if statement.strip():
@@ -216,6 +246,8 @@ def _hand_functions_over(connection: Connection) -> None:
         connection.exec_driver_sql(f"revoke all on function {signature} from public")
         if name in CALLED_BY_APP:
             connection.exec_driver_sql(f"grant execute on function {signature} to portal_app")
+        if name in CALLED_BY_SIGN_IN:
+            connection.exec_driver_sql(f"grant execute on function {signature} to portal_sign_in")
         if name in CALLED_BY_WORKER:
             connection.exec_driver_sql(f"grant execute on function {signature} to portal_worker")
         connection.exec_driver_sql(f"grant execute on function {signature} to portal_ctx, portal_scope")

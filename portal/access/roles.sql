@@ -3,6 +3,7 @@
 --
 -- portal_owner   owns databases and tables; used by migrations only
 -- portal_app     the web process: owns nothing, subject to every row policy
+-- portal_sign_in the web process while somebody signs in or out: calls a few functions, reads and writes no table
 -- portal_worker  the reminder worker: its own row policies, no narrative
 -- portal_ctx     owns the functions that resolve who is asking; nobody signs in as it
 -- portal_scope   owns the triggers that keep the scope table; nobody signs in as it
@@ -12,7 +13,8 @@ declare
 begin
   for wanted in
     select * from (values
-      ('portal_owner', 'login'), ('portal_app', 'login'), ('portal_worker', 'login'),
+      ('portal_owner', 'login'), ('portal_app', 'login'), ('portal_sign_in', 'login'),
+      ('portal_worker', 'login'),
       ('portal_ctx', 'nologin'), ('portal_scope', 'nologin')
     ) as role (name, may_sign_in)
   loop

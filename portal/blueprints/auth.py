@@ -30,7 +30,6 @@ from portal.web import devices, sign_in_cookies
 from portal.web.numbers import numbers_to_ring
 from portal.web.page import render, see_other
 from portal.web.sign_in_texts import words_for
-from portal.web.transaction import attempt as undoing
 
 blueprint = Blueprint("auth", __name__)
 
@@ -97,8 +96,7 @@ def come_back(provider_code: str) -> ResponseReturnValue:
             answer=request.args,
         )
         device = devices.name_of(request.user_agent.string)
-        with undoing():
-            token = service.arrive(identity=identity, invitation=attempt.invitation, device=device)
+        token = service.arrive(identity=identity, invitation=attempt.invitation, device=device)
     except SignInRefused as refused:
         return _refuse(provider, state, refused)
     response = redirect(return_to.read(attempt.return_to) or url_for("home.index"), 303)
@@ -151,8 +149,7 @@ def accept(token: str, provider_code: str) -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     """End this session. The next page offers to sign out at the organisation too."""
-    person = principal.optional()
-    issuer = service.close_session(actor=person) if person else None
+    issuer = service.close_session() if principal.optional() else None
     response = see_other(url_for("auth.signed_out", provider=queries.code_of(issuer) if issuer else None))
     sign_in_cookies.close_session(response)
     return response

@@ -77,7 +77,7 @@ class Server:
             )
             connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
             connection.execute(
-                sql.SQL("grant connect on database {} to portal_app, portal_worker").format(
+                sql.SQL("grant connect on database {} to portal_app, portal_sign_in, portal_worker").format(
                     sql.Identifier(name)
                 )
             )

@@ -149,6 +149,7 @@ def _environment(server: postgres.Server, instance: Path, *, address: str, provi
         "PROVIDER_ADDRESS": providers,
         "DATABASE_URL": server.url("portal_app", DATABASE),
         "DATABASE_OWNER_URL": server.url("portal_owner", DATABASE),
+        "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", DATABASE),
         "DATABASE_WORKER_URL": server.url("portal_worker", DATABASE),
         "SECRET_KEY": _secret(instance / "secret-key"),
         "OIDC_SECRET_DEMO": _secret(instance / "provider-secret"),

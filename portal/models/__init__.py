@@ -98,7 +98,16 @@ from .panels import (
     PanelShare,
     PanelSummary,
 )
-from .people import RoleChange, SignInSession, SpentToken, StaffInvite, TeamMember, User, UserIdentity
+from .people import (
+    RefusedSignIns,
+    RoleChange,
+    SignInSession,
+    SpentToken,
+    StaffInvite,
+    TeamMember,
+    User,
+    UserIdentity,
+)
 from .plans import Action, ActionNote, ActionStep, Plan, PlanText
 from .referrals import (
     DraftOpening,
@@ -235,6 +244,7 @@ __all__ = [
     "ReferralSeal",
     "ReferralSource",
     "ReferralSubject",
+    "RefusedSignIns",
     "ReminderPlan",
     "ReturnAttempt",
     "ReturnChange",

@@ -1,6 +1,7 @@
 """Who may use the portal, and how they came to."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
@@ -89,3 +90,14 @@ class SpentToken(Model):
     __table_args__ = ({"schema": "ctx"},)
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     kept_until: Mapped[datetime]
+
+
+class RefusedSignIns(Model):
+    """How many sign-ins were refused in a minute at a provider, and of those beyond the first ten, why."""
+
+    __tablename__ = "refused"
+    __table_args__ = ({"schema": "ctx"},)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    total: Mapped[int]
+    beyond: Mapped[dict[str, Any]]

@@ -6,17 +6,17 @@ from hashlib import sha256
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
-from portal import clock
 from portal.access import audit, context, principal
 from portal.access.principal import Principal
 from portal.access.sign_in.attempt import LIFETIME
+from portal.access.sign_in.connection import signing_in
 from portal.access.sign_in.errors import Refusal, SignInRefused
 from portal.access.sign_in.id_token import Identity
 from portal.access.sign_in.logout_token import OLDEST, LogoutOrder
 from portal.extensions import db
-from portal.models.base import new_id
 from portal.services.errors import NotFound
 
 #: Characters of what the browser says of itself that are kept, for the list of one's own sign-ins.
@@ -25,84 +25,55 @@ LONGEST_DEVICE = 200
 
 def spend_attempt(state: str) -> None:
     """Use a sign-in attempt up. Raises SignInRefused if it was used before, here or on another machine."""
-    if not _spend(f"attempt {state}", timedelta(seconds=2 * LIFETIME)):
-        raise SignInRefused(Refusal.REPLAYED)
+    with signing_in() as connection:
+        if not _spend(connection, f"attempt {state}", timedelta(seconds=2 * LIFETIME)):
+            raise SignInRefused(Refusal.REPLAYED)
 
 
 def arrive(*, identity: Identity, invitation: str | None, device: str) -> str:
     """Sign in whoever the provider vouched for, after binding them if they follow an invitation.
 
-    Gives the token for their browser. Raises SignInRefused.
+    Gives the token for their browser, which is kept only as a hash. Whatever session the browser had before
+    ends. Raises SignInRefused for somebody who has no access, who left, or whose agency does not use this
+    provider (any more). An invitation is refused that was used, withdrawn or is too old, whose agency does
+    not use the provider, whose person can sign in already, and to an account that somebody has already.
     """
-    if invitation:
-        accept_invitation(identity=identity, token=invitation)
-    return open_session(identity=identity, device=device)
+    with signing_in() as connection:
+        if invitation:
+            _accept(connection, identity, invitation)
+        return _open(connection, identity, device)
 
 
 def open_session(*, identity: Identity, device: str) -> str:
-    """Sign a person in and give the token for their browser, which is kept only as a hash.
-
-    Whatever session the browser had before ends. Raises SignInRefused for somebody who has no access, who
-    left, or whose agency does not use this provider (any more).
-    """
-    token = secrets.token_urlsafe(32)
-    db.session.execute(select(func.ctx.close_session()))
-    user_id = db.session.scalar(
-        select(
-            func.ctx.open_session(
-                new_id(),
-                sha256(token.encode()).digest(),
-                identity.issuer,
-                identity.subject,
-                identity.provider_session,
-                device[:LONGEST_DEVICE],
-                current_app.config["SESSION_IDLE_SECONDS"],
-                current_app.config["SESSION_ABSOLUTE_SECONDS"],
-            )
-        )
-    )
-    if user_id is None:
-        raise SignInRefused(Refusal.UNKNOWN)
-    _ask_as(token)
-    audit.record("session:open", issuer=identity.issuer, acr=identity.acr, amr=list(identity.amr))
-    return token
-
-
-def accept_invitation(*, identity: Identity, token: str) -> None:
-    """Bind the invited person to who the provider says they are.
-
-    Raises SignInRefused for a link that was used, withdrawn or is too old, for a provider that the agency
-    does not use, and for an account that somebody has already.
-    """
-    bound = db.session.scalar(
-        select(func.ctx.accept_invite(new_id(), invitation_hash(token), identity.issuer, identity.subject))
-    )
-    if not bound:
-        raise SignInRefused(Refusal.INVITATION)
-    audit.record("people:bind", issuer=identity.issuer)
+    """Sign a person in who was bound to this identity before: see `arrive`."""
+    return arrive(identity=identity, invitation=None, device=device)
 
 
 def inviting_agency(token: str) -> str | None:
     """The code of the agency that a link invites to, while it can be followed."""
-    code: str | None = db.session.scalar(select(func.ctx.inviting_agency(invitation_hash(token))))
+    with signing_in() as connection:
+        code: str | None = connection.scalar(select(func.ctx.agency_inviting(invitation_hash(token))))
     return code
 
 
 def invitation_hash(token: str) -> bytes:
     """What the database keeps of a one-time link."""
-    return sha256(token.encode("utf-8", "replace")).digest()
+    return _hash(token)
 
 
 def record_refusal(*, provider: str, reason: Refusal) -> None:
-    """Leave a row about a sign-in that was refused; nobody is its actor."""
-    audit.record("session:refused", ground=reason, provider=provider)
+    """Leave a row about a sign-in that was refused, whose actor is nobody; many in a minute are counted."""
+    with signing_in() as connection:
+        connection.execute(select(func.ctx.refuse_sign_in(provider, reason.value, *audit.where())))
 
 
-def close_session(*, actor: Principal) -> str | None:
-    """Sign the person of this request out; gives the issuer at which they signed in."""
-    issuer: str | None = db.session.scalar(select(func.ctx.issuer_of_session()))
-    audit.record("session:close", session=str(actor.session_id))
-    db.session.execute(select(func.ctx.close_session()))
+def close_session() -> str | None:
+    """Sign whoever asks out; gives the issuer at which they signed in."""
+    with signing_in() as connection:
+        issuer: str | None = connection.scalar(
+            select(func.ctx.close_session(_hash(context.token()), *audit.where()))
+        )
+    principal.forget()
     return issuer
 
 
@@ -123,25 +94,51 @@ def end_others(*, actor: Principal, session_ids: list[UUID]) -> int:
 
 def obey(order: LogoutOrder) -> int:
     """End the sessions that a provider orders to end; gives how many. An order counts once."""
-    fresh = _spend(f"order {order.issuer} {order.identifier}", timedelta(seconds=4 * OLDEST))
-    if not fresh:
-        raise SignInRefused(Refusal.REPLAYED)
-    ended = db.session.scalar(
-        select(
-            func.ctx.end_provider_sessions(
-                order.issuer, order.subject, order.provider_session, order.issued_at + timedelta(seconds=1)
+    with signing_in() as connection:
+        if not _spend(connection, f"order {order.issuer} {order.identifier}", timedelta(seconds=4 * OLDEST)):
+            raise SignInRefused(Refusal.REPLAYED)
+        ended = connection.scalar(
+            select(
+                func.ctx.end_provider_sessions(
+                    order.issuer,
+                    order.subject,
+                    order.provider_session,
+                    order.issued_at + timedelta(seconds=1),
+                    *audit.where(),
+                )
             )
         )
-    )
-    audit.record("session:end_by_provider", issuer=order.issuer, ended=ended)
     return int(ended or 0)
 
 
-def _spend(what: str, kept: timedelta) -> bool:
-    digest = sha256(what.encode()).digest()
-    return bool(db.session.scalar(select(func.ctx.spend(digest, clock.now() + kept))))
+def _accept(connection: Connection, identity: Identity, token: str) -> None:
+    asked = func.ctx.accept_invite(invitation_hash(token), identity.issuer, identity.subject, *audit.where())
+    if not connection.scalar(select(asked)):
+        raise SignInRefused(Refusal.INVITATION)
 
 
-def _ask_as(token: str) -> None:
-    context.become(db.session(), token)
-    principal.forget()
+def _open(connection: Connection, identity: Identity, device: str) -> str:
+    token = secrets.token_urlsafe(32)
+    asked = func.ctx.open_session(
+        _hash(token),
+        _hash(context.token()),
+        identity.issuer,
+        identity.subject,
+        identity.provider_session,
+        device[:LONGEST_DEVICE],
+        current_app.config["SESSION_IDLE_SECONDS"],
+        current_app.config["SESSION_ABSOLUTE_SECONDS"],
+        literal({"acr": identity.acr, "amr": list(identity.amr)}, JSONB),
+        *audit.where(),
+    )
+    if not connection.scalar(select(asked)):
+        raise SignInRefused(Refusal.UNKNOWN)
+    return token
+
+
+def _spend(connection: Connection, what: str, kept: timedelta) -> bool:
+    return bool(connection.scalar(select(func.ctx.spend(_hash(what), int(kept.total_seconds())))))
+
+
+def _hash(text: str) -> bytes:
+    return sha256(text.encode("utf-8", "replace")).digest()

@@ -1,5 +1,7 @@
 """One head, up and down with data, and tables that equal the models."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, NullPool, TextClause, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from portal import create_app
 from portal.demo import postgres
@@ -74,3 +77,50 @@ def test_the_tables_equal_the_models(owner: Engine) -> None:
         )
         difference = compare_metadata(context, db.metadata)
     assert not difference, f"write a migration for {difference}"
+
+
+def test_old_web_processes_sign_people_in_while_new_ones_take_over(
+    other: Flask, server: postgres.Server
+) -> None:
+    """The version before portal_sign_in calls these as portal_app, for as long as a switch takes."""
+    call = text("select ctx.spend(cast('x' as bytea), now() + interval '1 hour')")
+    old_web = create_engine(server.url("portal_app", "portal_migrations"), poolclass=NullPool)
+
+    def refused() -> str:
+        with old_web.connect() as connection, pytest.raises(DBAPIError) as caught:
+            connection.execute(call)
+        return str(caught.value)
+
+    with other.app_context():
+        downgrade(revision=BASE)
+        upgrade(revision="0023")
+        upgrade()
+        with old_web.begin() as connection:
+            assert connection.scalar(call) is True
+            opened = "select ctx.open_session(gen_random_uuid(), sha256('x'), 'x', 'x', null, 'x', 1, 1)"
+            assert connection.scalar(text(opened)) is None, "nobody is bound to this identity"
+        assert "restart it" in refused_later(other, old_web, call)
+        upgrade()
+        assert "does not exist" in refused()
+        db.engine.dispose()
+
+
+def refused_later(other: Flask, old_web: Engine, call: TextClause) -> str:
+    """What an old web process is told a quarter of an hour after the upgrade."""
+    owner = create_engine(other.config["DATABASE_OWNER_URL"], poolclass=NullPool)
+    with owner.begin() as connection:
+        found = connection.scalar(
+            text("select prosrc from pg_proc where oid = 'ctx.still_switching()'::regprocedure")
+        )
+        until = re.search(r"'(\d[^']+)'::timestamptz", str(found))
+        assert until, "it ends at a moment that stands in it"
+        left = connection.scalar(text("select cast(:until as timestamptz) - now()"), {"until": until[1]})
+        assert timedelta(minutes=14) < left <= timedelta(minutes=15)
+        over = str(found).replace(until[1], "2026-01-01")
+        connection.exec_driver_sql(
+            "create or replace function ctx.still_switching() returns void language plpgsql volatile"
+            f" set search_path = pg_catalog, public, pg_temp as $${over}$$"
+        )
+    with old_web.connect() as connection, pytest.raises(DBAPIError) as caught:
+        connection.execute(call)
+    return str(caught.value)

@@ -86,9 +86,9 @@ def test_the_roles_may_do_no_more_than_their_work(open_folder: Path) -> None:
             "order by rolname) from pg_roles where rolname like 'portal%' "
             "and not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)",
         )
-        assert (
-            held
-            == "portal_app signs in, portal_ctx, portal_owner signs in, portal_scope, portal_worker signs in"
+        assert held == (
+            "portal_app signs in, portal_ctx, portal_owner signs in, portal_scope, portal_sign_in signs in, "
+            "portal_worker signs in"
         )
         assert ask(server, "select pg_has_role('portal_owner', 'portal_ctx', 'SET')") is True
         assert ask(server, "select pg_has_role('portal_owner', 'portal_ctx', 'USAGE')") is False

@@ -8,6 +8,7 @@ All of it is one transaction: a run that is stopped leaves nothing.
 from flask import Flask
 
 from portal import clock
+from portal.access.sign_in import connection
 from portal.demo.content import (
     cases,
     children,
@@ -53,3 +54,4 @@ def load(app: Flask) -> None:
         leavers.write(stage)
         stage.clear()
         db.session.commit()
+    connection.dispose(app)

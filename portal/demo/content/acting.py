@@ -52,8 +52,8 @@ class Stage:
         db.session.flush()
         for token in self._tokens.values():
             self._ask_as(token)
-            if (actor := principal.optional()) is not None:  # a leaver's session has ended
-                sign_in.close_session(actor=actor)
+            if principal.optional() is not None:  # a leaver's session has ended
+                sign_in.close_session()
         self._ask_as("")
 
     def ago(self, said: str) -> datetime:
