@@ -52,12 +52,16 @@ class Upgraded:
 @pytest.fixture(scope="module")
 def upgraded(server: postgres.Server) -> Iterator[Upgraded]:
     place = former.put_back(server, NAME)
-    url = {role: server.url(role, NAME) for role in ("portal_app", "portal_owner", "portal_worker")}
+    url = {
+        role: server.url(role, NAME)
+        for role in ("portal_app", "portal_owner", "portal_sign_in", "portal_worker")
+    }
     app = create_app(
         database.configuration(
             server,
             SQLALCHEMY_DATABASE_URI=url["portal_app"],
             DATABASE_OWNER_URL=url["portal_owner"],
+            DATABASE_SIGN_IN_URL=url["portal_sign_in"],
             DATABASE_WORKER_URL=url["portal_worker"],
         )
     )
