@@ -12,6 +12,7 @@ from config import settings
 from portal import create_app
 from portal.access import form_origin
 from portal.access.guard import rule_of
+from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
 from portal.models import AuditEvent, User
@@ -63,6 +64,7 @@ def served(server: postgres.Server) -> Iterator[Flask]:
     environment = {
         "SECRET_KEY": "for tests only, and long enough to be one",
         "DATABASE_URL": server.url("portal_app", database.NAME),
+        "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", database.NAME),
         "PORTAL_ADDRESS": HERE,
         "TRUSTED_PROXIES": "1",
     }
@@ -70,6 +72,7 @@ def served(server: postgres.Server) -> Iterator[Flask]:
     assert app.config["PORTAL_MODE"] == "production"
     app.test_client_class = Client
     yield app
+    connection.dispose(app)
     with app.app_context():
         db.engine.dispose()
 
