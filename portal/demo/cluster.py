@@ -11,8 +11,15 @@ from portal.demo.place import CannotStart, Place
 
 PORT = 5432  # only names the socket
 SUPERUSER = "postgres"
-# Nothing of the shell's: PGPORT, PGDATA, TZ and the locale would all change what the server does.
-ENVIRONMENT: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+# What stands between a program and the clock, in a run on another day: server and caller must agree on the day.
+_CLOCK = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC") if "FAKETIME" in os.environ else ()
+# Nothing else of the shell's: PGPORT, PGDATA, TZ and the locale would all change what the server does.
+ENVIRONMENT: Mapping[str, str] = {
+    "PATH": "/usr/bin:/bin",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    **{name: os.environ[name] for name in _CLOCK if name in os.environ},
+}
 
 
 def initialise(where: Place) -> None:
