@@ -1,6 +1,6 @@
 """One guard in front of every route. A route says what it needs; one that says nothing does not start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal, TypeVar
@@ -96,6 +96,21 @@ def init_app(app: Flask) -> None:
     app.teardown_request(lambda _error: context.use_token(""))
 
 
+def may_enter(person: principal.Principal, endpoint: str) -> bool:
+    """Whether the guard lets somebody come near a route: by their roles, and by the sectors it is closed to.
+
+    Whoever is led to a page is asked this first; what they see there, the database decides.
+    """
+    rule = rule_of(current_app, endpoint)
+    if rule is None:
+        return False
+    if rule.permission is None:
+        return True
+    blueprints = endpoint.split(".")[:-1]
+    names = (".".join(blueprints[: depth + 1]) for depth in range(len(blueprints)))
+    return near(person, rule.permission) and not _kept_from(person, names)
+
+
 def check(app: Flask) -> None:
     """Refuse to start with a route that does not say who may use it.
 
@@ -120,7 +135,8 @@ def _admit() -> ResponseReturnValue | None:
     if person is None:
         return Response(status=HTTPStatus.UNAUTHORIZED) if rule.background else abort(HTTPStatus.UNAUTHORIZED)
     form_tokens.belong_to(person.user_id)
-    _check_audience(person)
+    if sectors := _kept_from(person, request.blueprints):
+        raise Forbidden(f"This page is for {', '.join(sorted(s.label for s in sectors))}.")
     if not near(person, rule.permission):
         raise Forbidden(PERMISSIONS[rule.permission].refusal)
     if rule.is_activity and person.due_a_touch:
@@ -128,11 +144,13 @@ def _admit() -> ResponseReturnValue | None:
     return None
 
 
-def _check_audience(person: principal.Principal) -> None:
-    for name in request.blueprints:  # a blueprint within another is closed as the outer one is
-        sectors: frozenset[Sector] | None = getattr(current_app.blueprints[name], _AUDIENCE, None)
-        if sectors is not None and person.sector not in sectors:
-            raise Forbidden(f"This page is for {', '.join(sorted(s.label for s in sectors))}.")
+def _kept_from(person: principal.Principal, blueprints: Iterable[str]) -> frozenset[Sector]:
+    """The sectors that a page is for, where the person's is not among them."""
+    for name in blueprints:  # a blueprint within another is closed as the outer one is
+        sectors: frozenset[Sector] = getattr(current_app.blueprints[name], _AUDIENCE, frozenset())
+        if sectors and person.sector not in sectors:
+            return sectors
+    return frozenset()
 
 
 def _keep_refusal(response: Response) -> Response:

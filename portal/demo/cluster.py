@@ -11,7 +11,7 @@ from portal.demo.place import CannotStart, Place
 
 PORT = 5432  # only names the socket
 SUPERUSER = "postgres"
-# What stands between a program and the clock, in a run on another day: server and caller must agree on the day.
+# In a run on another day, what stands between a program and the clock: server and caller agree on the day.
 _CLOCK = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC") if "FAKETIME" in os.environ else ()
 # Nothing else of the shell's: PGPORT, PGDATA, TZ and the locale would all change what the server does.
 ENVIRONMENT: Mapping[str, str] = {

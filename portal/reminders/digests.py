@@ -37,6 +37,7 @@ from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.reminders.duties import duties
+from portal.reminders.pages import may_open, permission_of
 from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
 from portal.vocabulary import DeadlineKind, DeadlineState, MessageChannel
 
@@ -148,7 +149,7 @@ def _label(kind: str) -> str:
 
 
 def _without(kind: str, day: date, who: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Those who are here, want it, and have not had it: `id`, `agency_id`."""
+    """Those who are here, want it, may open its page, and have not had it: `id`, `agency_id`."""
     key = literal(f"{kind}:") + cast(User.id, String) + literal(f":{day}")
     wants_none = exists().where(
         MessagePreference.user_id == User.id,
@@ -156,11 +157,16 @@ def _without(kind: str, day: date, who: Select[*tuple[Any, ...]]) -> Select[*tup
         MessagePreference.by_mail.is_(False),
     )
     statutory = current_policy().reminders.kinds[kind].statutory
-    return select(User.id, User.agency_id).where(
-        User.active,
-        User.id.in_(who),
-        ~exists().where(OutboxMessage.key == key),
-        literal(True) if statutory else ~wants_none,
+    return (
+        select(User.id, User.agency_id)
+        .join(Agency, Agency.id == User.agency_id)
+        .where(
+            User.active,
+            User.id.in_(who),
+            may_open(permission_of(kind, "app_user")),
+            ~exists().where(OutboxMessage.key == key),
+            literal(True) if statutory else ~wants_none,
+        )
     )
 
 

@@ -15,6 +15,7 @@ from portal.models import AddressSuspension, Agency, OutboxMessage, Team, User
 from portal.models.base import new_id
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
+from portal.reminders.pages import may_open, permission_of
 from portal.reminders.waiting import Waiting, waiting
 from portal.reminders.writing import About, Outgoing, Receiver, key_of_another_try, write
 from portal.vocabulary import MessageChannel, Role, Sector
@@ -79,16 +80,17 @@ def _tell_lead(connection: Connection, message: Waiting, suspension: UUID) -> No
 
 
 def _who_mends_addresses(connection: Connection, agency: UUID) -> list[Receiver]:
-    """The lead of an agency, its managers where it has none, the hub where it has neither."""
-    lead = connection.scalar(select(Agency.lead_id).where(Agency.id == agency))
-    if lead is not None:
-        return [Receiver(agency, user_id=lead)]
+    """The lead of an agency, its managers where that is nobody who may, the hub where it has neither."""
+    mending = (
+        select(User.id)
+        .join(Agency, Agency.id == User.agency_id)
+        .where(User.active, may_open(permission_of(KIND, "app_user")))
+    )
+    lead = select(Agency.lead_id).where(Agency.id == agency).scalar_subquery()
     is_manager = literal(Role.MANAGER.value) == any_(User.roles)
-    managers = connection.scalars(
-        select(User.id).where(User.agency_id == agency, User.active, is_manager)
-    ).all()
-    if managers:
-        return [Receiver(agency, user_id=manager) for manager in managers]
+    for who in (User.id == lead, (User.agency_id == agency) & is_manager):
+        if people := connection.scalars(mending.where(who)).all():
+            return [Receiver(agency, user_id=person) for person in people]
     hub = select(Team.agency_id, Team.id).join(Agency, Agency.id == Team.agency_id)
     teams = connection.execute(hub.where(Agency.sector == Sector.HUB, Team.active)).all()
     return [Receiver(team.agency_id, team_id=team.id) for team in teams]

@@ -4,14 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock
-from portal.models import Absence, AddressSuspension, Agency, Team, User
+from portal.access.permissions import PERMISSIONS
+from portal.models import Absence, AddressSuspension, Agency, Team, TeamMember, User
+from portal.reminders.pages import EVERY, may_open
 from portal.reminders.reach import people_who_reach, teams_that_reach
 from portal.reminders.writing import About, Receiver
-from portal.vocabulary import HandReason
+from portal.vocabulary import ROLES_THAT_SEE_CASES, HandReason
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,18 @@ class Fitness:
 
 
 def fitness_of_people(
-    connection: Connection, people: Collection[UUID], about: About, agency_id: UUID | None = None
+    connection: Connection,
+    people: Collection[UUID],
+    about: About,
+    agency_id: UUID | None = None,
+    *,
+    opens: str = EVERY,
 ) -> dict[UUID, Fitness]:
     """Whether persons can be told about something.
 
     Args:
         agency_id: where they have to belong; by default wherever they do now.
+        opens: the permission of the page that they are led to.
     """
     reaching = people_who_reach(connection, list(people), about)
     rows = connection.execute(
@@ -40,6 +48,7 @@ def fitness_of_people(
             (User.active & Agency.active).label("active"),
             _is_suspended(AddressSuspension.user_id == User.id, User.email).label("suspended"),
             _is_away().label("away"),
+            may_open(opens).label("opens"),
         )
         .join(Agency, Agency.id == User.agency_id)
         .where(User.id.in_(people))
@@ -49,7 +58,7 @@ def fitness_of_people(
         obstacle = None
         if not row.active or row.agency_id != (agency_id or row.agency_id):
             obstacle = HandReason.LEFT
-        elif row.id not in reaching:
+        elif row.id not in reaching or not row.opens:
             obstacle = HandReason.NO_REACH
         elif row.away:
             obstacle = HandReason.AWAY
@@ -59,8 +68,14 @@ def fitness_of_people(
     return found
 
 
-def fitness_of_teams(connection: Connection, teams: Collection[UUID], about: About) -> dict[UUID, Fitness]:
-    """Whether teams can be told about something at their duty address."""
+def fitness_of_teams(
+    connection: Connection, teams: Collection[UUID], about: About, *, opens: str = EVERY
+) -> dict[UUID, Fitness]:
+    """Whether teams can be told about something at their duty address.
+
+    Args:
+        opens: the permission of the page that their people are led to.
+    """
     reaching = {team_id for team_id, _ in teams_that_reach(connection, {(one, about) for one in teams})}
     rows = connection.execute(
         select(
@@ -69,6 +84,7 @@ def fitness_of_teams(connection: Connection, teams: Collection[UUID], about: Abo
             Team.duty_email,
             (Team.active & Agency.active).label("active"),
             _is_suspended(AddressSuspension.team_id == Team.id, Team.duty_email).label("suspended"),
+            _somebody_opens(opens).label("opens"),
         )
         .join(Agency, Agency.id == Team.agency_id)
         .where(Team.id.in_(teams))
@@ -78,7 +94,7 @@ def fitness_of_teams(connection: Connection, teams: Collection[UUID], about: Abo
         obstacle = None
         if not row.active:
             obstacle = HandReason.TEAM_CLOSED
-        elif row.id not in reaching:
+        elif row.id not in reaching or not row.opens:
             obstacle = HandReason.NO_REACH
         elif row.suspended or not row.duty_email:
             obstacle = HandReason.ADDRESS
@@ -89,6 +105,20 @@ def fitness_of_teams(connection: Connection, teams: Collection[UUID], about: Abo
 def _is_suspended(whose: ColumnElement[bool], address: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Whether mail to the address that they have now came back, and nobody lifted that."""
     return exists().where(whose, AddressSuspension.lifted_at.is_(None), AddressSuspension.address == address)
+
+
+def _somebody_opens(permission: str) -> ColumnElement[bool]:
+    """Whether one of a team may open a page. Whatever everybody on cases may, a team may too."""
+    if PERMISSIONS[permission].roles >= ROLES_THAT_SEE_CASES:
+        return true()
+    return (
+        select(TeamMember.team_id)
+        .join(User, User.id == TeamMember.user_id)
+        .where(
+            TeamMember.team_id == Team.id, User.agency_id == Team.agency_id, User.active, may_open(permission)
+        )
+        .exists()
+    )
 
 
 def _is_away() -> ColumnElement[bool]:

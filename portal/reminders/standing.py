@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from portal.models import MessagePreference
 from portal.policy import current_policy
 from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
+from portal.reminders.pages import permission_of
 from portal.reminders.standins import stand_ins
 from portal.reminders.still_owed import why_not
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
@@ -48,11 +49,13 @@ def _about(message: Waiting) -> About:
 
 
 def _recipient(connection: Connection, message: Waiting, about: About) -> Fitness:
+    opens = permission_of(message.kind, message.subject_kind)
     if message.recipient_id is not None:
-        people = fitness_of_people(connection, [message.recipient_id], about, message.agency_id)
+        people = fitness_of_people(connection, [message.recipient_id], about, message.agency_id, opens=opens)
         return people[message.recipient_id]
     if message.recipient_team_id is not None:
-        return fitness_of_teams(connection, [message.recipient_team_id], about)[message.recipient_team_id]
+        teams = fitness_of_teams(connection, [message.recipient_team_id], about, opens=opens)
+        return teams[message.recipient_team_id]
     raise LookupError(f"The message {message.id} has no recipient.")
 
 

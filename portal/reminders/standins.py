@@ -21,6 +21,7 @@ from portal.models import (
     User,
 )
 from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
+from portal.reminders.pages import permission_of
 from portal.reminders.receivers import holds
 from portal.reminders.waiting import Waiting
 from portal.reminders.writing import About
@@ -51,8 +52,9 @@ def stand_ins(connection: Connection, message: Waiting, about: About, reason: Ha
     seniors = _seniors(connection, message, teams)
     named = _named(connection, message)
     hub = _hub_teams(connection)
-    people = fitness_of_people(connection, {*deputies, *seniors, *named}, about)
-    addresses = fitness_of_teams(connection, {*teams, *hub}, about)
+    opens = permission_of(message.kind, message.subject_kind)
+    people = fitness_of_people(connection, {*deputies, *seniors, *named}, about, opens=opens)
+    addresses = fitness_of_teams(connection, {*teams, *hub}, about, opens=opens)
     own_teams = [] if reason is HandReason.TEAM_CLOSED else teams
     near = [people[one] for one in deputies]
     near += [addresses[one] for one in own_teams if one != message.recipient_team_id]

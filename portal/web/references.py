@@ -3,6 +3,7 @@
 from flask import Flask, current_app, url_for
 
 from portal.access import principal
+from portal.access.guard import may_enter
 from portal.pathway.references import Prefix
 
 #: The page of each sort of record. The hub works on a form where its sender only reads it.
@@ -29,15 +30,16 @@ _PAGES_OF_THE_HUB = {Prefix.REFERRAL: "hub.referral"}
 
 
 def address_of(reference: str | None) -> str:
-    """The address of the page of a reference for the person who asks; empty where it has no page."""
+    """The address of the page of a reference; empty where it has none, or whoever asks may not open it."""
     prefix, _, _ = (reference or "").partition("-")
     if prefix not in set(Prefix):
         return ""
     person = principal.optional()
     pages = _PAGES | (_PAGES_OF_THE_HUB if person and person.is_coordinator else {})
     endpoint = pages.get(Prefix(prefix))
-    known = endpoint is not None and endpoint in current_app.view_functions
-    return url_for(endpoint, reference=reference) if endpoint and known else ""
+    if endpoint is None or endpoint not in current_app.view_functions:
+        return ""
+    return url_for(endpoint, reference=reference) if person and may_enter(person, endpoint) else ""
 
 
 def init_app(app: Flask) -> None:

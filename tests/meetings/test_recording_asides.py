@@ -199,8 +199,22 @@ def test_the_second_person_agrees_to_a_lower_level_on_its_page(
     rows.expire_all()
     assert rows.get_one(Case, day.case.id).level == "low"
     assert "No lower level waits" in chair.get(place).text
-    for who, status in ((cast.coordinator, 403), (cast.officer, 403), (cast.stranger, 404)):
-        assert client_for(who).get(place).status_code == status
+    assert client_for(cast.stranger).get(place).status_code == 404
+
+
+def test_whoever_is_reminded_of_a_lower_level_and_may_not_settle_it_reads_who_does(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    propose(rows, day, cast.chair)
+    place = f"/cases/{day.case.reference}/lower-level"
+    for who in (cast.coordinator, cast.officer):
+        client = client_for(who)
+        page = client.soup(place)
+        assert "A manager of the agency that leads, or the chair of an open meeting" in page.get_text()
+        assert not page.select("main button")
+        assert client.submit(place, {"agrees": "yes"}).status_code == 403
+    rows.expire_all()
+    assert rows.get_one(Case, day.case.id).level != "low"
 
 
 def test_the_duty_of_the_second_person_leads_to_the_page_on_which_they_agree(

@@ -37,10 +37,10 @@ PRINTED = 500
 
 
 @blueprint.get("/<reference>")
-@allow("case:view", shows="case")
+@allow("case:notice", shows="case")
 def show(reference: str) -> ResponseReturnValue:
-    """A case at a glance and what agencies know, newest first."""
-    case = case_page.head(reference=reference_of(reference))
+    """A case at a glance and what agencies know, newest first; its notice for whoever only may know of it."""
+    case = case_page.head(reference=reference_of(reference)) if near(current(), "case:view") else None
     if case is None:
         return notice(reference)
     before = EntryCursor.read(request.args.get("before"))

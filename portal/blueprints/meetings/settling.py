@@ -6,7 +6,7 @@ from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import require
+from portal.access.permissions import PERMISSIONS, Forbidden, permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, reference_of
 from portal.blueprints.meetings.blueprint import blueprint
@@ -14,6 +14,7 @@ from portal.blueprints.meetings.looking import around as around_meeting
 from portal.blueprints.meetings.looking import facts
 from portal.blueprints.meetings.looking import look as look_at_meeting
 from portal.forms.recording import ReasonForm, SettleForm
+from portal.models import Case, LevelProposal
 from portal.queries import case_records, meetings, minutes
 from portal.services.errors import DomainError
 from portal.services.meeting_levels import (
@@ -27,6 +28,13 @@ from portal.services.running_meetings import case_of
 from portal.web.assessment_words import level_label
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
+
+
+def _why_not(record: Case, proposal: LevelProposal, *, may_settle: bool) -> str:
+    """Why the person cannot settle it; empty where they can."""
+    if not may_settle:
+        return PERMISSIONS["level:settle"].refusal
+    return why_not_second(person_id=current().user_id, case=record, proposal=proposal)
 
 
 @blueprint.route("/meetings/<reference>/levels/<uuid:proposal_id>/take-back", methods=["GET", "POST"])
@@ -66,12 +74,14 @@ def take_back_level(reference: str, proposal_id: UUID) -> ResponseReturnValue:
 @blueprint.route("/cases/<reference>/lower-level", methods=["GET", "POST"])
 @allow("level:settle", shows="case")
 def lower_level(reference: str) -> ResponseReturnValue:
-    """Agree, or say why not. Whoever recorded it, or assessed last, is told that it takes somebody else."""
+    """Agree, or say why not. Whoever is reminded of it and may not do so reads who does."""
     record = case_records.find_case(reference=reference_of(reference)) or abort(404)
     case = look(record.reference, action="level:view")
-    require(current(), "level:settle", settle_facts(current(), record))
+    may_settle = permitted(current(), "level:settle", settle_facts(current(), record))
     proposal = next(iter(minutes.waiting_levels(case_id=record.id)), None)
     form, problem = SettleForm(), None
+    if not may_settle and form.is_submitted():
+        raise Forbidden(PERMISSIONS["level:settle"].refusal)
     if proposal is not None and form.validate_on_submit():
         agrees = form.said("agrees") == "yes"
         try:
@@ -93,8 +103,6 @@ def lower_level(reference: str) -> ResponseReturnValue:
         problem=problem,
         proposal=proposal,
         by=minutes.person(user_id=proposal.proposed_by) if proposal else None,
-        why_not=why_not_second(person_id=current().user_id, case=record, proposal=proposal)
-        if proposal
-        else "",
+        why_not=_why_not(record, proposal, may_settle=may_settle) if proposal else "",
         level_label=level_label,
     )

@@ -1,0 +1,271 @@
+"""Nobody is led by a message to a page that refuses them, and nobody is sent a link that leads to nothing.
+
+Every kind of message, and every kind of record that a message is about, for one of every role and sector;
+with records that they work with and records that are hidden from them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.guard import rule_of
+from portal.access.permissions import PERMISSIONS
+from portal.extensions import Base
+from portal.models import Absence, AddressSuspension, OutboxMessage, OutboxSubject, Referral, User
+from portal.models.base import new_id
+from portal.policy import current_policy
+from portal.policy.telling import DutyAbout
+from portal.reminders import pages
+from portal.reminders.handing import hand_on
+from portal.reminders.standing import judge
+from portal.reminders.waiting import HandOn, Send, Waiting, waiting
+from portal.vocabulary import MessageState, ReferralState, Role
+from portal.web import message_subjects
+from tests import database
+from tests.access.scene import Scene, make_scene
+from tests.cast import make_cast
+from tests.client import Client
+from tests.factories.people import make_user, open_session
+from tests.factories.telling import was_told
+
+#: What each kind of message is about: names of tables. A new kind stands here before the tests are green.
+ABOUT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("due", "due_urgent", "late", "late_urgent", "given"), ("cre_case", "directory_entry")),
+    **dict.fromkeys(("action_given", "action_news"), ("action",)),
+    "red_form": ("referral",),
+    **dict.fromkeys(("missing_reported", "missing_returned"), ("missing_episode",)),
+    **dict.fromkeys(("form_received", "form_question", "form_message", "feedback"), ("referral",)),
+    **dict.fromkeys(("unsent_draft", "unsent_draft_of_team"), ("referral",)),
+    "told": ("disclosure",),
+    "concern_shown": ("concern",),
+    **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
+    "closed_case_news": ("cre_case",),
+    **dict.fromkeys(("asked", "answered"), ("information_request",)),
+    **dict.fromkeys(("access_asked", "access_answered"), ("access_request",)),
+    **dict.fromkeys(("agreement_asked", "agreement_answered"), ("risk_assessment",)),
+    "file_refused": ("referral", "cre_case", "information_request", "meeting"),
+    **dict.fromkeys(("invited", "meeting_changed", "meeting_cancelled"), ("invitation",)),
+    **dict.fromkeys(("meeting_soon", "meeting_reply"), ("meeting", "invitation")),
+    "interview_shared": ("return_interview", "risk_assessment"),
+    **dict.fromkeys(("digest", "team_digest", "address_failed"), ("app_user",)),
+    **dict.fromkeys(
+        ("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"), ("minutes_issue",)
+    ),
+    **dict.fromkeys(("panel_asked", "panel_news"), ("panel_item",)),
+    "panel_papers": ("invitation",),
+}
+
+#: What a message is about beside the duties: names of tables.
+OTHER_SUBJECTS = {"app_user", "team", "access_request", "invitation", "minutes_issue"}
+
+#: Whoever holds no role opens no page, this one neither: nothing may be sent to them.
+WITHOUT_ROLE = {"Imo Postor", "Noa Role"}
+
+GONE = "You do not see this now"
+
+
+#: A record by its id, its reference and its case.
+Record = tuple[UUID, str | None, UUID | None]
+
+
+@dataclass
+class Post:
+    """The application, the scene, the worker's connection, and a browser for everybody."""
+
+    app: Flask
+    scene: Scene
+    rows: Session
+    worker: Connection
+    people: dict[str, User]
+    browsers: dict[UUID, Client] = field(default_factory=dict)
+    answers: dict[tuple[UUID, str], tuple[int, bool]] = field(default_factory=dict)
+
+    @cached_property
+    def subjects(self) -> dict[str, list[Record]]:
+        """Every record that a message may be about: by table, its id, reference and case."""
+        found = {}
+        for mapper in Base.registry.mappers:
+            name = mapper.class_.__tablename__
+            if name in {*DutyAbout, *OTHER_SUBJECTS}:
+                found[name] = [
+                    (
+                        row.id,
+                        getattr(row, "reference", None),
+                        row.id if name == "cre_case" else getattr(row, "case_id", None),
+                    )
+                    for row in self.rows.query(mapper.class_).order_by(mapper.class_.id)
+                    if name != "referral"
+                    or row.state != ReferralState.DRAFT  # of drafts only two kinds speak
+                ]
+        return found
+
+    @cached_property
+    def drafts(self) -> list[Record]:
+        """Forms that were not sent."""
+        unsent = self.rows.query(Referral).filter_by(state=ReferralState.DRAFT).order_by(Referral.id)
+        return [(row.id, row.reference, None) for row in unsent]
+
+    def told(self, to: User, kind: str, table: str, record: Record) -> OutboxMessage:
+        """A message that waits to be sent."""
+        number, reference, case_id = record
+        today = clock.today()  # by its key, the worker knows for which day some were written
+        for_day = {"digest": f"digest:{to.id}:{today}", "team_digest": f"team_digest:{to.id}:{today}"}
+        key = f"{kind}:{table}:{number}:{today}:{new_id()}:{to.id}"
+        if kind.startswith("unsent_draft"):
+            key = f"{kind}:{table}:{number}:{today}:{to.id}"
+        return was_told(
+            self.rows, to, kind=kind, subject=(table, number), reference=reference, case_id=case_id,
+            state=MessageState.OWED, key=for_day.get(kind, key),
+        )  # fmt: skip
+
+    def ask(self, person: UUID, address: str) -> tuple[int, bool, str]:
+        """What an address answers: the status, whether one sees nothing there, and where it leads."""
+        if person not in self.browsers:
+            client = self.app.test_client()
+            assert isinstance(client, Client)
+            client.check_pages = False  # what pages promise has tests of its own
+            client.set_cookie(self.app.config["PORTAL_SESSION_COOKIE"], open_session(self.rows, person))
+            self.browsers[person] = client
+        response = self.browsers[person].get(address)
+        while response.status_code == 303 and not address.startswith("/go/"):  # the home page leads on
+            response = self.browsers[person].get(response.location)
+        return response.status_code, GONE in response.text, response.location or ""
+
+    def follow(self, person: UUID, message: UUID) -> tuple[int, bool]:
+        """What the link of a message answers in the end, and whether it says that one does not see it."""
+        status, gone, location = self.ask(person, f"/go/{message}")
+        if status != 303:
+            return status, gone
+        if (person, location) not in self.answers:
+            self.answers[person, location] = self.ask(person, location)[:2]
+        return self.answers[person, location]
+
+    def receiver(self, message: UUID) -> UUID | None:
+        """The person to whom the worker would send it now, if it is sent to one."""
+        waits = Waiting.of(self.worker.execute(waiting().where(OutboxMessage.id == message)).one())
+        match judge(self.worker, waits):
+            case Send() if waits.recipient_id is not None:
+                found: UUID | None = waits.recipient_id
+            case HandOn() as to if to.user_id is not None:
+                hand_on(self.worker, waits, to)
+                found = to.user_id
+            case _:
+                found = None
+        self.worker.commit()
+        return found
+
+    def faults(self, to: User, kind: str, table: str, record: Record) -> list[str]:
+        """What is wrong with telling somebody something."""
+        message = self.told(to, kind, table, record).id
+        said = f"{kind} about {table} {record[1]} for {to.name}"
+        found = []
+        opens = to.name not in WITHOUT_ROLE
+        status, _ = self.follow(to.id, message) if opens else (200, False)
+        if status != 200:
+            found.append(f"{said}: the link answers {status}")
+        receiver = self.receiver(message)
+        if receiver is not None:
+            status, gone = self.follow(receiver, message)
+            if status != 200 or gone:
+                found.append(
+                    f"{said}: is sent to {receiver}, whom the link answers {'nothing' if gone else status}"
+                )
+        return found
+
+
+@pytest.fixture(scope="module")
+def post(session_app: Flask, owner: Engine) -> Iterator[Post]:
+    database.empty(owner)
+    engine = create_engine(session_app.config["DATABASE_WORKER_URL"])
+    with database.owner_session(owner) as rows, engine.connect() as worker:
+        cast = make_cast(rows)
+        scene = make_scene(rows, cast)
+        rows.query(Absence).delete()  # else some would not be told for that reason alone
+        rows.query(AddressSuspension).delete()
+        rows.query(OutboxSubject).delete()
+        rows.query(OutboxMessage).delete()
+        rows.commit()
+        names = (
+            *(
+                "coordinator",
+                "officer",
+                "police_manager",
+                "chair",
+                "social_worker",
+                "social_care_manager",
+                "nurse",
+            ),
+            *("community_safety", "stranger", "teacher", "governance", "administrator"),
+        )
+        people = {name: getattr(cast, name) for name in names}
+        people["impostor"] = scene.impostor
+        people["nobody yet"] = make_user(rows, cast.police, "Noa Role", teams=(cast.police_team,))
+        people["nobody yet"].roles = []
+        rows.commit()
+        yield Post(session_app, scene, rows, worker, people)
+    engine.dispose()
+    database.empty(owner)
+
+
+def report(faults: list[str]) -> str:
+    return f"{len(faults)} faults:\n" + "\n".join(faults[:40])
+
+
+def test_every_kind_of_message_and_of_subject_is_tried(post: Post) -> None:
+    assert set(ABOUT) == {one.code for one in current_policy().reminders.kinds}, (
+        "say here what a kind of message is about"
+    )
+    used = {table for tables in ABOUT.values() for table in tables}
+    assert used <= set(post.subjects)
+    assert set(post.subjects) == {*DutyAbout, *OTHER_SUBJECTS}
+    without = [table for table, records in post.subjects.items() if not records]
+    assert not without, f"add a record to the scene: {without}"
+    held = {Role(role) for person in post.people.values() for role in person.roles}
+    assert held == set(Role), "one of every role is told"
+
+
+def test_a_message_of_any_kind_leads_whoever_gets_it_to_a_page_that_answers(post: Post) -> None:
+    faults = []
+    for kind, tables in ABOUT.items():
+        for table in tables:
+            for person in post.people.values():
+                record = (person.id, None, None) if table == "app_user" else post.subjects[table][0]
+                if kind.startswith("unsent_draft"):
+                    record = post.drafts[0]
+                faults += post.faults(person, kind, table, record)
+    assert not faults, report(faults)
+
+
+def test_a_message_about_any_record_leads_whoever_gets_it_to_a_page_that_answers(post: Post) -> None:
+    faults = []
+    for table, records in post.subjects.items():
+        for record in {records[0], records[-1]}:  # one that they work with, one that is hidden
+            for person in post.people.values():
+                faults += post.faults(person, "due", table, record)
+    assert not faults, report(faults)
+
+
+def test_the_worker_asks_for_what_the_page_asks_for(post: Post) -> None:
+    """Said twice, because the worker knows no pages; whoever may open one is told, and nobody else."""
+    said = {**message_subjects.OF_MESSAGE, **message_subjects.OF_DRAFT}
+    assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(pages.OF_MESSAGE)
+    of_subject = {**message_subjects.OF_SUBJECT, "directory_entry": "directory.index"}
+    assert {kind: asked_by(post.app, one) for kind, one in of_subject.items()} == dict(pages.OF_SUBJECT)
+    for kind, endpoint in message_subjects.OF_THE_HUB.items():
+        for_others = PERMISSIONS[pages.OF_SUBJECT[kind]].roles
+        assert PERMISSIONS[asked_by(post.app, endpoint)].roles <= for_others, f"{endpoint} is for others too"
+
+
+def asked_by(app: Flask, endpoint: str) -> str:
+    """The permission that a page asks for."""
+    rule = rule_of(app, endpoint)
+    assert rule is not None
+    assert rule.permission is not None
+    return rule.permission
