@@ -1,9 +1,9 @@
 """Run a command on another day: `python -m tests.another_day +200d python -m pytest tests/reminders`.
 
-The day is told as `+200d` or `-1d` from now, or as a moment by the clock in Europe/London, `2028-02-29T12:00`. The
-clock then goes on as fast as it does, for every process that is started below and for the embedded database: each
-of them adds the same difference to the machine's own clock. Seconds that only go forward stay as they are, or
-whoever waits for something to happen would wait for years. Everything has to be installed before.
+The day is told as `+200d` or `-1d`, or as a moment by the clock in Europe/London (`2028-02-29T12:00`).
+The clock then goes on as fast as it does, for every process that is started below and for the embedded
+database: each adds the same difference to the machine's own clock. Seconds that only go forward stay as they
+are, or whoever waits for something to happen would wait for years. Everything has to be installed before.
 """
 
 import os
@@ -51,7 +51,7 @@ def environment(seconds: int, preload: Path, present: Mapping[str, str]) -> dict
 
 def main(arguments: Sequence[str]) -> None:
     """Put the clock on and become the command."""
-    if len(arguments) < 2:  # noqa: PLR2004 - a day and a command
+    if len(arguments) < 2:
         sys.exit(__doc__)
     preload = library()
     if preload is None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import CaseState, DeadlineKind, Handling, ReferralState
-from tests.access.oracle.world import World
+from tests.access.oracle.world import A_YEAR, World
 from tests.factories.assessments import make_answer, make_citation, make_level
 
 HANDLINGS = tuple(Handling)
@@ -106,7 +106,7 @@ def involve(world: World, case: m.Case, team: m.Team) -> m.Involvement:
         agency_id=team.agency_id,
         team_id=team.id,
         reason="Test",
-        started_at=world.now.replace(year=2025),
+        started_at=world.now - A_YEAR,
         started_by=world.coordinators[0].id,
         ended_at=world.end(),
     )
@@ -195,7 +195,7 @@ def _open_draft(world: World, referral: m.Referral) -> None:
     managers = [team.manager_id] if team and team.manager_id else []
     opener = world.any([*managers, world.any(world.users).id])
     if world.chance(0.8):
-        until = world.any((world.past(), world.soon, world.now.replace(year=2027)))
+        until = world.any((world.past(), world.soon, world.now + A_YEAR))
         world.add(
             m.DraftOpening(
                 id=new_id(),

@@ -9,7 +9,7 @@ from portal import models as m
 from portal.models.base import new_id
 from portal.vocabulary import InvitationReply, MeetingState
 from tests.access.oracle.content import add_deadline
-from tests.access.oracle.world import World
+from tests.access.oracle.world import A_YEAR, World
 
 _KINDS = (
     "cre_case",
@@ -50,7 +50,7 @@ def meet(world: World) -> m.Meeting:
             (MeetingState.BOOKED, MeetingState.BOOKED, MeetingState.HELD, MeetingState.CANCELLED)
         ),
         starts_at=world.now,
-        ends_at=world.now.replace(year=2027),
+        ends_at=world.now + A_YEAR,
         chair_id=chair.id,
         note_taker_id=notes.id,
         called_by=caller.id,

@@ -19,7 +19,7 @@ from portal.models.base import new_id
 from portal.vocabulary import PanelItemKind
 from tests.access.oracle import gatherings, happenings, picture
 from tests.access.oracle.content import add_deadline
-from tests.access.oracle.world import World
+from tests.access.oracle.world import A_YEAR, World
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -152,7 +152,7 @@ def _call(world: World) -> None:
         district="amber_valley",
         state="booked",
         starts_at=world.now,
-        ends_at=world.now.replace(year=2027),
+        ends_at=world.now + A_YEAR,
         chair_id=chair.id,
         note_taker_id=notes.id,
         called_by=chair.id,

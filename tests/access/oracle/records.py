@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from portal import models as m
 from portal.models.base import new_id
 from tests.access.oracle import gatherings
-from tests.access.oracle.world import World
+from tests.access.oracle.world import A_YEAR, World
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -101,7 +101,7 @@ def _copy(world: World, meeting: m.Meeting, issue: m.MinutesIssue, **to: UUID) -
         issue_id=issue.id,
         given_by=meeting.chair_id,
         given_at=world.past(),
-        reach_until=world.end() or world.soon.replace(year=2099),
+        reach_until=world.end() or world.soon + 50 * A_YEAR,
         **to,
     )
 

@@ -24,6 +24,10 @@ T = TypeVar("T")
 SECTORS = (Sector.HUB, Sector.POLICE, Sector.SOCIAL_CARE, Sector.HEALTH, Sector.COUNCIL, Sector.EDUCATION)
 
 
+#: Far enough: the same day of another year need not exist.
+A_YEAR = timedelta(days=365)
+
+
 @dataclass
 class Asker:
     """A browser: somebody's session in some condition, or a token that nobody was given."""
