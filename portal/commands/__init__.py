@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import NullPool, create_engine
 
 from portal.access import matrix, sealing
@@ -14,6 +14,7 @@ from portal.commands import founding
 from portal.commands.needed import needs
 from portal.reminders import worker as clockwork
 from portal.web import assets as builder
+from portal.web import proxy_pages
 
 ONCE_A_DAY = 24 * 60 * 60  # seconds
 
@@ -23,6 +24,7 @@ audit = AppGroup("audit", help="The audit trail.")
 def init_app(app: Flask) -> None:
     """Add the commands to `app`."""
     app.cli.add_command(assets)
+    app.cli.add_command(error_pages)
     app.cli.add_command(worker)
     app.cli.add_command(audit)
     app.cli.add_command(roles)
@@ -34,6 +36,15 @@ def init_app(app: Flask) -> None:
 def assets() -> None:
     """Build style sheets and scripts into portal/static/build."""
     builder.build()
+
+
+@click.command("error-pages")
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_appcontext
+def error_pages(folder: Path) -> None:
+    """Write the pages that the proxy shows by itself into FOLDER: again after each change of policy."""
+    for page in proxy_pages.write(folder):
+        click.echo(page)
 
 
 @click.command()
