@@ -18,8 +18,9 @@ from portal.extensions import csrf
 
 FIELD = "send_again"  # the ticket, in a form
 TOKEN = "csrf_token"  # noqa: S105 - the name of a field, and of the secret in the session
+KEY = "idempotency_key"  # which sending of a form it is: `portal.web.idempotency`
 #: Fields that are about sending, not about what was typed.
-BESIDE = frozenset({FIELD, TOKEN})
+BESIDE = frozenset({FIELD, TOKEN, KEY})
 
 _FROM = "."  # parts the person's id from what is random
 _OWN_SALT, _TOKEN_SALT = "send again", "wtf-csrf-token"

@@ -143,8 +143,10 @@ grant update (lifted_by, lifted_at) on address_suspension to portal_app;
 revoke insert on address_suspension from portal_app;
 grant update (do_not_disclose, named_agencies) on child_statement to portal_app;
 grant delete on team_member, agency_provider, saved_filter, referral_presence, name_key, referral_child,
-    entry_draft,
+    entry_draft, idempotency_key,
     referral, agenda_item, absence_cover, closed_reader to portal_app;
+revoke update on idempotency_key from portal_app;
+grant update (answer) on idempotency_key to portal_app;
 grant select on heartbeat to portal_app;
 grant insert, select on audit_event to portal_app;
 grant select on audit_seal to portal_app;
@@ -178,5 +180,6 @@ grant select (id, agency_id) on directory_entry to portal_worker;
 grant select, insert on outbox_message, outbox_subject, address_suspension to portal_worker;
 grant update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;
+grant select (made_at), delete on idempotency_key to portal_worker;
 grant select, update (seal_number) on audit_event to portal_worker;
 grant select, insert on audit_seal to portal_worker;

@@ -20,6 +20,18 @@ class StepForm(OfferingForm):
     version = HiddenField(default="0")
 
 
+class HoldForm(StepForm):
+    """Hold something closely, or as others again: the form says which, whatever was done to it meanwhile."""
+
+    restricted = HiddenField(default="")
+
+    def mean(self, restricted: bool) -> bool:
+        """What a new page means to do, or the one that was sent meant."""
+        if self.said("restricted") not in {"0", "1"}:
+            self.restricted.data = str(int(restricted))
+        return self.said("restricted") == "1"
+
+
 def _handling_field() -> Radios:
     return Radios(
         "Who may read it?",

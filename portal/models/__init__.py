@@ -45,6 +45,7 @@ from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .directory import DirectoryChange, DirectoryEntry
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .guardianship import Guardian, GuardianStep, PlaceFact
+from .idempotency import IdempotencyKey
 from .intelligence import EntryGrading, EntrySource
 from .linked import LinkedNote, LinkedProcess, LinkedStep
 from .meetings import (
@@ -192,6 +193,7 @@ __all__ = [
     "GuardianStep",
     "HandOver",
     "Heartbeat",
+    "IdempotencyKey",
     "IdentityProvider",
     "InformationAnswer",
     "InformationRequest",

@@ -1,10 +1,10 @@
 """What every table shares: an identifier made before the row is written."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from uuid6 import uuid7
 
 from portal import clock
@@ -30,6 +30,14 @@ class Stamped:
 
 
 class Versioned:
-    """Counts changes, so that the second of two editors is shown both versions."""
+    """Counts changes, so that the second of two editors is shown both versions.
+
+    Services count. The mapper only says in every UPDATE which version it has read: one that is no longer
+    there is a `StaleDataError`, and nobody's change is overwritten without a word.
+    """
 
     version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # SQLAlchemy gives it the class
+        return {"eager_defaults": False, "version_id_col": cls.version, "version_id_generator": False}

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, insert, update
 from portal import clock
 from portal.access import sealing
 from portal.models import Heartbeat
-from portal.reminders import digests, drafts, owed, transitions
+from portal.reminders import digests, drafts, forgetting, owed, transitions
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
 
@@ -57,6 +57,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("look again for a new policy", 60, owed.look_again_for_policy),
     Tick("remind of unsent forms", 60, drafts.queue_drafts),
     Tick("open what is owed at 17", 60, transitions.open_transitions),
+    Tick("forget forms that were answered", 600, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),
 )
 

@@ -23,7 +23,7 @@ from portal.services.entries import agencies_on
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people, tell_team
 from portal.services.plans import check_length
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind, Handling
 
 
@@ -222,8 +222,7 @@ def hold(action: Action, version: int, mine: str) -> None:
     Raises:
         Conflict: somebody changed it since `version`.
     """
-    db.session.refresh(action, with_for_update=True)
-    check_version(action, version, now={"State": ActionState(action.state).label}, mine={"State": mine})
+    lock(action, version, lambda now: {"State": ActionState(now.state).label}, mine={"State": mine})
 
 
 def _write_effect(actor: Principal, action: Action, effect: str, words: str) -> None:

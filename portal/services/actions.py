@@ -12,7 +12,6 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -30,6 +29,7 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.plans import check_length
+from portal.services.versions import insert_once
 from portal.vocabulary import (
     ROLES_THAT_SEE_CASES,
     ActionPriority,
@@ -88,8 +88,6 @@ def give_action(
     if meeting is not None and not gives_on(meeting, on):
         raise NotFound("There is no such meeting on this case")
     action_id = uuid5(once, str(on.id)) if once else new_id()
-    if given_before := db.session.get(Action, action_id):
-        return given_before
     _check_words(what, measure)
     _check_codes(category, target, means, on)
     check_day(due_on)
@@ -124,14 +122,8 @@ def give_action(
         given_at=clock.now(),
         policy_version=current_policy(on.authority).version,
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(action)
-            db.session.flush()
-    except IntegrityError:  # the same page, sent twice at once: the first to be written counts
-        if given_before := db.session.get(Action, action_id):
-            return given_before
-        raise
+    if (given_before := insert_once(action)) is not action:
+        return given_before
     open_deadline(kind=DeadlineKind.ACTION, subject=action, owner=owner_of(action), due_at=end_of_day(due_on))
     record(action, "action:give", agency=str(owner.agency_id))
     tell_owner(actor=actor, action=action)

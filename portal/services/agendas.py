@@ -15,7 +15,7 @@ from portal.policy import current_policy
 from portal.policy.telling import AgendaHeading, MeetingOn
 from portal.services.errors import DomainError, NotFound
 from portal.services.running_meetings import case_of, require_running
-from portal.services.versions import check_version
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import MeetingState
 
 #: From the minutes on, what was on the agenda is on record.
@@ -82,7 +82,7 @@ def reword_item(*, actor: Principal, meeting: Meeting, item_id: UUID, heading: s
     _may_change(actor, meeting)
     item = find_item(meeting=meeting, item_id=item_id)
     words = _words(heading)
-    check_version(item, version, now={"Heading": item.heading}, mine={"Heading": words})
+    lock(item, version, lambda now: {"heading": now.heading}, mine={"heading": words})
     item.heading = words
     item.version += 1
     db.session.flush()
@@ -160,7 +160,7 @@ def _may_change(actor: Principal, meeting: Meeting, *, also: MeetingState | None
     require_running(actor, meeting)
     if not is_open(meeting) and meeting.state != also:
         raise DomainError("The agenda of this meeting is closed")
-    db.session.refresh(meeting, with_for_update=True)  # two people who move headings take turns
+    lock_row(meeting)  # two people who move headings take turns
 
 
 def _in_order(

@@ -18,7 +18,7 @@ from portal.policy import Policy
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.open_cases import refuse_closed
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import DeadlineKind
 
 
@@ -97,10 +97,11 @@ def review_alert(
         DomainError: the day is too late, or the owner does not read the case.
     """
     _may_change(actor, case, alert)
-    check_version(
+    lock(
         alert,
         version,
-        now={"Review by": alert.review_on, "Owner": db.session.get_one(User, alert.owner_id).name},
+        lambda now: {"Review by": now.review_on, "Owner": db.session.get_one(User, now.owner_id).name},
+        first=_refuse_ended,
         mine={"Review by": review_on, "Owner": owner.name},
     )
     _check_owner(actor, case, owner)
@@ -123,7 +124,13 @@ def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, versio
         DomainError: no reason was given.
     """
     _may_change(actor, case, alert)
-    check_version(alert, version, now={"Review by": alert.review_on}, mine={"Ended because": reason})
+    lock(
+        alert,
+        version,
+        lambda now: {"Review by": now.review_on},
+        first=_refuse_ended,
+        mine={"Ended because": reason.strip()},
+    )
     if not reason.strip():
         raise DomainError("Say why the alert ends", field="reason")
     alert.ended_at = clock.now()
@@ -157,9 +164,15 @@ def alert_facts(actor: Principal, case: Case, owner_id: object) -> Facts:
 
 
 def _may_change(actor: Principal, case: Case, alert: Alert) -> None:
-    if alert.case_id != case.id or alert.ended_at is not None:
+    if alert.case_id != case.id:
         raise NotFound("There is no such alert on this case")
+    _refuse_ended(alert)
     require(actor, "alert:change", alert_facts(actor, case, alert.owner_id))
+
+
+def _refuse_ended(alert: Alert) -> None:
+    if alert.ended_at is not None:
+        raise NotFound("There is no such alert on this case")
 
 
 def _check_owner(actor: Principal, case: Case, owner: User) -> None:

@@ -1,5 +1,7 @@
 """Beginning a risk assessment, and ending one that is not completed."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,7 +23,7 @@ from portal.pathway.states import (
 )
 from portal.policy import current_policy
 from portal.services.errors import DomainError
-from portal.services.versions import check_version
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import AssessmentKind, AssessmentState, CaseState
 
 
@@ -41,6 +43,7 @@ def start_assessment(*, actor: Principal, case: Case, kind: AssessmentKind, trig
     policy = current_policy(case.authority)
     if trigger not in policy.assessment.triggers:
         raise DomainError("Choose why the assessment is made", field="trigger")
+    lock_row(case)  # of two who begin at once, the second is given what the first began
     being_written = written_now(case)
     if being_written is not None:
         return being_written
@@ -76,7 +79,7 @@ def abandon_assessment(
         DomainError: no reason was given, or it is not being written.
     """
     require(actor, "assessment:abandon", lead_facts(actor, case))
-    check_version(assessment, version, now=in_words(assessment), mine={"State": "Not completed"})
+    lock_with_case(case, assessment, version, mine={"State": "Not completed"})
     if not reason.strip():
         raise DomainError("Say why it is not completed", field="reason")
     move_assessment(assessment, AssessmentState.ABANDONED)
@@ -86,6 +89,16 @@ def abandon_assessment(
     if case.state == CaseState.IN_ASSESSMENT and assessment.previous_id is None:
         move_case(case, CaseState.AWAITING_ASSESSMENT)
     record(case, assessment, "assessment:abandon")
+
+
+def lock_with_case(case: Case, assessment: RiskAssessment, version: int, *, mine: Mapping[str, Any]) -> None:
+    """Take the case, whose state and level follow, and then the assessment, which was seen at `version`.
+
+    Raises:
+        Conflict: somebody changed the assessment meanwhile.
+    """
+    lock_row(case)
+    lock(assessment, version, in_words, mine=mine)
 
 
 def lead_facts(actor: Principal, case: Case, **more: bool) -> Facts:

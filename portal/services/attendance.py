@@ -29,6 +29,7 @@ from portal.services.running_meetings import (
     require_running,
 )
 from portal.services.safety_plan_endings import end_with_meeting
+from portal.services.versions import lock_row
 from portal.vocabulary import Attendance, DeadlineKind, InvitationReply, MeetingState, Sector
 
 #: What has to be said about whom, by the way in which they took part or did not.
@@ -113,7 +114,7 @@ def hold(
     """
     require_running(actor, meeting)
     refuse_before_its_day(meeting)
-    db.session.refresh(meeting, with_for_update=True)
+    lock_row(meeting)
     state = MeetingState(meeting.state)
     if state in HELD_STATES:
         raise DomainError("This meeting is recorded as held already. You can still correct who came")

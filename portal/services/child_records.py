@@ -23,8 +23,9 @@ from portal.models import (
 from portal.models.base import new_id
 from portal.pathway.identifiers import BadIdentifier, read_identifier
 from portal.policy import current_policy
-from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.errors import DomainError
 from portal.services.name_keys import write_name_keys
+from portal.services.versions import lock
 from portal.vocabulary import CorrectionPart, EligibilityBasis
 
 #: What `change_record` may change.
@@ -152,12 +153,7 @@ def change_record(
     """
     require(actor, "child:state")
     wanted = {key: value for key, value in facts.items() if key in RECORD_COLUMNS}
-    db.session.refresh(record, with_for_update=True)
-    if record.version != version:
-        theirs = {key: getattr(record, key) for key in wanted}
-        raise Conflict(
-            "Somebody else changed this record while you had the page open", Versions(theirs, wanted)
-        )
+    lock(record, version, lambda now: {key: getattr(now, key) for key in wanted}, mine=wanted)
     if wanted.get("eligibility_basis") == EligibilityBasis.OTHER and not wanted.get("eligibility_reason"):
         raise DomainError("Write down why this pathway is the right one", field="eligibility_reason")
     before = {key: getattr(record, key) for key, value in wanted.items() if getattr(record, key) != value}

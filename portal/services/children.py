@@ -24,8 +24,9 @@ from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.errors import DomainError
 from portal.services.name_keys import write_name_keys
+from portal.services.versions import lock
 from portal.vocabulary import Answer, CorrectionPart, EligibilityBasis
 
 _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.NOT_KNOWN}
@@ -231,12 +232,7 @@ def _decide(actor: Principal, correction: ChildCorrection, *, accepted: bool) ->
 
 def _lock(child: Child, version: int, mine: Identity) -> None:
     """Hold the child until the transaction ends, so that of two editors one is told of the other."""
-    db.session.refresh(child, with_for_update=True)
-    if child.version != version:
-        raise Conflict(
-            "Somebody else corrected this child while you had the page open",
-            Versions(theirs=Identity.of(child).as_json(), mine=mine.as_json()),
-        )
+    lock(child, version, lambda now: Identity.of(now).as_json(), mine=mine.as_json())
 
 
 def _facts(actor: Principal, child_id: UUID) -> Facts:

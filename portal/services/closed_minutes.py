@@ -12,7 +12,7 @@ from portal.models import Case, ClosedMinute, ClosedReader, Meeting, User
 from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
 from portal.services.running_meetings import case_of, require_recording
-from portal.services.versions import check_version
+from portal.services.versions import lock
 
 
 def open_closed_part(
@@ -54,15 +54,14 @@ def write_closed_part(
     """
     _may_write(actor, meeting, closed)
     words, said = _checked(heading, text)
-    db.session.refresh(closed, with_for_update=True)
-    if (closed.heading, closed.text) == (words, said):
-        return
-    check_version(
+    if not lock(
         closed,
         version,
-        now={"Heading": closed.heading, "What was said": closed.text},
+        lambda now: {"Heading": now.heading, "What was said": now.text},
+        same=lambda now: (now.heading, now.text) == (words, said),
         mine={"Heading": words, "What was said": said},
-    )
+    ):
+        return
     closed.heading, closed.text = words, said
     closed.saved_by, closed.saved_at = actor.user_id, clock.now()
     closed.version += 1

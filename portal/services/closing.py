@@ -27,9 +27,9 @@ from portal.services.closing_rules import (
     standing,
 )
 from portal.services.errors import DomainError
-from portal.services.open_cases import refuse_closed
-from portal.services.versions import check_version
-from portal.vocabulary import CaseState, ClosureGround, ClosureKind, LeftOver
+from portal.services.open_cases import refuse_closed, state_in_words
+from portal.services.versions import lock, lock_row
+from portal.vocabulary import ClosureGround, ClosureKind, LeftOver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +85,7 @@ def end_case(*, actor: Principal, case: Case, ending: Ending, version: int) -> C
             there is no ground, or something was not said; `field` says what.
     """
     require(actor, "case:close", close_facts(actor, case))
-    refuse_closed(case)
-    state = {"State": CaseState(case.state).label}
-    check_version(case, version, now=state, mine={"State": ending.kind.label})
+    lock(case, version, state_in_words, first=refuse_closed, mine={"State": ending.kind.label})
     if closure_of(case) is not None:
         raise DomainError("Somebody has asked already that this case end. It waits for a second person")
     found = standing(case)
@@ -161,7 +159,8 @@ def _may_second(actor: Principal, case: Case, closure: CaseClosure) -> None:
 
 
 def _must_wait(case: Case, closure: CaseClosure) -> None:
-    db.session.refresh(closure, with_for_update=True)  # of two who answer, the second sees the first
+    lock_row(case)
+    lock_row(closure)  # of two who answer, the second sees the first
     if closure.case_id != case.id or closure.closed_at is not None or closure.withdrawn_at is not None:
         raise DomainError("Nobody asks any more that this case end")
 

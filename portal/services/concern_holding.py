@@ -23,8 +23,11 @@ from portal.services.concern_records import (
 from portal.services.deadlines import Owner, supersede_deadlines
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import check_version
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import ConcernChangeKind, DeadlineKind
+
+#: By how closely something is held.
+_HELD = {0: "As others", 1: "Closely"}
 
 
 def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str) -> ConcernRelease:
@@ -35,6 +38,7 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
         DomainError: it has ended, the agency is not in use or owns it, or a reason is missing.
     """
     require(actor, "concern:release", concern_facts(actor, concern))
+    lock_row(concern)  # two who release it at once take their turn
     refuse_ended(concern)
     agency = db.session.get(Agency, agency_id)
     if agency is None or not agency.active or agency.id == concern.owner_agency_id:
@@ -76,6 +80,8 @@ def withdraw_release(*, actor: Principal, concern: Concern, release_id: UUID) ->
     """
     require(actor, "concern:release", concern_facts(actor, concern))
     found = db.session.get(ConcernRelease, release_id)
+    if found is not None:
+        lock_row(found)
     if found is None or found.concern_id != concern.id or found.withdrawn_at is not None:
         raise NotFound("There is no such release")
     found.withdrawn_at, found.withdrawn_by = clock.now(), actor.user_id
@@ -95,10 +101,14 @@ def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, v
             then still owes an action on it.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
-    refuse_ended(concern)
     wanted = 1 if restricted else 0
-    check_version(
-        concern, version, now={"Restricted": bool(concern.sensitivity)}, mine={"Restricted": restricted}
+    label = "How it is held"
+    lock(
+        concern,
+        version,
+        lambda now: {label: _HELD[now.sensitivity]},
+        first=refuse_ended,
+        mine={label: _HELD[wanted]},
     )
     if concern.sensitivity == wanted:
         raise DomainError("It is held like this already", field="restricted")
@@ -125,14 +135,11 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
             not see it then still owes something on it.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
-    refuse_ended(concern)
+    lock(concern, version, _owner_in_words, first=refuse_ended, mine={"Owner": team.name})
     agency = db.session.get_one(Agency, team.agency_id)
     if not team.active or not agency.active or team.id == concern.owner_team_id:
         raise DomainError("Choose another team that is in use", field="team")
     now = db.session.get(Team, concern.owner_team_id) if concern.owner_team_id else None
-    check_version(
-        concern, version, now={"Owner": now.name if now else "The agency"}, mine={"Owner": team.name}
-    )
     if not reason.strip():
         raise DomainError("Say why it goes to somebody else", field="words")
     check_length(reason, "words")
@@ -154,6 +161,11 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
     concern.version += 1
     db.session.flush()
     refuse_unowned(concern)
+
+
+def _owner_in_words(concern: Concern) -> dict[str, str]:
+    team = db.session.get(Team, concern.owner_team_id) if concern.owner_team_id else None
+    return {"Owner": team.name if team else _name(concern.owner_agency_id)}
 
 
 def _tell_agency(actor: Principal, concern: Concern, agency: Agency, *, once: str) -> None:

@@ -8,7 +8,7 @@ from portal.models import Concern
 from portal.policy import current_policy
 from portal.services.concern_records import concern_facts, note_change, refuse_ended
 from portal.services.errors import DomainError
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import ConcernChangeKind, ConcernKind
 
 
@@ -21,16 +21,16 @@ def set_police_status(*, actor: Principal, concern: Concern, status: str, reason
         DomainError: it is no person, has ended, or the status or reason is missing.
     """
     require(actor, "concern:police_status", concern_facts(actor, concern))
-    refuse_ended(concern)
     if concern.kind != ConcernKind.PERSON:
         raise DomainError("Only of a person can police say how they know them")
     statuses = current_policy().concerns.police_statuses
     if status not in {one.code for one in statuses.offered}:
         raise DomainError("Choose how police know this person", field="status")
-    check_version(
+    lock(
         concern,
         version,
-        now={"Known to police": statuses.label(concern.police_status) or "Not said"},
+        lambda now: {"Known to police": statuses.label(now.police_status) or "Not said"},
+        first=refuse_ended,
         mine={"Known to police": statuses.label(status)},
     )
     if not reason.strip():
@@ -68,7 +68,6 @@ def grade_concern(
         DomainError: it has ended, or a grade is missing or unknown.
     """
     require(actor, "concern:grade", concern_facts(actor, concern))
-    refuse_ended(concern)
     rules = current_policy().decisions
     if rules.source_grades.get(source_grade) is None:
         raise DomainError("Choose how reliable the source is", field="source_grade")
@@ -84,8 +83,14 @@ def grade_concern(
         "information_grade": information_grade,
         "handling_code": handling_code,
     }
+    lock(
+        concern,
+        version,
+        lambda now: _grades({name: getattr(now, name) for name in after}),
+        first=refuse_ended,
+        mine=_grades(after),
+    )
     before = {name: getattr(concern, name) for name in after}
-    check_version(concern, version, now=_grades(before), mine=_grades(after))
     for name, value in after.items():
         setattr(concern, name, value)
     concern.version += 1

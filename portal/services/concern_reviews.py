@@ -21,7 +21,7 @@ from portal.services.concern_records import (
 )
 from portal.services.deadlines import cancel_deadlines, finish_deadlines
 from portal.services.errors import DomainError
-from portal.services.versions import check_version
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import ConcernChangeKind, DeadlineKind
 
 
@@ -36,8 +36,13 @@ def review_concern(
         DomainError: it has ended, the words are missing, or the day is too late.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
-    refuse_ended(concern)
-    check_version(concern, version, now={"Review by": concern.review_on}, mine={"Review by": review_on})
+    lock(
+        concern,
+        version,
+        lambda now: {"Look at it again by": now.review_on},
+        first=refuse_ended,
+        mine={"Look at it again by": review_on},
+    )
     if not words.strip():
         raise DomainError("Say what you looked at and what you found", field="words")
     policy = current_policy()
@@ -64,8 +69,13 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
         DomainError: it has ended, no reason was given, or an action on it is still to do.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
-    refuse_ended(concern)
-    check_version(concern, version, now={"Version": concern.version}, mine={"Ended because": reason})
+    lock(
+        concern,
+        version,
+        lambda now: {"Name": now.name, "Look at it again by": now.review_on},
+        first=refuse_ended,
+        mine={"It is no longer of concern": reason.strip()},
+    )
     if not reason.strip():
         raise DomainError("Say why it is no longer of concern", field="words")
     check_length(reason, "words")
@@ -86,6 +96,7 @@ def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on
         DomainError: it has not ended, the reason is missing, or the day is too late.
     """
     require(actor, "concern:keep", concern_facts(actor, concern))
+    lock_row(concern)
     if concern.ended_at is None:
         raise DomainError("This has not ended")
     if not reason.strip():

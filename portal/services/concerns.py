@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy.exc import IntegrityError
-
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
@@ -35,7 +33,7 @@ from portal.services.concern_records import (
     told,
 )
 from portal.services.errors import DomainError
-from portal.services.versions import check_version
+from portal.services.versions import insert_once, lock
 from portal.vocabulary import ConcernChangeKind, ConcernKind, Role
 
 
@@ -62,8 +60,6 @@ def create_concern(
     """
     require(actor, "concern:record")
     concern_id = uuid5(once, actor.user_id.hex) if once else new_id()
-    if made_before := db.session.get(Concern, concern_id):
-        return made_before
     policy = current_policy()
     facts = _facts(kind, said, policy)
     team = _own_team(actor, team_id)
@@ -83,14 +79,8 @@ def create_concern(
         version=1,
         **facts,
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(concern)
-            db.session.flush()
-    except IntegrityError:  # the same page, sent twice at once: the first to be written counts
-        if made_before := db.session.get(Concern, concern_id):
-            return made_before
-        raise
+    if (kept := insert_once(concern)) is not concern:
+        return kept
     keep_keys(concern, policy)
     note_change(actor, concern, ConcernChangeKind.RECORDED, after=told(facts), source=source)
     start_review_clock(concern, policy)
@@ -106,12 +96,17 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
         DomainError: it has ended, nothing changes, or what is said makes no sense.
     """
     require(actor, "concern:change", concern_facts(actor, concern))
-    refuse_ended(concern)
     policy = current_policy()
     facts = _facts(ConcernKind(concern.kind), said, policy)
     facts.pop("review_on")  # by a review, which says that somebody looked
+    lock(
+        concern,
+        version,
+        lambda now: _shown({name: getattr(now, name) for name in facts}, now.kind, policy),
+        first=refuse_ended,
+        mine=_shown(facts, concern.kind, policy),
+    )
     before = {name: getattr(concern, name) for name in facts}
-    check_version(concern, version, now=_shown(before), mine=_shown(facts))
     changed = [name for name, value in facts.items() if value != before[name]]
     if not changed:
         raise DomainError("Change something, or go back", field="name")
@@ -176,6 +171,8 @@ def _own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
     return next(iter(sorted(actor.team_ids)), None)
 
 
-def _shown(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What two editors are shown beside each other."""
-    return {"Name": facts.get("name"), "Description": facts.get("description")}
+def _shown(facts: Mapping[str, Any], kind: str, policy: Policy) -> dict[str, Any]:
+    """What two editors are shown beside each other, by the fields of the form and the words of the policy."""
+    asked = {name: value for name, value in facts.items() if name not in {"details", "dwelling", "authority"}}
+    own = {one.label: facts["details"].get(one.code) for one in policy.concerns.fields_of(kind)}
+    return {**asked, **own}

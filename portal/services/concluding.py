@@ -12,14 +12,14 @@ from portal.pathway.eligibility import age_on
 from portal.policy import current_policy, policy_of
 from portal.policy.assessing import Assessment
 from portal.services.assessment_answers import latest
-from portal.services.assessments import in_words, lead_facts, move_assessment, record
+from portal.services.assessments import lead_facts, lock_with_case, move_assessment, record
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words
 from portal.services.levels import decide_level, level_of, open_what_the_level_asks_for
 from portal.services.seconding import ask_to_agree, tell_of_answer
-from portal.services.versions import check_version
+from portal.services.versions import lock_row
 from portal.vocabulary import (
     Answer,
     AssessmentKind,
@@ -89,7 +89,7 @@ def conclude(
     """
     owns = assessment.assessor_id == actor.user_id
     require(actor, "assessment:conclude", lead_facts(actor, case, owner=owns))
-    check_version(assessment, version, now=in_words(assessment), mine={"Level": conclusion.level.label})
+    lock_with_case(case, assessment, version, mine={"Level": conclusion.level.label})
     if assessment.kind != AssessmentKind.FULL:
         raise DomainError("A screening ends by saying whether a full assessment is needed")
     suggested = suggestion_for(case=case, assessment=assessment)
@@ -113,7 +113,7 @@ def agree(*, actor: Principal, case: Case, assessment: RiskAssessment, version: 
         Conflict: somebody changed it meanwhile.
     """
     _may_second(actor, case, assessment)
-    check_version(assessment, version, now=in_words(assessment), mine={"State": "Agreed"})
+    lock_with_case(case, assessment, version, mine={"State": "Agreed"})
     assessment.second_id, assessment.second_at = actor.user_id, clock.now()
     finalise(actor=actor, case=case, assessment=assessment)
     tell_of_answer(actor=actor, assessment=assessment)
@@ -127,7 +127,7 @@ def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reaso
         DomainError: no reason was given.
     """
     _may_second(actor, case, assessment)
-    check_version(assessment, version, now=in_words(assessment), mine={"State": "Given back"})
+    lock_with_case(case, assessment, version, mine={"State": "Given back"})
     if not reason.strip():
         raise DomainError("Say what has to be looked at again", field="reason")
     move_assessment(assessment, AssessmentState.DRAFT)
@@ -149,7 +149,7 @@ def end_screening(
     """
     owns = assessment.assessor_id == actor.user_id
     require(actor, "assessment:conclude", lead_facts(actor, case, owner=owns))
-    check_version(assessment, version, now=in_words(assessment), mine={"State": "Finalised"})
+    lock_with_case(case, assessment, version, mine={"State": "Finalised"})
     if assessment.kind != AssessmentKind.SCREENING:
         raise DomainError("A full assessment ends with a level")
     if not reason.strip():
@@ -173,6 +173,7 @@ def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: 
         DomainError: it is not finalised, or was signed off.
     """
     require(actor, "assessment:sign_off", lead_facts(actor, case))
+    lock_row(assessment)
     if assessment.assessor_id == actor.user_id:
         raise Forbidden("You wrote this assessment. Another manager signs it off.")
     if assessment.state != AssessmentState.FINALISED or assessment.signed_off_at is not None:

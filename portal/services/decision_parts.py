@@ -15,6 +15,7 @@ from portal.pathway.quorum import TOOK_PART
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.minutes import begin_minutes
 from portal.services.running_meetings import case_of, require_recording
+from portal.services.versions import lock_row
 from portal.vocabulary import Stance
 
 
@@ -127,7 +128,7 @@ def _may_say(actor: Principal, meeting: Meeting, decision: Decision) -> dict[UUI
     require_recording(actor, meeting, "decision:record")
     if decision.meeting_id != meeting.id:
         raise NotFound("There is no such decision")
-    db.session.refresh(decision, with_for_update=True)
+    lock_row(decision)
     if decision.withdrawn_at is not None:
         raise DomainError("This decision was taken back")
     if decision.case_id:

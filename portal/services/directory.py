@@ -19,7 +19,7 @@ from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError
-from portal.services.versions import check_version
+from portal.services.versions import insert_once, lock
 from portal.vocabulary import DeadlineKind, DirectoryChangeKind
 
 LINE, WORDS = 200, 1_000  # characters
@@ -58,8 +58,6 @@ def add_contact(*, actor: Principal, said: Contact, once: UUID | None = None) ->
     require(actor, "directory:keep", Facts(own_agency=True))
     facts = _facts(said, actor)
     entry_id = uuid5(once, str(actor.agency_id)) if once else new_id()
-    if before := db.session.get(DirectoryEntry, entry_id):
-        return before
     entry = DirectoryEntry(
         id=entry_id,
         agency_id=actor.agency_id,
@@ -68,8 +66,8 @@ def add_contact(*, actor: Principal, said: Contact, once: UUID | None = None) ->
         checked_by=actor.user_id,
         created_by=actor.user_id,
     )
-    db.session.add(entry)
-    db.session.flush()
+    if (kept := insert_once(entry)) is not entry:
+        return kept
     _start_clock(entry)
     _note(actor, entry, DirectoryChangeKind.ADDED, {}, facts)
     return entry
@@ -84,8 +82,8 @@ def change_contact(*, actor: Principal, entry: DirectoryEntry, said: Contact, ve
         DomainError: it was taken out, or something is missing.
     """
     facts = _facts(said, actor)
-    before = asdict(_contact(entry))
     _hold(actor, entry, version, facts)
+    before = asdict(_contact(entry))
     if facts == before:
         _look_again(actor, entry)
         return
@@ -179,8 +177,10 @@ def _contact(entry: DirectoryEntry) -> Contact:
 
 def _hold(actor: Principal, entry: DirectoryEntry, version: int, mine: dict[str, str]) -> None:
     require(actor, "directory:keep", directory_facts(actor, entry))
-    db.session.refresh(entry, with_for_update=True)
-    check_version(entry, version, now=asdict(_contact(entry)), mine=mine)
+    lock(entry, version, lambda now: asdict(_contact(now)), first=_refuse_ended, mine=mine)
+
+
+def _refuse_ended(entry: DirectoryEntry) -> None:
     if entry.ended_at is not None:
         raise DomainError("This contact was taken out of the directory")
 

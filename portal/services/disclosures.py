@@ -29,6 +29,7 @@ from portal.policy import current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
+from portal.services.idempotency import sent_before
 from portal.services.intelligence import live_report, refuse_source
 from portal.services.messages import About, tell_team
 from portal.services.subjects import recognised
@@ -82,7 +83,7 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
         DomainError: something is missing, or a child is not known yet; `field` says what.
     """
     require(actor, "disclosure:make")
-    if told := db.session.get(Disclosure, uuid5(once, str(team.id))):
+    if told := sent_before(actor, Disclosure, uuid5(once, str(team.id))):
         return told
     refused = telling.decision is SharingDecision.REFUSE
     children = _covered_children(telling)

@@ -9,7 +9,8 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, EntryDraft
-from portal.services.versions import check_version
+from portal.services.errors import NotFound
+from portal.services.versions import insert_once, lock, lock_row
 
 
 def save_entry_draft(*, actor: Principal, case: Case, answers: dict[str, Any], version: int) -> int:
@@ -26,24 +27,21 @@ def save_entry_draft(*, actor: Principal, case: Case, answers: dict[str, Any], v
         Conflict: it was changed in another tab or on another device; carries both.
     """
     require(actor, "entry:add")
-    draft = find(actor, case)
+    draft = _standing(actor, case)
     if draft is None:
         # Also when the form knew of one: it was added or thrown away elsewhere, and these words are newer.
-        draft = EntryDraft(
+        begun = EntryDraft(
             case_id=case.id,
             author_id=actor.user_id,
             answers=answers,
             saved_at=clock.now(),
             version=version + 1,
         )
-        db.session.add(draft)
-    else:
-        if draft.answers == answers:
-            return int(draft.version)
-        check_version(draft, version, now=draft.answers, mine=answers)
+        draft = insert_once(begun)
+    if lock(draft, version, lambda now: now.answers, same=lambda now: now.answers == answers, mine=answers):
         draft.answers, draft.saved_at = answers, clock.now()
         draft.version += 1
-    db.session.flush()
+        db.session.flush()
     return int(draft.version)
 
 
@@ -52,6 +50,43 @@ def drop_entry_draft(*, actor: Principal, case: Case) -> None:
     db.session.execute(
         delete(EntryDraft).where(EntryDraft.case_id == case.id, EntryDraft.author_id == actor.user_id)
     )
+
+
+def finish_entry_draft(*, actor: Principal, case: Case, sent: dict[str, Any], version: int) -> bool:
+    """What was begun is added: its draft goes, unless another tab has saved other words in it meanwhile.
+
+    Args:
+        sent: the form as it was added.
+        version: that of the draft which the form has seen.
+
+    Returns:
+        whether other words are kept, which were never added.
+    """
+    draft = _standing(actor, case)
+    if draft is None:
+        return False
+    lost = [
+        words
+        for name, words in draft.answers.items()
+        if isinstance(words, str) and words.strip() not in str(sent.get(name) or "")
+    ]
+    if draft.version > version and lost:
+        return True
+    drop_entry_draft(actor=actor, case=case)
+    return False
+
+
+def _standing(actor: Principal, case: Case) -> EntryDraft | None:
+    """The draft of a person on a case, until the end of the transaction: two tabs take turns."""
+    draft = find(actor, case)
+    if draft is None:
+        return None
+    try:
+        lock_row(draft)
+    except NotFound:  # it was added or thrown away at this moment
+        db.session.expunge(draft)
+        return None
+    return draft
 
 
 def find(actor: Principal, case: Case) -> EntryDraft | None:

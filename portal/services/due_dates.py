@@ -7,13 +7,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.extensions import db
 from portal.models import Case, Deadline
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import move_deadline
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind
 
 #: Duties whose date a person may change; whether an hour is part of it.
@@ -55,7 +55,7 @@ def change_due_date(
     require(actor, "due_date:change", moving_facts(actor, case))
     if not may_move(deadline, case):
         raise NotFound("There is no such duty on this case")
-    db.session.refresh(deadline, with_for_update=True)
+    lock_row(deadline)
     if deadline.due_at != seen:
         raise Conflict(
             "Somebody else changed this date meanwhile. Look at it again",

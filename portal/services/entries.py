@@ -20,6 +20,7 @@ from portal.policy import current_policy
 from portal.policy.contributing import ContributionKind
 from portal.services.closed_news import tell_former_lead
 from portal.services.errors import DomainError
+from portal.services.idempotency import wait_for_same
 from portal.services.moments import ask_for_review, moment_of, reaches_lead
 from portal.vocabulary import FamilySafe, Handling, Sector, Sensitivity
 
@@ -48,7 +49,7 @@ def add_entry(
 ) -> ChronologyEntry:
     """Add what the actor's agency knows. It belongs to that agency, which alone may correct it.
 
-    A form that is sent twice, as by a double click or a reloaded page, adds one entry.
+    The same words that come again within ten minutes, from whichever page, add one entry.
 
     Args:
         kind: code of policy `cases.entry_kinds`, or of `contributions.kinds` for the actor’s sector.
@@ -76,6 +77,7 @@ def add_entry(
         "conditions": conditions or (disclosure.conditions if disclosure else None),
     }
     same = {"kind": kind, "text": text.strip(), "handling": handling, "details": said, "moment": code}
+    wait_for_same(actor, "entry", str(case.id), kind, text.strip())
     sent_before = _just_added(actor, case, happened_at, {**same, **told_under})
     if sent_before is not None:
         return sent_before
@@ -212,7 +214,10 @@ def write_entry(
 def _just_added(
     actor: Principal, case: Case, happened_at: datetime, said: Mapping[str, Any]
 ) -> ChronologyEntry | None:
-    """The entry that the same form made a moment ago: everything that it says is the same, and the day."""
+    """The entry that the actor added a moment ago, where all that it says is the same, and the day.
+
+    Whoever asks waits first for a request that says the same (`wait_for_same`), not seen before it ends.
+    """
     found = db.session.scalars(
         select(ChronologyEntry)
         .filter_by(case_id=case.id, author_id=actor.user_id, **said)

@@ -1,5 +1,6 @@
 """What a service refuses, in words for the person who asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +23,16 @@ class DomainError(Exception):
 
 @dataclass(frozen=True)
 class Versions:
-    """What two people wrote in the same place."""
+    """What two people wrote in the same place.
+
+    Attributes:
+        theirs, mine: what it says now and what was typed, by the words of the form.
+        number: the version that shows `theirs`; a form that is sent again with it has seen both.
+    """
 
     theirs: dict[str, Any]
     mine: dict[str, Any]
+    number: int | None = None
 
 
 class Conflict(DomainError):
@@ -36,6 +43,11 @@ class Conflict(DomainError):
     def __init__(self, message: str, versions: Versions) -> None:
         super().__init__(message)
         self.versions = versions
+
+    def reworded(self, words: Callable[[dict[str, Any]], dict[str, Any]]) -> "Conflict":
+        """The same, each side put into words by a page that knows them."""
+        both = self.versions
+        return Conflict(self.message, Versions(words(both.theirs), words(both.mine), both.number))
 
 
 class NotFound(DomainError):

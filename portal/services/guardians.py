@@ -12,7 +12,7 @@ from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.concern_records import check_length, record, refuse_ended
 from portal.services.errors import DomainError
-from portal.services.versions import check_version
+from portal.services.versions import insert_once, lock
 from portal.vocabulary import ConcernKind, GuardianState, GuardianStepKind
 
 LINE = 200  # characters of a name or of how somebody is reached
@@ -54,8 +54,6 @@ def name_guardian(
     require(actor, "guardian:write", place_facts(actor, concern))
     require_place(concern)
     guardian_id = uuid5(once, str(concern.id)) if once else new_id()
-    if before := db.session.get(Guardian, guardian_id):
-        return before
     day = _day(on)
     guardian = Guardian(
         id=guardian_id,
@@ -65,8 +63,8 @@ def name_guardian(
         agency_id=actor.agency_id,
         author_id=actor.user_id,
     )
-    db.session.add(guardian)
-    db.session.flush()
+    if (kept := insert_once(guardian)) is not guardian:
+        return kept
     _step(actor, guardian, GuardianStepKind.NAMED, clock.today())
     if state in _STEPS:
         _step(actor, guardian, _STEPS[state], day)
@@ -197,11 +195,13 @@ def _day(on: date | None) -> date:
 
 def _hold(actor: Principal, concern: Concern, guardian: Guardian, version: int, mine: str) -> None:
     require(actor, "guardian:write", place_facts(actor, concern))
-    db.session.refresh(guardian, with_for_update=True)
-    now = GuardianState(guardian.state).label
-    check_version(guardian, version, now={"State": now}, mine={"State": mine})
+    lock(guardian, version, _in_words, mine={"State": mine})
     if guardian.ended_at is not None:
         raise DomainError("They watch no longer. Name them again")
+
+
+def _in_words(guardian: Guardian) -> dict[str, str]:
+    return {"State": GuardianState(guardian.state).label}
 
 
 def _step(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -18,9 +18,10 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
 from portal.services.assessments import lead_facts
 from portal.services.deadlines import finish_deadlines
-from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.held_words import refuse_held_words
 from portal.services.open_cases import refuse_closed
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import DeadlineKind, HandOverKind, Use
 
 FINALISED = "This hand-over is finalised. Begin another if something has changed"
@@ -183,9 +184,7 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
     require(actor, "handover:finalise", lead_facts(actor, case))
     refuse_closed(case)
     _hold(hand_over)
-    if hand_over.version != version:
-        now = HandOverWords.of(hand_over).by_field()
-        raise Conflict("Somebody saved this hand-over meanwhile. Read it again", Versions(now, {}))
+    lock(hand_over, version, lambda now: HandOverWords.of(now).by_field(), first=_must_be_open)
     for name, what in (
         ("service", "Say which authority and service takes over"),
         ("person", "Say who takes over there"),
@@ -228,8 +227,8 @@ def policy_for(hand_over: HandOver, case: Case) -> Policy:
 def _hold(hand_over: HandOver) -> None:
     """Hold a hand-over, so that of two who save the second sees the first. One that is finalised stands."""
     try:
-        db.session.refresh(hand_over, with_for_update=True)
-    except InvalidRequestError:
+        lock_row(hand_over)
+    except NotFound:
         raise DomainError(FINALISED) from None
     _must_be_open(hand_over)
 

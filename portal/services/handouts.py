@@ -16,6 +16,7 @@ from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.services.errors import DomainError, NotFound
 from portal.services.running_meetings import case_of, cases_of, require_running
+from portal.services.versions import lock_row
 from portal.vocabulary import MeetingState, MinutesKind
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
@@ -69,7 +70,7 @@ def hand_out(
         if issue is None and cases_of(meeting):
             raise DomainError("Choose whom it is about", field="children")
         cases = [None]
-    db.session.refresh(meeting, with_for_update=True)  # a form that is sent twice takes its turn
+    lock_row(meeting)  # a form that is sent twice takes its turn
     handed_at = clock.now() if on == clock.today() else at_local(on, time(12))
     return [
         _keep(

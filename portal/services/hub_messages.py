@@ -5,13 +5,13 @@ from uuid import UUID
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.extensions import db
 from portal.models import Referral, ReferralMessage
 from portal.models.base import new_id
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people
 from portal.services.referrals import about_form
 from portal.services.triage import claim, move, record, refuse_decided
+from portal.services.versions import insert_once
 from portal.vocabulary import ReferralState
 
 
@@ -28,16 +28,8 @@ def send_message(
         DomainError: there is no text, or an answer is asked for after the decision.
     """
     require(actor, "referral:triage")
-    if message_id and (sent := db.session.get(ReferralMessage, message_id)):
-        return sent
     if not text.strip():
         raise DomainError("Write what you want to say or ask", field="text")
-    if asks_reply:
-        refuse_decided(referral)
-        if referral.claimed_by is None:
-            claim(actor=actor, referral=referral)
-        if referral.state == ReferralState.IN_TRIAGE:
-            move(referral, ReferralState.WAITING_FOR_SENDER)
     message = ReferralMessage(
         id=message_id or new_id(),
         referral_id=referral.id,
@@ -47,8 +39,14 @@ def send_message(
         sent_at=clock.now(),
         asks_reply=asks_reply,
     )
-    db.session.add(message)
-    db.session.flush()
+    if (sent := insert_once(message)) is not message:
+        return sent
+    if asks_reply:
+        refuse_decided(referral)
+        if referral.claimed_by is None:
+            claim(actor=actor, referral=referral)
+        if referral.state == ReferralState.IN_TRIAGE:
+            move(referral, ReferralState.WAITING_FOR_SENDER)
     record("referral:message", referral)
     tell_people(
         actor=actor,

@@ -18,6 +18,7 @@ from portal.services.errors import DomainError
 from portal.services.interview_talks import Late, meet_duties
 from portal.services.interviews import about, covered_by, facts_of, record, work_on
 from portal.services.messages import tell_people, tell_team
+from portal.services.versions import lock_row
 from portal.vocabulary import (
     DeadlineKind,
     FamilySafe,
@@ -96,7 +97,7 @@ def share_interview(
         DomainError: it is not completed, or nobody was chosen.
     """
     require(actor, "interview:record", facts_of(actor, interview))
-    db.session.refresh(interview, with_for_update=True)
+    lock_row(interview)
     if interview.completed_at is None:
         raise DomainError("Complete the interview first")
     if not receivers:

@@ -10,6 +10,7 @@ from portal.models import ReturnAttempt, ReturnInterview
 from portal.models.base import new_id
 from portal.services.errors import DomainError
 from portal.services.interviews import facts_of, record, refuse_completed, rules_of, work_on
+from portal.services.versions import lock_row
 from portal.vocabulary import InterviewOffer
 
 OTHER = "other"
@@ -98,7 +99,7 @@ def add_attempt(
         DomainError: the interview is completed, the time is to come, or words are missing.
     """
     require(actor, "interview:record", facts_of(actor, interview))
-    db.session.refresh(interview, with_for_update=True)
+    lock_row(interview)
     refuse_completed(interview)
     check_past(at, "clock_time")
     _check_way(interview, way, "way")

@@ -26,6 +26,7 @@ from portal.services.interviews import (
     rules_of,
     work_on,
 )
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer
 
 #: What is written beside the answers of the policy, under a code of its own.
@@ -163,7 +164,7 @@ def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[s
         Conflict: somebody else changed the same part meanwhile; carries both, by code. Nothing is saved.
     """
     require(actor, "interview:record", facts_of(actor, interview))
-    db.session.refresh(interview, with_for_update=True)
+    lock_row(interview)
     known = {*rules_of(interview).fields.codes, CARER}
     now, before = words_now(interview), words_at(interview, seen)
     changed = {

@@ -25,7 +25,7 @@ from portal.policy import Policy, current_policy, policy_of
 from portal.policy.returning import ReturnInterviews
 from portal.services.errors import DomainError
 from portal.services.messages import About
-from portal.services.versions import check_version
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import DeadlineKind
 
 
@@ -74,7 +74,7 @@ def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[Missin
         DomainError: no episode was chosen, or one of them cannot be covered.
     """
     require(actor, "interview:record", facts_on(actor, child.id))
-    db.session.refresh(child, with_for_update=True)  # two people who begin at once take their turn
+    lock_row(child)  # two people who begin at once take their turn
     check_episodes(child.id, episodes)
     first = min(episodes, key=lambda one: one.missing_since)
     policy = current_policy(first.responsible_authority)
@@ -140,9 +140,7 @@ def work_on(actor: Principal, interview: ReturnInterview, version: int) -> None:
         DomainError: it is completed.
     """
     require(actor, "interview:record", facts_of(actor, interview))
-    db.session.refresh(interview, with_for_update=True)
-    refuse_completed(interview)
-    check_version(interview, version, now=in_words(interview), mine={})
+    lock(interview, version, in_words, first=refuse_completed)
 
 
 def refuse_completed(interview: ReturnInterview) -> None:

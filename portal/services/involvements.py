@@ -14,6 +14,7 @@ from portal.pathway.states import OPEN_ACTION_STATES
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.grants import about_case, close_grant, current_grants, name_person
 from portal.services.messages import tell_people, tell_team
+from portal.services.versions import lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, DeadlineState, GrantKind
 
 
@@ -69,6 +70,7 @@ def name_worker(
         Conflict: somebody named another worker meanwhile.
         DomainError: the worker is not of the team's agency, or the worker before leads the case.
     """
+    lock_row(involvement)
     _must_be_current(case, involvement)
     is_lead = case.lead_professional_id == actor.user_id
     own_agency = involvement.agency_id == actor.agency_id

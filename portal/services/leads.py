@@ -12,7 +12,7 @@ from portal.models import Agency, Case, ChronologyEntry, Deadline, Team, User
 from portal.services.errors import DomainError
 from portal.services.grants import write_grant
 from portal.services.involvements import check_lead, current_involvement
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import DeadlineState, Sensitivity
 
 
@@ -32,7 +32,7 @@ def change_lead(
         DomainError: the team does not work on the case, the person is not theirs, or no reason was given.
     """
     require(actor, "case:lead", Facts(own_agency=case.lead_agency_id == actor.agency_id))
-    check_version(case, version, now=_lead_in_words(case), mine={"Lead": f"{professional.name}, {team.name}"})
+    lock(case, version, _lead_in_words, mine={"Lead": f"{professional.name}, {team.name}"})
     if not reason.strip():
         raise DomainError("Say why the lead changes", field="reason")
     check_lead(team, professional)

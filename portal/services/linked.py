@@ -34,6 +34,7 @@ from portal.policy.linked import START, LinkedKind, LinkedStepRule
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
+from portal.services.idempotency import sent_before
 from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_owners import chosen_or_usual, owner_columns
 from portal.services.linked_statuses import begin_status
@@ -106,7 +107,7 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
     """
     rule = rule_of(said.kind)
     process_id = uuid5(once, f"{case.id}{rule.code}") if once else new_id()
-    if recorded_before := db.session.get(LinkedProcess, process_id):
+    if recorded_before := sent_before(actor, LinkedProcess, process_id):
         return recorded_before
     refuse_closed(case)
     _check_time(rule, said.started_at)

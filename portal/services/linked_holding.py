@@ -15,7 +15,7 @@ from portal.services.deadlines import cancel_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.linked import LedCase, case_facts
 from portal.services.plans import check_length
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import DeadlineState, LinkedState, LinkedStepState
 
 
@@ -54,8 +54,7 @@ def hold(process: LinkedProcess, version: int, mine: str) -> None:
         Conflict: somebody changed it since `version`.
         DomainError: it has ended.
     """
-    db.session.refresh(process, with_for_update=True)
-    check_version(process, version, now={"State": LinkedState(process.state).label}, mine={"State": mine})
+    lock(process, version, lambda now: {"State": LinkedState(now.state).label}, mine={"State": mine})
     if process.state != LinkedState.RUNNING:
         raise DomainError("This has ended already")
 

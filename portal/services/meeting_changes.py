@@ -3,9 +3,11 @@
 Each change asks why, keeps what was before, counts the calendar's sequence up and tells everyone invited.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from portal import clock
 from portal.access import audit
@@ -42,7 +44,7 @@ from portal.services.meeting_rules import (
 from portal.services.meetings import check_two_people, check_where
 from portal.services.report_dates import follow_cancelling, follow_move
 from portal.services.running_meetings import cases_of, require_running
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import DeadlineKind, InvitationReply, MeetingChangeKind, MeetingState
 
 
@@ -75,9 +77,8 @@ def move_meeting(
         Conflict: somebody changed it meanwhile.
         DomainError: no reason, the time lies in the past, nothing changes, or the meeting is over.
     """
-    before, after = _times(meeting.starts_at, meeting.ends_at), _times(starts_at, ends_at)
-    change = _Change(MeetingChangeKind.MOVED, before, after, reason)
-    _may_change(actor, meeting, change, version)
+    after = _times(starts_at, ends_at)
+    change = _begin(actor, meeting, MeetingChangeKind.MOVED, after, reason=reason, version=version)
     check_times(starts_at, ends_at)
     was, meeting.starts_at, meeting.ends_at = meeting.starts_at, starts_at, ends_at
     for deadline in open_deadlines(subject=meeting, kind=DeadlineKind.MEETING):
@@ -97,10 +98,8 @@ def change_place(
     Raises:
         as `move_meeting`; DomainError also without place and link.
     """
-    before = {"place": meeting.place, "link": meeting.link}
     after = {"place": place.strip(), "link": link.strip()}
-    change = _Change(MeetingChangeKind.PLACE, before, after, reason)
-    _may_change(actor, meeting, change, version)
+    change = _begin(actor, meeting, MeetingChangeKind.PLACE, after, reason=reason, version=version)
     check_where(place, link)
     meeting.place, meeting.link = after["place"], after["link"]
     _keep(actor, meeting, change)
@@ -115,8 +114,9 @@ def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: st
             the actor does not reach all its cases.
     """
     chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
-    change = _Change(MeetingChangeKind.CHAIR, {"chair": chair.name}, {"chair": person.name}, reason)
-    _may_change(actor, meeting, change, version)
+    change = _begin(
+        actor, meeting, MeetingChangeKind.CHAIR, {"chair": person.name}, reason=reason, version=version
+    )
     _may_replace(actor, meeting, chair)
     check_can_come(person, field="chair")
     check_two_people(person, note_taker, field="chair")
@@ -132,9 +132,14 @@ def change_note_taker(*, actor: Principal, meeting: Meeting, person: User, reaso
         as `change_chair`.
     """
     chair, old = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
-    names = {"note_taker": old.name}, {"note_taker": person.name}
-    change = _Change(MeetingChangeKind.NOTE_TAKER, *names, reason)
-    _may_change(actor, meeting, change, version)
+    change = _begin(
+        actor,
+        meeting,
+        MeetingChangeKind.NOTE_TAKER,
+        {"note_taker": person.name},
+        reason=reason,
+        version=version,
+    )
     _may_replace(actor, meeting, old)
     check_can_come(person, field="note_taker")
     check_two_people(chair, person)
@@ -148,9 +153,14 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     Raises:
         as `move_meeting`; DomainError also where the actor does not reach all its cases.
     """
-    before, after = {"state": meeting.state}, {"state": MeetingState.CANCELLED.value}
-    change = _Change(MeetingChangeKind.CANCELLED, before, after, reason)
-    _may_change(actor, meeting, change, version)
+    change = _begin(
+        actor,
+        meeting,
+        MeetingChangeKind.CANCELLED,
+        {"state": MeetingState.CANCELLED.value},
+        reason=reason,
+        version=version,
+    )
     require_reach_on_all(meeting)
     cases = cases_of(meeting)
     _keep(actor, meeting, change)
@@ -162,14 +172,25 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     dismiss(meeting=meeting, cases=cases)
 
 
-def _may_change(actor: Principal, meeting: Meeting, change: _Change, version: int) -> None:
+def _begin(
+    actor: Principal,
+    meeting: Meeting,
+    kind: MeetingChangeKind,
+    after: dict[str, Any],
+    *,
+    reason: str,
+    version: int,
+) -> _Change:
+    """Take the meeting for a change that may be made of it as it was seen."""
     require_running(actor, meeting)
-    require_ahead(meeting)
-    if change.before == change.after:
+    says = _SAYS[kind]
+    lock(meeting, version, says, first=require_ahead, mine=after)
+    before = says(meeting)
+    if before == after:
         raise DomainError("Nothing changes. Change something, or go back")
-    check_version(meeting, version, now=change.before, mine=change.after)
-    if not change.reason.strip():
+    if not reason.strip():
         raise DomainError("Say why", field="reason")
+    return _Change(kind, before, after, reason)
 
 
 def _may_replace(actor: Principal, meeting: Meeting, old: User) -> None:
@@ -260,3 +281,17 @@ def _times(starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
         "starts_at": starts_at.astimezone(UTC).isoformat(),
         "ends_at": ends_at.astimezone(UTC).isoformat(),
     }
+
+
+def _name(user_id: UUID) -> str:
+    return db.session.get_one(User, user_id).name
+
+
+#: What a meeting says of each thing that can be changed.
+_SAYS: dict[MeetingChangeKind, Callable[[Meeting], dict[str, Any]]] = {
+    MeetingChangeKind.MOVED: lambda one: _times(one.starts_at, one.ends_at),
+    MeetingChangeKind.PLACE: lambda one: {"place": one.place, "link": one.link},
+    MeetingChangeKind.CHAIR: lambda one: {"chair": _name(one.chair_id)},
+    MeetingChangeKind.NOTE_TAKER: lambda one: {"note_taker": _name(one.note_taker_id)},
+    MeetingChangeKind.CANCELLED: lambda one: {"state": one.state},
+}

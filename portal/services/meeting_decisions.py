@@ -18,7 +18,7 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.minutes import begin_minutes
 from portal.services.outcomes import follow_outcome, undo_outcome
 from portal.services.running_meetings import case_of, require_recording
-from portal.services.versions import check_version
+from portal.services.versions import insert_once, lock
 from portal.vocabulary import MeetingOutcome
 
 
@@ -68,9 +68,10 @@ def record_decision(
         if item.case_id not in {None, case.id if case else None}:
             raise NotFound("There is no such heading on this agenda")
     decision_id = uuid5(once, str(meeting.id)) if once else new_id()
+    said = _Said.of(text, reason, outcome)
+    _take_turns(meeting, case)
     if (recorded_before := db.session.get(Decision, decision_id)) is not None:
         return recorded_before
-    said = _Said.of(text, reason, outcome)
     _check(meeting, case, said)
     decision = Decision(
         id=decision_id,
@@ -84,8 +85,8 @@ def record_decision(
         recorded_by=actor.user_id,
         recorded_at=clock.now(),
     )
-    db.session.add(decision)
-    db.session.flush()
+    if (kept := insert_once(decision)) is not decision:
+        return kept
     _record("decision:record", decision, case, outcome=outcome.value if outcome else "")
     if case is not None and outcome is not None:
         follow_outcome(actor=actor, meeting=meeting, case=case, decision=decision)
@@ -110,7 +111,8 @@ def change_decision(
     """
     case = _standing(actor, meeting, decision)
     said = _Said.of(text, reason, outcome)
-    check_version(decision, version, now=in_words(decision), mine=said.words)
+    _take_turns(meeting, case)
+    lock(decision, version, in_words, first=_refuse_withdrawn, mine=said.words)
     _check(meeting, case, said, but=decision)
     before = decision.outcome
     if case is not None and before != outcome:
@@ -132,7 +134,8 @@ def withdraw_decision(
         as `change_decision`.
     """
     case = _standing(actor, meeting, decision)
-    check_version(decision, version, now=in_words(decision), mine={"Decision": "Taken back"})
+    _take_turns(meeting, case)
+    lock(decision, version, in_words, first=_refuse_withdrawn, mine={"Decision": "Taken back"})
     if not reason.strip():
         raise DomainError("Say why it is taken back", field="reason")
     if case is not None:
@@ -184,10 +187,12 @@ def _standing(actor: Principal, meeting: Meeting, decision: Decision) -> Case | 
     require_recording(actor, meeting, "decision:record")
     if decision.meeting_id != meeting.id:
         raise NotFound("There is no such decision")
-    db.session.refresh(decision, with_for_update=True)
+    return case_of(meeting=meeting, case_id=decision.case_id) if decision.case_id else None
+
+
+def _refuse_withdrawn(decision: Decision) -> None:
     if decision.withdrawn_at is not None:
         raise DomainError("This decision was taken back")
-    return case_of(meeting=meeting, case_id=decision.case_id) if decision.case_id else None
 
 
 def _check(meeting: Meeting, case: Case | None, said: _Said, but: Decision | None = None) -> None:
@@ -199,7 +204,6 @@ def _check(meeting: Meeting, case: Case | None, said: _Said, but: Decision | Non
         return
     if case is None:
         raise DomainError("How a case goes on is decided on one child", field="outcome")
-    _take_turns(meeting, case)
     before = outcome_of(meeting=meeting, case=case)
     if before is not None and before is not but:
         raise DomainError(
@@ -208,7 +212,10 @@ def _check(meeting: Meeting, case: Case | None, said: _Said, but: Decision | Non
         )
 
 
-def _take_turns(meeting: Meeting, case: Case) -> None:
+def _take_turns(meeting: Meeting, case: Case | None) -> None:
+    """One decision on a child after the other: of two outcomes the second is refused in words."""
+    if case is None:
+        return
     db.session.execute(
         select(MeetingCase.case_id)
         .where(MeetingCase.meeting_id == meeting.id, MeetingCase.case_id == case.id)

@@ -21,6 +21,7 @@ from portal.services.levels import decide_level, follow_level_of_meeting, level_
 from portal.services.minutes import begin_minutes
 from portal.services.next_dates import follow_next_date
 from portal.services.running_meetings import case_of, require_recording
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, RiskLevel, Sensitivity
 
 
@@ -186,7 +187,7 @@ def _may_settle(actor: Principal, case: Case, proposal: LevelProposal) -> None:
 def _open(case: Case, proposal: LevelProposal) -> None:
     if proposal.case_id != case.id:
         raise NotFound("No level of this case waits for a second person")
-    db.session.refresh(proposal, with_for_update=True)
+    lock_row(proposal)
     if proposal.settled_at is not None:
         raise DomainError("What became of this level is settled already")
 

@@ -13,7 +13,7 @@ from portal.models import Case, Meeting, MeetingPaper
 from portal.policy import current_policy
 from portal.services.errors import DomainError
 from portal.services.running_meetings import case_of, require_running
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import MeetingState
 
 
@@ -58,9 +58,14 @@ def mark_paper(
     if mark is PaperMark.NOT_NEEDED and not reason.strip():
         raise DomainError("Say why it is not needed", field="reason")
     paper = _paper(meeting, case, kind)
-    if standing(paper) is mark and (paper.not_needed_reason or "") == reason.strip():
+    if not lock(
+        paper,
+        version,
+        lambda now: {rule.label: words(now)},
+        same=lambda now: standing(now) is mark and (now.not_needed_reason or "") == reason.strip(),
+        mine={rule.label: _label(mark, reason)},
+    ):
         return paper  # a form that is sent twice
-    check_version(paper, version, now={rule.label: words(paper)}, mine={rule.label: mark.value})
     there = mark is PaperMark.THERE
     paper.received_at = clock.now() if there else None
     paper.received_by = actor.user_id if there else None
@@ -88,9 +93,13 @@ def standing(paper: MeetingPaper) -> PaperMark:
 
 def words(paper: MeetingPaper) -> str:
     """The same for people."""
-    if paper.received_at is not None:
-        return "It is there"
-    return f"Not needed: {paper.not_needed_reason}" if paper.not_needed_reason else "Missing"
+    return _label(standing(paper), paper.not_needed_reason or "")
+
+
+def _label(mark: PaperMark, reason: str) -> str:
+    if mark is PaperMark.NOT_NEEDED:
+        return f"Not needed: {reason.strip()}"
+    return "It is there" if mark is PaperMark.THERE else "Missing"
 
 
 def _paper(meeting: Meeting, case: Case, kind: str) -> MeetingPaper:
@@ -102,4 +111,4 @@ def _paper(meeting: Meeting, case: Case, kind: str) -> MeetingPaper:
         .values(id=paper_id, meeting_id=meeting.id, case_id=case.id, kind=kind, version=0)
         .on_conflict_do_nothing()
     )
-    return db.session.get_one(MeetingPaper, paper_id, with_for_update=True)
+    return db.session.get_one(MeetingPaper, paper_id)

@@ -19,6 +19,7 @@ from portal.policy.work import LevelRule
 from portal.services.agendas import start_agenda
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
+from portal.services.idempotency import sent_before
 from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
 from portal.services.meeting_reach import appoint
 from portal.services.meeting_rules import check_can_come, check_times
@@ -68,7 +69,7 @@ def call_meeting(
     """
     _require_calling(actor, cases)
     meeting_id = _id_of(actor, once) if once else new_id()
-    if (called := db.session.get(Meeting, meeting_id)) is not None:
+    if (called := sent_before(actor, Meeting, meeting_id)) is not None:
         return called
     for case in cases:
         refuse_closed(case)

@@ -15,7 +15,7 @@ from portal.pathway.states import meeting_move
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import NotFound
 from portal.services.running_meetings import case_of, require_recording
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import DeadlineKind, MeetingState
 
 
@@ -39,9 +39,7 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
     item = _held_fast(meeting, item_id)
     case = case_of(meeting=meeting, case_id=item.case_id) if item.case_id else None
     words = text.replace("\r\n", "\n").strip()
-    minute = db.session.scalar(
-        select(Minute).where(Minute.item_id == item.id).execution_options(populate_existing=True)
-    )
+    minute = db.session.scalar(select(Minute).where(Minute.item_id == item.id))
     if minute is None:
         if not words:
             return 0
@@ -50,8 +48,13 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
         )
         _sign(actor, meeting, case, minute)
         db.session.add(minute)
-    elif minute.text != words:
-        check_version(minute, version, now={item.heading: minute.text}, mine={item.heading: words})
+    elif lock(
+        minute,
+        version,
+        lambda now: {item.heading: now.text},
+        same=lambda now: now.text == words,
+        mine={item.heading: words},
+    ):
         minute.text = words
         minute.version += 1
         _sign(actor, meeting, case, minute)

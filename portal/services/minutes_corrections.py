@@ -17,6 +17,7 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
 from portal.services.minutes_copies import about_issue
 from portal.services.minutes_rules import require_minutes, require_state
+from portal.services.versions import insert_once
 from portal.vocabulary import MeetingState, MinutesKind
 
 
@@ -39,8 +40,6 @@ def ask(
         NotFound: the heading is another record's.
     """
     require(actor, "minutes:correct")
-    if once and (asked := db.session.get(MinutesCorrection, once)):
-        return asked
     if MinutesKind(issue.kind) is MinutesKind.FAMILY_SAFE:
         raise DomainError("Ask for the correction in the professional version")
     if not text.strip():
@@ -57,8 +56,8 @@ def ask(
         agency_id=actor.agency_id,
         asked_at=clock.now(),
     )
-    db.session.add(correction)
-    db.session.flush()
+    if (asked := insert_once(correction)) is not correction:
+        return asked
     _record("minutes:ask_correction", correction)
     tell_people(
         actor=actor,

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.extensions import db
 from portal.models import Case, Meeting
 from portal.services.errors import DomainError
 from portal.services.meeting_rules import require_reach_on_all
 from portal.services.running_meetings import cases_of, require_reading
+from portal.services.versions import lock_row
 from portal.vocabulary import MeetingState
 
 
@@ -39,7 +39,7 @@ def require_minutes(actor: Principal, verb: str, meeting: Meeting) -> Mapping[UU
 
 def lock(meeting: Meeting) -> MeetingState:
     """Take the meeting for this step, so that one sent twice takes its turn, and say where it stands."""
-    db.session.refresh(meeting, with_for_update=True)
+    lock_row(meeting)
     return MeetingState(meeting.state)
 
 

@@ -26,6 +26,7 @@ from portal.pathway.matching import child_keys
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.services.errors import DomainError
+from portal.services.idempotency import sent_before
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.missing_duties import weigh_repeated
 from portal.vocabulary import Answer, EligibilityBasis, MissingStatus, Sector
@@ -71,7 +72,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     if not who.name:
         raise DomainError("Enter the child’s name, or the name that the child goes by", field="given_name")
     episode_id = uuid5(once, str(actor.user_id))
-    if (before := db.session.get(MissingEpisode, episode_id)) is not None:
+    if (before := sent_before(actor, MissingEpisode, episode_id)) is not None:
         return before
     _refuse_twice(who)
     policy = current_policy(facts.get("responsible_authority"))

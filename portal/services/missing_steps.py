@@ -16,7 +16,7 @@ from portal.services.errors import DomainError
 from portal.services.interviews import owe_interview, owe_no_interview
 from portal.services.missing import check_facts, check_lengths, facts_on, record, tell
 from portal.services.missing_duties import weigh_repeated
-from portal.services.versions import check_version
+from portal.services.versions import lock
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
 CHANGED = (
@@ -139,8 +139,15 @@ def _put(episode: MissingEpisode, said: Mapping[str, Any]) -> None:
 
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:
     """Held until the transaction ends, seen as it is, and not withdrawn."""
-    db.session.refresh(episode, with_for_update=True)
+    lock(
+        episode,
+        version,
+        lambda now: {name: getattr(now, name) for name in mine},
+        first=_refuse_withdrawn,
+        mine=mine,
+    )
+
+
+def _refuse_withdrawn(episode: MissingEpisode) -> None:
     if episode.withdrawn_at is not None:
         raise DomainError("This episode was withdrawn. It stands as it is")
-    now = {name: getattr(episode, name) for name in mine}
-    check_version(episode, version, now=now, mine=mine)

@@ -3,6 +3,7 @@
 from portal.models import Case
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.services.errors import DomainError
+from portal.vocabulary import CaseState
 
 
 def refuse_closed(case: Case) -> None:
@@ -13,3 +14,8 @@ def refuse_closed(case: Case) -> None:
     """
     if case.state not in OPEN_CASE_STATES:
         raise DomainError("This case is closed. Reopen it first")
+
+
+def state_in_words(case: Case) -> dict[str, str]:
+    """Where a case stands, for somebody who meets another's change."""
+    return {"State": CaseState(case.state).label}

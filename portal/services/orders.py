@@ -3,7 +3,7 @@
 Each has somebody who answers for it, and a duty that falls due on its last day, so that none runs out unseen.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,7 +22,7 @@ from portal.services.concern_records import refuse_ended
 from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.services.order_checks import OrderSaid, check_order, check_past, check_review
-from portal.services.versions import check_version
+from portal.services.versions import insert_once, lock, lock_row
 from portal.vocabulary import DeadlineKind, OrderStepKind
 
 _EXPIRY = DeadlineKind.ORDER_EXPIRY
@@ -53,8 +53,6 @@ def record_order(
     policy = current_policy()
     check_order(said, concern, policy)
     order_id = uuid5(once, actor.user_id.hex) if once else new_id()
-    if made_before := db.session.get(ConcernOrder, order_id):
-        return made_before
     order = ConcernOrder(
         id=order_id,
         reference=new_reference(Prefix.ORDER),
@@ -73,8 +71,8 @@ def record_order(
         author_id=actor.user_id,
         policy_version=policy.version,
     )
-    db.session.add(order)
-    db.session.flush()
+    if (kept := insert_once(order)) is not order:
+        return kept
     for child in {one.id: one for one in protects}.values():
         db.session.add(
             OrderChild(order_id=order.id, child_id=child.id, added_by=actor.user_id, added_at=clock.now())
@@ -102,7 +100,7 @@ def serve(*, actor: Principal, order: ConcernOrder, on: date, words: str, versio
         Conflict: somebody changed it meanwhile.
         DomainError: it was served already or has ended, the day is to come, or nothing is said.
     """
-    _keep(actor, order, version, {"Served": order.served_on}, {"Served": on})
+    _keep(actor, order, version, lambda now: {"Served": now.served_on}, {"Served": on})
     if order.served_on is not None:
         raise DomainError("It was served already", field="on")
     check_past(on, "It was served on a day that is past, or today", field="on")
@@ -121,6 +119,7 @@ def say_broken(*, actor: Principal, order: ConcernOrder, on: date, words: str) -
         DomainError: it has ended, the day is to come, or nothing is said.
     """
     require(actor, "order:keep", keeping_facts(actor, order))
+    lock_row(order)
     _still_open(order)
     check_past(on, "It was broken on a day that is past, or today", field="on")
     if not words.strip():
@@ -136,8 +135,8 @@ def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, vers
         Conflict: somebody changed it meanwhile.
         DomainError: it has ended, the day is past or the same, too far for a review, or nothing is said.
     """
+    _keep(actor, order, version, lambda now: {"Until": last_of(now)}, {"Until": until})
     before = last_of(order)
-    _keep(actor, order, version, {"Until": before}, {"Until": until})
     if until == before:
         raise DomainError("Enter another day, or go back", field="until")
     if until < clock.today():
@@ -168,7 +167,7 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
         Conflict: somebody changed it meanwhile.
         DomainError: it has ended, or the day is to come or before it began.
     """
-    _keep(actor, order, version, {"Ended": order.ended_on}, {"Ended": on})
+    _keep(actor, order, version, lambda now: {"Ended": now.ended_on, "Until": last_of(now)}, {"Ended": on})
     policy = current_policy()
     if policy.orders.outcomes.get(outcome) is None:
         raise DomainError("Choose how it ended", field="outcome")
@@ -194,11 +193,14 @@ def keeping_facts(actor: Principal, order: Any) -> Facts:
 
 
 def _keep(
-    actor: Principal, order: ConcernOrder, version: int, now: dict[str, Any], mine: dict[str, Any]
+    actor: Principal,
+    order: ConcernOrder,
+    version: int,
+    words: Callable[[ConcernOrder], dict[str, Any]],
+    mine: dict[str, Any],
 ) -> None:
     require(actor, "order:keep", keeping_facts(actor, order))
-    _still_open(order)
-    check_version(order, version, now=now, mine=mine)
+    lock(order, version, words, first=_still_open, mine=mine)
 
 
 def _still_open(order: ConcernOrder) -> None:

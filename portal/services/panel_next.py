@@ -15,6 +15,7 @@ from portal.services.meeting_rules import live_invitations
 from portal.services.meetings import Plan, call_meeting
 from portal.services.panel_rules import panel_facts, require_panel
 from portal.services.running_meetings import require_reading
+from portal.services.versions import lock_row
 
 
 def call_next(
@@ -33,7 +34,7 @@ def call_next(
     require_reading(meeting)
     if starts_at <= meeting.starts_at:
         raise DomainError("The next panel is after this one", field="day")
-    db.session.refresh(meeting, with_for_update=True)
+    lock_row(meeting)
     if (called := next_after(meeting=meeting)) is not None:
         return called
     chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))

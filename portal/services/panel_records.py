@@ -21,7 +21,7 @@ from portal.services.messages import About, tell_people
 from portal.services.minutes import begin_minutes
 from portal.services.panel_rules import require_panel
 from portal.services.running_meetings import require_recording
-from portal.services.versions import check_version
+from portal.services.versions import insert_once, lock, lock_row
 from portal.vocabulary import Use
 
 
@@ -45,16 +45,23 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
     require_recorded_here(meeting=meeting, item_id=item_id)
     words = text.replace("\r\n", "\n").strip()
     _refuse_held(item_id, {"text": words})
-    minute = db.session.get(PanelMinute, item_id, with_for_update=True, populate_existing=True)
+    minute = db.session.get(PanelMinute, item_id)
+    if minute is None and not words:
+        return 0
     if minute is None:
-        if not words:
-            return 0
-        minute = PanelMinute(item_id=item_id, meeting_id=meeting.id, text=words, version=1)
-        minute.saved_by, minute.saved_at = actor.user_id, clock.now()
-        db.session.add(minute)
-        _record("panel:record", item_id)
-    elif minute.text != words:
-        check_version(minute, version, now={"What was said": minute.text}, mine={"What was said": words})
+        first = PanelMinute(item_id=item_id, meeting_id=meeting.id, text=words, version=1)
+        first.saved_by, first.saved_at = actor.user_id, clock.now()
+        minute = insert_once(first)
+        if minute is first:
+            _record("panel:record", item_id)
+    label = "What was said"
+    if lock(
+        minute,
+        version,
+        lambda now: {label: now.text},
+        same=lambda now: now.text == words,
+        mine={label: words},
+    ):
         if minute.saved_by != actor.user_id:
             _record("panel:record", item_id)
         minute.text, minute.version = words, minute.version + 1
@@ -79,8 +86,6 @@ def decide(
     require_recording(actor, meeting, "panel:decide")
     require_recorded_here(meeting=meeting, item_id=item_id)
     decision_id = uuid5(once, f"{actor.user_id}:{item_id}") if once else new_id()
-    if (before := db.session.get(PanelDecision, decision_id)) is not None:
-        return before
     for field, said, missing in (("text", text, "Say what was decided"), ("reason", reason, "Say why")):
         if not said.strip():
             raise DomainError(missing, field=field)
@@ -95,8 +100,8 @@ def decide(
         recorded_by=actor.user_id,
         recorded_at=clock.now(),
     )
-    db.session.add(decision)
-    db.session.flush()
+    if (kept := insert_once(decision)) is not decision:
+        return kept
     _record("panel:decide", item_id)
     begin_minutes(meeting=meeting)
     _tell(actor, item_id, decision)
@@ -124,7 +129,7 @@ def take_back(*, actor: Principal, meeting: Meeting, decision: PanelDecision, re
         raise NotFound("There is no such decision")
     if not reason.strip():
         raise DomainError("Say why it is taken back", field="reason")
-    db.session.refresh(decision, with_for_update=True)
+    lock_row(decision)
     if decision.withdrawn_at is not None:
         raise DomainError("This decision was taken back")
     decision.withdrawn_by, decision.withdrawn_at = actor.user_id, clock.now()

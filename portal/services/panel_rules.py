@@ -14,6 +14,7 @@ from portal.policy import current_policy
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About
 from portal.services.running_meetings import RECORDED_STATES
+from portal.services.versions import lock_row
 from portal.vocabulary import MeetingState
 
 
@@ -64,7 +65,7 @@ def held_back(*, child_id: UUID | None, concern_id: UUID | None) -> str:
 
 def held_fast(item: PanelItem) -> PanelItem:
     """The item until the end of the transaction: two who decide on it take turns."""
-    db.session.refresh(item, with_for_update=True)
+    lock_row(item)
     return item
 
 

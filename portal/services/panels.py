@@ -21,6 +21,7 @@ from portal.pathway.states import panel_item_move
 from portal.policy import current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError
+from portal.services.idempotency import sent_before
 from portal.services.messages import tell_people
 from portal.services.open_cases import refuse_closed
 from portal.services.panel_rules import (
@@ -32,6 +33,7 @@ from portal.services.panel_rules import (
     require_not_over,
     require_panel,
 )
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, PanelItemKind, PanelItemState, Sector
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
@@ -100,7 +102,7 @@ def propose(
     if subject.case:
         refuse_closed(subject.case)
     item_id = uuid5(once, f"{actor.user_id}:{subject.key}") if once else new_id()
-    if (before := db.session.get(PanelItem, item_id)) is not None:
+    if (before := sent_before(actor, PanelItem, item_id)) is not None:
         return before
     if (waiting := standing(subject=subject)) is not None:
         raise DomainError(f"It is {PanelItemState(waiting.state).label.lower()} already: {waiting.reference}")
@@ -181,7 +183,7 @@ def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
     require_panel(meeting)
     require(actor, "panel:prepare", panel_facts(actor, meeting))
     require_not_over(meeting)
-    db.session.refresh(meeting, with_for_update=True)  # two who put something on take turns
+    lock_row(meeting)  # two who put something on take turns
     held_fast(item)
     if item.meeting_id == meeting.id and item.state == PanelItemState.ON:
         return  # a form that was sent twice

@@ -20,9 +20,10 @@ from portal.extensions import db
 from portal.models import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
 from portal.models.base import new_id
 from portal.services import roles as role_changes
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.errors import DomainError, NotFound
 from portal.services.looking_after import managed
 from portal.services.sign_in import invitation_hash
+from portal.services.versions import lock
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role
 
 #: How long an invitation can be followed. A person on leave for a week still finds it good.
@@ -125,11 +126,7 @@ def change_details(
         "job_title": job_title.strip(),
         "phone": phone.strip(),
     }
-    if user.version != version:
-        raise Conflict(
-            "Somebody else changed this person while you were editing.",
-            Versions(theirs={field: getattr(user, field) for field in mine}, mine=mine),
-        )
+    lock(user, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
     changed = sorted(field for field, value in mine.items() if getattr(user, field) != value)
     for field, value in mine.items():
         setattr(user, field, value)

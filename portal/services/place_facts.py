@@ -13,6 +13,7 @@ from portal.policy import current_policy
 from portal.services.concern_records import check_length, record
 from portal.services.errors import DomainError
 from portal.services.guardians import LINE, place_facts, require_place
+from portal.services.versions import insert_once
 
 
 def say_of_place(
@@ -47,8 +48,6 @@ def say_of_place(
     check_length(holder, "holder", LINE)
     check_length(number, "number", LINE)
     fact_id = uuid5(once, str(concern.id)) if once else new_id()
-    if before := db.session.get(PlaceFact, fact_id):
-        return before
     fact = PlaceFact(
         id=fact_id,
         concern_id=concern.id,
@@ -61,8 +60,8 @@ def say_of_place(
         author_id=actor.user_id,
         said_at=clock.now(),
     )
-    db.session.add(fact)
-    db.session.flush()
+    if (kept := insert_once(fact)) is not fact:
+        return kept
     record(concern, "place:describe", fact=str(fact.id))
     return fact
 

@@ -7,6 +7,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Disclosure
 from portal.services.deadlines import finish_deadlines
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind
 
 
@@ -17,7 +18,7 @@ def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
         Forbidden: it was not told to the actor, a team of theirs, or the agency that they manage.
     """
     require(actor, "disclosure:confirm", Facts(receiver=is_receiver(actor, disclosure)))
-    db.session.refresh(disclosure, with_for_update=True)
+    lock_row(disclosure)
     if disclosure.confirmed_at is not None:
         return
     disclosure.confirmed_at = clock.now()

@@ -22,7 +22,8 @@ from portal.services.errors import DomainError
 from portal.services.involvements import current_involvement
 from portal.services.joining import add_involvement
 from portal.services.linked_effects import restart_clocks
-from portal.services.versions import check_version
+from portal.services.open_cases import state_in_words
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
 
 
@@ -43,13 +44,13 @@ def reopen_case(
         DomainError: the case is open, the child has another that is, or no reason was given.
     """
     require(actor, "case:reopen", lead_facts(actor, case))
-    check_version(case, version, now={"State": CaseState(case.state).label}, mine={"State": "Reopened"})
+    lock(case, version, state_in_words, mine={"State": "Reopened"})
     closure = closure_of(case)
     if case.state in OPEN_CASE_STATES or closure is None:
         raise DomainError("This case is open")
     if not reason.strip():
         raise DomainError("Say why the case is reopened", field="reason")
-    db.session.refresh(closure, with_for_update=True)  # of two who reopen it, the second sees the first
+    lock_row(closure)  # of two who reopen it, the second sees the first
     if closure.reopened_at is not None:
         raise DomainError("Somebody has just reopened this case")
     now = clock.now()

@@ -16,6 +16,7 @@ from portal.services.invitations import CANCEL, CHAIR, NOTE_TAKER, REQUEST, abou
 from portal.services.meeting_rules import check_can_come, require_ahead
 from portal.services.messages import About, tell_people
 from portal.services.running_meetings import require_running
+from portal.services.versions import lock_row
 from portal.vocabulary import InvitationReply
 
 
@@ -59,6 +60,7 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
     """
     require(actor, "invitation:reply", Facts(receiver=is_invited(actor, invitation)))
     require_ahead(meeting)
+    lock_row(invitation)
     _check_nobody_else_answered(actor, invitation, answer)
     _check(actor, invitation, answer)
     comes = _who_comes(actor, invitation, answer)

@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.models import Case, InformationRequest
 from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind
 
 SEALED = "The case was sealed: people are asked by name"
@@ -93,7 +94,7 @@ def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
 
 def _hold(actor: Principal, request: InformationRequest) -> None:
     require(actor, "request:withdraw", changing_facts(actor=actor, request=request))
-    db.session.refresh(request, with_for_update=True)
+    lock_row(request)
 
 
 def _refuse_answered(request: InformationRequest) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -41,6 +40,7 @@ from portal.services.grants import current_grants
 from portal.services.held_words import refuse_held_words
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.open_cases import refuse_closed
+from portal.services.versions import insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity, Use
 
 LONGEST = 5_000  # characters of a question, a reason or an answer
@@ -151,17 +151,8 @@ def subject_of(request: InformationRequest) -> About:
 
 def _ask_one(actor: Principal, request: InformationRequest) -> InformationRequest:
     """Ask, unless the same page asked before; sent twice at once, the first to be written counts."""
-    request_id = request.id
-    if asked_before := db.session.get(InformationRequest, request_id):
+    if (asked_before := insert_once(request)) is not request:
         return asked_before
-    try:
-        with db.session.begin_nested():
-            db.session.add(request)
-            db.session.flush()
-    except IntegrityError:
-        if asked_before := db.session.get(InformationRequest, request_id):
-            return asked_before
-        raise
     open_deadline(
         kind=DeadlineKind.INFORMATION_REQUEST,
         subject=request,

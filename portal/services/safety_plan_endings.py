@@ -4,6 +4,7 @@ It ends at the latest after its last day, before which a warning goes out.
 """
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -30,7 +31,7 @@ from portal.services.safety_plans import (
     record,
     start_clock,
 )
-from portal.services.versions import check_version
+from portal.services.versions import lock
 from portal.vocabulary import DeadlineKind, SafetyPlanState
 
 BY_A_MEETING = "The first meeting was held"
@@ -49,7 +50,7 @@ def renew(
     """
     require(actor, "safety_plan:decide", deciding_facts(actor, case))
     refuse_closed(case)
-    check_version(plan, version, now=in_words(plan), mine={"Last day": str(until)})
+    lock(plan, version, _last_day_in_words, mine={"Last day": until})
     if not reason.strip():
         raise DomainError("Say why it goes on", field="reason")
     again = plan.state == SafetyPlanState.ENDED and plan.ended_meeting_id is not None
@@ -92,7 +93,7 @@ def end_safety_plan(*, actor: Principal, case: Case, plan: SafetyPlan, reason: s
         DomainError: no reason was given, or it has ended.
     """
     require(actor, "safety_plan:decide", deciding_facts(actor, case))
-    check_version(plan, version, now=in_words(plan), mine={"State": SafetyPlanState.ENDED.label})
+    lock(plan, version, in_words, mine={"State": SafetyPlanState.ENDED.label})
     if not reason.strip():
         raise DomainError("Say why it ends", field="reason")
     _end(actor, case, plan, reason.strip(), at=clock.now())
@@ -137,6 +138,10 @@ def _end(
     db.session.flush()
     finish_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
     record(case, plan, "safety_plan:end", by_meeting=meeting_id is not None)
+
+
+def _last_day_in_words(plan: SafetyPlan) -> dict[str, Any]:
+    return {**in_words(plan), "Last day": plan.valid_until}
 
 
 def _follow(case: Case, until: date, reason: str) -> None:

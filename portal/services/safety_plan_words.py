@@ -19,6 +19,7 @@ from portal.policy import current_policy, policy_of
 from portal.policy.safety import SafetyPlanning
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.held_words import refuse_held_words
+from portal.services.versions import lock_row
 from portal.vocabulary import SafetyPlanState, StatementKind, Use
 
 
@@ -37,7 +38,7 @@ def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping
         DomainError: the plan is ended, or words for the child's page hold an address that may not be told.
     """
     require(actor, "safety_plan:write")
-    db.session.refresh(plan, with_for_update=True)
+    lock_row(plan)
     if plan.state == SafetyPlanState.ENDED:
         raise DomainError("This safety plan has ended. What you typed was not saved")
     now, before = latest_words(plan.id), latest_words(plan.id, up_to=seen)

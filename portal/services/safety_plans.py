@@ -31,6 +31,7 @@ from portal.services.deadlines import (
 from portal.services.errors import DomainError
 from portal.services.open_cases import refuse_closed
 from portal.services.safety_plan_words import latest_words, refuse_hidden, row_of, rules_of
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, SafetyPlanState
 
 
@@ -53,7 +54,7 @@ def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
     """
     require(actor, "safety_plan:write")
     refuse_closed(case)
-    db.session.refresh(case, with_for_update=True)  # two people who begin at once take their turn
+    lock_row(case)  # two people who begin at once take their turn
     if (there := plan_now(case)) is not None:
         return there
     before = db.session.scalar(
@@ -104,7 +105,7 @@ def put_in_force(
     """
     require(actor, "safety_plan:decide", deciding_facts(actor, case))
     refuse_closed(case)
-    db.session.refresh(plan, with_for_update=True)
+    lock_row(plan)
     if plan.number != seen:
         raise DomainError("Somebody wrote in this plan meanwhile. Look at it again")
     if plan.state == SafetyPlanState.ENDED:

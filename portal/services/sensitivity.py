@@ -18,7 +18,7 @@ from portal.services.grants import about_case, current_grants, people_to_name, w
 from portal.services.linked_effects import give_processes_to_named, personal_duties
 from portal.services.messages import tell_people
 from portal.services.request_changes import withdraw_from_teams
-from portal.services.versions import check_version
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import DeadlineState, Role, Sensitivity
 
 
@@ -38,8 +38,13 @@ def raise_sensitivity(
         DomainError: it is not higher, lacks a reason, or lacks the people that a sealed case keeps.
     """
     require(actor, "sensitivity:raise", Facts(lead_professional=case.lead_professional_id == actor.user_id))
+    lock(
+        case,
+        version,
+        lambda now: {"Sensitivity": Sensitivity(now.sensitivity).label},
+        mine={"Sensitivity": to.label},
+    )
     before = Sensitivity(case.sensitivity)
-    check_version(case, version, now={"Sensitivity": before.label}, mine={"Sensitivity": to.label})
     if to <= before:
         raise DomainError("Choose how the case is to be held more closely", field="to")
     _say_why(reason)
@@ -75,6 +80,7 @@ def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) 
         DomainError: it is not lower, lacks a reason, or somebody has asked already.
     """
     require(actor, "sensitivity:lower")
+    lock_row(case)  # of two who ask at once, the second sees that the first has
     before = Sensitivity(case.sensitivity)
     if to >= before:
         raise DomainError("Choose how the case is to be held less closely", field="to")
@@ -155,6 +161,7 @@ def _may_answer(actor: Principal, case: Case) -> None:
 
 
 def _waiting(case: Case, change_id: UUID) -> SensitivityChange:
+    lock_row(case)  # of two who answer, or of whoever takes it back meanwhile, the second sees the first
     change = pending_change(case)
     if change is None or change.id != change_id:
         raise NotFound("Nothing waits to be confirmed on this case")

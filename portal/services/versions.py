@@ -1,9 +1,26 @@
-"""Two people edit the same record: the second is shown what it says now beside what they typed."""
+"""Two people at once: they take their turn on a record, and the second is shown both versions.
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+Whoever changes a record that others may change too locks it first, reads it anew, and compares what it says
+with what was seen (`lock`). Below that every table with a version has a net (`models.base.Versioned`): a
+change of what was read before somebody else's is refused, also where a service forgot to lock.
 
-from portal.services.errors import Conflict, Versions
+Rows are locked in one order, so that two seldom wait for each other: the meeting, the case, the child, then
+what hangs on them (assessment, plan, action, alert, order …), deadlines last. `docs/front-end.md` says what a
+page makes of a conflict, and what of the rare two that did wait for each other.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.orm import Session
+
+from portal.extensions import Base, db
+from portal.services.errors import Conflict, NotFound, Versions
+
+#: What the second of two is told.
+OVERTAKEN = "Somebody else changed this while you were working on it. Look at both and save again"
 
 
 class HasVersion(Protocol):
@@ -12,18 +29,92 @@ class HasVersion(Protocol):
     version: Any
 
 
-def check_version(record: HasVersion, seen: int, *, now: Mapping[str, Any], mine: Mapping[str, Any]) -> None:
-    """Go on only if nobody has changed the record since the version that the editor saw.
+Held = TypeVar("Held", bound=HasVersion)
+Kept = TypeVar("Kept", bound=Base)
+
+
+def lock_row(record: object) -> None:
+    """Take a record until the end of the transaction, and read what it says now.
+
+    Of two who do, the second waits, and goes on from what the first has written.
+
+    Raises:
+        NotFound: somebody has taken it away meanwhile, or out of sight.
+    """
+    try:
+        db.session.refresh(record, with_for_update=True)
+    except InvalidRequestError as error:
+        raise NotFound("This is no longer here") from error
+
+
+def lock(
+    record: Held,
+    seen: int,
+    words: Callable[[Held], Mapping[str, Any]],
+    *,
+    first: Callable[[Held], None] | None = None,
+    same: Callable[[Held], bool] | None = None,
+    mine: Mapping[str, Any] | None = None,
+) -> bool:
+    """Take a record until the end of the transaction, and go on only if nobody has changed it since `seen`.
 
     Args:
         seen: the version that the form was opened with.
-        now, mine: what it says now and what was typed, by the words of the form.
+        words: what the record says, by the words of the form; asked after it was read anew.
+        first: what is refused before anything else, such as a record that has ended.
+        same: whether it says already what was typed: then nobody is in anybody's way.
+        mine: what was typed, by the same words.
+
+    Returns:
+        whether there is something to write; False where it is the `same`.
 
     Raises:
-        Conflict: somebody has; carries both.
+        NotFound: it is gone.
+        Conflict: somebody has changed it; carries both, and the version that it has now.
+    """
+    lock_row(record)
+    if first is not None:
+        first(record)
+    if same is not None and same(record):
+        return False
+    check_version(record, seen, now=words(record), mine=mine or {})
+    return True
+
+
+def check_version(record: HasVersion, seen: int, *, now: Mapping[str, Any], mine: Mapping[str, Any]) -> None:
+    """Compare a locked record with what was seen. Only `lock` asks: without the lock it proves nothing.
+
+    Raises:
+        Conflict: somebody has changed it since.
     """
     if record.version != seen:
-        raise Conflict(
-            "Somebody else changed this while you were working on it. Look at both and save again",
-            Versions(theirs=dict(now), mine=dict(mine)),
-        )
+        raise Conflict(OVERTAKEN, Versions(dict(now), dict(mine), int(record.version)))
+
+
+def overtaken(session: Session) -> Conflict:
+    """What the net has caught, after it was undone: somebody was quicker on a record that was not locked.
+
+    What was read before is read anew, so that the page shows what the record says now.
+    """
+    session.expire_all()
+    return Conflict(OVERTAKEN, Versions({}, {}))
+
+
+def insert_once(record: Kept) -> Kept:
+    """Write a new record, or find the one that was written already under the same identifier.
+
+    Returns:
+        `record`; or the one that was there, also where it was written at the same moment.
+    """
+    key = inspect(type(record)).primary_key_from_instance(record)
+    if (before := db.session.get(type(record), key)) is not None:
+        return before
+    try:
+        with db.session.begin_nested():
+            db.session.add(record)
+            db.session.flush()
+    except IntegrityError:
+        if (before := db.session.get(type(record), key)) is None:
+            raise
+        return before
+    return record

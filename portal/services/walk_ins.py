@@ -15,6 +15,7 @@ from portal.services.errors import DomainError
 from portal.services.grants import check_can_be_named
 from portal.services.meeting_rules import require_reach_on_all
 from portal.services.running_meetings import refuse_before_its_day, require_running
+from portal.services.versions import lock_row
 from portal.vocabulary import Attendance, InvitationReply
 
 
@@ -39,7 +40,7 @@ def add_walk_in(
         require_reach_on_all(meeting)
     name = " ".join(outside.split())
     _check(role, person, name)
-    db.session.refresh(meeting, with_for_update=True)  # a form that is sent twice takes its turn
+    lock_row(meeting)  # a form that is sent twice takes its turn
     _refuse_known(meeting, person, name)
     now = clock.now()
     invitation = _insert(

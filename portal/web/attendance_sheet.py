@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal.forms.meeting_day import AttendanceForm
 from portal.services.attendance import Mark, Marking
-from portal.services.errors import Conflict, Versions
+from portal.services.errors import Conflict
 from portal.vocabulary import Attendance, InvitationReply
 from portal.web.meeting_day import name_of
 from portal.web.meeting_words import reply_words, role_words
@@ -50,14 +50,7 @@ class Sheet:
             if _now(form, rest=False) == seen:
                 form.attendance.data, form.note.data = kept.attendance or "", kept.note
             form.seen.data, form.seen_note.data = kept.attendance or "", kept.note
-        versions = clash.versions
-        return Conflict(
-            clash.message,
-            Versions(
-                theirs={names[key]: value for key, value in versions.theirs.items()},
-                mine={names[key]: value for key, value in versions.mine.items()},
-            ),
-        )
+        return clash.reworded(lambda side: {names[key]: value for key, value in side.items()})
 
 
 def _form(row: Any, posted: Any) -> AttendanceForm:

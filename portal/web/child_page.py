@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from markupsafe import Markup, escape
-
 from portal import clock
 from portal.pathway.calendar import add_months
 from portal.pathway.eligibility import age_on
@@ -164,14 +162,9 @@ def changes(correction: Any, policy: Policy) -> Iterable[str]:
             yield f"{labels.get(key, key)}: {_plain(key, before, policy)} → {_plain(key, after, policy)}"
 
 
-def versions(values: Mapping[str, Any], labels: Mapping[str, str], policy: Policy) -> Markup:
+def version(values: Mapping[str, Any], labels: Mapping[str, str], policy: Policy) -> dict[str, str]:
     """One of two versions of the same facts, to be shown beside the other."""
-    lines = (
-        escape(f"{labels[key]}: {_plain(key, value, policy)}")
-        for key, value in values.items()
-        if key in labels
-    )
-    return Markup("<br>").join(lines)
+    return {labels[key]: _plain(key, value, policy) for key, value in values.items() if key in labels}
 
 
 def _plain(key: str, value: Any, policy: Policy) -> str:

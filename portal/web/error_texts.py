@@ -41,7 +41,7 @@ TEXTS = {
         "Somebody else changed this first",
         (
             "Nothing of yours has been saved.",
-            "Go back, reload the page to see what it says now, then make your change again.",
+            "Go back and reload the page to see all that it says now.",
         ),
     ),
     413: ErrorText(
@@ -76,6 +76,14 @@ EXPIRED_FORM = ErrorText(
     (
         "It could not be sent, because the page was opened a while ago or in another sign-in.",
         "Nothing has been saved yet.",
+    ),
+)
+
+BUSY = ErrorText(
+    "Somebody else is working on the same records",
+    (
+        "The portal could not do both at once. Nothing of yours has been saved.",
+        "Send it again now: it counts as soon as the other is done.",
     ),
 )
 

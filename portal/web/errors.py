@@ -12,6 +12,8 @@ from typing import Any
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from portal.access import form_origin, form_tokens
@@ -21,9 +23,13 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import is_unknown
 from portal.access.sign_in import return_to
 from portal.access.sign_in.errors import ProviderUnreachable
+from portal.extensions import db
 from portal.services.errors import Conflict, DomainError, NotFound
+from portal.services.versions import overtaken
 from portal.web.assets import AssetsError, asset_url
+from portal.web.conflict import VERSION, Difference, differences
 from portal.web.error_texts import (
+    BUSY,
     DATABASE_AWAY,
     EXPIRED_FORM,
     NOBODY_SIGNS_IN,
@@ -41,11 +47,9 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SERVER_FAULT = 500
 _SIGNED_OUT = 401
 _WHOAMI = "who_is_told_of_errors"
+#: Of two transactions that wait for each other, or for too long, one gives way.
+_TURN_LOST = (DeadlockDetected, SerializationFailure, LockNotAvailable)
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
-
-
-#: The name of a field, what somebody else wrote there, and what this person wrote.
-Clash = tuple[str, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -74,23 +78,36 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(Conflict, _conflict)
+    app.register_error_handler(StaleDataError, lambda _error: _conflict(overtaken(db.session())))
+    app.register_error_handler(ObjectDeletedError, lambda _error: answer(404))
     app.register_error_handler(Exception, _fault)
 
 
 def answer(
-    status: int, text: ErrorText | None = None, *, reason: str = "", clash: Sequence[Clash] = ()
+    status: int,
+    text: ErrorText | None = None,
+    *,
+    reason: str = "",
+    differences: Sequence[Difference] = (),
+    resend: Resend | None = None,
 ) -> Response:
     """The page or fragment for an error.
 
     :param status: the HTTP status.
     :param text: what to say; by default the words for the status.
     :param reason: one sentence that this person may know, for example why they may not act on what they see.
-    :param clash: what two people wrote in the same place: name of the field, theirs, mine.
+    :param differences: what two people wrote in the same place.
+    :param resend: what was sent, to be sent again.
     """
     reference = _reference()
     text = text or TEXTS.get(status, UNKNOWN)
     current_app.logger.info("error %s, reference %s, %s", status, reference, request.endpoint)
-    names: dict[str, Any] = {"error": text, "reason": reason, "reference": reference, "clash": clash}
+    names: dict[str, Any] = {
+        "error": text,
+        "reason": reason,
+        "reference": reference,
+        "differences": differences,
+    }
     names["numbers"] = numbers_to_ring() if text.urgent else ()
     if is_fragment():
         response = make_response(render_template("errors/fragment.html", **names), status)
@@ -100,7 +117,7 @@ def answer(
         # A page with furniture asks who is signed in; when the database is away, asking fails again
         bare = render_bare("errors/bare.html", links=footer_links(), **names)
         return make_response(bare, status)
-    names["resend"] = _resend() if text in (EXPIRED_FORM, TEXTS[_SIGNED_OUT]) else None
+    names["resend"] = _resend({}) if text in (EXPIRED_FORM, TEXTS[_SIGNED_OUT]) else resend
     names["sign_in_first"] = status == _SIGNED_OUT
     return make_response(render_template("errors/page.html", **names), status)
 
@@ -157,13 +174,18 @@ def _refused(error: DomainError) -> Response:
 
 
 def _conflict(error: Conflict) -> Response:
-    """Shows both versions; a page that can show them in its own form catches the conflict itself."""
-    fields = [
-        (name, error.versions.theirs.get(name), mine)
-        for name, mine in error.versions.mine.items()
-        if error.versions.theirs.get(name) != mine
-    ]
-    return answer(409, reason=error.message, clash=fields)
+    """Shows both versions, and lets what was sent be sent again by somebody who has seen them.
+
+    A page that can show them in its own form catches the conflict itself.
+    """
+    fresh = {VERSION: str(error.versions.number)} if error.versions.number is not None else {}
+    return answer(409, reason=error.message, differences=differences(error), resend=_resend(fresh))
+
+
+def _turn_lost(error: Exception) -> Response:
+    """Somebody else works on the same records, and one of the two had to give way: nothing was done."""
+    current_app.logger.warning("turn lost: %s\n%s", type(error).__name__, trail(error))
+    return answer(409, BUSY, resend=_resend({}))
 
 
 def _expired_form(_error: CSRFError) -> Response:
@@ -174,6 +196,8 @@ def _expired_form(_error: CSRFError) -> Response:
 
 
 def _database_away(error: Exception) -> Response:
+    if isinstance(getattr(error, "orig", None), _TURN_LOST):
+        return _turn_lost(error)
     current_app.logger.error("database: %s\n%s", type(error).__name__, trail(error))
     response = answer(503, NOBODY_SIGNS_IN if request.endpoint == SIGN_IN else DATABASE_AWAY)
     response.headers["Retry-After"] = "30"
@@ -194,11 +218,15 @@ def _fault(error: Exception) -> Response:
     return answer(_SERVER_FAULT)
 
 
-def _resend() -> Resend | None:
-    """The posted fields, if the form was ours: no other site may put words in a person's mouth."""
+def _resend(fresh: dict[str, str]) -> Resend | None:
+    """The posted fields, if the form was ours: no other site may put words in a person's mouth.
+
+    :param fresh: fields that say something else when it is sent again.
+    """
     if request.method != "POST" or form_origin.of_request() is not form_origin.Origin.HERE:
         return None
-    fields = [pair for pair in request.form.items(multi=True) if pair[0] not in form_tokens.BESIDE]
+    typed = request.form.items(multi=True)
+    fields = [(name, fresh.get(name, value)) for name, value in typed if name not in form_tokens.BESIDE]
     action = request.full_path.rstrip("?")
     return Resend(action, fields, form_tokens.ticket(action, fields)) if fields else None
 

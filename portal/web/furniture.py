@@ -1,6 +1,7 @@
 """What stands around the content of every page: who is signed in, where they can go, its marking."""
 
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -13,6 +14,7 @@ from markupsafe import Markup, escape
 from config.headers import FIRST_SCRIPT
 from portal import clock
 from portal.access import form_tokens
+from portal.access.form_tokens import KEY
 from portal.access.principal import is_unknown
 from portal.web.navigation import footer_links, navigation
 
@@ -100,8 +102,16 @@ def body_attributes(person: SignedIn | None) -> Markup:
 
 
 def csrf_field() -> Markup:
-    """The hidden form token, for a form that is not a WTForms form."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """The hidden fields of every form that posts: that it is ours, and which sending it is.
+
+    `portal.web.idempotency` takes a form that comes twice with the same key for one.
+    """
+    if KEY not in g:
+        setattr(g, KEY, secrets.token_urlsafe(16))
+    hidden = Markup('<input type="hidden" name="{}" value="{}"{}>')
+    return hidden.format("csrf_token", generate_csrf(), "") + hidden.format(
+        KEY, g.get(KEY), Markup(' autocomplete="off"')
+    )
 
 
 def flashed() -> Markup:

@@ -12,7 +12,7 @@ from portal.pathway.quorum import Gap, gaps
 from portal.pathway.quorum import Invited as Expected
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
-from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import InvitationReply, MeetingChangeKind, MeetingState, Sector
 from portal.web.filters import clock_time, moment
 
@@ -183,8 +183,7 @@ def clash_in_words(problem: DomainError) -> DomainError:
     """A clash of two changes with both sides in words; every other refusal as it is."""
     if not isinstance(problem, Conflict):
         return problem
-    sides = [{_called(facts): _stood(facts)} for facts in (problem.versions.theirs, problem.versions.mine)]
-    return Conflict(problem.message, Versions(*sides))
+    return problem.reworded(lambda facts: {_called(facts): _stood(facts)})
 
 
 def gap_lines(meeting: Any, rows: Any) -> list[str]:

@@ -189,13 +189,9 @@ def history(changes: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:
     ]
 
 
-def versions(values: Mapping[str, Any], policy: Policy) -> str:
+def version(values: Mapping[str, Any], policy: Policy) -> dict[str, str]:
     """One of two versions of an episode, to be shown beside the other."""
-    return "\n".join(
-        f"{LABELS[name]}: {_said(name, value, policy) or 'nothing'}"
-        for name, value in values.items()
-        if name in LABELS
-    )
+    return {LABELS[name]: _said(name, value, policy) for name, value in values.items() if name in LABELS}
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> Iterable[str]:

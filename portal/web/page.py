@@ -10,7 +10,7 @@ from jinja2 import Template, nodes
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
-from portal.web import error_summary
+from portal.web import conflict, error_summary
 from portal.web.furniture import flashed
 from portal.web.htmx import headers, is_fragment
 
@@ -25,6 +25,8 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
 
     ``form`` (or ``forms``, a list) and ``problem`` in the context are special: their errors are listed at the
     top of the page, the title begins with “Error: ”, and the status is 422, or the problem's own ``status``.
+    A problem that is a conflict is shown with both sides, and the form gets the version that is shown; a page
+    that is given its own ``differences`` shows them where they belong, and sees to its form.
 
     :param template_name: the template, below ``portal/templates``.
     :param status: HTTP status; by default 200, or 422 when there are errors to show.
@@ -33,6 +35,9 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
     """
     problem: error_summary.Problem | None = context.get("problem")
     context["summary_items"] = error_summary.collect(_forms(context), problem)
+    context["conflict"] = conflict.settle(problem, _forms(context))
+    if context.get("differences"):
+        context["conflict"] = None
     body = _fragment(template_name, context) if is_fragment() else _page(template_name, context)
     response = make_response(body)
     response.status_code = status or _status(context["summary_items"], problem)
@@ -71,8 +76,9 @@ def _fragment(template_name: str, context: dict[str, Any]) -> str:
     if block == "content":
         title = _render_block(template, "title", context)
         prefix = "Error: " if context["summary_items"] else ""
-        summary = current_app.jinja_env.globals["ui"].error_summary(context["summary_items"])  # type: ignore[attr-defined]  # a namespace
-        said = f"{flashed()}{summary}"
+        ui: Any = current_app.jinja_env.globals["ui"]
+        summary = ui.error_summary(context["summary_items"])
+        said = f"{flashed()}{summary}{ui.conflict(context['conflict'])}"
         html = f"<title>{prefix}{title.strip()} – {escape(context['service_name'])}</title>{said}{html}"
     return html + str(_announcement())
 

@@ -10,7 +10,7 @@ from portal.forms.choices import offer
 from portal.forms.recording import PartForm
 from portal.queries import minutes
 from portal.services.decision_parts import Part, Saying
-from portal.services.errors import Conflict, Versions
+from portal.services.errors import Conflict
 from portal.vocabulary import Stance
 from portal.web.fields import Choice
 from portal.web.record_sheet import fingerprint
@@ -64,14 +64,7 @@ class PartSheet:
         for agency, form in self.lines.items():
             form.seen.data = _print(self._kept.get(agency, Part()))
         names = {str(agency): form.name for agency, form in self.lines.items()}
-        versions = clash.versions
-        return Conflict(
-            clash.message,
-            Versions(
-                theirs={names[key]: value for key, value in versions.theirs.items()},
-                mine={names[key]: value for key, value in versions.mine.items()},
-            ),
-        )
+        return clash.reworded(lambda side: {names[key]: value for key, value in side.items()})
 
 
 def _form(row: Any, kept: Part, posted: Any) -> PartForm:

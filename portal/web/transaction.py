@@ -5,13 +5,17 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from flask import Flask, Response
+from sqlalchemy.orm.exc import StaleDataError
 
 from portal.access import guard
 from portal.extensions import db
+from portal.services.versions import overtaken
+from portal.web import idempotency
 
 
 def init_app(app: Flask) -> None:
     """Commit in one place. Services flush and never commit; `Portal.handle_user_exception` undoes."""
+    idempotency.init_app(app)
     app.after_request(_finish)
 
 
@@ -21,6 +25,7 @@ def _finish(response: Response) -> Response:
         return response
     try:
         guard.passed_checks(response)
+        idempotency.end(response)
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -32,11 +37,16 @@ def _finish(response: Response) -> Response:
 def attempt() -> Iterator[None]:
     """Let services write, and undo what they wrote when one refuses; the request itself goes on.
 
+    Where somebody else was quicker on a record that no service had locked, that is a conflict like any other.
+
     try:
         with attempt():
             close_case(actor=…, case=…)
     except DomainError as problem:
         return render("cases/close.html", form=form, problem=problem)
     """
-    with db.session.begin_nested():
-        yield
+    try:
+        with db.session.begin_nested():
+            yield
+    except StaleDataError as error:
+        raise overtaken(db.session()) from error

@@ -11,6 +11,7 @@ from portal.extensions import csrf
 from portal.files.scanner import Scanner
 from portal.services.attachments import SentFile
 from portal.services.errors import DomainError
+from portal.web import idempotency
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,11 +39,14 @@ def takes_file(view: View) -> View:
             request.max_content_length = current_app.config["ATTACHMENT_BYTES"] + _AROUND
             try:
                 csrf.protect()
+                if (again := idempotency.begin()) is not None:
+                    return again
             except RequestEntityTooLarge:
                 g.too_large = True
         return view(**parts)
 
     csrf.exempt(bounded)
+    idempotency.later(bounded)
     return bounded  # type: ignore[return-value]  # as wraps() promises
 
 

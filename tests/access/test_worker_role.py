@@ -77,6 +77,7 @@ READS: dict[str, set[str]] = {
     "reminder_plan": EVERYTHING,
     "address_suspension": EVERYTHING,
     "heartbeat": EVERYTHING,
+    "idempotency_key": {"made_at"},  # to forget what is old
     "audit_event": EVERYTHING,  # it seals whole rows; no row holds what somebody wrote or a name
     "audit_seal": EVERYTHING,
     "state_transition": EVERYTHING,
@@ -131,6 +132,7 @@ WRITES: dict[str, set[str]] = {
     "address_suspension": {"INSERT"},
     "reminder_plan": {"UPDATE"},
     "heartbeat": {"INSERT", "UPDATE"},
+    "idempotency_key": {"DELETE"},
     "audit_event": {"UPDATE of seal_number"},
     "audit_seal": {"INSERT"},
 }

@@ -23,6 +23,7 @@ from portal.models import (
     ChronologyEntry,
     Deadline,
     Disclosure,
+    IdempotencyKey,
     IdentityProvider,
     InformationRequest,
     Involvement,
@@ -169,6 +170,7 @@ def test_nobody_writes_in_the_name_of_another(cast: Cast, case: Case, asking: As
         cast.officer,
         SavedFilter(id=new_id(), user_id=cast.nurse.id, page="queue", name="x", query={}),
     )
+    refused(asking, cast.officer, IdempotencyKey(user_id=cast.nurse.id, key="x", made_at=clock.now()))
     refused(
         asking,
         cast.officer,

@@ -37,8 +37,9 @@ create trigger message_stands before update on outbox_message
     for each row execute function ctx.message_stands();
 
 -- Whether the person who asks sees a record that may hang on no case, or be seen without its case. It asks as
--- them, so the record's own policy answers, and row security has no second definition. Its statements are planned
--- once for a connection.
+-- them, so the record's own policy answers. Whether somebody else sees it, whom a message is for, no policy can
+-- answer: the functions `ctx.reaches…` below say that anew, and the tests compare them with the policies.
+-- Its statements are planned once for a connection.
 create function ctx.sees_record(p_kind text, p_id uuid) returns boolean
 language plpgsql stable cost 1000 set search_path = pg_catalog, public, pg_temp as $$
 begin

@@ -56,10 +56,14 @@ def create_entry(reference: str) -> ResponseReturnValue:
     try:
         with attempt():
             added = add_entry(actor=current(), case=record, **_facts(form))
-            drafts.drop_entry_draft(actor=current(), case=record)
+            others = drafts.finish_entry_draft(
+                actor=current(), case=record, sent=form.answers(), version=form.seen_version
+            )
     except DomainError as problem:
         return _page(look(reference), form, problem=problem)
     flash("Added")
+    if others:
+        flash("Other words were saved in another tab meanwhile. They are kept as your draft", "problem")
     if request.form.get("go") == "files":
         return see_other(url_for("attachments.on_entry", reference=record.reference, entry_id=added.id))
     return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))

@@ -56,11 +56,10 @@ def edit_identity(reference: str) -> ResponseReturnValue:
     return render(
         "children/edit_identity.html",
         form=form,
-        problem=problem,
+        problem=_in_words(problem, child_page.IDENTITY_LABELS),
         child=child,
         corrects=corrects,
         marking=True,
-        clash=_clash(problem, child_page.IDENTITY_LABELS),
         version=_version_to_send(problem, child),
     )
 
@@ -90,10 +89,9 @@ def edit_record(reference: str) -> ResponseReturnValue:
     return render(
         "children/edit_record.html",
         form=form,
-        problem=problem,
+        problem=_in_words(problem, child_page.RECORD_LABELS),
         child=child,
         marking=True,
-        clash=_clash(problem, child_page.RECORD_LABELS),
         version=_version_to_send(problem, record),
     )
 
@@ -145,13 +143,12 @@ def _version() -> int:
     return int(typed) if typed.isdecimal() else 0
 
 
-def _clash(problem: DomainError | None, labels: dict[str, str]) -> tuple[str, str] | None:
-    """Both versions as words, when two people changed the same thing."""
+def _in_words(problem: DomainError | None, labels: dict[str, str]) -> DomainError | None:
+    """Both versions in words, when two people changed the same thing; every other refusal as it is."""
     if not isinstance(problem, Conflict):
-        return None
+        return problem
     policy = current_policy()
-    both = problem.versions
-    return child_page.versions(both.theirs, labels, policy), child_page.versions(both.mine, labels, policy)
+    return problem.reworded(lambda side: child_page.version(side, labels, policy))
 
 
 def _version_to_send(problem: DomainError | None, row: Child | ChildRecord) -> int:

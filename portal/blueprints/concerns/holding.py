@@ -11,7 +11,7 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
 from portal.blueprints.concerns.steps import take
-from portal.forms.concern_steps import GiveForm, ReleaseForm, StepForm
+from portal.forms.concern_steps import GiveForm, HoldForm, ReleaseForm
 from portal.queries import asking, teams
 from portal.services.concern_holding import hand_over, hold, release, withdraw_release
 from portal.services.concern_records import concern_facts
@@ -57,9 +57,9 @@ def withdraw(reference: str, release_id: UUID) -> ResponseReturnValue:
 @allow("concern:keep", shows="list")
 def hold_closely(reference: str) -> ResponseReturnValue:
     """Hold it closely, or as others again."""
-    concern, form = find(reference), StepForm()
+    concern, form = find(reference), HoldForm()
     require(current(), "concern:keep", concern_facts(current(), concern))
-    closely = not concern.sensitivity
+    closely = form.mean(not concern.sensitivity)
     return take(
         concern,
         form,

@@ -69,7 +69,7 @@ def decide(reference: str) -> ResponseReturnValue:
         "hub/decide.html",
         form=form,
         problem=problem,
-        clash=problem.versions if isinstance(problem, Conflict) else None,
+        clash=isinstance(problem, Conflict),
         names_others=isinstance(problem, NamesOthers) or bool(form.read.data),
         referral=referral,
         subjects=on_form,

@@ -19,6 +19,7 @@ from portal.services.errors import Conflict, DomainError
 from portal.services.missing import facts_on
 from portal.services.missing_steps import change_episode, end_episode, record_prevention, withdraw_episode
 from portal.vocabulary import Sector
+from portal.web.missing_words import version
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -107,8 +108,7 @@ def _take(
             with attempt():
                 act()
         except Conflict as clash:
-            problem = clash
-            form.version.data = str(episode.version)  # saving again is meant: both versions were shown
+            problem = clash.reworded(lambda side: version(side, policy_on(episode)))
         except DomainError as refused:
             problem = refused
         else:

@@ -369,6 +369,7 @@ def keep_about_people(world: World) -> None:
                 expires_at=world.any((world.soon, world.past())),
             ),
             m.SavedFilter(id=new_id(), user_id=user.id, page="queue", name="Mine", query={}),
+            m.IdempotencyKey(user_id=user.id, key=str(n), made_at=world.now),
             m.RoleChange(
                 id=new_id(),
                 user_id=user.id,

@@ -90,6 +90,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "staff_invite": looked_after,
         "role_change": lambda row: own(row) or looked_after(row),
         "saved_filter": own,
+        "idempotency_key": own,
         "child": lambda row: who.identity(row.id),
         **dict.fromkeys(
             ("child_record", "child_identifier", "child_alias", "child_status", "child_correction"), of_record

@@ -1,0 +1,93 @@
+"""Two people at once, on the page: what it says now beside what was typed, and a form that has seen both.
+
+`portal.web.page.render` asks for both whenever it is given a `Conflict`, so that no page has to.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from wtforms import Field
+from wtforms.form import BaseForm
+
+from portal.services.errors import Conflict
+from portal.web.filters import day, moment
+
+#: The hidden field in which a form holds the version that it shows.
+VERSION = "version"
+
+_NOTHING = "Nothing"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that two people said differently, in words."""
+
+    name: str
+    label: str
+    theirs: str
+    mine: str
+
+
+def settle(problem: object, forms: Iterable[BaseForm]) -> list[Difference] | None:
+    """Let the forms of a page go on from what the record says now, and say what that is.
+
+    The form that was sent keeps what was typed and gets the version that is shown: sent again, it counts.
+
+    Args:
+        problem: what a service refused, if it did.
+        forms: those of the page.
+
+    Returns:
+        what differs, by the labels of the forms; None where nobody was in the way.
+    """
+    if not isinstance(problem, Conflict):
+        return None
+    forms = list(forms)
+    if problem.versions.number is not None:
+        for form in forms:
+            if VERSION in form and form[VERSION].raw_data:
+                form[VERSION].data = str(problem.versions.number)
+    return differences(problem, forms)
+
+
+def differences(problem: Conflict, forms: Iterable[BaseForm] = ()) -> list[Difference]:
+    """What two people said differently, by the labels of the forms; all of it where they said the same."""
+    forms = list(forms)
+    theirs, mine = problem.versions.theirs, problem.versions.mine
+    found = [
+        Difference(
+            name,
+            _label(name, forms),
+            in_words(theirs.get(name), _field(name, forms)),
+            in_words(mine.get(name), _field(name, forms)),
+        )
+        for name in dict.fromkeys([*theirs, *mine])
+    ]
+    return [one for one in found if one.theirs != one.mine] or found
+
+
+def in_words(value: Any, field: Field | None = None) -> str:
+    """A value as people read it; that of a field where one can choose by what the choice says."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(in_words(one, field) for one in value) or _NOTHING
+    labels = {str(choice.value): str(choice.label) for choice in getattr(field, "choices", None) or ()}
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if value is None or value == "":
+        return _NOTHING
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    return labels.get(str(value), str(value))
+
+
+def _field(name: str, forms: Iterable[BaseForm]) -> Field | None:
+    return next((form[name] for form in forms if name in form), None)
+
+
+def _label(name: str, forms: Iterable[BaseForm]) -> str:
+    field = _field(name, forms)
+    return str(field.label.text) if field is not None else name

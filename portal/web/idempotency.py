@@ -1,0 +1,89 @@
+"""A form that is sent twice is done once: each carries a key, and the second sending gets the first's answer.
+
+The key stands for the page, the address and all that was typed: what is sent from the same page with other
+words is another request. A form that was refused is looked at anew. Forms that save themselves while one
+types carry versions instead.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, session
+
+from portal.access import principal
+from portal.access.form_tokens import BESIDE, KEY
+from portal.services.idempotency import claim, forget, key_of, remember
+from portal.web.htmx import is_fragment
+from portal.web.page import see_other
+
+_LONGEST = 64  # characters of a key
+_FLASHES = "_flashes"  # where Flask keeps what the next page says
+_UNREAD = "reads_its_own_form"
+
+
+def init_app(app: Flask) -> None:
+    """Look at every form that is sent to `app` by somebody who is signed in."""
+    app.before_request(_begin)
+
+
+def later(view: Any) -> None:
+    """Let a view that bounds what it reads ask by itself, with `begin`, once it has."""
+    setattr(view, _UNREAD, True)
+
+
+def begin() -> Response | None:
+    """Go on with a request, or answer one that was answered before as it was then."""
+    if request.method != "POST" or request.headers.get("X-Autosave"):
+        return None
+    person = principal.optional()
+    token = request.form.get(KEY, "") if person else ""
+    if person is None or not token or len(token) > _LONGEST:
+        return None
+    key = key_of(token, request.full_path, *_said())
+    claimed = claim(actor=person, key=key)
+    if claimed.first:
+        g.claimed = key
+        g.said_before = len(session.get(_FLASHES, ()))
+        return None
+    return _again(claimed.answer) if claimed.answer else None
+
+
+def end(response: Response) -> None:
+    """Keep where a request led, before it is committed; forget one that led nowhere."""
+    key = g.pop("claimed", None)
+    person = principal.optional() if key else None
+    if key is None or person is None:
+        return
+    leads_to = response.headers.get("Location") or response.headers.get("HX-Redirect")
+    if response.status_code in {HTTPStatus.SEE_OTHER, HTTPStatus.FOUND, HTTPStatus.NO_CONTENT} and leads_to:
+        said = list(session.get(_FLASHES, ()))[g.said_before :]
+        answer = {
+            "to": leads_to,
+            "same_page": is_fragment() and "Location" in response.headers,
+            "said": [list(one) for one in said],
+        }
+        remember(actor=person, key=key, answer=answer)
+    else:
+        forget(actor=person, key=key)
+
+
+def _begin() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return None if getattr(view, _UNREAD, False) else begin()
+
+
+def _said() -> list[str | bytes]:
+    """All that a form says, but for the tokens of its page."""
+    said: list[str | bytes] = []
+    for name, value in request.form.items(multi=True):
+        if name not in BESIDE:
+            said += [name, value]
+    for name, file in request.files.items(multi=True):
+        said += [name, file.filename or "", file.stream.read()]
+        file.stream.seek(0)
+    return said
+
+
+def _again(answer: dict[str, Any]) -> Response:
+    session[_FLASHES] = [*session.get(_FLASHES, ()), *(tuple(one) for one in answer["said"])]
+    return see_other(answer["to"], same_page=answer["same_page"])

@@ -1,0 +1,5 @@
+"""What the tests of two people at once share."""
+
+from tests.cases.conftest import case
+
+__all__ = ["case"]
