@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config.audit import audit
 from config.database import engine_options
 from config.errors import SettingError
 from config.files import files
@@ -37,7 +38,8 @@ def for_command(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         SettingError: a setting is there and wrong.
     """
     env = dict(os.environ if environment is None else environment)
-    stand_ins = {**_OF_SERVING, "SECRET_KEY": secrets.token_urlsafe(SHORTEST_SECRET)}
+    keys = {name: secrets.token_urlsafe(SHORTEST_SECRET) for name in ("SECRET_KEY", "SEARCH_HASH_KEY")}
+    stand_ins = {**_OF_SERVING, **keys}
     missing = frozenset(name for name in stand_ins if not env.get(name))
     return from_environment(env | {name: stand_ins[name] for name in missing}) | {"NOT_SET": missing}
 
@@ -67,7 +69,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "DATABASE_OWNER_URL": env.get("DATABASE_OWNER_URL"),
         "DATABASE_SIGN_IN_URL": env.get("DATABASE_SIGN_IN_URL"),
         "DATABASE_WORKER_URL": env.get("DATABASE_WORKER_URL"),
-        **_checkpoints(env),
+        **audit(env, mode),
         "SERVICE_NAME": env.get("SERVICE_NAME", "Derby and Derbyshire CRE portal"),
         "POLICY_DIRECTORY": Path(env.get("POLICY_DIRECTORY", str(ROOT / "config" / "policy"))),
         "PORTAL_ADDRESS": _address(env, mode),
@@ -115,16 +117,6 @@ def _lasts(name: str, value: str, longest: int) -> int:
     if seconds > longest:
         raise SettingError(f"{name} is {seconds}: a session lasts at most {longest}")
     return seconds
-
-
-def _checkpoints(env: Mapping[str, str]) -> dict[str, Any]:
-    """Its own key: a new SECRET_KEY must not make the lines that are there look forged."""
-    path, key = env.get("AUDIT_CHECKPOINTS"), env.get("AUDIT_CHECKPOINT_KEY", "")
-    if path and len(key) < SHORTEST_SECRET:
-        raise SettingError(
-            f"AUDIT_CHECKPOINT_KEY needs at least {SHORTEST_SECRET} characters where AUDIT_CHECKPOINTS is set"
-        )
-    return {"AUDIT_CHECKPOINTS": path, "AUDIT_CHECKPOINT_KEY": key}
 
 
 def _address(env: Mapping[str, str], mode: str) -> str:

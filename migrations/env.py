@@ -27,7 +27,7 @@ def run() -> None:
     with engine.begin() as connection:
         connection.execute(text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text("create schema if not exists ctx"))
-        connection.execute(text("grant create on schema ctx to portal_ctx, portal_scope"))
+        connection.execute(text("grant create on schema ctx to portal_ctx, portal_scope, portal_audit"))
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

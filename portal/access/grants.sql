@@ -1,8 +1,8 @@
 -- What each role may touch, by column where that matters. Which rows of it: rows/*.sql. Statements end with a
 -- semicolon, which stands nowhere else.
 
-grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope;
-grant usage on schema ctx to portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope;
+grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope, portal_audit;
+grant usage on schema ctx to portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope, portal_audit;
 grant select, insert, update, delete on ctx.session to portal_ctx;
 grant select on app_user, agency, team, team_member, identity_provider, agency_provider, child_scope
     to portal_ctx, portal_scope;
@@ -38,7 +38,8 @@ grant insert on referral_child to portal_scope;
 grant select, delete on attachment_content to portal_scope;
 
 grant select, insert, update on all tables in schema public to portal_app;
-revoke all on alembic_version, heartbeat, audit_event, audit_seal, reminder_plan from portal_app;
+revoke all on alembic_version, heartbeat, audit_event, audit_seal, audit_search, audit_chain, reminder_plan
+    from portal_app;
 revoke insert, update on case_scope, child_scope, case_notice, referral_notice, referral_seal,
     missing_scope, concern_scope, state_transition from portal_app;
 revoke insert, update on missing_episode, missing_prompt, missing_change from portal_app;
@@ -149,7 +150,7 @@ revoke update on idempotency_key from portal_app;
 grant update (answer) on idempotency_key to portal_app;
 grant select on heartbeat to portal_app;
 grant insert, select on audit_event to portal_app;
-grant select on audit_seal to portal_app;
+grant select on audit_seal, audit_search to portal_app;
 
 grant select, insert, update on heartbeat to portal_worker;
 grant select on state_transition to portal_worker;
@@ -181,5 +182,8 @@ grant select, insert on outbox_message, outbox_subject, address_suspension to po
 grant update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;
 grant select (made_at), delete on idempotency_key to portal_worker;
-grant select, update (seal_number) on audit_event to portal_worker;
-grant select, insert on audit_seal to portal_worker;
+
+grant select, update (seal_number) on audit_event to portal_audit;
+grant select, insert on audit_seal to portal_audit;
+grant select, update on audit_chain to portal_audit;
+grant insert, delete, select (event_id, searched_at) on audit_search to portal_audit;

@@ -33,7 +33,7 @@ REFERENCE_TABLES = frozenset(
 )
 
 #: Roles that keep the rules themselves: what they may touch is limited by grants, not by rows.
-KEEPERS = "portal_owner, portal_scope, portal_ctx"
+KEEPERS = "portal_owner, portal_scope, portal_ctx, portal_audit"
 
 
 def install(connection: Connection, *, switching: bool = False) -> None:
@@ -143,6 +143,14 @@ CALLED_BY_SIGN_IN = frozenset(
     }
 )
 
+#: Functions that may read the audit trail and seal it.
+AUDIT_FUNCTIONS = frozenset(
+    {"audit_batches", "audit_end", "audit_state", "remove_searches", "seal_audit", "seal_lag", "stamp_audit"}
+)
+
+#: What those call.
+CALLED_BY_AUDIT = frozenset({"audit_digest", "audit_header"})
+
 #: Functions that the application calls, in statements or through policies.
 CALLED_BY_APP = (
     CONTEXT_FUNCTIONS
@@ -198,6 +206,7 @@ CALLED_BY_APP = (
     "records_meeting",
     "report_missing",
     "runs_meeting",
+    "seal_lag",
     "sees_attachment",
     "sees_record",
     "reaches_all_of_meeting",
@@ -212,7 +221,10 @@ CALLED_BY_APP = (
 }
 
 CALLED_BY_WORKER = frozenset(
-    {"end_transition", "hub", "owe_transition", "practices", "reaches", "readers_of", "transitions"}
+    {
+        *("audit_batches", "audit_end", "audit_state", "remove_searches", "seal_audit"),
+        *("end_transition", "hub", "owe_transition", "practices", "reaches", "readers_of", "transitions"),
+    }
 )
 
 #: What web processes from before portal_sign_in call, for some minutes after the upgrade.
@@ -224,7 +236,7 @@ GRANTS = Path(__file__).with_name("grants.sql")
 def _grant(connection: Connection) -> None:
     connection.exec_driver_sql(
         "revoke all on all tables in schema public"
-        " from portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope"
+        " from portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope, portal_audit"
     )
     name = connection.scalar(text("select quote_ident(current_database())"))
     connection.exec_driver_sql(
@@ -250,10 +262,17 @@ def _hand_functions_over(connection: Connection) -> None:
             connection.exec_driver_sql(f"grant execute on function {signature} to portal_sign_in")
         if name in CALLED_BY_WORKER:
             connection.exec_driver_sql(f"grant execute on function {signature} to portal_worker")
+        if name in CALLED_BY_AUDIT:
+            connection.exec_driver_sql(f"grant execute on function {signature} to portal_audit")
         connection.exec_driver_sql(f"grant execute on function {signature} to portal_ctx, portal_scope")
         if definer:
-            owner = "portal_ctx" if name in CONTEXT_FUNCTIONS else "portal_scope"
-            connection.exec_driver_sql(f"alter function {signature} owner to {owner}")
+            connection.exec_driver_sql(f"alter function {signature} owner to {_owner(name)}")
+
+
+def _owner(function: str) -> str:
+    if function in AUDIT_FUNCTIONS:
+        return "portal_audit"
+    return "portal_ctx" if function in CONTEXT_FUNCTIONS else "portal_scope"
 
 
 def _list_transitions(connection: Connection) -> None:

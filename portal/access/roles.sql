@@ -7,6 +7,7 @@
 -- portal_worker  the reminder worker: its own row policies, no narrative
 -- portal_ctx     owns the functions that resolve who is asking; nobody signs in as it
 -- portal_scope   owns the triggers that keep the scope table; nobody signs in as it
+-- portal_audit   owns the functions that seal the audit trail; nobody signs in as it
 do $$
 declare
   wanted record;
@@ -15,7 +16,7 @@ begin
     select * from (values
       ('portal_owner', 'login'), ('portal_app', 'login'), ('portal_sign_in', 'login'),
       ('portal_worker', 'login'),
-      ('portal_ctx', 'nologin'), ('portal_scope', 'nologin')
+      ('portal_ctx', 'nologin'), ('portal_scope', 'nologin'), ('portal_audit', 'nologin')
     ) as role (name, may_sign_in)
   loop
     if not exists (select from pg_roles where rolname = wanted.name) then
@@ -27,5 +28,5 @@ begin
   end loop;
 end $$;
 
--- The owner may hand functions to these two, and is not one of them without saying so.
-grant portal_ctx, portal_scope to portal_owner with set true, inherit false, admin false;
+-- The owner may hand functions to these, and is not one of them without saying so.
+grant portal_ctx, portal_scope, portal_audit to portal_owner with set true, inherit false, admin false;

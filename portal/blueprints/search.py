@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.access.search_hash import search_hash
 from portal.forms.search import SearchForm
 from portal.pathway.identifiers import BadIdentifier
 from portal.pathway.searching import NotEnough, read_sought
@@ -28,7 +29,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("")
 @allow("child:search", shows="list")
 def run() -> ResponseReturnValue:
-    """What was found, with why it fits. The audit row holds what was sought: governance alone reads it."""
+    """What was found, with why it fits. What was sought is kept for governance alone."""
     form = SearchForm()
     typed = " ".join((form.sought.data or "").split())
     if not form.validate_on_submit():
@@ -39,10 +40,8 @@ def run() -> ResponseReturnValue:
     except (NotEnough, BadIdentifier) as refused:
         return _not_searched(form, typed, DomainError(refused.message, field="sought"))
     results = search(person=principal.current(), sought=sought, names=names)
-    audit.record(
-        "child:search",
-        subject_kind="child",
-        sought=typed,
+    _record(
+        typed,
         shown=[str(child.id) for child in results.children],
         records=[record.reference for record in results.records],
     )
@@ -60,5 +59,20 @@ def run() -> ResponseReturnValue:
 
 def _not_searched(form: SearchForm, typed: str, problem: DomainError | None = None) -> ResponseReturnValue:
     """The box again, with what is wrong. That somebody tried is on record, as a search is."""
-    audit.record("child:search", ground="not searched", sought=typed, shown=[], records=[])
+    _record(typed, ground="not searched", shown=[], records=[])
     return render("search/index.html", form=form, results=None, problem=problem, marking=True)
+
+
+def _record(typed: str, *, shown: list[str], records: list[str], ground: str | None = None) -> None:
+    """Put a search on record. The database keeps what was typed apart; the hash tells who typed the same."""
+    compared = search_hash(typed)
+    audit.record(
+        "child:search",
+        subject_kind="child",
+        ground=ground,
+        sought=typed,
+        search_hash=compared.value,
+        search_key=compared.key,
+        shown=shown,
+        records=records,
+    )

@@ -18,3 +18,13 @@ def needs(*names: str) -> None:
             role = _ROLES.get(name)
             what = f"this runs as {role}" if role else "docs/deploy.md says what it is"
             raise click.ClickException(f"{name} is missing: {what}.")
+
+
+def worker_url() -> str:
+    """The database as portal_worker.
+
+    Raises:
+        click.ClickException: this process was not told.
+    """
+    needs("DATABASE_WORKER_URL")
+    return str(current_app.config["DATABASE_WORKER_URL"])

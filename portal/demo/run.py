@@ -153,6 +153,9 @@ def _environment(server: postgres.Server, instance: Path, *, address: str, provi
         "DATABASE_WORKER_URL": server.url("portal_worker", DATABASE),
         "SECRET_KEY": _secret(instance / "secret-key"),
         "OIDC_SECRET_DEMO": _secret(instance / "provider-secret"),
+        "SEARCH_HASH_KEY": _secret(instance / "search-hash-key"),
+        "AUDIT_CHECKPOINTS": str(instance / "audit-trail.txt"),
+        "AUDIT_CHECKPOINT_KEY": _secret(instance / "audit-checkpoint-key"),
         "PYTHONUNBUFFERED": "1",
         # The portal asks the identity providers, which are on this machine, whatever the shell's proxy is.
         "NO_PROXY": "127.0.0.1",

@@ -3,7 +3,7 @@
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
 from .attachments import Attachment, AttachmentContent
-from .audit import AuditEvent, AuditSeal, Heartbeat, SavedFilter, StateTransition
+from .audit import AuditChain, AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter, StateTransition
 from .cases import (
     AccessGrant,
     Alert,
@@ -145,8 +145,10 @@ __all__ = [
     "AssessmentSection",
     "Attachment",
     "AttachmentContent",
+    "AuditChain",
     "AuditEvent",
     "AuditSeal",
+    "AuditSearch",
     "Case",
     "CaseClosure",
     "CaseNotice",

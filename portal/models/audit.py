@@ -17,9 +17,11 @@ class AuditEvent(Identified, Model):
         Index("ix_audit_event_case", "case_id", "at"),
         Index("ix_audit_event_actor", "actor_id", "at"),
         Index("ix_audit_event_seal", "seal_number"),
+        Index("ix_audit_event_connection", "connection_id", "connection_position"),
     )
-    at: Mapped[datetime]
-    xact: Mapped[int] = mapped_column(BigInteger)  # the transaction, for the sealer
+    at: Mapped[datetime]  # by the clock of whoever wrote it
+    recorded_at: Mapped[datetime | None]  # by the database's clock; nothing in rows from before it was kept
+    xact: Mapped[int] = mapped_column(BigInteger)  # the transaction
     actor_id: Mapped[UUID | None]
     agency_id: Mapped[UUID | None]
     session_id: Mapped[UUID | None]
@@ -33,6 +35,20 @@ class AuditEvent(Identified, Model):
     address: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seal_number: Mapped[int | None] = mapped_column(BigInteger)
+    #: The rows of one database connection are numbered without gaps, each with the digest of the one before.
+    connection_id: Mapped[UUID | None]
+    connection_position: Mapped[int | None] = mapped_column(BigInteger)
+    connection_previous: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class AuditSearch(Model):
+    """What somebody searched for. Governance alone reads it, and it is not kept for ever."""
+
+    __tablename__ = "audit_search"
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor_id: Mapped[UUID | None]
+    searched_at: Mapped[datetime] = mapped_column(index=True)  # by the database's clock
+    text: Mapped[str]
 
 
 class AuditSeal(Model):
@@ -44,6 +60,19 @@ class AuditSeal(Model):
     rows: Mapped[int]
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     previous: Mapped[bytes] = mapped_column(LargeBinary)
+    #: How many of its rows did not follow the row before them on their connection as it was.
+    breaks: Mapped[int | None]
+    #: The digest of a former kind that an upgrade has checked and replaced.
+    replaced_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class AuditChain(Model):
+    """Where the chain of batches ends: one row, which the sealer locks."""
+
+    __tablename__ = "audit_chain"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Heartbeat(Model):

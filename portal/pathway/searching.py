@@ -71,6 +71,22 @@ def read_sought(typed: str, names: Names, today: date) -> Sought:
     return Sought(born=born, name=rest)
 
 
+def canonical(typed: str, names: Names, today: date) -> str:
+    """What was typed, as the search reads it: the same for two ways of typing the same."""
+    try:
+        sought = read_sought(typed, names, today)
+    except ValueError:
+        sought = Sought(name=typed)
+    said = (
+        sought.reference,
+        sought.nhs_number,
+        sought.born[0].isoformat() if sought.born else None,
+        sought.number,
+        *(sorted(words(sought.name, names)) or [sought.name.casefold()]),
+    )
+    return " ".join(one for one in said if one)
+
+
 def _take_date(typed: str, today: date) -> tuple[tuple[date, ...], str]:
     for pattern in (_ISO, _WRITTEN, _NUMBERS):
         found = pattern.search(typed)

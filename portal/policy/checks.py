@@ -132,6 +132,7 @@ def _clocks(policy: "Policy", file: Path) -> None:
     limits = policy.clocks.limits
     unit(limits.request_reach, {Unit.WORKING_DAYS}, file, "limits.request_reach")
     unit(limits.break_glass, {Unit.ELAPSED_HOURS}, file, "limits.break_glass")
+    unit(limits.searches_kept, {Unit.MONTHS}, file, "limits.searches_kept")
     for name in ("child_age", "send_age", "care_experienced_age"):
         unit(getattr(limits, name), {Unit.YEARS}, file, f"limits.{name}")
 

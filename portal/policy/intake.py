@@ -140,6 +140,7 @@ class Limits:
 
     request_reach: Figure
     break_glass: Figure
+    searches_kept: Figure
     child_age: Figure
     send_age: Figure
     care_experienced_age: Figure

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +126,11 @@ def beats() -> Mapping[str, datetime]:
 def oldest_waiting() -> datetime | None:
     """Since when the message that has waited longest should have gone out; None when none waits."""
     return db.session.scalar(select(func.ctx.oldest_waiting_message(clock.now())))
+
+
+def seal_lag() -> timedelta:
+    """For how long the row of the audit trail that has waited longest has not been sealed."""
+    return db.session.scalar(select(func.ctx.seal_lag())) or timedelta()
 
 
 def database_answers() -> bool:

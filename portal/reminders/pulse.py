@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from portal.access.checkpoint import INTERVAL
 from portal.pathway.deadlines import due
 from portal.policy import Policy
-from portal.reminders.worker import SENDING, SENDING_SECONDS, TICKS
+from portal.reminders.worker import CHECKPOINTING, SEALING, SENDING, SENDING_SECONDS, TICKS
 
 #: What every worker does, by name, and how many seconds apart. Without a mail server it runs to send nothing.
-EXPECTED: Mapping[str, int] = {tick.name: tick.seconds for tick in TICKS} | {SENDING: SENDING_SECONDS}
+EXPECTED: Mapping[str, int] = {tick.name: tick.seconds for tick in TICKS} | {
+    SENDING: SENDING_SECONDS,
+    CHECKPOINTING: INTERVAL,
+}
+#: Those that keep the audit trail.
+KEEPING_TRAIL = frozenset({SEALING, CHECKPOINTING})
 #: Ticks that are further apart than this say nothing about the present.
 _FREQUENT = 5 * 60  # seconds
 

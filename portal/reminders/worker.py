@@ -18,12 +18,14 @@ from sqlalchemy import Connection, Engine, create_engine, insert, update
 
 from portal import clock
 from portal.access import sealing
+from portal.access.checkpoint import INTERVAL, Checkpoints
 from portal.models import Heartbeat
-from portal.reminders import digests, drafts, forgetting, owed, transitions
+from portal.reminders import digests, drafts, forgetting, owed, searches, transitions
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
 
 SENDING, READING_RETURNS = "send messages", "read returned mail"
+SEALING, CHECKPOINTING = "seal the audit trail", "note where the audit trail stands"
 SENDING_SECONDS = 5  # between the starts of two runs
 
 log = logging.getLogger(__name__)
@@ -52,13 +54,14 @@ class LongTick:
 AnyTick = Tick | LongTick
 
 TICKS: tuple[Tick, ...] = (
-    Tick("seal the audit trail", 30, sealing.seal),
+    Tick(SEALING, 30, sealing.seal, full=sealing.LARGEST_BATCH),
     Tick("remind of what is due", 30, owed.queue_owed, full=owed.AT_ONCE),
     Tick("look again for a new policy", 60, owed.look_again_for_policy),
     Tick("remind of unsent forms", 60, drafts.queue_drafts),
     Tick("open what is owed at 17", 60, transitions.open_transitions),
     Tick("forget forms that were answered", 600, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),
+    Tick("remove old searches", 60 * 60, searches.remove_old, full=sealing.SEARCHES_AT_ONCE),
 )
 
 
@@ -120,6 +123,11 @@ def make_scheduler(engine: Engine, ticks: tuple[AnyTick, ...] = TICKS) -> Blocki
             run_once, "interval", seconds=tick.seconds, args=(engine, tick), next_run_time=clock.now()
         )
     return scheduler
+
+
+def checkpoint_tick(checkpoints: Checkpoints | None) -> Tick:
+    """The tick that notes where the audit trail stands; without a file, as in tests, it has nothing to do."""
+    return Tick(CHECKPOINTING, INTERVAL, checkpoints.write if checkpoints else lambda _connection: 0)
 
 
 def mail_ticks(config: Mapping[str, Any]) -> tuple[LongTick, ...]:

@@ -20,16 +20,23 @@ class Health:
 
 
 def vital_signs() -> Health:
-    """Ask the database, when the worker last ran, how long messages have waited, and the virus scanner."""
+    """Ask the database, when the worker last ran, what has waited too long, and the virus scanner."""
     if not lives.database_answers():
         return Health({"status": "failing", "database": AWAY}, well=False)
     now = watching.pulse_now()
     worker = "stopped" if now.stopped else OK
     messages = "waiting too long" if now.too_long else OK
-    files = _scanner()
-    well = worker == messages == OK and files != AWAY
+    files, audit = _scanner(), "not sealed" if now.unsealed else OK
+    well = worker == messages == audit == OK and files != AWAY
     mail = OK if current_app.config.get("SMTP_HOST") else NOT_THERE
-    signs = {"database": OK, "worker": worker, "messages": messages, "mail": mail, "scanner": files}
+    signs = {
+        "database": OK,
+        "worker": worker,
+        "messages": messages,
+        "audit": audit,
+        "mail": mail,
+        "scanner": files,
+    }
     return Health({"status": OK if well else "failing", **signs}, well)
 
 

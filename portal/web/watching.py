@@ -57,6 +57,11 @@ class Asked:
         }
         return {name: value for name, value in said.items() if value}
 
+    @property
+    def recorded(self) -> dict[str, str]:
+        """What goes on the audit trail: never what was typed and is no reference."""
+        return self.query if self.known else {**self.query, "reference": "none that there can be"}
+
     def address(self, *, after: UUID | None = None) -> str:
         """The page that shows it, from the beginning or after a message."""
         values: dict[str, Any] = {**self.query, "after": after}
@@ -99,16 +104,20 @@ class Pulse:
     stopped: tuple[str, ...]
     oldest: datetime | None  # since when the message that has waited longest should have gone out
     too_long: bool
+    unsealed: bool  # a row of the audit trail has waited too long, or where the trail stands is not noted
 
 
 def pulse_now() -> Pulse:
     """How the worker is at this moment."""
     beats, oldest, now = lives.beats(), lives.oldest_waiting(), clock.now()
+    stopped = pulse.stopped(beats, now, patience=current_app.config["WORKER_SILENCE"])
     return Pulse(
         last_ran=pulse.last_ran(beats),
-        stopped=pulse.stopped(beats, now, patience=current_app.config["WORKER_SILENCE"]),
+        stopped=stopped,
         oldest=oldest,
         too_long=pulse.waits_too_long(oldest, now, current_policy()),
+        unsealed=not pulse.KEEPING_TRAIL.isdisjoint(stopped)
+        or lives.seal_lag() > current_app.config["AUDIT_SEAL_LAG"],
     )
 
 

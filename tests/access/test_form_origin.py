@@ -63,6 +63,7 @@ def served(server: postgres.Server) -> Iterator[Flask]:
     """The portal with the settings of production, seen through a proxy that ends TLS."""
     environment = {
         "SECRET_KEY": "for tests only, and long enough to be one",
+        "SEARCH_HASH_KEY": "what searches are compared by in tests",
         "DATABASE_URL": server.url("portal_app", database.NAME),
         "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", database.NAME),
         "PORTAL_ADDRESS": HERE,

@@ -73,6 +73,7 @@ def house(cases: int) -> Iterator[House]:
         environment = {
             "PORTAL_MODE": "test",
             "SECRET_KEY": SECRET,
+            "SEARCH_HASH_KEY": SECRET,
             "DATABASE_URL": server.url("portal_app", database.NAME),
         }
         with (

@@ -64,7 +64,8 @@ def sees(asking: Asking, person: User) -> dict[str, int]:
         return {
             name: session.scalar(select(func.count()).select_from(table)) or 0
             for name, table in db.metadata.tables.items()
-            if name not in REFERENCE_TABLES | {"audit_seal", "reminder_plan"} and "." not in name
+            if name not in REFERENCE_TABLES | {"audit_chain", "audit_seal", "reminder_plan"}
+            and "." not in name
         }
 
 

@@ -28,7 +28,7 @@ def health(client: Client, address: str = "/healthz") -> tuple[int, dict[str, st
 
 MORNING = datetime(2026, 11, 25, 9, tzinfo=UTC)
 WELL = {
-    **dict.fromkeys(("status", "database", "worker", "messages"), "ok"),
+    **dict.fromkeys(("status", "database", "worker", "messages", "audit"), "ok"),
     **dict.fromkeys(("mail", "scanner"), "not configured"),
 }
 
@@ -54,7 +54,7 @@ def test_it_fails_when_the_worker_is_silent_for_longer_than_the_settings_allow(
     time.move_to(MORNING + timedelta(minutes=5))
     assert health(client)[0] == 200
     time.move_to(MORNING + timedelta(minutes=5, seconds=1))
-    assert health(client) == (503, WELL | {"status": "failing", "worker": "stopped"})
+    assert health(client) == (503, WELL | {"status": "failing", "worker": "stopped", "audit": "not sealed"})
     monkeypatch.setitem(app.config, "WORKER_SILENCE", timedelta(minutes=10))
     assert health(client)[0] == 200
     monkeypatch.undo()

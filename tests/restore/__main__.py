@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from portal import create_app
-from portal.access import context, sealing
+from portal.access import audit, context, sealing
+from portal.access.checkpoint import Checkpoints
 from portal.demo import postgres, seed
 from portal.extensions import db
-from portal.models import AuditEvent, User
+from portal.models import User
 from tests import database
 from tests.factories.people import open_session
 from tests.restore import portrait
@@ -27,6 +28,7 @@ from tests.structure.source import ROOT
 
 #: Whose sight is compared: the hub, two agencies that work on cases, one that hardly does, and who sees none.
 WATCHERS = ("Cora Inglewood", "Wanda Pennywhistle", "Nell Foxglove", "Ola Brackenbury", "Gwen Oakapple")
+CHECKPOINT_KEY = "the key of the lines, which is another than the portal's"
 ADDRESSES = {
     "PROVIDER_ADDRESS": "http://127.0.0.1:5100",
     "PORTAL_ADDRESS": "http://127.0.0.1:5000",
@@ -55,6 +57,8 @@ def _run(stack: ExitStack, folder: Path) -> list[str]:
     source = Place(server, database.NAME)
     tokens = _load(server)
     add_backup_role(source)
+    notes = Checkpoints(folder / "audit-trail.txt", CHECKPOINT_KEY)
+    _note(server, notes)
 
     dumped = folder / "portal.dump"
     done = dump(source, dumped)
@@ -62,6 +66,8 @@ def _run(stack: ExitStack, folder: Path) -> list[str]:
         return [f"pg_dump said: {done.stderr}"]
     print(f"Dumped {dumped.stat().st_size / 1e6:.1f} MB as a role with BYPASSRLS", flush=True)
     before = portrait.take(source, tokens)
+    _go_on(server)  # this work is lost
+    _note(server, notes)
 
     fresh = stack.enter_context(postgres.start(folder / "after", durable=False))
     fresh.create_database(database.NAME)
@@ -71,7 +77,7 @@ def _run(stack: ExitStack, folder: Path) -> list[str]:
     _report(before, after, tokens)
     faults = portrait.differences(before, after)
     faults += [f"{table} is without forced row security" for table in after.unprotected]
-    faults += _verified(target)
+    faults += _verified(target, notes.path)
     print(_trap(source, folder / "by-owner.dump", sum(before.rows.values())))
     return faults
 
@@ -102,6 +108,23 @@ def _seal(server: postgres.Server) -> None:
     engine.dispose()
 
 
+def _note(server: postgres.Server, notes: Checkpoints) -> None:
+    engine = create_engine(server.url("portal_worker", database.NAME))
+    with engine.connect() as connection:
+        notes.write(connection)
+    engine.dispose()
+
+
+def _go_on(server: postgres.Server) -> None:
+    """What happens after the backup: rows of the audit trail that are sealed, and noted."""
+    app = create_app(database.configuration(server))
+    with app.app_context():
+        audit.record("case:view")
+        db.session.commit()
+        db.engine.dispose()
+    _seal(server)
+
+
 def _report(before: portrait.Portrait, after: portrait.Portrait, tokens: dict[str, str]) -> None:
     rows = [sum(found.rows.values()) for found in (before, after)]
     print(f"{len(before.rows)} tables with {rows[0]:,} rows, {rows[1]:,} after")
@@ -112,27 +135,47 @@ def _report(before: portrait.Portrait, after: portrait.Portrait, tokens: dict[st
         print(f"{who} reads {reads[0]} children, {reads[1]} after")
 
 
-def _verified(target: Place) -> list[str]:
-    """What `flask audit verify` says on the restored database, and whether sealing goes on there."""
+def _verified(target: Place, lines: Path) -> list[str]:
+    """Whether sealing goes on in the restored database, and what `flask audit verify` says of it.
+
+    The checkpoints are younger than the backup: it says so, until somebody accepts that.
+    """
     url = target.server.url("portal_worker", target.database)
     engine = create_engine(url)
-    with engine.begin() as connection:
-        while sealing.seal(connection):
-            pass
-        left = connection.scalar(select(func.count()).where(AuditEvent.seal_number.is_(None)))
-    engine.dispose()
     environment = {
         **os.environ,
         "PORTAL_MODE": "test",
         "SECRET_KEY": "for tests only, and long enough to be one",
         "DATABASE_URL": target.server.url("portal_app", target.database),
         "DATABASE_WORKER_URL": url,
+        "AUDIT_CHECKPOINTS": str(lines),
+        "AUDIT_CHECKPOINT_KEY": CHECKPOINT_KEY,
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "audit", "verify"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment)
-    print(f"flask audit verify: {done.stdout.strip() or done.stderr.strip()}")
-    faults = [done.stderr.strip()] if done.returncode else []
-    return faults + ([f"{left} rows of the audit trail are never sealed"] if left else [])
+
+    def audit_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "audit", *arguments]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment)
+        said = (done.stdout.strip() or done.stderr.strip()).splitlines()[-1]
+        print(f"flask audit {arguments[0]}: {said} (status {done.returncode})", flush=True)
+        return done
+
+    faults = []
+    restored = audit_command("verify")
+    if restored.returncode != 1 or "The checkpoints say" not in restored.stdout:
+        faults.append(f"what was lost since the backup is not said: {restored.stdout}{restored.stderr}")
+    audit_command("accept", "restored from the backup of the exercise")
+    with engine.begin() as connection:
+        while sealing.seal(connection):
+            pass
+    engine.dispose()
+    accepted = audit_command("verify")
+    if accepted.returncode:
+        faults.append(f"flask audit verify: {accepted.stdout}{accepted.stderr}")
+    with target.connect() as everything:
+        left = everything.execute("select count(*) from audit_event where seal_number is null").fetchone()
+    if left is None or left[0]:
+        faults.append(f"{left} rows of the audit trail are never sealed")
+    return faults
 
 
 def _trap(source: Place, target: Path, rows: int) -> str:

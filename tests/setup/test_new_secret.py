@@ -62,6 +62,7 @@ def test_the_lines_of_the_audit_trail_have_a_key_of_their_own(tmp_path: Path) ->
         "SECRET_KEY": "x" * 32,
         "DATABASE_URL": "postgresql+psycopg://",
         "PORTAL_ADDRESS": "https://portal.example",
+        "SEARCH_HASH_KEY": "z" * 32,
         "AUDIT_CHECKPOINTS": str(tmp_path / "trail"),
     }
     with pytest.raises(SettingError, match="AUDIT_CHECKPOINT_KEY"):

@@ -78,20 +78,24 @@ def test_a_deployment_starts_by_the_samples_once_their_values_are_its_own() -> N
             assert found["PORTAL_MODE"] == "production"
             assert found["PORTAL_COOKIES_SECURE"]
         else:
-            assert for_command(said)["NOT_SET"] == {"DATABASE_URL"}, (
+            assert for_command(said)["NOT_SET"] == {"DATABASE_URL", "SEARCH_HASH_KEY"}, (
                 "the worker needs nothing of a web process"
             )
 
 
-@pytest.mark.parametrize("unit", ["web", "worker"])
-def test_the_units_run_what_the_guide_says_and_keep_what_they_hold_to_themselves(unit: str) -> None:
+@pytest.mark.parametrize(
+    ("unit", "secrets"), [("web", "web"), ("worker", "worker"), ("audit-verify", "worker")]
+)
+def test_the_units_run_what_the_guide_says_and_keep_what_they_hold_to_themselves(
+    unit: str, secrets: str
+) -> None:
     lines = (ROOT / "docs" / "deploy" / f"portal-{unit}.service").read_text("utf-8").splitlines()
     (start,) = [line for line in lines if line.startswith("ExecStart=")]
     command = start.partition("-m ")[2]
-    assert command in GUIDE, f"{command} is not how docs/deploy.md starts it"
+    assert command in GUIDE + OPERATION, f"{command} is not how docs/deploy.md starts it"
     assert {"ProtectSystem=strict", "NoNewPrivileges=yes", "UMask=0077", "LimitCORE=0"} <= set(lines)
     files = {line.rpartition("/")[2] for line in lines if line.startswith("EnvironmentFile=")}
-    assert files == {"common.env", f"{unit}.env"}, "a process knows no other secrets than its own"
+    assert files == {"common.env", f"{secrets}.env"}, "a process knows no other secrets than its own"
 
 
 def test_the_proxy_replaces_what_a_visitor_says_of_where_they_come_from() -> None:

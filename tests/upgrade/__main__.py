@@ -146,7 +146,11 @@ def _case_of(place: Place) -> str:
 
 def _current(server: postgres.Server) -> dict[str, str]:
     """What this release's settings need beyond the former's."""
-    return {"PYTHONPATH": os.fspath(ROOT), "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", NAME)}
+    return {
+        "PYTHONPATH": os.fspath(ROOT),
+        "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", NAME),
+        "SEARCH_HASH_KEY": "what searches are compared by, in a test",
+    }
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def watch() -> ResponseReturnValue:
     page = lives.watched(person=person, wanted=asked.wanted, after=after) if asked.known else lives.NOTHING
     start = not asked.chosen and after is None
     dead = lives.Wanted(state=MessageState.DEAD)
-    audit.record("message:watch", subject_kind="outbox_message", wanted=asked.query)
+    audit.record("message:watch", subject_kind="outbox_message", wanted=asked.recorded)
     return render(
         "messages/life.html",
         rows=page.rows,

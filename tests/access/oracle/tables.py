@@ -137,7 +137,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **panels.rules(who),
         **beside.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
-        "audit_seal": governance,
+        **dict.fromkeys(("audit_seal", "audit_search"), governance),
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),
         "child_scope": lambda row: _holds(row, who) and row.reader in readers(who),
         "missing_scope": lambda row: _holds(row, who) and row.reader in readers(who),
