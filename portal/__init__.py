@@ -6,12 +6,12 @@ from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import headers, settings
+from config import headers, logs, settings
 from portal import access, blueprints, commands, extensions, policy, web
 from portal.access import form_origin
 from portal.access.connections import AWAY
 from portal.queries import messages
-from portal.web import transaction
+from portal.web import characters, transaction
 
 
 class Portal(Flask):
@@ -40,11 +40,15 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         portal.policy.PolicyError: a policy file is wrong; names the file, the key and the remedy.
         portal.access.guard.UndeclaredRoute: a route does not say who may use it.
     """
+    if not (overrides or {}).get("TESTING"):
+        logs.use()
     app = Portal(__name__)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # nobody asks across sites: 405 with words
     app.config.from_mapping(settings.from_environment() if overrides is None else overrides)
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # Flask's documented way
+    characters.init_app(app)  # before anything reads the request
     policy.use(policy.load_book(app.config["POLICY_DIRECTORY"]))
     form_origin.init_app(app)
     extensions.init_app(app)

@@ -12,9 +12,11 @@ from portal.access import principal
 from portal.extensions import db
 from portal.models import AuditEvent
 from portal.models.base import new_id
+from portal.pathway.characters import kept_only
 
 #: Executed on the connection: the ORM's own way would cost each page as much as a query.
 _INSERT = insert(AuditEvent).inline()
+_LONGEST_ADDRESS = 2_000  # characters
 
 
 def record(
@@ -87,9 +89,12 @@ def _write(session: Session, *, details: dict[str, Any], **facts: Any) -> None:
 
 
 def _address() -> str:
-    """The address as asked, without what is as good as a key: a one-time link, the answer of a provider."""
+    """The address as asked, without what is as good as a key: a one-time link, the answer of a provider.
+
+    One that is no address of ours is written without what the database refuses, and not for ever.
+    """
     if "token" in (request.view_args or {}):
         return str(request.url_rule)
     if {"code", "state"} & request.args.keys():
-        return request.path
-    return request.full_path.rstrip("?")
+        return kept_only(request.path)[:_LONGEST_ADDRESS]
+    return kept_only(request.full_path.rstrip("?"))[:_LONGEST_ADDRESS]

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, context, form_tokens, principal
 from portal.access.permissions import PERMISSIONS, Forbidden, near
 from portal.extensions import db
+from portal.pathway.characters import can_be_kept
 from portal.vocabulary import Sector
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -123,7 +124,8 @@ def check(app: Flask) -> None:
 
 
 def _admit() -> ResponseReturnValue | None:
-    context.use_token(request.cookies.get(current_app.config["PORTAL_SESSION_COOKIE"], ""))
+    token = request.cookies.get(current_app.config["PORTAL_SESSION_COOKIE"], "")
+    context.use_token(token if can_be_kept(token) else "")
     if request.endpoint is None:
         return None  # no such address: the 404 page
     rule = rule_of(current_app, request.endpoint)

@@ -1,6 +1,5 @@
 """Flask commands."""
 
-import logging
 from pathlib import Path
 
 import click
@@ -51,7 +50,6 @@ def roles() -> None:
 def worker() -> None:
     """Do what is done by the clock, until stopped. Any number may run beside each other."""
     needs("SECRET_KEY", "PORTAL_ADDRESS", "DATABASE_WORKER_URL")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     ticks: tuple[clockwork.AnyTick, ...] = (
         *clockwork.TICKS,
         clockwork.checkpoint_tick(audit.checkpoints()),

@@ -130,5 +130,5 @@ def _missing(one: DetailField) -> str:
 
 def _counts(_form: Any, field: Any) -> None:
     typed = (field.data or "").strip()
-    if typed and not (typed.isascii() and typed.isdigit() and int(typed) <= MOST):
+    if typed and not (typed.isascii() and typed.isdigit() and int(typed[:9]) <= MOST):
         raise ValidationError(f"Enter a whole number from 0 to {MOST:,}")

@@ -8,6 +8,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal import clock
 from portal.forms.offering import OfferingForm
+from portal.pathway.characters import whole_number
 from portal.vocabulary import Attendance
 from portal.web.fields import (
     Checkboxes,
@@ -55,8 +56,7 @@ class PaperForm(Form):
     @property
     def seen_version(self) -> int:
         """The version of what was shown; 0 for one that makes no sense."""
-        typed = str(self.version.data or "")
-        return int(typed) if typed.isascii() and typed.isdigit() else 0
+        return whole_number(self.version.data)
 
 
 class HeadingForm(OfferingForm):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
 
+from portal.pathway.characters import whole_number
 from portal.web.fields import Choice
 
 Pairs = Iterable[tuple[str, str]]
@@ -30,5 +31,4 @@ class OfferingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no typ
     @property
     def seen_version(self) -> int:
         """The version of the record that the form was opened with; 0 for one that makes no sense."""
-        typed = self.said("version")
-        return int(typed) if typed.isascii() and typed.isdigit() else 0
+        return whole_number(self.said("version"))

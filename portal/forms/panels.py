@@ -7,6 +7,7 @@ from wtforms.validators import Length, Optional
 
 from portal.forms.meeting_calls import WhenForm, WhereForm
 from portal.forms.offering import OfferingForm
+from portal.pathway.characters import whole_number
 from portal.pathway.panels import LONGEST, LONGEST_HEADING
 from portal.web.fields import Choice, LongText, Radios, Select, Text, required
 
@@ -114,8 +115,7 @@ class SummaryForm(OfferingForm):
     @property
     def seen_number(self) -> int:
         """The number of the summary that the page was opened with."""
-        typed = self.said("seen")
-        return int(typed) if typed.isascii() and typed.isdigit() else 0
+        return whole_number(self.said("seen"))
 
 
 class GiveBackForm(OfferingForm):

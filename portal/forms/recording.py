@@ -7,6 +7,7 @@ from wtforms import Form, HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms.offering import OfferingForm
+from portal.pathway.characters import whole_number
 from portal.vocabulary import MeetingOutcome, RiskLevel
 from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, Tick, required
 
@@ -97,8 +98,7 @@ class ChildForm(DecisionForm):
     @property
     def row_count(self) -> int:
         """How many rows for actions the page has."""
-        typed = str(self.rows.data or "")
-        return min(max(int(typed) if typed.isascii() and typed.isdigit() else 1, 1), 20)
+        return min(max(whole_number(self.rows.data), 1), 20)
 
 
 class ActionForm(Form):
@@ -147,8 +147,7 @@ class WithdrawForm(OfferingForm):
     @property
     def seen_version(self) -> int:
         """The version that the page was opened with; 0 for one that makes no sense."""
-        typed = self.said("withdraw_version")
-        return int(typed) if typed.isascii() and typed.isdigit() else 0
+        return whole_number(self.said("withdraw_version"))
 
 
 class ReasonForm(OfferingForm):

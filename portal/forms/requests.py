@@ -8,6 +8,7 @@ from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.pathway.characters import whole_number
 from portal.vocabulary import Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, LongText, Radios, Text, required
 
@@ -66,8 +67,7 @@ class SeenForm(OfferingForm):
     @property
     def seen_answers(self) -> int:
         """How many answers stood on the page; a number that makes no sense is none."""
-        typed = self.said("seen")
-        return int(typed) if typed.isascii() and typed.isdigit() else 0
+        return whole_number(self.said("seen"))
 
 
 class AnswerForm(SeenForm):

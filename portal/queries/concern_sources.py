@@ -72,9 +72,12 @@ def find_source(
     return None
 
 
+_LONGEST_POSITION = 4  # digits
+
+
 def _form(reference: str, place: str) -> Source | None:
     form = triage_form.head(reference=reference)
-    if form is None or not place.isdecimal():
+    if form is None or not place.isdecimal() or len(place) > _LONGEST_POSITION:
         return None
     subjects = triage_form.subjects(referral_id=form.id)
     subject = next((one for one in subjects if one.position == int(place)), None)

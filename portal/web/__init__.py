@@ -12,6 +12,7 @@ from portal.web import (
     filters,
     guidance,
     htmx,
+    observed,
     references,
     static_files,
 )
@@ -42,6 +43,7 @@ def init_app(
         app.config.setdefault(name, value)
     if app.debug or app.testing:
         ensure_built()
+    observed.init_app(app)
     htmx.init_app(app)
     filters.init_app(app)
     app.jinja_env.globals["asset_url"] = asset_url

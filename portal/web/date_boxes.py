@@ -11,6 +11,8 @@ from wtforms import Field
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
+from portal.pathway.characters import whole_number
+
 PARTS = ("day", "month", "year")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_LENGTH = 4
@@ -117,9 +119,10 @@ class DateBoxes(Field):
 
     def _whole_number(self, part: str, lowest: int, highest: int) -> int:
         typed = self.typed[part]
-        if not (typed.isascii() and typed.isdigit()) or not lowest <= int(typed) <= highest:
+        number = whole_number(typed)
+        if not lowest <= number <= highest:
             raise _WrongDate((part,), f"{self.called} must be a real date: check the {part}")
-        return int(typed)
+        return number
 
     def _within_limits(self, value: date) -> date:
         if value < self.earliest:

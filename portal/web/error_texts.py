@@ -87,6 +87,22 @@ BUSY = ErrorText(
     ),
 )
 
+UNREADABLE = ErrorText(
+    "The portal cannot read that address",
+    (
+        "It holds a character that no address of the portal has.",
+        "Check that all of it was copied, and nothing else with it. Nothing has been changed.",
+    ),
+)
+
+UNREADABLE_FORM = ErrorText(
+    "The portal cannot keep a character in what you sent",
+    (
+        "It has no visible form and usually comes with text that was pasted. Nothing has been saved.",
+        "It has been taken out below. Check what you typed and send it again, or go back and type that part.",
+    ),
+)
+
 DATABASE_AWAY = ErrorText(
     "The portal cannot reach its records",
     (

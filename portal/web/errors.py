@@ -5,7 +5,6 @@ portal's own terms: no exception, table, file or address leaves the server. A re
 that does not exist get the same answer from the same code.
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +12,13 @@ from typing import Any
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from config.faults import trail
 from portal.access import form_origin, form_tokens
 from portal.access.connections import AWAY
-from portal.access.faults import trail
 from portal.access.permissions import Forbidden
 from portal.access.principal import is_unknown
 from portal.access.sign_in import return_to
@@ -36,19 +36,23 @@ from portal.web.error_texts import (
     PROVIDER_AWAY,
     TEXTS,
     UNKNOWN,
+    UNREADABLE,
+    UNREADABLE_FORM,
     ErrorText,
 )
 from portal.web.furniture import SIGN_IN
 from portal.web.htmx import is_fragment
 from portal.web.navigation import footer_links
 from portal.web.numbers import numbers_to_ring
+from portal.web.observed import reference
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SERVER_FAULT = 500
 _SIGNED_OUT = 401
 _WHOAMI = "who_is_told_of_errors"
 #: Of two transactions that wait for each other, or for too long, one gives way.
 _TURN_LOST = (DeadlockDetected, SerializationFailure, LockNotAvailable)
+#: After these the same words may be sent again.
+_SENT_AGAIN = (EXPIRED_FORM, UNREADABLE_FORM, TEXTS[_SIGNED_OUT])
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
 
 
@@ -73,6 +77,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(HTTPException, _http_error)
     for kind in AWAY:
         app.register_error_handler(kind, _database_away)
+    app.register_error_handler(DataError, _not_kept)
     app.register_error_handler(ProviderUnreachable, _provider_away)
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(DomainError, _refused)
@@ -99,13 +104,11 @@ def answer(
     :param differences: what two people wrote in the same place.
     :param resend: what was sent, to be sent again.
     """
-    reference = _reference()
     text = text or TEXTS.get(status, UNKNOWN)
-    current_app.logger.info("error %s, reference %s, %s", status, reference, request.endpoint)
     names: dict[str, Any] = {
         "error": text,
         "reason": reason,
-        "reference": reference,
+        "reference": reference(),
         "differences": differences,
     }
     names["numbers"] = numbers_to_ring() if text.urgent else ()
@@ -117,9 +120,14 @@ def answer(
         # A page with furniture asks who is signed in; when the database is away, asking fails again
         bare = render_bare("errors/bare.html", links=footer_links(), **names)
         return make_response(bare, status)
-    names["resend"] = _resend({}) if text in (EXPIRED_FORM, TEXTS[_SIGNED_OUT]) else resend
+    names["resend"] = _resend({}) if text in _SENT_AGAIN else resend
     names["sign_in_first"] = status == _SIGNED_OUT
     return make_response(render_template("errors/page.html", **names), status)
+
+
+def not_saved(why: str) -> Response:
+    """The answer to a save by itself that cannot be taken: the page stays, and says so in these words."""
+    return Response(why, 422, mimetype="text/plain")
 
 
 def render_bare(template_name: str, **names: Any) -> str:
@@ -198,10 +206,16 @@ def _expired_form(_error: CSRFError) -> Response:
 def _database_away(error: Exception) -> Response:
     if isinstance(getattr(error, "orig", None), _TURN_LOST):
         return _turn_lost(error)
-    current_app.logger.error("database: %s\n%s", type(error).__name__, trail(error))
+    current_app.logger.error("the database is away\n%s", trail(error))
     response = answer(503, NOBODY_SIGNS_IN if request.endpoint == SIGN_IN else DATABASE_AWAY)
     response.headers["Retry-After"] = "30"
     return response
+
+
+def _not_kept(error: DataError) -> Response:
+    """The database cannot read a value, such as a number beyond all bounds: whoever sent it is told so."""
+    current_app.logger.error("the database refused a value\n%s", trail(error))
+    return answer(400, UNREADABLE_FORM if request.method == "POST" else UNREADABLE)
 
 
 def _provider_away(error: ProviderUnreachable) -> Response:
@@ -234,8 +248,3 @@ def _resend(fresh: dict[str, str]) -> Resend | None:
 def _nobody_is_signed_in() -> bool:
     """For certain: with the database away it is not known."""
     return current_app.extensions[_WHOAMI]() is None and not is_unknown()
-
-
-def _reference() -> str:
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"

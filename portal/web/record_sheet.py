@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from portal.forms.choices import offer
 from portal.forms.recording import ActionForm, ChildForm, DecisionForm, MinuteForm
+from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.web.child_page import full_name
 from portal.web.fields import Choice
@@ -43,7 +44,7 @@ class Box:
         """The version that was shown, or that somebody saves over knowing what it says."""
         over = str(self.form.over.data or "")
         number = over or self._seen[0]
-        return int(number) if number.isascii() and number.isdigit() else 0
+        return whole_number(number)
 
     @property
     def _seen(self) -> tuple[str, str]:

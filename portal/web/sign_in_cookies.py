@@ -9,6 +9,7 @@ from flask import Response, current_app, request, session
 
 from portal.access.sign_in import attempt as attempts
 from portal.access.sign_in.attempt import Attempt, AttemptKeeper
+from portal.pathway.characters import can_be_kept
 
 #: Seconds. The organisation that was chosen last on a device; a code, the same for everybody who works there.
 ORGANISATION_LASTS = 400 * 24 * 60 * 60
@@ -33,7 +34,8 @@ def forget_attempt(response: Response, state: str) -> None:
 
 def organisation() -> str | None:
     """The code of the organisation that was chosen last on this device."""
-    return request.cookies.get(_name("organisation"))
+    code = request.cookies.get(_name("organisation"))
+    return code if code and can_be_kept(code) else None
 
 
 def open_session(response: Response, token: str) -> None:

@@ -1,5 +1,6 @@
 """Keeps what a test run sends and logs: every mail handed to a mail server, and every line of a log."""
 
+import json
 import logging
 import os
 import smtplib
@@ -15,6 +16,8 @@ from typing import Any
 
 import aiosmtpd.smtp
 import pytest
+
+from config.logs import JsonLine
 
 _parse = BytesParser(policy=policy.default)
 
@@ -63,11 +66,22 @@ def unfolded(calendar: str) -> str:
     return calendar.replace("\r\n ", "").replace("\n ", "")
 
 
+class _AsWritten(JsonLine):
+    """A line as it is written, without what makes each different and says nothing."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = json.loads(super().format(record))
+        for name in ("time", "process", "reference", "milliseconds", "statements"):
+            line.pop(name, None)
+        line["message"] = line["message"].partition(", reference ")[0]
+        return json.dumps(line, ensure_ascii=False)
+
+
 class _Handler(logging.Handler):
     def __init__(self, record: Record) -> None:
         super().__init__(logging.NOTSET)
         self.record = record
-        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+        self.setFormatter(_AsWritten())
 
     def emit(self, record: logging.LogRecord) -> None:
         self.record.line(self.format(record))

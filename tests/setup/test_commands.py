@@ -18,7 +18,7 @@ OWNER = "postgresql+psycopg://portal_owner@127.0.0.1:1/portal?connect_timeout=1"
 @pytest.fixture(scope="module")
 def bare() -> Flask:
     """The application as a command has it where nothing is set."""
-    return create_app(settings.for_command({}))
+    return create_app(settings.for_command({}) | {"TESTING": True})
 
 
 def test_a_command_that_needs_nothing_runs_where_nothing_is_set() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
-from portal.access.faults import trail
+from config.faults import trail
 
 NAME = "Featherstonehaugh"
 

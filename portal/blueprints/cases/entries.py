@@ -17,6 +17,7 @@ from portal.blueprints.cases.looking import around, facts, look, record_of
 from portal.forms.contributions import ContributionForm, contribution_form, correction_form
 from portal.forms.entries import CorrectionForm, EntryForm
 from portal.models import Case, ChronologyEntry
+from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.policy.contributing import ContributionKind
 from portal.queries import case_records
@@ -102,7 +103,7 @@ def keep_draft(reference: str) -> ResponseReturnValue:
             actor=current(),
             case=record,
             answers=form.answers(),
-            version=int(seen) if seen.isdecimal() else 0,
+            version=whole_number(seen),
         )
     except Conflict as clash:
         flash(clash.message, "problem")

@@ -13,6 +13,7 @@ from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, chairs, facts, look, record_of
 from portal.forms.cases import ChooseTeamForm, JoinForm, ReasonForm, WorkerForm
 from portal.models import Case, Involvement
+from portal.pathway.characters import identifier
 from portal.queries import case_records
 from portal.services.errors import DomainError
 from portal.services.involvements import end_involvement, name_worker
@@ -80,7 +81,7 @@ def name_team_worker(reference: str, involvement_id: UUID) -> ResponseReturnValu
     problem = None
     if form.validate_on_submit():
         worker = case_records.find_person(user_id=UUID(form.worker.data)) or abort(404)
-        seen = UUID(form.seen.data) if form.seen.data else None
+        seen = identifier(form.seen.data)
         try:
             with attempt():
                 name_worker(

@@ -11,6 +11,7 @@ from portal.blueprints.children import blueprint
 from portal.blueprints.children.finding import with_record
 from portal.forms.children import IdentityForm, ReasonForm, RecordForm
 from portal.models import Child, ChildRecord
+from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.queries import children
 from portal.services.child_records import change_record
@@ -139,8 +140,7 @@ def _looked(child: Child) -> None:
 
 def _version() -> int:
     """The version that the page was opened with; one that makes no sense is no version."""
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isdecimal() else 0
+    return whole_number(request.form.get("version"))
 
 
 def _in_words(problem: DomainError | None, labels: dict[str, str]) -> DomainError | None:

@@ -1,7 +1,5 @@
 """Working on a form: claim, hand over, colour, who is looking, messages."""
 
-from uuid import UUID
-
 from flask import flash, make_response, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -9,6 +7,7 @@ from markupsafe import Markup
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.forms.hub import ColourForm, HandOverForm, MessageForm
+from portal.pathway.characters import identifier
 from portal.services import hub_messages, presence, triage
 from portal.services.errors import DomainError
 from portal.vocabulary import TriageColour
@@ -116,7 +115,7 @@ def message(reference: str) -> ResponseReturnValue:
                     referral=triage.find_referral(actor=actor, reference=reference, hold=True),
                     text=form.text.data or "",
                     asks_reply=bool(form.asks_reply.data),
-                    message_id=UUID(form.once.data) if form.once.data else None,
+                    message_id=identifier(form.once.data),
                 )
             flash("Sent. The clock runs on while you wait" if form.asks_reply.data else "Sent")
             return see_other(url_for(".referral", reference=reference))

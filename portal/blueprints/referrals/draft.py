@@ -12,6 +12,7 @@ from portal.forms.referrals.base import LINE
 from portal.forms.referrals.clash import differences
 from portal.forms.referrals.reading import Reading
 from portal.models import Referral
+from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.policy.terms import ContactKind
 from portal.queries import referral_drafts as drafts
@@ -140,14 +141,10 @@ def reading_of(draft: Referral) -> Reading:
 
 def seen() -> Seen:
     """What the posting page knew of the draft. “Keep what I typed” has seen the version it was shown."""
-    typed = request.form.get("keep") or request.form.get("version") or "0"
-    version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_NUMBER else 0
+    version = whole_number(request.form.get("keep") or request.form.get("version"))
     return Seen(version, request.form.get("page", "")[:LINE])
 
 
 def check_url(draft: Referral) -> str:
     """Where all answers are checked before sending."""
     return url_for("referrals.check", reference=draft.reference)
-
-
-_LONGEST_NUMBER = 9

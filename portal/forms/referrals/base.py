@@ -112,7 +112,7 @@ def at_most(limit: int) -> Callable[[Any, Field], None]:
 def whole_years(_form: Any, field: Field) -> None:
     """An age in years."""
     typed = (field.data or "").strip()
-    if typed and not (typed.isascii() and typed.isdigit() and int(typed) <= _OLDEST):
+    if typed and not (typed.isascii() and typed.isdigit() and int(typed[:9]) <= _OLDEST):
         raise ValidationError(f"{field.label.text}: enter whole years, like 14")
 
 

@@ -100,8 +100,8 @@ class ListsPage:
         """The page without one item, named as ``children-0``."""
         name, _, at = item.rpartition("-")
         kept = self.typed.get(name, [])
-        if at.isascii() and at.isdigit() and int(at) < len(kept):
-            kept = [one for number, one in enumerate(kept) if number != int(at)]
+        if at in map(str, range(len(kept))):
+            kept = [one for number, one in enumerate(kept) if str(number) != at]
             return type(self)(self.setting, {**self.typed, name: kept})
         return self
 

@@ -1,0 +1,59 @@
+"""Which characters a text may hold: what the database keeps, and what makes no name look like another."""
+
+import re
+from uuid import UUID
+
+#: PostgreSQL keeps no NUL, and half a pair of surrogates is no character.
+_NEVER_KEPT = re.compile(r"[\x00\ud800-\udfff]")
+#: Controls without a meaning on a page, line ends and tabs apart.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+#: Overrides, embeddings and isolates: they turn round what stands after them, also outside their own text.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+#: Further signs that nobody sees: marks of direction, spaces without width, joiners of words, fillers, tags.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+#: Joiner and non-joiner change how Arabic and Indic letters are written, as in many Persian names.
+_JOINING_SCRIPTS = (
+    "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+)
+_LONE_JOINER = re.compile(f"(?<![{_JOINING_SCRIPTS}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING_SCRIPTS}])")
+_LONGEST_NUMBER = 9  # digits: every number of a record fits a database integer
+_SPACES = re.compile(r"[\t\n\r\x0b\x0c\x85\u2028\u2029]+")
+
+
+def can_be_kept(text: str) -> bool:
+    """Whether the database takes a text."""
+    return _NEVER_KEPT.search(text) is None
+
+
+def kept_only(text: str) -> str:
+    """A text without what the database does not take."""
+    return _NEVER_KEPT.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """A name, an address or a heading: nothing in it that is not seen, and no end of a line."""
+    shown = _UNSEEN.sub("", _TURNING.sub("", _CONTROLS.sub("", _SPACES.sub(" ", text))))
+    return _LONE_JOINER.sub("", shown)
+
+
+def several_lines(text: str) -> str:
+    """A longer text: ends of lines of one kind, no other controls, and nothing that turns the rest round."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _TURNING.sub("", _CONTROLS.sub("", lines))
+
+
+def whole_number(typed: str | None) -> int:
+    """The number that a page put into its own form; 0 for anything else that came back."""
+    found = (typed or "").strip()
+    return int(found) if found.isascii() and found.isdigit() and len(found) <= _LONGEST_NUMBER else 0
+
+
+def identifier(typed: str | None) -> UUID | None:
+    """The identifier that a page put into its own form; none for anything else that came back."""
+    try:
+        return UUID(typed or "")
+    except ValueError:
+        return None
