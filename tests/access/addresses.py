@@ -125,7 +125,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "orders.new_order": {"reference": "concern"},
     "orders.of_child": {"reference": "child"},
     **RETURNED_ADDRESSES,
-    "auth": {"session_id": "session"},
+    "auth": {"session_id": "session", "provider_code": "provider code"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
     "absences": {"absence_id": "absence"},

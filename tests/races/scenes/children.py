@@ -1,0 +1,38 @@
+"""Children, missing episodes and return interviews."""
+
+from collections.abc import Mapping
+
+from portal.models import Child
+from tests.factories.children import propose
+from tests.races.reading import FIRST
+from tests.races.scene import Scene
+from tests.races.world import World
+
+
+def _proposed(world: World) -> Mapping[str, str]:
+    child = world.rows.query(Child).filter_by(reference=world.names["child"]).one()
+    return {"correction": str(propose(world.rows, child, by=world.person("officer")))}
+
+
+def _completed(world: World) -> Mapping[str, str]:
+    return {"interview": world.names["completed interview"]}
+
+
+SCENES: dict[str, Scene] = {
+    "children.add_identifier": Scene("officer", fills={"scheme": "upn", "value": "H801200001001"}),
+    "children.decide": Scene("coordinator", before=_proposed),
+    "children.end_identifier": Scene("officer", page="children.show"),
+    "children.hold": Scene("officer", page="children.show"),
+    "children.release": Scene("officer", page="children.show", after=("children.hold",)),
+    "children.link": Scene("coordinator", fills={"other": "{missing child}"}),
+    "interviews.begin": Scene("social_worker", fills={"episodes": FIRST}),
+    "interviews.complete": Scene("social_worker", after=("interviews.keep",)),
+    "interviews.cover": Scene("social_worker", fills={"episodes": FIRST}),
+    "interviews.share": Scene("social_worker", fills={"receivers": "police"}, before=_completed),
+    "interviews.keep": Scene("social_worker", page="interviews.write"),
+    "interviews.save": Scene("social_worker", page="interviews.write"),
+    "missing.prevention": Scene("officer", fills={"held_at": "{now}", "held_by": "Holder {word}"}),
+    "missing.report": Scene(
+        "officer", fills={"since_at": "{now}", "raised_at": "{now}", "raised_by": "Caller {word}"}
+    ),
+}

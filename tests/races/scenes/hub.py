@@ -1,0 +1,87 @@
+"""Forms, triage, what is told and what is asked."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from portal import clock
+from portal.models import DraftOpening, InformationAnswer, InformationRequest, Referral
+from portal.pathway.answers import FormAnswers
+from portal.vocabulary import Urgency
+from portal.web.date_boxes import posted
+from tests.races.reading import FIRST
+from tests.races.scene import Scene
+from tests.races.sending import Sent
+from tests.races.world import World
+
+
+def _referral(world: World, name: str) -> Referral:
+    return world.rows.query(Referral).filter_by(reference=world.names[name]).one()
+
+
+def _waits(world: World) -> Mapping[str, str]:
+    _referral(world, "referral").state = "waiting_for_sender"
+    return {}
+
+
+def _filled_in(world: World) -> Mapping[str, str]:
+    """The draft says what has to be said before it is sent."""
+    said = FormAnswers(urgency=Urgency.LATER, kind="child", what_happened="Seen with two adults")
+    _referral(world, "draft").answers = said.as_json()
+    return {}
+
+
+def _what_happened(world: World) -> Mapping[str, str]:
+    """The page of a form on which most is written."""
+    return {"=step": "happened"}
+
+
+def _unopened(world: World) -> Mapping[str, str]:
+    world.rows.query(DraftOpening).delete()
+    return {}
+
+
+def _unanswered(world: World) -> Mapping[str, str]:
+    asked = world.rows.query(InformationRequest).filter_by(reference=world.names["question"]).one()
+    world.rows.query(InformationAnswer).filter_by(request_id=asked.id).delete()
+    return {}
+
+
+def _beat(_world: World, token: str) -> Sent:
+    """What the page sends by itself."""
+    return Sent("", (), headers=(("X-CSRFToken", token),))
+
+
+_LATER = {name: str(value) for name, value in posted("due_on", clock.today() + timedelta(days=40)).items()}
+_ASKED = {"find": None, "teams": "{health_team id}"}
+
+SCENES: dict[str, Scene] = {
+    "disclosures.confirm": Scene("officer", page="/told"),
+    "hub.claim": Scene("coordinator", page="hub.referral"),
+    "hub.confirm_social_care": Scene("coordinator", fills={"reference": "Ref {word}"}),
+    "hub.decide": Scene("coordinator", fills={"outcomes": "advice"}, after=("hub.claim",)),
+    "hub.give_feedback": Scene("coordinator", after=("hub.decide",)),
+    "hub.looking": Scene("coordinator", page="hub.referral", by_script=_beat),
+    "hub.message": Scene("coordinator", page="hub.referral"),
+    "hub.recognise": Scene("coordinator", page="/triage/{referral}/children/1/{child}"),
+    "hub.release": Scene("coordinator", page="hub.referral", after=("hub.claim",)),
+    "hub.remove_filter": Scene("coordinator", page="/triage"),
+    "hub.reopen": Scene("coordinator", fills={"decisions": FIRST}),
+    "hub.save_filter": Scene("coordinator", page="/triage?state=in_triage"),
+    "hub.stop_waiting": Scene("coordinator", page="hub.referral", before=_waits),
+    "hub.tell": Scene(
+        "coordinator",
+        fills={"teams": "{health_team id}", "decision": "share", "family_told": "yes"},
+        after=("hub.recognise",),
+    ),
+    "referrals.open_left": Scene("police_manager", before=_unopened),
+    "referrals.reply": Scene("officer", page="referrals.show"),
+    "referrals.save": Scene("officer", page="/share/{draft}/happened", before=_what_happened),
+    "referrals.step": Scene("officer", page="/share/{draft}/happened", before=_what_happened),
+    "referrals.send": Scene("officer", page="/share/{draft}/check", before=_filled_in),
+    "requests.ask_about_case": Scene("officer", fills=_ASKED, clicked="-"),
+    "requests.ask_for_meeting": Scene("officer", fills=_ASKED, clicked="-"),
+    "requests.ask_about_form": Scene("coordinator", fills=_ASKED, clicked="-", after=("hub.recognise",)),
+    "requests.give_answer": Scene("community_safety", page="requests.show"),
+    "requests.more_time": Scene("coordinator", fills=_LATER),
+    "requests.say_nothing_held": Scene("community_safety", page="requests.show", before=_unanswered),
+}
