@@ -104,7 +104,7 @@ def main(folder: Path) -> int:
     with _mounted(folder):
         install, *authority = commands("Install")
         bare.run(f"cd /root\n{install}")
-        bare.run("apt-get install --yes -qq openssl curl nginx >/dev/null" + _CERTIFICATES)
+        bare.run("apt-get install --yes -qq openssl curl >/dev/null" + _CERTIFICATES)
         bare.run(
             "cd /etc/ssl/portal; cp authority.crt /usr/local/share/ca-certificates/ && update-ca-certificates"
         )
@@ -122,9 +122,10 @@ def main(folder: Path) -> int:
             bare.run(block)
         for block in commands("First people"):
             bare.run(block)
-        bare.run("cp /srv/cre-portal/current/docs/deploy/nginx.conf /etc/nginx/conf.d/portal.conf; nginx -t")
+        for block in commands("Proxy and TLS"):
+            bare.run(block)
         with bare.unit("portal-web"), bare.unit("portal-worker"):
-            bare.run("rm -f /etc/nginx/sites-enabled/default; nginx")
+            bare.run("nginx -t && nginx")
             try:
                 return _answers(bare)
             finally:
