@@ -21,12 +21,19 @@ Releases = Literal["print", "export"]
 #: A form that comes back with its errors, or with what somebody else saved, shows as much as the page did.
 _SHOWING = frozenset({HTTPStatus.OK, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
 
+#: Seconds since somebody signed in, within which they open and send a form that changes how people sign in.
+PROVED_TO_LOOK, PROVED_TO_SEND = 15 * 60, 45 * 60
+
 _RULE = "access_rule"
 _AUDIENCE = "access_audience"
 
 
 class UndeclaredRoute(RuntimeError):
     """A route without a declaration: the application does not start."""
+
+
+class SignInAgain(Exception):
+    """Whoever asks is signed in, and has to prove again who they are before they do this."""
 
 
 class UnrecordedLook(RuntimeError):
@@ -42,6 +49,7 @@ class Rule:
     releases: Releases | None = None
     background: bool = False  # a script's request: answered 401 when signed out, never sent to sign-in
     is_activity: bool = True  # whether it keeps the session alive: polling does not
+    proved: bool = False  # asks for a sign-in of a short while ago
 
 
 def allow(
@@ -51,6 +59,7 @@ def allow(
     releases: Releases | None = None,
     background: bool = False,
     is_activity: bool = True,
+    proved: bool = False,
 ) -> Callable[[View], View]:
     """Declare a route's permission. Goes below the route decorator, which reads what is below it.
 
@@ -60,10 +69,12 @@ def allow(
         releases: how the answer lets information out of the portal.
         background: answer 401 when signed out, and leave the page where it is (autosave).
         is_activity: False for polling.
+        proved: for what changes how people sign in: whoever asks has signed in a short while ago, or does so
+            again. A session that was left open, or taken, changes nobody's way in (OWASP ASVS 7.5.1).
     """
     if permission not in PERMISSIONS:
         raise KeyError(f"{permission} is not in portal/access/permissions: add it there")
-    return _declare(Rule(permission, shows, releases, background, is_activity))
+    return _declare(Rule(permission, shows, releases, background, is_activity, proved))
 
 
 def public(view: View) -> View:
@@ -141,9 +152,17 @@ def _admit() -> ResponseReturnValue | None:
         raise Forbidden(f"This page is for {', '.join(sorted(s.label for s in sectors))}.")
     if not near(person, rule.permission):
         raise Forbidden(PERMISSIONS[rule.permission].refusal)
+    if rule.proved and not _proved_lately():
+        raise SignInAgain
     if rule.is_activity and person.due_a_touch:
         db.session.execute(db.text("select ctx.touch_session()"))
     return None
+
+
+def _proved_lately() -> bool:
+    """A form may take longer than opening it: what was typed is not to be asked for twice."""
+    seconds = PROVED_TO_LOOK if request.method in {"GET", "HEAD"} else PROVED_TO_SEND
+    return bool(db.session.scalar(db.select(db.func.ctx.signed_in_within(seconds))))
 
 
 def _kept_from(person: principal.Principal, blueprints: Iterable[str]) -> frozenset[Sector]:

@@ -122,6 +122,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "refuse_sign_in",
         "release_identities",
         "sessions_of",
+        "signed_in_within",
         "spend",
         "teams",
         "touch_session",

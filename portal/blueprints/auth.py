@@ -76,7 +76,17 @@ def at_agency(agency_code: str) -> ResponseReturnValue:
 def at_provider(agency_code: str, provider_code: str) -> ResponseReturnValue:
     """One of several providers of an organisation."""
     provider = _provider_of(agency_code, provider_code)
-    return _leave_for(provider, agency_code, going_to=request.args.get("next"))
+    again = "again" in request.args
+    return _leave_for(provider, agency_code, going_to=request.args.get("next"), again=again)
+
+
+@blueprint.get("/sign-in-again")
+@allow("home:view")
+def again() -> ResponseReturnValue:
+    """Ask somebody who is signed in to prove once more who they are."""
+    agency = principal.current().agency_code
+    providers = queries.providers_of(agency)
+    return render("auth/again.html", agency=agency, providers=providers, next=request.args.get("next"))
 
 
 @blueprint.get("/sign-in/return/<provider_code>")
@@ -197,11 +207,12 @@ def _leave_for(
     *,
     going_to: str | None = None,
     invitation: str | None = None,
+    again: bool = False,
 ) -> Response:
     if not _at_own_address():
         return make_response(redirect(_same_page_at_own_address(), 303))
     attempt = attempts.begin(
-        provider=provider.code, agency=agency_code, return_to=going_to, invitation=invitation
+        provider=provider.code, agency=agency_code, return_to=going_to, invitation=invitation, again=again
     )
     address = flow.authorization_address(
         provider=provider,

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from config.faults import trail
 from portal.access import form_origin, form_tokens
 from portal.access.connections import AWAY
+from portal.access.guard import SignInAgain
 from portal.access.permissions import Forbidden
 from portal.access.principal import is_unknown
 from portal.access.sign_in import return_to
@@ -80,6 +81,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(DataError, _not_kept)
     app.register_error_handler(ProviderUnreachable, _provider_away)
     app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(SignInAgain, _sign_in_again)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(Conflict, _conflict)
@@ -150,6 +152,29 @@ def _http_error(error: HTTPException) -> Response:
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
+
+
+def _sign_in_again(_error: SignInAgain) -> Response:
+    """Lead on to the provider, and back to the page from which this was asked."""
+    back = return_to.signed(_page_around(request.path))
+    address = url_for("auth.again", next=back)
+    if is_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = address
+        return response
+    return make_response(redirect(address, 303))
+
+
+def _page_around(path: str) -> str:
+    """The page itself where it can be opened, else the nearest above it: a button has no page of its own."""
+    while path.count("/") > 1:
+        try:
+            current_app.url_map.bind("localhost").match(path, method="GET")
+        except HTTPException:
+            path = path.rpartition("/")[0]
+        else:
+            break
+    return path
 
 
 def _signed_out() -> Response:

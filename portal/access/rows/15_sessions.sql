@@ -20,6 +20,14 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
        and last_seen_at < statement_timestamp() - interval '1 minute'
 $$;
 
+-- Whether whoever asks proved at their provider who they are no longer ago than this: asked before what changes how
+-- people sign in.
+create function ctx.signed_in_within(p_seconds int) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select from ctx.live_session() l join ctx.session s on s.id = l.session_id
+                    where s.opened_at > statement_timestamp() - make_interval(secs => p_seconds))
+$$;
+
 create function ctx.my_sessions() returns table (
     id uuid, device text, opened_at timestamptz, last_seen_at timestamptz, ends_at timestamptz, current boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$

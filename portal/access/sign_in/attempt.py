@@ -23,10 +23,16 @@ class Attempt:
     agency: str
     return_to: str | None
     invitation: str | None
+    again: bool = False  # somebody who is signed in proves once more who they are
 
 
 def begin(
-    *, provider: str, agency: str, return_to: str | None = None, invitation: str | None = None
+    *,
+    provider: str,
+    agency: str,
+    return_to: str | None = None,
+    invitation: str | None = None,
+    again: bool = False,
 ) -> Attempt:
     """A fresh attempt with unguessable values."""
     return Attempt(
@@ -37,6 +43,7 @@ def begin(
         agency=agency,
         return_to=return_to,
         invitation=invitation,
+        again=again,
     )
 
 

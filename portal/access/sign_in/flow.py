@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 
 import requests
 from authlib.common.urls import add_params_to_uri
@@ -17,6 +18,9 @@ from portal.access.sign_in.fetch import TIMEOUT
 from portal.access.sign_in.id_token import Identity
 from portal.access.sign_in.settings import ProviderSettings
 
+#: Seconds that a person may take from proving anew who they are to their return.
+PROVED_ANEW = 300
+
 
 def authorization_address(
     *, provider: ProviderSettings, directory: ProviderDirectory, attempt: Attempt, redirect_uri: str
@@ -28,6 +32,8 @@ def authorization_address(
         wishes["acr_values"] = " ".join(provider.required_acr)
     if provider.max_age is not None:
         wishes["max_age"] = str(provider.max_age)
+    if attempt.again:  # some providers heed only one of the two
+        wishes |= {"prompt": "login", "max_age": "0"}
     with _client(provider, redirect_uri) as client:
         address, _ = client.create_authorization_url(
             metadata.authorization_endpoint,
@@ -61,7 +67,8 @@ def finish(
     def keys(afresh: bool) -> KeySet:
         return directory.keys(provider, lacking=afresh)
 
-    return id_token.verify(token, provider=provider, keys=keys, nonce=attempt.nonce)
+    asked = replace(provider, max_age=PROVED_ANEW) if attempt.again else provider
+    return id_token.verify(token, provider=asked, keys=keys, nonce=attempt.nonce)
 
 
 def sign_out_address(provider: ProviderSettings, directory: ProviderDirectory, *, back: str) -> str | None:

@@ -74,7 +74,7 @@ def change_agency(code: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/agencies/<code>/sign-in", methods=["GET", "POST"])
-@allow("provider:manage")
+@allow("provider:manage", proved=True)
 def agency_providers(code: str) -> ResponseReturnValue:
     """Say where an agency's people sign in."""
     found = queries.details(code) or abort(404)

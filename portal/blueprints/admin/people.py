@@ -74,14 +74,14 @@ def person(user_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/people/<uuid:user_id>/invite-again")
-@allow("people:manage")
+@allow("people:manage", proved=True)
 def invite_again(user_id: UUID) -> ResponseReturnValue:
     """A fresh link in place of the earlier ones."""
     return show_link(service.invite_again(actor=principal.current(), user_id=user_id))
 
 
 @blueprint.post("/people/<uuid:user_id>/switch-on")
-@allow("people:manage")
+@allow("people:manage", proved=True)
 def switch_on(user_id: UUID) -> ResponseReturnValue:
     """Let somebody in again."""
     service.switch_on(actor=principal.current(), user_id=user_id)
@@ -99,7 +99,7 @@ def end_sessions(user_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/people/<uuid:user_id>/release")
-@allow("people:manage")
+@allow("people:manage", proved=True)
 def release(user_id: UUID) -> ResponseReturnValue:
     """Forget where a person signs in, so that they can be invited again."""
     service.release(actor=principal.current(), user_id=user_id)

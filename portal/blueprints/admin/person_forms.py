@@ -33,7 +33,7 @@ def choose_agency() -> ResponseReturnValue:
 
 
 @blueprint.route("/people/invite/<agency_code>", methods=["GET", "POST"])
-@allow("people:manage")
+@allow("people:manage", proved=True)
 def invite(agency_code: str) -> ResponseReturnValue:
     """Invite somebody to an agency."""
     agency = agency_queries.agency(agency_code)
@@ -49,7 +49,7 @@ def invite(agency_code: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/people/<uuid:user_id>/details", methods=["GET", "POST"])
-@allow("people:manage", shows="people")
+@allow("people:manage", shows="people", proved=True)
 def details(user_id: UUID) -> ResponseReturnValue:
     """Change what is kept about a person, and their teams."""
     found = person_or_404(user_id)
@@ -63,7 +63,7 @@ def details(user_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/people/<uuid:user_id>/roles", methods=["GET", "POST"])
-@allow("people:manage", shows="people")
+@allow("people:manage", shows="people", proved=True)
 def roles(user_id: UUID) -> ResponseReturnValue:
     """Change what a person may do."""
     found = person_or_404(user_id)

@@ -23,7 +23,7 @@ def providers() -> ResponseReturnValue:
 
 
 @blueprint.route("/providers/add", methods=["GET", "POST"])
-@allow("provider:manage")
+@allow("provider:manage", proved=True)
 def add_provider() -> ResponseReturnValue:
     """Add a provider, for another administrator to switch on."""
     form = NewProviderForm()
@@ -53,7 +53,7 @@ def provider(code: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/providers/<code>/change", methods=["GET", "POST"])
-@allow("provider:manage")
+@allow("provider:manage", proved=True)
 def change_provider(code: str) -> ResponseReturnValue:
     """Change a provider's name and the strength that it has to prove."""
     found = queries.provider(code) or abort(404)
@@ -65,7 +65,7 @@ def change_provider(code: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/providers/<code>/switch-on")
-@allow("provider:manage")
+@allow("provider:manage", proved=True)
 def switch_provider_on(code: str) -> ResponseReturnValue:
     """Let people sign in with a provider that somebody else added."""
     found = queries.provider(code) or abort(404)
@@ -74,7 +74,7 @@ def switch_provider_on(code: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/providers/<code>/switch-off")
-@allow("provider:manage")
+@allow("provider:manage", proved=True)
 def switch_provider_off(code: str) -> ResponseReturnValue:
     """Stop sign-in with a provider, and end what was opened with it."""
     found = queries.provider(code) or abort(404)

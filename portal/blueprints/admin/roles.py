@@ -25,7 +25,7 @@ def role_changes() -> ResponseReturnValue:
 
 
 @blueprint.post("/role-changes/<uuid:change_id>/confirm")
-@allow("roles:confirm")
+@allow("roles:confirm", proved=True)
 def confirm_role_change(change_id: UUID) -> ResponseReturnValue:
     """Let a change take effect."""
     service.confirm(actor=principal.current(), change_id=change_id)
