@@ -29,6 +29,17 @@ _OF_SERVING = {
 }
 
 
+def for_process() -> dict[str, Any]:
+    """Flask's configuration for this process: one that serves, or a command of Flask's, which needs less.
+
+    Raises:
+        SettingError: names the setting and what it should be.
+    """
+    # Flask says so to its commands before it loads the application.
+    is_command = os.getenv("FLASK_RUN_FROM_CLI") == "true"
+    return for_command() if is_command else from_environment()
+
+
 def for_command(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Flask's configuration for a command, which may run where little is set.
 

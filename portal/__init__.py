@@ -44,7 +44,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         logs.use()
     app = Portal(__name__)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # nobody asks across sites: 405 with words
-    app.config.from_mapping(settings.from_environment() if overrides is None else overrides)
+    app.config.from_mapping(settings.for_process() if overrides is None else overrides)
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # Flask's documented way
