@@ -23,6 +23,7 @@ grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to po
 grant insert on child, child_record, name_key, missing_change to portal_scope;
 grant insert, update (due_at, state, ended_at, move_reason, owner_id, owner_team_id, owner_agency_id) on deadline to portal_scope;
 grant select on linked_process to portal_scope;
+grant select (author_id, state) on safety_plan to portal_scope;
 grant select (concern_id, kind, changed_by) on concern_change to portal_scope;
 grant select on panel_item, panel_summary, panel_papers, panel_share to portal_scope;
 grant update (state, meeting_id, place) on panel_item to portal_scope;

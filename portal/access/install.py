@@ -169,6 +169,7 @@ CALLED_BY_APP = (
     "gives_away",
     "gives_word",
     "held_back",
+    "held_work",
     "hear_of_action",
     "hears_of_child",
     "hear_of_missing",

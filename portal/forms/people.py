@@ -6,7 +6,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms.validators import Length, Regexp
 
-from portal.forms.choices import identifiers
+from portal.forms.choices import identifier, identifiers, named
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
 from portal.web.fields import Checkboxes, Choice, Email, LongText, Phone, Select, Text, one_of, required
 
@@ -86,15 +86,35 @@ class InviteForm(_Details):
         return super().answers() | {"roles": [Role(role) for role in self.roles.data or []]}
 
 
+#: The answer of whoever leaves what somebody holds to their manager.
+LATER = "later"
+
+
+def take_over_choices(colleagues: Iterable[tuple[object, str]]) -> list[Choice]:
+    """Who could take over what somebody leaves behind: colleagues that one may give it to, or nobody yet."""
+    return [*named(colleagues), Choice(LATER, "Nobody yet. Their manager is told what has to be handed over")]
+
+
+def _taken_over(chosen: str | None) -> dict[str, Any]:
+    later = chosen == LATER
+    return {"takes_over": None if later else identifier(chosen), "later": later}
+
+
 class DetailsForm(_Details):
     """Changing what is kept about a person."""
 
+    hand_to = Select(
+        "Who takes over what they would no longer read?",
+        hint="Only where they leave a team and lead or own something there",
+        prompt="Nothing has to be taken over",
+    )
     phone = Phone("Work phone number", validators=[Length(max=LONGEST)])
     version = Text("Version", validators=[Regexp(r"^\d{1,9}$", message="Reload the page and start again")])
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""
-        return super().answers() | {"phone": self.phone.data or "", "version": int(self.version.data or 0)}
+        said = {"phone": self.phone.data or "", "version": int(self.version.data or 0)}
+        return super().answers() | said | _taken_over(self.hand_to.data)
 
 
 class RolesForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
@@ -121,6 +141,30 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # the package carries no typ
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""
         return {"reason": self.reason.data}
+
+
+class SwitchOffForm(ReasonForm):
+    """Why somebody's access ends, and who takes over what they hold."""
+
+    hand_to = Select("Who takes over what they lead and own?")
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | _taken_over(self.hand_to.data)
+
+
+class HandOverForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    """Giving what somebody leads and owns to a colleague, all of it or some."""
+
+    items = Checkboxes("What goes to somebody else?", validators=[one_of("Choose at least one")])
+    hand_to = Select("Who takes over?", validators=[required("Choose who takes over")])
+    reason = LongText(
+        "Why?",
+        hint="Kept with each of them. Do not name a child",
+        rows=3,
+        limit=500,
+        validators=[required("Say why somebody else takes over")],
+    )
 
 
 class AgencyChoiceForm(FlaskForm):  # type: ignore[misc]  # the package carries no types

@@ -16,6 +16,8 @@ from portal.vocabulary import Role, Sector
 OF_MESSAGE: Mapping[str, str] = {
     "digest": "work:view",
     "team_digest": "work:view",
+    "team_left": "work:view",
+    "work_left": "work:hand_over",
     "address_failed": "address:lift",
     "unsent_draft": "referral:write",
     "unsent_draft_of_team": "referral:view",

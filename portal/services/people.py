@@ -21,6 +21,7 @@ from portal.models import Agency, StaffInvite, Team, TeamMember, User, UserIdent
 from portal.models.base import new_id
 from portal.services import roles as role_changes
 from portal.services.errors import DomainError, NotFound
+from portal.services.leaving import hand_over_first, tell_what_is_left
 from portal.services.looking_after import managed
 from portal.services.sign_in import invitation_hash
 from portal.services.versions import lock
@@ -114,10 +115,15 @@ def change_details(
     phone: str,
     team_ids: Collection[UUID],
     version: int,
+    takes_over: UUID | None = None,
+    later: bool = False,
 ) -> None:
     """Change what is kept about a person and which teams they are in.
 
-    Raises Conflict if somebody else changed the person since ``version``.
+    Whoever leaves a team hands over what they would read no more: to the colleague who ``takes_over``, or,
+    said to be ``later``, by their manager, who is told.
+
+    Raises Conflict if somebody else changed the person since ``version``, DomainError if nobody takes over.
     """
     user = managed(actor, user_id)
     mine = {
@@ -132,7 +138,20 @@ def change_details(
         setattr(user, field, value)
     user.version += 1
     db.session.flush()
+    leaves, keeps = set(_teams_of(user)) - set(team_ids), set(team_ids)
+    if leaves:
+        hand_over_first(
+            actor=actor,
+            person=user,
+            takes_over=takes_over,
+            later=later,
+            reason="Moved to another team",
+            leaves=leaves,
+            keeps=keeps,
+        )
     teams_changed = _set_teams(user, team_ids)
+    if leaves:
+        tell_what_is_left(actor=actor, person=user, teams=leaves, leaves=leaves, keeps=keeps)
     audit.record(
         "people:change",
         subject_kind="person",
@@ -142,15 +161,28 @@ def change_details(
     )
 
 
-def switch_off(*, actor: Principal, user_id: UUID, reason: str) -> None:
-    """End a person's access now: their next request is refused, whatever device it comes from."""
+def switch_off(
+    *, actor: Principal, user_id: UUID, reason: str, takes_over: UUID | None = None, later: bool = False
+) -> None:
+    """End a person's access now: their next request is refused, whatever device it comes from.
+
+    What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told.
+    Somebody who has left already has left when they did.
+
+    Raises DomainError if they hold something and nobody takes over.
+    """
     user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself off. Ask another administrator.")
+    db.session.refresh(user, with_for_update=True)  # whoever does the same at once finds them switched off
+    if not user.active:
+        return
+    hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
     user.active, user.left_at, user.version = False, clock.now(), user.version + 1
     db.session.flush()
     withdraw_links(actor=actor, user_id=user_id)
     ended = end_sessions(actor=actor, user_id=user_id)
+    tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
     audit.record(
         "people:switch_off", subject_kind="person", subject_id=user.id, reason=reason, sessions_ended=ended
     )

@@ -34,6 +34,9 @@ from portal.vocabulary.contributions import DetailAnswer as DetailAnswer
 from portal.vocabulary.copies import CopyKind as CopyKind
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState
+from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER
+from portal.vocabulary.held_work import INSTEAD as INSTEAD
+from portal.vocabulary.held_work import HeldWork as HeldWork
 from portal.vocabulary.interviews import InterviewOffer as InterviewOffer
 from portal.vocabulary.interviews import InterviewPart as InterviewPart
 from portal.vocabulary.interviews import InterviewReceiver as InterviewReceiver

@@ -20,9 +20,13 @@ START = "home.index"
 OF_MESSAGE = {
     "digest": "work.index",
     "team_digest": "work.index",
+    "team_left": "work.index",
     "address_failed": "messages.addresses",
     "unsent_draft_of_team": "referrals.index",
 }
+
+#: By the kind of message: the page of the person whom it is about.
+OF_PERSON = {"work_left": "work.held"}
 
 #: By the kind of subject (the name of a table): the page with its reference.
 OF_SUBJECT = {
@@ -62,6 +66,8 @@ def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Ma
     """
     if (endpoint := OF_MESSAGE.get(kind)) and endpoint in current_app.view_functions:
         return url_for(endpoint) if _is_open(endpoint) else ""
+    if endpoint := OF_PERSON.get(kind):
+        return url_for(endpoint, user_id=subject.id) if _is_open(endpoint) else ""
     return page_of_subject(subject, reference, seen, endpoint=OF_DRAFT.get(kind))
 
 

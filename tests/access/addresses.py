@@ -129,6 +129,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
     "absences": {"absence_id": "absence"},
+    "work": {"user_id": "person"},
     "admin": {
         "user_id": "person",
         "code": "agency code",

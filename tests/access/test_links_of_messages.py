@@ -26,7 +26,7 @@ from portal.reminders import pages
 from portal.reminders.handing import hand_on
 from portal.reminders.standing import judge
 from portal.reminders.waiting import HandOn, Send, Waiting, waiting
-from portal.vocabulary import MessageState, ReferralState, Role
+from portal.vocabulary import ROLES_THAT_STAND_APART, MessageState, ReferralState, Role
 from portal.web import message_subjects
 from tests import database
 from tests.access.scene import Scene, make_scene
@@ -54,7 +54,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("invited", "meeting_changed", "meeting_cancelled"), ("invitation",)),
     **dict.fromkeys(("meeting_soon", "meeting_reply"), ("meeting", "invitation")),
     "interview_shared": ("return_interview", "risk_assessment"),
-    **dict.fromkeys(("digest", "team_digest", "address_failed"), ("app_user",)),
+    **dict.fromkeys(("digest", "team_digest", "address_failed", "team_left"), ("app_user",)),
+    "work_left": ("app_user",),
     **dict.fromkeys(
         ("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"), ("minutes_issue",)
     ),
@@ -105,6 +106,13 @@ class Post:
                     or row.state != ReferralState.DRAFT  # of drafts only two kinds speak
                 ]
         return found
+
+    def colleague_of(self, person: User) -> Record:
+        """Somebody of the same agency who works on cases: what they leave behind their managers hear of."""
+        of_agency = self.rows.query(User).filter_by(agency_id=person.agency_id).order_by(User.id)
+        apart = ROLES_THAT_STAND_APART
+        found = next(one for one in of_agency if one.id != person.id and not apart.intersection(one.roles))
+        return found.id, None, None
 
     @cached_property
     def drafts(self) -> list[Record]:
@@ -239,6 +247,8 @@ def test_a_message_of_any_kind_leads_whoever_gets_it_to_a_page_that_answers(post
                 record = (person.id, None, None) if table == "app_user" else post.subjects[table][0]
                 if kind.startswith("unsent_draft"):
                     record = post.drafts[0]
+                if kind == "work_left":
+                    record = post.colleague_of(person)
                 faults += post.faults(person, kind, table, record)
     assert not faults, report(faults)
 
@@ -254,7 +264,7 @@ def test_a_message_about_any_record_leads_whoever_gets_it_to_a_page_that_answers
 
 def test_the_worker_asks_for_what_the_page_asks_for(post: Post) -> None:
     """Said twice, because the worker knows no pages; whoever may open one is told, and nobody else."""
-    said = {**message_subjects.OF_MESSAGE, **message_subjects.OF_DRAFT}
+    said = {**message_subjects.OF_MESSAGE, **message_subjects.OF_DRAFT, **message_subjects.OF_PERSON}
     assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(pages.OF_MESSAGE)
     of_subject = {**message_subjects.OF_SUBJECT, "directory_entry": "directory.index"}
     assert {kind: asked_by(post.app, one) for kind, one in of_subject.items()} == dict(pages.OF_SUBJECT)

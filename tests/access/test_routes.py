@@ -41,6 +41,7 @@ SEEKERS = ("coordinator", "officer", "police_manager", "chair", "stranger", "gov
 #: Routes that keep nobody out of what is hidden, because they tell something else of it on purpose.
 TELLS_OF_IT = {
     ("messages.retry", "coordinator"): "coordinators watch over every message, never over what it is about",
+    ("work.held", "coordinator"): "coordinators hand over what anybody leads and owns",
     ("messages.lift", "coordinator"): "coordinators watch over every address that came back",
     ("messages.lift", "administrator"): "administrators correct addresses",
     ("hub.referral", "coordinator"): "a form that was passed to a colleague says so",

@@ -48,6 +48,13 @@ VERBS = (
         frozenset({Role.COORDINATOR, Role.MANAGER}),
     ),
     Permission(
+        "work:hand_over",
+        "See what one of your people leads and owns, and hand it over",
+        frozenset({Role.COORDINATOR, Role.MANAGER}),
+        lambda person, facts: person.is_coordinator or facts.own_agency,
+        "A coordinator, or a manager of their agency, hands over what somebody leads and owns.",
+    ),
+    Permission(
         "absence:enter",
         "Enter when you, or one of your people, are away and who covers which case",
         CASE_PEOPLE,

@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
 from portal.queries import agencies as agency_queries
+from portal.queries import held_work
 from portal.queries import people as queries
 from portal.queries import sessions as session_queries
 from portal.services import people as service
@@ -70,6 +72,8 @@ def person(user_id: UUID) -> ResponseReturnValue:
         sessions=session_queries.of(user_id),
         link=_take_link(user_id),
         own=user_id == principal.current().user_id,
+        held=held_work.counts(person_id=user_id),
+        may_hand_over=near(principal.current(), "work:hand_over"),
     )
 
 

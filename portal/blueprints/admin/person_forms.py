@@ -8,11 +8,21 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import principal
 from portal.access.guard import allow
+from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
 from portal.blueprints.admin.people import person_or_404, show_link, within
 from portal.forms.choices import named, offer
-from portal.forms.people import AgencyChoiceForm, DetailsForm, InviteForm, ReasonForm, RolesForm, role_choices
+from portal.forms.people import (
+    AgencyChoiceForm,
+    DetailsForm,
+    InviteForm,
+    RolesForm,
+    SwitchOffForm,
+    role_choices,
+    take_over_choices,
+)
 from portal.queries import agencies as agency_queries
+from portal.queries import held_work
 from portal.services import people as service
 from portal.services import roles as role_service
 from portal.web.page import render, see_other
@@ -55,11 +65,13 @@ def details(user_id: UUID) -> ResponseReturnValue:
     found = person_or_404(user_id)
     form = DetailsForm(data=found.as_typed())
     _offer_teams(form, found.agency_id)
+    held = held_work.counts(person_id=user_id)
+    _offer_colleagues(form, user_id)
     step = carry_out(form, partial(service.change_details, actor=principal.current(), user_id=user_id))
     if step.done:
         flash("Saved")
         return see_other(url_for("admin.person", user_id=user_id))
-    return render("admin/details.html", form=form, person=found, problem=step.problem)
+    return render("admin/details.html", form=form, person=found, problem=step.problem, held=held)
 
 
 @blueprint.route("/people/<uuid:user_id>/roles", methods=["GET", "POST"])
@@ -81,14 +93,34 @@ def roles(user_id: UUID) -> ResponseReturnValue:
 @blueprint.route("/people/<uuid:user_id>/switch-off", methods=["GET", "POST"])
 @allow("people:manage", shows="people")
 def switch_off(user_id: UUID) -> ResponseReturnValue:
-    """End a person's access, with a reason."""
+    """End a person's access, with a reason, and hand over what they lead and own."""
     found = person_or_404(user_id)
-    form = ReasonForm()
+    if not found.active:
+        flash(f"{found.name} is switched off already.")
+        return see_other(url_for("admin.person", user_id=user_id))
+    form, held = SwitchOffForm(), held_work.counts(person_id=user_id)
+    _offer_colleagues(form, user_id)
     step = carry_out(form, partial(service.switch_off, actor=principal.current(), user_id=user_id))
     if step.done:
         flash(f"{found.name} can no longer use the portal.")
         return see_other(url_for("admin.person", user_id=user_id))
-    return render("admin/switch_off.html", form=form, person=found, problem=step.problem)
+    return render(
+        "admin/switch_off.html",
+        form=form,
+        person=found,
+        problem=step.problem,
+        held=held,
+        may_hand_over=near(principal.current(), "work:hand_over"),
+    )
+
+
+def _offer_colleagues(form: DetailsForm | SwitchOffForm, user_id: UUID) -> None:
+    """Whoever may hand work over chooses among the person’s colleagues; an administrator, who sees no case,
+    can only leave it to their manager.
+    """
+    person = held_work.find_person(user_id=user_id) if near(principal.current(), "work:hand_over") else None
+    able = held_work.colleagues(person=person) if person is not None else []
+    offer(form.hand_to, take_over_choices((one.id, one.name) for one in able))
 
 
 def _offer_teams(form: InviteForm | DetailsForm, agency_id: UUID) -> None:

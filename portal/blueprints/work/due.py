@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -10,12 +10,11 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
+from portal.blueprints.work.blueprint import blueprint
 from portal.policy import current_policy
 from portal.queries import about, meetings, work
 from portal.web import due_words
 from portal.web.page import render
-
-blueprint = Blueprint("work", __name__, url_prefix="/work")
 
 #: Duties on one sheet of paper; one that holds more says so.
 ON_A_SHEET = 400

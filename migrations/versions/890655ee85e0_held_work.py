@@ -1,0 +1,18 @@
+"""Install the rules again: what somebody leads and owns is counted for whoever looks after them.
+
+Revision ID: 890655ee85e0
+Revises: 16c2d6aa5608
+"""
+
+revision = "890655ee85e0"
+down_revision = "16c2d6aa5608"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """The rules are installed after every migration: there is nothing else to change."""
+
+
+def downgrade() -> None:
+    """Likewise."""

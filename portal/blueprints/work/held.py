@@ -1,0 +1,104 @@
+"""What one of one's people leads and owns, and handing it over: all of it to one colleague, or some."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.work.blueprint import blueprint
+from portal.forms.choices import named, offer
+from portal.forms.people import HandOverForm
+from portal.models import User
+from portal.queries import about, held_work
+from portal.queries.held_work import Item
+from portal.services.errors import DomainError, NotFound
+from portal.services.handing_work import Refused, hand_work_over, require_to_hand_over
+from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork
+from portal.web.fields import Choice
+from portal.web.held_words import item_words
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.route("/people/<uuid:user_id>", methods=["GET", "POST"])
+@allow("work:hand_over", shows="list")
+def held(user_id: UUID) -> ResponseReturnValue:
+    """How much somebody holds, each thing that I see of it, and what cannot be handed over and why."""
+    person = _person(user_id)
+    items = held_work.items(person_id=user_id)
+    form, refused, problem = HandOverForm(), list[Refused](), None
+    _offer(form, person, items)
+    if form.validate_on_submit():
+        chosen = [one for one in items if one.code in set(form.items.data or [])]
+        try:
+            with attempt():
+                refused = hand_work_over(
+                    actor=current(),
+                    person=person,
+                    to=_colleague(person, UUID(form.hand_to.data)),
+                    reason=form.reason.data or "",
+                    items=chosen,
+                )
+        except DomainError as away:
+            problem = away
+        else:
+            if len(refused) < len(chosen):
+                flash(f"Handed over: {len(chosen) - len(refused)}")
+            if not refused:
+                return see_other(url_for("work.held", user_id=user_id))
+            items = held_work.items(person_id=user_id)
+            form.items.choices = []
+            _offer(form, person, items)
+    audit.record("work:held", subject_kind="person", subject_id=user_id, shown=len(items))
+    counts = held_work.counts(person_id=user_id)
+    return render(
+        "work/held.html",
+        person=person,
+        counts=counts,
+        items=items,
+        form=form,
+        problem=problem,
+        refused=[(_words([one.item])[0], one.why) for one in refused],
+        unseen=_unseen(counts, items),
+        instead=[(kind, INSTEAD[kind]) for kind in counts if kind in INSTEAD],
+        anybody=bool(held_work.colleagues(person=person)),
+        marking=True,
+    )
+
+
+def _person(user_id: UUID) -> User:
+    try:
+        return require_to_hand_over(current(), held_work.find_person(user_id=user_id))
+    except NotFound:
+        abort(404)
+
+
+def _offer(form: HandOverForm, person: User, items: Sequence[Item]) -> None:
+    words = _words(items)
+    form.items.choices = [
+        Choice(item.code, said).for_wtforms() for item, said in zip(items, words, strict=True)
+    ]
+    if form.hand_to.choices is None or len(form.hand_to.choices) < 2:  # noqa: PLR2004 - the prompt alone
+        offer(form.hand_to, named((one.id, one.name) for one in held_work.colleagues(person=person)))
+
+
+def _words(items: Sequence[Item]) -> list[str]:
+    seen = about.seen(item.subject for item in items)
+    return [item_words(item, seen) for item in items]
+
+
+def _colleague(person: User, user_id: UUID) -> User:
+    found = next((one for one in held_work.colleagues(person=person) if one.id == user_id), None)
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+def _unseen(counts: Mapping[HeldWork, int], items: Sequence[Item]) -> int:
+    """How much of what could be handed over whoever asks does not see."""
+    held = sum(number for kind, number in counts.items() if kind in CAN_BE_HANDED_OVER)
+    return max(held - len(items), 0)
