@@ -1,11 +1,11 @@
 """Install the rules again: what somebody leads and owns is counted for whoever looks after them.
 
 Revision ID: 890655ee85e0
-Revises: 16c2d6aa5608
+Revises: 4f1d8a6c92e7
 """
 
 revision = "890655ee85e0"
-down_revision = "16c2d6aa5608"
+down_revision = "4f1d8a6c92e7"
 branch_labels = None
 depends_on = None
 
