@@ -85,7 +85,7 @@ class Servers:
         """Those of the parameters of a connection, remembered from one connection to the next."""
         hosts, ports = str(parameters.get("host") or ""), str(parameters.get("port") or _PORT)
         known: Any = cls._known.setdefault((hosts, ports), cls(_places(hosts, ports)))
-        return known  # type: ignore[no-any-return]
+        return known  # type: ignore[no-any-return] # the pool's own entry
 
     @classmethod
     def forget(cls) -> None:

@@ -59,9 +59,9 @@ class Kept:
                 copy = _copy(name)
                 if self._made:
                     connection.exec_driver_sql(f"truncate {copy}")
-                    connection.exec_driver_sql(f"insert into {copy} select * from {name}")  # noqa: S608
+                    connection.exec_driver_sql(f"insert into {copy} select * from {name}")  # noqa: S608 - a table of our own models
                 else:
-                    connection.exec_driver_sql(f"create temp table {copy} as select * from {name}")  # noqa: S608
+                    connection.exec_driver_sql(f"create temp table {copy} as select * from {name}")  # noqa: S608 - a table of our own models
             self._made = True
             self._sums = self._sum(connection)
 
@@ -91,9 +91,9 @@ class Kept:
             connection.execute(text("set local session_replication_role = replica"))
             for name in different:
                 columns = self._columns[name]
-                connection.exec_driver_sql(f"delete from {name}")  # noqa: S608
+                connection.exec_driver_sql(f"delete from {name}")  # noqa: S608 - a table of our own models
                 connection.exec_driver_sql(
-                    f"insert into {name} ({columns}) overriding system value "  # noqa: S608
+                    f"insert into {name} ({columns}) overriding system value "  # noqa: S608 - a table of our own models
                     f"select {columns} from {_copy(name)}"
                 )
 
@@ -109,7 +109,7 @@ class Kept:
         keys = [c.name for c in self._tables[name].primary_key.columns]
 
         def rows(table: str) -> dict[str, Row]:
-            found = connection.exec_driver_sql(f"select to_jsonb(t) from {table} t").scalars()  # noqa: S608
+            found = connection.exec_driver_sql(f"select to_jsonb(t) from {table} t").scalars()  # noqa: S608 - a table of our own models
             return {json.dumps([row[key] for key in keys]): row for row in found}
 
         before, after = rows(_copy(name)), rows(name)

@@ -44,8 +44,13 @@ chown postgres $data/server.*; chmod 600 $data/server.key
 printf "ssl = on\\nssl_cert_file = '$data/server.crt'\\n" >>$data/postgresql.conf
 printf "ssl_key_file = '$data/server.key'\\n" >>$data/postgresql.conf
 printf 'hostssl all all 127.0.0.1/32 scram-sha-256\\n' >>$data/pg_hba.conf
-pg_ctlcluster $version main start || pg_ctlcluster $version main restart
+pg_ctlcluster $version main restart
+# Another server on this machine may have the usual port.
+port=$(pg_conftool -s $version main show port)
+sed -i "s#@{DATABASE_HOST}/#@{DATABASE_HOST}:$port/#" /etc/cre-portal/*.env
 """
+#: Whatever came of it, nothing goes on running.
+_STOP = "nginx -s quit || true; pg_ctlcluster $(ls /etc/postgresql) main stop --mode fast || true"
 
 
 class Bare:
@@ -101,7 +106,9 @@ def main(folder: Path) -> int:
     archive = build()
     for file in (archive, archive.with_name(f"{archive.name}.sha256")):
         shutil.copy(file, folder / "root" / file.name)
-    with _mounted(folder):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_mounted(folder))
+        stack.callback(bare.run, _STOP)
         install, *authority = commands("Install")
         bare.run(f"cd /root\n{install}")
         bare.run("apt-get install --yes -qq openssl curl >/dev/null" + _CERTIFICATES)
@@ -126,10 +133,7 @@ def main(folder: Path) -> int:
             bare.run(block)
         with bare.unit("portal-web"), bare.unit("portal-worker"):
             bare.run("nginx -t && nginx")
-            try:
-                return _answers(bare)
-            finally:
-                bare.run("nginx -s quit; pg_ctlcluster $(ls /etc/postgresql) main stop --mode fast")
+            return _answers(bare)
     return 1
 
 
