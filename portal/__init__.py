@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import headers, logs, settings
 from portal import access, blueprints, commands, extensions, policy, web
-from portal.access import form_origin
+from portal.access import audit, form_origin
 from portal.access.connections import AWAY
 from portal.queries import messages
 from portal.web import characters, transaction
@@ -19,6 +19,7 @@ class Portal(Flask):
 
     def handle_user_exception(self, e: Exception) -> ResponseReturnValue:
         extensions.db.session.rollback()
+        audit.undone(False)
         return super().handle_user_exception(e)
 
     def handle_exception(self, e: Exception) -> Response:

@@ -61,7 +61,17 @@ def record_refusal(action: str, *, ground: str, **details: Any) -> None:
 
 def was_recorded() -> bool:
     """Whether this request has left a row."""
-    return bool(g.get("audited"))
+    return has_request_context() and bool(g.get("audited"))
+
+
+def undone(before: bool) -> None:
+    """What this request has written since is undone, its rows of the trail too.
+
+    Args:
+        before: whether it had left a row when that began.
+    """
+    if has_request_context():
+        g.audited = before
 
 
 def where() -> tuple[str | None, str | None]:

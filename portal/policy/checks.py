@@ -49,6 +49,10 @@ REQUIRED_CLOCKS = frozenset(
     {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}
 )
 
+#: Hours. For so long at most somebody reads what was opened in an emergency: `rows/60_referrals.sql` holds
+#: them to it, with an hour for clocks that differ.
+LONGEST_OPENING = 24
+
 _NAME = re.compile(r"[a-z]+")
 
 
@@ -133,6 +137,13 @@ def _clocks(policy: "Policy", file: Path) -> None:
     unit(limits.request_reach, {Unit.WORKING_DAYS}, file, "limits.request_reach")
     unit(limits.break_glass, {Unit.ELAPSED_HOURS}, file, "limits.break_glass")
     unit(limits.searches_kept, {Unit.MONTHS}, file, "limits.searches_kept")
+    if limits.break_glass.value > LONGEST_OPENING:
+        raise PolicyError(
+            file,
+            "limits.break_glass.value",
+            f"An emergency does not last {limits.break_glass.value} hours.",
+            f"Use {LONGEST_OPENING} or less: the database lets nobody read for longer.",
+        )
     for name in ("child_age", "send_age", "care_experienced_age"):
         unit(getattr(limits, name), {Unit.YEARS}, file, f"limits.{name}")
 

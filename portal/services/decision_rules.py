@@ -93,10 +93,10 @@ def refuse_stale(
         f"{who} has decided this meanwhile. Read both, then reopen theirs if it is wrong",
         Versions(
             {
-                "What is decided": ", ".join(DecisionOutcome(one.outcome).label for one in theirs),
+                "decision": ", ".join(DecisionOutcome(one.outcome).label for one in theirs),
                 "reason": theirs[0].reason,
             },
-            {"What is decided": ", ".join(outcome.label for outcome in chosen), "reason": reason},
+            {"decision": ", ".join(outcome.label for outcome in chosen), "reason": reason},
         ),
     )
 

@@ -62,17 +62,14 @@ def claim(*, actor: Principal, referral: Referral) -> None:
     """Take a form on: from now on the actor owns its triage. Claiming one's own again changes nothing.
 
     Raises:
-        Conflict: a colleague has claimed it; they hand it over.
-        DomainError: it is decided.
+        DomainError: a colleague has claimed it, and it can be taken over from them; or it is decided.
     """
     require(actor, "referral:triage")
     if referral.claimed_by == actor.user_id:
         return
     if referral.claimed_by is not None:
         holder = _name(referral.claimed_by)
-        raise Conflict(
-            f"{holder} has claimed this form", Versions({"claimed by": holder}, {"claimed by": actor.name})
-        )
+        raise DomainError(f"{holder} has claimed this form. Take it over from them instead, and say why")
     refuse_decided(referral)
     _hold(actor, referral, actor.user_id, note="")
     if referral.state == ReferralState.SENT:
@@ -140,7 +137,7 @@ def set_colour(
         now = TriageColour(referral.colour or "green").label
         raise Conflict(
             f"A colleague has made this form {now.lower()} meanwhile",
-            Versions({"colour": now}, {"colour": colour.label, "reason": reason}),
+            Versions({"Colour": now}, {"Colour": colour.label}),
         )
     if not reason.strip():
         raise DomainError("Say why the colour changes", field="reason")

@@ -48,13 +48,18 @@ def word_boxes(subjects: Sequence[ReferralSubject]) -> list[tuple[int, str]]:
     return [(one.position, f"Words for the case of {one.label}") for one in children]
 
 
+def seen_now(standing: Sequence[TriageDecision]) -> str:
+    """The decisions that a page shows, for the field in which it keeps them."""
+    return ",".join(str(one.id) for one in standing)
+
+
 def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
     """What the fields say at first, from the form and the policy."""
     referral = start.referral
     authority = policy.authority_of(referral.district)
     values: dict[str, Any] = {
         "about": start.ticked,
-        "seen": ",".join(str(one.id) for one in start.standing),
+        "seen": seen_now(start.standing),
         "sensitivity": str(int(policy.exploitation.starting_sensitivity(frozenset(referral.types)))),
         "authority": authority,
         "district": referral.district if policy.areas.districts.get(referral.district) else "",

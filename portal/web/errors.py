@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from config.faults import trail
-from portal.access import form_origin, form_tokens
+from portal.access import audit, form_origin, form_tokens
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
 from portal.access.permissions import Forbidden
@@ -211,6 +211,7 @@ def _conflict(error: Conflict) -> Response:
 
     A page that can show them in its own form catches the conflict itself.
     """
+    audit.record("conflict:view")  # what somebody else wrote is shown
     fresh = {VERSION: str(error.versions.number)} if error.versions.number is not None else {}
     return answer(409, reason=error.message, differences=differences(error), resend=_resend(fresh))
 
@@ -218,7 +219,7 @@ def _conflict(error: Conflict) -> Response:
 def _turn_lost(error: Exception) -> Response:
     """Somebody else works on the same records, and one of the two had to give way: nothing was done."""
     current_app.logger.warning("turn lost: %s\n%s", type(error).__name__, trail(error))
-    return answer(409, BUSY, resend=_resend({}))
+    return answer(423, BUSY, resend=_resend({}))
 
 
 def _expired_form(_error: CSRFError) -> Response:

@@ -11,13 +11,14 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request, session
 
 from portal.access import principal
-from portal.access.form_tokens import BESIDE, KEY
+from portal.access.form_tokens import BESIDE, KEY, TOKEN
 from portal.services.idempotency import claim, forget, key_of, remember
 from portal.web.htmx import is_fragment
 from portal.web.page import see_other
 
 _LONGEST = 64  # characters of a key
 _FLASHES = "_flashes"  # where Flask keeps what the next page says
+_ONWARD = frozenset({HTTPStatus.SEE_OTHER, HTTPStatus.FOUND, HTTPStatus.NO_CONTENT})
 _UNREAD = "reads_its_own_form"
 
 
@@ -44,18 +45,22 @@ def begin() -> Response | None:
     if claimed.first:
         g.claimed = key
         g.said_before = len(session.get(_FLASHES, ()))
+        g.kept_before = _kept()
         return None
     return _again(claimed.answer) if claimed.answer else None
 
 
 def end(response: Response) -> None:
-    """Keep where a request led, before it is committed; forget one that led nowhere."""
+    """Keep where a request led, before it is committed; forget one that led nowhere.
+
+    One that left more for the next page than a sentence, such as a link that is shown once, is done anew.
+    """
     key = g.pop("claimed", None)
     person = principal.optional() if key else None
     if key is None or person is None:
         return
     leads_to = response.headers.get("Location") or response.headers.get("HX-Redirect")
-    if response.status_code in {HTTPStatus.SEE_OTHER, HTTPStatus.FOUND, HTTPStatus.NO_CONTENT} and leads_to:
+    if response.status_code in _ONWARD and leads_to and _kept() == g.kept_before:
         said = list(session.get(_FLASHES, ()))[g.said_before :]
         answer = {
             "to": leads_to,
@@ -65,6 +70,11 @@ def end(response: Response) -> None:
         remember(actor=person, key=key, answer=answer)
     else:
         forget(actor=person, key=key)
+
+
+def _kept() -> dict[str, Any]:
+    """What the next page is left, but for what it says and the secret of its forms."""
+    return {name: value for name, value in session.items() if name not in {_FLASHES, TOKEN}}
 
 
 def _begin() -> Response | None:

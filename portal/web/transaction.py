@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Flask, Response
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.access import guard
+from portal.access import audit, guard
 from portal.extensions import db
 from portal.services.versions import overtaken
 from portal.web import idempotency
@@ -45,8 +45,13 @@ def attempt() -> Iterator[None]:
     except DomainError as problem:
         return render("cases/close.html", form=form, problem=problem)
     """
+    looked = audit.was_recorded()
     try:
         with db.session.begin_nested():
             yield
     except StaleDataError as error:
+        audit.undone(looked)
         raise overtaken(db.session()) from error
+    except BaseException:
+        audit.undone(looked)
+        raise

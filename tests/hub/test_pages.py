@@ -162,7 +162,7 @@ def test_claim_put_back_hand_over_and_colour(
     address = f"/triage/{form.reference}"
     client = client_for(cast.coordinator)
     assert client.submit(f"{address}/claim").status_code == 303
-    assert client_for(cast.second_coordinator).submit(f"{address}/claim").status_code == 409
+    assert client_for(cast.second_coordinator).submit(f"{address}/claim").status_code == 422
     assert client.submit(f"{address}/colour", {"seen": "green", "colour": "red"}).status_code == 422
     changed = {"seen": "green", "colour": "red", "reason": "She is 12"}
     assert client.submit(f"{address}/colour", changed).status_code == 303

@@ -171,7 +171,7 @@ def test_a_process_changes_hands_ends_and_keeps_its_history(
         f"{place}/end", data={"version": "1", "outcome": "no_reasonable_grounds", **typed("ended_on", 0)}
     )
     assert stale.status_code == 409
-    assert "You were about to say" in stale.text
+    assert "What you typed" in stale.text
     ended = client_for(cast.officer).submit(
         f"{place}/end", data={"version": "3", "outcome": "no_reasonable_grounds", **typed("ended_on", 0)}
     )

@@ -169,5 +169,15 @@ def test_what_was_done_once_is_on_the_trail_once(rows: Session, cast: Cast, clie
     assert len(rows.scalars(select(AuditEvent).where(AuditEvent.action == "order:breached")).all()) == 1
 
 
+def test_a_link_that_is_shown_once_is_made_anew_and_not_lost(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client = client_for(cast.administrator)
+    for _ in range(2):
+        answer = client.submit(f"/administration/people/{cast.nurse.id}/invite-again", {KEY: "a-page"})
+        assert answer.status_code == DONE
+    assert client.soup(answer.headers["Location"]).find(string=lambda text: "/invitation/" in str(text))
+
+
 def _forms(page: BeautifulSoup) -> list[Any]:
     return page.find_all("form", method="post")

@@ -32,6 +32,13 @@ def refuses(copy: Path, fault: Fault) -> None:
 
 
 BAD = [
+    Fault(
+        "clocks.toml",
+        "[limits.break_glass]\nvalue = 8",
+        "[limits.break_glass]\nvalue = 25",
+        "limits.break_glass.value",
+        "does not last 25 hours",
+    ),
     Fault("areas.toml", 'label = "Derby City"', 'lable = "Derby City"', "authorities[1].lable", "not known"),
     Fault("areas.toml", 'label = "Derby City"', "", "authorities[1].label", "missing"),
     Fault("areas.toml", 'label = "Derby City"', "label = 7", "authorities[1].label", "has to be text"),

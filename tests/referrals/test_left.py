@@ -7,10 +7,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import AuditEvent, DraftOpening, Referral, ReferralSource, User
+from portal.models.base import new_id
+from portal.policy.checks import LONGEST_OPENING
 from tests.cast import Cast
 from tests.client import Client
 from tests.referrals.steps import FULL, autosave, begin, fill
@@ -97,6 +100,28 @@ def test_it_closes_by_itself(rows: Session, manager: Client, left: str, cast: Ca
     assert manager.get(f"/sent/drafts/{left}").status_code == 404
     with asking(cast.police_manager) as session:
         assert session.scalar(select(func.count()).select_from(Referral)) == 0
+
+
+@pytest.mark.parametrize(("hours", "stands"), [(LONGEST_OPENING, True), (LONGEST_OPENING + 2, False)])
+def test_the_database_opens_it_for_no_longer_than_any_policy_may_say(
+    rows: Session, cast: Cast, left: str, asking: Asking, hours: int, stands: bool
+) -> None:
+    now = clock.now()
+    opening = DraftOpening(
+        id=new_id(),
+        referral_id=rows.scalars(select(Referral.id)).one(),
+        manager_id=cast.police_manager.id,
+        reason=REASON,
+        opened_at=now,
+        until=now + timedelta(hours=hours),
+    )
+    with asking(cast.police_manager) as session:
+        session.add(opening)
+        if stands:
+            session.flush()
+        else:
+            with pytest.raises(ProgrammingError, match="row-level security"):
+                session.flush()
 
 
 def test_it_can_be_read_only(manager: Client, left: str, cast: Cast, asking: Asking) -> None:

@@ -15,7 +15,7 @@ create policy seen on draft_opening for select to portal_app using (
     manager_id = (select ctx.user_id()) or (select ctx.has_role('governance')));
 create policy added on draft_opening for insert to portal_app with check (
     manager_id = (select ctx.user_id())
-    and until <= statement_timestamp() + interval '9 hours'
+    and until <= statement_timestamp() + interval '25 hours'  -- policy has 24 at most: `policy/checks.py`
     and exists (select 1 from referral_notice n where n.referral_id = draft_opening.referral_id and n.state = 'draft'));
 
 create policy seen on referral for select to portal_app using (

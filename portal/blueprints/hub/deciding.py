@@ -26,7 +26,7 @@ from portal.vocabulary import (
     Sensitivity,
     SubjectKind,
 )
-from portal.web.decide_view import Start, starting_values, word_boxes
+from portal.web.decide_view import Start, seen_now, starting_values, word_boxes
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -64,6 +64,9 @@ def decide(reference: str) -> ResponseReturnValue:
             return _go_on(made, reference, _the_child(form, on_form))
         except DomainError as refused:
             problem = refused
+            if isinstance(refused, Conflict):  # decided again, it is by somebody who has seen the other's
+                form.seen.data = seen_now(decisions.live_decisions(referral=referral))
+                problem = refused.reworded(lambda side: {"Decision": side["decision"], "Why": side["reason"]})
     audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
     return render(
         "hub/decide.html",

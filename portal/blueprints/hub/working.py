@@ -9,7 +9,7 @@ from portal.access.guard import allow
 from portal.forms.hub import ColourForm, HandOverForm, MessageForm
 from portal.pathway.characters import identifier
 from portal.services import hub_messages, presence, triage
-from portal.services.errors import DomainError
+from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import TriageColour
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
@@ -88,6 +88,8 @@ def colour(reference: str) -> ResponseReturnValue:
             return see_other(url_for(".referral", reference=reference))
         except DomainError as refused:
             problem = refused
+            if isinstance(refused, Conflict):
+                form.seen.data = referral.colour
     audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
     return render("hub/colour.html", form=form, problem=problem, reference=reference, now=now, marking=True)
 
