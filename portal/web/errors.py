@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from config.faults import trail
-from portal.access import audit, form_origin, form_tokens
+from portal.access import audit, form_origin, form_tokens, guard
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
 from portal.access.permissions import Forbidden
@@ -211,7 +211,9 @@ def _conflict(error: Conflict) -> Response:
 
     A page that can show them in its own form catches the conflict itself.
     """
-    audit.record("conflict:view")  # what somebody else wrote is shown
+    rule = guard.rule_of(current_app, request.endpoint or "")
+    if rule is not None and rule.shows:
+        audit.record("conflict:view")  # what somebody else wrote is shown
     fresh = {VERSION: str(error.versions.number)} if error.versions.number is not None else {}
     return answer(409, reason=error.message, differences=differences(error), resend=_resend(fresh))
 

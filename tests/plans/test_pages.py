@@ -250,7 +250,7 @@ def test_a_page_that_is_out_of_date_says_what_it_says_now_and_keeps_the_words(
     client = client_for(cast.community_safety)
     answer = client.submit(f"/actions/{action.reference}/done", {"words": "Walked it", "version": "1"})
     assert answer.status_code == 409
-    for words in ("State now", "Blocked", "Walked it"):
+    for words in ("What it says now", "Blocked", "Walked it"):
         assert words in answer.text
 
 
