@@ -6,13 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import create_engine, delete
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
+from portal.access import audit, sealing
+from portal.extensions import db
+from portal.models import Heartbeat, User
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.reminders.pulse import EXPECTED
+from portal.reminders.worker import CHECKPOINTING
 from portal.vocabulary import MessageState
 from tests.cast import Cast
 from tests.client import Client
@@ -125,3 +129,27 @@ def test_a_message_that_is_not_due_yet_does_not_wait(rows: Session, cast: Cast, 
     beat(rows)
     was_told(rows, cast.officer, state=MessageState.OWED, at=clock.now() + timedelta(hours=12))
     assert health(client_for(None))[0] == 200
+
+
+def test_it_fails_when_the_audit_trail_is_not_sealed_or_where_it_stands_is_not_noted(
+    app: Flask, rows: Session, client_for: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the database's clock, whatever the tick that seals says of itself."""
+    client = client_for(None)
+    beat(rows)
+    with app.app_context():
+        audit.record("case:view")
+        db.session.commit()
+    assert health(client) == (200, WELL)
+    unsealed = (503, WELL | {"status": "failing", "audit": "not sealed"})
+    with monkeypatch.context() as impatient:
+        impatient.setitem(app.config, "AUDIT_SEAL_LAG", timedelta(0))
+        assert health(client) == unsealed
+        engine = create_engine(app.config["DATABASE_WORKER_URL"])
+        with engine.begin() as connection:
+            assert sealing.seal(connection) == 1
+        engine.dispose()
+        assert health(client) == (200, WELL), "nothing waits"
+    rows.execute(delete(Heartbeat).where(Heartbeat.tick == CHECKPOINTING))
+    rows.commit()
+    assert health(client) == (503, unsealed[1] | {"worker": "stopped"})
