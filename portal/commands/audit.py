@@ -72,5 +72,7 @@ def checkpoints() -> Checkpoints | None:
 
 def _look() -> Report:
     url, notes = worker_url(), checkpoints()
-    with create_engine(url, poolclass=NullPool).connect() as connection:
+    # One picture of the trail: what is sealed meanwhile is none of it.
+    engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
         return verify(connection, notes, tolerance=current_app.config["AUDIT_CLOCK_TOLERANCE"])

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from portal.access import verification
 from portal.access.checkpoint import Checkpoints
 from portal.access.verification import verify
 from portal.demo import cluster, postgres
@@ -150,6 +152,24 @@ def test_what_could_not_be_told_is_said_and_the_status_says_so(
     assert ask(args=["audit", "accept", "the exercise of the spring"]).exit_code == 0
     accepted = ask(args=["audit", "verify"])
     assert (accepted.exit_code, "the exercise of the spring" in accepted.output) == (0, True)
+
+
+def test_what_is_sealed_while_it_is_looked_at_is_no_fault(
+    app: Flask, write: Write, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("case:view")
+    seal()
+    write("case:view")
+    looked = verification._rules
+
+    def seal_meanwhile(*asked: Any) -> None:
+        assert seal() == 1
+        looked(*asked)
+
+    monkeypatch.setattr(verification, "_rules", seal_meanwhile)
+    answer = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert "NOT AS IT WAS" not in answer.output
+    assert "Checked: 1 batches with 1 rows" in answer.output
 
 
 def test_lines_are_never_written_without_a_key(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

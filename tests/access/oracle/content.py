@@ -387,6 +387,7 @@ def keep_about_people(world: World) -> None:
                 child_id=world.any(world.children).id,
                 details={},
             ),
+            m.AuditSearch(event_id=new_id(), actor_id=user.id, searched_at=world.now, text=f"child {n}"),
         )
 
 
