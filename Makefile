@@ -6,6 +6,8 @@
 # make chaos   kill workers and the database while messages go out by a bad mail server; count what was lost
 # make another-day    run the tests with the clock put on by 200 days (DAY=2028-02-29T12:00 for another)
 # make restore-test   dump the demonstration, restore it on a fresh server and compare
+# make upgrade-test   upgrade a database that is in use, with processes of an earlier release beside the new ones
+# make release-test   build a release, install it alone and start it
 # make release  build what is deployed: dist/cre-portal-VERSION.tar.gz
 # make format  put the code into shape
 # make lock    resolve the Python packages again, after a change to pyproject.toml
@@ -34,7 +36,7 @@ export PIP_CACHE_DIR := .venv/cache/pip
 export npm_config_cache := .venv/cache/npm
 endif
 
-.PHONY: help setup demo test proof another-day lint format bench chaos restore-test release lock
+.PHONY: help setup demo test proof another-day lint format bench chaos restore-test upgrade-test release-test release lock
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -50,7 +52,7 @@ test: lint
 
 # What takes longer than `make test` may, a target each, in this order. Together they have to fit beside it: 60 minutes
 # for both on two busy cores. What needs more is run by hand.
-proof_steps := another-day chaos restore-test
+proof_steps := another-day chaos restore-test upgrade-test release-test
 
 proof: setup
 	@$(python) -m tests.proof $(proof_steps)
@@ -82,6 +84,12 @@ chaos: setup
 
 restore-test: setup
 	@$(python) -m tests.restore
+
+upgrade-test: setup
+	@$(python) -m tests.upgrade
+
+release-test: setup
+	@$(python) -m tests.release
 
 release: setup
 	@.ci/release
