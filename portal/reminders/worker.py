@@ -59,7 +59,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("look again for a new policy", 60, owed.look_again_for_policy),
     Tick("remind of unsent forms", 60, drafts.queue_drafts),
     Tick("open what is owed at 17", 60, transitions.open_transitions),
-    Tick("forget forms that were answered", 600, forgetting.forget_answered),
+    Tick("forget forms that were answered", 60, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),
     Tick("remove old searches", 60 * 60, searches.remove_old, full=sealing.SEARCHES_AT_ONCE),
 )
