@@ -24,7 +24,7 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.leaving import hand_over_first, tell_what_is_left
 from portal.services.looking_after import managed
 from portal.services.sign_in import invitation_hash
-from portal.services.versions import lock
+from portal.services.versions import lock, lock_row
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role
 
 #: How long an invitation can be followed. A person on leave for a week still finds it good.
@@ -174,7 +174,7 @@ def switch_off(
     user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself off. Ask another administrator.")
-    db.session.refresh(user, with_for_update=True)  # whoever does the same at once finds them switched off
+    lock_row(user)  # whoever does the same at once finds them switched off
     if not user.active:
         return
     hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
