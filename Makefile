@@ -26,7 +26,7 @@ assets := portal/static/build/manifest.json
 # What the caller's shell holds for other projects must not reach this one.
 unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX NODE_ENV NODE_OPTIONS
 unexport FLASK_APP FLASK_ENV FLASK_DEBUG DATABASE_URL DATABASE_OWNER_URL DATABASE_WORKER_URL
-unexport DATABASE_SIGN_IN_URL
+unexport DATABASE_SIGN_IN_URL DATABASE_DOCUMENTS_URL
 # The node and npm that the set-up brings, on a machine without good ones, come first.
 export PATH := .venv/bin:$(PATH)
 # Package tools keep caches below HOME; without one that can be written they get a place of ours.

@@ -30,6 +30,7 @@ def configuration(server: postgres.Server, **changes: Any) -> dict[str, Any]:
             "DATABASE_OWNER_URL": server.url("portal_owner", NAME),
             "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", NAME),
             "DATABASE_WORKER_URL": server.url("portal_worker", NAME),
+            "DATABASE_DOCUMENTS_URL": server.url("portal_documents", NAME),
             "SEARCH_HASH_KEY": "what searches are compared by in tests",
         }
     )

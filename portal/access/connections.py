@@ -11,7 +11,7 @@ import socket
 import struct
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -74,18 +74,17 @@ class Place:
 class Servers:
     """The servers that one address names, of which one answers: several where there is a standby."""
 
-    _known: "dict[tuple[Any, Any], Servers]" = {}  # noqa: RUF012 - shared by every engine of this process
+    _known: "dict[tuple[str, str], Servers]" = {}  # noqa: RUF012 - shared by every engine of this process
 
     def __init__(self, places: tuple[Place, ...]) -> None:
         self._places = places
         self._silent_since: float | None = None
 
     @classmethod
-    def of(cls, parameters: dict[str, Any]) -> Self:
+    def of(cls, parameters: dict[str, Any]) -> "Servers":
         """Those of the parameters of a connection, remembered from one connection to the next."""
         hosts, ports = str(parameters.get("host") or ""), str(parameters.get("port") or _PORT)
-        known: Any = cls._known.setdefault((hosts, ports), cls(_places(hosts, ports)))
-        return known  # type: ignore[no-any-return] # the pool's own entry
+        return cls._known.setdefault((hosts, ports), cls(_places(hosts, ports)))
 
     @classmethod
     def forget(cls) -> None:

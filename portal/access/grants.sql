@@ -1,7 +1,7 @@
 -- What each role may touch, by column where that matters. Which rows of it: rows/*.sql. Statements end with a
 -- semicolon, which stands nowhere else.
 
-grant usage on schema public to portal_app, portal_worker, portal_ctx, portal_scope, portal_audit;
+grant usage on schema public to portal_app, portal_documents, portal_worker, portal_ctx, portal_scope, portal_audit;
 grant usage on schema ctx to portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope, portal_audit;
 grant select, insert, update, delete on ctx.session to portal_ctx;
 grant select on app_user, agency, team, team_member, identity_provider, agency_provider, child_scope
@@ -150,6 +150,13 @@ grant delete on team_member, agency_provider, saved_filter, referral_presence, n
 revoke update on idempotency_key from portal_app;
 grant update (answer) on idempotency_key to portal_app;
 grant select on heartbeat to portal_app;
+revoke update on document_job from portal_app;
+grant update (taken_at, expires_at), delete on document_job to portal_app;
+grant select on document_job to portal_scope;
+grant select (id, asked_at, expires_at, payload, state, lease_until, attempts) on document_job to portal_documents;
+grant update (payload, state, lease_until, attempts, content) on document_job to portal_documents;
+grant select, insert, update on heartbeat to portal_documents;
+grant select (id, expires_at), delete on document_job to portal_worker;
 grant insert, select on audit_event to portal_app;
 grant select on audit_seal, audit_search to portal_app;
 

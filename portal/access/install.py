@@ -121,6 +121,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "records_orders",
         "refuse_sign_in",
         "release_identities",
+        "session_id",
         "sessions_of",
         "signed_in_within",
         "spend",
@@ -164,6 +165,7 @@ CALLED_BY_APP = (
     "causes_message",
     "children_invited_for",
     "cites_now",
+    "documents_under_way",
     "enters_absence",
     "forever",
     "gives_away",
@@ -238,11 +240,12 @@ GRANTS = Path(__file__).with_name("grants.sql")
 def _grant(connection: Connection) -> None:
     connection.exec_driver_sql(
         "revoke all on all tables in schema public"
-        " from portal_app, portal_sign_in, portal_worker, portal_ctx, portal_scope, portal_audit"
+        " from portal_app, portal_sign_in, portal_documents, portal_worker, portal_ctx, portal_scope,"
+        " portal_audit"
     )
     name = connection.scalar(text("select quote_ident(current_database())"))
     connection.exec_driver_sql(
-        f"grant connect on database {name} to portal_app, portal_sign_in, portal_worker"
+        f"grant connect on database {name} to portal_app, portal_sign_in, portal_documents, portal_worker"
     )
     for statement in GRANTS.read_text("utf-8").split(";"):
         if statement.strip():

@@ -5,6 +5,7 @@
 -- portal_app     the web process: owns nothing, subject to every row policy
 -- portal_sign_in the web process while somebody signs in or out: calls a few functions, reads and writes no table
 -- portal_worker  the reminder worker: its own row policies, no narrative
+-- portal_documents  makes long documents: reads what they are made of, for a few minutes, and no other table
 -- portal_ctx     owns the functions that resolve who is asking; nobody signs in as it
 -- portal_scope   owns the triggers that keep the scope table; nobody signs in as it
 -- portal_audit   owns the functions that seal the audit trail; nobody signs in as it
@@ -15,7 +16,7 @@ begin
   for wanted in
     select * from (values
       ('portal_owner', 'login'), ('portal_app', 'login'), ('portal_sign_in', 'login'),
-      ('portal_worker', 'login'),
+      ('portal_worker', 'login'), ('portal_documents', 'login'),
       ('portal_ctx', 'nologin'), ('portal_scope', 'nologin'), ('portal_audit', 'nologin')
     ) as role (name, may_sign_in)
   loop

@@ -27,6 +27,7 @@ NAMES = (
         "meetings",
         "minutes",
         "panels",
+        "downloads",
         "messages",
     ),
     *("places", "directory", "absences", "work", "admin"),

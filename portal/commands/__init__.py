@@ -10,6 +10,7 @@ from portal.access import matrix
 from portal.commands import audit, founding
 from portal.commands.needed import needs, worker_url
 from portal.reminders import worker as clockwork
+from portal.services import document_making
 from portal.web import assets as builder
 from portal.web import proxy_pages
 
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(assets)
     app.cli.add_command(error_pages)
     app.cli.add_command(worker)
+    app.cli.add_command(documents)
     app.cli.add_command(audit.audit)
     app.cli.add_command(roles)
     app.cli.add_command(founding.found)
@@ -56,3 +58,10 @@ def worker() -> None:
         *clockwork.mail_ticks(current_app.config),
     )
     clockwork.run(worker_url(), ticks)
+
+
+@click.command()
+def documents() -> None:
+    """Make long documents beside the pages, until stopped. Any number may run beside each other."""
+    needs("DATABASE_DOCUMENTS_URL")
+    document_making.run(str(current_app.config["DATABASE_DOCUMENTS_URL"]))

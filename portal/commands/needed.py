@@ -3,7 +3,11 @@
 import click
 from flask import current_app
 
-_ROLES = {"DATABASE_OWNER_URL": "portal_owner", "DATABASE_WORKER_URL": "portal_worker"}
+_ROLES = {
+    "DATABASE_DOCUMENTS_URL": "portal_documents",
+    "DATABASE_OWNER_URL": "portal_owner",
+    "DATABASE_WORKER_URL": "portal_worker",
+}
 
 
 def needs(*names: str) -> None:

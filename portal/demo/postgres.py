@@ -77,9 +77,10 @@ class Server:
             )
             connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
             connection.execute(
-                sql.SQL("grant connect on database {} to portal_app, portal_sign_in, portal_worker").format(
-                    sql.Identifier(name)
-                )
+                sql.SQL(
+                    "grant connect on database {}"
+                    " to portal_app, portal_sign_in, portal_documents, portal_worker"
+                ).format(sql.Identifier(name))
             )
 
     def has_database(self, name: str) -> bool:

@@ -1,4 +1,5 @@
-"""What `make demo` runs until Ctrl-C: database, identity providers, mail, worker and web process.
+"""What `make demo` runs until Ctrl-C: database, identity providers, mail, worker, documents and web
+process.
 
 `python -m portal.demo.run [FOLDER]` keeps its data in FOLDER, by default `instance`.
 """
@@ -136,6 +137,7 @@ def _run(instance: Path, lock: processes.Lock) -> None:
             )
             children.wait_for(lambda: all(map(answers, (address, providers, mail))), seconds=READY_SECONDS)
             children.start("worker", "-m", "flask", "--app", "wsgi", "worker")
+            children.start("documents", "-m", "flask", "--app", "wsgi", "documents")
             print(welcome(address, mail), flush=True)
             children.watch()
 
@@ -151,6 +153,7 @@ def _environment(server: postgres.Server, instance: Path, *, address: str, provi
         "DATABASE_OWNER_URL": server.url("portal_owner", DATABASE),
         "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", DATABASE),
         "DATABASE_WORKER_URL": server.url("portal_worker", DATABASE),
+        "DATABASE_DOCUMENTS_URL": server.url("portal_documents", DATABASE),
         "SECRET_KEY": _secret(instance / "secret-key"),
         "OIDC_SECRET_DEMO": _secret(instance / "provider-secret"),
         "SEARCH_HASH_KEY": _secret(instance / "search-hash-key"),

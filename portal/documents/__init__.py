@@ -5,6 +5,6 @@ template below `portal/templates/documents`: `record` lays blocks out, others ha
 """
 
 from portal.documents.document import Document, Taker
-from portal.documents.rendering import NoDocument, render
+from portal.documents.rendering import LARGEST, LONGEST, NoDocument, TooLong, render
 
-__all__ = ["Document", "NoDocument", "Taker", "render"]
+__all__ = ["LARGEST", "LONGEST", "Document", "NoDocument", "Taker", "TooLong", "render"]

@@ -8,6 +8,7 @@ from portal.documents.blocks import Block
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.queries import case_page
+from portal.queries.entries_within import entries_within
 from portal.vocabulary import CopyKind, Sensitivity
 from portal.web.case_words import case_facts, duties, level_words, strip_item
 from portal.web.child_page import born, full_name
@@ -25,7 +26,7 @@ def chronology(*, case: Any, policy: Policy, alerts: Sequence[Any]) -> Document:
         case: the row of `portal.queries.case_page.head`.
         alerts: the alerts that stand on it.
     """
-    found = case_page.entries(case_id=case.id, limit=ENTRIES)
+    found = entries_within(case_id=case.id, limit=ENTRIES)
     return Document(
         kind=CopyKind.CHRONOLOGY,
         subject_id=case.id,

@@ -4,6 +4,7 @@ Typst keeps what it set, so a process that serves people would grow with each do
 """
 
 import json
+import resource
 import sys
 import warnings
 
@@ -12,9 +13,15 @@ import typst
 #: How the process ends where a text holds a sign that no font has, and where it fails in another way.
 NOT_SHOWN, FAILED = 3, 4
 
+MEMORY = 2 * 1024 * 1024 * 1024  # bytes of addresses: about half of it is used by the longest document
+SECONDS = 60  # of work, on all cores together
+
 
 def main() -> int:
     """Answer the request on standard input."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asked = json.load(sys.stdin.buffer)
     warnings.simplefilter("error", typst.TypstWarning)
     try:

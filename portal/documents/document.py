@@ -1,8 +1,11 @@
 """One document: what it is a copy of, its head, and its blocks."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +27,9 @@ class Taker:
     agency: str
     copy: str
     at: datetime
+
+
+_NOBODY = Taker("", "", "", datetime(2000, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +73,18 @@ class Document:
     def made_for(self, taker: Taker, *, service: str) -> bytes:
         """The file."""
         return render(self.template, self.data(taker, service=service), at=taker.at)
+
+    @cached_property
+    def gathered(self) -> bytes:
+        """All that it says, whoever takes it: the same while nothing in it has changed."""
+        said = self.data(_NOBODY, service="")
+        whole = [self.template, self.kind.value, str(self.subject_id), sorted(map(str, self.case_ids)), said]
+        return json.dumps(whole, ensure_ascii=False).encode()
+
+    @property
+    def digest(self) -> str:
+        """What tells whether it says what another one said."""
+        return sha256(self.gathered).hexdigest()
 
     def data(self, taker: Taker, *, service: str) -> dict[str, Any]:
         """What the template reads."""

@@ -12,6 +12,7 @@ from portal.documents.linked import processes
 from portal.documents.plans import plan_blocks
 from portal.policy import Policy, current_policy
 from portal.queries import assessments, case_page, meeting_day, meetings, plans, requests
+from portal.queries.entries_within import entries_within
 from portal.services.concluding import tool_of
 from portal.vocabulary import CopyKind
 from portal.web.child_page import full_name
@@ -106,7 +107,8 @@ def _child(
     yield from _reports(asked, answers, level=2)
     yield from _assessment(case, policy)
     yield from _plan(case, policy)
-    yield from entries_of(case, case_page.entries(case_id=case.id, limit=most), level=2)
+    found = entries_within(case_id=case.id, limit=most, share=most / IN_ALL)
+    yield from entries_of(case, found, level=2)
 
 
 def _papers(listed: ChildsPapers) -> list[Block]:

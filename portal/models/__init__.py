@@ -44,6 +44,7 @@ from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .directory import DirectoryChange, DirectoryEntry
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
+from .documents import DocumentJob
 from .guardianship import Guardian, GuardianStep, PlaceFact
 from .idempotency import IdempotencyKey
 from .intelligence import EntryGrading, EntrySource
@@ -185,6 +186,7 @@ __all__ = [
     "Disclosure",
     "DisclosureChild",
     "DisclosureText",
+    "DocumentJob",
     "DraftOpening",
     "EntryDraft",
     "EntryGrading",

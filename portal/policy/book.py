@@ -14,6 +14,7 @@ from portal.policy.missing import Missing
 from portal.policy.orders import Orders
 from portal.policy.panels import Panels
 from portal.policy.places import DirectoryRules, Guardianship
+from portal.policy.rates import Rates
 from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
@@ -52,6 +53,7 @@ class Policy:
     names: Names
     meetings: Meetings
     panels: Panels
+    rates: Rates
     reminders: Reminders
     return_interview: ReturnInterviews
     overrides: MappingProxyType[str, "Overrides"]

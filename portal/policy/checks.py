@@ -18,6 +18,7 @@ from portal.policy.missing import check_missing
 from portal.policy.orders import check_orders
 from portal.policy.panels import check_panels
 from portal.policy.places import check_directory
+from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
@@ -82,6 +83,7 @@ def check(policy: "Policy", files: Files) -> None:
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
     check_panels(policy.panels, policy.meetings, policy.plans, files["panels"])
+    check_rates(policy.rates, files["rates"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])
 
 

@@ -187,12 +187,16 @@ select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_s
  where e.case_id = :case_id and (e.happened_at, e.id) < (:at, :entry_id){of_kinds}
  order by e.happened_at desc, e.id desc limit :limit
 """
-_ENTRIES, _ENTRIES_OF_KINDS = (
-    _statement(_ENTRIES_SQL.replace("{of_kinds}", of_kinds)).bindparams(
+
+
+def of_entries(*, of_kinds: str = "", around: str = "{entries}") -> TextClause:
+    """The statement of entries: of some kinds, within another statement."""
+    return _statement(around.replace("{entries}", _ENTRIES_SQL.replace("{of_kinds}", of_kinds))).bindparams(
         bindparam("at", type_=DateTime(timezone=True)), bindparam("entry_id", type_=Uuid)
     )
-    for of_kinds in ("", " and e.kind = any (:kinds)")
-)
+
+
+_ENTRIES, _ENTRIES_OF_KINDS = of_entries(), of_entries(of_kinds=" and e.kind = any (:kinds)")
 
 _DEADLINES = _statement(
     """

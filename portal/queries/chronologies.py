@@ -21,8 +21,8 @@ from portal.vocabulary import ChronologyPart
 
 Rows = Sequence[Row[Any]]
 
-#: How many lines a page has.
-PAGE = 30
+#: How many lines a page has, and how many bytes of what they say a print or a file holds at most.
+PAGE, WORDS = 30, 2_000_000
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=clock.LOCAL_ZONE)
 
@@ -34,10 +34,14 @@ _PART = """
 
 _WHOLE = """
 select t.what, t.id, t.at, t.said, t.reference, t.agency_id, a.name as agency, u.name as author,
-       c.reference as case_reference, c.authority
-  from (select * from ({parts}) every_part order by at desc, id desc limit :limit) t
+       c.reference as case_reference, c.authority, t.found
+  from (select s.*, count(*) over () as found,
+               sum(octet_length(said::text)) over (order by at desc, id desc)
+               - octet_length(said::text) as words_before
+          from (select * from ({parts}) every_part order by at desc, id desc limit :limit) s) t
   left join agency a on a.id = t.agency_id left join app_user u on u.id = t.by_id
   left join cre_case c on c.id = t.case_id
+ where t.words_before < :most
  order by t.at desc, t.id desc"""
 
 
@@ -63,7 +67,7 @@ class Lines:
 def lines(
     *, child_id: UUID, wanted: Wanted | None = None, before: EntryCursor | None = None, limit: int = PAGE
 ) -> Lines:
-    """What one may see of a child, the newest first, from `before` on."""
+    """What one may see of a child, the newest first, from `before` on: so many, of so many bytes, or one."""
     wanted = wanted or Wanted()
     statement = _statement(wanted)
     if statement is None:
@@ -79,12 +83,12 @@ def lines(
             "agency": wanted.agency_id,
             "critical": wanted.critical,
             "limit": limit + 1,
+            "most": WORDS,
         },
     ).all()
-    if len(rows) <= limit:
-        return Lines(rows, None)
-    rows = rows[:limit]
-    return Lines(rows, EntryCursor(rows[-1].at, rows[-1].id))
+    kept = rows[:limit]
+    goes_on = bool(rows) and rows[0].found > len(kept)
+    return Lines(kept, EntryCursor(kept[-1].at, kept[-1].id) if goes_on else None)
 
 
 def agencies_around(*, child_id: UUID) -> Rows:

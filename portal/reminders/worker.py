@@ -20,7 +20,7 @@ from portal import clock
 from portal.access import sealing
 from portal.access.checkpoint import INTERVAL, Checkpoints
 from portal.models import Heartbeat
-from portal.reminders import digests, drafts, forgetting, owed, searches, transitions
+from portal.reminders import digests, drafts, expiring, forgetting, owed, searches, transitions
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
 
@@ -61,6 +61,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("open what is owed at 17", 60, transitions.open_transitions),
     Tick("forget forms that were answered", 60, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),
+    Tick("delete long documents", 60, expiring.delete_documents),
     Tick("remove old searches", 60 * 60, searches.remove_old, full=sealing.SEARCHES_AT_ONCE),
 )
 
@@ -159,19 +160,20 @@ def _run(engine: Engine, tick: AnyTick) -> int:
     if isinstance(tick, LongTick):
         done = tick.do(engine)
         with engine.begin() as connection:
-            _beat(connection, tick)
+            beat(connection, tick.name)
         return done
     with engine.begin() as connection:
         done = tick.do(connection)
-        _beat(connection, tick)
+        beat(connection, tick.name)
     return done
 
 
-def _beat(connection: Connection, tick: AnyTick) -> None:
+def beat(connection: Connection, name: str) -> None:
+    """Note that what is called so ran just now."""
     moment = clock.now()
-    known = connection.execute(update(Heartbeat).where(Heartbeat.tick == tick.name).values(beat_at=moment))
+    known = connection.execute(update(Heartbeat).where(Heartbeat.tick == name).values(beat_at=moment))
     if not known.rowcount:
-        connection.execute(insert(Heartbeat), {"tick": tick.name, "beat_at": moment})
+        connection.execute(insert(Heartbeat), {"tick": name, "beat_at": moment})
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -50,6 +50,16 @@ class Conflict(DomainError):
         return Conflict(self.message, Versions(words(both.theirs), words(both.mine), both.number))
 
 
+class TooFast(DomainError):
+    """Somebody asks for more at a time than policy allows; they can go on after a while."""
+
+    status = 429
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class NotFound(DomainError):
     """No such record, or none that this person may see: the two are never told apart."""
 

@@ -32,6 +32,8 @@ from portal.vocabulary.concerns import FieldShape as FieldShape
 from portal.vocabulary.contributions import ChronologyPart as ChronologyPart
 from portal.vocabulary.contributions import DetailAnswer as DetailAnswer
 from portal.vocabulary.copies import CopyKind as CopyKind
+from portal.vocabulary.copies import DocumentState as DocumentState
+from portal.vocabulary.copies import RateKind as RateKind
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER

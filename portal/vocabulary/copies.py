@@ -1,5 +1,7 @@
 """The words for what somebody takes out of the portal as a file."""
 
+from enum import StrEnum
+
 from portal.vocabulary.labelled import Labelled
 
 
@@ -16,3 +18,20 @@ class CopyKind(Labelled):
     HAND_OVER = "hand_over", "Hand-over"
     RETURN_INTERVIEW = "return_interview", "Return interview"
     ATTACHMENT = "attachment", "Attached file"
+
+
+class DocumentState(Labelled):
+    """How far a long document is that is made beside the pages."""
+
+    WAITING = "waiting", "Waiting to be made"
+    MAKING = "making", "Being made"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Not made"
+
+
+class RateKind(StrEnum):
+    """What one person does at a rate that policy bounds."""
+
+    CASE = "case"
+    SEARCH = "search"
+    FILE = "file"

@@ -27,13 +27,15 @@ def vital_signs() -> Health:
     worker = "stopped" if now.stopped else OK
     messages = "waiting too long" if now.too_long else OK
     files, audit = _scanner(), "not sealed" if now.unsealed else OK
-    well = worker == messages == audit == OK and files != AWAY
+    documents = "stopped" if watching.documents_stopped() else OK
+    well = worker == messages == audit == documents == OK and files != AWAY
     mail = OK if current_app.config.get("SMTP_HOST") else NOT_THERE
     signs = {
         "database": OK,
         "worker": worker,
         "messages": messages,
         "audit": audit,
+        "documents": documents,
         "mail": mail,
         "scanner": files,
     }

@@ -33,6 +33,11 @@ def _finish(response: Response) -> Response:
     return response
 
 
+def begin_anew() -> None:
+    """Undo what this request wrote so far, and go on in a fresh transaction: it came to something else."""
+    db.session.rollback()
+
+
 @contextmanager
 def attempt() -> Iterator[None]:
     """Let services write, and undo what they wrote when one refuses; the request itself goes on.

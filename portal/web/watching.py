@@ -14,6 +14,7 @@ from portal.policy import current_policy
 from portal.queries import message_life as lives
 from portal.queries.message_life import Wanted
 from portal.reminders import pulse
+from portal.services import document_making
 from portal.vocabulary import MessageState
 
 #: In which order the states are offered: first what needs somebody.
@@ -119,6 +120,12 @@ def pulse_now() -> Pulse:
         unsealed=not pulse.KEEPING_TRAIL.isdisjoint(stopped)
         or lives.seal_lag() > current_app.config["AUDIT_SEAL_LAG"],
     )
+
+
+def documents_stopped() -> bool:
+    """Whether no process makes long documents: none has said for too long that it is there."""
+    last = lives.beats().get(document_making.NAME)
+    return last is None or clock.now() - last > current_app.config["WORKER_SILENCE"]
 
 
 def _identifier(typed: str) -> UUID | None:

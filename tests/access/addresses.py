@@ -126,6 +126,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "orders.of_child": {"reference": "child"},
     **RETURNED_ADDRESSES,
     "auth": {"session_id": "session", "provider_code": "provider code"},
+    "downloads": {"job_id": "long document"},
     "messages": {"message_id": "message", "suspension_id": "suspended address"},
     "messages.retry": {"message_id": "dead message"},
     "absences": {"absence_id": "absence"},

@@ -194,6 +194,7 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
         "entry": str(add_entry(rows, case, author).id),
         "grant": str(named[1].id),
         "session": str(new_id()),
+        "long document": str(new_id()),
         "person": str(author.id),
         "agency code": cast.police.code if author is cast.officer else cast.school.code,
         "team": str(cast.police_team.id if author is cast.officer else cast.school_team.id),

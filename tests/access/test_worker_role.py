@@ -42,6 +42,7 @@ READS: dict[str, set[str]] = {
         *("id", "reference", "receiver_agency_id", "receiver_team_id", "receiver_id", "withdrawn_at"),
         "confirmed_at",
     },
+    "document_job": {"id", "expires_at"},  # it deletes what has had its time
     "action": {"id", "reference", "state", "meeting_id", "owner_id", "owner_team_id"},
     "concern": {"id", "reference", "owner_agency_id", "owner_team_id"},
     "concern_order": {"id", "reference", "concern_id"},
@@ -124,6 +125,7 @@ WRITES: dict[str, set[str]] = {
     "outbox_message": {"INSERT", "UPDATE"},
     "outbox_subject": {"INSERT"},
     "address_suspension": {"INSERT"},
+    "document_job": {"DELETE"},
     "reminder_plan": {"UPDATE"},
     "heartbeat": {"INSERT", "UPDATE"},
     "idempotency_key": {"DELETE"},

@@ -200,7 +200,7 @@ def test_a_process_of_its_own_makes_it_and_is_told_no_setting(monkeypatch: pytes
 def test_what_is_too_large_or_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NoDocument, match="too many"):
         opened(*blocks.words("x" * rendering.LARGEST))
-    monkeypatch.setattr(rendering, "LONGEST", 0.001)
+    monkeypatch.setattr(rendering, "SOON", 0.001)
     with pytest.raises(NoDocument, match="not made within"):
         opened(*blocks.words("words"))
 

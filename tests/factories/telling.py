@@ -10,6 +10,7 @@ from portal import clock
 from portal.models import AddressSuspension, Heartbeat, OutboxMessage, Team, User
 from portal.models.base import new_id
 from portal.reminders.pulse import EXPECTED
+from portal.services import document_making
 from portal.vocabulary import MessageState
 from tests.factories.messages import make_message
 
@@ -57,8 +58,8 @@ def suspend(rows: Session, person: User, *, reason: str = "550") -> AddressSuspe
 
 
 def beat(rows: Session, *, ago: timedelta = timedelta(0), without: str = "") -> None:
-    """The worker has run every tick, a while ago."""
-    for tick in EXPECTED:
+    """The worker has run every tick, a while ago, and documents are made."""
+    for tick in (*EXPECTED, document_making.NAME):
         if tick != without:
             rows.merge(Heartbeat(tick=tick, beat_at=clock.now() - ago))
     rows.commit()

@@ -17,6 +17,7 @@ from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.reminders.pulse import EXPECTED
 from portal.reminders.worker import CHECKPOINTING
+from portal.services import document_making
 from portal.vocabulary import MessageState
 from tests.cast import Cast
 from tests.client import Client
@@ -32,7 +33,7 @@ def health(client: Client, address: str = "/healthz") -> tuple[int, dict[str, st
 
 MORNING = datetime(2026, 11, 25, 9, tzinfo=UTC)
 WELL = {
-    **dict.fromkeys(("status", "database", "worker", "messages", "audit"), "ok"),
+    **dict.fromkeys(("status", "database", "worker", "messages", "audit", "documents"), "ok"),
     **dict.fromkeys(("mail", "scanner"), "not configured"),
 }
 
@@ -43,6 +44,17 @@ def time(rows: Session) -> Iterator[time_machine.Traveller]:
     with time_machine.travel(MORNING, tick=False) as traveller:
         beat(rows)
         yield traveller
+
+
+def test_it_fails_when_nobody_makes_long_documents(
+    rows: Session, client_for: Browser, time: time_machine.Traveller
+) -> None:
+    client = client_for(None)
+    assert health(client) == (200, WELL)
+    rows.merge(Heartbeat(tick=document_making.NAME, beat_at=MORNING - timedelta(minutes=6)))
+    rows.commit()
+    assert health(client) == (503, WELL | {"status": "failing", "documents": "stopped"})
+    assert health(client, "/healthz/web")[0] == 200, "the pages are there all the same"
 
 
 def test_a_worker_that_never_ran_is_a_failure(client_for: Browser) -> None:
@@ -58,7 +70,8 @@ def test_it_fails_when_the_worker_is_silent_for_longer_than_the_settings_allow(
     time.move_to(MORNING + timedelta(minutes=5))
     assert health(client)[0] == 200
     time.move_to(MORNING + timedelta(minutes=5, seconds=1))
-    assert health(client) == (503, WELL | {"status": "failing", "worker": "stopped", "audit": "not sealed"})
+    failing = {"status": "failing", "worker": "stopped", "audit": "not sealed", "documents": "stopped"}
+    assert health(client) == (503, WELL | failing)
     monkeypatch.setitem(app.config, "WORKER_SILENCE", timedelta(minutes=10))
     assert health(client)[0] == 200
     monkeypatch.undo()

@@ -87,8 +87,8 @@ def test_the_roles_may_do_no_more_than_their_work(open_folder: Path) -> None:
             "and not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)",
         )
         assert held == (
-            "portal_app signs in, portal_ctx, portal_owner signs in, portal_scope, portal_sign_in signs in, "
-            "portal_worker signs in"
+            "portal_app signs in, portal_audit, portal_ctx, portal_documents signs in, "
+            "portal_owner signs in, portal_scope, portal_sign_in signs in, portal_worker signs in"
         )
         assert ask(server, "select pg_has_role('portal_owner', 'portal_ctx', 'SET')") is True
         assert ask(server, "select pg_has_role('portal_owner', 'portal_ctx', 'USAGE')") is False

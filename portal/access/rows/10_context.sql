@@ -20,6 +20,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select user_id from ctx.live_session()
 $$;
 
+create function ctx.session_id() returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select session_id from ctx.live_session()
+$$;
+
 create function ctx.agency_id() returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select agency_id from ctx.live_session()

@@ -15,6 +15,7 @@ from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
 from portal.queries import access_requests, case_page, requests
 from portal.queries.case_page import EntryCursor
+from portal.queries.entries_within import entries_within
 from portal.vocabulary import Role
 from portal.web.case_words import (
     case_facts,
@@ -75,7 +76,7 @@ def show(reference: str) -> ResponseReturnValue:
 def print_view(reference: str) -> ResponseReturnValue:
     """A case on paper: what this person may read of it, each entry with who else may."""
     case = look(reference, action="case:print")
-    entries = case_page.entries(case_id=case.id, limit=PRINTED)
+    entries = entries_within(case_id=case.id, limit=PRINTED)
     return render(
         "cases/print.html",
         **page_parts(case),

@@ -1,0 +1,120 @@
+"""Long documents are asked for, and taken once they are made beside the pages."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, insert, select, update
+
+from portal import clock
+from portal.access import audit
+from portal.access.principal import Principal
+from portal.documents import LARGEST, Document, Taker
+from portal.extensions import db
+from portal.models import DocumentJob
+from portal.models.base import new_id
+from portal.policy import current_policy
+from portal.services.copies import new_copy_reference
+from portal.services.errors import TooFast
+from portal.vocabulary import DocumentState
+
+#: Bytes of what is gathered. A shorter document takes less than a quarter second of one core.
+SHORT = 100_000
+#: How long one is kept that was taken, for a browser that asks again because the first answer was lost.
+AFTER_TAKING = timedelta(minutes=1)
+_UNDER_WAY = (DocumentState.WAITING, DocumentState.MAKING)
+#: Seconds after which whoever has too many under way may ask again.
+_SOON = 20
+
+
+def is_short(document: Document) -> bool:
+    """Whether it is made at once."""
+    return len(document.gathered) <= SHORT
+
+
+def is_too_long(document: Document) -> bool:
+    """Whether it says more than fits into one file."""
+    return len(document.gathered) > LARGEST
+
+
+def ask(*, actor: Principal, document: Document, service: str, address: str) -> UUID:
+    """Have a long document made for the actor in this sign-in; asked for twice, it is made once.
+
+    Args:
+        address: where it was asked for, and will be taken.
+
+    Raises:
+        TooFast: as many as policy allows are under way for them.
+    """
+    rules, now = current_policy().rates.documents, clock.now()
+    under_way = db.session.scalar(select(func.ctx.documents_under_way())) or 0  # one at a time from here on
+    known = db.session.scalar(_of(document.digest).where(DocumentJob.state.in_(_UNDER_WAY)))
+    if known is not None:
+        return known
+    if under_way >= rules.under_way:
+        raise TooFast(
+            f"{rules.under_way} long documents are being made for you. Wait until one of them is ready.",
+            seconds=_SOON,
+        )
+    db.session.execute(delete(DocumentJob).where(DocumentJob.id.in_(_of(document.digest))))
+    taker = Taker(actor.name, actor.agency_name, new_copy_reference(), now)
+    data = document.data(taker, service=service)
+    job_id = new_id()
+    db.session.execute(
+        insert(DocumentJob).inline(),
+        {
+            "id": job_id,
+            "session_id": actor.session_id,
+            "asked_by": actor.user_id,
+            "asked_at": now,
+            "expires_at": now + timedelta(minutes=rules.kept_minutes),
+            "title": f"{document.title} {document.reference}",
+            "address": address,
+            "digest": document.digest,
+            "copy_reference": taker.copy,
+            "payload": json.dumps(
+                {"template": document.template, "data": data, "at": now.isoformat()}, ensure_ascii=False
+            ),
+            "state": DocumentState.WAITING,
+            "attempts": 0,
+        },
+    )
+    audit.record("document:ask", subject_id=document.subject_id, kind=document.kind.value)
+    return job_id
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: the file, the reference of the copy, and whether it leaves for the first time."""
+
+    content: bytes
+    copy: str
+    first: bool
+
+
+def take(*, digest: str) -> Made | None:
+    """What was made of exactly what its taker may read now, if it was; it is kept for a minute more."""
+    statement = (
+        select(DocumentJob.id, DocumentJob.content, DocumentJob.copy_reference, DocumentJob.taken_at)
+        .where(DocumentJob.id.in_(_of(digest)), DocumentJob.state == DocumentState.READY)
+        .order_by(DocumentJob.asked_at)
+        .limit(1)
+        .with_for_update()
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    if row.taken_at is None:
+        now = clock.now()
+        db.session.execute(
+            update(DocumentJob)
+            .where(DocumentJob.id == row.id)
+            .values(taken_at=now, expires_at=func.least(DocumentJob.expires_at, now + AFTER_TAKING))
+            .execution_options(synchronize_session=False)
+        )
+    return Made(row.content, row.copy_reference, first=row.taken_at is None)
+
+
+def _of(digest: str) -> Select[UUID]:
+    return select(DocumentJob.id).where(DocumentJob.digest == digest, DocumentJob.expires_at > clock.now())
