@@ -66,6 +66,7 @@ def _run(stack: ExitStack, folder: Path) -> list[str]:
         return [f"pg_dump said: {done.stderr}"]
     print(f"Dumped {dumped.stat().st_size / 1e6:.1f} MB as a role with BYPASSRLS", flush=True)
     before = portrait.take(source, tokens)
+    as_owner = _trap(source, folder / "by-owner.dump", sum(before.rows.values()))
     _go_on(server)  # this work is lost
     _note(server, notes)
 
@@ -78,7 +79,7 @@ def _run(stack: ExitStack, folder: Path) -> list[str]:
     faults = portrait.differences(before, after)
     faults += [f"{table} is without forced row security" for table in after.unprotected]
     faults += _verified(target, notes.path)
-    print(_trap(source, folder / "by-owner.dump", sum(before.rows.values())))
+    print(as_owner)
     return faults
 
 
