@@ -110,7 +110,7 @@ class Post:
     def colleague_of(self, person: User) -> Record:
         """Somebody of the same agency who works on cases: what they leave behind their managers hear of."""
         of_agency = self.rows.query(User).filter_by(agency_id=person.agency_id).order_by(User.id)
-        apart = ROLES_THAT_STAND_APART
+        apart = ROLES_THAT_STAND_APART | {Role.MANAGER}  # who would be told about themselves
         found = next(one for one in of_agency if one.id != person.id and not apart.intersection(one.roles))
         return found.id, None, None
 

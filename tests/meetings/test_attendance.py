@@ -55,12 +55,20 @@ def test_a_meeting_that_was_held_is_done_and_the_reach_of_the_invited_gets_an_en
         of_meeting = select(Deadline).where(Deadline.meeting_id == held.id, Deadline.kind == "meeting")
         deadline = rows.scalars(of_meeting).one()
         assert deadline.state == DeadlineState.DONE
-        until = rows.scalars(
-            select(ChildScope.until).where(
-                ChildScope.child_id == day.case.child_id, ChildScope.reader == cast.council_team.id
-            )
-        ).one()
-        assert until == held.reach_until
+
+
+def test_whoever_was_invited_reads_who_the_child_is_until_that_end(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = make_day(rows, cast)
+    with acting(cast.chair) as actor:
+        attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks())
+    until = rows.scalars(
+        select(ChildScope.until).where(
+            ChildScope.child_id == day.case.child_id, ChildScope.reader == cast.council_team.id
+        )
+    ).one()
+    assert until == fresh(rows, day.meeting).reach_until
 
 
 def test_a_meeting_recorded_late_was_held_when_it_ended(rows: Session, cast: Cast, acting: Acting) -> None:

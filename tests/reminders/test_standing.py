@@ -300,8 +300,8 @@ def test_on_a_sealed_case_only_the_people_named_on_it_are_told(
         opened_by=cast.coordinator,
         sensitivity=Sensitivity.SEALED,
     )
-    grant(rows, sealed, cast.social_worker, by=cast.coordinator)
-    grant(rows, sealed, cast.coordinator, by=cast.coordinator)
+    for person in (cast.social_worker, cast.coordinator):
+        grant(rows, sealed, person, by=cast.coordinator).starts_at = OPENED
     on_the_day(engine, rows, sealed, owner_id=cast.social_worker.id)
     away(rows, cast.social_worker, "2026-12-14", "2026-12-18")
     found = standing(engine, DAY)
