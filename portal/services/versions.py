@@ -36,13 +36,21 @@ Kept = TypeVar("Kept", bound=Base)
 def lock_row(record: object) -> None:
     """Take a record until the end of the transaction, and read what it says now.
 
-    Of two who do, the second waits, and goes on from what the first has written.
+    Of two who do, the second waits, and goes on from what the first has written. One that is seen and can no
+    longer be changed, because it has ended, is read and not taken: what it says now tells the second why.
 
     Raises:
         NotFound: somebody has taken it away meanwhile, or out of sight.
     """
     try:
         db.session.refresh(record, with_for_update=True)
+    except InvalidRequestError:
+        _read_anew(record)
+
+
+def _read_anew(record: object) -> None:
+    try:
+        db.session.refresh(record)
     except InvalidRequestError as error:
         raise NotFound("This is no longer here") from error
 

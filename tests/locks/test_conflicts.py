@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, HiddenField
@@ -17,10 +17,10 @@ from portal import clock
 from portal.blueprints.concerns import holding
 from portal.blueprints.orders import keeping
 from portal.extensions import db
-from portal.models import Case, Concern, ConcernOrder, DirectoryEntry, User
+from portal.models import Case, Concern, ConcernOrder, EntryDraft, User
 from portal.models.base import new_id
 from portal.services import orders
-from portal.services.errors import Conflict, Versions
+from portal.services.errors import Conflict, NotFound, Versions
 from portal.services.versions import insert_once, lock, lock_row
 from portal.web import date_boxes
 from portal.web.conflict import differences, in_words, settle
@@ -30,7 +30,6 @@ from tests.cases.conftest import Acting
 from tests.cases.pages import part, words
 from tests.cast import Cast
 from tests.client import Client
-from tests.council.test_directory import added
 from tests.factories.concerns import make_concern
 from tests.factories.orders import make_order
 from tests.locks.test_races import hidden
@@ -188,14 +187,16 @@ def test_a_lock_reads_anew_and_says_what_is_refused_first(
 
 
 def test_a_record_that_is_gone_is_not_there_and_no_fault(
-    rows: Session, cast: Cast, client_for: ClientFor, acting: Acting
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, acting: Acting
 ) -> None:
-    entry = added(rows, client_for(cast.community_safety))
-    with acting(cast.community_safety):
-        mine = db.session.get_one(DirectoryEntry, entry.id)
-        rows.execute(update(DirectoryEntry).values(agency_id=cast.police.id))
+    client_for(cast.nurse).submit(
+        f"/cases/{case.reference}/entries/draft", {"text": "Begun"}, headers={"X-Autosave": "1"}
+    )
+    with acting(cast.nurse):
+        mine = db.session.get_one(EntryDraft, (case.id, cast.nurse.id))
+        rows.execute(delete(EntryDraft))
         rows.commit()
-        with pytest.raises(Exception, match="no longer here"):
+        with pytest.raises(NotFound, match="no longer here"):
             lock_row(mine)
 
 

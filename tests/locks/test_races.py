@@ -35,6 +35,7 @@ from tests.council.test_directory import CONTACT
 from tests.council.test_places import NAMED
 from tests.factories.cases import add_alert
 from tests.factories.concerns import make_concern
+from tests.factories.orders import make_order
 from tests.factories.referrals import make_sent_referral
 from tests.locks.together import at_once
 from tests.police.test_orders import typed as order_typed
@@ -228,6 +229,23 @@ def test_one_that_is_recorded_twice_at_once_from_one_page_is_one(
         answers = at_once(app, *(partial(client_for(person).submit, at, typed) for _ in range(2)))
         assert statuses(answers) == [DONE, DONE], at
         assert len(rows.scalars(select(table)).all()) == 1, at
+
+
+def test_whoever_is_second_to_what_has_ended_is_told_so_and_keeps_the_words(
+    app: Flask, rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    """The database lets nobody change an order that has ended, so the second cannot even take it."""
+    man = make_concern(rows, cast.officer, kind="person", name="Quorbin Vantlee")
+    order = make_order(rows, man, cast.officer)
+    at = f"/orders/{order.reference}"
+    today = date_boxes.posted("on", clock.today())
+    until = date_boxes.posted("until", clock.today() + timedelta(days=20))
+    ends, moves = client_for(cast.officer), client_for(cast.officer)
+    assert ends.submit(f"{at}/end", {**today, "outcome": "charged", "version": "1"}).status_code == DONE
+    answer = moves.submit(f"{at}/move", {**until, "words": "The court said so", "version": "1"})
+    assert answer.status_code == REFUSED
+    assert "This has ended already" in answer.text
+    assert "The court said so" in answer.text
 
 
 def test_an_entry_for_named_agencies_is_not_taken_for_another(
