@@ -10,5 +10,8 @@ def write(stage: Stage) -> None:
     """A constable moves to another county. A draft that was never sent stays behind."""
     with stage.acting("mina-fernsby", stage.now - timedelta(days=3)) as actor:
         people.switch_off(
-            actor=actor, user_id=person("lou-quickstep").id, reason="Moved to another constabulary"
+            actor=actor,
+            user_id=person("lou-quickstep").id,
+            reason="Moved to another constabulary",
+            later=True,  # nobody takes the draft over yet
         )
