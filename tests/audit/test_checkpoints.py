@@ -1,13 +1,21 @@
 """Lines outside the database show what the chain alone cannot: a trail sealed anew, one that ends early."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from config import settings
+from config.audit import CHECKPOINTS, audit
 from portal.access.checkpoint import Checkpoints
+from portal.demo import postgres, run
 from portal.extensions import db
+from portal.models import Heartbeat
+from portal.reminders import worker as clockwork
 from tests.audit.conftest import KEY, Look, Tamper, Write
+from tests.structure.source import ROOT
 
 Seal = Callable[[], int]
 
@@ -168,3 +176,29 @@ def test_lines_that_have_stopped_are_said(
     said = {"kind": "end", "batch": 1, "digest": "", "at": "2026-01-01T00:00:00+00:00", "before": ""}
     notes.path.write_text(f"{signer.dumps(said)!s}\n", "ascii")
     assert any("is on none" in one for one in look().unchecked)
+
+
+def test_the_demonstration_writes_lines_too_and_a_deployment_unless_it_says_where(
+    server: postgres.Server, tmp_path: Path
+) -> None:
+    (tmp_path / "mail").mkdir()
+    environment = run._environment(server, tmp_path, address="http://a", providers="http://b")
+    found = settings.from_environment(environment)
+    assert Path(found["AUDIT_CHECKPOINTS"]).parent == tmp_path
+    assert len(found["AUDIT_CHECKPOINT_KEY"]) >= 32
+    assert found["AUDIT_CHECKPOINT_KEY"] != found["SECRET_KEY"] != found["SEARCH_HASH_KEY"]
+    assert audit({"SEARCH_HASH_KEY": "x" * 32}, "production")["AUDIT_CHECKPOINTS"] == CHECKPOINTS
+    unit = (ROOT / "docs" / "deploy" / "portal-worker.service").read_text("utf-8")
+    assert f"StateDirectory={Path(CHECKPOINTS).parent.name}\n" in unit, "the worker may write there"
+
+
+def test_the_tick_writes_and_without_a_file_has_nothing_to_do(
+    write: Write, seal: Seal, worker: Engine, notes: Checkpoints, rows: Session
+) -> None:
+    write("case:view")
+    seal()
+    clockwork.run_once(worker, clockwork.checkpoint_tick(None))
+    assert not notes.path.exists()
+    clockwork.run_once(worker, clockwork.checkpoint_tick(notes))
+    assert notes.read().count == 1
+    assert [beat.tick for beat in rows.scalars(select(Heartbeat))] == [clockwork.CHECKPOINTING]
