@@ -1,9 +1,10 @@
 # make demo    set everything up and run the portal with demonstration people and data
 # make test    set everything up, check the code and run every test
-# make proof   prove what takes longer: the tests on another day, chaos, restore; each step says how long it took
+# make proof   prove what takes longer: rehearse, the tests on another day, chaos, restore; each step says how long it took
 # make lint    check the code only
 # make bench   measure the pages against their budgets (slow: fills a database of a million cases)
 # make chaos   kill workers and the database while messages go out by a bad mail server; count what was lost
+# make rehearse  run the portal as a deployment over https, break it under people who work in it, count what was lost
 # make another-day    run the tests with the clock put on by 200 days (DAY=2028-02-29T12:00 for another)
 # make restore-test   dump the demonstration, restore it on a fresh server and compare
 # make upgrade-test   upgrade a database that is in use, with processes of an earlier release beside the new ones
@@ -36,7 +37,7 @@ export PIP_CACHE_DIR := .venv/cache/pip
 export npm_config_cache := .venv/cache/npm
 endif
 
-.PHONY: help setup demo test proof another-day lint format bench chaos restore-test upgrade-test release-test release lock
+.PHONY: help setup demo test proof rehearse another-day lint format bench chaos restore-test upgrade-test release-test release lock
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -52,7 +53,7 @@ test: lint
 
 # What takes longer than `make test` may, a target each, in this order. Together they have to fit beside it: 60 minutes
 # for both on two busy cores. What needs more is run by hand.
-proof_steps := another-day chaos restore-test upgrade-test release-test
+proof_steps := rehearse another-day chaos restore-test upgrade-test release-test
 
 proof: setup
 	@$(python) -m tests.proof $(proof_steps)
@@ -78,6 +79,9 @@ format: $(environment)
 
 bench: setup
 	@$(python) -m tests.bench
+
+rehearse: setup
+	@$(python) -m tests.rehearse
 
 chaos: setup
 	@$(python) -m tests.chaos

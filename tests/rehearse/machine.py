@@ -19,6 +19,7 @@ from tests.structure.source import ROOT
 NAME = "portal.localhost"
 PROVIDER_NAME = "localhost"
 STOP_SECONDS = 20
+_OPEN = {"01", "04", "05", "08"}  # states of TCP in which an answer may still come, as the kernel writes them
 
 _PROGRAMS = {
     "nginx": "nginx-light",
@@ -88,6 +89,12 @@ def listens(port: int, address: str = "127.0.0.1") -> bool:
             return True
     except OSError:
         return False
+
+
+def connected(port: int) -> int:
+    """How many connections there are to a port of this machine, waiting ones among them."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return sum(line[2].endswith(f":{port:04X}") and line[3] in _OPEN for line in lines)
 
 
 def speaks_tls(port: int, authority: Path) -> bool:
@@ -163,6 +170,10 @@ class Processes:
         """End one that was started."""
         processes.stop(self._running.pop(name), with_signal=sign, patience=STOP_SECONDS)
 
+    def signal(self, name: str, sign: signal.Signals) -> None:
+        """Send a signal to one that was started."""
+        self._running[name].send_signal(sign)
+
     def is_running(self, name: str) -> bool:
         """Whether it has not ended by itself."""
         return self._running[name].poll() is None
@@ -180,5 +191,7 @@ class Processes:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for name in reversed(list(self._running)):
-            self.stop(name)
+        for child in self._running.values():
+            child.send_signal(signal.SIGTERM)
+        for child in self._running.values():
+            processes.see_end(child, patience=STOP_SECONDS)

@@ -119,6 +119,12 @@ class Node:
             row = connection.execute(question.encode()).fetchone()
         return str(row[0]) if row else ""
 
+    def do(self, *statements: str) -> None:
+        """Run statements as the superuser."""
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
     def script(self, *arguments: str, **settings: str) -> str:
         """Run the script for the pair on this node's machine; gives what it said.
 
