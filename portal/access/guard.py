@@ -8,11 +8,11 @@ from typing import Any, Literal, TypeVar
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit, context, form_tokens, principal
+from portal.access import audit, context, form_tokens, pace, principal
 from portal.access.permissions import PERMISSIONS, Forbidden, near
 from portal.extensions import db
 from portal.pathway.characters import can_be_kept
-from portal.vocabulary import Sector
+from portal.vocabulary import RateKind, Sector
 
 View = TypeVar("View", bound=Callable[..., Any])
 Shows = Literal["child", "case", "referral", "list", "people"]
@@ -50,6 +50,7 @@ class Rule:
     background: bool = False  # a script's request: answered 401 when signed out, never sent to sign-in
     is_activity: bool = True  # whether it keeps the session alive: polling does not
     proved: bool = False  # asks for a sign-in of a short while ago
+    searches: bool = False  # looks for people by what somebody types
 
 
 def allow(
@@ -60,6 +61,7 @@ def allow(
     background: bool = False,
     is_activity: bool = True,
     proved: bool = False,
+    searches: bool = False,
 ) -> Callable[[View], View]:
     """Declare a route's permission. Goes below the route decorator, which reads what is below it.
 
@@ -71,10 +73,11 @@ def allow(
         is_activity: False for polling.
         proved: for what changes how people sign in: whoever asks has signed in a short while ago, or does so
             again. A session that was left open, or taken, changes nobody's way in (OWASP ASVS 7.5.1).
+        searches: it looks for people by what somebody types.
     """
     if permission not in PERMISSIONS:
         raise KeyError(f"{permission} is not in portal/access/permissions: add it there")
-    return _declare(Rule(permission, shows, releases, background, is_activity, proved))
+    return _declare(Rule(permission, shows, releases, background, is_activity, proved, searches))
 
 
 def public(view: View) -> View:
@@ -154,9 +157,22 @@ def _admit() -> ResponseReturnValue | None:
         raise Forbidden(PERMISSIONS[rule.permission].refusal)
     if rule.proved and not _proved_lately():
         raise SignInAgain
+    if kind := _rated(rule):
+        pace.check(person.user_id, kind)
     if rule.is_activity and person.due_a_touch:
         db.session.execute(db.text("select ctx.touch_session()"))
     return None
+
+
+def _rated(rule: Rule) -> RateKind | None:
+    """Which rate of policy a request counts for. What is sent to be saved counts for none: it is not lost."""
+    if rule.searches:
+        return RateKind.SEARCH if request.method == "POST" else None
+    if request.method not in {"GET", "HEAD"} or not request.view_args:
+        return None
+    if rule.releases == "export":
+        return RateKind.FILE
+    return RateKind.CASE if rule.shows in {"case", "child"} else None
 
 
 def _proved_lately() -> bool:

@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("")
-@allow("child:search", shows="list")
+@allow("child:search", shows="list", searches=True)
 def run() -> ResponseReturnValue:
     """What was found, with why it fits. What was sought is kept for governance alone."""
     form = SearchForm()

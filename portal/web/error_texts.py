@@ -71,6 +71,15 @@ TEXTS = {
     503: ErrorText("The portal is not available", ("Try again in a few minutes.",), urgent=True),
 }
 
+TOO_FAST = ErrorText(
+    "Please wait a moment",
+    (
+        "You have opened, searched or downloaded more in a short time than one person reads.",
+        "Nothing is lost. Go back, or reload this page when the time is up.",
+        "If you need more than that for your work, ring the hub.",
+    ),
+)
+
 EXPIRED_FORM = ErrorText(
     "This form was open for too long",
     (

@@ -17,9 +17,11 @@ from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from config.faults import trail
+from portal import clock
 from portal.access import audit, form_origin, form_tokens, guard
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
+from portal.access.pace import TooFast
 from portal.access.permissions import Forbidden
 from portal.access.principal import is_unknown
 from portal.access.sign_in import return_to
@@ -36,6 +38,7 @@ from portal.web.error_texts import (
     NOBODY_SIGNS_IN,
     PROVIDER_AWAY,
     TEXTS,
+    TOO_FAST,
     UNKNOWN,
     UNREADABLE,
     UNREADABLE_FORM,
@@ -53,7 +56,7 @@ _WHOAMI = "who_is_told_of_errors"
 #: Of two transactions that wait for each other, or for too long, one gives way.
 _TURN_LOST = (DeadlockDetected, SerializationFailure, LockNotAvailable)
 #: After these the same words may be sent again.
-_SENT_AGAIN = (EXPIRED_FORM, UNREADABLE_FORM, TEXTS[_SIGNED_OUT])
+_SENT_AGAIN = (EXPIRED_FORM, TOO_FAST, UNREADABLE_FORM, TEXTS[_SIGNED_OUT])
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
 
 
@@ -82,6 +85,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(ProviderUnreachable, _provider_away)
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(SignInAgain, _sign_in_again)
+    app.register_error_handler(TooFast, _too_fast)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(Conflict, _conflict)
@@ -204,6 +208,14 @@ def _forbidden(error: Forbidden) -> Response:
 
 def _refused(error: DomainError) -> Response:
     return answer(error.status, reason=error.message)
+
+
+def _too_fast(error: TooFast) -> Response:
+    """When they can go on is said in seconds and by the clock; what they typed is sent again then."""
+    at = clock.local(error.until).strftime("%H:%M:%S")
+    response = answer(429, TOO_FAST, reason=f"You can go on in {error.seconds} seconds, at {at}.")
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _conflict(error: Conflict) -> Response:
