@@ -1,8 +1,8 @@
 """How fast one person goes on: whoever opens, searches or takes faster than policy allows is asked to wait.
 
-Counted over all processes and sign-ins, from what is on record anyway: what somebody opened and searched stands
-on the audit trail, what they took on the sharing ledger. A process asks the database only about people who do
-several such things with it in a short time, so that work at a person's pace costs nothing.
+Counted over all processes and sign-ins, from what is on record anyway: what somebody opened and searched
+stands on the audit trail, what they took on the sharing ledger. A process asks the database only about people
+who do several such things with it in a short time, so that work at a person's pace costs nothing.
 """
 
 from collections import OrderedDict, deque
