@@ -1,6 +1,7 @@
 """Whoever goes on faster than a person reads is asked to wait, over all processes, and loses nothing."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -167,7 +168,7 @@ def test_it_costs_one_statement_at_most_and_none_at_the_pace_of_a_person(
 
 def test_what_a_process_remembers_is_bounded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "_PEOPLE", 3)
-    remembered = pace.Pace(pace.OrderedDict())
+    remembered = pace.Pace(OrderedDict())
     for _ in range(10):
         remembered.is_easy(new_id(), RateKind.CASE, 60)
     assert len(remembered.seen) == 3
