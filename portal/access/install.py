@@ -114,6 +114,8 @@ CONTEXT_FUNCTIONS = frozenset(
         "managed_teams",
         "my_sessions",
         "open_session",
+        "others_can_sign_in",
+        "keeps_a_way_in",
         "practices",
         "principal",
         "readers",
@@ -157,7 +159,7 @@ CALLED_BY_AUDIT = frozenset({"audit_digest", "audit_header"})
 CALLED_BY_APP = (
     CONTEXT_FUNCTIONS
     - CALLED_BY_SIGN_IN
-    - {"live_session", "looks_after", "practices", "readers_of", "uses_provider"}
+    - {"live_session", "keeps_a_way_in", "others_can_sign_in", "practices", "readers_of", "uses_provider"}
 ) | {
     "alert_stands",
     "asked_for_word",
@@ -180,7 +182,15 @@ CALLED_BY_APP = (
     "hub",
     "invited_to",
     "is_asked",
-    "is_held",
+    "answers_for_case",
+    "chairs_on_case",
+    "directs_action",
+    "directs_meeting",
+    "is_open_to_me",
+    "manages_lead",
+    "may_disclose",
+    "may_tell_of",
+    "runs_as_named",
     "is_on_child",
     "is_personal_duty",
     "is_recorded",

@@ -9,6 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
+from portal.access.sign_in.settings import secret_name
 from portal.commands.needed import needs
 from portal.services import founding
 from portal.services.errors import DomainError
@@ -32,7 +33,6 @@ def agency(*, code: str, name: str, sector: str) -> None:
 @click.argument("name")
 @click.argument("issuer")
 @click.option("--client-id", required=True, help="What the provider calls the portal.")
-@click.option("--secret-name", required=True, help="The setting that holds the client secret: OIDC_SECRET_…")
 @click.option("--acr", multiple=True, help="A level that is accepted. Can be given several times.")
 @click.option("--amr", multiple=True, help="A method that is required, such as mfa.")
 def provider(
@@ -41,7 +41,6 @@ def provider(
     name: str,
     issuer: str,
     client_id: str,
-    secret_name: str,
     acr: tuple[str, ...],
     amr: tuple[str, ...],
 ) -> None:
@@ -53,11 +52,11 @@ def provider(
             name=name,
             issuer=issuer,
             client_id=client_id,
-            secret_name=secret_name,
             required_acr=acr,
             required_amr=amr,
             allow_http=current_app.config["ALLOW_HTTP_PROVIDERS"],
         )
+    click.echo(f"Its client secret is the setting {secret_name(code)}.")
     if not acr and not amr:
         click.echo("No second step is asked for: a password alone lets people in. Give --acr or --amr.")
 

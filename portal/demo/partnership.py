@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.sign_in.settings import secret_name
 from portal.demo import DOMAIN
 from portal.demo.provider import Client, Directory, Organisation, Person
 from portal.models import (
@@ -38,6 +39,11 @@ def described() -> Described:
 def email(person_id: str) -> str:
     """The address of somebody in the file."""
     return f"{person_id}@{DOMAIN}"
+
+
+def secret_names() -> list[str]:
+    """The settings that hold the secrets of the demonstration's providers."""
+    return [secret_name(provider["code"]) for provider in described()["provider"]]
 
 
 def issuers() -> dict[str, str]:
@@ -113,7 +119,7 @@ def _provider(rows: Session, described: Described) -> IdentityProvider:
         name=described["name"],
         issuer=f"{os.environ['PROVIDER_ADDRESS']}/{described['code']}",
         client_id=CLIENT_ID,
-        secret_name=SECRET_NAME,
+        secret_name=secret_name(described["code"]),
         required_acr=[],
         required_amr=["mfa"],
         is_partnership_default=described.get("default", False),

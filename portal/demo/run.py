@@ -17,6 +17,7 @@ from types import FrameType
 
 from portal.demo import DOMAIN, postgres, processes
 from portal.demo.children import ROOT, Children, Failed, Port, answers
+from portal.demo.partnership import secret_names
 from portal.demo.welcome import welcome
 
 DATABASE = "portal"
@@ -155,7 +156,7 @@ def _environment(server: postgres.Server, instance: Path, *, address: str, provi
         "DATABASE_WORKER_URL": server.url("portal_worker", DATABASE),
         "DATABASE_DOCUMENTS_URL": server.url("portal_documents", DATABASE),
         "SECRET_KEY": _secret(instance / "secret-key"),
-        "OIDC_SECRET_DEMO": _secret(instance / "provider-secret"),
+        **dict.fromkeys(["OIDC_SECRET_DEMO", *secret_names()], _secret(instance / "provider-secret")),
         "SEARCH_HASH_KEY": _secret(instance / "search-hash-key"),
         "AUDIT_CHECKPOINTS": str(instance / "audit-trail.txt"),
         "AUDIT_CHECKPOINT_KEY": _secret(instance / "audit-checkpoint-key"),

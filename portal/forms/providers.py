@@ -57,11 +57,6 @@ class NewProviderForm(ProviderForm):
         validators=[required("Enter the issuer")],
     )
     client_id = Text("Client ID", validators=[required("Enter the client ID that the provider gave out")])
-    secret_name = Text(
-        "Setting that holds the client secret",
-        hint="Such as OIDC_SECRET_DERBY_CITY. The secret itself never goes into this form",
-        validators=[required("Enter the name of the setting")],
-    )
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""
@@ -69,5 +64,4 @@ class NewProviderForm(ProviderForm):
             "code": self.code.data,
             "issuer": self.issuer.data,
             "client_id": self.client_id.data,
-            "secret_name": self.secret_name.data,
         }

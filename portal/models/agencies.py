@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Identified, Model
@@ -34,9 +34,12 @@ class Team(Identified, Model):
 
 
 class IdentityProvider(Identified, Model):
-    """An OpenID Connect provider. Its client secret is in the environment, under `secret_name`."""
+    """An OpenID Connect provider. Its client secret is in the environment, under its own name."""
 
     __tablename__ = "identity_provider"
+    __table_args__ = (
+        CheckConstraint("secret_name = 'OIDC_SECRET_' || upper(replace(code, '-', '_'))", name="own_secret"),
+    )
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     issuer: Mapped[str] = mapped_column(unique=True)

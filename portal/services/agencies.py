@@ -13,6 +13,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.services.errors import DomainError, NotFound
+from portal.services.way_in import keeping_a_way_in
 from portal.vocabulary import Sector
 
 #: Codes are part of an address, so they may not be words that the sign-in addresses use themselves.
@@ -72,8 +73,8 @@ def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
     agency = found(agency_id)
     if agency_id == actor.agency_id:
         raise DomainError("You cannot switch your own agency off. Ask an administrator of another agency.")
-    agency.active = False
-    db.session.flush()
+    with keeping_a_way_in():
+        agency.active = False
     ended = int(db.session.scalar(select(func.ctx.end_sessions_of_agency(agency_id))) or 0)
     audit.record(
         "agencies:switch_off",
@@ -101,10 +102,18 @@ def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection
     known = set(db.session.scalars(select(IdentityProvider.id).where(IdentityProvider.id.in_(provider_ids))))
     if known != set(provider_ids):
         raise DomainError("Choose providers from the list.", field="provider_ids")
-    db.session.execute(delete(AgencyProvider).where(AgencyProvider.agency_id == agency_id))
-    for provider_id in sorted(known):
-        db.session.add(AgencyProvider(agency_id=agency_id, provider_id=provider_id))
-    db.session.flush()
+    before = set(
+        db.session.scalars(select(AgencyProvider.provider_id).where(AgencyProvider.agency_id == agency_id))
+    )
+    with keeping_a_way_in():
+        for provider_id in sorted(known - before):
+            db.session.add(AgencyProvider(agency_id=agency_id, provider_id=provider_id))
+        db.session.flush()
+        db.session.execute(
+            delete(AgencyProvider).where(
+                AgencyProvider.agency_id == agency_id, AgencyProvider.provider_id.in_(before - known)
+            )
+        )
     audit.record(
         "agencies:set_providers",
         subject_kind="agency",

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.sign_in.settings import secret_name
 from portal.models import Agency, AuditEvent, IdentityProvider, StaffInvite, User
 from portal.models.base import new_id
 from portal.services import providers, roles
@@ -39,7 +40,6 @@ def found_provider(
     name: str,
     issuer: str,
     client_id: str,
-    secret_name: str,
     required_acr: Collection[str],
     required_amr: Collection[str],
     allow_http: bool,
@@ -56,7 +56,7 @@ def found_provider(
         name=name,
         issuer=providers.checked_issuer(issuer, allow_http=allow_http),
         client_id=client_id,
-        secret_name=providers.checked_secret_name(secret_name),
+        secret_name=secret_name(code),
         required_acr=sorted(required_acr),
         required_amr=sorted(required_amr),
         is_partnership_default=True,

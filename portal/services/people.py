@@ -25,6 +25,7 @@ from portal.services.leaving import hand_over_first, tell_what_is_left
 from portal.services.looking_after import managed
 from portal.services.sign_in import invitation_hash
 from portal.services.versions import lock, lock_row
+from portal.services.way_in import keeping_a_way_in
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role
 
 #: How long an invitation can be followed. A person on leave for a week still finds it good.
@@ -178,8 +179,8 @@ def switch_off(
     if not user.active:
         return
     hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
-    user.active, user.left_at, user.version = False, clock.now(), user.version + 1
-    db.session.flush()
+    with keeping_a_way_in():
+        user.active, user.left_at, user.version = False, clock.now(), user.version + 1
     withdraw_links(actor=actor, user_id=user_id)
     ended = end_sessions(actor=actor, user_id=user_id)
     tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
@@ -217,9 +218,9 @@ def release(*, actor: Principal, user_id: UUID) -> None:
     if user.id == actor.user_id:
         raise DomainError("You cannot release your own account. Ask another administrator.")
     end_sessions(actor=actor, user_id=user_id)
-    user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
-    user.version += 1
-    db.session.flush()
+    with keeping_a_way_in():
+        user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
+        user.version += 1
     db.session.execute(select(func.ctx.release_identities(user_id)))
     audit.record("people:release", subject_kind="person", subject_id=user.id)
 

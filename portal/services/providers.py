@@ -4,7 +4,6 @@ Whoever controls a provider decides who its people are. So a provider is switche
 administrator, and its issuer, client and secret never change: a new provider replaces the old one.
 """
 
-import re
 from collections.abc import Collection
 from uuid import UUID
 
@@ -14,13 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.access.sign_in.settings import usable_address
+from portal.access.sign_in.settings import secret_name, usable_address
 from portal.extensions import db
 from portal.models import IdentityProvider
 from portal.services.agencies import checked_code
 from portal.services.errors import DomainError, NotFound
-
-SECRET_NAME = re.compile(r"OIDC_SECRET_[A-Z0-9_]{1,60}")
+from portal.services.way_in import keeping_a_way_in
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
 LONGEST_MAX_AGE = 43_200
@@ -33,7 +31,6 @@ def add(
     name: str,
     issuer: str,
     client_id: str,
-    secret_name: str,
     required_acr: Collection[str],
     required_amr: Collection[str],
     max_age: int | None,
@@ -49,7 +46,7 @@ def add(
         name=name.strip(),
         issuer=checked_issuer(issuer, allow_http=allow_http),
         client_id=client_id.strip(),
-        secret_name=checked_secret_name(secret_name),
+        secret_name=secret_name(checked_code(code)),
         active=False,
         added_by=actor.user_id,
     )
@@ -97,11 +94,14 @@ def switch_on(*, actor: Principal, provider_id: UUID) -> None:
 
 
 def switch_off(*, actor: Principal, provider_id: UUID) -> None:
-    """Stop sign-in with a provider and end what was opened with it."""
+    """Stop sign-in with a provider and end what was opened with it.
+
+    Raises DomainError if no other administrator, or no other coordinator, could sign in then.
+    """
     require(actor, "provider:manage")
     provider = found(provider_id)
-    provider.active = False
-    db.session.flush()
+    with keeping_a_way_in():
+        provider.active = False
     ended = db.session.scalar(select(func.ctx.end_sessions_from(provider.issuer)))
     audit.record("providers:switch_off", subject_kind="provider", subject_id=provider.id, ended=ended)
 
@@ -122,16 +122,6 @@ def checked_issuer(issuer: str, *, allow_http: bool) -> str:
             "Enter the issuer as an https address, exactly as the provider writes it.", field="issuer"
         )
     return issuer
-
-
-def checked_secret_name(name: str) -> str:
-    """The name of a setting that holds a client secret, and of no other. Raises DomainError."""
-    if not SECRET_NAME.fullmatch(name.strip()):
-        raise DomainError(
-            "Enter the name of the setting that holds the client secret, such as OIDC_SECRET_POLICE.",
-            field="secret_name",
-        )
-    return name.strip()
 
 
 def _set_strength(

@@ -21,7 +21,6 @@ PROVIDER = {
     "code": "county",
     "issuer": "https://id.county.example/tenant",
     "client_id": "cre-portal",
-    "secret_name": "OIDC_SECRET_COUNTY",
     "required_amr": "mfa",
     "max_age": "60",
 }
@@ -107,8 +106,6 @@ def test_a_provider_waits_for_a_second_administrator(
         {"issuer": "https://user:word@id.county.example"},
         {"issuer": "https://id.county.example?tenant=x"},
         {"issuer": "javascript:alert(1)"},
-        {"secret_name": "SECRET_KEY"},
-        {"secret_name": "DATABASE_OWNER_URL"},
         {"code": "return"},
         {"max_age": "0"},
         {"max_age": "a day"},
@@ -122,6 +119,17 @@ def test_a_provider_that_could_do_harm_is_refused(
     answer = client_for(cast.administrator).submit(ADD_PROVIDER, PROVIDER | changes)
     assert answer.status_code == 422
     assert provider_of(rows) is None
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "OIDC_SECRET_POLICE", ""])
+def test_a_provider_is_given_no_secret_but_the_one_named_for_it(
+    client_for: ClientFor, cast: Cast, rows: Session, name: str
+) -> None:
+    answer = client_for(cast.administrator).submit(ADD_PROVIDER, PROVIDER | {"secret_name": name})
+    assert answer.status_code == 303
+    provider = provider_of(rows)
+    assert provider is not None
+    assert provider.secret_name == "OIDC_SECRET_COUNTY"
 
 
 def test_an_issuer_that_is_known_is_refused(client_for: ClientFor, cast: Cast) -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.access.sign_in import directory
+from portal.access.sign_in.settings import secret_name
 from portal.models import AgencyProvider, IdentityProvider, UserIdentity
 from portal.models.base import new_id
 from tests.cast import Cast
@@ -31,10 +32,10 @@ def providers(provider_server: Providers) -> Providers:
 @pytest.fixture
 def portal(app: Flask, rows: Session, cast: Cast, providers: Providers) -> Portal:
     """The portal, whose police, social care and health sign in at a provider each."""
-    app.config["OIDC_SECRETS"] = {"OIDC_SECRET_TESTS": CLIENT_SECRET}
     with app.app_context():
         directory().forget()
     served = {"police": cast.police, "city-social-care": cast.social_care, "health": cast.health}
+    app.config["OIDC_SECRETS"] = {secret_name(code): CLIENT_SECRET for code in served}
     people = {
         "police": (cast.officer, "p-1"),
         "city-social-care": (cast.social_worker, "s-1"),
@@ -48,7 +49,7 @@ def portal(app: Flask, rows: Session, cast: Cast, providers: Providers) -> Porta
             name=f"{agency.name} account",
             issuer=providers.issuer(code),
             client_id=CLIENT_ID,
-            secret_name="OIDC_SECRET_TESTS",
+            secret_name=secret_name(code),
             required_acr=["https://refeds.org/profile/mfa"],
             required_amr=["mfa"],
             max_age=3600,

@@ -109,13 +109,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by s.last_seen_at desc
 $$;
 
--- The person's account at their provider changed: forget it, and with it every way in.
+-- The person's account at their provider changed: forget it, and with it every way in. Whoever can give out a new link
+-- could follow it, so this is for people without a role that takes two.
 create function ctx.release_identities(p_user uuid) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_released int;
 begin
     if not ctx.looks_after(p_user) then
         raise insufficient_privilege;
+    end if;
+    if exists (select 1 from app_user u
+                where u.id = p_user and u.active and u.roles && array['coordinator', 'governance', 'administrator']) then
+        raise insufficient_privilege using message = 'roles that take two go first';
     end if;
     update ctx.session set revoked_at = statement_timestamp() where user_id = p_user and revoked_at is null;
     delete from user_identity where user_id = p_user;

@@ -90,14 +90,12 @@ create policy seen on staff_invite for select to portal_app using (
     (select ctx.has_role('administrator'))
     or ((select ctx.has_role('manager'))
         and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id()))));
+-- An invitation is for somebody whom one looks after, for two weeks, and never for oneself.
 create policy added on staff_invite for insert to portal_app with check (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id()))));
-create policy changed on staff_invite for update to portal_app using (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id()))));
+    invited_by = (select ctx.user_id()) and accepted_at is null and withdrawn_at is null
+    and expires_at <= statement_timestamp() + interval '15 days'
+    and ctx.looks_after(user_id));
+create policy changed on staff_invite for update to portal_app using (ctx.looks_after(user_id));
 
 create policy seen on role_change for select to portal_app using (
     (select ctx.has_role('administrator')) or user_id = (select ctx.user_id())

@@ -21,6 +21,7 @@ create policy seen on involvement for select to portal_app
 create policy added on involvement for insert to portal_app with check (
     started_by = (select ctx.user_id())
     and started_at <= statement_timestamp() + interval '1 minute'
+    and ended_at is null and (ctx.answers_for_case(case_id) or ctx.chairs_on_case(case_id))
     and exists (select 1 from team t where t.id = involvement.team_id and t.agency_id = involvement.agency_id)
     and exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
 create policy changed on involvement for update to portal_app
@@ -31,7 +32,11 @@ create policy seen on access_grant for select to portal_app using (
     or exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
 create policy added on access_grant for insert to portal_app with check (
     granted_by = (select ctx.user_id())
-    and starts_at <= statement_timestamp() + interval '1 minute'
+    and starts_at <= statement_timestamp() + interval '1 minute' and ends_at is null
+    and case kind
+            when 'named' then meeting_id is null and (ctx.answers_for_case(case_id) or ctx.manages_lead(case_id))
+            when 'meeting' then ctx.directs_meeting(meeting_id) and ctx.runs_as_named(meeting_id, case_id, user_id)
+            else false end
     and exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
 create policy changed on access_grant for update to portal_app
     using (exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));

@@ -121,6 +121,8 @@ create policy seen on action for select to portal_app using (
         and ctx.owns_action(id)));
 create policy added on action for insert to portal_app with check (
     given_by = (select ctx.user_id()) and given_agency_id = (select ctx.agency_id()) and state = 'not_started'
+    and reach_until is null and done_at is null
+    and (owner_agency_id = (select ctx.agency_id()) or ctx.directs_action(case_id, concern_id, meeting_id))
     and ((exists (select 1 from cre_case c where c.id = action.case_id and c.child_id = action.child_id)
           and exists (select 1 from plan p where p.id = action.plan_id and p.case_id = action.case_id))
          or exists (select 1 from concern k where k.id = action.concern_id and k.ended_at is null))
@@ -147,6 +149,11 @@ set search_path = pg_catalog, public, pg_temp as $$
 begin
     if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
         return new;
+    end if;
+    if tg_op = 'UPDATE' and new.owner_agency_id <> ctx.agency_id() and old.given_by is distinct from ctx.user_id()
+       and new.owner_agency_id is distinct from old.owner_agency_id
+       and not ctx.directs_action(old.case_id, old.concern_id, old.meeting_id) then
+        raise insufficient_privilege using message = 'whoever directs what an action is on gives it to another agency';
     end if;
     if not ctx.may_be_given(new.case_id, new.concern_id, new.owner_id) then
         raise insufficient_privilege using message =

@@ -111,6 +111,7 @@ create policy seen on meeting_case for select to portal_app using (
     or (meeting_id, child_id) in (select i.meeting_id, i.child_id from ctx.children_invited_for() i));
 create policy added on meeting_case for insert to portal_app with check (
     ctx.runs_meeting(meeting_id)
+    and (ctx.answers_for_case(case_id) or (select ctx.has_role('chair')))
     and exists (select 1 from cre_case c where c.id = meeting_case.case_id and c.child_id = meeting_case.child_id));
 
 create policy seen on meeting_change for select to portal_app using (ctx.runs_meeting(meeting_id));
@@ -124,6 +125,7 @@ create policy seen on invitation for select to portal_app using (
     id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
 create policy added on invitation for insert to portal_app
     with check (invited_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id)
+                and ctx.directs_meeting(meeting_id)
                 and (external_name is not null or ctx.reaches_all_of_meeting(meeting_id)));
 create policy changed on invitation for update to portal_app using (
     id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));

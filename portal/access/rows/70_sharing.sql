@@ -8,7 +8,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         select 1 from disclosure_child dc
          where dc.disclosure_id = p_disclosure
            and not exists (select 1 from child_scope s
-                            where s.child_id = dc.child_id and s.reader = any (ctx.readers())
+                            where s.child_id = dc.child_id and s.reader = any ((select ctx.readers())::uuid[])
                               and s.sees = 2 and s.until > statement_timestamp()))
 $$;
 
@@ -26,7 +26,9 @@ create policy seen on disclosure for select to portal_app using (
         and (case_id is null
              or exists (select 1 from case_scope s where s.case_id = disclosure.case_id and s.sees = 2 offset 0))));
 create policy added on disclosure for insert to portal_app with check (
-    giver_id = (select ctx.user_id()) and giver_agency_id = (select ctx.agency_id()));
+    giver_id = (select ctx.user_id()) and giver_agency_id = (select ctx.agency_id())
+    and confirmed_at is null and withdrawn_at is null
+    and ctx.may_disclose(case_id, referral_id, receiver_agency_id, receiver_team_id, receiver_id));
 create policy changed on disclosure for update to portal_app using (
     (decision <> 'refuse' and withdrawn_at is null
      and ((receiver_id is null and (receiver_team_id = any ((select ctx.readers())::uuid[])
@@ -58,8 +60,7 @@ create policy added on disclosure_text for insert to portal_app with check (
 create policy seen on disclosure_child for select to portal_app using (
     exists (select 1 from disclosure d where d.id = disclosure_child.disclosure_id));
 create policy added on disclosure_child for insert to portal_app with check (
-    exists (select 1 from disclosure d where d.id = disclosure_child.disclosure_id
-               and d.giver_id = (select ctx.user_id()))
+    ctx.may_tell_of(disclosure_id, child_id)
     and exists (select 1 from child c where c.id = disclosure_child.child_id));
 
 -- Asked: the question and the own answer, until reach ends. On a sealed case only a person can be asked.
@@ -82,7 +83,8 @@ create policy seen on information_request for select to portal_app using (
     or (case_id is null and referral_id is not null and (select ctx.is_coordinator()) and ctx.triages(referral_id)));
 create policy added on information_request for insert to portal_app with check (
     asked_by = (select ctx.user_id())
-    and (case_id is not null or referral_id is not null)
+    and (case_id is not null or referral_id is not null) and answered_at is null and reach_until is null
+    and (case_id is null or ctx.answers_for_case(case_id) or ctx.chairs_on_case(case_id))
     and exists (select 1 from child_scope s where s.child_id = information_request.child_id and s.sees = 2 offset 0)
     and (case_id is null
          or exists (select 1 from case_scope s where s.case_id = information_request.case_id and s.sees = 2 offset 0))

@@ -20,6 +20,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select exists (select 1 from cre_case c where c.child_id = p_child and c.sensitivity > 0)
 $$;
 
+-- The same for whoever asks, who learns it of nobody but the children that they know of: false of any other.
+create function ctx.is_open_to_me(p_child uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from child_scope s
+                    where s.child_id = p_child and s.reader = any (ctx.readers()) and s.until > statement_timestamp())
+       and not ctx.is_held(p_child)
+$$;
+
 create function ctx.reaches_item(p_readers uuid[], p_item uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -152,7 +160,7 @@ create policy seen on panel_item for select to portal_app using (
               then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
          when child_id is not null
               then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                   or (not ctx.is_held(child_id)
+                   or (ctx.is_open_to_me(child_id)
                        and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
          else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
@@ -164,7 +172,7 @@ create policy added on panel_item for insert to portal_app with check (
                                   and c.child_id = panel_item.child_id offset 0)
              when child_id is not null
                   then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                       or (not ctx.is_held(child_id)
+                       or (ctx.is_open_to_me(child_id)
                        and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
              else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
@@ -173,7 +181,7 @@ create policy changed on panel_item for update to portal_app using (
               then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
          when child_id is not null
               then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
-                   or (not ctx.is_held(child_id)
+                   or (ctx.is_open_to_me(child_id)
                        and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
          else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);

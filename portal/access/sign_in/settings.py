@@ -6,6 +6,12 @@ from urllib.parse import urlsplit
 #: Signatures that only the holder of a private key can make. Never "none", never a shared secret.
 ALGORITHMS = ("ES256", "PS256", "RS256")
 
+
+def secret_name(code: str) -> str:
+    """The setting that holds a provider's secret: its own, so that none is ever sent to another provider."""
+    return f"OIDC_SECRET_{code.replace('-', '_').upper()}"
+
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

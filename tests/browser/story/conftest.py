@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from portal.access.sign_in import directory
+from portal.access.sign_in.settings import secret_name
 from portal.demo.provider import Organisation, Person
 from portal.models import Agency, AgencyProvider, IdentityProvider, User, UserIdentity
 from portal.models.base import new_id
@@ -72,11 +73,11 @@ def story(
 ) -> Iterator[Story]:
     """Every agency of the cast with a provider of its own, and every person known there."""
     known, address = providers.directory.client, app.config["PORTAL_ADDRESS"]
-    app.config["OIDC_SECRETS"] = {"OIDC_SECRET_TESTS": CLIENT_SECRET}
     app.config["PORTAL_ADDRESS"] = live
     with app.app_context():
         directory().forget()
     codes = _join(rows, providers)
+    app.config["OIDC_SECRETS"] = {secret_name(code): CLIENT_SECRET for code in codes}
     providers.directory.client = replace(
         known,
         redirect_uris=tuple(f"{live}/sign-in/return/{code}" for code in codes),
@@ -101,7 +102,7 @@ def _join(rows: Session, providers: Providers) -> list[str]:
             name=f"{agency.name} account",
             issuer=providers.issuer(code),
             client_id=CLIENT_ID,
-            secret_name="OIDC_SECRET_TESTS",
+            secret_name=secret_name(code),
             required_acr=["https://refeds.org/profile/mfa"],
             required_amr=["mfa"],
             max_age=3600,
