@@ -1,13 +1,13 @@
 """A provider's secret is in the setting that is named for it, and in no other
 
 Revision ID: 5d0c91be47a2
-Revises: 16c2d6aa5608
+Revises: 890655ee85e0
 """
 
 from alembic import op
 
 revision = "5d0c91be47a2"
-down_revision = "16c2d6aa5608"
+down_revision = "890655ee85e0"
 branch_labels = None
 depends_on = None
 

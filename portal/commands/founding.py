@@ -9,7 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
-from portal.access.sign_in.settings import secret_name
+from portal.access.sign_in import settings
 from portal.commands.needed import needs
 from portal.services import founding
 from portal.services.errors import DomainError
@@ -33,6 +33,7 @@ def agency(*, code: str, name: str, sector: str) -> None:
 @click.argument("name")
 @click.argument("issuer")
 @click.option("--client-id", required=True, help="What the provider calls the portal.")
+@click.option("--secret-name", hidden=True, help="As the portal names it; nothing else is taken.")
 @click.option("--acr", multiple=True, help="A level that is accepted. Can be given several times.")
 @click.option("--amr", multiple=True, help="A method that is required, such as mfa.")
 def provider(
@@ -41,10 +42,14 @@ def provider(
     name: str,
     issuer: str,
     client_id: str,
+    secret_name: str | None,
     acr: tuple[str, ...],
     amr: tuple[str, ...],
 ) -> None:
     """Add the partnership's own identity provider."""
+    own = settings.secret_name(code)
+    if secret_name not in {None, own}:
+        raise click.ClickException(f"Its client secret is the setting {own}, and no other.")
     with _as_owner() as rows:
         founding.found_provider(
             rows,
@@ -56,7 +61,7 @@ def provider(
             required_amr=amr,
             allow_http=current_app.config["ALLOW_HTTP_PROVIDERS"],
         )
-    click.echo(f"Its client secret is the setting {secret_name(code)}.")
+    click.echo(f"Its client secret is the setting {own}.")
     if not acr and not amr:
         click.echo("No second step is asked for: a password alone lets people in. Give --acr or --amr.")
 

@@ -218,6 +218,8 @@ def _values(kind: str, known: Known) -> list[Any]:
         "text[]": [known.words[:3], ["administrator"]],
         "bytea": [*known.hashes, b"x" * 32],
         "integer": [1, 2_000_000_000],
+        "bigint": [0, 1],
+        "interval": ["1 second"],
         "boolean": [True, False],
         "date[]": [["2010-01-01"]],
         "date": ["2010-01-01"],

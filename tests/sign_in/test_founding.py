@@ -54,5 +54,9 @@ def test_a_second_provider_of_the_partnership_is_refused(
         again = app.test_cli_runner().invoke(
             args=["found", "provider", "other", "Other", "https://other.example.org", *more]
         )
-    assert again.exit_code == 1
-    assert "The partnership has a provider" in again.output
+        own = app.test_cli_runner().invoke(
+            args=["found", "provider", "other", "Other", "https://other.example.org", *more[:2]]
+        )
+    assert (again.exit_code, own.exit_code) == (1, 1)
+    assert "is the setting OIDC_SECRET_OTHER, and no other" in again.output
+    assert "The partnership has a provider" in own.output

@@ -75,7 +75,6 @@ SCENES: dict[str, Scene] = {
             "code": "new-provider",
             "issuer": "https://new.example",
             "client_id": "portal",
-            "secret_name": "OIDC_SECRET_NEW",
         },
     ),
     "admin.add_team": Scene(
