@@ -1,13 +1,13 @@
 """A provider's secret is in the setting that is named for it, and in no other
 
 Revision ID: 5d0c91be47a2
-Revises: 890655ee85e0
+Revises: 7c41d09be5a2
 """
 
 from alembic import op
 
 revision = "5d0c91be47a2"
-down_revision = "890655ee85e0"
+down_revision = "7c41d09be5a2"
 branch_labels = None
 depends_on = None
 

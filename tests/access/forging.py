@@ -21,7 +21,7 @@ from psycopg import sql
 Link = psycopg.Connection[tuple[Any, ...]]
 Connect = Callable[[str], Link]
 
-ROLES = ("portal_app", "portal_sign_in", "portal_worker")
+ROLES = ("portal_app", "portal_sign_in", "portal_worker", "portal_documents")
 ALLOWED = Path(__file__).with_name("answers.toml")
 #: Calls of one function, chosen from what is known; a function with one argument is called with all of it.
 MOST_CALLS = 25

@@ -24,6 +24,7 @@ ROLES = (
     "portal_app",
     "portal_sign_in",
     "portal_worker",
+    "portal_documents",
     "portal_ctx",
     "portal_scope",
     "portal_audit",
