@@ -75,10 +75,9 @@ def added(asking: Asking, person: User, model: type[Model], values: Mapping[str,
 
 def changed(asking: Asking, person: User, model: type[Model], key: UUID, **values: Any) -> bool:
     """Whether the application's role may change a row as a person; it is undone."""
-    table = model.__table__
     with asking(person) as session:
         try:
-            result = session.execute(update(table).where(table.c.id == key).values(**values))
+            result = session.execute(update(model).where(model.__table__.c.id == key).values(**values))
         except DBAPIError:
             return False
         finally:

@@ -69,8 +69,7 @@ def refused(asking: Asking, person: User, statement: Any, values: dict[str, Any]
 
 
 def set_to(model: type[Model], key: UUID, **values: Any) -> Any:
-    table = model.__table__
-    return update(table).where(table.c.id == key).values(**values)
+    return update(model).where(model.__table__.c.id == key).values(**values)
 
 
 def test_a_provider_is_switched_on_by_a_second_administrator(
