@@ -59,7 +59,13 @@ def _moves() -> bool:
 
 def _refuse_without_roles(connection: Connection) -> None:
     """The rules name every role: one that a superuser has yet to make is said before anything is changed."""
-    wanted = {"portal_app", "portal_sign_in", "portal_worker", "portal_ctx", "portal_scope"}
+    wanted = {
+        "portal_app",
+        "portal_sign_in",
+        "portal_documents",
+        "portal_worker",
+        *install.KEEPERS.split(", "),
+    }
     missing = wanted - set(connection.scalars(text("select rolname from pg_roles")))
     if missing:
         raise RuntimeError(

@@ -109,7 +109,7 @@ def readable(link: Link) -> dict[str, int]:
         )
         for table in tables
     )
-    return dict(link.execute(counts).fetchall())  # type: ignore[arg-type] # a name and a number
+    return dict(link.execute(counts).fetchall())
 
 
 def _try_role(link: Link, role: str, token: str, known: Known, found: Forged) -> None:
@@ -176,7 +176,7 @@ def _written(link: Link) -> int:
     return int(row[0]) if row else 0
 
 
-_NOBODY = (None, [])
+_NOBODY: tuple[Any, ...] = (None, [])
 
 
 def _who(link: Link, role: str) -> Any:
