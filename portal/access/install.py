@@ -281,13 +281,9 @@ def _hand_functions_over(connection: Connection) -> None:
             connection.exec_driver_sql(f"grant execute on function {signature} to portal_audit")
         connection.exec_driver_sql(f"grant execute on function {signature} to portal_ctx, portal_scope")
         if definer:
-            connection.exec_driver_sql(f"alter function {signature} owner to {_owner(name)}")
-
-
-def _owner(function: str) -> str:
-    if function in AUDIT_FUNCTIONS:
-        return "portal_audit"
-    return "portal_ctx" if function in CONTEXT_FUNCTIONS else "portal_scope"
+            other = "portal_audit" if name in AUDIT_FUNCTIONS else "portal_scope"
+            owner = "portal_ctx" if name in CONTEXT_FUNCTIONS else other
+            connection.exec_driver_sql(f"alter function {signature} owner to {owner}")
 
 
 def _list_transitions(connection: Connection) -> None:
