@@ -3,6 +3,7 @@
 What a server says is kept as its codes alone, because its sentences quote the address.
 """
 
+import logging
 import re
 import smtplib
 import ssl
@@ -13,6 +14,10 @@ from email.policy import SMTP
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
+
+from portal.access.certificates import fault_of
+
+log = logging.getLogger(__name__)
 
 _SEVEN_BITS = SMTP.clone(cte_type="7bit")  # which every server takes
 _OK, _WILL_FORWARD, _CLOSING = 250, 251, 421
@@ -216,6 +221,8 @@ def codes(code: int, said: bytes) -> str:
 
 def _named(error: Exception) -> str:
     """The kind of a failure, with the server's code where it gave one, without its sentence."""
+    if fault := fault_of(error):
+        log.error("The certificate of the mail server %s: look at SMTP_CA.", fault)
     code = getattr(error, "smtp_code", None)
     return f"{type(error).__name__} {code}" if code else type(error).__name__
 

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from config.faults import trail
 from portal import clock
 from portal.access import audit, form_origin, form_tokens, guard
+from portal.access.certificates import fault_of
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
 from portal.access.pace import TooFast
@@ -246,6 +247,10 @@ def _expired_form(_error: CSRFError) -> Response:
 def _database_away(error: Exception) -> Response:
     if isinstance(getattr(error, "orig", None), _TURN_LOST):
         return _turn_lost(error)
+    if fault := fault_of(error):
+        current_app.logger.error(
+            "the certificate of the database %s: look at sslrootcert in its address", fault
+        )
     current_app.logger.error("the database is away\n%s", trail(error))
     response = answer(503, NOBODY_SIGNS_IN if request.endpoint == SIGN_IN else DATABASE_AWAY)
     response.headers["Retry-After"] = "30"

@@ -5,6 +5,8 @@ from typing import Any
 
 import requests
 
+from portal.access import certificates
+
 #: Seconds to wait for a connection and for each part of the answer. A person is waiting meanwhile.
 TIMEOUT = (3.05, 5)
 
@@ -27,6 +29,7 @@ def fetch_json(address: str) -> dict[str, Any]:
             address,
             timeout=TIMEOUT,
             allow_redirects=False,
+            verify=certificates.bundle(),
             stream=True,
             headers={"Accept": "application/json"},
         ) as response:
@@ -34,7 +37,15 @@ def fetch_json(address: str) -> dict[str, Any]:
                 raise NotFetched(f"answered with status {response.status_code}")
             return _object(_bounded(response))
     except requests.RequestException as error:
-        raise NotFetched(type(error).__name__) from error
+        raise NotFetched(why(error)) from error
+
+
+def why(error: Exception) -> str:
+    """The kind of a failure; a certificate that is not good is named, with the setting to look at."""
+    fault = certificates.fault_of(error)
+    return (
+        f"was not reached: its certificate {fault}. Look at SSL_CERT_FILE" if fault else type(error).__name__
+    )
 
 
 def _bounded(response: requests.Response) -> bytes:

@@ -10,11 +10,12 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc.jwk import KeySet
 
+from portal.access import certificates
 from portal.access.sign_in import id_token
 from portal.access.sign_in.attempt import Attempt
 from portal.access.sign_in.discovery import Metadata, ProviderDirectory
 from portal.access.sign_in.errors import ProviderUnreachable, Refusal, SignInRefused
-from portal.access.sign_in.fetch import TIMEOUT
+from portal.access.sign_in.fetch import TIMEOUT, why
 from portal.access.sign_in.id_token import Identity
 from portal.access.sign_in.settings import ProviderSettings
 
@@ -108,12 +109,12 @@ def _exchange(
     except OAuthError as error:
         raise SignInRefused(Refusal.EXCHANGE) from error
     except (requests.RequestException, ValueError) as error:
-        raise ProviderUnreachable(provider.issuer, f"its token endpoint failed: {error}") from error
+        raise ProviderUnreachable(provider.issuer, f"its token endpoint failed: {why(error)}") from error
     return dict(token)
 
 
 def _client(provider: ProviderSettings, redirect_uri: str) -> OAuth2Session:
-    return OAuth2Session(
+    session = OAuth2Session(
         provider.client_id,
         provider.client_secret,
         token_endpoint_auth_method="client_secret_basic",  # noqa: S106 - the name of a method
@@ -121,3 +122,5 @@ def _client(provider: ProviderSettings, redirect_uri: str) -> OAuth2Session:
         redirect_uri=redirect_uri,
         code_challenge_method="S256",
     )
+    session.verify = certificates.bundle()
+    return session
