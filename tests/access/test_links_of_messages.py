@@ -111,7 +111,8 @@ class Post:
         """Somebody of the same agency who works on cases: what they leave behind their managers hear of."""
         of_agency = self.rows.query(User).filter_by(agency_id=person.agency_id).order_by(User.id)
         apart = ROLES_THAT_STAND_APART | {Role.MANAGER}  # who would be told about themselves
-        found = next(one for one in of_agency if one.id != person.id and not apart.intersection(one.roles))
+        others = (one for one in of_agency if one.id != person.id and not apart.intersection(one.roles))
+        found = next(others, self.scene.cast.officer)  # in a small agency there is nobody else
         return found.id, None, None
 
     @cached_property
