@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config import metrics
 from config.audit import audit
 from config.database import engine_options
 from config.errors import SettingError
@@ -109,6 +110,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "WORKER_SILENCE": timedelta(
             minutes=whole("WORKER_SILENCE_MINUTES", env.get("WORKER_SILENCE_MINUTES", "5"))
         ),
+        "METRICS_BIND": metrics.address(env, metrics.WORKER_PORT),
         "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "0")),
         "TEMPLATES_AUTO_RELOAD": False,
         **files(env),

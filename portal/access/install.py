@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from portal.access import text_sizes
 from portal.pathway.states import (
     ACTION_MOVES,
     ASSESSMENT_MOVES,
@@ -24,13 +25,7 @@ from portal.pathway.states import (
 ROWS = Path(__file__).parent / "rows"
 
 #: Tables without a child in them, open to every role that has the grant.
-REFERENCE_TABLES = frozenset(
-    {
-        "alembic_version",
-        "heartbeat",
-        "state_transition",
-    }
-)
+REFERENCE_TABLES = frozenset({"alembic_version", "heartbeat", "state_transition"})
 
 #: Roles that keep the rules themselves: what they may touch is limited by grants, not by rows.
 KEEPERS = "portal_owner, portal_scope, portal_ctx, portal_audit"
@@ -53,6 +48,7 @@ def install(connection: Connection, *, switching: bool = False) -> None:
     if switching:
         connection.exec_driver_sql(WHILE_SWITCHING.read_text(encoding="utf-8").replace("%", "%%"))
     _list_transitions(connection)
+    text_sizes.install(connection)
 
 
 def uninstall(connection: Connection) -> None:
@@ -237,6 +233,7 @@ CALLED_BY_APP = (
 CALLED_BY_WORKER = frozenset(
     {
         *("audit_batches", "audit_end", "audit_state", "remove_searches", "seal_audit"),
+        *("oldest_waiting_message", "seal_lag"),  # for metrics: an age each, and of nothing in particular
         *("end_transition", "hub", "owe_transition", "practices", "reaches", "readers_of", "transitions"),
     }
 )

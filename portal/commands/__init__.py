@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from portal.access import matrix
 from portal.commands import audit, certificates, founding
 from portal.commands.needed import needs, worker_url
+from portal.reminders import measures
 from portal.reminders import worker as clockwork
 from portal.services import document_making
 from portal.web import assets as builder
@@ -58,6 +59,8 @@ def worker() -> None:
         clockwork.checkpoint_tick(audit.checkpoints()),
         *clockwork.mail_ticks(current_app.config),
     )
+    if address := current_app.config["METRICS_BIND"]:
+        measures.serve(clockwork.connect(worker_url()), address)
     clockwork.run(worker_url(), ticks)
 
 

@@ -3,12 +3,11 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms.validators import Length
 
 from portal.forms.choices import identifier, identifiers
-from portal.forms.people import LONGEST, LOOKS_LIKE_EMAIL
+from portal.forms.people import LOOKS_LIKE_EMAIL
 from portal.vocabulary import Sector
-from portal.web.fields import Checkboxes, Choice, Email, Phone, Select, Text, Tick, required
+from portal.web.fields import Checkboxes, Choice, Email, Phone, Select, Size, Text, Tick, required
 
 SECTORS = [Choice(sector, sector.label) for sector in Sector]
 
@@ -17,7 +16,8 @@ class _Agency(FlaskForm):  # type: ignore[misc]  # the package carries no types
     name = Text(
         "Name",
         hint="As its people would say it",
-        validators=[required("Enter the agency’s name"), Length(max=LONGEST)],
+        size=Size.NAME,
+        validators=[required("Enter the agency’s name")],
     )
     authority = Select("Local authority", prompt="Both, or neither")
     districts = Checkboxes("Districts", hint="Leave empty if it works everywhere")
@@ -60,7 +60,7 @@ class AgencyChangeForm(_Agency):
 class TeamForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
     """A team and its duty address."""
 
-    name = Text("Name", validators=[required("Enter the team’s name"), Length(max=LONGEST)])
+    name = Text("Name", size=Size.NAME, validators=[required("Enter the team’s name")])
     duty_email = Email(
         "Duty email address",
         hint="One that somebody always reads, not a person’s own",
@@ -68,7 +68,8 @@ class TeamForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
     )
     duty_phone = Phone(
         "Duty phone number",
-        validators=[required("Enter a number that somebody always answers"), Length(max=LONGEST)],
+        size=Size.NAME,
+        validators=[required("Enter a number that somebody always answers")],
     )
     manager_id = Select("Manager", prompt="Nobody yet")
 

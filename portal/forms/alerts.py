@@ -1,10 +1,9 @@
 """Alerts of a case: the forms to add one and to review it."""
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
-from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 
 class AlertForm(OfferingForm):
@@ -48,4 +47,4 @@ class AlertReviewForm(OfferingForm):
         called="The review date",
         validators=[required("Enter the review date")],
     )
-    version = HiddenField()
+    version = Hidden()

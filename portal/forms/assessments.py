@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
@@ -11,7 +10,7 @@ from portal.pathway.assessing import Given
 from portal.policy import Policy
 from portal.policy.assessing import Assessment
 from portal.vocabulary import Answer, AssessmentKind, Influence, RiskLevel, SignAnswer
-from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick, required
+from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required
 
 _SIGNS = [Choice(one.value, one.label) for one in SignAnswer]
 _INFLUENCES = [Choice(one.value, one.label) for one in Influence]
@@ -50,7 +49,7 @@ class StartForm(OfferingForm):
 class SectionForm(OfferingForm):
     """One section: `items` are the codes of what it asks, each with its fields."""
 
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
     items: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
@@ -122,7 +121,7 @@ class LevelForm(OfferingForm):
         rows=5,
         validators=[required("Say why it is this level")],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def offer_levels(self, policy: Policy) -> None:
         """The levels with what they mean."""
@@ -175,7 +174,7 @@ class ScreeningEndForm(OfferingForm):
         validators=[required("Choose what the screening comes to")],
     )
     reason = LongText("Why?", rows=4, validators=[required("Say why")])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class SecondForm(OfferingForm):
@@ -190,7 +189,7 @@ class SecondForm(OfferingForm):
         validators=[required("Choose whether you agree")],
     )
     reason = LongText("What has to be looked at again?", rows=3, validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class SignOffForm(OfferingForm):

@@ -1,18 +1,17 @@
 """Who is on a shared case, who leads it and how closely it is held: the forms."""
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.vocabulary import Sensitivity
-from portal.web.fields import Checkboxes, Choice, Email, LongText, Radios, Select, required
+from portal.web.fields import Checkboxes, Choice, Email, Hidden, LongText, Radios, Select, required
 
 
 class ReasonForm(OfferingForm):
     """End something, with a reason."""
 
     reason = LongText("Why?", rows=3, validators=[required("Say why")])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class ChooseTeamForm(OfferingForm):
@@ -45,7 +44,7 @@ class WorkerForm(OfferingForm):
     """Name who of a team works on a case."""
 
     worker = Select("Who works on the case?", validators=[required("Choose who works on the case")])
-    seen = HiddenField()
+    seen = Hidden()
 
 
 class LeadForm(OfferingForm):
@@ -55,7 +54,7 @@ class LeadForm(OfferingForm):
         "Who is the lead professional?", validators=[required("Choose the lead professional")]
     )
     reason = LongText("Why does the lead change?", rows=3, validators=[required("Say why the lead changes")])
-    version = HiddenField()
+    version = Hidden()
 
 
 class SensitivityForm(OfferingForm):
@@ -68,7 +67,7 @@ class SensitivityForm(OfferingForm):
         validators=[Optional()],
     )
     reason = LongText("Why?", rows=3, validators=[required("Say why")])
-    version = HiddenField()
+    version = Hidden()
 
     HINTS = {  # noqa: RUF012 - a constant of the class
         Sensitivity.NORMAL: "Teams that work on the case read it",

@@ -12,7 +12,7 @@ from portal import clock
 from portal.policy import Coded, Policy
 from portal.vocabulary import Answer, EligibilityBasis, StatementKind
 from portal.web import fields
-from portal.web.fields import Choice
+from portal.web.fields import Choice, Size
 
 _ANSWERS = [Choice(answer.value, answer.label) for answer in Answer]
 _TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
@@ -30,8 +30,8 @@ def _offer(field: Any, terms: Iterable[Coded], *, prompt: str | None = None) -> 
 class IdentityForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
     """Who the child is."""
 
-    given_name = fields.Text("Given names", width=20)
-    family_name = fields.Text("Family name", width=20)
+    given_name = fields.Text("Given names", width=20, size=Size.NAME)
+    family_name = fields.Text("Family name", width=20, size=Size.NAME)
     dob = fields.DateBoxes("Date of birth", validators=[Optional()], latest=clock.today)
     dob_is_estimate = fields.Tick("This is an estimate from the child’s age")
     nhs_number = fields.NhsNumber(validators=[Optional()])
@@ -258,7 +258,7 @@ class IdentifierForm(FlaskForm):  # type: ignore[misc] # likewise
 class AliasForm(FlaskForm):  # type: ignore[misc] # likewise
     """Another name."""
 
-    name = fields.Text("Name", width=20, validators=[fields.required("Enter the name")])
+    name = fields.Text("Name", width=20, size=Size.NAME, validators=[fields.required("Enter the name")])
     kind = fields.Radios("What sort of name is it?", validators=[fields.required("Choose what it is")])
 
     def offer(self, policy: Policy) -> "AliasForm":

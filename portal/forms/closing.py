@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy.closing import Closing
 from portal.vocabulary import ClosureKind, HandOverKind, LeftOver
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 _ACTION = "action_"
 
@@ -39,7 +38,7 @@ class EndForm(OfferingForm):
         rows=3,
         validators=[required("Say what would reopen the case")],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
     actions: tuple[str, ...] = ()
 
     @classmethod
@@ -97,7 +96,7 @@ class ReopenForm(OfferingForm):
         hint="They read the case from now on, and are told. You can bring in others later",
         validators=[Optional()],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class HandOverForm(OfferingForm):
@@ -112,8 +111,8 @@ class HandOverForm(OfferingForm):
         called="The day of the meeting",
         validators=[Optional()],
     )
-    version = HiddenField(default="0")
-    base = HiddenField()
+    version = Hidden(default="0")
+    base = Hidden()
     sections: tuple[str, ...] = ()
 
 

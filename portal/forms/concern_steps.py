@@ -3,27 +3,26 @@
 from datetime import date
 from uuid import UUID
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.vocabulary import Handling
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 
 class StepForm(OfferingForm):
     """A step on something as it was seen, with why."""
 
     words = LongText("Why?", rows=3, validators=[required("Say why")])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class HoldForm(StepForm):
     """Hold something closely, or as others again: the form says which, whatever was done to it meanwhile."""
 
-    restricted = HiddenField(default="")
+    restricted = Hidden(default="")
 
     def mean(self, restricted: bool) -> bool:
         """What a new page means to do, or the one that was sent meant."""
@@ -136,7 +135,7 @@ class ReviewForm(StepForm):
     review_on = DateBoxes(
         "Look at it again by", called="The date", hint="", validators=[required("Enter the date")]
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""
@@ -167,7 +166,7 @@ class PoliceStatusForm(StepForm):
         rows=3,
         validators=[required("Say what this is based on")],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""
@@ -181,7 +180,7 @@ class GradeForm(StepForm):
     information_grade = Radios("How is it known?", validators=[required("Choose how it is known")])
     handling_code = Radios("How may it be handled?", validators=[required("Choose how it may be handled")])
     words = LongText("Conditions, or why the grading changes", rows=2, validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def offer_words(self, policy: Policy) -> None:
         """Set the lists of the policy."""
@@ -210,4 +209,4 @@ class GiveForm(StepForm):
 
     team = Select("Which team answers for it from now on?", validators=[required("Choose a team")])
     words = LongText("Why does it go to them?", rows=2, validators=[required("Say why it goes to them")])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")

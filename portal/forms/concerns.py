@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal import clock
@@ -19,6 +18,7 @@ from portal.web.fields import (
     Checkboxes,
     Choice,
     DateBoxes,
+    Hidden,
     LongText,
     Phone,
     Radios,
@@ -197,11 +197,11 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
             validators=[required("Choose which of your teams answers for it")],
         )
         fields["review_on"] = DateBoxes("Look at it again by", hint="", called="The date")
-        fields["once"] = HiddenField()
-        fields["looked"] = HiddenField(default="")
+        fields["once"] = Hidden()
+        fields["looked"] = Hidden(default="")
     else:
         fields["reason"] = Text("Why does it change?", hint="What it says now stays in its history")
-        fields["version"] = HiddenField(default="0")
+        fields["version"] = Hidden(default="0")
     return type("ConcernFormOfKind", (ConcernForm,), fields)
 
 

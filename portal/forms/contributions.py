@@ -5,7 +5,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
@@ -15,7 +14,19 @@ from portal.pathway.details import MOST
 from portal.policy import Policy
 from portal.policy.contributing import ContributionKind, DetailField
 from portal.vocabulary import Answer, DetailAnswer
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, one_of, required
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    Hidden,
+    LongText,
+    Radios,
+    Select,
+    Size,
+    Text,
+    one_of,
+    required,
+)
 
 #: More answers than these stand in a list instead of under each other.
 _A_FEW = 7
@@ -60,7 +71,7 @@ class ContributionForm(Detailed, EntryForm):
     def offer_kinds(self, policy: Policy) -> None:
         """There is only the one."""
 
-    def validate_kind(self, field: HiddenField) -> None:
+    def validate_kind(self, field: Hidden) -> None:
         """Nobody changes it on the way."""
         if field.data != self.kind_of.code:
             raise ValidationError("Choose what kind it is")
@@ -74,8 +85,10 @@ def contribution_form(kind: ContributionKind) -> type[ContributionForm]:
     """The form of a kind."""
     fields: dict[str, Any] = {
         **_fields_of(kind),
-        "kind": HiddenField(default=kind.code),
-        "text": LongText(kind.words, hint=kind.words_hint, rows=6, validators=[required(_WRITE)]),
+        "kind": Hidden(default=kind.code),
+        "text": LongText(
+            kind.words, hint=kind.words_hint, rows=6, size=Size.NARRATIVE, validators=[required(_WRITE)]
+        ),
     }
     if kind.moment:  # every entry of the kind is one: there is nothing to ask
         fields["moment"] = None

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.places import OnceForm
 from portal.policy import Policy
 from portal.vocabulary import Sector
-from portal.web.fields import Choice, Email, LongText, Phone, Select, Text, required
+from portal.web.fields import Choice, Email, Hidden, LongText, Phone, Select, Text, required
 
 
 class ContactForm(OnceForm):
@@ -24,7 +23,7 @@ class ContactForm(OnceForm):
     words = LongText(
         "Anything else that helps", hint="Such as who stands in", rows=2, validators=[Optional()]
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def offer_places(self, policy: Policy, sector: Sector, districts: Collection[str]) -> None:
         """Set the roles of the sector, and the districts of the agency; all, where it names none."""

@@ -2,12 +2,11 @@
 
 from datetime import time
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms.offering import OfferingForm
 from portal.forms.times import ADVICE, read_time
-from portal.web.fields import DateBoxes, LongText, Radios, Text, required
+from portal.web.fields import DateBoxes, Hidden, LongText, Radios, Text, required
 
 
 class DueDateForm(OfferingForm):
@@ -27,7 +26,7 @@ class DueDateForm(OfferingForm):
         rows=3,
         validators=[required("Say in a few words why the date changes")],
     )
-    seen = HiddenField()
+    seen = Hidden()
 
     def validate_at(self, field: Text) -> None:
         """A time of day, where one is typed."""

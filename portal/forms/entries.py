@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal import clock
@@ -12,7 +11,18 @@ from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.pathway.details import KEEP
 from portal.policy import Catalogue, Policy, Term
 from portal.vocabulary import FamilySafe, Handling
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    Hidden,
+    LongText,
+    Radios,
+    Select,
+    Size,
+    Text,
+    required,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,7 @@ class EntryForm(OfferingForm):
         hint="Say what was seen or heard and by whom. Keep facts and opinion apart. "
         "Use the child’s own words where you have them.",
         rows=8,
+        size=Size.NARRATIVE,
         validators=[required("Write what your agency knows")],
     )
     handling = Radios(
@@ -81,7 +92,7 @@ class EntryForm(OfferingForm):
         prompt="No",
         validators=[Optional()],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
     details: tuple[str, ...] = ()  # the names of its fields beside the words, in a form of one kind
 
     @classmethod
@@ -157,7 +168,9 @@ class EntryForm(OfferingForm):
 class CorrectionForm(OfferingForm):
     """Put right an entry of one's own agency."""
 
-    text = LongText("What it should say", rows=8, validators=[required("Write what it should say")])
+    text = LongText(
+        "What it should say", rows=8, size=Size.NARRATIVE, validators=[required("Write what it should say")]
+    )
     moment = Select("Is it a critical moment?", prompt="No", validators=[Optional()])
     reason = Text(
         "What was wrong?",

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
@@ -13,7 +12,18 @@ from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.policy.returning import ReturnInterviews
 from portal.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, one_of, required
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    Hidden,
+    LongText,
+    Radios,
+    Select,
+    Text,
+    one_of,
+    required,
+)
 
 YES, NO, NOT_KNOWN, LATER = "yes", "no", "not_known", "later"
 _YES_NO = [Choice(YES, "Yes"), Choice(NO, "No")]
@@ -23,7 +33,7 @@ _OR_NOT_KNOWN = [*_YES_NO, Choice(NOT_KNOWN, "Not known")]
 class StepForm(OfferingForm):
     """One step on an interview; `version` is that of the interview when the page was opened."""
 
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class AtForm(StepForm):

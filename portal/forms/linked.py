@@ -4,7 +4,6 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
@@ -15,7 +14,7 @@ from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.policy.linked import LinkedKind, LinkedStepRule
 from portal.policy.terms import Unit
-from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 _NOON = time(12)
 
@@ -70,7 +69,7 @@ class BeginForm(MomentForm):
         rows=3,
         validators=[Optional()],
     )
-    once = HiddenField()
+    once = Hidden()
 
     def suit(self, rule: LinkedKind, statuses: Pairs) -> None:
         """Ask what this kind needs and nothing else."""
@@ -116,7 +115,7 @@ class BeginForm(MomentForm):
 class StepForm(OfferingForm):
     """Something is done to a process as it was seen."""
 
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class TakenForm(MomentForm, StepForm):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import FieldList, Form, FormField, HiddenField
+from wtforms import FieldList, Form, FormField
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms.choices import offer
@@ -18,9 +18,11 @@ from portal.web.fields import (
     Choice,
     DateBoxes,
     Email,
+    Hidden,
     LongText,
     Radios,
     Select,
+    Size,
     Text,
     required,
 )
@@ -83,7 +85,9 @@ class WhereForm(OfferingForm):
     """A place, a link or both."""
 
     place = Text("Place", hint="A room, or an address", width=30)
-    link = Text("Link", hint="For those who join from elsewhere. It begins with https://", kind="url")
+    link = Text(
+        "Link", hint="For those who join from elsewhere. It begins with https://", kind="url", size=Size.NOTE
+    )
 
 
 class ColleagueRow(Form):
@@ -194,7 +198,7 @@ class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteFo
     )
     question = LongText("What do you ask?", rows=3, validators=[Optional()])
     why = LongText("Why do you ask?", rows=2, validators=[Optional()])
-    once = HiddenField()
+    once = Hidden()
 
     @property
     def nonce(self) -> UUID:

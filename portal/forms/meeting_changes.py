@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal import clock
@@ -17,7 +16,7 @@ from portal.forms.meeting_calls import (
 )
 from portal.forms.offering import OfferingForm
 from portal.vocabulary import InvitationReply
-from portal.web.fields import Choice, LongText, Radios, required
+from portal.web.fields import Choice, Hidden, LongText, Radios, required
 
 
 class ChangeForm(OfferingForm):
@@ -29,7 +28,7 @@ class ChangeForm(OfferingForm):
         rows=2,
         validators=[required("Say why")],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class MoveForm(WhenForm, ChangeForm):

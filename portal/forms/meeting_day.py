@@ -3,7 +3,7 @@
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import Form, HiddenField
+from wtforms import Form
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
@@ -15,6 +15,7 @@ from portal.web.fields import (
     Choice,
     DateBoxes,
     Email,
+    Hidden,
     LongText,
     Radios,
     Select,
@@ -40,8 +41,8 @@ class PaperForm(Form):
         small=True,
     )
     reason = Text("Why is it not needed?")
-    seen = HiddenField(default="")
-    version = HiddenField(default="0")
+    seen = Hidden(default="")
+    version = Hidden(default="0")
 
     def __init__(self, formdata: Any, *, kind: str, label: str, **data: str) -> None:
         super().__init__(formdata, prefix=f"{kind}-", data=data)
@@ -68,7 +69,7 @@ class HeadingForm(OfferingForm):
         validators=[required("Write the heading")],
     )
     about = Select("About", prompt="", validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class AttendanceForm(Form):
@@ -76,8 +77,8 @@ class AttendanceForm(Form):
 
     attendance = Select("", choices=[Choice(one, one.label) for one in Attendance], prompt="Not marked yet")
     note = Text("")
-    seen = HiddenField(default="")
-    seen_note = HiddenField(default="")
+    seen = Hidden(default="")
+    seen_note = Hidden(default="")
 
     def __init__(self, formdata: Any, *, invitation: str, name: str, hint: str, **data: str) -> None:
         super().__init__(formdata, prefix=f"{invitation}-", data=data)

@@ -1,11 +1,10 @@
 """Meetings: calling, inviting, answering, changing."""
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.vocabulary import InvitationReply
-from portal.web.fields import Choice, LongText, Radios, Select, required
+from portal.web.fields import Choice, Hidden, LongText, Radios, Select, required
 
 
 class ReplyForm(OfferingForm):
@@ -20,7 +19,7 @@ class ReplyForm(OfferingForm):
         validators=[Optional()],
     )
     deputy = Select("Who comes instead?", hint="A colleague of your agency", validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     @classmethod
     def asking(cls, colleagues: list[Choice], *, for_team: bool, deputies: bool, **data: str) -> "ReplyForm":

@@ -1,10 +1,9 @@
 """Minutes on their way out: what is put right, approved, distributed, and chosen for the child and family."""
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms.offering import OfferingForm
-from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Tick, required
+from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Tick, required
 
 
 class CorrectionForm(OfferingForm):
@@ -17,7 +16,7 @@ class CorrectionForm(OfferingForm):
         limit=2000,
         validators=[required("Say what is wrong and how it should be")],
     )
-    once = HiddenField()
+    once = Hidden()
 
 
 class SettleForm(OfferingForm):

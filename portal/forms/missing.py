@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
@@ -13,7 +12,18 @@ from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.vocabulary import Answer, MissingStatus
-from portal.web.fields import Choice, DateBoxes, LongText, NhsNumber, Radios, Select, Text, required
+from portal.web.fields import (
+    Choice,
+    DateBoxes,
+    Hidden,
+    LongText,
+    NhsNumber,
+    Radios,
+    Select,
+    Size,
+    Text,
+    required,
+)
 
 _TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
 
@@ -134,8 +144,8 @@ class AboutForm(OfferingForm):
 class ReportForm(AboutForm):
     """Report a child who is missing: who it is, and what is known."""
 
-    given_name = Text("First names", width=20, validators=[Optional()])
-    family_name = Text("Family name", width=20, validators=[Optional()])
+    given_name = Text("First names", width=20, size=Size.NAME, validators=[Optional()])
+    family_name = Text("Family name", width=20, size=Size.NAME, validators=[Optional()])
     dob = DateBoxes(
         "Date of birth",
         called="Date of birth",
@@ -152,7 +162,7 @@ class ReportForm(AboutForm):
         validators=[Optional()],
     )
     raised_at = Text("At what time was it raised?", hint="Like 22:50", width=5, validators=[Optional()])
-    once = HiddenField()
+    once = Hidden()
 
     def validate_raised_at(self, field: Text) -> None:
         """A day and a time of day, or neither."""
@@ -188,7 +198,7 @@ class ReportForm(AboutForm):
 class ChangeForm(AboutForm):
     """Put right or add to what an episode says; what it said before is kept."""
 
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def fill(self, episode: Any) -> None:
         """Show what the episode says now."""

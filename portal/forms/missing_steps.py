@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
@@ -11,7 +10,7 @@ from portal.forms.missing import moment_of, time_of
 from portal.forms.offering import OfferingForm, choices
 from portal.policy import Policy
 from portal.vocabulary import StrategyAnswer
-from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 
 class FoundForm(OfferingForm):
@@ -43,7 +42,7 @@ class FoundForm(OfferingForm):
         rows=3,
         validators=[required("Write whether the child was hurt, or that it is not known")],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def offer_findings(self, policy: Policy) -> None:
         """Set the list of the policy."""
@@ -94,7 +93,7 @@ class PreventionForm(OfferingForm):
         rows=5,
         validators=[required("Write what came of it, or that the child did not want to talk")],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def validate_held_at(self, field: Text) -> None:
         """A time of day that is past."""
@@ -127,7 +126,7 @@ class WithdrawForm(OfferingForm):
         rows=3,
         validators=[required("Say why it is withdrawn")],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def fill(self, _episode: Any) -> None:
         """Nothing is said of it yet."""

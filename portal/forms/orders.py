@@ -3,14 +3,13 @@
 from datetime import date
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 
 class OrderForm(OfferingForm):
@@ -59,7 +58,7 @@ class OrderForm(OfferingForm):
     )
     served_words = Text("Who served it, and how?", validators=[Optional()])
     team = Select("Which of your teams answers for it?", prompt="Choose a team", validators=[Optional()])
-    once = HiddenField()
+    once = Hidden()
 
     def offer_policy(self, policy: Policy, kind: str, children: Pairs, teams: Pairs) -> None:
         """Set what can be on this kind of concern, whom it may protect, and who may answer for it."""
@@ -105,7 +104,7 @@ class ServedForm(OfferingForm):
         validators=[required("Enter when it was served")],
     )
     words = Text("Who served it, and how?", validators=[required("Say who served it, and how")])
-    version = HiddenField()
+    version = Hidden()
 
 
 class BrokenForm(OfferingForm):
@@ -135,7 +134,7 @@ class MovedForm(OfferingForm):
         validators=[required("Enter until when it runs now")],
     )
     words = Text("Who decided, and why?", validators=[required("Say who decided, and why")])
-    version = HiddenField()
+    version = Hidden()
 
 
 class EndedForm(OfferingForm):
@@ -150,7 +149,7 @@ class EndedForm(OfferingForm):
         validators=[required("Enter when it ended")],
     )
     words = Text("Anything else?", validators=[Optional()])
-    version = HiddenField()
+    version = Hidden()
 
     def offer_policy(self, policy: Policy) -> None:
         """Set the ways in which it can end."""

@@ -2,14 +2,13 @@
 
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from portal.forms.meeting_calls import WhenForm, WhereForm
 from portal.forms.offering import OfferingForm
 from portal.pathway.characters import whole_number
 from portal.pathway.panels import LONGEST, LONGEST_HEADING
-from portal.web.fields import Choice, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, Hidden, LongText, Radios, Select, Text, required
 
 CASE, PLAN, MISSING = "case", "plan", "missing"
 
@@ -17,7 +16,7 @@ CASE, PLAN, MISSING = "case", "plan", "missing"
 class OnceForm(OfferingForm):
     """A form that does the same when it is sent twice."""
 
-    once = HiddenField()
+    once = Hidden()
 
     @property
     def nonce(self) -> UUID:
@@ -93,24 +92,23 @@ class SummaryForm(OfferingForm):
     heading = Text(
         "How do the members know whom or what it is about?",
         hint="For example the child’s name and age, or the name of the place",
-        validators=[
-            required("Write how the panel knows whom or what it is about"),
-            Length(max=LONGEST_HEADING, message=f"Use {LONGEST_HEADING} characters or fewer"),
-        ],
+        limit=LONGEST_HEADING,
+        validators=[required("Write how the panel knows whom or what it is about")],
     )
     text = LongText(
         "Summary",
         hint="What every member may read, and no more than they need. Name no other child and no source",
         rows=8,
-        validators=[
-            required("Write the summary"),
-            Length(max=LONGEST, message=f"Use {LONGEST:,} characters or fewer: it is a summary"),
-        ],
+        limit=LONGEST,
+        validators=[required("Write the summary")],
     )
     asks = LongText(
-        "What is the panel asked to do?", rows=3, validators=[required("Write what the panel is asked to do")]
+        "What is the panel asked to do?",
+        rows=3,
+        limit=LONGEST,
+        validators=[required("Write what the panel is asked to do")],
     )
-    seen = HiddenField(default="0")
+    seen = Hidden(default="0")
 
     @property
     def seen_number(self) -> int:
@@ -128,7 +126,7 @@ class SaidForm(OfferingForm):
     """What was said of an item."""
 
     words = LongText("Write what was said", rows=8, validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class DecideForm(OnceForm):

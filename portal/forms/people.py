@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms.validators import Length, Regexp
+from wtforms.validators import Regexp
 
 from portal.forms.choices import identifier, identifiers, named
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
-from portal.web.fields import Checkboxes, Choice, Email, LongText, Phone, Select, Text, one_of, required
-
-LONGEST = 100
+from portal.web.fields import Checkboxes, Choice, Email, LongText, Phone, Select, Size, Text, one_of, required
 
 LOOKS_LIKE_EMAIL = Regexp(
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Enter an email address, like name@example.org"
@@ -49,20 +47,19 @@ def _role_hint(role: Role) -> str:
 
 
 class _Details(FlaskForm):  # type: ignore[misc]  # the package carries no types
-    name = Text("Full name", validators=[required("Enter the person’s full name"), Length(max=LONGEST)])
+    name = Text("Full name", size=Size.NAME, validators=[required("Enter the person’s full name")])
     email = Email(
         "Work email address",
         hint="Where messages go. It is never used to tell who somebody is",
         validators=[
             required("Enter the person’s work email address"),
             LOOKS_LIKE_EMAIL,
-            Length(max=LONGEST),
         ],
     )
     job_title = Text(
         "Job",
         hint="For example, detective constable or health visitor",
-        validators=[Length(max=LONGEST)],
+        size=Size.NAME,
     )
     team_ids = Checkboxes("Teams")
 
@@ -108,7 +105,7 @@ class DetailsForm(_Details):
         hint="Only where they leave a team and lead or own something there",
         prompt="Nothing has to be taken over",
     )
-    phone = Phone("Work phone number", validators=[Length(max=LONGEST)])
+    phone = Phone("Work phone number", size=Size.NAME)
     version = Text("Version", validators=[Regexp(r"^\d{1,9}$", message="Reload the page and start again")])
 
     def answers(self) -> dict[str, Any]:

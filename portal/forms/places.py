@@ -2,13 +2,12 @@
 
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
 from portal.vocabulary import GuardianState
-from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 _ANSWERS = (GuardianState.ASKED, GuardianState.AGREED, GuardianState.DECLINED)
 
@@ -16,7 +15,7 @@ _ANSWERS = (GuardianState.ASKED, GuardianState.AGREED, GuardianState.DECLINED)
 class OnceForm(OfferingForm):
     """A form that makes one record, however often it is sent."""
 
-    once = HiddenField()
+    once = Hidden()
 
     def start(self) -> None:
         """Fill in what a new page begins with."""
@@ -44,7 +43,7 @@ class GuardianForm(OnceForm):
         "What could they see or do?", rows=3, validators=[required("Write what they could see or do")]
     )
     contact = Text("How are they reached?", hint="A phone number or where they are", validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
     def offer_roles(self, policy: Policy) -> None:
         """Set the list of the policy."""
@@ -78,7 +77,7 @@ class AnswerForm(OfferingForm):
     )
     on = DateBoxes("When?", hint="Leave this empty for today", called="The date", validators=[Optional()])
     words = LongText("Anything to add?", rows=2, validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class EndGuardianForm(OfferingForm):
@@ -87,7 +86,7 @@ class EndGuardianForm(OfferingForm):
     words = LongText(
         "Why do they watch no longer?", rows=2, validators=[required("Say why they watch no longer")]
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class FactForm(OnceForm):

@@ -3,14 +3,24 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.vocabulary import ActionPriority, Handling
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, LongText, Radios, Select, Tick, required
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    Email,
+    Hidden,
+    LongText,
+    Radios,
+    Select,
+    Tick,
+    required,
+)
 
 
 class SayForm(OfferingForm):
@@ -107,7 +117,7 @@ class GiveForm(OwnerForm):
         small=True,
         validators=[Optional()],
     )
-    once = HiddenField()
+    once = Hidden()
 
     def offer_words(self, policy: Policy, agencies: Pairs) -> None:
         """Set the lists of the policy, and the agencies that may help."""
@@ -185,7 +195,7 @@ class NoteForm(OfferingForm):
 class StepForm(OfferingForm):
     """A step on an action as it was seen."""
 
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class DoneForm(StepForm):

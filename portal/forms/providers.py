@@ -3,10 +3,9 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms.validators import Length, Regexp
+from wtforms.validators import Regexp
 
-from portal.forms.people import LONGEST
-from portal.web.fields import Text, required
+from portal.web.fields import Size, Text, required
 
 _SECONDS = 60
 
@@ -17,7 +16,8 @@ class ProviderForm(FlaskForm):  # type: ignore[misc]  # the package carries no t
     name = Text(
         "Name",
         hint="As people know it, such as Derby City account",
-        validators=[required("Enter a name"), Length(max=LONGEST)],
+        size=Size.NAME,
+        validators=[required("Enter a name")],
     )
     required_acr = Text(
         "Accepted levels (acr)", hint="Separated by spaces. Its tokens have to name one of them"

@@ -3,34 +3,27 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import Form, HiddenField
+from wtforms import Form
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms.offering import OfferingForm
 from portal.pathway.characters import whole_number
 from portal.vocabulary import MeetingOutcome, RiskLevel
-from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, Tick, required
+from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Size, Text, Tick, required
 
-WORDS = 20_000  # more than anybody types under one heading
 SHORT = 2_000
 
 
 class MinuteForm(Form):
     """What was said under one heading. `seen` says what was shown, `over` what somebody saves over."""
 
-    words = LongText("", rows=4, validators=[Optional()])
-    seen = HiddenField(default="")
-    over = HiddenField(default="")
+    words = LongText("", rows=4, size=Size.MINUTES, validators=[Optional()])
+    seen = Hidden(default="")
+    over = Hidden(default="")
 
     def __init__(self, formdata: Any, *, item: str, heading: str, **data: str) -> None:
         super().__init__(formdata, prefix=f"m-{item}-", data=data)
         self.words.label.text = heading
-        self.words.limit = 0
-
-    def validate_words(self, field: LongText) -> None:
-        """A limit that nobody meets who types."""
-        if len(field.data or "") > WORDS:
-            raise ValidationError(f"Shorten this: it is longer than {WORDS:,} characters")
 
     @property
     def came_back(self) -> bool:
@@ -47,7 +40,7 @@ class DecisionForm(Form):
     dissenter = Select("Who does not agree?", prompt="Nobody", validators=[Optional()])
     dissent = Text("Why do they not agree?", validators=[Optional()])
     escalation = Text("Where does that go next?", validators=[Optional()])
-    once = HiddenField(default="")
+    once = Hidden(default="")
 
     @property
     def made(self) -> UUID:
@@ -93,7 +86,7 @@ class ChildForm(DecisionForm):
     level_reason = LongText("Why this level?", rows=2, validators=[Optional()])
     next_on = DateBoxes("When do you meet again?", called="The next date", hint="", validators=[Optional()])
     next_reason = Text("If that is later than the level asks for: why?", validators=[Optional()])
-    rows = HiddenField(default="1")
+    rows = Hidden(default="1")
 
     @property
     def row_count(self) -> int:
@@ -135,14 +128,14 @@ class ChangeDecisionForm(OfferingForm):
         prompt="This decision does not say",
         validators=[Optional()],
     )
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class WithdrawForm(OfferingForm):
     """Why a decision is taken back; it stands beside the decision's own form."""
 
     withdraw_reason = Text("Why?", validators=[required("Say why it is taken back")])
-    withdraw_version = HiddenField(default="0")
+    withdraw_version = Hidden(default="0")
 
     @property
     def seen_version(self) -> int:
@@ -154,7 +147,7 @@ class ReasonForm(OfferingForm):
     """A reason, for what takes one."""
 
     reason = Text("Why?", validators=[required("Say why")])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class ClosedForm(OfferingForm):
@@ -162,8 +155,8 @@ class ClosedForm(OfferingForm):
 
     about = Select("About", prompt="", validators=[Optional()])
     heading = Text("What is it about?", validators=[required("Write what it is about")])
-    text = LongText("What was said", rows=10, validators=[required("Write what was said")])
-    version = HiddenField(default="0")
+    text = LongText("What was said", rows=10, size=Size.MINUTES, validators=[required("Write what was said")])
+    version = Hidden(default="0")
 
 
 class ReaderForm(OfferingForm):
@@ -178,7 +171,7 @@ class PartForm(Form):
     stance = Select("", prompt="Not said yet", validators=[Optional()])
     words = Text("", validators=[Optional()])
     escalation = Text("", validators=[Optional()])
-    seen = HiddenField(default="")
+    seen = Hidden(default="")
 
     def __init__(self, formdata: Any, *, agency: str, name: str, **data: str) -> None:
         super().__init__(formdata, prefix=f"p-{agency}-", data=data)

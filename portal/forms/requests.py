@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.pathway.characters import whole_number
 from portal.vocabulary import Handling
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, LongText, Radios, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Text, required
 
 
 class AskForm(OfferingForm):
@@ -41,7 +40,7 @@ class AskForm(OfferingForm):
     due_on = DateBoxes(
         "By when?", called="The date", hint="", validators=[required("Enter by when you need an answer")]
     )
-    once = HiddenField()
+    once = Hidden()
 
     @property
     def nonce(self) -> UUID:
@@ -62,7 +61,7 @@ class AskForm(OfferingForm):
 class SeenForm(OfferingForm):
     """A form that remembers how many answers stood on its page."""
 
-    seen = HiddenField(default="0")
+    seen = Hidden(default="0")
 
     @property
     def seen_answers(self) -> int:

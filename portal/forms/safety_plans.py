@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy.safety import SafetyPlanning
 from portal.vocabulary import SafetyReader
-from portal.web.fields import Choice, DateBoxes, LongText, Radios, required
+from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, required
 
 _YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
 
@@ -17,7 +16,7 @@ _YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
 class WritingForm(OfferingForm):
     """The plan itself: `items` are the codes of its parts, by who they speak to."""
 
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
     items: Mapping[SafetyReader, tuple[str, ...]] = {}
 
     def given(self) -> dict[str, str]:
@@ -52,7 +51,7 @@ class AgreementForm(OfferingForm):
         validators=[required("Say whether the parent or carer agrees")],
     )
     carer_words = LongText("Why not, or what did they say?", rows=2, validators=[Optional()])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")
 
 
 class InForceForm(AgreementForm):
@@ -76,4 +75,4 @@ class RenewForm(OfferingForm):
         validators=[required("Enter the last day")],
     )
     reason = LongText("Why does it go on?", rows=3, validators=[required("Say why it goes on")])
-    version = HiddenField(default="0")
+    version = Hidden(default="0")

@@ -19,6 +19,7 @@ from portal.policy.intake import Clock, Condition, Contact, Hub, Triage
 from portal.policy.loading import load, load_book
 from portal.policy.reader import Catalogue, Coded, PolicyError
 from portal.policy.terms import ContactKind, Figure, IdentifierCheck, Term, Unit
+from portal.policy.texts import Size, Texts
 from portal.policy.work import Names
 from portal.vocabulary import Use
 
@@ -36,7 +37,9 @@ __all__ = [
     "Policy",
     "PolicyBook",
     "PolicyError",
+    "Size",
     "Term",
+    "Texts",
     "Triage",
     "Unit",
     "current_policy",

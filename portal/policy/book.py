@@ -18,6 +18,7 @@ from portal.policy.rates import Rates
 from portal.policy.returning import ReturnInterviews
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
+from portal.policy.texts import Texts
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
 from portal.vocabulary import DeadlineKind, TriageColour
 
@@ -56,6 +57,7 @@ class Policy:
     rates: Rates
     reminders: Reminders
     return_interview: ReturnInterviews
+    texts: Texts
     overrides: MappingProxyType[str, "Overrides"]
     authority: str | None = None
 

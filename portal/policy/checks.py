@@ -22,6 +22,7 @@ from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
+from portal.policy.texts import check_texts
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_safety_plan(policy.safety_plan, files["safety_plan"])
     check_closing(policy.closing, files["closing"])
     check_directory(policy.directory, files["directory"])
+    check_texts(policy.texts, files["texts"])
     check_return_interview(policy.return_interview, files["return_interview"])
     check_concerns(policy.concerns, policy.referral, files["concerns"])
     check_orders(policy.orders, files["orders"])

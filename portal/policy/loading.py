@@ -16,6 +16,9 @@ from portal.policy.reader import Catalogue, PolicyError, read_catalogue, read_ta
 #: The lists of which an authority may replace single entries: file to the keys in it.
 OVERRIDABLE = MappingProxyType({"clocks": ("clocks",), "levels": ("levels",)})
 
+#: What decides nothing about a record: a change of these makes no new version of the policy.
+BESIDE_RECORDS = frozenset({"texts"})
+
 _SECTIONS: dict[str, type[Any]] = {
     field.name: field.type
     for field in fields(Policy)
@@ -96,7 +99,10 @@ def _read_edition(folder: Path, files: dict[str, Path], own: dict[str, dict[str,
             f"It says {edition.effective_from}, and the folder says {folder.name}.",
             "Make them the same day.",
         )
-    used = [*files.values(), *(file for replaced in own.values() for file in replaced.values())]
+    used = [
+        *(file for name, file in files.items() if name not in BESIDE_RECORDS),
+        *(file for replaced in own.values() for file in replaced.values()),
+    ]
     policy = Policy(version=f"{folder.name}.{_digest(used)}", overrides=MappingProxyType({}), **sections)
     check(policy, files)
     overrides = {

@@ -31,8 +31,8 @@ from portal.services.deadlines import (
     open_deadlines,
 )
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import check_length
 from portal.services.messages import tell_people
-from portal.services.plans import check_length
 from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"

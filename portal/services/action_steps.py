@@ -21,8 +21,8 @@ from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.entries import agencies_on
 from portal.services.errors import DomainError
+from portal.services.limits import check_length
 from portal.services.messages import tell_people, tell_team
-from portal.services.plans import check_length
 from portal.services.versions import lock
 from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind, Handling
 

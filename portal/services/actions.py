@@ -27,8 +27,8 @@ from portal.services.action_subjects import gives_on, giving_facts, one_of, subj
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
+from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.plans import check_length
 from portal.services.versions import insert_once
 from portal.vocabulary import (
     ROLES_THAT_SEE_CASES,

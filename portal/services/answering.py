@@ -20,8 +20,9 @@ from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.limits import check_length
 from portal.services.messages import tell_people
-from portal.services.requests import LONGEST, subject_of
+from portal.services.requests import subject_of
 from portal.vocabulary import DeadlineKind, Handling
 
 NOTHING_HELD = "Nothing held"
@@ -54,8 +55,7 @@ def answer(
         return same
     if not words:
         raise DomainError("Write what your agency holds", field="text")
-    if len(words) > LONGEST:
-        raise DomainError(f"Shorten this by {len(words) - LONGEST:,} characters", field="text")
+    check_length(words, "text")
     agencies = _listed(actor, handling, listed)
     if len(before) != seen:
         raise _answered_meanwhile(actor, before[-1], words)

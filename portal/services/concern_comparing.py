@@ -10,8 +10,9 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Concern, ConcernDifference
 from portal.models.base import new_id
-from portal.services.concern_records import check_length, record
+from portal.services.concern_records import record
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import check_length
 
 
 def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: str = "") -> ConcernDifference:

@@ -12,7 +12,6 @@ from portal.models import Agency, Concern, ConcernRelease, Team
 from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.concern_records import (
-    check_length,
     concern_facts,
     note_change,
     record,
@@ -22,6 +21,7 @@ from portal.services.concern_records import (
 )
 from portal.services.deadlines import Owner, supersede_deadlines
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import ConcernChangeKind, DeadlineKind

@@ -18,9 +18,10 @@ from portal.extensions import db
 from portal.models import Agency, Child, Concern, ConcernLink, ConcernNote
 from portal.models.base import new_id
 from portal.policy import current_policy
-from portal.services.concern_records import MadeFrom, check_length, concern_facts, record, refuse_ended
+from portal.services.concern_records import MadeFrom, concern_facts, record, refuse_ended
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
+from portal.services.limits import check_length
 from portal.vocabulary import Handling, Use
 
 

@@ -23,8 +23,6 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.vocabulary import ConcernChangeKind, ConcernSource, DeadlineKind
 
-LINE, TEXT = 300, 5_000
-
 
 @dataclass(frozen=True)
 class MadeFrom:
@@ -144,11 +142,6 @@ def check_review(review_on: date, policy: Policy) -> None:
 def check_code(code: str | None, codes: tuple[str, ...], field_name: str, message: str) -> None:
     if code and code not in codes:
         raise DomainError(message, field=field_name)
-
-
-def check_length(text: str, field_name: str, most: int = TEXT) -> None:
-    if len(text) > most:
-        raise DomainError(f"Shorten this by {len(text) - most:,} characters", field=field_name)
 
 
 def told(facts: Mapping[str, Any]) -> dict[str, Any]:

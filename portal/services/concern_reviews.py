@@ -11,7 +11,6 @@ from portal.policy import current_policy
 from portal.queries.concern_actions import open_on
 from portal.services.concern_records import (
     check_code,
-    check_length,
     check_review,
     concern_facts,
     note_change,
@@ -21,6 +20,7 @@ from portal.services.concern_records import (
 )
 from portal.services.deadlines import cancel_deadlines, finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.limits import check_length
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import ConcernChangeKind, DeadlineKind
 

@@ -17,12 +17,10 @@ from portal.models.base import new_id
 from portal.pathway.concerns import Described, label
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
-from portal.policy import Policy, current_policy
+from portal.policy import Policy, Size, current_policy
 from portal.services.concern_records import (
-    LINE,
     MadeFrom,
     check_code,
-    check_length,
     check_review,
     concern_facts,
     keep_keys,
@@ -33,6 +31,7 @@ from portal.services.concern_records import (
     told,
 )
 from portal.services.errors import DomainError
+from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
 from portal.vocabulary import ConcernChangeKind, ConcernKind, Role
 
@@ -136,7 +135,7 @@ def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]
     }
     for code, text in details.items():
         check_length(text, code)
-    check_length(said.name, "name", LINE)
+    check_length(said.name, "name", Size.LINE)
     check_length(said.description, "description")
     if not (said.name.strip() or said.description.strip() or details):
         raise DomainError("Write what you know of it", field="name")

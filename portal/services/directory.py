@@ -16,13 +16,12 @@ from portal.extensions import db
 from portal.models import DirectoryChange, DirectoryEntry
 from portal.models.base import new_id
 from portal.pathway.deadlines import due
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError
+from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
 from portal.vocabulary import DeadlineKind, DirectoryChangeKind
-
-LINE, WORDS = 200, 1_000  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,9 +164,7 @@ def _facts(said: Contact, actor: Principal) -> dict[str, str]:
     if not facts["phone"] and not facts["email"]:
         raise DomainError("Enter a phone number or an e-mail address", field="phone")
     for name, value in facts.items():
-        most = WORDS if name == "words" else LINE
-        if len(value) > most:
-            raise DomainError(f"Shorten this by {len(value) - most:,} characters", field=name)
+        check_length(value, name, Size.NOTE if name == "words" else Size.LINE)
     return facts
 
 

@@ -9,13 +9,12 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Concern, Guardian, GuardianStep
 from portal.models.base import new_id
-from portal.policy import current_policy
-from portal.services.concern_records import check_length, record, refuse_ended
+from portal.policy import Size, current_policy
+from portal.services.concern_records import record, refuse_ended
 from portal.services.errors import DomainError
+from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
 from portal.vocabulary import ConcernKind, GuardianState, GuardianStepKind
-
-LINE = 200  # characters of a name or of how somebody is reached
 
 _STEPS = {
     GuardianState.ASKED: GuardianStepKind.ASKED,
@@ -175,8 +174,8 @@ def _said(role: str, name: str, can: str, contact: str) -> dict[str, str]:
     ):
         if not words.strip():
             raise DomainError(missing, field=field)
-    check_length(name, "name", LINE)
-    check_length(contact, "contact", LINE)
+    check_length(name, "name", Size.LINE)
+    check_length(contact, "contact", Size.LINE)
     check_length(can, "can")
     return {"role": role, "name": name.strip(), "can": can.strip(), "contact": contact.strip()}
 

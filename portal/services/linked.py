@@ -35,11 +35,11 @@ from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
+from portal.services.limits import check_length
 from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_owners import chosen_or_usual, owner_columns
 from portal.services.linked_statuses import begin_status
 from portal.services.open_cases import refuse_closed
-from portal.services.plans import check_length
 from portal.vocabulary import (
     DeadlineKind,
     LinkedNoteKind,

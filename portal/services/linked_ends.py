@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.models import LinkedProcess
 from portal.policy.linked import LinkedKind
 from portal.services.errors import DomainError
+from portal.services.limits import check_length
 from portal.services.linked import rule_of
 from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_holding import (
@@ -22,7 +23,6 @@ from portal.services.linked_holding import (
     said_words,
 )
 from portal.services.linked_statuses import end_with
-from portal.services.plans import check_length
 from portal.vocabulary import LinkedNoteKind, LinkedState
 
 ENDED = "The process has ended"

@@ -13,8 +13,8 @@ from portal.policy import current_policy
 from portal.policy.linked import LinkedKind
 from portal.services.deadlines import cancel_deadline
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import check_length
 from portal.services.linked import LedCase, case_facts
-from portal.services.plans import check_length
 from portal.services.versions import lock
 from portal.vocabulary import DeadlineState, LinkedState, LinkedStepState
 

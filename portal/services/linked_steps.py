@@ -10,6 +10,7 @@ from portal.policy import current_policy
 from portal.policy.linked import LinkedKind, LinkedStepRule
 from portal.services.deadlines import finish_deadline, finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.limits import check_length
 from portal.services.linked import owe, rule_of
 from portal.services.linked_changes import write_reference
 from portal.services.linked_ends import finish
@@ -25,7 +26,6 @@ from portal.services.linked_holding import (
     said_words,
     sign,
 )
-from portal.services.plans import check_length
 from portal.vocabulary import LinkedNoteKind, LinkedStepState
 
 

@@ -27,11 +27,10 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
+from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.missing_duties import weigh_repeated
 from portal.vocabulary import Answer, EligibilityBasis, MissingStatus, Sector
-
-LONGEST = 5_000  # characters of what an episode says in one place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +160,8 @@ def check_lengths(facts: Mapping[str, Any]) -> None:
         DomainError: they are too long.
     """
     for name, value in facts.items():
-        if isinstance(value, str) and len(value) > LONGEST:
-            raise DomainError(f"Shorten this by {len(value) - LONGEST:,} characters", field=name)
+        if isinstance(value, str):
+            check_length(value, name)
 
 
 def _refuse_twice(who: Who) -> None:

@@ -9,10 +9,11 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Concern, PlaceFact
 from portal.models.base import new_id
-from portal.policy import current_policy
-from portal.services.concern_records import check_length, record
+from portal.policy import Size, current_policy
+from portal.services.concern_records import record
 from portal.services.errors import DomainError
-from portal.services.guardians import LINE, place_facts, require_place
+from portal.services.guardians import place_facts, require_place
+from portal.services.limits import check_length
 from portal.services.versions import insert_once
 
 
@@ -45,8 +46,8 @@ def say_of_place(
     if not text.strip():
         raise DomainError("Write what is known", field="text")
     check_length(text, "text")
-    check_length(holder, "holder", LINE)
-    check_length(number, "number", LINE)
+    check_length(holder, "holder", Size.LINE)
+    check_length(number, "number", Size.LINE)
     fact_id = uuid5(once, str(concern.id)) if once else new_id()
     fact = PlaceFact(
         id=fact_id,

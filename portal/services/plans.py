@@ -17,9 +17,8 @@ from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
 from portal.services.chairing import chairs_open_meeting
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import check_length
 from portal.vocabulary import PlanPart, PlanState
-
-LONGEST = 5_000  # characters of what a plan or an action says
 
 
 def begin_plan(*, actor: Principal, case: Case, meeting: Meeting | None = None) -> Plan:
@@ -160,16 +159,6 @@ def runs_open_meeting(actor: Principal, meeting: Meeting, case_id: UUID) -> bool
 def is_on(meeting: Meeting, case_id: UUID) -> bool:
     """Whether a meeting is on a case."""
     return db.session.get(MeetingCase, (meeting.id, case_id)) is not None
-
-
-def check_length(words: str, field: str) -> None:
-    """Words have room, but not without end.
-
-    Raises:
-        DomainError: they are too long.
-    """
-    if len(words) > LONGEST:
-        raise DomainError(f"Shorten this by {len(words) - LONGEST:,} characters", field=field)
 
 
 def _record(case: Case, plan: Plan, action: str, **details: str) -> None:

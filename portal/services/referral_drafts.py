@@ -24,6 +24,7 @@ from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.limits import check_length
 from portal.vocabulary import Answer, ReferralState
 
 Typed = dict[str, Any]
@@ -156,6 +157,7 @@ def open_left_draft(*, actor: Principal, reference: str, reason: str) -> DraftOp
         raise NotFound("There is no such draft")
     if not reason.strip():
         raise DomainError("Say why you need to read this draft", field="reason")
+    check_length(reason.strip(), "reason")
     now = clock.now()
     opening = DraftOpening(
         id=new_id(),

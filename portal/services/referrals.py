@@ -30,6 +30,7 @@ from portal.policy import Policy, current_policy
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.hub import tell_hub
+from portal.services.limits import check_length
 from portal.services.messages import About, tell_people
 from portal.services.referral_drafts import lock_draft
 from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, SubjectKind, TriageColour
@@ -37,7 +38,6 @@ from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, Subj
 _PASS = text(
     "select ctx.pass_if_sealed(:subject, cast(:keys as text[]), cast(:dobs as date[]), cast(:nhs as text))"
 )
-LONGEST_MESSAGE = 5_000
 
 
 def send_referral(
@@ -120,9 +120,7 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
     words = text.strip()
     if not words:
         raise DomainError("Write your message", field="text")
-    if len(words) > LONGEST_MESSAGE:
-        over = len(words) - LONGEST_MESSAGE
-        raise DomainError(f"Shorten your message by {over:,} characters", field="text")
+    check_length(words, "text")
     if _is_the_last_message(actor, referral, words):
         return
     message = ReferralMessage(

@@ -38,12 +38,11 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.grants import current_grants
 from portal.services.held_words import refuse_held_words
+from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.open_cases import refuse_closed
 from portal.services.versions import insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity, Use
-
-LONGEST = 5_000  # characters of a question, a reason or an answer
 
 
 def ask(
@@ -183,9 +182,7 @@ def _check_words(question: str, why: str) -> None:
     ):
         if not words.strip():
             raise DomainError(missing, field=field)
-        if len(words.strip()) > LONGEST:
-            over = len(words.strip()) - LONGEST
-            raise DomainError(f"Shorten this by {over:,} characters", field=field)
+        check_length(words.strip(), field)
 
 
 def _in_time(due_at: datetime, meeting: Meeting | None) -> datetime:

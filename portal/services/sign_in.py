@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import Connection, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from portal import metrics
 from portal.access import audit, context, principal
 from portal.access.principal import Principal
 from portal.access.sign_in.attempt import LIFETIME
@@ -65,6 +66,7 @@ def record_refusal(*, provider: str, reason: Refusal) -> None:
     """Leave a row about a sign-in that was refused, whose actor is nobody; many in a minute are counted."""
     with signing_in() as connection:
         connection.execute(select(func.ctx.refuse_sign_in(provider, reason.value, *audit.where())))
+    metrics.SIGN_INS_REFUSED.labels(reason.value).inc()
 
 
 def close_session() -> str | None:

@@ -14,6 +14,7 @@ from portal.web import (
     htmx,
     observed,
     references,
+    refused_data,
     static_files,
 )
 from portal.web.assets import asset_url, ensure_built
@@ -53,4 +54,5 @@ def init_app(
     static_files.init_app(app)
     compression.init_app(app)
     errors.init_app(app, whoami=whoami)
+    refused_data.init_app(app)
     guidance.init_app(app)

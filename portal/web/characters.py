@@ -10,7 +10,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from portal.pathway.characters import can_be_kept, kept_only
 from portal.web.error_texts import UNREADABLE, UNREADABLE_FORM
-from portal.web.errors import answer, not_saved
+from portal.web.errors import answer
+from portal.web.refused_data import not_saved
 
 
 def init_app(app: Flask) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
-from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -41,7 +40,6 @@ from portal.web.error_texts import (
     TEXTS,
     TOO_FAST,
     UNKNOWN,
-    UNREADABLE,
     UNREADABLE_FORM,
     ErrorText,
 )
@@ -82,7 +80,6 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(HTTPException, _http_error)
     for kind in AWAY:
         app.register_error_handler(kind, _database_away)
-    app.register_error_handler(DataError, _not_kept)
     app.register_error_handler(ProviderUnreachable, _provider_away)
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(SignInAgain, _sign_in_again)
@@ -92,7 +89,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(StaleDataError, lambda _error: _conflict(overtaken(db.session())))
     app.register_error_handler(ObjectDeletedError, lambda _error: answer(404))
-    app.register_error_handler(Exception, _fault)
+    app.register_error_handler(Exception, fault)
 
 
 def answer(
@@ -130,11 +127,6 @@ def answer(
     names["resend"] = _resend({}) if text in _SENT_AGAIN else resend
     names["sign_in_first"] = status == _SIGNED_OUT
     return make_response(render_template("errors/page.html", **names), status)
-
-
-def not_saved(why: str) -> Response:
-    """The answer to a save by itself that cannot be taken: the page stays, and says so in these words."""
-    return Response(why, 422, mimetype="text/plain")
 
 
 def render_bare(template_name: str, **names: Any) -> str:
@@ -257,12 +249,6 @@ def _database_away(error: Exception) -> Response:
     return response
 
 
-def _not_kept(error: DataError) -> Response:
-    """The database cannot read a value, such as a number beyond all bounds: whoever sent it is told so."""
-    current_app.logger.error("the database refused a value\n%s", trail(error))
-    return answer(400, UNREADABLE_FORM if request.method == "POST" else UNREADABLE)
-
-
 def _provider_away(error: ProviderUnreachable) -> Response:
     current_app.logger.error("identity provider away: %s", error)
     response = answer(503, PROVIDER_AWAY)
@@ -270,7 +256,7 @@ def _provider_away(error: ProviderUnreachable) -> Response:
     return response
 
 
-def _fault(error: Exception) -> Response:
+def fault(error: Exception) -> Response:
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS") is not False:
         raise error  # a test should see the fault, not the page about it
     current_app.logger.error("unexpected fault\n%s", trail(error))

@@ -14,9 +14,12 @@ sets how large its question is. The first box of a field has the id that the err
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wtforms import FileField, StringField, TextAreaField
-from wtforms.validators import InputRequired, StopValidation, ValidationError
+from flask import has_request_context, request
+from wtforms import Field, FileField, HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, StopValidation
 
+from portal.pathway.characters import one_line, several_lines
+from portal.policy import Size, current_policy
 from portal.web import widgets
 from portal.web.choice_fields import Checkboxes, Choice, Radios, Select, Tick, one_of
 from portal.web.date_boxes import DateBoxes
@@ -27,11 +30,14 @@ __all__ = [
     "DateBoxes",
     "Email",
     "File",
+    "Hidden",
     "LongText",
     "NhsNumber",
+    "NotSaved",
     "Phone",
     "Radios",
     "Select",
+    "Size",
     "Text",
     "Tick",
     "one_of",
@@ -57,11 +63,75 @@ class _Required(InputRequired):
         super().__call__(form, field)
 
 
-def _stripped(value: str | None) -> str | None:
-    return value.strip() if value else value
+class NotSaved(Exception):
+    """A save by itself cannot be taken; the page says so in these words, and nothing typed is lost."""
 
 
-class Text(StringField):
+class _Limited(Field):
+    """A text that is not longer than policy allows for its size, and holds nothing that is not seen.
+
+    One that was longer before, when no limit held, may be as long as it was.
+
+    :param size: what the text is; policy ``texts`` says how long that may be.
+    :param limit: most characters, where this text has to be shorter still.
+    """
+
+    cleaned_by: Callable[[str], str] = staticmethod(one_line)
+
+    def __init__(
+        self,
+        label: str = "",
+        validators: Validators = (),
+        *,
+        size: Size,
+        limit: int = 0,
+        filters: Validators = (),
+        **options: Any,
+    ) -> None:
+        self.size, self.limit = size, limit
+        super().__init__(label, list(validators), filters=[self._cleaned, *filters], **options)
+
+    @property
+    def most(self) -> int:
+        """The most characters that it may have."""
+        allowed = current_policy().texts.most(self.size)
+        before = self.object_data if isinstance(self.object_data, str) else ""
+        return max(min(allowed, self.limit or allowed), len(before))
+
+    @property
+    def too_long(self) -> str:
+        """What to say when it is too long; empty when it is not."""
+        over = len(self.data) - self.most if isinstance(self.data, str) else 0
+        if over <= 0:
+            return ""
+        asked = self.label.text.rstrip("?") or "This text"
+        return f"{asked}: shorten your answer by {over:,} character{'s' if over > 1 else ''}"
+
+    def process(self, formdata: Any, *more: Any, **options: Any) -> None:
+        """Take what was sent. Saved by itself it is taken or refused at once: nobody sees the page anew."""
+        super().process(formdata, *more, **options)
+        saves_itself = has_request_context() and bool(request.headers.get("X-Autosave"))
+        if saves_itself and formdata is not None and (words := self.too_long):
+            raise NotSaved(f"Not saved. {words}")
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Whatever else is asked of it."""
+        super().post_validate(form, validation_stopped)
+        if words := self.too_long:
+            self.errors = [*self.errors, words]
+
+    def _cleaned(self, value: Any) -> Any:
+        return type(self).cleaned_by(value).strip() if isinstance(value, str) else value
+
+
+class Hidden(_Limited, HiddenField):
+    """What a page puts into its own form."""
+
+    def __init__(self, label: str = "", *, size: Size = Size.LINE, **options: Any) -> None:
+        super().__init__(label, size=size, **options)
+
+
+class Text(_Limited, StringField):
     """One line of text.
 
     :param width: columns that the box shows: 2, 3, 4, 5, 10, 20 or 30; 0 is the whole width.
@@ -81,9 +151,9 @@ class Text(StringField):
         inputmode: str = "",
         spellcheck: bool = False,
         prefix: str = "",
+        size: Size = Size.LINE,
         **options: Any,
     ) -> None:
-        options.setdefault("filters", [_stripped])
         options.setdefault(
             "widget",
             widgets.TextBox(
@@ -96,7 +166,7 @@ class Text(StringField):
                 prefix=prefix,
             ),
         )
-        super().__init__(label, list(validators), description=hint, **options)
+        super().__init__(label, list(validators), size=size, description=hint, **options)
 
 
 class Email(Text):
@@ -148,11 +218,10 @@ def _read_nhs_number(typed: str) -> str:
     return read_nhs_number(typed)
 
 
-class LongText(TextAreaField):
-    """Several lines of text.
+class LongText(_Limited, TextAreaField):
+    """Several lines of text, with a count of what is left."""
 
-    :param limit: most characters; shows a count and is checked.
-    """
+    cleaned_by = staticmethod(several_lines)
 
     def __init__(
         self,
@@ -161,26 +230,13 @@ class LongText(TextAreaField):
         hint: str = "",
         validators: Validators = (),
         rows: int = 5,
-        limit: int = 0,
+        size: Size = Size.NOTE,
         label_size: str = "s",
         spellcheck: bool = True,
         **options: Any,
     ) -> None:
-        self.limit = limit
-        options.setdefault("filters", [_stripped])
-        options.setdefault("widget", widgets.LongTextBox(rows, limit, label_size, spellcheck))
-        super().__init__(
-            label, [*validators, *([_within(limit)] if limit else [])], description=hint, **options
-        )
-
-
-def _within(limit: int) -> Callable[[Any, Any], None]:
-    def check(_form: Any, field: Any) -> None:
-        if field.data and len(field.data) > limit:
-            over = len(field.data) - limit
-            raise ValidationError(f"Shorten {field.label.text.lower().rstrip('?')} by {over:,} characters")
-
-    return check
+        options.setdefault("widget", widgets.LongTextBox(rows, label_size, spellcheck))
+        super().__init__(label, list(validators), size=size, description=hint, **options)
 
 
 class File(FileField):

@@ -1,4 +1,4 @@
-"""Every request has a reference, and leaves a line in the log that says how it ended.
+"""Every request has a reference, is counted, and leaves a line in the log that says how it ended.
 
 The line names the route as the program has it: whoever typed a name into an address did not write it here.
 """
@@ -12,7 +12,7 @@ from flask import Flask, has_request_context, request
 from sqlalchemy import Engine, event
 
 from config.logs import REFERENCE, REQUESTS, ROUTE
-from portal import clock
+from portal import clock, metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -77,6 +77,8 @@ def _note_route(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 def _write(environ: "WSGIEnvironment", status: int, seconds: float) -> None:
     route = environ.get(ROUTE, NO_ROUTE)
     method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "OTHER"
+    statements = environ[STATEMENTS]
+    metrics.request_ended(route=route, method=method, status=status, seconds=seconds, statements=statements)
     level = logging.ERROR if status >= _FAULT else logging.WARNING if status >= _REFUSED else logging.INFO
     if route.startswith("/static/") and level == logging.INFO:
         return
@@ -86,7 +88,7 @@ def _write(environ: "WSGIEnvironment", status: int, seconds: float) -> None:
         "method": method,
         "status": status,
         "milliseconds": round(seconds * 1_000),
-        "statements": environ[STATEMENTS],
+        "statements": statements,
     }
     words = f"{method} {route}: {status}"
     log.log(

@@ -18,6 +18,8 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from markupsafe import Markup
 from wtforms import Field
 
+_COUNTED_FROM = 75  # per cent of the room
+
 
 def _label(field: Field, size: str) -> dict[str, Any]:
     return {"text": field.label.text, "classes": f"govuk-label--{size}" if size else ""}
@@ -92,12 +94,20 @@ class TextBox(_Packaged):
 
 
 class LongTextBox(_Packaged):
-    """Several lines, with a count when there is a limit."""
+    """Several lines, with a count once most of the room is used; without a script, how much room there is."""
 
-    def __init__(self, rows: int, limit: int, label_size: str, spellcheck: bool) -> None:
-        counted = {"maxlength": str(limit)} if limit else {}
-        widget = _Counted() if limit else _TextArea()
-        super().__init__(widget, label_size=label_size, rows=str(rows), spellcheck=spellcheck, **counted)
+    def __init__(self, rows: int, label_size: str, spellcheck: bool) -> None:
+        super().__init__(
+            _Counted(),
+            label_size=label_size,
+            rows=str(rows),
+            spellcheck=spellcheck,
+            threshold=str(_COUNTED_FROM),
+        )
+
+    def __call__(self, field: Any, **options: Any) -> Markup:
+        params = {"maxlength": str(field.most)} | options.pop("params", {})
+        return super().__call__(field, **options, params=params)
 
 
 class SelectBox(_Packaged):

@@ -38,7 +38,7 @@ def posted(**values: str | list[str]) -> MultiDict[str, str]:
     ("typed", "message"),
     [
         ({"what_happened": ""}, "Say what happened"),
-        ({"what_happened": "x" * 20_001}, "What happened: shorten your answer by 1 characters"),
+        ({"what_happened": "x" * 20_001}, "What happened: shorten your answer by 1 character"),
         (
             {
                 "what_happened": "x",

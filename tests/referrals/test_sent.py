@@ -94,7 +94,8 @@ def test_an_answer_sent_twice_arrives_once(rows: Session, cast: Cast, client_for
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("  ", "Write your message"), ("x" * 5_001, "Shorten your message by 1 characters")]
+    ("text", "message"),
+    [("  ", "Write your message"), ("x" * 5_001, "Write to the hub: shorten your answer by 1 character")],
 )
 def test_a_message_that_cannot_be_sent_says_why_and_keeps_the_words(
     rows: Session, cast: Cast, client_for: ClientFor, text: str, message: str

@@ -29,6 +29,8 @@ def environment(server: postgres.Server, **more: str) -> dict[str, str]:
         "PORTAL_ADDRESS": "http://localhost",
         "SECRET_KEY": "for tests only, and long enough to be one",
         "DATABASE_URL": server.url("portal_app", DATABASE),
+        "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", DATABASE),
+        "SEARCH_HASH_KEY": "for tests only, and long enough to be another",
         "DATABASE_WORKER_URL": server.url("portal_worker", DATABASE),
         **more,
     }
@@ -48,6 +50,14 @@ def running(arguments: list[str], log: Path, given: dict[str, str]) -> Iterator[
         process.wait(30)
 
 
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
 def until(log: Path, words: str) -> None:
     """Wait for words in a log."""
     ends = time.monotonic() + 60
@@ -61,10 +71,7 @@ def read(log: Path) -> list[dict[str, object]]:
 
 
 def test_the_web_process_writes_json_and_no_address(server: postgres.Server, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path / "web.log"
+    port, log = free_port(), tmp_path / "web.log"
     given = environment(server, BIND=f"127.0.0.1:{port}", WEB_WORKERS="1", LOG_LEVEL="info")
     with running(["gunicorn", "--config", "config/gunicorn.py", "wsgi:app"], log, given):
         until(log, "Booting worker")
@@ -99,3 +106,28 @@ def test_the_worker_writes_json(server: postgres.Server, tmp_path: Path) -> None
     said = [line["message"] for line in read(log)]
     assert said[0] == "The worker has started."
     assert said[-1] == "The worker stops."
+
+
+def test_the_processes_of_one_gunicorn_tell_their_metrics_together(
+    server: postgres.Server, tmp_path: Path
+) -> None:
+    port, told_at, log = free_port(), free_port(), tmp_path / "web.log"
+    given = environment(
+        server,
+        BIND=f"127.0.0.1:{port}",
+        WEB_WORKERS="2",
+        METRICS_BIND=f"127.0.0.1:{told_at}",
+        TMPDIR=str(tmp_path),
+    )
+    with running(["gunicorn", "--config", "config/gunicorn.py", "wsgi:app"], log, given):
+        until(log, "Metrics are told")
+        until(log, "Booting worker")
+        for _ in range(20):
+            urlopen(f"http://127.0.0.1:{port}/contacts").read()
+        found = urlopen(f"http://127.0.0.1:{told_at}/metrics").read().decode()
+        assert re.search(r'portal_requests_total\{.*route="/contacts".*\} 20\.0', found), found
+        assert (
+            len({path.name.rpartition("_")[2] for path in tmp_path.glob("cre-portal-metrics-*/counter_*")})
+            > 1
+        )
+    assert not list(tmp_path.glob("cre-portal-metrics-*")), "nothing is left behind"

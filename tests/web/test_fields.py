@@ -125,7 +125,9 @@ def test_a_wrong_nhs_number_says_so_and_stays_as_typed(gallery: Flask) -> None:
 
 
 def test_too_long_a_text_says_by_how_much(gallery: Flask) -> None:
-    assert list(_form(gallery, {"what": "x" * 205}).what.errors) == ["Shorten what happened by 5 characters"]
+    assert list(_form(gallery, {"what": "x" * 205}).what.errors) == [
+        "What happened: shorten your answer by 5 characters"
+    ]
 
 
 def test_what_a_person_typed_is_escaped(gallery: Flask) -> None:

@@ -58,5 +58,5 @@ def take(
         button=button,
         says=says,
         warns=warns,
-        fields=[one for one in form if one.type not in {"HiddenField", "CSRFTokenField"}],
+        fields=[one for one in form if one.type not in {"Hidden", "CSRFTokenField"}],
     )

@@ -32,6 +32,8 @@ def step(reference: str, step: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _show(filling, filling.kept())
     page = _changed(filling.posted())
+    if page.is_too_long and not page.validate():
+        return _show(filling, page)
     try:
         draft = save_draft(
             actor=principal.current(),

@@ -1,11 +1,12 @@
 """The unsent draft of someone who left: its manager may read it once, for a few hours, with a reason."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.referrals.draft import reading_of
+from portal.forms.referral_words import OpenLeftForm
 from portal.policy import current_policy
 from portal.queries import attachments, referrals
 from portal.queries import referral_drafts as drafts
@@ -28,12 +29,11 @@ def register(blueprint: Blueprint) -> None:
 def open_left(reference: str) -> ResponseReturnValue:
     """Ask why it has to be read, and open it."""
     left = _left(reference)
+    form = OpenLeftForm()
     problem: DomainError | None = None
-    if request.method == "POST":
+    if form.validate_on_submit():
         try:
-            open_left_draft(
-                actor=principal.current(), reference=reference, reason=request.form.get("reason", "")
-            )
+            open_left_draft(actor=principal.current(), reference=reference, reason=form.said("reason"))
         except DomainError as refused:
             problem = refused
         else:
@@ -44,7 +44,7 @@ def open_left(reference: str) -> ResponseReturnValue:
         left=left,
         hours=current_policy().clocks.limits.break_glass.value,
         problem=problem,
-        typed=request.form.get("reason", ""),
+        form=form,
     )
 
 

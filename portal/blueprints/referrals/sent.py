@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
+from portal.forms.referral_words import ReplyForm
 from portal.models import Referral
 from portal.pathway.answers import FormAnswers
 from portal.policy import current_policy
@@ -54,7 +55,7 @@ def index() -> ResponseReturnValue:
 def show(reference: str) -> ResponseReturnValue:
     """One form as it was sent, with messages and feedback."""
     referral = _sent(reference)
-    return _show(referral)
+    return _show(referral, ReplyForm())
 
 
 @allow("referral:view", shows="referral", releases="print")
@@ -73,16 +74,18 @@ def printed(reference: str) -> ResponseReturnValue:
 @allow("referral:reply", shows="referral")
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the hub, or add something."""
-    referral = _sent(reference)
+    referral, form = _sent(reference), ReplyForm()
+    if not form.validate_on_submit():
+        return _show(referral, form)
     try:
-        reply_to_hub(actor=principal.current(), referral=referral, text=request.form.get("text", ""))
+        reply_to_hub(actor=principal.current(), referral=referral, text=form.said("text"))
     except DomainError as problem:
-        return _show(referral, problem)
+        return _show(referral, form, problem)
     flash("Your message was sent to the hub")
     return see_other(f"{url_for('referrals.show', reference=reference)}#messages")
 
 
-def _show(referral: Referral, problem: DomainError | None = None) -> ResponseReturnValue:
+def _show(referral: Referral, form: ReplyForm, problem: DomainError | None = None) -> ResponseReturnValue:
     person = principal.current()
     audit.record(
         "referral:view", subject_kind="referral", subject_id=referral.id, ground=_ground(person, referral)
@@ -96,7 +99,7 @@ def _show(referral: Referral, problem: DomainError | None = None) -> ResponseRet
         "feedback": referrals.feedback(referral_id=referral.id),
         "may_reply": referral.author_id == person.user_id,
         "problem": problem,
-        "typed": request.form.get("text", ""),
+        "form": form,
     }
     return render("referrals/show.html", **content)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
@@ -21,6 +20,7 @@ from portal.web.fields import (
     Checkboxes,
     Choice,
     Email,
+    Hidden,
     LongText,
     Radios,
     Select,
@@ -93,7 +93,7 @@ class DecideForm(OfferingForm):
     )
     tell_sender = LongText("What should the sender know?", hint="Leave it empty to tell them later", rows=4)
     read = Tick("I have read the words: they give no other child away")
-    seen = HiddenField()
+    seen = Hidden()
 
     @property
     def positions(self) -> list[int]:

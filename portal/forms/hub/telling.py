@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
 from portal.vocabulary import SharingDecision
-from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick, required
+from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required
 
 #: Telling nothing now: the teams are only added to the case.
 ONLY_ADD = "only_add"
@@ -42,7 +41,7 @@ class TellForm(OfferingForm):
     family_reason = Select("Why not?", prompt="Choose a reason")
     cases = Checkboxes("Do you add them to a case?", hint="", small=True, validators=[Optional()])
     read = Tick("I have read the words: they give no other child away")
-    once = HiddenField()
+    once = Hidden()
 
     def offer_policy(self, policy: Policy) -> None:
         """Offer what the policy lists, and the decisions."""

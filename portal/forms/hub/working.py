@@ -1,12 +1,11 @@
 """Small forms on a form: colour, hand-over, messages, feedback, confirmations."""
 
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from portal import clock
 from portal.forms.offering import OfferingForm
 from portal.vocabulary import TriageColour
-from portal.web.fields import Checkboxes, DateBoxes, LongText, Radios, Text, Tick, one_of, required
+from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, Radios, Text, Tick, one_of, required
 
 
 class ColourForm(OfferingForm):
@@ -14,7 +13,7 @@ class ColourForm(OfferingForm):
 
     colour = Radios("Which colour is right?", validators=[required("Choose a colour")])
     reason = LongText("Why?", rows=3, validators=[required("Say why the colour changes")])
-    seen = HiddenField()
+    seen = Hidden()
 
     @property
     def seen_colour(self) -> TriageColour:
@@ -45,7 +44,7 @@ class MessageForm(OfferingForm):
         validators=[required("Write what you want to say or ask")],
     )
     asks_reply = Tick("I need an answer", hint="The form waits for the sender. The clock runs on")
-    once = HiddenField()
+    once = Hidden()
 
 
 class NewChildForm(OfferingForm):

@@ -1,6 +1,6 @@
 """What the pages of the information form share: lists from policy, limits, and typed answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -16,9 +16,7 @@ from portal.vocabulary import Labelled
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice
 
-LINE = 300  # characters of an answer on one line
-TEXT = 5_000  # of a longer answer
-STORY = 20_000  # of what happened: about 3,500 words
+LINE = 300  # characters of the name that a page has
 
 NOT_KNOWN = "not_known"
 
@@ -65,6 +63,11 @@ class PageForm(Form):
         """The answers on offer, by the name of the field."""
         return {}
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether some answer is longer than a text may be, and has to be shortened before it is kept."""
+        return any(getattr(field, "too_long", "") for field in self)
+
     def answers(self) -> dict[str, Any]:
         """The answers that are right, as JSON: what is wrong is told to the person, not to the hub."""
         found = {field.short_name: _plain(field.data) for field in self if not field.errors}
@@ -94,19 +97,6 @@ def offered(catalogue: Catalogue[Any], *, not_known: str = "") -> list[SelectCho
 def answers_of(words: type[Labelled]) -> list[Choice]:
     """The answers of a fixed list."""
     return [Choice(one.value, one.label) for one in words]
-
-
-def at_most(limit: int) -> Callable[[Any, Field], None]:
-    """A text may be long, but not longer than this; what is too long stays to be shortened."""
-
-    def check(_form: Any, field: Field) -> None:
-        over = len(field.data or "") - limit
-        if over > 0:
-            raise ValidationError(
-                f"{field.label.text.rstrip('?')}: shorten your answer by {over:,} characters"
-            )
-
-    return check
 
 
 def whole_years(_form: Any, field: Field) -> None:

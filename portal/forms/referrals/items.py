@@ -8,12 +8,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from portal import clock
 from portal.forms.referrals.base import (
-    LINE,
-    TEXT,
     PageForm,
     Setting,
     answers_of,
-    at_most,
     offered,
     whole_years,
 )
@@ -33,11 +30,11 @@ def _not_known(**questions: str) -> Checkboxes:
 
 
 def _line(label: str, **options: Any) -> Text:
-    return Text(label, validators=[at_most(LINE)], **options)
+    return Text(label, **options)
 
 
 def _lines(label: str, **options: Any) -> LongText:
-    return LongText(label, validators=[at_most(TEXT)], **({"rows": 3} | options))
+    return LongText(label, **({"rows": 3} | options))
 
 
 class ItemForm(PageForm):
@@ -78,7 +75,7 @@ class ChildForm(ItemForm):
     gender = Radios("Gender", choices=(), small=True)
     address = _lines("Address, or where the child lives or stays")
     postcode = _line("Postcode", width=10)
-    phone = Phone("Phone number", validators=[at_most(LINE)])
+    phone = Phone("Phone number")
     school = _line("School or college")
     gp = _line("GP practice, or another health service")
     carer = _line("Parent or carer", hint="Name, and how they are related")
@@ -123,7 +120,7 @@ class PersonForm(ItemForm):
     role = _lines("How are they connected with the child or what happened?")
     description = _lines("What do they look like?")
     address = _lines("Address, or where they are seen")
-    phone = Phone("Phone number", validators=[at_most(LINE)])
+    phone = Phone("Phone number")
     notes = _lines("Anything else about this person")
     not_known = _not_known(
         name="Name", dob="Date of birth or age", description="What they look like", address="Address"
@@ -162,7 +159,7 @@ class VehicleForm(ItemForm):
 
 class PhoneForm(ItemForm):
     kind = SubjectKind.PHONE
-    number = Phone("Phone number", validators=[at_most(LINE)])
+    number = Phone("Phone number")
     used_by = _line("Who uses it?")
     notes = _lines("What is it used for?")
     not_known = _not_known(number="Phone number", used_by="Who uses it")

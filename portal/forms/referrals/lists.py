@@ -112,6 +112,11 @@ class ListsPage:
         wanted = next((one for one in self.kinds if one.kind is kind), None)
         return self.with_another(wanted.name) if wanted else self
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether some answer of an item is longer than a text may be."""
+        return any(form.is_too_long for form in self.forms)
+
     def validate(self) -> bool:
         """Whether every item is right."""
         checked = [form.validate() for form in self.forms]  # each of them, so that every fault is told

@@ -6,7 +6,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.referrals.base import LINE, PageForm, Setting, answers_of, at_most, offered
+from portal.forms.referrals.base import PageForm, Setting, answers_of, offered
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.vocabulary import Channel, Urgency
@@ -34,12 +34,10 @@ class SenderForm(PageForm):
         choices=[Choice(one.value, one.label) for one in Channel if one is not Channel.PORTAL],
         validators=[required("Choose how it reached the hub")],
     )
-    sender_name = Text("Who sent it?", hint="Their name, and what they do", validators=[at_most(LINE)])
+    sender_name = Text("Who sent it?", hint="Their name, and what they do")
     sender_agency_id = Select("Their organisation", prompt="Not known, or not in this list")
-    sender_agency_name = Text("Name of an organisation that is not in the list", validators=[at_most(LINE)])
-    sender_contact = LongText(
-        "How to reach them", hint="Phone number or email address", rows=2, validators=[at_most(LINE)]
-    )
+    sender_agency_name = Text("Name of an organisation that is not in the list")
+    sender_contact = LongText("How to reach them", hint="Phone number or email address", rows=2)
     received_on = DateBoxes(
         "Which day did it arrive?",
         hint="The time that the hub has to look at it starts then",

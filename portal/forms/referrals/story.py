@@ -4,9 +4,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.referrals.base import LINE, STORY, TEXT, PageForm, Setting, answers_of, at_most, offered
+from portal.forms.referrals.base import PageForm, Setting, answers_of, offered
 from portal.vocabulary import Answer, FamilySafe
-from portal.web.fields import Checkboxes, DateBoxes, LongText, Radios, Text, Tick, required
+from portal.web.fields import Checkboxes, DateBoxes, LongText, Radios, Size, Text, Tick, required
 
 
 class HappenedForm(PageForm):
@@ -18,10 +18,11 @@ class HappenedForm(PageForm):
         hint="Who, what, when, where and how. Say what you know, and what you think. "
         "Do not say who told you: the next page asks for that, and fewer people see it.",
         rows=10,
-        validators=[required("Say what happened"), at_most(STORY)],
+        validators=[required("Say what happened")],
+        size=Size.NARRATIVE,
         label_size="m",
     )
-    how_often = Text("How often?", hint="For example, once, or most evenings", validators=[at_most(LINE)])
+    how_often = Text("How often?", hint="For example, once, or most evenings")
     event_from = DateBoxes(
         "When did it happen, or begin?",
         hint="For example, 3 11 2026. If you only know the month, say so in what happened.",
@@ -40,7 +41,6 @@ class HappenedForm(PageForm):
         "What did the child say, in their own words?",
         hint="Leave this empty if you have not spoken with the child",
         rows=4,
-        validators=[at_most(TEXT)],
     )
 
     def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
@@ -65,7 +65,6 @@ class SourceForm(PageForm):
         "Who or what told you?",
         hint="A name, how you know them, and how they know. Leave this empty if you saw it yourself.",
         rows=5,
-        validators=[at_most(TEXT)],
         label_size="m",
     )
     at_risk = Radios("Would anyone be at risk if it became known who told you?", choices=answers_of(Answer))
@@ -80,7 +79,6 @@ class SharingForm(PageForm):
         "Why has the family not been told?",
         hint="For example, because telling them could put the child or someone else in danger",
         rows=3,
-        validators=[at_most(TEXT)],
     )
     family_may_be_told = Radios(
         "May what you wrote be shared with the child or family?",
@@ -88,7 +86,7 @@ class SharingForm(PageForm):
         hint="Who told you is never shared with them",
     )
     already_told = Checkboxes("Who else have you told?", choices=())
-    already_told_details = Text("Whom, and when?", validators=[at_most(LINE)])
+    already_told_details = Text("Whom, and when?")
     safeguarding_referral = Radios(
         "Have you also made a safeguarding referral to children’s social care?",
         choices=answers_of(Answer),
@@ -100,12 +98,8 @@ class SharingForm(PageForm):
         called="The day of the referral",
         latest=clock.today,
     )
-    safeguarding_referral_to = Text(
-        "Who took it?", hint="The team, and a reference if you have one", validators=[at_most(LINE)]
-    )
-    immediate_action = LongText(
-        "What have you done to keep the child safe?", rows=3, validators=[at_most(TEXT)]
-    )
+    safeguarding_referral_to = Text("Who took it?", hint="The team, and a reference if you have one")
+    immediate_action = LongText("What have you done to keep the child safe?", rows=3)
     concerns_colleague = Tick(
         "This concerns a colleague of mine, or a colleague’s family",
         hint="Your manager will then not see this form. The hub will.",

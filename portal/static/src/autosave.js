@@ -84,6 +84,7 @@ class Autosave {
     else if (answer.status === 401) this.signedOut();
     else if (answer.status === 409) await this.clashed(answer);
     else if (answer.status === 400 && mayRenew) await this.renew();
+    else if (answer.status === 422) this.failed(await answer.text(), false);
     else if (answer.status === 413) this.failed("Not saved: the form is too long. Shorten the longest answer.", false);
     else this.failed("Not saved yet. What you typed is still here and we will try again.");
   }
