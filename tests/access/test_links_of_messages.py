@@ -248,6 +248,11 @@ def test_a_message_of_any_kind_leads_whoever_gets_it_to_a_page_that_answers(post
                 record = (person.id, None, None) if table == "app_user" else post.subjects[table][0]
                 if kind.startswith("unsent_draft"):
                     record = post.drafts[0]
+                    if (
+                        kind == "unsent_draft"
+                        and post.rows.get_one(Referral, record[0]).author_id != person.id
+                    ):
+                        continue  # it is told to the author alone, and to nobody in their place
                 if kind == "work_left":
                     record = post.colleague_of(person)
                 faults += post.faults(person, kind, table, record)
