@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import headers, logs, settings
+from config.errors import SettingError
 from portal import access, blueprints, commands, extensions, policy, web
 from portal.access import audit, form_origin
 from portal.access.connections import AWAY
@@ -37,15 +38,28 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         overrides: configuration that replaces what the environment says; tests use it.
 
     Raises:
+        SystemExit: built from the environment, a setting or a policy file is wrong; names it and the remedy.
         config.errors.SettingError: a setting is missing or wrong.
         portal.policy.PolicyError: a policy file is wrong; names the file, the key and the remedy.
         portal.access.guard.UndeclaredRoute: a route does not say who may use it.
     """
-    if not (overrides or {}).get("TESTING"):
+    if overrides is not None:
+        return _build(overrides)
+    try:
+        return _build(settings.for_process())
+    except (
+        SettingError,
+        policy.PolicyError,
+    ) as problem:  # the sentence alone
+        raise SystemExit(f"The portal does not start. {problem}") from None
+
+
+def _build(config: dict[str, Any]) -> Flask:
+    if not config.get("TESTING"):
         logs.use()
     app = Portal(__name__)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # nobody asks across sites: 405 with words
-    app.config.from_mapping(settings.for_process() if overrides is None else overrides)
+    app.config.from_mapping(config)
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # Flask's documented way

@@ -31,6 +31,14 @@ GROUPS = MappingProxyType(
 #: What the portal adds to a page from the policy itself, so that no number is written twice.
 INSERTS = frozenset({"", "contacts", "hub_hours", "levels", "meetings"})
 
+#: Pages that pages of the portal lead to: an edition may rewrite them, and may not be without one.
+LED_TO = frozenset(
+    {
+        *("contacts-national", "fgm", "how-it-happens", "meetings", "risk-assessment", "serious-violence"),
+        *("sharing-information", "who-counts", "words-that-help"),
+    }
+)
+
 _FACTS = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _REQUIRED = {"title": str, "summary": str, "group": str, "order": int, "source": str, "checked_on": date}
 _OPTIONAL: dict[str, Any] = {"see_also": [], "insert": "", "exploitation_type": ""}
@@ -91,6 +99,11 @@ def load_guidance(path: Path, on: date) -> Guidance:
     files = {file.stem: file for folder in editions for file in sorted((folder / FOLDER).glob("*.md"))}
     if not files:
         raise PolicyError(path, "", "There is no guidance here.", f"Add <edition>/{FOLDER}/<page>.md.")
+    if lacking := sorted(LED_TO - files.keys()):
+        where = path / FOLDER / f"{lacking[0]}.md"
+        raise PolicyError(
+            where, "", "Pages of the portal lead to it.", "Write it again; it may say something else."
+        )
     pages = {slug: _read(file) for slug, file in files.items()}
     for slug, page in pages.items():
         _check_links(page, files[slug], pages)
@@ -98,7 +111,7 @@ def load_guidance(path: Path, on: date) -> Guidance:
 
 
 def _read(file: Path) -> GuidancePage:
-    parts = _FACTS.match(file.read_text("utf-8"))
+    parts = _FACTS.match(file.read_text("utf-8-sig"))
     if parts is None:
         raise PolicyError(file, "", "It does not begin with its facts.", "Put them between two lines +++.")
     try:

@@ -16,6 +16,9 @@ from portal.policy.reader import Catalogue, PolicyError, read_catalogue, read_ta
 #: The lists of which an authority may replace single entries: file to the keys in it.
 OVERRIDABLE = MappingProxyType({"clocks": ("clocks",), "levels": ("levels",)})
 
+#: What file managers and editors leave in folders; whatever begins with a dot is passed over too.
+LEFT_BY_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
+
 #: What decides nothing about a record: a change of these makes no new version of the policy.
 BESIDE_RECORDS = frozenset({"texts"})
 
@@ -66,6 +69,8 @@ def _files_of(folder: Path, *, complete: bool) -> dict[str, Path]:
             "Name it year-month-day, such as 2026-11-01.",
         ) from None
     for entry in sorted(folder.iterdir()):
+        if entry.name.lower() in LEFT_BY_SYSTEMS or entry.name.endswith("~"):
+            continue
         known = entry.stem in _SECTIONS and entry.suffix == ".toml" and entry.is_file()
         if not known and entry.name not in {"authorities", "guidance"} and not entry.name.startswith("."):
             names = ", ".join(f"{name}.toml" for name in _SECTIONS)
@@ -80,6 +85,8 @@ def _files_of(folder: Path, *, complete: bool) -> dict[str, Path]:
 def _files_of_authorities(folder: Path) -> dict[str, dict[str, Path]]:
     found: dict[str, dict[str, Path]] = {}
     for file in sorted((folder / "authorities").glob("*/*")):
+        if file.name.lower() in LEFT_BY_SYSTEMS or file.name.startswith(".") or file.name.endswith("~"):
+            continue
         if file.stem not in OVERRIDABLE or file.suffix != ".toml":
             allowed = ", ".join(f"{name}.toml" for name in OVERRIDABLE)
             raise PolicyError(file, "", "An authority cannot change this.", f"Use one of: {allowed}.")

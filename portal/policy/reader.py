@@ -104,7 +104,7 @@ def read_toml(file: Path) -> dict[str, Any]:
     :raises PolicyError: the file is missing or is not TOML.
     """
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Windows editors begin with a mark
     except FileNotFoundError:
         raise PolicyError(
             file, "", "The file is missing.", "Add it, or restore it from the repository."
