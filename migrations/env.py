@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import Connection, create_engine, pool, text
 
 from portal import models  # noqa: F401 - fills the metadata
-from portal.access import install
+from portal.access import install, text_sizes
 from portal.extensions import db
 from portal.models import indexes
 
@@ -45,6 +45,7 @@ def run() -> None:
         at_newest = _settle_rules(connection, before)
     if at_newest:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            text_sizes.validate(connection)
             indexes.build(connection, indexes.declared(one.module for one in context.script.walk_revisions()))
 
 

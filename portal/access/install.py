@@ -133,13 +133,8 @@ CONTEXT_FUNCTIONS = frozenset(
 #: What signing in and out takes, on a connection of its own. No other role that signs in may call these.
 CALLED_BY_SIGN_IN = frozenset(
     {
-        "accept_invite",
-        "agency_inviting",
-        "close_session",
-        "end_provider_sessions",
-        "open_session",
-        "refuse_sign_in",
-        "spend",
+        *("accept_invite", "agency_inviting", "close_session", "end_provider_sessions", "open_session"),
+        *("refuse_sign_in", "spend"),
     }
 )
 
@@ -233,7 +228,7 @@ CALLED_BY_APP = (
 CALLED_BY_WORKER = frozenset(
     {
         *("audit_batches", "audit_end", "audit_state", "remove_searches", "seal_audit"),
-        *("oldest_waiting_message", "seal_lag"),  # for metrics: an age each, and of nothing in particular
+        *("oldest_waiting_message", "seal_lag"),  # for metrics: an age each
         *("end_transition", "hub", "owe_transition", "practices", "reaches", "readers_of", "transitions"),
     }
 )
