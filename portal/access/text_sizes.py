@@ -22,7 +22,8 @@ _COLUMNS = text(
              where n.conrelid = c.oid and n.conname = c.relname || :suffix) as checked
     from pg_class c
     join pg_namespace s on s.oid = c.relnamespace and s.nspname = 'public'
-    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+         and not a.attisdropped and a.attgenerated = ''
     join pg_type t on t.oid = a.atttypid and t.typname in ('text', 'varchar', 'jsonb', '_text')
     where c.relkind in ('r', 'p') and not c.relispartition
     group by c.oid, c.relname
@@ -32,7 +33,7 @@ _COLUMNS = text(
 
 
 def install(connection: Connection) -> None:
-    """Give every table its check, anew where a column was added or taken away. `validate` looks at the rows."""
+    """Give every table its check, anew where its columns changed. `validate` looks at the rows."""
     for table, found, checked in connection.execute(_COLUMNS, {"suffix": SUFFIX}).all():
         if found == checked:
             continue
