@@ -46,7 +46,7 @@ def install(connection: Connection) -> None:
 
 
 def validate(connection: Connection) -> None:
-    """Look at the rows that are there, while people read and write: each check in a transaction of its own."""
+    """Look at the rows that are there, while people read and write: each in a transaction of its own."""
     waiting = text(
         "select conrelid::regclass::text, quote_ident(conname) from pg_constraint"
         " where not convalidated and right(conname, length(:suffix)) = :suffix"
