@@ -138,9 +138,9 @@ grant update (worker_id, ended_at, ended_by, end_reason) on involvement to porta
 grant update (ends_at) on access_grant to portal_app;
 grant update (confirmed_by, confirmed_at, refused_at) on role_change to portal_app;
 grant update (withdrawn_at) on staff_invite to portal_app;
-grant update (name, authority, districts, lead_id, active) on agency to portal_app;
-grant update (name, duty_email, duty_phone, manager_id, active) on team to portal_app;
-grant update (name, required_acr, required_amr, max_age, active) on identity_provider to portal_app;
+grant update (name, authority, districts, lead_id, active, version) on agency to portal_app;
+grant update (name, duty_email, duty_phone, manager_id, active, version) on team to portal_app;
+grant update (name, required_acr, required_amr, max_age, active, version) on identity_provider to portal_app;
 revoke update on meeting_case, meeting_change, meeting_handout, absence_cover, outbox_message, outbox_subject
     from portal_app;
 revoke update on meeting, absence, access_request, address_suspension from portal_app;

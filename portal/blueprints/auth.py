@@ -26,7 +26,7 @@ from portal.access.sign_in.settings import ProviderSettings
 from portal.queries import sessions as session_queries
 from portal.queries import sign_in as queries
 from portal.services import sign_in as service
-from portal.web import devices, sign_in_cookies
+from portal.web import devices, idempotency, sign_in_cookies
 from portal.web.numbers import numbers_to_ring
 from portal.web.page import render, see_other
 from portal.web.sign_in_texts import words_for
@@ -156,9 +156,13 @@ def accept(token: str, provider_code: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-out")
+@idempotency.later
 @public
 def sign_out() -> ResponseReturnValue:
-    """End this session. The next page offers to sign out at the organisation too."""
+    """End this session. The next page offers to sign out at the organisation too.
+
+    No key is kept for it: whoever signs out twice is nobody the second time.
+    """
     issuer = service.close_session() if principal.optional() else None
     response = see_other(url_for("auth.signed_out", provider=queries.code_of(issuer) if issuer else None))
     sign_in_cookies.close_session(response)

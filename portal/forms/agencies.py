@@ -5,7 +5,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 
 from portal.forms.choices import identifier, identifiers
-from portal.forms.people import LOOKS_LIKE_EMAIL
+from portal.forms.people import LOOKS_LIKE_EMAIL, version_field
 from portal.vocabulary import Sector
 from portal.web.fields import Checkboxes, Choice, Email, Phone, Select, Size, Text, Tick, required
 
@@ -51,10 +51,14 @@ class AgencyChangeForm(_Agency):
     """An agency that is known."""
 
     lead_id = Select("Lead person", prompt="Nobody")
+    version = version_field()
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""
-        return super().answers() | {"lead_id": identifier(self.lead_id.data)}
+        return super().answers() | {
+            "lead_id": identifier(self.lead_id.data),
+            "version": int(self.version.data or 0),
+        }
 
 
 class TeamForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
@@ -87,10 +91,11 @@ class TeamChangeForm(TeamForm):
     """A team that is known."""
 
     active = Tick("This team works on cases")
+    version = version_field()
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""
-        return super().answers() | {"active": self.active.data}
+        return super().answers() | {"active": self.active.data, "version": int(self.version.data or 0)}
 
 
 class AgencyProvidersForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
@@ -99,7 +104,11 @@ class AgencyProvidersForm(FlaskForm):  # type: ignore[misc]  # the package carri
     provider_ids = Checkboxes(
         "Where do its people sign in?", hint="With none chosen, they use the partnership’s own"
     )
+    version = version_field()
 
     def answers(self) -> dict[str, Any]:
         """What was chosen, as the service takes it."""
-        return {"provider_ids": identifiers(self.provider_ids.data)}
+        return {
+            "provider_ids": identifiers(self.provider_ids.data),
+            "version": int(self.version.data or 0),
+        }

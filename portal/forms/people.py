@@ -14,6 +14,16 @@ LOOKS_LIKE_EMAIL = Regexp(
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Enter an email address, like name@example.org"
 )
 
+
+def version_field() -> Text:
+    """The version that a form was opened with; the page keeps it hidden."""
+    return Text(
+        "Version",
+        validators=[Regexp(r"^\d{1,9}$", message="Reload the page and start again")],
+        filters=[],  # it is a number until it was sent
+    )
+
+
 _ROLE_HINTS = {
     Role.PRACTITIONER: "Shares concerns, and sees the cases that their team works on",
     Role.CHAIR: "Also convenes and records meetings",
@@ -106,7 +116,7 @@ class DetailsForm(_Details):
         prompt="Nothing has to be taken over",
     )
     phone = Phone("Work phone number", size=Size.NAME)
-    version = Text("Version", validators=[Regexp(r"^\d{1,9}$", message="Reload the page and start again")])
+    version = version_field()
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""

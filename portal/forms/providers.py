@@ -5,6 +5,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms.validators import Regexp
 
+from portal.forms.people import version_field
 from portal.web.fields import Size, Text, required
 
 _SECONDS = 60
@@ -40,6 +41,16 @@ class ProviderForm(FlaskForm):  # type: ignore[misc]  # the package carries no t
             "required_amr": (self.required_amr.data or "").split(),
             "max_age": int(self.max_age.data) * _SECONDS if self.max_age.data else None,
         }
+
+
+class ProviderChangeForm(ProviderForm):
+    """A provider that is known."""
+
+    version = version_field()
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | {"version": int(self.version.data or 0)}
 
 
 class NewProviderForm(ProviderForm):

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model
+from .base import Identified, Model, Versioned
 
 
-class Agency(Identified, Model):
+class Agency(Identified, Versioned, Model):
     """A part of an organisation with one sector."""
 
     __tablename__ = "agency"
@@ -21,7 +21,7 @@ class Agency(Identified, Model):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-class Team(Identified, Model):
+class Team(Identified, Versioned, Model):
     """The people of an agency who work together, with an address that is always answered."""
 
     __tablename__ = "team"
@@ -33,7 +33,7 @@ class Team(Identified, Model):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-class IdentityProvider(Identified, Model):
+class IdentityProvider(Identified, Versioned, Model):
     """An OpenID Connect provider. Its client secret is in the environment, under its own name."""
 
     __tablename__ = "identity_provider"

@@ -44,6 +44,7 @@ class Provider:
     is_partnership_default: bool
     active: bool
     added_by: UUID | None
+    version: int
 
     @property
     def label(self) -> str:
@@ -62,6 +63,7 @@ class Provider:
             "required_acr": " ".join(self.required_acr),
             "required_amr": " ".join(self.required_amr),
             "max_age": str(self.max_age // 60) if self.max_age else "",
+            "version": str(self.version),
         }
 
 
@@ -77,6 +79,7 @@ class AgencyDetails:
     districts: tuple[str, ...]
     lead: str | None
     active: bool
+    version: int
     providers: tuple[Provider, ...]
 
 
@@ -115,6 +118,7 @@ def details(code: str) -> AgencyDetails | None:
         districts=tuple(found.districts),
         lead=lead.name if lead else None,
         active=found.active,
+        version=found.version,
         providers=_providers(own.where(AgencyProvider.agency_id == found.id)),
     )
 

@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models import Absence, AbsenceCover, Case, User
 from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
+from portal.services.versions import lock_row, take_turns
 
 
 def absence_facts(actor: Principal, person: User) -> Facts:
@@ -33,6 +34,7 @@ def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: 
         raise DomainError("The last day must be the first day or later", field="last_day")
     if last_day < clock.today():
         raise DomainError("The last day must be today or later", field="last_day")
+    take_turns("absence", person.id)
     overlapping = select(Absence.id).where(
         Absence.user_id == person.id,
         Absence.ended_at.is_(None),
@@ -66,6 +68,7 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
         DomainError: it is over, the deputy is no one who reads the case, or the case is covered already.
     """
     require(actor, "absence:enter", absence_facts(actor, person))
+    lock_row(absence)
     _check_open(absence)
     if deputy.id == person.id:
         raise DomainError("Choose somebody else than whoever is away", field="deputy")
@@ -106,6 +109,7 @@ def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
         NotFound: it is over.
     """
     require(actor, "absence:enter", absence_facts(actor, person))
+    lock_row(absence)
     if absence.ended_at is not None:
         raise NotFound("There is no such absence")
     absence.ended_at = clock.now()

@@ -13,6 +13,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.services.errors import DomainError, NotFound
+from portal.services.versions import lock, lock_row
 from portal.services.way_in import keeping_a_way_in
 from portal.vocabulary import Sector
 
@@ -55,14 +56,21 @@ def change(
     authority: str | None,
     districts: Collection[str],
     lead_id: UUID | None,
+    version: int,
 ) -> None:
-    """Change what is kept about an agency. Its code and its sector stay: other records rest on them."""
+    """Change what is kept about an agency. Its code and its sector stay: other records rest on them.
+
+    Raises Conflict if somebody else changed it since ``version``.
+    """
     require(actor, "agency:manage")
     agency = found(agency_id)
+    mine = {"name": name.strip(), "authority": authority, "districts": sorted(districts), "lead_id": lead_id}
+    lock(agency, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
     if lead_id is not None:
         _of_agency(lead_id, agency_id, "Choose a lead from the agency’s own people.", "lead_id")
-    agency.name, agency.authority, agency.districts = name.strip(), authority, sorted(districts)
-    agency.lead_id = lead_id
+    for field, value in mine.items():
+        setattr(agency, field, value)
+    agency.version += 1
     db.session.flush()
     audit.record("agencies:change", subject_kind="agency", subject_id=agency.id)
 
@@ -73,8 +81,10 @@ def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
     agency = found(agency_id)
     if agency_id == actor.agency_id:
         raise DomainError("You cannot switch your own agency off. Ask an administrator of another agency.")
+    lock_row(agency)
     with keeping_a_way_in():
         agency.active = False
+        agency.version += 1
     ended = int(db.session.scalar(select(func.ctx.end_sessions_of_agency(agency_id))) or 0)
     audit.record(
         "agencies:switch_off",
@@ -90,15 +100,22 @@ def switch_on(*, actor: Principal, agency_id: UUID) -> None:
     """Let the people of an agency sign in again."""
     require(actor, "agency:manage")
     agency = found(agency_id)
+    lock_row(agency)
     agency.active = True
+    agency.version += 1
     db.session.flush()
     audit.record("agencies:switch_on", subject_kind="agency", subject_id=agency.id)
 
 
-def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection[UUID]) -> None:
-    """Say at which providers an agency's people sign in; none means the partnership's own."""
+def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection[UUID], version: int) -> None:
+    """Say at which providers an agency's people sign in; none means the partnership's own.
+
+    Raises Conflict if somebody else changed the agency since ``version``.
+    """
     require(actor, "agency:manage")
     agency = found(agency_id)
+    mine = {"provider_ids": sorted(map(str, provider_ids))}
+    lock(agency, version, lambda _now: {"provider_ids": _providers_of(agency_id)}, mine=mine)
     known = set(db.session.scalars(select(IdentityProvider.id).where(IdentityProvider.id.in_(provider_ids))))
     if known != set(provider_ids):
         raise DomainError("Choose providers from the list.", field="provider_ids")
@@ -106,6 +123,7 @@ def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection
         db.session.scalars(select(AgencyProvider.provider_id).where(AgencyProvider.agency_id == agency_id))
     )
     with keeping_a_way_in():
+        agency.version += 1
         for provider_id in sorted(known - before):
             db.session.add(AgencyProvider(agency_id=agency_id, provider_id=provider_id))
         db.session.flush()
@@ -158,16 +176,31 @@ def change_team(
     duty_phone: str,
     manager_id: UUID | None,
     active: bool,
+    version: int,
 ) -> None:
-    """Change a team. Raises DomainError for a manager from another agency."""
+    """Change a team.
+
+    Raises:
+        Conflict: somebody else changed it since ``version``.
+        DomainError: the manager is from another agency.
+    """
     team = db.session.get(Team, team_id)
     if team is None:
         raise NotFound("There is no such team.")
     require(actor, "agency:manage")
+    mine = {
+        "name": name.strip(),
+        "duty_email": duty_email.strip(),
+        "duty_phone": duty_phone.strip(),
+        "manager_id": manager_id,
+        "active": active,
+    }
+    lock(team, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
     if manager_id is not None:
         _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
-    team.name, team.duty_email, team.duty_phone = name.strip(), duty_email.strip(), duty_phone.strip()
-    team.manager_id, team.active = manager_id, active
+    for field, value in mine.items():
+        setattr(team, field, value)
+    team.version += 1
     db.session.flush()
     audit.record("teams:change", subject_kind="team", subject_id=team.id)
 
@@ -178,6 +211,11 @@ def found(agency_id: UUID) -> Agency:
     if agency is None:
         raise NotFound("There is no such agency.")
     return agency
+
+
+def _providers_of(agency_id: UUID) -> list[str]:
+    chosen = select(AgencyProvider.provider_id).where(AgencyProvider.agency_id == agency_id)
+    return sorted(str(one) for one in db.session.scalars(chosen))
 
 
 def checked_code(code: str) -> str:

@@ -146,18 +146,18 @@ def take_out(*, actor: Principal, reference: str, attachment: Attachment) -> Non
 
 
 def withdraw(*, actor: Principal, attachment: Attachment, reason: str) -> None:
-    """Hide a file, with a reason that is shown in its place. It stays on record. Twice changes nothing.
+    """Hide a file, with a reason that is shown in its place. It stays on record.
 
     Raises:
         Forbidden: another agency added it, and the actor does not run the meeting that it hangs on.
-        DomainError: no reason was given.
+        DomainError: no reason was given, or somebody else withdrew it meanwhile.
     """
     require(actor, "attachment:withdraw", withdrawing_facts(actor, attachment))
     if not reason.strip():
         raise DomainError("Say why you withdraw it", field="reason")
     held = hold_file(attachment)
-    if held is None:
-        return
+    if held is None or held.removed_at is not None:
+        raise DomainError("Somebody has just withdrawn this file")
     held.removed_at, held.removed_by, held.removed_reason = clock.now(), actor.user_id, reason.strip()
     db.session.flush()
     record_file("attachment:withdraw", held)

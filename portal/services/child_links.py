@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import Child, ChildLink
 from portal.models.base import new_id
 from portal.services.errors import DomainError
+from portal.services.versions import lock_row, take_turns
 
 
 def link_children(*, actor: Principal, child: Child, other: Child, reason: str) -> ChildLink:
@@ -28,6 +29,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     if not reason.strip():
         raise DomainError("Say how you know that they are the same child", field="reason")
     first, second = sorted((child.id, other.id))
+    take_turns("link", first, second)
     if db.session.scalar(select(ChildLink.id).where(_between(first, second)).limit(1)):
         raise DomainError("These two records are linked already", field="other")
     link = ChildLink(
@@ -50,6 +52,7 @@ def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:
     require(actor, "child:link")
     if not reason.strip():
         raise DomainError("Say how you know that they are two children", field="reason")
+    lock_row(link)
     if link.unlinked_at is not None:
         raise DomainError("These two records are no longer linked")
     link.unlinked_at = clock.now()

@@ -12,7 +12,7 @@ from portal.models import Case, ClosedMinute, ClosedReader, Meeting, User
 from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
 from portal.services.running_meetings import case_of, require_recording
-from portal.services.versions import lock
+from portal.services.versions import lock, take_turns
 
 
 def open_closed_part(
@@ -78,6 +78,7 @@ def name_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, per
         DomainError: this person cannot be named, or it is no longer being recorded.
     """
     _may_write(actor, meeting, closed)
+    take_turns("reader", closed.id, person.id)
     if person.id in {meeting.chair_id, meeting.note_taker_id} or _named(closed, person.id):
         return
     if not db.session.scalar(select(func.ctx.may_read_closed(closed.id, person.id))):

@@ -13,6 +13,7 @@ from portal.models.base import new_id
 from portal.services.concern_records import record
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
+from portal.services.versions import lock_row, take_turns
 
 
 def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: str = "") -> ConcernDifference:
@@ -25,6 +26,7 @@ def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: st
     if other.id == concern.id:
         raise DomainError("Choose another one")
     check_length(reason, "reason")
+    take_turns("apart", *sorted((concern.id, other.id)))
     said_before = db.session.scalar(
         select(ConcernDifference)
         .where(
@@ -65,7 +67,9 @@ def undo(*, actor: Principal, concern: Concern, difference_id: UUID) -> None:
             or_(ConcernDifference.concern_id == concern.id, ConcernDifference.other_id == concern.id),
         )
     )
-    if found is None:
+    if found is not None:
+        lock_row(found)
+    if found is None or found.undone_at is not None:
         raise NotFound("Nobody said so")
     found.undone_at, found.undone_by = clock.now(), actor.user_id
     db.session.flush()

@@ -53,8 +53,10 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
             ConcernRelease.withdrawn_at.is_(None),
         )
     )
-    if standing is not None:
+    if standing is not None and standing.reason == reason.strip():
         return standing
+    if standing is not None:
+        raise DomainError("They see it already", field="agency")
     made = ConcernRelease(
         id=new_id(),
         concern_id=concern.id,

@@ -22,6 +22,7 @@ from portal.services.concern_records import MadeFrom, concern_facts, record, ref
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
 from portal.services.limits import check_length
+from portal.services.versions import lock_row
 from portal.vocabulary import Handling, Use
 
 
@@ -109,6 +110,9 @@ def end_link(*, actor: Principal, concern: Concern, link: ConcernLink, reason: s
     if not reason.strip():
         raise DomainError("Say why the link ends", field="words")
     check_length(reason, "words")
+    lock_row(link)
+    if link.ended_at is not None:
+        raise DomainError("Somebody has just taken this link back")
     link.ended_at, link.ended_by, link.ended_reason = clock.now(), actor.user_id, reason.strip()
     db.session.flush()
     _record(concern, link, "concern:unlink")

@@ -92,6 +92,7 @@ def conclude(
     lock_with_case(case, assessment, version, mine={"Level": conclusion.level.label})
     if assessment.kind != AssessmentKind.FULL:
         raise DomainError("A screening ends by saying whether a full assessment is needed")
+    _is_being_written(assessment)
     suggested = suggestion_for(case=case, assessment=assessment)
     _check(case, assessment, conclusion, suggested)
     _refuse_held(case, assessment, conclusion)
@@ -152,6 +153,7 @@ def end_screening(
     lock_with_case(case, assessment, version, mine={"State": "Finalised"})
     if assessment.kind != AssessmentKind.SCREENING:
         raise DomainError("A full assessment ends with a level")
+    _is_being_written(assessment)
     if not reason.strip():
         raise DomainError("Say why", field="reason")
     if not needs_full and lowers(level_of(case), RiskLevel.NONE):
@@ -184,6 +186,11 @@ def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: 
     db.session.flush()
     finish_deadlines(subject=assessment, kind=DeadlineKind.SIGN_OFF)
     record(case, assessment, "assessment:sign_off")
+
+
+def _is_being_written(assessment: RiskAssessment) -> None:
+    if assessment.state != AssessmentState.DRAFT:
+        raise DomainError("Somebody has just concluded this assessment")
 
 
 def finalise(*, actor: Principal, case: Case, assessment: RiskAssessment) -> None:

@@ -30,6 +30,7 @@ from portal.services.errors import DomainError
 from portal.services.social_care import withdraw
 from portal.services.subjects import subjects_of
 from portal.services.triage import claim, move, record
+from portal.services.versions import lock_row
 from portal.vocabulary import (
     DeadlineKind,
     DecisionOutcome,
@@ -139,11 +140,16 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
         DomainError: there is no reason, or nothing to reopen.
     """
     require(actor, "referral:triage")
+    for decision in decisions:
+        lock_row(decision)
     wrong = [one for one in decisions if one.reopened_at is None and one.referral_id == referral.id]
     if not reason.strip():
         raise DomainError("Say what was wrong with the decision", field="reason")
     if not wrong:
-        raise DomainError("Choose what to reopen", field="decisions")
+        taken_back = bool(decisions)
+        raise DomainError(
+            "A colleague has just reopened this" if taken_back else "Choose what to reopen", field="decisions"
+        )
     now = clock.now()
     for decision in wrong:
         decision.reopened_at, decision.reopened_by = now, actor.user_id

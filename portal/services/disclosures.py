@@ -33,6 +33,7 @@ from portal.services.idempotency import sent_before
 from portal.services.intelligence import live_report, refuse_source
 from portal.services.messages import About, tell_team
 from portal.services.subjects import recognised
+from portal.services.versions import lock_row
 from portal.services.wording import refuse_naming_others
 from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour, Use
 
@@ -166,13 +167,14 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
 
     Raises:
         Forbidden: the actor does not tell agencies.
-        DomainError: there is no reason.
+        DomainError: there is no reason, or a colleague has withdrawn it.
     """
     require(actor, "disclosure:make")
     if not reason.strip():
         raise DomainError("Say why it is withdrawn", field="reason")
+    lock_row(disclosure)
     if disclosure.withdrawn_at is not None:
-        return
+        raise DomainError("A colleague has just withdrawn this")
     cancel_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT, reason=f"Withdrawn: {reason.strip()}")
     disclosure.withdrawn_at = clock.now()
     db.session.flush()

@@ -34,15 +34,19 @@ _SAID: dict[DecisionOutcome, str] = {
 def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedback | None:
     """Tell the sender what was decided, in words for them. Ends the feedback clock and finishes the form.
 
-    Sending it twice gives it once: the second answers None.
+    Sending the same twice gives it once: the second answers None.
 
     Raises:
         Forbidden: the actor does not triage.
-        DomainError: the form is not decided, or the text is empty or repeats the source box.
+        DomainError: the form is not decided, a colleague has told them something else, or the text is empty
+            or repeats the source box.
     """
     require(actor, "referral:triage")
     if referral.state == ReferralState.FED_BACK:
-        return None
+        told = select(Feedback.id).where(Feedback.referral_id == referral.id, Feedback.text == text.strip())
+        if db.session.scalar(told.limit(1)) is not None:
+            return None
+        raise DomainError("The sender has been told already. Reopen a decision to tell them anew")
     if referral.state != ReferralState.DECIDED:
         raise DomainError("Decide the whole form first, then tell the sender")
     if not text.strip():

@@ -21,6 +21,7 @@ from portal.policy.work import HandlingGrade
 from portal.services.entries import add_entry
 from portal.services.errors import DomainError, NotFound
 from portal.services.intelligence import Grading, check_grades, refuse_words_of
+from portal.services.versions import lock_row
 from portal.vocabulary import FamilySafe, Handling, Sector, Use
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).
@@ -153,6 +154,7 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
     if entry.case_id != case.id or found is None:
         raise NotFound("There is no such intelligence on this case")
     require(actor, "intelligence:release", releasing_facts(actor, found))
+    lock_row(found)
     if found.released_at is not None:
         raise DomainError("This was released already")
     if not found.conditions:

@@ -105,6 +105,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
         DomainError: the team leads the case, still owes something on it, such as an action of one of its
             people, or no reason was given.
     """
+    lock_row(involvement)
     _must_be_current(case, involvement)
     require(actor, "involvement:end", Facts(own_agency=involvement.agency_id == actor.agency_id))
     if not reason.strip():

@@ -1,6 +1,7 @@
 """A team joins a case: what that opens to it, and the telling that it is on the sharing ledger."""
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -81,8 +82,11 @@ def add_involvement(
         started_at=clock.now(),
         started_by=actor.user_id,
     )
-    db.session.add(involvement)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(involvement)
+    except IntegrityError as error:  # a colleague was quicker, by a moment
+        raise DomainError("This team works on the case already", field="team") from error
     if worker is not None and case.sensitivity:
         name_person(actor=actor, case=case, person=worker, reason=f"Works on the case: {reason.strip()}")
     disclosure = _put_on_ledger(actor, case, team, worker, reason.strip())

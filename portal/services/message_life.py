@@ -11,6 +11,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import AddressSuspension, OutboxMessage, OutboxSubject
 from portal.services.errors import DomainError
+from portal.services.versions import lock_row
 from portal.vocabulary import MessageState
 
 
@@ -52,6 +53,7 @@ def retry(*, actor: Principal, message: OutboxMessage) -> None:
         DomainError: it is not one that could not be sent.
     """
     require(actor, "message:retry")
+    lock_row(message)
     if message.state != MessageState.DEAD:
         raise DomainError("This message is no longer one that could not be sent")
     message.state = MessageState.OWED
@@ -69,6 +71,7 @@ def lift(*, actor: Principal, suspension: AddressSuspension) -> None:
         DomainError: it is in use already.
     """
     require(actor, "address:lift", Facts(own_agency=suspension.agency_id == actor.agency_id))
+    lock_row(suspension)
     if suspension.lifted_at is not None:
         raise DomainError("This address is in use again already")
     suspension.lifted_at = clock.now()

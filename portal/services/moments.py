@@ -22,7 +22,8 @@ from portal.services.deadlines import (
 )
 from portal.services.errors import DomainError, NotFound
 from portal.services.levels import owner_of
-from portal.vocabulary import DeadlineKind, Handling
+from portal.services.versions import lock_row
+from portal.vocabulary import DeadlineKind, DeadlineState, Handling
 
 KIND = DeadlineKind.MOMENT_REVIEW
 
@@ -100,7 +101,10 @@ def say_nothing_changes(*, actor: Principal, case: Case, entry: ChronologyEntry,
     require(actor, "moment:review", review_facts(actor, case))
     if not words.strip():
         raise DomainError("Say why nothing changes", field="words")
-    if not open_deadlines(subject=entry, kind=KIND):
+    owed = open_deadlines(subject=entry, kind=KIND)
+    for duty in owed:
+        lock_row(duty)  # of two who answer, the second sees the first
+    if not any(duty.state == DeadlineState.OPEN for duty in owed):
         raise DomainError("This was looked at meanwhile")
     found = MomentReview(
         entry_id=entry.id,

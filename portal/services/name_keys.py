@@ -6,6 +6,7 @@ from portal.extensions import db
 from portal.models import Child, ChildAlias, ChildStatement, NameKey
 from portal.pathway.matching import Facts, child_keys
 from portal.policy import Names, current_policy
+from portal.services.versions import take_turns
 
 Keys = set[tuple[str, bool]]
 
@@ -16,6 +17,7 @@ def write_name_keys(child: Child) -> None:
     Keys that come from an alias or a postcode are marked: they belong to the record, and whoever reaches the
     identity alone must not find the child by them. An address that must not be disclosed gives no key.
     """
+    take_turns("name keys", child.id)
     owed = _owed(child, current_policy().names)
     held = {
         (key, from_alias)

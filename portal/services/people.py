@@ -194,6 +194,7 @@ def switch_on(*, actor: Principal, user_id: UUID) -> None:
     user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself on.")
+    lock_row(user)
     user.active, user.left_at, user.version = True, None, user.version + 1
     user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
     db.session.flush()
@@ -217,6 +218,7 @@ def release(*, actor: Principal, user_id: UUID) -> None:
     user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot release your own account. Ask another administrator.")
+    lock_row(user)
     end_sessions(actor=actor, user_id=user_id)
     with keeping_a_way_in():
         user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)

@@ -14,7 +14,7 @@ from portal.services.concern_records import record
 from portal.services.errors import DomainError
 from portal.services.guardians import place_facts, require_place
 from portal.services.limits import check_length
-from portal.services.versions import insert_once
+from portal.services.versions import insert_once, lock_row
 
 
 def say_of_place(
@@ -75,8 +75,9 @@ def take_back(*, actor: Principal, concern: Concern, fact: PlaceFact, reason: st
         DomainError: there is no reason.
     """
     require(actor, "place:take_back", Facts(own_agency=fact.agency_id == actor.agency_id))
+    lock_row(fact)
     if fact.ended_at is not None:
-        return
+        raise DomainError("Somebody has just said that it is no longer right")
     if not reason.strip():
         raise DomainError("Say why it is no longer right", field="words")
     check_length(reason, "words")

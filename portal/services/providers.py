@@ -5,6 +5,7 @@ administrator, and its issuer, client and secret never change: a new provider re
 """
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from portal.extensions import db
 from portal.models import IdentityProvider
 from portal.services.agencies import checked_code
 from portal.services.errors import DomainError, NotFound
+from portal.services.versions import lock, lock_row
 from portal.services.way_in import keeping_a_way_in
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
@@ -68,13 +70,20 @@ def change(
     required_acr: Collection[str],
     required_amr: Collection[str],
     max_age: int | None,
+    version: int,
 ) -> None:
-    """Change a provider's name and how strongly its people have to prove who they are."""
+    """Change a provider's name and how strongly its people have to prove who they are.
+
+    Raises Conflict if somebody else changed it since ``version``.
+    """
     require(actor, "provider:manage")
     provider = found(provider_id)
+    mine = _in_words(name.strip(), required_acr, required_amr, max_age)
+    lock(provider, version, _says, mine=mine)
     before = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
     provider.name = name.strip()
     _set_strength(provider, required_acr, required_amr, max_age)
+    provider.version += 1
     db.session.flush()
     after = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
     audit.record(
@@ -88,7 +97,9 @@ def switch_on(*, actor: Principal, provider_id: UUID) -> None:
     provider = found(provider_id)
     if provider.added_by == actor.user_id:
         raise DomainError("You added this provider. Another administrator has to switch it on.")
+    lock_row(provider)
     provider.active = True
+    provider.version += 1
     db.session.flush()
     audit.record("providers:switch_on", subject_kind="provider", subject_id=provider.id)
 
@@ -100,8 +111,10 @@ def switch_off(*, actor: Principal, provider_id: UUID) -> None:
     """
     require(actor, "provider:manage")
     provider = found(provider_id)
+    lock_row(provider)
     with keeping_a_way_in():
         provider.active = False
+        provider.version += 1
     ended = db.session.scalar(select(func.ctx.end_sessions_from(provider.issuer)))
     audit.record("providers:switch_off", subject_kind="provider", subject_id=provider.id, ended=ended)
 
@@ -122,6 +135,20 @@ def checked_issuer(issuer: str, *, allow_http: bool) -> str:
             "Enter the issuer as an https address, exactly as the provider writes it.", field="issuer"
         )
     return issuer
+
+
+def _says(provider: IdentityProvider) -> dict[str, Any]:
+    return _in_words(provider.name, provider.required_acr, provider.required_amr, provider.max_age)
+
+
+def _in_words(name: str, acr: Collection[str], amr: Collection[str], max_age: int | None) -> dict[str, Any]:
+    """What can be changed of a provider, as its form says it."""
+    return {
+        "name": name,
+        "required_acr": " ".join(sorted(acr)),
+        "required_amr": " ".join(sorted(amr)),
+        "max_age": str(max_age // 60) if max_age else "",
+    }
 
 
 def _set_strength(

@@ -27,6 +27,11 @@ from portal.services.versions import lock, lock_row
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
 
 
+def _is_over(case: Case) -> None:
+    if case.state in OPEN_CASE_STATES:
+        raise DomainError("This case is open")
+
+
 def reopen_case(
     *, actor: Principal, case: Case, reason: str, version: int, teams: Iterable[Team] = ()
 ) -> None:
@@ -44,9 +49,9 @@ def reopen_case(
         DomainError: the case is open, the child has another that is, or no reason was given.
     """
     require(actor, "case:reopen", lead_facts(actor, case))
-    lock(case, version, state_in_words, mine={"State": "Reopened"})
+    lock(case, version, state_in_words, first=_is_over, mine={"State": "Reopened"})
     closure = closure_of(case)
-    if case.state in OPEN_CASE_STATES or closure is None:
+    if closure is None:
         raise DomainError("This case is open")
     if not reason.strip():
         raise DomainError("Say why the case is reopened", field="reason")

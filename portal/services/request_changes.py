@@ -27,7 +27,7 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
     """
     _hold(actor, request)
     if request.withdrawn_at is not None:
-        return
+        raise DomainError("Somebody has just withdrawn this question")
     if not reason.strip():
         raise DomainError("Say why it is withdrawn", field="reason")
     _refuse_answered(request)

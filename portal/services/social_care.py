@@ -15,6 +15,7 @@ from portal.policy import current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.triage import record
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind
 
 
@@ -94,12 +95,15 @@ def confirm(
     """Record that the front door has it: its own reference, or the call in which somebody said so.
 
     Raises:
-        DomainError: neither is given, or the call is in the future.
+        DomainError: neither is given, the call is in the future, or a colleague recorded something else.
     """
     require(actor, "referral:triage")
-    if made.confirmed_at is not None:
-        return
     number, name = front_door_reference.strip(), call_with.strip()
+    lock_row(made)
+    if made.confirmed_at is not None:
+        if (made.front_door_reference or "", made.call_with or "") == (number, name):
+            return
+        raise DomainError("A colleague has recorded meanwhile that social care has it")
     if not number and not name:
         raise DomainError("Enter the front door’s reference, or who took the call", field="reference")
     if name and call_at is None:

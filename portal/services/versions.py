@@ -12,7 +12,7 @@ page makes of a conflict, and what of the rare two that did wait for each other.
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
@@ -106,6 +106,16 @@ def overtaken(session: Session) -> Conflict:
     """
     session.expire_all()
     return Conflict(OVERTAKEN, Versions({}, {}))
+
+
+def take_turns(what: str, *about: object) -> None:
+    """Wait, until the end of the transaction, for whoever does the same at this moment.
+
+    For what is only added when it is not there yet, or put together from rows that somebody may be adding:
+    there is no row to lock. What is read after this is as the other has left it.
+    """
+    key = " ".join([what, *(str(one) for one in about)])
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def insert_once(record: Kept) -> Kept:

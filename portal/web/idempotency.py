@@ -5,8 +5,9 @@ words is another request. A form that was refused is looked at anew. Forms that 
 types carry versions instead.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request, session
 
@@ -15,6 +16,8 @@ from portal.access.form_tokens import BESIDE, KEY, TOKEN
 from portal.services.idempotency import claim, forget, key_of, remember
 from portal.web.htmx import is_fragment
 from portal.web.page import see_other
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 _LONGEST = 64  # characters of a key
 _FLASHES = "_flashes"  # where Flask keeps what the next page says
@@ -27,9 +30,10 @@ def init_app(app: Flask) -> None:
     app.before_request(_begin)
 
 
-def later(view: Any) -> None:
-    """Let a view that bounds what it reads ask by itself, with `begin`, once it has."""
+def later(view: View) -> View:
+    """Let a view that bounds what it reads ask by itself, with `begin`, once it has; or never."""
     setattr(view, _UNREAD, True)
+    return view
 
 
 def begin() -> Response | None:

@@ -10,7 +10,7 @@ from jinja2 import Template, nodes
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
-from portal.web import conflict, error_summary
+from portal.web import conflict, error_summary, typed
 from portal.web.furniture import flashed
 from portal.web.htmx import headers, is_fragment
 
@@ -26,7 +26,8 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
     ``form`` (or ``forms``, a list) and ``problem`` in the context are special: their errors are listed at the
     top of the page, the title begins with “Error: ”, and the status is 422, or the problem's own ``status``.
     A problem that is a conflict is shown with both sides, and the form gets the version that is shown; a page
-    that is given its own ``differences`` shows them where they belong, and sees to its form.
+    that is given its own ``differences`` shows them where they belong, and sees to its form. What was typed
+    and is not on a page with a problem, whose form may be gone, is shown above it.
 
     :param template_name: the template, below ``portal/templates``.
     :param status: HTTP status; by default 200, or 422 when there are errors to show.
@@ -38,7 +39,10 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
     context["conflict"] = conflict.settle(problem, _forms(context))
     if context.get("differences"):
         context["conflict"] = None
-    body = _fragment(template_name, context) if is_fragment() else _page(template_name, context)
+    show = _fragment if is_fragment() else _page
+    body = show(template_name, context)
+    if problem is not None and (lost := typed.not_on(body)):
+        body = show(template_name, context | {"typed": lost})
     response = make_response(body)
     response.status_code = status or _status(context["summary_items"], problem)
     return response
@@ -78,7 +82,7 @@ def _fragment(template_name: str, context: dict[str, Any]) -> str:
         prefix = "Error: " if context["summary_items"] else ""
         ui: Any = current_app.jinja_env.globals["ui"]
         summary = ui.error_summary(context["summary_items"])
-        said = f"{flashed()}{summary}{ui.conflict(context['conflict'])}"
+        said = f"{flashed()}{summary}{ui.conflict(context['conflict'])}{ui.typed(context.get('typed'))}"
         html = f"<title>{prefix}{title.strip()} – {escape(context['service_name'])}</title>{said}{html}"
     return html + str(_announcement())
 

@@ -56,7 +56,7 @@ def test_a_code_that_is_taken_or_cannot_be_an_address_is_refused(
 def test_a_team_is_changed_and_closed(client_for: ClientFor, cast: Cast, rows: Session) -> None:
     address = f"/administration/agencies/police/teams/{cast.police_team.id}"
     data = {"name": "Vulnerability team", "duty_email": "duty@police.example", "duty_phone": "01632 960001"}
-    assert client_for(cast.administrator).submit(address, data).status_code == 303
+    assert client_for(cast.administrator).submit(address, {**data, "version": "1"}).status_code == 303
     rows.rollback()
     team = rows.get_one(Team, cast.police_team.id)
     rows.refresh(team)
@@ -177,7 +177,8 @@ def test_policy_is_shown_with_source_and_mark_and_has_no_form(client_for: Client
 
 def test_an_agency_keeps_its_code_and_sector(client_for: ClientFor, cast: Cast, rows: Session) -> None:
     client_for(cast.administrator).submit(
-        "/administration/agencies/police/change", {"name": "Constabulary", "code": "x", "sector": "hub"}
+        "/administration/agencies/police/change",
+        {"name": "Constabulary", "code": "x", "sector": "hub", "version": "1"},
     )
     rows.rollback()
     agency = rows.get_one(Agency, cast.police.id)

@@ -49,6 +49,7 @@ def main() -> int:
         engine.dispose()
         owner.dispose()
     print(f"races {tally.races}")
+    print(f"pairs_apart {tally.apart}")
     print(f"raced_500 {tally.errors}")
     print(f"faults {len(tally.faults)}")
     print(f"seconds {time.monotonic() - began:.0f}")

@@ -16,7 +16,7 @@ from tests.attachments.specimens import pdf
 from tests.races.sending import Sent, Upload
 
 #: What is typed where words are asked for. `{}` is the word by which a tab’s words are found again.
-WORDS = "Words of {}"
+WORDS = "Words of {} that somebody wrote"
 Fill = str | list[str]
 #: Instead of an answer: the first, or the last, of what there is to choose from.
 FIRST, LAST = "(first)", "(last)"

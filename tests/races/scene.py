@@ -60,6 +60,7 @@ class Ready:
     form: Sent
     typing: Typing
     autosave: bool = False
+    place: str = ""  # where the page’s form goes, where a button of it is sent elsewhere
 
 
 def prepare(
@@ -93,7 +94,7 @@ def prepare(
                 sent = typing.fill(form, to=form.autosave if saves else "")
                 if scene.form:
                     sent = replace(sent, address=place)
-                return Ready(browser, page, sent, typing, autosave=saves)
+                return Ready(browser, page, sent, typing, autosave=saves, place=_named(scene.form, known))
     raise NotSent(f"{rule.endpoint} {place}: nobody is shown its form. Asked: {'; '.join(seen[-6:])}")
 
 
@@ -128,5 +129,5 @@ def _pages(world: World, rule: Rule, scene: Scene, place: str, names: Mapping[st
 
 def refilled(tab: Ready, answer: Answer) -> Sent | None:
     """The form as the page that came back holds it: what was typed, and whatever the page renewed."""
-    found = form_to(answer.text, tab.form.address, urlsplit(tab.form.address).path)
+    found = form_to(answer.text, tab.form.address, tab.place or urlsplit(tab.form.address).path)
     return replace(tab.typing, rewrites=False).fill(found[0]) if found else None

@@ -21,7 +21,7 @@ from tests.factories.people import open_session
 from tests.races.keeping import Kept
 from tests.races.sending import Browser, Near
 
-SESSIONS = 2  # of each person: two devices
+SESSIONS = 3  # of each person: two devices that race, and one that is left alone
 
 
 @dataclass

@@ -78,7 +78,8 @@ def change_agency(code: str) -> ResponseReturnValue:
 def agency_providers(code: str) -> ResponseReturnValue:
     """Say where an agency's people sign in."""
     found = queries.details(code) or abort(404)
-    form = AgencyProvidersForm(data={"provider_ids": [str(one.id) for one in found.providers]})
+    chosen = [str(one.id) for one in found.providers]
+    form = AgencyProvidersForm(data={"provider_ids": chosen, "version": str(found.version)})
     offer(form.provider_ids, named((one.id, one.label) for one in queries.every_provider()))
     step = carry_out(form, partial(service.set_providers, actor=principal.current(), agency_id=found.id))
     if step.done:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.forms.providers import NewProviderForm, ProviderForm
+from portal.forms.providers import NewProviderForm, ProviderChangeForm
 from portal.queries import agencies as queries
 from portal.services import providers as service
 from portal.web.page import render, see_other
@@ -57,7 +57,7 @@ def provider(code: str) -> ResponseReturnValue:
 def change_provider(code: str) -> ResponseReturnValue:
     """Change a provider's name and the strength that it has to prove."""
     found = queries.provider(code) or abort(404)
-    form = ProviderForm(data=found.as_typed())
+    form = ProviderChangeForm(data=found.as_typed())
     step = carry_out(form, partial(service.change, actor=principal.current(), provider_id=found.id))
     if step.done:
         return _saved(code, "Saved")

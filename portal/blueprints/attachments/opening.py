@@ -12,11 +12,13 @@ from portal.forms.attachments import WithdrawFileForm
 from portal.models import Attachment
 from portal.queries import attachments
 from portal.services.attachments import withdraw, withdrawing_facts
+from portal.services.errors import DomainError
 from portal.services.opening_files import open_file
 from portal.vocabulary import FileKind
 from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.sandboxed import as_download
+from portal.web.transaction import attempt
 from portal.web.uploads import scanner
 
 
@@ -38,12 +40,20 @@ def withdraw_it(reference: str) -> ResponseReturnValue:
     """Hide a file, with a reason."""
     file, form = _find(reference), WithdrawFileForm()
     require(current(), "attachment:withdraw", withdrawing_facts(current(), file))
+    problem = None
     if form.validate_on_submit():
-        withdraw(actor=current(), attachment=file, reason=form.said("reason"))
-        flash("Withdrawn")
-        return see_other(_back(file))
+        try:
+            with attempt():
+                withdraw(actor=current(), attachment=file, reason=form.said("reason"))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Withdrawn")
+            return see_other(_back(file))
     audit.record("attachment:view", subject_kind="attachment", subject_id=file.id, case_id=file.case_id)
-    return render("attachments/withdraw.html", form=form, file=file, back=_back(file), marking=True)
+    return render(
+        "attachments/withdraw.html", form=form, problem=problem, file=file, back=_back(file), marking=True
+    )
 
 
 def _find(reference: str) -> Attachment:

@@ -106,7 +106,7 @@ def keep_draft(reference: str) -> ResponseReturnValue:
             version=whole_number(seen),
         )
     except Conflict as clash:
-        flash(clash.message, "problem")
+        return _page(look(reference), form, problem=clash)
     return see_other(url_for("cases.new_entry", reference=record.reference))
 
 

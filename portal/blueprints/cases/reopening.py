@@ -45,7 +45,6 @@ def reopen(reference: str) -> ResponseReturnValue:
                 )
         except DomainError as refused:
             problem = refused
-            form.version.data = str(record.version)
         else:
             flash("The case is open again. It has to be assessed")
             return see_other(url_for("cases.show", reference=record.reference))

@@ -43,7 +43,7 @@ def take(
                 step()
         except DomainError as refused:
             problem = refused
-            if isinstance(refused, Conflict):
+            if isinstance(refused, Conflict) and "version" in form:
                 form["version"].data = str(concern.version)  # what is saved again replaces what it says now
         else:
             flash(done)

@@ -57,8 +57,9 @@ _ASKED = {"find": None, "teams": "{health_team id}"}
 SCENES: dict[str, Scene] = {
     "disclosures.confirm": Scene("officer", page="/told"),
     "hub.claim": Scene("coordinator", page="hub.referral"),
+    "hub.colour": Scene("coordinator", fills={"colour": "amber"}, other={"colour": "red"}),
     "hub.confirm_social_care": Scene("coordinator", fills={"reference": "Ref {word}"}),
-    "hub.decide": Scene("coordinator", fills={"outcomes": "advice"}, after=("hub.claim",)),
+    "hub.decide": Scene("coordinator", fills={"outcomes": "advice", "tell_sender": ""}, after=("hub.claim",)),
     "hub.give_feedback": Scene("coordinator", after=("hub.decide",)),
     "hub.looking": Scene("coordinator", page="hub.referral", by_script=_beat),
     "hub.message": Scene("coordinator", page="hub.referral"),

@@ -43,7 +43,7 @@ def _elsewhere(world: World) -> Mapping[str, str]:
     sessions = world.rows.scalars(
         select(SignInSession.id)
         .where(SignInSession.user_id == world.person("officer").id)
-        .order_by(SignInSession.opened_at)
+        .order_by(SignInSession.id)
     ).all()
     return {"session": str(sessions[-1])}
 
