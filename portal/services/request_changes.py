@@ -26,6 +26,8 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
         DomainError: there is no reason, or the question is answered.
     """
     _hold(actor, request)
+    if request.withdrawn_at is not None and request.withdrawn_reason == reason.strip():
+        return
     if request.withdrawn_at is not None:
         raise DomainError("Somebody has just withdrawn this question")
     if not reason.strip():

@@ -42,7 +42,7 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
     show = _fragment if is_fragment() else _page
     body = show(template_name, context)
     if problem is not None and (lost := typed.not_on(body)):
-        body = show(template_name, context | {"typed": lost})
+        body = show(template_name, context | {"not_kept": lost})
     response = make_response(body)
     response.status_code = status or _status(context["summary_items"], problem)
     return response
@@ -82,7 +82,7 @@ def _fragment(template_name: str, context: dict[str, Any]) -> str:
         prefix = "Error: " if context["summary_items"] else ""
         ui: Any = current_app.jinja_env.globals["ui"]
         summary = ui.error_summary(context["summary_items"])
-        said = f"{flashed()}{summary}{ui.conflict(context['conflict'])}{ui.typed(context.get('typed'))}"
+        said = f"{flashed()}{summary}{ui.conflict(context['conflict'])}{ui.not_kept(context.get('not_kept'))}"
         html = f"<title>{prefix}{title.strip()} – {escape(context['service_name'])}</title>{said}{html}"
     return html + str(_announcement())
 
