@@ -228,8 +228,10 @@ def test_withdrawing_ends_the_duty_and_what_the_team_sees(
     request_id = questions(rows)[0].id
     with pytest.raises(DomainError, match="Say why"):
         changes(acting, cast.social_worker, request_id, withdraw, reason=" ")
-    for reason in ("Asked the wrong team", "Again"):
+    for reason in ("Asked the wrong team", "Asked the wrong team"):
         changes(acting, cast.social_worker, request_id, withdraw, reason=reason)
+    with pytest.raises(DomainError, match="just withdrawn"):
+        changes(acting, cast.social_worker, request_id, withdraw, reason="Again")
     asked = questions(rows)[0]
     assert asked.withdrawn_reason == "Asked the wrong team"
     duty = rows.scalars(select(Deadline).where(Deadline.request_id == request_id)).one()
