@@ -18,9 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask import Flask
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from portal.access.certificates import Place, bundle, fault_of
 from portal.access.sign_in.fetch import NotFetched, fetch_json
+from portal.models import IdentityProvider
+from portal.models.base import new_id
 
 #: The machine's own time: what checks a certificate asks for it, whatever a test says that the time is.
 NOW = datetime.now(UTC)
@@ -190,3 +193,26 @@ def test_the_page_for_a_database_that_is_away_logs_the_fault_of_its_certificate(
     with app.test_request_context("/work"), caplog.at_level(logging.ERROR):
         answer(OperationalError("", {}, psycopg.OperationalError("SSL error: certificate has expired")))
     assert "certificate of the database has expired: look at sslrootcert" in caplog.text
+
+
+def test_the_command_looks_at_every_provider_that_is_switched_on(
+    app: Flask, rows: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = made(tmp_path, ends=10)
+    monkeypatch.setenv("SSL_CERT_FILE", certificate.authority)
+    with serving(certificate) as port:
+        for code, active in (("on", True), ("off", False)):
+            issuer = f"https://localhost:{port}/{code}"
+            rows.add(
+                IdentityProvider(
+                    id=new_id(), code=code, name=code, issuer=issuer, client_id="x", active=active
+                )
+            )
+        rows.commit()
+        with app.app_context():
+            soon = app.test_cli_runner().invoke(args=["certificates"])
+            later = app.test_cli_runner().invoke(args=["certificates", "--days", "5"])
+    assert soon.exit_code == 1
+    assert soon.output.count("an identity provider (localhost) expires in") == 1, soon.output
+    assert later.exit_code == 0, later.output
+    assert "holds until" in later.output
