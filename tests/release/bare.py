@@ -74,7 +74,7 @@ class Bare:
         files = " ".join(f". {value};" for key, value in said if key == "EnvironmentFile")
         for state in (value for key, value in said if key == "StateDirectory"):
             self.run(f"install --directory --owner {user} --mode 0700 /var/lib/{state}")
-        become = f"setpriv --reuid {user} --regid {user} --clear-groups"
+        become = f"env HOME=/nonexistent setpriv --reuid {user} --regid {user} --clear-groups"
         inside = f"set -a; {files} cd /srv/cre-portal/current; exec {become} {start}"
         print(f"# {name}: {start}", flush=True)
         running = subprocess.Popen(self._command("bash", "-euc", inside), env=self._environment())
