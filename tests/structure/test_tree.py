@@ -13,7 +13,7 @@ TOOLS = {
     *(".ci", ".gitignore", ".npmrc", "Makefile", "pyproject.toml"),
     *("requirements.lock", "requirements-dev.lock", "package.json", "package-lock.json"),
 }
-LONGEST_FILE = 300  # lines; about 200 is the aim
+LONGEST_FILE = 400  # lines; about 200 is the aim
 LONGEST_TEST = 400  # a table of cases may be long
 INDEXES = [name + r"\.(org|com|io)" for name in ("pypi", "pythonhosted", "npmjs", "yarnpkg")]
 
