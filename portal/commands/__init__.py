@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from portal.access import matrix
-from portal.commands import audit, certificates, founding, names
+from portal.commands import audit, certificates, founding, names, policy
 from portal.commands.needed import needs, worker_url
 from portal.reminders import measures
 from portal.reminders import worker as clockwork
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(documents)
     app.cli.add_command(certificates.certificates)
     app.cli.add_command(names.name_keys)
+    app.cli.add_command(policy.policy_check)
     app.cli.add_command(audit.audit)
     app.cli.add_command(roles)
     app.cli.add_command(founding.found)

@@ -50,6 +50,4 @@ def test_keys_of_the_record_stay_marked(app: Flask, rows: Session, cast: Cast) -
     run(app)
     rows.rollback()
     marked = rows.scalars(select(NameKey.from_alias).where(NameKey.child_id == child.id)).all()
-    assert set(marked) == {True, False}, (
-        "an alias is of the record, not of the identity"
-    )
+    assert set(marked) == {True, False}, "an alias is of the record, not of the identity"
