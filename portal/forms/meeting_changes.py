@@ -80,6 +80,7 @@ class ByHandForm(OfferingForm):
         validators=[required("Choose whether they come")],
     )
     reason = LongText("Why can they not come?", rows=2, validators=[Optional()])
+    version = Hidden(default="0")
 
 
 class ReportsForm(OfferingForm):

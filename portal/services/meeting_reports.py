@@ -15,6 +15,7 @@ from portal.services.invitations import CHAIR, NOTE_TAKER
 from portal.services.meeting_rules import live_invitations, require_ahead
 from portal.services.requests import ask, asking_facts, is_sealed
 from portal.services.running_meetings import cases_of, require_running
+from portal.services.versions import lock_row
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Whom:
 
 def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> list[InformationRequest]:
     """Ask each team that is invited, and each person by name where no team of their agency is, for a report
-    on each child. Whoever was asked for it before is not asked again, so that it can be sent twice.
+    on each child. Whoever was asked for it before is not asked again; of two who ask at once, the second
+    finds whom the first has left.
 
     Left out are whoever only chairs or takes notes, the person who asks, and cases on which they may not ask.
 
@@ -56,6 +58,7 @@ def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> li
         raise DomainError(
             "Only the chair, the lead professional or a coordinator can ask for reports", field="reports"
         )
+    lock_row(meeting)
     wanted = reports_to_ask(actor=actor, meeting=meeting)
     if not wanted:
         raise DomainError("Everybody who is invited has been asked. Invite others first")

@@ -55,17 +55,17 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
 
     Raises:
         Forbidden: the invitation is not the actor's.
-        Conflict: somebody else of the team has answered since the page was opened.
+        Conflict: it was answered otherwise since the page was opened, also by the actor in another tab.
         DomainError: the meeting is over, no reason was given, or the deputy is of another agency.
     """
     require(actor, "invitation:reply", Facts(receiver=is_invited(actor, invitation)))
     require_ahead(meeting)
     lock_row(invitation)
-    _check_nobody_else_answered(actor, invitation, answer)
     _check(actor, invitation, answer)
     comes = _who_comes(actor, invitation, answer)
     if _says(invitation) == (answer.reply, answer.reason.strip() or None, comes):
         return  # a form that was sent twice
+    _check_not_answered_meanwhile(invitation, answer, comes)
     _write(actor, invitation, answer)
     _pass_on(actor, meeting, invitation, comes)
     if answer.reply is not InvitationReply.COMING:
@@ -73,31 +73,52 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
 
 
 def reply_by_hand(
-    *, actor: Principal, meeting: Meeting, invitation: Invitation, reply: InvitationReply, reason: str = ""
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    invitation: Invitation,
+    reply: InvitationReply,
+    reason: str = "",
+    version: int,
 ) -> None:
-    """Write down what somebody without an account said.
+    """Write down what somebody without an account said. Saying it twice changes nothing.
 
     Raises:
         Forbidden: the actor does not run the meeting.
+        Conflict: somebody else wrote down another answer since `version`.
         DomainError: the meeting is over, or they have an account and answer for themselves.
     """
     require_running(actor, meeting)
     require_ahead(meeting)
     if invitation.external_name is None:
         raise DomainError("Whoever has an account answers for themselves")
-    _write(actor, invitation, Answer(reply=reply, reason=reason))
+    answer = Answer(reply=reply, reason=reason, version=version)
+    lock_row(invitation)
+    if _says(invitation) == (answer.reply, answer.reason.strip() or None, None):
+        return  # a form that was sent twice
+    _check_not_answered_meanwhile(invitation, answer, None)
+    _write(actor, invitation, answer)
     db.session.flush()
 
 
-def _check_nobody_else_answered(actor: Principal, invitation: Invitation, answer: Answer) -> None:
-    waits = invitation.reply == InvitationReply.WAITING
-    if waits or invitation.version == answer.version or invitation.replied_by == actor.user_id:
+def _check_not_answered_meanwhile(invitation: Invitation, answer: Answer, comes: UUID | None) -> None:
+    if invitation.reply == InvitationReply.WAITING or invitation.version == answer.version:
         return
     raise Conflict(
-        "Somebody else answered while you were choosing. Look at both and answer again",
+        "This was answered while you were choosing. Look at both and answer again",
         Versions(
-            theirs={"Answer": InvitationReply(invitation.reply).label, "By": _name(invitation.replied_by)},
-            mine={"Answer": answer.reply.label},
+            theirs={
+                "Answer": InvitationReply(invitation.reply).label,
+                "Reason": invitation.reply_reason or "",
+                "Who comes instead": _name(invitation.comes_id),
+                "By": _name(invitation.replied_by),
+            },
+            mine={
+                "Answer": answer.reply.label,
+                "Reason": answer.reason.strip(),
+                "Who comes instead": _name(comes),
+            },
+            number=invitation.version,
         ),
     )
 

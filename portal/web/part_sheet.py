@@ -26,14 +26,10 @@ class PartSheet:
     """
 
     def __init__(self, meeting_id: UUID, decision_id: UUID, posted: Any) -> None:
-        kept = {
-            row.agency_id: Part(Stance(row.stance), row.words, row.escalation)
-            for row in minutes.parts(meeting_id=meeting_id)
-            if row.decision_id == decision_id
-        }
-        self._kept = kept
+        self._meeting_id, self._decision_id = meeting_id, decision_id
+        self._kept = self._on_record()
         self.lines = {
-            row.id: _form(row, kept.get(row.id, Part()), posted)
+            row.id: _form(row, self._kept.get(row.id, Part()), posted)
             for row in minutes.agencies(meeting_id=meeting_id)
         }
 
@@ -61,10 +57,19 @@ class PartSheet:
 
     def take_over(self, clash: Conflict) -> Conflict:
         """Show both versions by name. Whoever saves again has seen what the other said."""
+        self._kept = self._on_record()
         for agency, form in self.lines.items():
             form.seen.data = _print(self._kept.get(agency, Part()))
         names = {str(agency): form.name for agency, form in self.lines.items()}
         return clash.reworded(lambda side: {names[key]: value for key, value in side.items()})
+
+    def _on_record(self) -> dict[UUID, Part]:
+        """What is said of each agency now; what somebody else says meanwhile is there when asked again."""
+        return {
+            row.agency_id: Part(Stance(row.stance), row.words, row.escalation)
+            for row in minutes.parts(meeting_id=self._meeting_id)
+            if row.decision_id == self._decision_id
+        }
 
 
 def _form(row: Any, kept: Part, posted: Any) -> PartForm:

@@ -93,7 +93,9 @@ def answer_by_hand(reference: str, invitation_id: UUID) -> ResponseReturnValue:
     """Write down what somebody without an account answered."""
     meeting = run_by(reference)
     found, problem = _found(meeting, invitation_id), None
-    form = ByHandForm(data={"reply": found.reply, "reason": found.reply_reason})
+    form = ByHandForm(
+        data={"reply": found.reply, "reason": found.reply_reason, "version": str(found.version)}
+    )
     if (stopped := over(meeting)) is not None:
         return stopped
     if form.validate_on_submit():
@@ -105,6 +107,7 @@ def answer_by_hand(reference: str, invitation_id: UUID) -> ResponseReturnValue:
                     invitation=found,
                     reply=InvitationReply(form.said("reply")),
                     reason=form.said("reason") if form.reply.data == InvitationReply.APOLOGIES else "",
+                    version=form.seen_version,
                 )
         except DomainError as refused:
             problem = refused
@@ -123,7 +126,6 @@ def ask_reports(reference: str) -> ResponseReturnValue:
         return stopped
     if not form.is_submitted():
         form.start()
-    wanted = reports_to_ask(actor=current(), meeting=meeting)
     if form.validate_on_submit():
         try:
             with attempt():
@@ -147,7 +149,10 @@ def ask_reports(reference: str) -> ResponseReturnValue:
         form=form,
         problem=problem,
         here=request.path,
-        wanted=[(names[one.case.id], [whom[key] for key in one.everyone]) for one in wanted],
+        wanted=[
+            (names[one.case.id], [whom[key] for key in one.everyone])
+            for one in reports_to_ask(actor=current(), meeting=meeting)
+        ],
     )
 
 

@@ -58,7 +58,6 @@ def answer_invitation(reference: str) -> ResponseReturnValue:
                 ),
             )
     except DomainError as problem:
-        form.version.data = str(found.version)
         return _page(found, form, problem)
     flash(f"Your answer is in: {reply_words(found.reply).lower()}. You can change it until the meeting")
     return see_other(url_for("meetings.invitation", reference=found.reference))

@@ -69,12 +69,14 @@ def _reply(step: Step) -> None:
 
 
 def _reply_by_hand(step: Step) -> None:
+    invitation = step.of_outsider()
     replies.reply_by_hand(
         actor=step.actor,
         meeting=step.meeting,
-        invitation=step.of_outsider(),
+        invitation=invitation,
         reply=InvitationReply(step.said["reply"]),
         reason=step.said.get("reason", ""),
+        version=invitation.version,
     )
 
 

@@ -89,7 +89,7 @@ _ONLY_WORDS = {
 }
 
 SCENES: dict[str, Scene] = {
-    "meetings.answer_invitation": Scene("officer", page="meetings.invitation"),
+    "meetings.answer_invitation": Scene("officer", page="meetings.invitation", fills={"reply": "apologies"}),
     "meetings.answer_by_hand": Scene("officer", fills={"reply": "apologies"}, before=_outsider),
     "meetings.attendance": Scene("officer", before=_today, clicked="action=keep"),
     "meetings.call_on_case": Scene("coordinator", fills=CALLED, clicked="-"),
