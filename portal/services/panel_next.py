@@ -23,11 +23,12 @@ def call_next(
 ) -> Meeting:
     """Call the next panel after this one: the same chair and note-taker, and every team and person invited.
 
-    Whoever can no longer be invited is left out; after one panel the next is called once.
+    Whoever can no longer be invited is left out; after one panel the next is called once. Calling it twice
+    for the same time and place calls one.
 
     Raises:
         Forbidden: the actor does not run the panel.
-        DomainError: as `call_meeting`; also where one is called that is not this one’s next.
+        DomainError: as `call_meeting`; also where the next is called already for another time or place.
     """
     require_panel(meeting)
     require(actor, "panel:prepare", panel_facts(actor, meeting))
@@ -36,6 +37,7 @@ def call_next(
         raise DomainError("The next panel is after this one", field="day")
     lock_row(meeting)
     if (called := next_after(meeting=meeting)) is not None:
+        _require_same(called, starts_at, ends_at, place.strip(), link.strip())
         return called
     chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
     return call_meeting(
@@ -68,6 +70,11 @@ def next_after(*, meeting: Meeting) -> Meeting | None:
         .order_by(Meeting.starts_at)
         .limit(1)
     )
+
+
+def _require_same(called: Meeting, *said: datetime | str) -> None:
+    if (called.starts_at, called.ends_at, called.place, called.link) != said:
+        raise DomainError(f"The next panel is called already: meeting {called.reference}. Change that one")
 
 
 def _members(meeting: Meeting) -> list[Invitee]:

@@ -33,7 +33,7 @@ def call_next_panel(reference: str) -> ResponseReturnValue:
     require(current(), "panel:prepare", panel_facts(current(), panel))
     meeting, form, problem = meeting_of(reference), NextForm(), None
     audit.record("panel:next", subject_kind="meeting", subject_id=panel.id)
-    called = next_after(meeting=meeting)
+    called = None if form.is_submitted() else next_after(meeting=meeting)
     if called is not None:
         return see_other(url_for("panels.show", reference=called.reference))
     if not form.is_submitted():

@@ -25,7 +25,7 @@ def summary(reference: str) -> ResponseReturnValue:
     """Write what the panel reads."""
     found, record = working_on(reference)
     require(current(), "panel:summarise")
-    newest = next(iter(panel_items.summaries(item_id=record.id)), None)
+    newest = _newest(record)
     form, problem = SummaryForm(data=_start(found, newest)), None
     if form.validate_on_submit():
         try:
@@ -43,6 +43,7 @@ def summary(reference: str) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
             if isinstance(refused, Conflict):
+                newest = _newest(record)  # what somebody else wrote since it was read above
                 form.seen.data = str(newest.number if newest else 0)
         else:
             flash("Saved. A coordinator reads it before the panel does")
@@ -94,6 +95,10 @@ def give_summary_back(reference: str, number: int) -> ResponseReturnValue:
 
 def _summary(record: PanelItem, number: int) -> PanelSummary:
     return panel_items.find_summary(item_id=record.id, number=number) or abort(404)
+
+
+def _newest(record: PanelItem) -> Any:
+    return next(iter(panel_items.summaries(item_id=record.id)), None)
 
 
 def _meeting(found: Looked) -> Meeting | None:
