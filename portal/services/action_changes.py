@@ -47,8 +47,7 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
         DomainError: there is no reason, the day is past or the same, or it is no longer owed.
     """
     require(actor, "action:change", action_facts(actor, action))
-    hold(action, version, "Date moved")
-    _require_open(action)
+    hold(action, version, "Date moved", first=_require_open)
     check_day(due_on)
     if due_on == action.due_on:
         raise DomainError("Choose another date than the one now", field="due_on")
@@ -85,8 +84,7 @@ def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: s
     require(actor, "action:hand_over", facts)
     if not permitted(actor, "action:change", facts) and owner.agency_id != actor.agency_id:
         raise Forbidden("You give this action to people of your own agency. Whoever gave it chooses another.")
-    hold(action, version, "Another owner")
-    _require_open(action)
+    hold(action, version, "Another owner", first=_require_open)
     if owner.id in {action.owner_id, action.owner_team_id}:
         raise DomainError("Choose another owner than the one now", field="owner")
     check_owner(_reads(action), owner)
@@ -159,7 +157,7 @@ def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> 
 
 def _end(actor: Principal, action: Action, state: ActionState, words: str, version: int) -> None:
     require(actor, "action:change", action_facts(actor, action))
-    hold(action, version, state.label)
+    hold(action, version, state.label, first=_require_open)
     _end_now(actor, action, state, words)
 
 

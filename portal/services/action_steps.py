@@ -1,6 +1,6 @@
 """How an action goes: started, blocked, done by its owner, confirmed by a second person, with what effect."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock
 from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind, Handling
 
+_DONE = (ActionState.DONE, ActionState.CONFIRMED)
+
 
 def start(*, actor: Principal, action: Action, version: int) -> None:
     """Say that an action has begun.
@@ -35,7 +37,7 @@ def start(*, actor: Principal, action: Action, version: int) -> None:
         Conflict: somebody changed it meanwhile.
         DomainError: it is under way, done or no longer owed.
     """
-    _hold_own(actor, action, version, "Started")
+    _hold_own(actor, action, version, "Started", ActionState.UNDER_WAY)
     kind = ActionStepKind.UNBLOCKED if action.state == ActionState.BLOCKED else ActionStepKind.STARTED
     move_action(action, ActionState.UNDER_WAY)
     action.blocked_reason = None
@@ -49,7 +51,7 @@ def block(*, actor: Principal, action: Action, why: str, version: int) -> None:
         Forbidden, Conflict: as for `start`.
         DomainError: there is no reason, or it is blocked, done or no longer owed.
     """
-    _hold_own(actor, action, version, "Blocked")
+    _hold_own(actor, action, version, "Blocked", ActionState.BLOCKED)
     reason = _reason(why, "Say why it is blocked")
     move_action(action, ActionState.BLOCKED)
     action.blocked_reason = reason
@@ -59,15 +61,15 @@ def block(*, actor: Principal, action: Action, why: str, version: int) -> None:
 
 def mark_done(*, actor: Principal, action: Action, words: str, version: int) -> None:
     """Say that an action is done, and what was done. Its clock ends, and with it begins the time after which
-    an owner who does not read the case loses sight of the child. Saying it twice changes nothing.
+    an owner who does not read the case loses sight of the child. Saying the same twice changes nothing.
 
     Raises:
         Forbidden, Conflict: as for `start`.
         DomainError: there are no words, or it is no longer owed.
     """
-    if action.state in {ActionState.DONE, ActionState.CONFIRMED} and action.done_by == actor.user_id:
+    if action.state in _DONE and (action.done_by, action.done_words) == (actor.user_id, words.strip()):
         return
-    _hold_own(actor, action, version, "Done")
+    _hold_own(actor, action, version, "Done", ActionState.DONE)
     said = _reason(words, "Write what was done")
     action.done_by, action.done_at, action.done_words = actor.user_id, clock.now(), said
     action.blocked_reason = None
@@ -91,7 +93,7 @@ def confirm(
     if action.done_by == actor.user_id:
         raise Forbidden("You said that this is done. A second person confirms it.")
     require(actor, "action:confirm", action_facts(actor, action))
-    hold(action, version, "Confirmed")
+    hold(action, version, "Confirmed", first=lambda now: check_move(now, ActionState.CONFIRMED))
     action.confirmed_by, action.confirmed_at = actor.user_id, clock.now()
     move_action(action, ActionState.CONFIRMED)
     made = step(actor=actor, action=action, kind=ActionStepKind.CONFIRMED, words=words)
@@ -112,9 +114,7 @@ def give_effect(*, actor: Principal, action: Action, effect: str, words: str = "
         DomainError: it is not done, or no effect is chosen.
     """
     require(actor, "action:effect", action_facts(actor, action))
-    hold(action, version, "Effect")
-    if action.state not in {ActionState.DONE, ActionState.CONFIRMED}:
-        raise DomainError("Say what came of it once it is done")
+    hold(action, version, "Effect", first=_require_done)
     if action.effect != effect or words.strip():
         _write_effect(actor, action, effect, words)
 
@@ -174,8 +174,8 @@ def action_facts(actor: Principal, action: Action) -> Facts:
     )
 
 
-def move_action(action: Action, target: ActionState) -> None:
-    """Move an action on, and count the change.
+def check_move(action: Action, target: ActionState) -> None:
+    """Refuse what an action cannot become from where it is.
 
     Raises:
         DomainError: it cannot go there.
@@ -184,6 +184,15 @@ def move_action(action: Action, target: ActionState) -> None:
         action_move(ActionState(action.state), target)
     except IllegalMove as problem:
         raise DomainError(str(problem)) from None
+
+
+def move_action(action: Action, target: ActionState) -> None:
+    """Move an action on, and count the change.
+
+    Raises:
+        as `check_move`.
+    """
+    check_move(action, target)
     action.state = target
     action.version += 1
     db.session.flush()
@@ -208,21 +217,33 @@ def _tell_those_who_answer(actor: Principal, action: Action, once: UUID) -> None
     tell_people(actor=actor, kind="action_news", about=about(action), people=people, once=str(once))
 
 
-def _hold_own(actor: Principal, action: Action, version: int, mine: str) -> None:
+def _hold_own(actor: Principal, action: Action, version: int, mine: str, target: ActionState) -> None:
     require(actor, "action:work", Facts(owner=owns(actor, action)))
-    hold(action, version, mine)
+    hold(action, version, mine, first=lambda now: check_move(now, target))
 
 
-def hold(action: Action, version: int, mine: str) -> None:
+def hold(action: Action, version: int, mine: str, *, first: Callable[[Action], None] | None = None) -> None:
     """Hold an action, so that one step follows the other.
 
     Args:
         mine: what the actor is about to say of it.
+        first: what is refused whoever changed it: sent again, it would be refused again.
 
     Raises:
         Conflict: somebody changed it since `version`.
     """
-    lock(action, version, lambda now: {"State": ActionState(now.state).label}, mine={"State": mine})
+    lock(
+        action,
+        version,
+        lambda now: {"State": ActionState(now.state).label},
+        first=first,
+        mine={"State": mine},
+    )
+
+
+def _require_done(action: Action) -> None:
+    if action.state not in _DONE:
+        raise DomainError("Say what came of it once it is done")
 
 
 def _write_effect(actor: Principal, action: Action, effect: str, words: str) -> None:

@@ -10,11 +10,11 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import find, page_of, subject_of, verbs
-from portal.forms.plans import DoneForm, NoteForm
+from portal.forms.plans import DoneForm, NoteForm, StepForm
 from portal.models import Action, Case
 from portal.policy import current_policy
 from portal.queries import actions, asking, case_records
-from portal.services.action_steps import action_facts, add_note, mark_done
+from portal.services.action_steps import action_facts, add_note, mark_done, start
 from portal.services.entries import agencies_on
 from portal.services.errors import DomainError
 from portal.vocabulary import Handling
@@ -51,6 +51,21 @@ def note(reference: str) -> ResponseReturnValue:
         return _page(record, note_form=form, problem=problem)
     flash("Added")
     return see_other(url_for("plans.action", reference=record.reference, _anchor="history"))
+
+
+@blueprint.post("/actions/<reference>/start")
+@allow("action:work", shows="child")
+def begin(reference: str) -> ResponseReturnValue:
+    """Say that it has begun, or goes on."""
+    record, form = find(reference), StepForm()
+    require(current(), "action:work", action_facts(current(), record))
+    try:
+        with attempt():
+            start(actor=current(), action=record, version=form.seen_version)
+    except DomainError as problem:
+        return _page(record, problem=problem)
+    flash("Under way")
+    return see_other(url_for("plans.action", reference=record.reference))
 
 
 @blueprint.post("/actions/<reference>/done")

@@ -1,4 +1,4 @@
-"""What an owner says of an action beside that it is done, and the second person who confirms it."""
+"""An action that cannot go on, the second person who confirms that it is done, and what came of it."""
 
 from collections.abc import Callable
 
@@ -13,26 +13,10 @@ from portal.blueprints.plans.looking import find, page_of
 from portal.forms.plans import BlockForm, ConfirmForm, EffectForm, StepForm
 from portal.models import Action
 from portal.policy import current_policy
-from portal.services.action_steps import action_facts, block, confirm, give_effect, start
+from portal.services.action_steps import action_facts, block, confirm, give_effect
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
-
-
-@blueprint.post("/actions/<reference>/start")
-@allow("action:work")
-def begin(reference: str) -> ResponseReturnValue:
-    """Say that it has begun, or goes on."""
-    record, form = find(reference), StepForm()
-    require(current(), "action:work", action_facts(current(), record))
-    try:
-        with attempt():
-            start(actor=current(), action=record, version=form.seen_version)
-    except DomainError as problem:
-        flash(problem.message, "problem")
-    else:
-        flash("Under way")
-    return see_other(url_for("plans.action", reference=record.reference))
 
 
 @blueprint.route("/actions/<reference>/blocked", methods=["GET", "POST"])
