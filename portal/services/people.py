@@ -170,14 +170,14 @@ def switch_off(
     What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told.
     Somebody who has left already has left when they did.
 
-    Raises DomainError if they hold something and nobody takes over.
+    Raises DomainError if they hold something and nobody takes over, or are switched off already.
     """
     user = managed(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself off. Ask another administrator.")
     lock_row(user)  # whoever does the same at once finds them switched off
     if not user.active:
-        return
+        raise DomainError("This person is switched off already. What you chose here was not done.")
     hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
     with keeping_a_way_in():
         user.active, user.left_at, user.version = False, clock.now(), user.version + 1

@@ -10,6 +10,9 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request, session
+from flask.json.tag import TaggedJSONSerializer
+from joserfc import jwe
+from joserfc.jwk import OctKey
 
 from portal.access import principal
 from portal.access.form_tokens import BESIDE, KEY, TOKEN
@@ -23,6 +26,7 @@ _LONGEST = 64  # characters of a key
 _FLASHES = "_flashes"  # where Flask keeps what the next page says
 _ONWARD = frozenset({HTTPStatus.SEE_OTHER, HTTPStatus.FOUND, HTTPStatus.NO_CONTENT})
 _UNREAD = "reads_its_own_form"
+_SEALED = {"alg": "dir", "enc": "A256GCM"}
 
 
 def init_app(app: Flask) -> None:
@@ -51,26 +55,31 @@ def begin() -> Response | None:
         g.said_before = len(session.get(_FLASHES, ()))
         g.kept_before = _kept()
         return None
-    return _again(claimed.answer) if claimed.answer else None
+    return _again(claimed.answer, token) if claimed.answer else None
 
 
 def end(response: Response) -> None:
     """Keep where a request led, before it is committed; forget one that led nowhere.
 
-    One that left more for the next page than a sentence, such as a link that is shown once, is done anew.
+    What it left for the next page, such as a link that is shown once, is kept sealed with the token of the
+    form, which is kept nowhere: only whoever sends that form again can open it.
     """
     key = g.pop("claimed", None)
     person = principal.optional() if key else None
     if key is None or person is None:
         return
     leads_to = response.headers.get("Location") or response.headers.get("HX-Redirect")
-    if response.status_code in _ONWARD and leads_to and _kept() == g.kept_before:
+    kept, before = _kept(), g.kept_before
+    left = {name: value for name, value in kept.items() if before.get(name) != value}
+    if response.status_code in _ONWARD and leads_to and before.keys() <= kept.keys():
         said = list(session.get(_FLASHES, ()))[g.said_before :]
         answer = {
             "to": leads_to,
             "same_page": is_fragment() and "Location" in response.headers,
             "said": [list(one) for one in said],
         }
+        if left:
+            answer["left"] = _seal(left, request.form.get(KEY, ""))
         remember(actor=person, key=key, answer=answer)
     else:
         forget(actor=person, key=key)
@@ -98,6 +107,23 @@ def _said() -> list[str | bytes]:
     return said
 
 
-def _again(answer: dict[str, Any]) -> Response:
+def _again(answer: dict[str, Any], token: str) -> Response:
+    if "left" in answer:
+        session.update(_open(answer["left"], token))
     session[_FLASHES] = [*session.get(_FLASHES, ()), *(tuple(one) for one in answer["said"])]
     return see_other(answer["to"], same_page=answer["same_page"])
+
+
+def _seal(left: dict[str, Any], token: str) -> str:
+    plain = TaggedJSONSerializer().dumps(left).encode()
+    return jwe.encrypt_compact(_SEALED, plain, _lock_of(token))
+
+
+def _open(sealed: str, token: str) -> dict[str, Any]:
+    opened = jwe.decrypt_compact(sealed, _lock_of(token), algorithms=list(_SEALED.values()))
+    left: dict[str, Any] = TaggedJSONSerializer().loads((opened.plaintext or b"").decode())
+    return left
+
+
+def _lock_of(token: str) -> OctKey:
+    return OctKey.import_key(bytes.fromhex(key_of("what is left for the next page", token)))

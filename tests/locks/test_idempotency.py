@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.form_tokens import KEY
 from portal.demo import postgres
-from portal.models import AuditEvent, Case, IdempotencyKey, User
+from portal.models import AuditEvent, Case, IdempotencyKey, StaffInvite, User
 from portal.models.orders import OrderStep
 from portal.reminders.forgetting import forget_answered
 from portal.web import date_boxes
@@ -169,14 +169,56 @@ def test_what_was_done_once_is_on_the_trail_once(rows: Session, cast: Cast, clie
     assert len(rows.scalars(select(AuditEvent).where(AuditEvent.action == "order:breached")).all()) == 1
 
 
-def test_a_link_that_is_shown_once_is_made_anew_and_not_lost(
+def test_a_link_that_is_shown_once_is_shown_again_to_who_sends_the_same_form(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client, other = client_for(cast.administrator), client_for(cast.administrator)
+    at, sent = f"/administration/people/{cast.nurse.id}/invite-again", {KEY: "a-page"}
+    shown = []
+    for browser in (client, other):
+        answer = browser.submit(at, sent)
+        assert answer.status_code == DONE
+        shown.append(_link(browser.soup(answer.headers["Location"])))
+    assert shown[0] == shown[1]
+    assert len(rows.scalars(select(StaffInvite)).all()) == 1
+    assert not _link(client.soup(answer.headers["Location"])), "it is shown once"
+    assert _link(client.soup(client.submit(at, {KEY: "another"}).headers["Location"])) not in {"", *shown}
+
+
+def test_a_link_is_kept_so_that_only_the_form_opens_it(
     rows: Session, cast: Cast, client_for: ClientFor
 ) -> None:
     client = client_for(cast.administrator)
-    for _ in range(2):
-        answer = client.submit(f"/administration/people/{cast.nurse.id}/invite-again", {KEY: "a-page"})
-        assert answer.status_code == DONE
-    assert client.soup(answer.headers["Location"]).find(string=lambda text: "/invitation/" in str(text))
+    answer = client.submit(f"/administration/people/{cast.nurse.id}/invite-again", {KEY: "a-page"})
+    secret = _link(client.soup(answer.headers["Location"])).rsplit("/", 1)[1]
+    kept = rows.scalars(select(IdempotencyKey)).one()
+    assert secret not in str(kept.answer)
+    assert "a-page" not in f"{kept.key} {kept.answer}"
+
+
+def test_somebody_is_invited_once_by_a_form_that_is_sent_twice(
+    app: Flask, rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    sent = {
+        "name": "Newt Fictional",
+        "email": "newt@police.example",
+        "job_title": "Detective",
+        "roles": ["practitioner"],
+        KEY: "a-page",
+    }
+    at = "/administration/people/invite/police"
+    one, other = client_for(cast.police_manager), client_for(cast.police_manager)
+    answers = at_once(app, lambda: one.submit(at, sent), lambda: other.submit(at, sent))
+    links = {_link(c.soup(a.headers["Location"])) for c, a in zip((one, other), answers, strict=True)}
+    assert len(links) == 1
+    assert links != {""}
+    assert rows.scalar(select(func.count()).where(User.name == "Newt Fictional")) == 1
+    assert len(rows.scalars(select(StaffInvite)).all()) == 1
+
+
+def _link(page: BeautifulSoup) -> str:
+    found = page.find(string=lambda text: "/invitation/" in str(text))
+    return str(found).strip() if found else ""
 
 
 def _forms(page: BeautifulSoup) -> list[Any]:

@@ -112,7 +112,9 @@ def release(user_id: UUID) -> ResponseReturnValue:
 
 
 def show_link(invited: service.Invited) -> ResponseReturnValue:
-    """Show a link once, on the next page, to whoever made it; the database keeps only its hash."""
+    """Show a link once, on the next page, to whoever made it; the database keeps its hash, and for a form
+    that is sent twice what only that form opens (`portal.web.idempotency`).
+    """
     session["invitation"] = {"person": str(invited.user_id), "token": invited.token}
     return see_other(url_for("admin.person", user_id=invited.user_id))
 
