@@ -8,20 +8,10 @@ NOT_SENT = {"referrals.send", "work.held"}
 
 #: Races that go wrong each time, by their names.
 WRONG = {
-    "admin.invite twice",  # what leads nowhere is not answered as before: two people, two links
-    "admin.invite_again twice",
-    "admin.switch_off with admin.switch_off",  # the second's reason is nowhere
     "assessments.give_conclusion with assessments.keep",  # 500: an answer to what was sealed meanwhile
     "auth.end_other_sessions with auth.end_other_sessions",  # 500: each ends the other’s session
     "cases.unname_somebody with cases.unname_somebody",  # 500
-    "meetings.answer_by_hand with meetings.answer_by_hand",  # the other’s answer is not shown
-    "meetings.answer_invitation with meetings.answer_invitation",  # one answer replaces the other
-    "meetings.ask_reports with meetings.ask_reports",  # the second’s words are nowhere
-    "meetings.decision_parts with meetings.decision_parts",  # what is sent again is refused again
     "missing.strategy with missing.withdraw",  # 500
-    "panels.call_next_panel with panels.call_next_panel",  # the second’s words are nowhere
-    "panels.summary with panels.summary",  # what is sent again is refused again
-    "plans.done with plans.done",  # no form to send again
 }
 
 #: Races that go wrong in one order and not in the other, which chance decides after the two have met.
@@ -31,6 +21,4 @@ WRONG_IN_ONE_ORDER = {
     "cases.change_case_lead with cases.change_due",  # each waits for the other: whoever gives way types again
     "linked.begin_process with meetings.call_on_case",  # likewise
     "meetings.unname_closed_reader with meetings.unname_closed_reader",  # 500: taken off already
-    "plans.begin with plans.blocked",  # both say that it is done, and one change is counted
-    "plans.covered with plans.done",  # no form to send again
 }
