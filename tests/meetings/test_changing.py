@@ -303,6 +303,21 @@ def test_what_somebody_without_an_account_said_is_written_down(
     assert client.submit(theirs, {"reply": "coming"}).status_code == 422
 
 
+def test_an_answer_that_somebody_wrote_down_meanwhile_is_shown_and_not_replaced(
+    client_for: ClientFor, cast: Cast, rows: Session, meeting: Meeting
+) -> None:
+    there = at(meeting, f"invitations/{invitation(rows, 'carer').id}/answer")
+    client, seen = client_for(cast.chair), {"reply": "apologies", "version": "1"}
+    assert client.submit(there, seen | {"reason": "At work"}).status_code == 303
+    refused = client.submit(there, seen | {"reason": "In hospital"})
+    assert refused.status_code == 409
+    assert "At work" in refused.text
+    assert invitation(rows, "carer").reply_reason == "At work"
+    version = value(read(refused), "[name=version]")
+    assert client.submit(there, seen | {"reason": "In hospital", "version": version}).status_code == 303
+    assert invitation(rows, "carer").reply_reason == "In hospital"
+
+
 def test_those_invited_later_are_asked_for_a_report_and_the_others_not_again(
     client_for: ClientFor, cast: Cast, rows: Session, meeting: Meeting
 ) -> None:

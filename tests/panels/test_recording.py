@@ -188,6 +188,10 @@ def test_the_next_panel_is_a_month_later_with_the_same_people(
     typed |= {"place": "Town hall", "starts": "10:00", "ends": "12:00"}
     assert chair.submit(address, typed).status_code == 303
     assert chair.submit(address, typed).status_code == 303, "sent twice"
+    elsewhere = chair.submit(address, typed | {"place": "The new library"})
+    assert elsewhere.status_code == 422
+    assert "The next panel is called already" in elsewhere.text
+    assert "The new library" in elsewhere.text
     following = rows.scalars(select(Meeting).where(Meeting.id != scene.meeting.id)).one()
     assert (following.district, following.chair_id) == (DISTRICT, cast.chair.id)
     assert following.starts_at.date().weekday() < 5

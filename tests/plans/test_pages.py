@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -252,6 +253,33 @@ def test_a_page_that_is_out_of_date_says_what_it_says_now_and_keeps_the_words(
     assert answer.status_code == 409
     for words in ("What it says now", "Blocked", "Walked it"):
         assert words in answer.text
+
+
+def test_a_start_that_was_overtaken_shows_what_was_said_and_is_sent_again_from_there(
+    cast: Cast, action: Action, acting: Acting, client_for: ClientFor
+) -> None:
+    steps(acting, cast.community_safety, action, block, why="The site is closed")
+    owner, address = client_for(cast.community_safety), f"/actions/{action.reference}"
+    refused = owner.submit(f"{address}/start", {"version": "1"})
+    assert refused.status_code == 409
+    page = BeautifulSoup(refused.text, "html.parser")
+    assert "Blocked" in page.select_one(".app-versions").get_text()  # type: ignore[union-attr]
+    version = page.select_one(f'form[action="{address}/start"] [name=version]')
+    assert version is not None
+    assert owner.submit(f"{address}/start", {"version": str(version["value"])}).status_code == 303
+
+
+def test_what_is_over_is_not_done_again_in_other_words(
+    rows: Session, cast: Cast, action: Action, acting: Acting, client_for: ClientFor
+) -> None:
+    steps(acting, cast.community_safety, action, mark_done, words="Walked there on Monday")
+    answer = client_for(cast.community_safety).submit(
+        f"/actions/{action.reference}/done", {"words": "Walked there on Tuesday", "version": "1"}
+    )
+    assert answer.status_code == 422
+    assert "Walked there on Tuesday" in answer.text, "what was typed is not lost"
+    rows.expire_all()
+    assert rows.get_one(Action, action.id).done_words == "Walked there on Monday"
 
 
 STEPS = ("start", "done", "blocked", "confirm", "effect", "date", "owner", "not-needed", "covered", "note")
