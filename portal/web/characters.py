@@ -11,6 +11,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from portal.pathway.characters import can_be_kept, kept_only
 from portal.web.error_texts import UNREADABLE, UNREADABLE_FORM
 from portal.web.errors import answer
+from portal.web.idempotency import reads_its_own_form
 from portal.web.refused_data import not_saved
 
 
@@ -22,6 +23,11 @@ def init_app(app: Flask) -> None:
 def _refuse_unreadable() -> Response | None:
     if not all(can_be_kept(part) for part in _asked()):
         return answer(400, UNREADABLE)
+    return None if reads_its_own_form() else refuse_unreadable_form()
+
+
+def refuse_unreadable_form() -> Response | None:
+    """Answer a form that cannot be kept as it is; a view that bounds what it reads asks once it has."""
     if request.method == "POST" and not all(can_be_kept(part) for part in _posted()):
         if request.headers.get("X-Autosave"):
             return not_saved(

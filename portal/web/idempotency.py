@@ -40,6 +40,11 @@ def later(view: View) -> View:
     return view
 
 
+def reads_its_own_form() -> bool:
+    """Whether the view of this request bounds what it reads, so that nobody may read it before."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), _UNREAD, False)
+
+
 def begin() -> Response | None:
     """Go on with a request, or answer one that was answered before as it was then."""
     if request.method != "POST" or request.headers.get("X-Autosave"):
@@ -91,8 +96,7 @@ def _kept() -> dict[str, Any]:
 
 
 def _begin() -> Response | None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return None if getattr(view, _UNREAD, False) else begin()
+    return None if reads_its_own_form() else begin()
 
 
 def _said() -> list[str | bytes]:

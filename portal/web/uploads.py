@@ -11,7 +11,7 @@ from portal.extensions import csrf
 from portal.files.scanner import Scanner
 from portal.services.attachments import SentFile
 from portal.services.errors import DomainError
-from portal.web import idempotency
+from portal.web import characters, idempotency
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -39,6 +39,8 @@ def takes_file(view: View) -> View:
             request.max_content_length = current_app.config["ATTACHMENT_BYTES"] + _AROUND
             try:
                 csrf.protect()
+                if (unreadable := characters.refuse_unreadable_form()) is not None:
+                    return unreadable
                 if (again := idempotency.begin()) is not None:
                     return again
             except RequestEntityTooLarge:

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from portal.extensions import db
-from portal.policy import PolicyError, current_policy
+from portal.policy import PolicyError, current_policy, guidance
 from portal.policy.guidance import load_guidance
 from tests.cast import Cast
 from tests.client import Client
@@ -147,14 +147,18 @@ FACTS = 'title = "T"\nsummary = "S"\ngroup = "start"\norder = 1\nsource = "x"\nc
         (f"+++\n{FACTS}colour = 1\n+++\nText", "colour"),
     ],
 )
-def test_a_page_with_a_fault_is_refused_by_file_key_and_remedy(tmp_path: Path, text: str, named: str) -> None:
+def test_a_page_with_a_fault_is_refused_by_file_key_and_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, named: str
+) -> None:
+    monkeypatch.setattr(guidance, "LED_TO", frozenset())
     file = _write(tmp_path, text)
     with pytest.raises(PolicyError, match=named) as refused:
         load_guidance(tmp_path, date(2026, 2, 1))
     assert str(file) in str(refused.value)
 
 
-def test_a_later_edition_replaces_a_page(tmp_path: Path) -> None:
+def test_a_later_edition_replaces_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guidance, "LED_TO", frozenset())
     _write(tmp_path, f"+++\n{FACTS}+++\nOld")
     later = tmp_path / "2026-06-01" / "guidance"
     later.mkdir(parents=True)
