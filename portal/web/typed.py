@@ -1,6 +1,6 @@
 """What somebody typed and a refused page would lose, because it has no form for it any more."""
 
-from flask import request
+from flask import g, request
 from markupsafe import escape
 
 from portal.access import form_tokens
@@ -11,7 +11,7 @@ def not_on(body: str) -> list[str]:
 
     Only what a person wrote: a choice or a token is one word.
     """
-    if request.method != "POST":
+    if request.method != "POST" or g.get("too_large"):  # what is too large was not read, and is not now
         return []
     sent = [
         value.strip()
