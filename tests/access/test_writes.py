@@ -306,19 +306,28 @@ def test_whoever_is_asked_cannot_change_what_was_asked_or_how_long_they_see_it(
         session.execute(update(InformationRequest).values(change))
 
 
-def test_agencies_teams_and_providers_are_for_administrators(cast: Cast, asking: Asking) -> None:
+def test_agencies_teams_and_providers_are_for_administrators(
+    rows: Session, cast: Cast, asking: Asking
+) -> None:
+    provider = {"code": "p", "name": "P", "issuer": "https://p.example", "client_id": "c", "active": True}
+    rows.add(IdentityProvider(id=new_id(), **provider))
+    rows.commit()
     for person in (cast.officer, cast.coordinator, cast.police_manager, cast.governance, None):
         with asking(person) as session:
             for table, values in (
                 (Agency, {"active": False}),
-                (IdentityProvider, {"issuer": "https://elsewhere.example"}),
+                (IdentityProvider, {"name": "Elsewhere"}),
             ):
                 assert changed(session, update(table).values(values)) == 0
+    for person in (cast.officer, cast.police_manager, cast.administrator, None):  # nobody says who it trusts
+        with asking(person) as session, pytest.raises(DBAPIError, match="permission denied"):
+            session.execute(update(IdentityProvider).values(issuer="https://elsewhere.example"))
     with asking(cast.police_manager) as session:
         mine = changed(session, update(Team).values(duty_phone="1"))
         assert mine == 2, "a manager looks after the teams of their own agency"
     with asking(cast.administrator) as session:
         assert changed(session, update(Agency).values(districts=[])) > 2
+        assert changed(session, update(IdentityProvider).values(name="Elsewhere")) == 1
 
 
 def test_a_named_agency_cannot_let_others_know_an_address_that_is_held_back(

@@ -27,6 +27,7 @@ class Tooth:
     old: str
     new: str
     tables: tuple[str, ...]
+    other: "Tooth | None" = None  # where a second statement asks for the same
 
     @property
     def sound(self) -> str:
@@ -53,6 +54,8 @@ def broken(owner: Engine, tooth: Tooth) -> Iterator[None]:
         derives = tooth.file == "20_scope" or tooth.of.startswith("function ctx.rescope_")
         kept = _derived(connection) if derives else {}
         _apply(connection, tooth.broken)
+        if tooth.other:
+            _apply(connection, tooth.other.broken)
         if kept:
             _derive_anew(connection)
     try:
@@ -60,6 +63,8 @@ def broken(owner: Engine, tooth: Tooth) -> Iterator[None]:
     finally:
         with owner.begin() as connection:
             _apply(connection, tooth.sound)
+            if tooth.other:
+                _apply(connection, tooth.other.sound)
             if kept:
                 _put_back(connection, kept)
 

@@ -95,6 +95,7 @@ def _write(world: World, size: int) -> None:
     beside.run_beside(world)
     watched.watch(world)
     panels.sit(world, tell=MESSAGES * size // 4)
+    happenings.ask_for_documents(world)
 
 
 def happen(world: World, times: int) -> None:

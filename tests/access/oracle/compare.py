@@ -70,8 +70,7 @@ def compare(
     for table in protected_tables() if tables is None else tables:
         statement = _question(table)
         for asker in world.askers:
-            user_id = _alive(asker, truth)
-            due, there = _due(world, truth, table, user_id)
+            due, there = _due(world, truth, table, asker)
             app.execute("select set_config('portal.session', %s, false)", [asker.token])
             seen: set[Key] = set(app.execute(statement, prepare=True).fetchall())
             result.checks += len(there)
@@ -86,18 +85,18 @@ def compare(
     return result
 
 
-def _due(
-    world: World, truth: Truth, table: str, user_id: UUID | None
-) -> tuple[frozenset[Key], frozenset[Key]]:
+def _due(world: World, truth: Truth, table: str, asker: Asker) -> tuple[frozenset[Key], frozenset[Key]]:
     """The rows of a table that somebody should see, and all that there are. Reckoned once for each truth."""
     if (table, None) not in truth.reckoned:
         truth.reckoned[table, None] = frozenset(key for key, _ in truth.keys(table))
-    if (table, user_id or NOBODY) not in truth.reckoned:
-        person = truth.people.setdefault(user_id, Person(truth, user_id, world.given_in))
-        truth.reckoned[table, user_id or NOBODY] = frozenset(
+    user_id = _alive(asker, truth)
+    session_id = asker.session_id if user_id else None
+    if (table, session_id or NOBODY) not in truth.reckoned:
+        person = truth.people.setdefault(session_id, Person(truth, user_id, world.given_in, session_id))
+        truth.reckoned[table, session_id or NOBODY] = frozenset(
             key for key, row in truth.keys(table) if person.sees(table, row)
         )
-    return truth.reckoned[table, user_id or NOBODY], truth.reckoned[table, None]
+    return truth.reckoned[table, session_id or NOBODY], truth.reckoned[table, None]
 
 
 def _alive(asker: Asker, truth: Truth) -> UUID | None:

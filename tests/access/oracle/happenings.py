@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal import models as m
 from portal.models.base import new_id
-from portal.vocabulary import InvitationReply, MeetingState
+from portal.vocabulary import DocumentState, InvitationReply, MeetingState
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import A_YEAR, World
 
@@ -236,6 +236,26 @@ def take_copies(world: World) -> None:
                 taken_at=world.past(),
                 digest="0",
                 size=1,
+            )
+        )
+
+
+def ask_for_documents(world: World) -> None:
+    """A long document asked for in every sign-in, also in those that are over."""
+    for session in world.rows.scalars(select(m.SignInSession)):
+        world.add(
+            m.DocumentJob(
+                id=new_id(),
+                session_id=session.id,
+                asked_by=session.user_id,
+                asked_at=world.now,
+                expires_at=world.now + A_YEAR,
+                title="Chronology R",
+                address="/",
+                digest="0",
+                copy_reference="R",
+                payload="{}",
+                state=DocumentState.WAITING,
             )
         )
 

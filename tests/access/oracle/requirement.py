@@ -30,14 +30,22 @@ class Reach(IntEnum):
 class Person:
     """Who is asking, or nobody, and what the design lets them see at the moment of `truth`."""
 
-    def __init__(self, truth: Truth, user_id: UUID | None, given_in: dict[UUID, UUID]) -> None:
+    def __init__(
+        self,
+        truth: Truth,
+        user_id: UUID | None,
+        given_in: dict[UUID, UUID],
+        session_id: UUID | None = None,
+    ) -> None:
         """
         Args:
             user_id: the person; None for nobody.
             given_in: for each grant, the agency of which the person was a member when it was given.
+            session_id: the sign-in in which they ask; None for nobody.
         """
         self.truth = truth
         self.given_in = given_in
+        self.session_id = session_id
         self.user = truth.one("app_user", user_id) if user_id else None
         self.roles: frozenset[str] = frozenset(self.user.roles) if self.user else frozenset()
         self._reach: dict[UUID, Reach] = {}

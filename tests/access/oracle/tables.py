@@ -91,6 +91,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "role_change": lambda row: own(row) or looked_after(row),
         "saved_filter": own,
         "idempotency_key": own,
+        "document_job": lambda row: who.session_id is not None and row.session_id == who.session_id,
         "child": lambda row: who.identity(row.id),
         **dict.fromkeys(
             ("child_record", "child_identifier", "child_alias", "child_status", "child_correction"), of_record

@@ -52,8 +52,8 @@ class Truth:
             for name, rows in self._rows.items()
             if key_columns(name) == ["id"]
         }
-        self.people: dict[Any, Any] = {}  # whoever was asked about, by their id
-        self.reckoned: dict[tuple[str, UUID | None], frozenset[Key]] = {}  # rows that each should see
+        self.people: dict[Any, Any] = {}  # whoever asked, by their sign-in
+        self.reckoned: dict[tuple[str, UUID | None], frozenset[Key]] = {}  # rows for each sign-in
         self._grouped: dict[tuple[str, str], dict[Any, list[Row[Any]]]] = {}
 
     def __getitem__(self, table: str) -> Iterable[Row[Any]]:

@@ -35,6 +35,7 @@ class Asker:
     label: str
     token: str
     user_id: UUID | None  # None when the session is no good
+    session_id: UUID | None = None  # the same
 
 
 @dataclass
@@ -174,10 +175,13 @@ def _person(world: World, agency: m.Agency, roles: Sequence[Role], teams: Sequen
 
 
 def open_sessions(world: World) -> None:
-    """A live session for everybody; and sessions that are over, idle, revoked, about to end, or made up."""
-    for user in world.users:
-        world.askers.append(Asker(f"{user.name} {user.roles}", _session(world, user), user.id))
+    """A live session for everybody and a second one for somebody; and sessions that are over, idle, revoked,
+    about to end, or made up.
+    """
     someone = world.coordinators[0]
+    for user in (*world.users, someone):
+        token, session_id = _session(world, user)
+        world.askers.append(Asker(f"{user.name} {user.roles}", token, user.id, session_id))
     dead: dict[str, dict[str, Any]] = {
         "over": {"ends_at": world.now - timedelta(seconds=1)},
         "over soon": {"ends_at": world.soon},
@@ -185,7 +189,7 @@ def open_sessions(world: World) -> None:
         "revoked": {"revoked_at": world.now},
     }
     for label, changes in dead.items():
-        world.askers.append(Asker(label, _session(world, someone, **changes), None))
+        world.askers.append(Asker(label, _session(world, someone, **changes)[0], None))
     for label, token in (
         ("nobody", ""),
         ("guessed", secrets.token_urlsafe(32)),
@@ -195,8 +199,8 @@ def open_sessions(world: World) -> None:
         world.askers.append(Asker(label, token, None))
 
 
-def _session(world: World, user: m.User, **changes: Any) -> str:
-    token = secrets.token_urlsafe(32)
+def _session(world: World, user: m.User, **changes: Any) -> tuple[str, UUID]:
+    token, session_id = secrets.token_urlsafe(32), new_id()
     values: dict[str, Any] = {
         "opened_at": world.now,
         "last_seen_at": world.now,
@@ -205,7 +209,7 @@ def _session(world: World, user: m.User, **changes: Any) -> str:
     } | changes
     world.add(
         m.SignInSession(
-            id=new_id(),
+            id=session_id,
             user_id=user.id,
             token_hash=hashlib.sha256(token.encode()).digest(),
             issuer="https://provider.example",
@@ -213,7 +217,7 @@ def _session(world: World, user: m.User, **changes: Any) -> str:
             **values,
         )
     )
-    return token
+    return token, session_id
 
 
 def make_children(world: World, count: int) -> None:
