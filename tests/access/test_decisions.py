@@ -108,6 +108,11 @@ BY_STATE = {
     "hub.recognise": "answers by the child that is chosen",
     "meetings.closed_part": "answers by who is named for it",
     "hub.remove_filter": "a filter is its owner’s own",
+    "downloads.follow": "a long document is its sign-in’s own",
+}
+#: Pages that whoever sees the record reads, while the verb is settled where they are sent.
+SETTLED_WHEN_SENT = {
+    "meetings.lower_level": "whoever is reminded that it waits, and may not settle it, reads who does",
 }
 
 
@@ -321,7 +326,7 @@ def test_real_requests_are_answered_as_the_requirement_says(court: Court, row: R
             if method not in (rule.methods or ()):
                 continue
             status = court.ask(row, place, method, headers=headers).status_code
-            if not _fits(status, row.expected):
+            if not _fits(status, _expected(row, rule, method, by_role=by_role)):
                 faults.append(f"{method} {rule.endpoint}{' as a fragment' if headers else ''}: {status}")
     assert not faults, f"{row.why}: {faults}"
 
@@ -335,6 +340,12 @@ def _turns(row: Row, *, by_role: bool) -> Iterator[tuple[tuple[str, dict[str, st
         return cycle((ASKED,))
     either = ((page,), (fragment, sent)) if by_role else ((page, sent), (fragment, sent))
     return cycle(either if ROWS.index(row) % 2 else either[::-1])
+
+
+def _expected(row: Row, rule: Rule, method: str, *, by_role: bool) -> str:
+    """What a row says of one request."""
+    reads = rule.endpoint in SETTLED_WHEN_SENT and method == "GET"
+    return "allowed" if reads and row.expected == "refused" and not by_role else row.expected
 
 
 def _fits(status: int, expected: str) -> bool:

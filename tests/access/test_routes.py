@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal import clock
+from portal.access.form_tokens import KEY
 from portal.access.guard import Rule as Access
 from portal.access.guard import UndeclaredRoute, allow, check, rule_of
 from portal.access.permissions import PERMISSIONS
@@ -30,6 +31,7 @@ from tests.access.scene_panels import COORDINATORS_KNOW
 from tests.access.typesetting import set_nothing
 from tests.cast import make_cast
 from tests.client import Client
+from tests.factories.documents import make_waiting_document
 from tests.factories.people import open_session
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "main#main-content", "HX-Request-Type": "partial"}
@@ -159,13 +161,26 @@ def walk(session_app: Flask, owner: Engine) -> Iterator[Walk]:
     database.empty(owner)
     with database.owner_session(owner) as rows, pytest.MonkeyPatch.context() as patch:
         set_nothing(patch)
-        yield Walk(session_app, make_scene(rows, make_cast(rows)), rows)
+        walk = Walk(session_app, make_scene(rows, make_cast(rows)), rows)
+        _ask_for_documents(walk)
+        yield walk
     database.empty(owner)
+
+
+def _ask_for_documents(walk: Walk) -> None:
+    """A long document under way on each side. A sign-in sees its own, so it begins where the browsers do."""
+    cookie = walk.browser("officer").get_cookie(walk.app.config["PORTAL_SESSION_COOKIE"])
+    assert cookie
+    elsewhere = open_session(walk.rows, walk.scene.cast.teacher.id)
+    for side, token in ((walk.scene.shown, cookie.value), (walk.scene.hidden, elsewhere)):
+        place = f"/cases/{side.names['case']}/chronology.pdf"
+        side.names["long document"] = str(make_waiting_document(walk.rows, token, address=place))
 
 
 def plain(response: TestResponse, names: dict[str, str]) -> str:
     """An answer without what is random or was in the address."""
-    text = re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1", response.text)
+    # what every form carries: that it is ours, and which sending it is
+    text = re.sub(rf'(name="(?:csrf_token|{KEY})" value=)"[^"]*"', r"\1", response.text)
     text = re.sub(r"[\w-]+\.[\w-]{6}\.[\w-]{27}", "token", text)  # first: by chance it holds a reference
     for name in names.values():
         text = text.replace(name, "…")
