@@ -99,6 +99,7 @@ def unname_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, u
         as `name_reader`; NotFound also: they were not named.
     """
     _may_write(actor, meeting, closed)
+    take_turns("reader", closed.id, user_id)
     named = _named(closed, user_id)
     if named is None:
         raise NotFound("This person is not named")

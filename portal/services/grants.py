@@ -15,6 +15,7 @@ from portal.models.base import new_id
 from portal.services.deadlines import Owner
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people
+from portal.services.versions import lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, GrantKind, Role, Sector, Sensitivity
 
 
@@ -135,6 +136,7 @@ def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
         Forbidden: the actor is neither a coordinator nor the lead professional.
         DomainError: the person is the last of those whom a sealed case must keep, or leads a closed-off case.
     """
+    lock_row(case)  # of two who take the same person off, the second finds them gone
     current = current_grants(case)
     grant = next((one for one in current if one.id == grant_id and one.kind == GrantKind.NAMED), None)
     if grant is None:

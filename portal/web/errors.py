@@ -11,13 +11,14 @@ from typing import Any
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+from psycopg.errors import DeadlockDetected, InsufficientPrivilege, LockNotAvailable, SerializationFailure
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from config.faults import trail
 from portal import clock
-from portal.access import audit, form_origin, form_tokens, guard
+from portal.access import audit, form_origin, form_tokens, guard, principal
 from portal.access.certificates import fault_of
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
@@ -89,6 +90,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(StaleDataError, lambda _error: _conflict(overtaken(db.session())))
     app.register_error_handler(ObjectDeletedError, lambda _error: answer(404))
+    app.register_error_handler(ProgrammingError, _not_allowed)
     app.register_error_handler(Exception, fault)
 
 
@@ -254,6 +256,15 @@ def _provider_away(error: ProviderUnreachable) -> Response:
     response = answer(503, PROVIDER_AWAY)
     response.headers["Retry-After"] = "30"
     return response
+
+
+def _not_allowed(error: ProgrammingError) -> Response:
+    """Whose session ended while this was under way may write nothing any more, and signs in again."""
+    if isinstance(error.orig, InsufficientPrivilege):
+        principal.forget()
+        if _nobody_is_signed_in():
+            return _signed_out()
+    return fault(error)
 
 
 def fault(error: Exception) -> Response:

@@ -9,8 +9,6 @@ NOT_SENT = {"referrals.send", "work.held"}
 #: Races that go wrong each time, by their names.
 WRONG = {
     "assessments.give_conclusion with assessments.keep",  # 500: an answer to what was sealed meanwhile
-    "auth.end_other_sessions with auth.end_other_sessions",  # 500: each ends the other’s session
-    "cases.unname_somebody with cases.unname_somebody",  # 500
     "missing.strategy with missing.withdraw",  # 500
 }
 
@@ -20,5 +18,4 @@ WRONG_IN_ONE_ORDER = {
     "attachments.take_out_of_draft with attachments.take_out_of_draft",  # 500: taken out already
     "cases.change_case_lead with cases.change_due",  # each waits for the other: whoever gives way types again
     "linked.begin_process with meetings.call_on_case",  # likewise
-    "meetings.unname_closed_reader with meetings.unname_closed_reader",  # 500: taken off already
 }
