@@ -75,7 +75,7 @@ class House:
             "DATABASE_URL": self.pair.url("portal_app"),
             "DATABASE_SIGN_IN_URL": self.pair.url("portal_sign_in"),
             "DATABASE_WORKER_URL": self.pair.url("portal_worker"),
-            "OIDC_SECRET_REHEARSAL": self.secret[::-1],
+            "OIDC_SECRET_PARTNERSHIP": self.secret[::-1],
             "REQUESTS_CA_BUNDLE": str(self.authority.certificate),
             "SSL_CERT_FILE": str(self.authority.certificate),
         }

@@ -77,7 +77,7 @@ def join(rows: Session, issuer: str) -> tuple[list[str], list[dict[str, str]]]:
         name="Partnership account",
         issuer=issuer,
         client_id=CLIENT,
-        secret_name="OIDC_SECRET_REHEARSAL",
+        secret_name="OIDC_SECRET_PARTNERSHIP",
         required_acr=[ACR],
         required_amr=[],
         max_age=3600,
