@@ -1,7 +1,5 @@
 """The words for what somebody takes out of the portal as a file."""
 
-from enum import StrEnum
-
 from portal.vocabulary.labelled import Labelled
 
 
@@ -29,9 +27,9 @@ class DocumentState(Labelled):
     FAILED = "failed", "Not made"
 
 
-class RateKind(StrEnum):
+class RateKind(Labelled):
     """What one person does at a rate that policy bounds."""
 
-    CASE = "case"
-    SEARCH = "search"
-    FILE = "file"
+    CASE = "case", "Cases and children opened"
+    SEARCH = "search", "Searches"
+    FILE = "file", "Files taken"

@@ -14,7 +14,7 @@ TOOLS = {
     *("requirements.lock", "requirements-dev.lock", "package.json", "package-lock.json"),
 }
 LONGEST_FILE = 400  # lines; about 200 is the aim
-LONGEST_TEST = 400  # a table of cases may be long
+LONGEST_TEST = 420  # a table of cases may be long
 INDEXES = [name + r"\.(org|com|io)" for name in ("pypi", "pythonhosted", "npmjs", "yarnpkg")]
 
 #: What each package is there for: the places that may import it, of which at least one must.
