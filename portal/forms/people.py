@@ -1,15 +1,17 @@
 """Forms about people and their roles. ``answers()`` gives what the service of the same name takes."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms.validators import Regexp
+from wtforms.validators import Regexp, ValidationError
 
 from portal.forms.choices import identifier, identifiers, named
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
 from portal.web.fields import Checkboxes, Choice, Email, LongText, Phone, Select, Size, Text, one_of, required
 
+_VERSION = re.compile(r"^[0-9]{1,9}$")
 LOOKS_LIKE_EMAIL = Regexp(
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Enter an email address, like name@example.org"
 )
@@ -19,9 +21,15 @@ def version_field() -> Text:
     """The version that a form was opened with; the page keeps it hidden."""
     return Text(
         "Version",
-        validators=[Regexp(r"^\d{1,9}$", message="Reload the page and start again")],
+        validators=[_is_a_version],
         filters=[],  # it is a number until it was sent
     )
+
+
+def _is_a_version(_form: FlaskForm, field: Text) -> None:
+    # Where the field was not sent at all, it still holds the number of the record.
+    if not _VERSION.match(str(field.data or "")):
+        raise ValidationError("Reload the page and start again")
 
 
 _ROLE_HINTS = {

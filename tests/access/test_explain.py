@@ -21,7 +21,7 @@ HIDDEN, UNKNOWN = "9434765919", "9434765870"
 def hidden(rows: Session, cast: Cast) -> None:
     """A sealed child among others, in tables whose statistics are up to date."""
     for number in range(40):
-        make_child(rows, family=f"Known{number}", nhs_number=f"94347{number:05}")
+        make_child(rows, family=f"Thistlewend{number}", nhs_number=f"94347{number:05}")
     child = make_child(rows, family="Hidden", nhs_number=HIDDEN)
     make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator, sensitivity=Sensitivity.SEALED)
     rows.execute(text("analyze child"))

@@ -17,7 +17,9 @@ TAKES_AWAY = {
     "referrals.discard": "a draft that its writer throws away",
     "cases.drop_draft": "a draft that its writer throws away",
 }
-_DONE, _ERROR, _CONFLICT = 400, 500, 409
+#: Routes after which whoever worked there has no access any more: they are signed out, and shown nothing.
+ENDS_ACCESS = {"admin.switch_agency_off", "admin.switch_off"}
+_DONE, _ERROR, _CONFLICT, _SIGNED_OUT = 400, 500, 409, 401
 _BOTH_SIDES = "app-versions"  # what the record says now, beside what was typed
 _HIDDEN = {403, 404}  # the other took the record out of sight
 
@@ -46,6 +48,8 @@ def of_two(alone: tuple[Outcome, Outcome], both: Outcome, endpoints: tuple[str, 
         if answer.status < _DONE:
             if stored and not both.holds(words[mine]) and endpoints[other] not in TAKES_AWAY:
                 faults.append(f"{endpoints[mine]} answered {answer.status}, and what was written is nowhere")
+        elif answer.status == _SIGNED_OUT and endpoints[other] in ENDS_ACCESS:
+            continue
         elif answer.status < _ERROR and answer.status not in _HIDDEN and not tab.autosave:
             typed = any(words[mine] in value for _name, value in tab.form.fields)
             if typed and stored and words[mine] not in answer.text:

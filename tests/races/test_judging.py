@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from portal.vocabulary import Sector
 from tests import database
 from tests.factories.people import make_agency
-from tests.races import judging
+from tests.races import judging, reading
 from tests.races.holding import meeting
 from tests.races.keeping import Change, Kept
 from tests.races.racing import WORDS, Outcome
@@ -26,7 +26,7 @@ PAGE = """<form method="post" action="/x"><input type="hidden" name="version" va
 
 
 def tab(word: str) -> Ready:
-    form = Sent("/x", (("version", "1"), ("reason", f"Words of {word} that somebody wrote")))
+    form = Sent("/x", (("version", "1"), ("reason", reading.WORDS.format(word))))
     return Ready(browser=None, page="/x", form=form, typing=Typing(word))  # type: ignore[arg-type] # nothing is sent
 
 
@@ -92,10 +92,10 @@ def test_a_doubled_row_is_told() -> None:
 
 
 def test_a_conflict_is_sent_again_with_the_version_and_the_words_of_its_page() -> None:
-    page = PAGE.format(version=7, words=f"Words of {WORDS[0]} that somebody wrote")
+    page = PAGE.format(version=7, words=reading.WORDS.format(WORDS[0]))
     again = refilled(tab(WORDS[0]), Answer(409, page))
     assert again is not None
-    assert dict(again.fields) == {"version": "7", "reason": f"Words of {WORDS[0]} that somebody wrote"}
+    assert dict(again.fields) == {"version": "7", "reason": reading.WORDS.format(WORDS[0])}
 
 
 def test_a_form_is_filled_in_as_it_stands() -> None:
@@ -103,7 +103,7 @@ def test_a_form_is_filled_in_as_it_stands() -> None:
     assert found is not None
     assert dict(Typing("Ada").fill(found[0]).fields) == {
         "version": "1",
-        "reason": "Words of Ada that somebody wrote",
+        "reason": reading.WORDS.format("Ada"),
     }
     assert form_to(PAGE, "/x", "/y") is None
 
