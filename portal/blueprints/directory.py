@@ -21,7 +21,7 @@ from portal.services.directory import (
     directory_facts,
     end_contact,
 )
-from portal.services.errors import DomainError
+from portal.services.errors import Conflict, DomainError
 from portal.web import place_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -108,6 +108,8 @@ def _take(entry_id: UUID, act: Any, done: str) -> Response:
     try:
         with attempt():
             act(actor=current(), entry=entry, version=form.seen_version)
+    except Conflict:
+        raise  # the page of a conflict shows what it says now, and sends the same again
     except DomainError as problem:
         flash(problem.message, "problem")
     else:

@@ -15,8 +15,8 @@ from portal import clock
 from tests.attachments.specimens import pdf
 from tests.races.sending import Sent, Upload
 
-#: What is typed where words are asked for. `{}` is the word by which a tab’s words are found again. The others are
-#: in no language: some of it becomes the name of a child, which no log of the run may hold.
+#: What is typed where words are asked for. `{}` is the word by which a tab’s words are found again. The rest
+#: is in no language: some of it becomes the name of a child, which no log of the run may hold.
 WORDS = "Ossifrent {} dwimmelby"
 Fill = str | list[str]
 #: Instead of an answer: the first, or the last, of what there is to choose from.

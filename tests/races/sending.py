@@ -75,7 +75,8 @@ class Near:
         data: MultiDict[str, Any] = MultiDict(form.fields)
         for one in form.files:
             data.add(one.name, (BytesIO(one.content), one.filename))
-        return self._ask("POST", form.address, data=data, headers=list(form.headers))
+        said = [("Sec-Fetch-Site", "same-origin"), *form.headers]
+        return self._ask("POST", form.address, data=data, headers=said)
 
     def _ask(self, method: str, address: str, **more: Any) -> Answer:
         """In tests an error is raised to whoever asked; to a browser it is a 500."""
