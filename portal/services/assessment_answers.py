@@ -19,7 +19,11 @@ from portal.models import AssessmentAnswer, AssessmentSection, RiskAssessment
 from portal.models.base import new_id
 from portal.pathway.assessing import NOTHING, Given
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.versions import take_turns
 from portal.vocabulary import AssessmentState
+
+#: The turn of whoever writes in an assessment, or ends the writing.
+WRITING = "assessment"
 
 
 def save_section(
@@ -45,7 +49,7 @@ def save_section(
         Conflict: somebody else changed the same answer meanwhile; carries both, by item. Nothing is saved.
     """
     require(actor, "assessment:answer")
-    if assessment.state != AssessmentState.DRAFT:
+    if not still_written(assessment):
         raise DomainError("This assessment is no longer being written. What you typed was not saved")
     head = _head(actor, assessment, section)
     now, before = latest(assessment.id, section), latest(assessment.id, section, up_to=seen)
@@ -67,6 +71,16 @@ def save_section(
         db.session.add_all(_row(actor, head, item, given) for item, given in changed.items())
         db.session.flush()
     return int(head.number)
+
+
+def still_written(assessment: RiskAssessment) -> bool:
+    """Whether an assessment is being written; until the end of the transaction nobody concludes it meanwhile.
+
+    Whoever concludes takes the same turn, before the case and the assessment.
+    """
+    take_turns(WRITING, assessment.id)
+    db.session.refresh(assessment)
+    return bool(assessment.state == AssessmentState.DRAFT)
 
 
 def latest(assessment_id: UUID, section: str | None = None, *, up_to: int | None = None) -> dict[str, Given]:

@@ -22,8 +22,9 @@ from portal.pathway.states import (
     case_move,
 )
 from portal.policy import current_policy
+from portal.services.assessment_answers import WRITING
 from portal.services.errors import DomainError
-from portal.services.versions import lock, lock_row
+from portal.services.versions import lock, lock_row, take_turns
 from portal.vocabulary import AssessmentKind, AssessmentState, CaseState
 
 
@@ -97,6 +98,7 @@ def lock_with_case(case: Case, assessment: RiskAssessment, version: int, *, mine
     Raises:
         Conflict: somebody changed the assessment meanwhile.
     """
+    take_turns(WRITING, assessment.id)  # first: an answer is written holding it, and asks for rows
     lock_row(case)
     lock(assessment, version, in_words, mine=mine)
 

@@ -140,6 +140,8 @@ def take_out(*, actor: Principal, reference: str, attachment: Attachment) -> Non
     require(actor, "referral:write")
     if lock_draft(actor, reference).id != attachment.referral_id:
         raise NotFound("There is no such file")
+    if db.session.get(Attachment, attachment.id, populate_existing=True) is None:
+        return  # the same button, pressed twice
     record_file("attachment:take_out", attachment)
     db.session.delete(attachment)
     db.session.flush()

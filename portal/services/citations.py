@@ -24,7 +24,9 @@ from portal.pathway.citing import Ruling, may_cite
 from portal.pathway.references import Prefix, new_reference
 from portal.queries import uses
 from portal.queries.citations import contacts
+from portal.services.assessment_answers import WRITING
 from portal.services.errors import DomainError, NotFound
+from portal.services.versions import take_turns
 from portal.vocabulary import AssessmentState, CitationHolder, Handling
 
 
@@ -167,8 +169,17 @@ def _whose(citation: Citation, cited: CitedEntry) -> set[UUID]:
 
 
 def _still_open(holder: Holder) -> None:
-    if not holder.open:
+    if not holder.open or not _still_written(holder):
         raise DomainError(f"{holder.kind.label}: this is no longer being written")
+
+
+def _still_written(holder: Holder) -> bool:
+    """An assessment may be concluded while somebody looks for what to cite; from here on nobody does."""
+    if holder.kind != CitationHolder.ASSESSMENT:
+        return True
+    take_turns(WRITING, holder.id)
+    state = select(RiskAssessment.state).where(RiskAssessment.id == holder.id)
+    return db.session.scalar(state) == AssessmentState.DRAFT
 
 
 def _standing(holder: Holder, entry: ChronologyEntry) -> Citation | None:

@@ -55,6 +55,7 @@ def change_due_date(
     require(actor, "due_date:change", moving_facts(actor, case))
     if not may_move(deadline, case):
         raise NotFound("There is no such duty on this case")
+    lock_row(case)
     lock_row(deadline)
     if deadline.due_at != seen:
         raise Conflict(

@@ -40,6 +40,7 @@ from portal.services.linked_history import record, refuse_held, write_note
 from portal.services.linked_owners import chosen_or_usual, owner_columns
 from portal.services.linked_statuses import begin_status
 from portal.services.open_cases import refuse_closed
+from portal.services.versions import lock_row
 from portal.vocabulary import (
     DeadlineKind,
     LinkedNoteKind,
@@ -109,6 +110,7 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
     process_id = uuid5(once, f"{case.id}{rule.code}") if once else new_id()
     if recorded_before := sent_before(actor, LinkedProcess, process_id):
         return recorded_before
+    lock_row(case)
     refuse_closed(case)
     _check_time(rule, said.started_at)
     _check_age(rule, case, said.started_at)

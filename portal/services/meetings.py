@@ -24,6 +24,7 @@ from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee, write_invita
 from portal.services.meeting_reach import appoint
 from portal.services.meeting_rules import check_can_come, check_times
 from portal.services.open_cases import refuse_closed
+from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, MeetingState, RiskLevel
 
 
@@ -71,7 +72,8 @@ def call_meeting(
     meeting_id = _id_of(actor, once) if once else new_id()
     if (called := sent_before(actor, Meeting, meeting_id)) is not None:
         return called
-    for case in cases:
+    for case in sorted(cases, key=lambda one: one.id):
+        lock_row(case)
         refuse_closed(case)
     _check(plan, cases, district)
     meeting = _write(actor, meeting_id, plan, cases, district)

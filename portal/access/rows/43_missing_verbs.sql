@@ -191,7 +191,8 @@ begin
     end if;
     perform 1 from child where id = v_episode.child_id for no key update;
     select p.* into v_open from missing_prompt p
-     where p.child_id = v_episode.child_id and p.answered_at is null and p.fell_away_at is null;
+     where p.child_id = v_episode.child_id and p.answered_at is null and p.fell_away_at is null
+       for update;  -- whoever answers at this moment has answered: then there is none that is open
     for v_set in
         select array(select f.id from missing_episode f
                       where f.child_id = e.child_id and f.withdrawn_at is null and f.status = any (p_counted)
