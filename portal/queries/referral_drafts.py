@@ -49,9 +49,11 @@ class CaseForForm:
 
 
 def my_draft(*, person: Principal, reference: str) -> Referral | None:
-    """An own draft by its reference."""
+    """An own draft by its reference, as it is now: another tab may have saved it within this request."""
     return db.session.scalar(
-        select(Referral).filter_by(reference=reference, author_id=person.user_id, state=ReferralState.DRAFT)
+        select(Referral)
+        .filter_by(reference=reference, author_id=person.user_id, state=ReferralState.DRAFT)
+        .execution_options(populate_existing=True)
     )
 
 

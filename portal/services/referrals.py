@@ -33,6 +33,7 @@ from portal.services.hub import tell_hub
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people
 from portal.services.referral_drafts import lock_draft
+from portal.services.versions import lock
 from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, SubjectKind, TriageColour
 
 _PASS = text(
@@ -41,7 +42,7 @@ _PASS = text(
 
 
 def send_referral(
-    *, actor: Principal, reference: str, answers: FormAnswers, details: Sequence[Details]
+    *, actor: Principal, reference: str, answers: FormAnswers, details: Sequence[Details], version: int
 ) -> Referral:
     """Send a draft to the hub. From then on its author changes nothing in it.
 
@@ -52,13 +53,16 @@ def send_referral(
     Args:
         answers: what the draft says, the source not among it.
         details: the children, people, places and things on it.
+        version: of the draft from which both were read.
 
     Raises:
+        Conflict: another tab has saved since; sent now, what it saved would be lost.
         NotFound: no draft of the actor's has this reference (it may have been sent already).
         DomainError: an answer that has to be given is missing, or it was received in the future.
     """
     require(actor, "referral:write")
     draft = lock_draft(actor, reference)
+    lock(draft, version, lambda _now: {})
     now = clock.now()
     received_at = answers.received_at or now
     _check(actor, answers, received_at, now)

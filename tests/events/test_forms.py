@@ -37,7 +37,9 @@ def sends(rows: Session, acting: Acting, author: User, urgency: Urgency = Urgenc
     draft = make_draft(rows, author)
     answers = FormAnswers(urgency=urgency, kind="child", what_happened="Seen with an adult at night.")
     with acting(author) as actor:
-        send_referral(actor=actor, reference=draft.reference, answers=answers, details=[])
+        send_referral(
+            actor=actor, reference=draft.reference, answers=answers, details=[], version=draft.version
+        )
     return draft.reference
 
 
@@ -92,7 +94,7 @@ def test_when_sending_fails_nobody_is_told(rows: Session, cast: Cast, acting: Ac
 
 def _send_and_fail(acting: Acting, author: User, reference: str, answers: FormAnswers) -> None:
     with acting(author) as actor:
-        send_referral(actor=actor, reference=reference, answers=answers, details=[])
+        send_referral(actor=actor, reference=reference, answers=answers, details=[], version=1)
         raise RuntimeError
 
 

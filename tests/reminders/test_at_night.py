@@ -34,7 +34,9 @@ def arrives(rows: Session, cast: Cast, acting: Acting) -> Callable[..., Deadline
             draft = make_draft(rows, cast.officer)
             answers = FormAnswers(urgency=urgency, kind="child", what_happened="Seen with an adult at night.")
             with acting(cast.officer) as actor:
-                send_referral(actor=actor, reference=draft.reference, answers=answers, details=[])
+                send_referral(
+                    actor=actor, reference=draft.reference, answers=answers, details=[], version=draft.version
+                )
         duty = rows.scalars(
             select(Deadline).where(
                 Deadline.kind == DeadlineKind.TRIAGE, Deadline.referral_id == _id(rows, draft.reference)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.access.principal import Principal
 from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
 from portal.forms.referrals.reading import Reading
 from portal.models import Referral
@@ -12,7 +13,7 @@ from portal.pathway.first_look import first_look
 from portal.policy import Contact, current_policy
 from portal.queries import attachments, referrals
 from portal.queries import referral_drafts as drafts
-from portal.services.errors import NotFound
+from portal.services.errors import Conflict, NotFound
 from portal.services.referrals import send_referral
 from portal.vocabulary import DeadlineKind, ReferralState
 from portal.web.attachment_words import file_items
@@ -44,16 +45,32 @@ def send(reference: str) -> ResponseReturnValue:
     if draft is None:
         return _not_a_draft(reference)
     if request.form.get("version") != str(draft.version):
-        flash("Something was changed in another tab. Check your answers again before you send.", "problem")
-        return see_other(url_for("referrals.check", reference=reference))
+        return _check_again(person, reference)
     reading = reading_of(draft)
     if reading.problems:
         return _show_check(draft, reading, status=422)
     try:
-        send_referral(actor=person, reference=reference, answers=reading.answers, details=reading.details)
+        send_referral(
+            actor=person,
+            reference=reference,
+            answers=reading.answers,
+            details=reading.details,
+            version=draft.version,
+        )
+    except Conflict:
+        return _check_again(person, reference)
     except NotFound:  # another tab was first
         return _not_a_draft(reference)
     return see_other(url_for("referrals.acknowledgement", reference=reference))
+
+
+def _check_again(person: Principal, reference: str) -> ResponseReturnValue:
+    """What another tab saved is shown, and can be sent from here."""
+    draft = drafts.my_draft(person=person, reference=reference)
+    if draft is None:
+        return _not_a_draft(reference)
+    flash("Something was changed in another tab. Check your answers again before you send.", "problem")
+    return _show_check(draft, reading_of(draft), status=409)
 
 
 @allow("referral:view", shows="referral", releases="print")

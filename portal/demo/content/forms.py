@@ -74,7 +74,13 @@ def _send(actor: Principal, draft: Referral) -> None:
     reading = read(typed_pages(draft), _setting(), for_sender=draft.answers["for_sender"])
     if reading.problems:
         raise ValueError(f"A form of {actor.name} cannot be sent: {reading.problems}")
-    send_referral(actor=actor, reference=draft.reference, answers=reading.answers, details=reading.details)
+    send_referral(
+        actor=actor,
+        reference=draft.reference,
+        answers=reading.answers,
+        details=reading.details,
+        version=draft.version,
+    )
 
 
 def _setting() -> Setting:

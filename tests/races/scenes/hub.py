@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from portal import clock
 from portal.models import DraftOpening, InformationAnswer, InformationRequest, Referral
-from portal.pathway.answers import FormAnswers
 from portal.vocabulary import Urgency
 from portal.web.date_boxes import posted
 from tests.races.reading import FIRST
 from tests.races.scene import Scene
 from tests.races.sending import Sent
 from tests.races.world import World
+from tests.referrals.steps import LEAST
 
 
 def _referral(world: World, name: str) -> Referral:
@@ -25,8 +25,9 @@ def _waits(world: World) -> Mapping[str, str]:
 
 def _filled_in(world: World) -> Mapping[str, str]:
     """The draft says what has to be said before it is sent."""
-    said = FormAnswers(urgency=Urgency.LATER, kind="child", what_happened="Seen with two adults")
-    _referral(world, "draft").answers = said.as_json()
+    said = {"urgency": {"urgency": Urgency.LATER.value}, **LEAST}
+    typed = {page: {name: [value] for name, value in words.items()} for page, words in said.items()}
+    _referral(world, "draft").answers = {"typed": typed, "saves": {}, "for_sender": False}
     return {}
 
 

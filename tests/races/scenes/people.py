@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.models import RoleChange, SignInSession, User, UserIdentity
 from portal.models.base import new_id
-from tests.races.reading import FIRST
+from tests.races.reading import FIRST, LAST
 from tests.races.scene import Scene
 from tests.races.sending import Sent
 from tests.races.world import World
@@ -61,6 +61,7 @@ def _no_provider(_world: World) -> Mapping[str, str]:
 ADMINISTRATOR = "administrator"
 
 SCENES: dict[str, Scene] = {
+    "work.held": Scene("police_manager", fills={"items": FIRST, "hand_to": FIRST}, other={"hand_to": LAST}),
     "absences.enter": Scene("coordinator"),
     "absences.show": Scene("officer"),
     "absences.end": Scene("officer", page="absences.show"),
