@@ -49,3 +49,18 @@ def test_a_chronology_is_taken_from_the_page_of_its_case_and_governance_sees_who
         phone.goto(address)
         check_width(phone)
         picture(phone, f"documents-{name}-phone")
+
+
+def test_a_long_one_is_followed_on_a_page_and_is_no_file_before_it_is_made(
+    rows: Session, cast: Cast, case: Case, open_as: Open
+) -> None:
+    for number in range(50):
+        add_entry(
+            rows, case, cast.officer, f"Number {number}. {'Seen near the station, and rung about it. ' * 60}"
+        )
+    for scripts in (True, False):
+        page = open_as(cast.officer, scripts=scripts)
+        page.goto(f"/cases/{case.reference}")
+        page.get_by_role("link", name="Download the chronology (PDF)").click()
+        expect(page.get_by_role("main")).to_contain_text("Waiting to be made")
+        check_width(page)

@@ -1,6 +1,7 @@
 """A long document is made beside the pages, for the sign-in that asked, and leaves as what it may be then."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+import portal
 from portal import clock
 from portal.documents import compiling, rendering
 from portal.models import AuditEvent, Case, Child, DocumentJob, Involvement, User
@@ -363,3 +365,11 @@ def test_a_document_has_bounds_of_memory_and_time(
     monkeypatch.setattr(compiling, "__file__", str(starved))
     with pytest.raises(rendering.NoDocument):
         rendering.render("record", {"heading": {}, "blocks": []}, at=clock.now())
+
+
+def test_no_link_is_told_to_save_what_may_be_a_page() -> None:
+    """A browser saves the answer of such a link as a file: also the page on which a long one is followed."""
+    told = re.compile(r"<a\b[^>]*\sdownload[\s=>]")
+    templates = list((Path(portal.__file__).parent / "templates").rglob("*.html"))
+    assert templates
+    assert not [one.name for one in templates if told.search(one.read_text(encoding="utf-8"))]
