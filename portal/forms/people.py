@@ -175,7 +175,7 @@ class HandOverForm(FlaskForm):  # type: ignore[misc]  # the package carries no t
     hand_to = Select("Who takes over?", validators=[required("Choose who takes over")])
     reason = LongText(
         "Why?",
-        hint="Kept with each of them. Do not name a child",
+        hint="Kept with each thing that you hand over. Do not name a child",
         rows=3,
         limit=500,
         validators=[required("Say why somebody else takes over")],

@@ -13,6 +13,7 @@ from portal.blueprints.admin import blueprint
 from portal.blueprints.admin.people import person_or_404, show_link, within
 from portal.forms.choices import named, offer
 from portal.forms.people import (
+    LATER,
     AgencyChoiceForm,
     DetailsForm,
     InviteForm,
@@ -110,6 +111,7 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
         person=found,
         problem=step.problem,
         held=held,
+        later=LATER,
         may_hand_over=near(principal.current(), "work:hand_over"),
     )
 
