@@ -78,6 +78,9 @@ def test_an_answer_brings_a_waiting_form_back_to_the_hub(
     referral = make_sent_referral(rows, cast.officer, state=ReferralState.WAITING_FOR_SENDER)
     add_message(rows, referral, cast.coordinator, "Which school?")
     client = client_for(cast.officer)
+    for address in ("/sent", f"/sent/{referral.reference}"):
+        assert "Waiting for your answer" in client.soup(address).get_text()
+    assert "Waiting for the sender" in client_for(cast.police_manager).soup("/sent?of=team").get_text()
     answer = client.submit(f"/sent/{referral.reference}/reply", {"text": "Hilltop"})
     assert answer.status_code == 303
     assert truth(rows, referral.reference).state == ReferralState.IN_TRIAGE
