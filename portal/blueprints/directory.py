@@ -1,5 +1,6 @@
 """The directory: whom to ask in a district. All who sign in read it; each agency keeps its own contacts."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -108,8 +109,8 @@ def _take(entry_id: UUID, act: Any, done: str) -> Response:
     try:
         with attempt():
             act(actor=current(), entry=entry, version=form.seen_version)
-    except Conflict:
-        raise  # the page of a conflict shows what it says now, and sends the same again
+    except Conflict as both:  # the page of a conflict shows what it says now, and sends the same again
+        raise both.reworded(partial(place_words.contact_in_words, policy=current_policy())) from both
     except DomainError as problem:
         flash(problem.message, "problem")
     else:

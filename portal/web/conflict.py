@@ -22,7 +22,7 @@ _NOTHING = "Nothing"
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that two people said differently, in words."""
+    """One thing that two people said differently, in words; `mine` is empty where nothing was typed."""
 
     name: str
     label: str
@@ -53,7 +53,10 @@ def settle(problem: object, forms: Iterable[BaseForm]) -> list[Difference] | Non
 
 
 def differences(problem: Conflict, forms: Iterable[BaseForm] = ()) -> list[Difference]:
-    """What two people said differently, by the labels of the forms; all of it where they said the same."""
+    """What two people said differently, by the labels of the forms; all of it where they said the same.
+
+    Whoever pressed a button has typed nothing: then it is only what the record says now.
+    """
     forms = list(forms)
     theirs, mine = problem.versions.theirs, problem.versions.mine
     found = [
@@ -61,7 +64,7 @@ def differences(problem: Conflict, forms: Iterable[BaseForm] = ()) -> list[Diffe
             name,
             _label(name, forms),
             in_words(theirs.get(name), _field(name, forms)),
-            in_words(mine.get(name), _field(name, forms)),
+            in_words(mine.get(name), _field(name, forms)) if mine else "",
         )
         for name in dict.fromkeys([*theirs, *mine])
     ]

@@ -202,6 +202,11 @@ def _changed(row: Any, policy: Policy) -> str:
     )
 
 
+def contact_in_words(said: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+    """What a contact says, by the words of the page."""
+    return {PARTS[name]: _shown(name, value, policy) for name, value in said.items()}
+
+
 def _shown(name: str, value: str, policy: Policy) -> str:
     if name == "role":
         return policy.directory.roles.label(value)

@@ -116,6 +116,22 @@ def test_what_a_contact_said_before_stays_with_its_agency(
     assert {duty.state for duty in duties(rows)} == {"done", "cancelled"}
 
 
+def test_whoever_takes_out_what_was_just_put_right_sees_it_in_words(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client = client_for(cast.community_safety)
+    entry = added(rows, client)
+    at = f"/directory/{entry.id}"
+    assert client.submit(at, CONTACT | {"hours": "Afternoons", "version": "1"}).status_code == 303
+    late = client.submit(f"{at}/end", {"version": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert late.status_code == 409
+    shown = client.page_of(late).select(".app-versions")[0].get_text(" ", strip=True)
+    assert "Asked for Community Safety Team" in shown
+    assert "When they are there Afternoons" in shown
+    rows.refresh(entry)
+    assert entry.ended_at is None
+
+
 @pytest.mark.parametrize("who", ["officer", "nurse", "governance", "administrator", "stranger"])
 def test_everybody_reads_it_and_keeps_only_what_is_their_agency_s(
     rows: Session, cast: Cast, client_for: ClientFor, asking: Asking, who: str
