@@ -12,6 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, Case, Child, Deadline, RiskAssessment, SafetyPlan, Team, User
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
+from portal.queries import paging
 from portal.vocabulary import DeadlineKind, DeadlineState, Labelled, SafetyPlanState
 
 PAGE = 50
@@ -36,23 +37,11 @@ KINDS: dict[Falling, tuple[DeadlineKind, ...]] = {
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Cursor(paging.Cursor):
     """The line after which the next page begins."""
 
     due_at: datetime
     id: UUID
-
-    @classmethod
-    def read(cls, typed: str | None) -> "Cursor | None":
-        """From an address; None for what is no cursor."""
-        moment, _, known = (typed or "").partition("_")
-        try:
-            return cls(datetime.fromisoformat(moment), UUID(known))
-        except ValueError:
-            return None
-
-    def __str__(self) -> str:
-        return f"{self.due_at.isoformat()}_{self.id}"
 
 
 def falling_due(

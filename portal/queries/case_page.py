@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
 
 from portal import clock
 from portal.extensions import db
+from portal.queries import paging
 
 Rows = Sequence[Row[Any]]
 
@@ -17,24 +18,11 @@ ENTRIES = 20
 
 
 @dataclass(frozen=True)
-class EntryCursor:
+class EntryCursor(paging.Cursor):
     """The last entry of a page: the next page has older ones."""
 
     happened_at: datetime
     id: UUID
-
-    def __str__(self) -> str:
-        return f"{int(self.happened_at.timestamp() * 1_000_000)}.{self.id.hex}"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            microseconds, entry_id = (typed or "").split(".")
-            seconds, rest = divmod(int(microseconds), 1_000_000)
-            return cls(datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), UUID(entry_id))
-        except (ValueError, OverflowError, OSError):
-            return None
 
 
 def just_after(happened_at: datetime, entry_id: UUID) -> EntryCursor:

@@ -6,13 +6,14 @@ Which rows a person may see, the database decides; the reader that is chosen her
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Row, SmallInteger, TextClause, Uuid, bindparam, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.queries import paging
 from portal.vocabulary import Labelled, Role
 
 HUB = UUID(int=0)
@@ -43,26 +44,12 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Cursor(paging.Cursor):
     """The last row of a page: the next page starts after it."""
 
     rank: int
     due: datetime
     case_id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.rank}.{int(self.due.timestamp() * 1_000_000)}.{self.case_id.hex}"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            rank, microseconds, case_id = (typed or "").split(".")
-            seconds, rest = divmod(int(microseconds), 1_000_000)
-            due = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
-            return cls(int(rank), due, UUID(case_id))
-        except (ValueError, OverflowError, OSError):
-            return None
 
 
 START = Cursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))

@@ -6,7 +6,7 @@ No query says who may see what, and none counts beyond it: what is hidden is in 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, literal, or_, select
@@ -25,6 +25,7 @@ from portal.models import (
     Team,
 )
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries import paging
 from portal.vocabulary import ConcernKind
 
 Rows = Sequence[Any]  # rows named by their columns
@@ -33,21 +34,10 @@ MOST = 200
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Cursor(paging.Cursor):
     """The last row of a page: the next page has what was recorded before it."""
 
     id: UUID
-
-    def __str__(self) -> str:
-        return self.id.hex
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            return cls(UUID(typed)) if typed else None
-        except ValueError:
-            return None
 
 
 @dataclass(frozen=True)

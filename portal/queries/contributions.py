@@ -7,7 +7,7 @@ by the database to what they may see of them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, TextClause, Uuid, bindparam, text
@@ -17,6 +17,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import add_months, at_local
 from portal.policy import Figure, Unit, current_policy
+from portal.queries import paging
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50
@@ -45,24 +46,11 @@ select c.id, c.reference, c.level, k.given_name, k.family_name, c.opened_at as a
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Cursor(paging.Cursor):
     """The last row of a page: the next page goes on after it."""
 
     at: datetime
     id: UUID
-
-    def __str__(self) -> str:
-        return f"{int(self.at.timestamp() * 1_000_000)}.{self.id.hex}"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            microseconds, found = (typed or "").split(".")
-            seconds, rest = divmod(int(microseconds), 1_000_000)
-            return cls(datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), UUID(found))
-        except (ValueError, OverflowError, OSError):
-            return None
 
 
 NEWEST = Cursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))

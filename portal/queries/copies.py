@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Select, or_, select, tuple_
 
 from portal.extensions import db
 from portal.models import Agency, CaseNotice, TakenCopy, User
 from portal.pathway.references import read_reference
+from portal.queries import paging
 
 PAGE = 50
 MOST = 200
@@ -27,9 +27,10 @@ class Page:
 def taken(*, after: str | None = None) -> Page:
     """Every copy that the reader may see on the ledger, the newest first."""
     listed = _listed()
-    known = _identifier(after)
-    last = db.session.get(TakenCopy, known) if known else None
-    if last is not None:
+    if begins := paging.row_of(after):
+        last = db.session.get(TakenCopy, begins)
+        if last is None:
+            raise paging.OddCursor(after)
         listed = listed.where(tuple_(TakenCopy.taken_at, TakenCopy.id) < (last.taken_at, last.id))
     rows = db.session.execute(_newest(listed).limit(PAGE + 1)).all()
     return Page(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else None)
@@ -64,10 +65,3 @@ def _listed() -> Select[Any]:
 
 def _newest(listed: Select[Any]) -> Select[Any]:
     return listed.order_by(TakenCopy.taken_at.desc(), TakenCopy.id.desc())
-
-
-def _identifier(typed: str | None) -> UUID | None:
-    try:
-        return UUID(typed or "")
-    except ValueError:
-        return None

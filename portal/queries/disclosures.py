@@ -24,6 +24,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.queries import paging
 from portal.vocabulary import DeadlineKind, SharingDecision, TriageColour
 
 PAGE = 50
@@ -172,8 +173,10 @@ def _told(person: Principal) -> Select[Any]:
 
 
 def _page(listed: Select[Any], after: str | None, limit: int) -> Page:
-    last = find_disclosure(reference=after) if after else None
-    if last is not None:
+    if after:
+        last = find_disclosure(reference=after)
+        if last is None:
+            raise paging.OddCursor(after)
         listed = listed.where(tuple_(Disclosure.decided_at, Disclosure.id) < (last.decided_at, last.id))
     newest = listed.order_by(Disclosure.decided_at.desc(), Disclosure.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest).all()

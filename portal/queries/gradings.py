@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select, tuple_
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, Case, Child, ChronologyEntry, EntryGrading, EntrySource, User
+from portal.queries import paging
 from portal.vocabulary import Sector
 
 Rows = Sequence[Any]  # rows named by their columns
@@ -20,23 +21,11 @@ SHOWN = 25
 
 
 @dataclass(frozen=True)
-class WaitingCursor:
+class WaitingCursor(paging.Cursor):
     """The last one of a page: the next page has those graded later."""
 
     graded_at: datetime
     id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.graded_at.isoformat()}~{self.id.hex}"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            at, found = (typed or "").split("~")
-            return cls(datetime.fromisoformat(at), UUID(found))
-        except ValueError:
-            return None
 
 
 def of_entry(*, entry_id: UUID) -> Rows:

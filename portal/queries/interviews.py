@@ -22,6 +22,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.queries import paging
 from portal.vocabulary import DeadlineKind, DeadlineState
 
 PAGE = 50
@@ -184,23 +185,11 @@ def changes(*, interview_id: UUID, limit: int = CHANGES) -> Rows:
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Cursor(paging.Cursor):
     """The interview after which the next page begins."""
 
     opened_at: datetime
     id: UUID
-
-    @classmethod
-    def read(cls, typed: str | None) -> "Cursor | None":
-        """From an address; None for what is no cursor."""
-        moment, _, known = (typed or "").partition("_")
-        try:
-            return cls(datetime.fromisoformat(moment), UUID(known))
-        except ValueError:
-            return None
-
-    def __str__(self) -> str:
-        return f"{self.opened_at.isoformat()}_{self.id}"
 
 
 def of_child(*, child_id: UUID, after: Cursor | None = None, limit: int = PAGE) -> tuple[Rows, Cursor | None]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Self
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_
@@ -12,6 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, Case, Child, LinkedProcess, LinkedStep, Team, User
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries import paging
 from portal.vocabulary import LinkedState, LinkedStepState
 
 Rows = Sequence[Any]  # rows named by their columns
@@ -21,24 +22,11 @@ _CHILD = (Child.given_name, Child.family_name, Child.reference.label("child_refe
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Cursor(paging.Cursor):
     """The last step of a page: the next page has later ones."""
 
     due: datetime
     id: UUID
-
-    def __str__(self) -> str:
-        return f"{int(self.due.timestamp() * 1_000_000)}.{self.id.hex}"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            microseconds, step_id = (typed or "").split(".")
-            seconds, rest = divmod(int(microseconds), 1_000_000)
-            return cls(datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), UUID(step_id))
-        except (ValueError, OverflowError, OSError):
-            return None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, any_, func, literal, select, tuple_
@@ -29,6 +29,7 @@ from portal.pathway.missing import WINDOWS, days_before
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.queries import paging
 
 Rows = Sequence[Any]  # rows named by their columns
 
@@ -38,25 +39,11 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Cursor(paging.Cursor):
     """The last episode of a page: the next page has earlier ones."""
 
     since: datetime
     id: UUID
-
-    def __str__(self) -> str:
-        return f"{int(self.since.timestamp() * 1_000_000)}.{self.id.hex}"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            microseconds, episode_id = (typed or "").split(".")
-            seconds, rest = divmod(int(microseconds), 1_000_000)
-            at = datetime.fromtimestamp(seconds, clock.now().tzinfo)
-            return cls(at.replace(microsecond=rest), UUID(episode_id))
-        except (ValueError, OverflowError, OSError):
-            return None
 
 
 @dataclass(frozen=True)

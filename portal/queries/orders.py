@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_
@@ -25,6 +25,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.calendar import add_working_days
+from portal.queries import paging
 
 Rows = Sequence[Any]  # rows named by their columns
 SHOWN = 50
@@ -36,23 +37,11 @@ _LAST = func.coalesce(ConcernOrder.expires_on, ConcernOrder.review_on)
 
 
 @dataclass(frozen=True)
-class OrderCursor:
+class OrderCursor(paging.Cursor):
     """The last one of a page: the next page has those that run out later."""
 
     last: date
     id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.last.isoformat()}~{self.id.hex}"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Self | None:
-        """The cursor of an address; none when there is none or it makes no sense."""
-        try:
-            day, found = (typed or "").split("~")
-            return cls(date.fromisoformat(day), UUID(found))
-        except ValueError:
-            return None
 
 
 def find_order(*, reference: str) -> ConcernOrder | None:

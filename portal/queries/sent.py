@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Feedback, Referral, ReferralMessage, ReferralReading, ReferralSubject, Team, User
+from portal.queries import paging
 from portal.vocabulary import ReferralState
 
 PAGE = 50
@@ -34,6 +35,14 @@ class SentRow:
 
 
 @dataclass(frozen=True)
+class SentCursor(paging.Cursor):
+    """The form after which the next page begins."""
+
+    sent_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True)
 class SentPage:
     """A page of that list, and where the next one begins."""
 
@@ -52,8 +61,8 @@ def sent(*, person: Principal, of_team: bool, after: str = "") -> SentPage:
         query = query.where(Referral.author_team_id.in_(managed))
     else:
         query = query.where(Referral.author_id == person.user_id)
-    if (begin := _read_cursor(after)) is not None:
-        query = query.where(tuple_(Referral.sent_at, Referral.id) < begin)
+    if (begin := SentCursor.read(after)) is not None:
+        query = query.where(tuple_(Referral.sent_at, Referral.id) < (begin.sent_at, begin.id))
     found = db.session.execute(query.limit(PAGE + 1)).all()
     labels = _labels([row.id for row in found[:PAGE]])
     rows = [
@@ -72,7 +81,7 @@ def sent(*, person: Principal, of_team: bool, after: str = "") -> SentPage:
         for row in found[:PAGE]
     ]
     more = len(found) > PAGE
-    return SentPage(rows, f"{rows[-1].sent_at.isoformat()}_{rows[-1].id}" if more else "")
+    return SentPage(rows, str(SentCursor(rows[-1].sent_at, rows[-1].id)) if more else "")
 
 
 def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
@@ -117,12 +126,3 @@ def _labels(ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
         for referral_id, label in rows:
             found[referral_id] = (*found.get(referral_id, ()), label)
     return found
-
-
-def _read_cursor(after: str) -> tuple[datetime, UUID] | None:
-    at, _, row_id = after.partition("_")
-    try:
-        moment = datetime.fromisoformat(at)
-        return (moment, UUID(row_id)) if moment.tzinfo else None
-    except ValueError:
-        return None

@@ -1,8 +1,10 @@
 """What of the triage queue somebody wants to see, and where a page of it begins."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
+
+from portal.queries import paging
 
 #: Moments in an address are counted from here.
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,7 +42,7 @@ class QueueFilter:
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(paging.Cursor):
     """Where a page of the queue begins: after one row, as the queue stood at one moment."""
 
     as_of: datetime
@@ -48,23 +50,3 @@ class Place:
     rank: int
     due: datetime
     referral_id: UUID
-
-    def __str__(self) -> str:
-        due = int((self.due - EPOCH).total_seconds() * 1_000_000)
-        moment = int(self.as_of.timestamp() * 1_000)
-        return f"{moment:x}.{self.in_time}.{self.rank}.{due:x}.{self.referral_id.hex}"
-
-    @classmethod
-    def read(cls, written: str) -> "Place | None":
-        """What `str` wrote; None when somebody changed the address."""
-        try:
-            moment, in_time, rank, due, found = written.split(".")
-            return cls(
-                as_of=datetime.fromtimestamp(int(moment, 16) / 1_000, UTC),
-                in_time=int(in_time),
-                rank=int(rank),
-                due=EPOCH + timedelta(microseconds=int(due, 16)),
-                referral_id=UUID(found),
-            )
-        except (ValueError, OverflowError, OSError):
-            return None

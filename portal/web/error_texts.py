@@ -12,6 +12,9 @@ class ErrorText:
     urgent: bool = False
 
 
+#: Why an address that ends in a place of a list is refused.
+NO_PLACE_IN_LIST = "The end of this address names no place in the list. Open the list from its beginning."
+
 TEXTS = {
     400: ErrorText(
         "The portal could not understand that",

@@ -28,6 +28,7 @@ from portal.access.principal import is_unknown
 from portal.access.sign_in import return_to
 from portal.access.sign_in.errors import ProviderUnreachable
 from portal.extensions import db
+from portal.queries.paging import OddCursor
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.services.versions import overtaken
 from portal.web.assets import AssetsError, asset_url
@@ -36,6 +37,7 @@ from portal.web.error_texts import (
     BUSY,
     DATABASE_AWAY,
     EXPIRED_FORM,
+    NO_PLACE_IN_LIST,
     NOBODY_SIGNS_IN,
     PROVIDER_AWAY,
     TEXTS,
@@ -86,6 +88,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(SignInAgain, _sign_in_again)
     app.register_error_handler(TooFast, _too_fast)
     app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(OddCursor, lambda _error: answer(400, reason=NO_PLACE_IN_LIST))
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(StaleDataError, lambda _error: _conflict(overtaken(db.session())))

@@ -26,7 +26,7 @@ def queue() -> ResponseReturnValue:
     """What the hub has to see to, most pressing first."""
     person, policy = principal.current(), current_policy()
     wanted = _wanted()
-    page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after", "")))
+    page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after")))
     address = url_for(".queue")
     options = filter_options(wanted, policy, triage.senders())
     audit.record("referral:list", ground="hub", filter=wanted.as_query(), shown=len(page.rows))

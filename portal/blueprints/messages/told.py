@@ -9,7 +9,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.messages.blueprint import blueprint
-from portal.queries import about, messages
+from portal.queries import about, messages, paging
 from portal.services import message_life
 from portal.web import message_words
 from portal.web.htmx import is_fragment
@@ -101,7 +101,7 @@ def _marked(said: str, message_id: UUID | None = None) -> ResponseReturnValue:
 
 def _after() -> UUID | None:
     """The last message of the page before; an address that makes no sense starts at the newest."""
-    return request.args.get("after", type=UUID)
+    return paging.row_of(request.args.get("after"))
 
 
 def _shown() -> str | None:

@@ -12,6 +12,7 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.messages.blueprint import blueprint
 from portal.queries import message_life as lives
+from portal.queries import paging
 from portal.services import message_life
 from portal.services.errors import DomainError
 from portal.vocabulary import MessageState
@@ -28,7 +29,7 @@ def watch() -> ResponseReturnValue:
     """Every message, for a manager those to their own people; first those that could not be sent."""
     person = current()
     asked = watching.read(request.args)
-    after = request.args.get("after", type=UUID)
+    after = paging.row_of(request.args.get("after"))
     page = lives.watched(person=person, wanted=asked.wanted, after=after) if asked.known else lives.NOTHING
     start = not asked.chosen and after is None
     dead = lives.Wanted(state=MessageState.DEAD)

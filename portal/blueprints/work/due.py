@@ -1,7 +1,5 @@
 """What is due: for me, my team and my meetings; and the sheet for when the portal is down."""
 
-from uuid import UUID
-
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +10,7 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.work.blueprint import blueprint
 from portal.policy import current_policy
-from portal.queries import about, meetings, work
+from portal.queries import about, meetings, paging, work
 from portal.web import due_words
 from portal.web.page import render
 
@@ -28,7 +26,7 @@ def index() -> ResponseReturnValue:
     lists = work.lists(person)
     wanted = request.args.get("whose", "")
     chosen = next((one for one in lists if one.whose == wanted), lists[0])
-    page = work.owed(person=person, whose=chosen.whose, after=request.args.get("after", type=UUID))
+    page = work.owed(person=person, whose=chosen.whose, after=paging.row_of(request.args.get("after")))
     invited = meetings.mine(person)
     seen = about.seen(
         [*map(due_words.subject_of, page.rows), *map(due_words.meeting_subject, invited)],
