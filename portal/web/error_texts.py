@@ -77,8 +77,8 @@ TEXTS = {
 TOO_FAST = ErrorText(
     "Please wait a moment",
     (
-        "You have opened, searched or downloaded more in a short time than one person reads.",
-        "Nothing is lost. Go back, or reload this page when the time is up.",
+        "You have opened, found or downloaded more in a short time than one person can read.",
+        "Nothing is lost. Try again when the time is up.",
         "If you need more than that for your work, ring the hub.",
     ),
 )
@@ -118,7 +118,7 @@ UNREADABLE_FORM = ErrorText(
 DATABASE_AWAY = ErrorText(
     "The portal cannot reach its records",
     (
-        "Nothing has been lost that was saved. Your last step may not have been.",
+        "What was saved is kept. Your last step may not have been saved.",
         "Try again in a few minutes.",
     ),
     urgent=True,

@@ -7,6 +7,8 @@ that does not exist get the same answer from the same code.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -30,7 +32,7 @@ from portal.access.sign_in.errors import ProviderUnreachable
 from portal.extensions import db
 from portal.queries.paging import OddCursor
 from portal.services.errors import Conflict, DomainError, NotFound
-from portal.services.versions import overtaken
+from portal.services.versions import OVERTAKEN, overtaken
 from portal.web.assets import AssetsError, asset_url
 from portal.web.conflict import VERSION, Difference, differences
 from portal.web.error_texts import (
@@ -46,6 +48,7 @@ from portal.web.error_texts import (
     UNREADABLE_FORM,
     ErrorText,
 )
+from portal.web.filters import clock_time
 from portal.web.furniture import SIGN_IN
 from portal.web.htmx import is_fragment
 from portal.web.navigation import footer_links
@@ -59,6 +62,8 @@ _WHOAMI = "who_is_told_of_errors"
 _TURN_LOST = (DeadlockDetected, SerializationFailure, LockNotAvailable)
 #: After these the same words may be sent again.
 _SENT_AGAIN = (EXPIRED_FORM, TOO_FAST, UNREADABLE_FORM, TEXTS[_SIGNED_OUT])
+_SOON = 120  # seconds; what is further off is said in minutes
+_NOON = 12
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
 
 
@@ -209,11 +214,20 @@ def _refused(error: DomainError) -> Response:
 
 
 def _too_fast(error: TooFast) -> Response:
-    """When they can go on is said in seconds and by the clock; what they typed is sent again then."""
-    at = clock.local(error.until).strftime("%H:%M:%S")
-    response = answer(429, TOO_FAST, reason=f"You can go on in {error.seconds} seconds, at {at}.")
+    """When they can go on is said by the clock too; what they typed is sent again then."""
+    response = answer(429, TOO_FAST, reason=f"You can go on {_when(error)}.")
     response.headers["Retry-After"] = str(error.seconds)
     return response
+
+
+def _when(error: TooFast) -> str:
+    """To the second where it is soon: “in 40 seconds, at 9:00:40am”; else to the minute."""
+    if error.seconds < _SOON:
+        at = clock.local(error.until)
+        unit = "second" if error.seconds == 1 else "seconds"
+        return f"in {error.seconds} {unit}, at {at:%-I:%M:%S}{'am' if at.hour < _NOON else 'pm'}"
+    minutes = ceil(error.seconds / 60)
+    return f"in {minutes} minutes, at {clock_time(clock.now() + timedelta(minutes=minutes))}"
 
 
 def _conflict(error: Conflict) -> Response:
@@ -225,7 +239,8 @@ def _conflict(error: Conflict) -> Response:
     if rule is not None and rule.shows:
         audit.record("conflict:view")  # what somebody else wrote is shown
     fresh = {VERSION: str(error.versions.number)} if error.versions.number is not None else {}
-    return answer(409, reason=error.message, differences=differences(error), resend=_resend(fresh))
+    reason = "" if error.message == OVERTAKEN else error.message  # its title says so already
+    return answer(409, reason=reason, differences=differences(error), resend=_resend(fresh))
 
 
 def _turn_lost(error: Exception) -> Response:

@@ -78,7 +78,7 @@ def test_whoever_opens_too_many_cases_waits_and_is_told_until_when(
     slowed = browser.get(address)
     assert slowed.status_code == 429
     assert slowed.headers["Retry-After"] == "40"
-    assert "You can go on in 40 seconds, at 09:00:40." in browser.page_of(slowed).get_text()
+    assert "You can go on in 40 seconds, at 9:00:40am." in browser.page_of(slowed).get_text()
     assert "Ada" not in slowed.text
     other = client_for(cast.officer)
     assert other.get(address).status_code == 429, "in another sign-in too"
@@ -106,6 +106,7 @@ def test_an_hour_has_a_rate_of_its_own(
     hurry(browser, address)
     slowed = browser.get(address)
     assert (slowed.status_code, slowed.headers["Retry-After"]) == (429, "1800")
+    assert "You can go on in 30 minutes, at 9:30am." in browser.page_of(slowed).get_text()
 
 
 def test_what_is_sent_to_be_saved_is_never_slowed(

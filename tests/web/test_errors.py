@@ -14,6 +14,7 @@ from portal.access.permissions import Forbidden
 from portal.access.sign_in import return_to
 from portal.access.sign_in.errors import ProviderUnreachable
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.versions import OVERTAKEN
 from tests.gallery.app import build
 
 REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -32,6 +33,7 @@ def failing() -> Flask:
         "forbidden": lambda: Forbidden("Only the lead professional may close a case."),
         "refused": lambda: DomainError("Give a reason."),
         "hidden": lambda: NotFound(SECRET),
+        "overtaken": lambda: Conflict(OVERTAKEN, Versions({"Name": "Theirs"}, {}, 2)),
         "clash": lambda: Conflict("Sam was first.", Versions({"notes": "Theirs"}, {"notes": "Mine"})),
     }
 
@@ -106,6 +108,25 @@ def test_a_conflict_shows_what_both_wrote(client: FlaskClient) -> None:
     words = client.get("/raises/clash").text
     assert "Theirs" in words
     assert "Mine" in words
+
+
+def test_whoever_pressed_a_button_sees_what_it_says_now_and_is_not_said_to_have_typed(
+    client: FlaskClient,
+) -> None:
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    answer = client.post("/raises/overtaken", data={"version": "1"}, headers=ours)
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert "Theirs" in page.select(".app-versions")[0].get_text()
+    assert page.find("button", string="Send it again")
+    assert "you typed" not in page.get_text().lower()
+    assert OVERTAKEN not in page.get_text(), "the heading says so"
+
+
+def test_a_page_that_stays_says_whom_to_ring_when_the_database_is_away(
+    client: FlaskClient, htmx: dict[str, str]
+) -> None:
+    answer = client.get("/raises/database", headers=htmx | {"HX-Target": "div#queue-list"})
+    assert "tel:999" in answer.text
 
 
 def test_the_reference_is_in_the_log(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
