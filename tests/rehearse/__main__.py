@@ -29,7 +29,7 @@ from tests.rehearse.machine import Broken, Missing, Processes, check
 from tests.rehearse.pair import Pair
 from tests.rehearse.world import World, make_world
 
-FROZEN_SECONDS = 6
+FROZEN_SECONDS = 45
 ENOUGH = 5  # entries that have to be saved before each fault, lest nothing is there to be lost
 MOST_SECONDS_DOWN = 10
 FEWEST_FORMS = 22  # of the story, each step of which has to be reached

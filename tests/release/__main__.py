@@ -119,6 +119,8 @@ def _served(stack: ExitStack, top: Path, server: postgres.Server) -> list[str]:
         "SECRET_KEY": "of a trial that lasts a minute, and long enough",
         "PORTAL_ADDRESS": "https://portal.example.org",
         "DATABASE_URL": server.url("portal_app", DATABASE),
+        "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", DATABASE),
+        "SEARCH_HASH_KEY": "what searches are compared by in a trial of a minute",
     }
     command: list[str | Path] = [
         top / ".venv" / "bin" / "python",
