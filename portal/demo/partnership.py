@@ -13,6 +13,7 @@ from portal import clock
 from portal.access.sign_in.settings import secret_name
 from portal.demo import DOMAIN
 from portal.demo.provider import Client, Directory, Organisation, Person
+from portal.model import new_id
 from portal.models import (
     Agency,
     AgencyProvider,
@@ -22,7 +23,6 @@ from portal.models import (
     User,
     UserIdentity,
 )
-from portal.models.base import new_id
 
 FILE = Path(__file__).parent / "data" / "partnership.toml"
 CLIENT_ID = "cre-portal"

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Versioned
+from portal.model import Identified, Model, Versioned
 
 
 class Agency(Identified, Versioned, Model):

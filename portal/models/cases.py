@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Stamped, Versioned
+from portal.model import Identified, Model, Stamped, Versioned
 
 
 class Case(Identified, Versioned, Model):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Stamped, Versioned
+from portal.model import Identified, Model, Stamped, Versioned
 
 
 class Child(Identified, Stamped, Versioned, Model):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Stamped, Versioned
+from portal.model import Identified, Model, Stamped, Versioned
 
 
 class Concern(Identified, Stamped, Versioned, Model):

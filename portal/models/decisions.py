@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model
+from portal.model import Identified, Model
 
 
 class TriageDecision(Identified, Model):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Stamped, Versioned
+from portal.model import Identified, Model, Stamped, Versioned
 
 
 class Guardian(Identified, Stamped, Versioned, Model):

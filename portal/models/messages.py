@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model
+from portal.model import Identified, Model
 
 
 class OutboxMessage(Identified, Model):

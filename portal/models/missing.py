@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Versioned
+from portal.model import Identified, Model, Versioned
 
 
 class MissingEpisode(Identified, Versioned, Model):

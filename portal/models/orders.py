@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Stamped, Versioned
+from portal.model import Identified, Model, Stamped, Versioned
 
 
 class ConcernOrder(Identified, Stamped, Versioned, Model):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, Model, Versioned
+from portal.model import Identified, Model, Versioned
 
 
 class PanelItem(Identified, Versioned, Model):

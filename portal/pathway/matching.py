@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
 
+from portal.labelled import Labelled
 from portal.pathway.eligibility import age_on
 from portal.pathway.likeness import (
     NOTHING_KNOWN,
@@ -23,7 +24,6 @@ from portal.pathway.likeness import (
 )
 from portal.pathway.names import birth_keys, home_keys, name_keys, parts, year_keys
 from portal.policy import Names
-from portal.vocabulary import Labelled
 
 K = TypeVar("K", bound=Hashable)
 

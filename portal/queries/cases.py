@@ -13,8 +13,9 @@ from sqlalchemy import DateTime, Row, SmallInteger, TextClause, Uuid, bindparam,
 
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.labelled import Labelled
 from portal.queries import paging
-from portal.vocabulary import Labelled, Role
+from portal.vocabulary import Role
 
 HUB = UUID(int=0)
 PAGE = 50

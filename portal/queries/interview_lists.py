@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.labelled import Labelled
 from portal.models import (
     Agency,
     Child,
@@ -20,7 +21,7 @@ from portal.models import (
     User,
 )
 from portal.queries.case_duties import Cursor
-from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer, Labelled
+from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer
 
 PAGE = 50
 Rows = Sequence[Any]  # rows named by their columns

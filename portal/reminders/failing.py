@@ -11,8 +11,8 @@ from sqlalchemy import Connection, any_, exists, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
+from portal.model import new_id
 from portal.models import AddressSuspension, Agency, OutboxMessage, Team, User
-from portal.models.base import new_id
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
 from portal.reminders.pages import may_open, permission_of

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from portal import clock
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.pathway.transition import Coming, Known, steps
 from portal.policy import current_policy, policy_of
 from portal.policy.closing import Closing

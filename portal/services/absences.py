@@ -11,8 +11,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Absence, AbsenceCover, Case, User
-from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row, take_turns
 

@@ -9,8 +9,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AccessRequest, Case, User
-from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
 from portal.services.grants import name_person
 from portal.services.hub import tell_hub

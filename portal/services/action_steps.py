@@ -10,8 +10,8 @@ from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Action, ActionNote, Agency, Case, Concern
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
 from portal.policy import current_policy

@@ -9,8 +9,8 @@ from sqlalchemy import exists, or_, select
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AgendaItem, Case, Decision, Meeting, MeetingCase, Minute
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.policy.telling import AgendaHeading, MeetingOn
 from portal.services.errors import DomainError, NotFound

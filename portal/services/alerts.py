@@ -10,8 +10,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AccessGrant, Alert, Case, Involvement, User
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy

@@ -14,8 +14,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Agency, InformationAnswer, InformationRequest, User
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.services.deadlines import finish_deadlines

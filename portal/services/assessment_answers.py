@@ -15,8 +15,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AssessmentAnswer, AssessmentSection, RiskAssessment
-from portal.models.base import new_id
 from portal.pathway.assessing import NOTHING, Given
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import take_turns

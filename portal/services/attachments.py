@@ -17,6 +17,7 @@ from portal.files.names import shown_name
 from portal.files.reading import TakenFile
 from portal.files.refusals import Unacceptable
 from portal.files.scanner import Scanner
+from portal.model import new_id
 from portal.models import (
     Attachment,
     AttachmentContent,
@@ -27,7 +28,6 @@ from portal.models import (
     Meeting,
     Referral,
 )
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.services.answering import is_asked
 from portal.services.errors import DomainError, NotFound

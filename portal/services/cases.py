@@ -11,8 +11,8 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Child, ChildLink, Involvement, Team, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy

@@ -12,6 +12,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Child,
     ChildAlias,
@@ -20,7 +21,6 @@ from portal.models import (
     ChildRecord,
     ChildStatus,
 )
-from portal.models.base import new_id
 from portal.pathway.identifiers import BadIdentifier, read_identifier
 from portal.policy import current_policy
 from portal.services.errors import DomainError

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Child, ChildStatement
-from portal.models.base import new_id
 from portal.pathway.identifiers import read_postcode
 from portal.services.child_records import check_dates, check_own_agency, filled, leave_trace
 from portal.services.errors import DomainError

@@ -17,8 +17,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Child, ChildAlias, ChildCorrection, ChildRecord
-from portal.models.base import new_id
 from portal.pathway.eligibility import age_on, eligibility
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference

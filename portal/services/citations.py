@@ -10,6 +10,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Agency,
     Case,
@@ -19,7 +20,6 @@ from portal.models import (
     Minute,
     RiskAssessment,
 )
-from portal.models.base import new_id
 from portal.pathway.citing import Ruling, may_cite
 from portal.pathway.references import Prefix, new_reference
 from portal.queries import uses

@@ -8,8 +8,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, ClosedMinute, ClosedReader, Meeting, User
-from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
 from portal.services.running_meetings import case_of, require_recording
 from portal.services.versions import lock, take_turns

@@ -14,8 +14,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, CaseClosure, User
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.chairing import chairs_open_meeting
 from portal.services.closing_effects import carry_out, tell_managers

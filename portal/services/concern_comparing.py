@@ -8,8 +8,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Concern, ConcernDifference
-from portal.models.base import new_id
 from portal.services.concern_records import record
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length

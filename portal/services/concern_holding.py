@@ -8,8 +8,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Agency, Concern, ConcernRelease, Team
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.concern_records import (
     concern_facts,

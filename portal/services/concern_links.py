@@ -15,8 +15,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Agency, Child, Concern, ConcernLink, ConcernNote
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.concern_records import MadeFrom, concern_facts, record, refuse_ended
 from portal.services.errors import DomainError, NotFound

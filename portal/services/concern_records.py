@@ -13,8 +13,8 @@ from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Concern, ConcernChange, ConcernKey
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.concerns import match_keys
 from portal.pathway.deadlines import last_day

@@ -12,8 +12,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Concern
-from portal.models.base import new_id
 from portal.pathway.concerns import Described, label
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Action,
     Alert,
@@ -30,7 +31,6 @@ from portal.models import (
     RiskAssessment,
     SocialCareReferral,
 )
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.services.errors import DomainError

@@ -14,8 +14,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Referral, ReferralSubject, TriageDecision
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.deadlines import (
     Owner,

@@ -13,8 +13,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import DirectoryChange, DirectoryEntry
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.policy import Size, current_policy
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline

@@ -12,8 +12,8 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.documents import LARGEST, Document, Taker
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import DocumentJob
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.copies import new_copy_reference
 from portal.services.errors import TooFast

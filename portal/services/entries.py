@@ -12,8 +12,8 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AccessGrant, Agency, Case, ChronologyEntry, Disclosure, Involvement, Referral, User
-from portal.models.base import new_id
 from portal.pathway.details import WrongDetail, read_details
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy

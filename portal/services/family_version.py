@@ -15,8 +15,8 @@ from portal.access import audit
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Child, FamilyPassage, Meeting, MinutesIssue
-from portal.models.base import new_id
 from portal.queries.family_version import Chosen, Passage, Place, chosen, offered
 from portal.services.errors import DomainError, NotFound
 from portal.services.handouts import family_barred

@@ -8,8 +8,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Feedback, Referral, ReferralChild
-from portal.models.base import new_id
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.sign_in.settings import secret_name
+from portal.model import new_id
 from portal.models import Agency, AuditEvent, IdentityProvider, StaffInvite, User
-from portal.models.base import new_id
 from portal.services import providers, roles
 from portal.services.agencies import checked_code
 from portal.services.errors import DomainError

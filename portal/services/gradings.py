@@ -13,8 +13,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Agency, Case, ChronologyEntry, EntryGrading, EntrySource
-from portal.models.base import new_id
 from portal.pathway.uses import forbidden_by
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade

@@ -7,8 +7,8 @@ from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Concern, Guardian, GuardianStep
-from portal.models.base import new_id
 from portal.policy import Size, current_policy
 from portal.services.concern_records import record, refuse_ended
 from portal.services.errors import DomainError

@@ -12,8 +12,8 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, HandOver
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
 from portal.services.assessments import lead_facts

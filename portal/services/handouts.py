@@ -10,8 +10,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Alert, Case, Invitation, Meeting, MeetingHandout, MinutesIssue
-from portal.models.base import new_id
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.services.errors import DomainError, NotFound

@@ -5,8 +5,8 @@ from uuid import UUID
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.model import new_id
 from portal.models import Referral, ReferralMessage
-from portal.models.base import new_id
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people
 from portal.services.referrals import about_form

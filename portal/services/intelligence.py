@@ -11,8 +11,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import IntelligenceReport, Referral, ReferralSource, ReferralSubject
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade

@@ -6,8 +6,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import ReturnAttempt, ReturnInterview
-from portal.models.base import new_id
 from portal.services.errors import DomainError
 from portal.services.interviews import facts_of, record, refuse_completed, rules_of, work_on
 from portal.services.versions import lock_row

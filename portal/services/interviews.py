@@ -15,8 +15,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Child, MissingEpisode, ReturnInterview, ReturnInterviewEpisode
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.return_interviews import state_of

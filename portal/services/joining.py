@@ -8,6 +8,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Case,
     ChronologyEntry,
@@ -18,7 +19,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.services.deadlines import Owner, open_deadline

@@ -8,8 +8,8 @@ from uuid import UUID
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Disclosure, DisclosureText
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import SharingDecision, TriageColour
 

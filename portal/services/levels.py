@@ -6,8 +6,8 @@ from datetime import datetime
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Deadline, LevelDecision, Meeting, RiskAssessment, User
-from portal.models.base import new_id
 from portal.pathway.assessing import lowers
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due

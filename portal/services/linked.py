@@ -16,6 +16,7 @@ from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Case,
     Child,
@@ -24,7 +25,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.eligibility import age_on
 from portal.pathway.references import Prefix, new_reference

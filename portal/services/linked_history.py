@@ -6,8 +6,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import LinkedNote, LinkedProcess
-from portal.models.base import new_id
 from portal.services.held_words import refuse_held_words
 from portal.vocabulary import LinkedNoteKind, Use
 

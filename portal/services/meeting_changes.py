@@ -13,8 +13,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Invitation, Meeting, MeetingChange, User
-from portal.models.base import new_id
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,

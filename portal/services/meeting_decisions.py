@@ -10,8 +10,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Decision, Meeting, MeetingCase
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.services.agendas import find_item
 from portal.services.errors import DomainError, NotFound

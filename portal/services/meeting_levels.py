@@ -9,8 +9,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, LevelDecision, LevelProposal, Meeting, RiskAssessment, User
-from portal.models.base import new_id
 from portal.pathway.assessing import lowers
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.services.assessments import lead_facts

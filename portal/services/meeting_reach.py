@@ -10,8 +10,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AccessGrant, Case, Meeting, User
-from portal.models.base import new_id
 from portal.vocabulary import GrantKind
 
 

@@ -10,8 +10,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Meeting, MeetingCase, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.policy.telling import MeetingOn

@@ -9,8 +9,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AgendaItem, Case, Decision, Meeting, Minute
-from portal.models.base import new_id
 from portal.pathway.states import meeting_move
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import NotFound

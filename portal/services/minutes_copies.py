@@ -9,6 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Disclosure,
     Invitation,
@@ -17,7 +18,6 @@ from portal.models import (
     MinutesIssue,
     Team,
 )
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.services.ledger_lines import put_on_ledger

@@ -11,8 +11,8 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Meeting, MinutesCorrection, MinutesIssue
-from portal.models.base import new_id
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
 from portal.services.minutes_copies import about_issue

@@ -13,8 +13,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Involvement, Meeting, MinutesCorrection, MinutesIssue, Team
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
 from portal.queries.minutes_content import content_of, parts_of

@@ -18,8 +18,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Child, MissingEpisode
-from portal.models.base import new_id
 from portal.pathway.eligibility import age_on, eligibility
 from portal.pathway.matching import Facts as KnownFacts
 from portal.pathway.matching import child_keys

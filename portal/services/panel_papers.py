@@ -15,6 +15,7 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Disclosure,
     Invitation,
@@ -24,7 +25,6 @@ from portal.models import (
     PanelShare,
     PanelSummary,
 )
-from portal.models.base import new_id
 from portal.pathway.panels import papers_from
 from portal.policy import current_policy
 from portal.services.errors import DomainError

@@ -12,8 +12,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Meeting, PanelDecision, PanelItem, PanelMinute
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words

@@ -6,8 +6,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Meeting, PanelItem, PanelSummary
-from portal.models.base import new_id
 from portal.pathway.panels import LONGEST, LONGEST_HEADING
 from portal.services.deadlines import finish_deadlines, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions

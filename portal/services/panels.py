@@ -13,8 +13,8 @@ from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Agency, Case, Child, Concern, Meeting, PanelItem, PanelSummary
-from portal.models.base import new_id
 from portal.pathway.panels import summary_due
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import panel_item_move

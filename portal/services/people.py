@@ -17,8 +17,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
-from portal.models.base import new_id
 from portal.services import roles as role_changes
 from portal.services.errors import DomainError, NotFound
 from portal.services.leaving import hand_over_first, tell_what_is_left

@@ -18,8 +18,8 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import DraftOpening, Referral, ReferralNotice, ReferralSource
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy

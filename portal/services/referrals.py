@@ -11,6 +11,7 @@ from portal.access import audit
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Agency,
     Referral,
@@ -21,7 +22,6 @@ from portal.models import (
     ReferralSubject,
     Team,
 )
-from portal.models.base import new_id
 from portal.pathway.answers import ChildDetails, Details, FormAnswers
 from portal.pathway.first_look import triage_answers
 from portal.pathway.sought import sealed_search

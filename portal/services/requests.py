@@ -18,6 +18,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.clock import local
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Agency,
     Case,
@@ -29,7 +30,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.asking import answer_due, report_due
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy

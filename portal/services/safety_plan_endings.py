@@ -13,8 +13,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Meeting, MeetingCase, SafetyPlan, SafetyPlanRenewal
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.meeting_duties import PLANNING
 from portal.pathway.safety_plans import outlives_meetings

@@ -13,8 +13,8 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, ChildStatement, SafetyPlan, SafetyPlanAnswer
-from portal.models.base import new_id
 from portal.policy import current_policy, policy_of
 from portal.policy.safety import SafetyPlanning
 from portal.services.errors import Conflict, DomainError, Versions

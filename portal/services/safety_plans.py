@@ -11,12 +11,12 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Case,
     SafetyPlan,
     SafetyPlanVersion,
 )
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference

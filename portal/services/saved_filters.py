@@ -7,8 +7,8 @@ from sqlalchemy import delete, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import SavedFilter
-from portal.models.base import new_id
 from portal.services.errors import DomainError
 
 _LONGEST = 60

@@ -10,8 +10,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Deadline, SensitivityChange, User
-from portal.models.base import new_id
 from portal.services.action_changes import give_to_named
 from portal.services.errors import DomainError, NotFound
 from portal.services.grants import about_case, current_grants, people_to_name, write_grant

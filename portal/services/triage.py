@@ -10,13 +10,13 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Referral,
     ReferralColour,
     ReferralHandover,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, referral_move
 from portal.policy import current_policy

@@ -7,8 +7,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Invitation, Meeting, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.services.errors import DomainError

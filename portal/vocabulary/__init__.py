@@ -10,6 +10,7 @@ The value of a member is what the database stores and never changes. The label m
 from enum import IntEnum
 from typing import Self
 
+from portal.labelled import Labelled as Labelled
 from portal.vocabulary.assessments import AssessmentKind as AssessmentKind
 from portal.vocabulary.assessments import AssessmentState as AssessmentState
 from portal.vocabulary.assessments import Influence as Influence
@@ -43,7 +44,6 @@ from portal.vocabulary.interviews import InterviewOffer as InterviewOffer
 from portal.vocabulary.interviews import InterviewPart as InterviewPart
 from portal.vocabulary.interviews import InterviewReceiver as InterviewReceiver
 from portal.vocabulary.interviews import InterviewState as InterviewState
-from portal.vocabulary.labelled import Labelled as Labelled
 from portal.vocabulary.linked import LinkedNoteKind as LinkedNoteKind
 from portal.vocabulary.linked import LinkedState as LinkedState
 from portal.vocabulary.linked import LinkedStepState as LinkedStepState

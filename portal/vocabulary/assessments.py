@@ -1,6 +1,6 @@
 """The words of a risk assessment that code branches on."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class AssessmentKind(Labelled):

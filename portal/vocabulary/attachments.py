@@ -1,6 +1,6 @@
 """The words for files that are added to a record."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class AttachmentHolder(Labelled):

@@ -1,6 +1,6 @@
 """The words for what is said about a child, and which part of it is put right."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class CorrectionPart(Labelled):

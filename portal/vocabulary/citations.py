@@ -1,6 +1,6 @@
 """The words of citations."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class CitationHolder(Labelled):

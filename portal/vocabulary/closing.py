@@ -1,6 +1,6 @@
 """The words of how a case ends and what is handed over."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class ClosureKind(Labelled):

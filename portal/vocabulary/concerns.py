@@ -1,6 +1,6 @@
 """The words of places, people and things of concern that code branches on."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class ConcernKind(Labelled):

@@ -1,6 +1,6 @@
 """The words of what each sector brings to a shared case."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class DetailAnswer(Labelled):

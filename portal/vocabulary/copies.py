@@ -1,6 +1,6 @@
 """The words for what somebody takes out of the portal as a file."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class CopyKind(Labelled):

@@ -1,6 +1,6 @@
 """The words for what has to happen by a time."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class DeadlineKind(Labelled):

@@ -1,6 +1,6 @@
 """The words for what somebody leads, owns and is invited to."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class HeldWork(Labelled):

@@ -1,6 +1,6 @@
 """The words for interviews with children who were missing and came back."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class InterviewPart(Labelled):

@@ -1,6 +1,6 @@
 """The words of linked processes that code branches on."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class LinkedState(Labelled):

@@ -1,6 +1,6 @@
 """The words for meetings and for who comes to them."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class MeetingState(Labelled):

@@ -1,6 +1,6 @@
 """The words for what people are told, how, and what became of it."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class MessageChannel(Labelled):

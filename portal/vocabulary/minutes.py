@@ -1,6 +1,6 @@
 """The words of what a meeting decides and of the minutes that go out."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class MeetingOutcome(Labelled):

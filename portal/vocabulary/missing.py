@@ -1,6 +1,6 @@
 """The words of a missing episode that code branches on."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class MissingStatus(Labelled):

@@ -1,6 +1,6 @@
 """The words of orders and notices on people and places of concern."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class OrderStepKind(Labelled):

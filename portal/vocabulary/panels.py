@@ -1,6 +1,6 @@
 """The words for what comes before a district’s panel."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class PanelItemKind(Labelled):

@@ -1,6 +1,6 @@
 """The words of guardianship and of the directory that code branches on."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class GuardianState(Labelled):

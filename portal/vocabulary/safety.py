@@ -1,6 +1,6 @@
 """The words of an interim safety plan that code branches on."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class SafetyPlanState(Labelled):

@@ -1,6 +1,6 @@
 """What can be done with words beside reading them in the portal."""
 
-from portal.vocabulary.labelled import Labelled
+from portal.labelled import Labelled
 
 
 class Use(Labelled):

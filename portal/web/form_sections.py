@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.labelled import Labelled
 from portal.pathway.answers import (
     AccountDetails,
     ChildDetails,
@@ -16,7 +17,7 @@ from portal.pathway.answers import (
     VehicleDetails,
 )
 from portal.policy import Policy
-from portal.vocabulary import Channel, Labelled
+from portal.vocabulary import Channel
 from portal.web.filters import day, moment, nhs_number
 
 NOT_KNOWN = "Not known"

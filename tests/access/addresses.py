@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from tests.access.scene_concerns import NAMES
 from tests.access.scene_missing import RETURNED_ADDRESSES, RETURNED_PREFIXES

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Action,
     ChildAlias,
@@ -33,7 +34,6 @@ from portal.models import (
     TriageDecision,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.answers import FormAnswers
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files

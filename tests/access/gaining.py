@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from portal.model import Model
 from portal.models import User
-from portal.models.base import Model
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.factories.people import make_team, make_user

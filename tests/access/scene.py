@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AccessRequest,
     Alert,
@@ -34,7 +35,6 @@ from portal.models import (
     SensitivityChange,
     User,
 )
-from portal.models.base import new_id
 from portal.vocabulary import Role, Sensitivity
 from tests.access.scene_concerns import add_concerns
 from tests.access.scene_forms import add_forms, add_messages

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Child, ConcernDifference, Team, TeamMember, User
-from portal.models.base import new_id
 from tests.cast import Cast
 from tests.factories.concerns import link, make_concern, release
 

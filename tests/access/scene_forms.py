@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Absence, SocialCareReferral, TriageDecision, User
-from portal.models.base import new_id
 from portal.vocabulary import MessageState, ReferralState
 from tests.cast import Cast
 from tests.factories.attachments import make_file

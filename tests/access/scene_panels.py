@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Concern, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from tests.factories.meetings import make_meeting
 from tests.factories.panels import make_item, make_panel_decision, make_summary

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import Model, new_id
 from portal.models import (
     AccessGrant,
     Action,
@@ -30,7 +31,6 @@ from portal.models import (
     MeetingCase,
     User,
 )
-from portal.models.base import Model, new_id
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child

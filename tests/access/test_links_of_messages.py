@@ -18,8 +18,8 @@ from portal import clock
 from portal.access.guard import rule_of
 from portal.access.permissions import PERMISSIONS
 from portal.extensions import Base
+from portal.model import new_id
 from portal.models import Absence, AddressSuspension, OutboxMessage, OutboxSubject, Referral, User
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.policy.telling import DutyAbout
 from portal.reminders import pages

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import pace
+from portal.model import new_id
 from portal.models import AuditEvent, Case, TakenCopy, User
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.vocabulary import RateKind
 from tests.access.typesetting import set_nothing

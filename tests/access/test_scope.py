@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AccessGrant,
     Case,
@@ -24,7 +25,6 @@ from portal.models import (
     Involvement,
     User,
 )
-from portal.models.base import new_id
 from portal.vocabulary import CaseState, Sensitivity
 from tests import database
 from tests.access.test_reach import Asking, seen

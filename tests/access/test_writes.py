@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.demo import postgres
+from portal.model import new_id
 from portal.models import (
     AccessGrant,
     Agency,
@@ -32,7 +33,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.vocabulary import CaseState, Sensitivity
 from tests import database
 from tests.access.oracle.build import build

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, Child, InformationAnswer, Invitation, Meeting, Team, User
-from portal.models.base import new_id
 from portal.services.errors import DomainError
 from portal.services.invitations import Invitee, invite
 from portal.services.walk_ins import add_walk_in

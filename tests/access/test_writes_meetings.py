@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AccessRequest,
     AgendaItem,
@@ -20,7 +21,6 @@ from portal.models import (
     MeetingPaper,
     User,
 )
-from portal.models.base import new_id
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Absence,
     AbsenceCover,
@@ -21,7 +22,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused
 from tests.cast import Cast

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     ClosedMinute,
     FamilyPassage,
@@ -22,7 +23,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.vocabulary import MeetingState
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused

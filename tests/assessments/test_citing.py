@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, ChronologyEntry, Citation, CitedEntry, Meeting, Minute, RiskAssessment, User
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.queries import citations
 from portal.services.citations import Holder, cite, minute_of, section_of, withdraw

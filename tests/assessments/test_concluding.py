@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Deadline, LevelDecision, RiskAssessment, User
-from portal.models.base import new_id
 from portal.services.assessments import written_now
 from portal.services.concluding import agree, end_screening, give_back, sign_off, suggestion_for
 from portal.services.errors import Conflict, DomainError

@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import DraftOpening, User
-from portal.models.base import new_id
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.attachments import make_file

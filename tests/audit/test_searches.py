@@ -14,8 +14,8 @@ from config.audit import audit as settings
 from config.errors import SettingError
 from portal import clock
 from portal.access.search_hash import search_hash, search_hashes
+from portal.model import new_id
 from portal.models import AuditEvent, AuditSearch, User
-from portal.models.base import new_id
 from portal.pathway.searching import canonical
 from portal.policy import current_policy
 from portal.reminders import searches

@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from portal import clock
-from portal.models.base import new_id
+from portal.model import new_id
 
 QUEUE = """
 with m as materialized (

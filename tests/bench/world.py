@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.pathway.names import name_keys
 from portal.policy import Names
 

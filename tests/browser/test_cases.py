@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, ChildStatus, ChronologyEntry, EntryDraft
-from portal.models.base import new_id
 from portal.vocabulary import Handling, Sensitivity
 from tests.browser.conftest import Visitors, check_accessible
 from tests.cast import Cast

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Alert, Case, Child, ChildStatus, Disclosure
-from portal.models.base import new_id
 from portal.vocabulary import TriageColour
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast

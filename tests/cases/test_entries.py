@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import AuditEvent, Case, ChronologyEntry, Disclosure, DisclosureChild, EntryDraft
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import FamilySafe, Handling, Sensitivity, SharingDecision, TriageColour
 from portal.web import date_boxes

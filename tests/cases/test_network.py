@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     AccessGrant,
     AuditEvent,
@@ -22,7 +23,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.services.cases import add_entry_from_referral, add_involvement
 from portal.services.errors import Conflict, DomainError

@@ -10,6 +10,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     AccessGrant,
     AuditEvent,
@@ -21,7 +22,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.policy import current_policy
 from portal.services.cases import open_case
 from portal.services.errors import DomainError

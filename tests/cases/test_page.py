@@ -10,8 +10,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import AuditEvent, Case, Child, ChildStatement, ChildStatus, Deadline, User
-from portal.models.base import new_id
 from portal.vocabulary import CaseState, Handling, Sensitivity
 from tests.cases.pages import attribute, words
 from tests.cast import Cast

@@ -8,8 +8,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, Child, ChildStatus, ChronologyEntry, InformationAnswer, Meeting, MomentReview
-from portal.models.base import new_id
 from portal.vocabulary import Handling, MeetingState
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

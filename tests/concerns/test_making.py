@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AgendaItem,
     Case,
@@ -24,7 +25,6 @@ from portal.models import (
     ReturnInterview,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.answers import VehicleDetails
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import Handling, MeetingState

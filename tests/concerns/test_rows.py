@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Case,
     Concern,
@@ -19,7 +20,6 @@ from portal.models import (
     ConcernRelease,
     User,
 )
-from portal.models.base import new_id
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.cast import Cast

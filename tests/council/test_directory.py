@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Deadline, DirectoryChange, DirectoryEntry, User
-from portal.models.base import new_id
 from portal.pathway.calendar import add_months, end_of_day
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed

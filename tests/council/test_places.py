@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Concern, Guardian, GuardianStep, PlaceFact, User
-from portal.models.base import new_id
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.cast import Cast

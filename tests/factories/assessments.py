@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AssessmentAnswer,
     AssessmentSection,
@@ -18,7 +19,6 @@ from portal.models import (
     RiskAssessment,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 
 

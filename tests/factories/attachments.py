@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Attachment,
     AttachmentContent,
@@ -16,7 +17,6 @@ from portal.models import (
     Referral,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import AttachmentHolder, AttachmentState, FileKind, Handling
 

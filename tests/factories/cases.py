@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AccessGrant,
     Agency,
@@ -20,7 +21,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import (
     CaseState,

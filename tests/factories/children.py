@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Agency,
     Case,
@@ -24,7 +25,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.matching import Facts
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy

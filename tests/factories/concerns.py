@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Agency,
     Child,
@@ -17,7 +18,6 @@ from portal.models import (
     Deadline,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import DeadlineKind, DeadlineState

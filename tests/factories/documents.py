@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import DocumentJob, SignInSession
-from portal.models.base import new_id
 from portal.vocabulary import DocumentState
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import ChronologyEntry, EntryGrading, EntrySource, User
-from portal.models.base import new_id
 from portal.policy import current_policy, uses_forbidden
 
 #: Every use is forbidden.

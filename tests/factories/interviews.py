@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Child, MissingEpisode, ReturnAttempt, ReturnInterview, ReturnInterviewEpisode, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 
 

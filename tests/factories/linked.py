@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, Deadline, LinkedNote, LinkedProcess, LinkedStep, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import DeadlineKind, DeadlineState
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Agency, AgendaItem, Case, Deadline, Invitation, Meeting, MeetingCase, Team, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind, InvitationReply, MeetingState
 from tests.factories.cases import grant

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import OutboxMessage, OutboxSubject, Team, User
-from portal.models.base import new_id
 from portal.vocabulary import MessageChannel, MessageState
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import exists
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AgendaItem,
     Case,
@@ -25,7 +26,6 @@ from portal.models import (
     MinutesIssue,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import Attendance, DeadlineKind, DeadlineState, MinutesKind

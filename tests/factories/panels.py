@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Case,
     Child,
@@ -20,7 +21,6 @@ from portal.models import (
     PanelSummary,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import PanelItemKind, PanelItemState
 

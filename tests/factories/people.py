@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.model import new_id
 from portal.models import Agency, SignInSession, Team, TeamMember, User
-from portal.models.base import new_id
 from portal.vocabulary import Role, Sector
 
 

@@ -3,8 +3,8 @@
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Concern, DirectoryEntry, Guardian, PlaceFact, User
-from portal.models.base import new_id
 from tests.factories.plans import make_action
 
 

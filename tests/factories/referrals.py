@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Agency,
     Deadline,
@@ -20,7 +21,6 @@ from portal.models import (
     TeamMember,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.answers import ChildDetails, Details, FormAnswers
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import (

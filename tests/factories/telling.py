@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import AddressSuspension, Heartbeat, OutboxMessage, Team, User
-from portal.models.base import new_id
 from portal.reminders.pulse import EXPECTED
 from portal.services import document_making
 from portal.vocabulary import MessageState

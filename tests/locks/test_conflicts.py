@@ -17,8 +17,8 @@ from portal import clock
 from portal.blueprints.concerns import holding
 from portal.blueprints.orders import keeping
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Concern, ConcernOrder, EntryDraft, User
-from portal.models.base import new_id
 from portal.services import orders
 from portal.services.errors import Conflict, NotFound, Versions
 from portal.services.versions import insert_once, lock, lock_row

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, Deadline
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.vocabulary import DeadlineKind, DeadlineState
 from portal.web.date_boxes import posted

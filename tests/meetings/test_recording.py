@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AgendaItem, Deadline, Decision, Meeting, Minute, User
-from portal.models.base import new_id
 from portal.pathway.calendar import add_working_days
 from portal.services import agendas, attendance
 from portal.services.errors import Conflict, DomainError, NotFound

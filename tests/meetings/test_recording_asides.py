@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     AgendaItem,
     Case,
@@ -22,7 +23,6 @@ from portal.models import (
     LevelProposal,
     User,
 )
-from portal.models.base import new_id
 from portal.services.meeting_levels import decide_in_meeting
 from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting

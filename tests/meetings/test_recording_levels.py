@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Deadline, LevelDecision, LevelProposal, MeetingCase, User
-from portal.models.base import new_id
 from portal.pathway.calendar import add_working_days
 from portal.services import attendance
 from portal.services.errors import DomainError

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     Action,
     AgendaItem,
@@ -24,7 +25,6 @@ from portal.models import (
     Minute,
     User,
 )
-from portal.models.base import new_id
 from portal.vocabulary import MeetingState
 from portal.web.date_boxes import posted
 from tests.cast import Cast

@@ -10,8 +10,8 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Absence, AbsenceCover, Case, User
-from portal.models.base import new_id
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import AuditEvent, Case, Deadline, Team, User
-from portal.models.base import new_id
 from portal.vocabulary import DeadlineKind, DeadlineState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

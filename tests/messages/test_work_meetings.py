@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, Deadline, Meeting, User
-from portal.models.base import new_id
 from portal.vocabulary import DeadlineKind, DeadlineState, InvitationReply, MeetingState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

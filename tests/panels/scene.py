@@ -6,8 +6,8 @@ from datetime import time, timedelta
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, Child, Concern, Invitation, Meeting
-from portal.models.base import new_id
 from portal.pathway.calendar import add_working_days, at_local
 from portal.pathway.references import Prefix, new_reference
 from tests.cast import Cast

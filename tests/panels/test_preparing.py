@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import context
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import MissingEpisode, PanelItem, User
-from portal.models.base import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.vocabulary import CaseState, PanelItemState, Sensitivity
 from tests.cast import Cast

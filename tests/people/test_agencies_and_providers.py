@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.model import new_id
 from portal.models import Agency, AgencyProvider, AuditEvent, IdentityProvider, Team, User
-from portal.models.base import new_id
 from tests.cast import Cast
 from tests.client import Client
 

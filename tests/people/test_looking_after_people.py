@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.model import new_id
 from portal.models import AuditEvent, StaffInvite, User, UserIdentity
-from portal.models.base import new_id
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.client import Client

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import Model, new_id
 from portal.models import (
     Agency,
     AgencyProvider,
@@ -20,7 +21,6 @@ from portal.models import (
     User,
     UserIdentity,
 )
-from portal.models.base import Model, new_id
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.client import Client

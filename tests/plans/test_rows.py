@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Action, Case, Plan, User
-from portal.models.base import new_id
 from portal.pathway.states import ACTION_MOVES
 from portal.vocabulary import ActionState, MeetingState, Sensitivity
 from tests.access.test_reach import Asking

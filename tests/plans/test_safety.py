@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import (
     Case,
     ChildStatement,
@@ -22,7 +23,6 @@ from portal.models import (
     SafetyPlanVersion,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.calendar import end_of_day
 from portal.services.attendance import Mark, Marking, hold
 from portal.services.errors import Conflict, DomainError

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Alert, AuditEvent, Case, ChildStatement, SafetyPlan, SafetyPlanAnswer, User
-from portal.models.base import new_id
 from tests.assessments.conftest import case_of_three, put
 from tests.cast import Cast
 from tests.client import Client

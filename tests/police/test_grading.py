@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import AuditEvent, Case, ChronologyEntry, EntryGrading, EntrySource, User
-from portal.models.base import new_id
 from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound
 from portal.services.gradings import Graded, add_intelligence, grade, release

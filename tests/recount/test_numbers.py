@@ -15,8 +15,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import Case, Child, Deadline, MissingEpisode, User
-from portal.models.base import new_id
 from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client

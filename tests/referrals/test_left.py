@@ -11,8 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.models import AuditEvent, DraftOpening, Referral, ReferralSource, User
-from portal.models.base import new_id
 from portal.policy.checks import LONGEST_OPENING
 from tests.cast import Cast
 from tests.client import Client

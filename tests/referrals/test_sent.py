@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Feedback, ReferralMessage, User
-from portal.models.base import new_id
 from portal.queries import sent as sent_queries
 from portal.vocabulary import ReferralState
 from tests.cast import Cast

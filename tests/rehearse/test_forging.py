@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from portal.demo import cluster, postgres
-from portal.models.base import new_id
+from portal.model import new_id
 from tests import database
 from tests.cast import Cast
 from tests.factories.cases import make_case, make_child

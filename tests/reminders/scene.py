@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.model import new_id
 from portal.models import Case, Deadline, InformationRequest, Meeting, RiskAssessment, Team, User
-from portal.models.base import new_id
 from portal.policy.telling import DutyAbout, Ladder
 from portal.vocabulary import InvitationReply, MessageRecipient, Role
 from tests.cast import Cast

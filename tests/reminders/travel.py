@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from portal.model import new_id
 from portal.models import (
     Absence,
     AbsenceCover,
@@ -20,7 +21,6 @@ from portal.models import (
     Team,
     User,
 )
-from portal.models.base import new_id
 from portal.pathway.calendar import at_local
 from portal.reminders.owed import queue_owed
 from portal.reminders.standing import judge

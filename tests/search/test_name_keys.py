@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.commands import names
+from portal.model import new_id
 from portal.models import Child, ChildAlias, NameKey
-from portal.models.base import new_id
 from tests.cast import Cast
 from tests.factories.cases import make_child
 

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.model import new_id
 from portal.models import AuditEvent, AuditSearch, Case, Child, ChildIdentifier, NameKey, User
-from portal.models.base import new_id
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

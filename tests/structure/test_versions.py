@@ -67,7 +67,7 @@ def test_every_table_with_a_version_is_kept_from_being_overwritten() -> None:
         for mapper in Base.registry.mappers
         if mapper.version_id_col is not None and mapper.version_id_generator is False
     }
-    assert counted == netted, f"let {sorted(counted ^ netted)} be Versioned (portal/models/base.py)"
+    assert counted == netted, f"let {sorted(counted ^ netted)} be Versioned (portal/model.py)"
     assert len(counted) >= 27, "the tables are not loaded"
 
 

@@ -17,8 +17,8 @@ from config.metrics import WEB_PORT, WORKER_PORT, address, serve
 from portal import clock, metrics
 from portal.access.sign_in.errors import Refusal
 from portal.demo import postgres
+from portal.model import new_id
 from portal.models import Heartbeat, IdentityProvider
-from portal.models.base import new_id
 from portal.reminders import measures, worker
 from portal.services.sign_in import record_refusal
 from portal.vocabulary import MessageState

@@ -6,6 +6,10 @@ that may come near it, and, where roles do not settle it, the facts of the recor
 
 from werkzeug import exceptions as http
 
+from portal.access.permission import COORDINATOR
+from portal.access.permission import NO_FACTS as NO_FACTS
+from portal.access.permission import Facts as Facts
+from portal.access.permission import Permission as Permission
 from portal.access.permissions import (
     assessments,
     cases,
@@ -25,10 +29,6 @@ from portal.access.permissions import (
     plans,
     safety,
 )
-from portal.access.permissions.permission import COORDINATOR
-from portal.access.permissions.permission import NO_FACTS as NO_FACTS
-from portal.access.permissions.permission import Facts as Facts
-from portal.access.permissions.permission import Permission as Permission
 from portal.access.principal import Principal
 
 

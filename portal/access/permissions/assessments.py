@@ -1,6 +1,6 @@
 """Verbs on risk assessments and on the level of a case."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
 from portal.access.principal import Principal
 from portal.vocabulary import Role
 

@@ -1,12 +1,6 @@
 """Verbs on cases and children."""
 
-from portal.access.permissions.permission import (
-    CASE_PEOPLE,
-    COORDINATOR,
-    GOVERNANCE,
-    Permission,
-    coordinator_or_lead,
-)
+from portal.access.permission import CASE_PEOPLE, COORDINATOR, GOVERNANCE, Permission, coordinator_or_lead
 from portal.vocabulary import Role
 
 VERBS = (

@@ -1,6 +1,6 @@
 """Verbs on the end of a case, on reopening it and on what is handed over."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
 from portal.access.principal import Principal
 from portal.vocabulary import Role
 

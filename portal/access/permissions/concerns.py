@@ -1,6 +1,6 @@
 """Verbs on places, people, vehicles, phones, accounts and groups of concern."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission
+from portal.access.permission import CASE_PEOPLE, Facts, Permission
 from portal.access.principal import Principal
 from portal.vocabulary import Sector
 

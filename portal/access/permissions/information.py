@@ -1,11 +1,6 @@
 """Verbs on what is shared with the hub, and what it tells."""
 
-from portal.access.permissions.permission import (
-    CASE_PEOPLE,
-    COORDINATOR,
-    GOVERNANCE,
-    Permission,
-)
+from portal.access.permission import CASE_PEOPLE, COORDINATOR, GOVERNANCE, Permission
 from portal.vocabulary import Role
 
 VERBS = (

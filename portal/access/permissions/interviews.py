@@ -1,6 +1,6 @@
 """Verbs on return interviews."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission
+from portal.access.permission import CASE_PEOPLE, Facts, Permission
 from portal.access.principal import Principal
 from portal.vocabulary import Sector
 

@@ -1,6 +1,6 @@
 """Verbs on processes of other services that run beside a case."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
 from portal.access.principal import Principal
 
 

@@ -1,10 +1,6 @@
 """Verbs on questions to teams, and on meetings."""
 
-from portal.access.permissions.permission import (
-    CASE_PEOPLE,
-    Permission,
-    coordinator_or_lead,
-)
+from portal.access.permission import CASE_PEOPLE, Permission, coordinator_or_lead
 from portal.vocabulary import Role
 
 VERBS = (

@@ -1,6 +1,6 @@
 """Verbs on what is said, decided and handed on at a meeting."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
 from portal.access.principal import Principal
 from portal.vocabulary import Role
 

@@ -1,6 +1,6 @@
 """Verbs on missing episodes. Whoever may do one to an episode is among those who see it."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
 from portal.access.principal import Principal
 from portal.vocabulary import Sector
 

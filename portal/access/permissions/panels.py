@@ -1,6 +1,6 @@
 """Verbs on the panel of a district: what comes before it, what its members read, and what it says."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, COORDINATOR, Permission
+from portal.access.permission import CASE_PEOPLE, COORDINATOR, Permission
 
 VERBS = (
     Permission(

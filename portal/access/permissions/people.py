@@ -1,6 +1,6 @@
 """Verbs on one’s own work and messages, on people and agencies, and on oversight."""
 
-from portal.access.permissions.permission import (
+from portal.access.permission import (
     ADMINISTRATOR,
     CASE_PEOPLE,
     COORDINATOR,

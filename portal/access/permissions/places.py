@@ -1,6 +1,6 @@
 """Verbs on what councils know of places, and on the directory."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, EVERYONE, Facts, Permission
+from portal.access.permission import CASE_PEOPLE, EVERYONE, Facts, Permission
 from portal.access.principal import Principal
 from portal.vocabulary import Sector
 

@@ -1,6 +1,6 @@
 """Verbs on interim safety plans."""
 
-from portal.access.permissions.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
 from portal.access.principal import Principal
 
 

@@ -1,6 +1,6 @@
 """Why somebody could not sign in."""
 
-from portal.vocabulary import Labelled
+from portal.labelled import Labelled
 
 
 class Refusal(Labelled):

@@ -11,7 +11,7 @@ from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on, issue_of
 from portal.forms.minutes import CorrectionForm, SettleForm
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.queries import minutes_issues
 from portal.services import minutes_corrections as corrections
 from portal.services.errors import DomainError

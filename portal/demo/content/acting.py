@@ -15,8 +15,8 @@ from portal.access.sign_in.id_token import Identity
 from portal.demo import partnership
 from portal.demo.content import moments
 from portal.extensions import db
+from portal.model import Model
 from portal.models import Team, TeamMember, User
-from portal.models.base import Model
 from portal.services import sign_in
 
 Record = TypeVar("Record", bound=Model)

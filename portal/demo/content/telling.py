@@ -6,8 +6,8 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
+from portal.model import new_id
 from portal.models import Case, Disclosure, Referral, ReferralChild
-from portal.models.base import new_id
 from portal.services import joining_from_form
 from portal.services.disclosures import Telling, tell
 from portal.services.receipts import confirm_receipt

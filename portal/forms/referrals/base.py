@@ -11,8 +11,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal.forms.referrals.typed import Typed, give, keep
+from portal.labelled import Labelled
 from portal.policy import Catalogue, Coded, Policy
-from portal.vocabulary import Labelled
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.vocabulary import AttachmentState
 from tests.access.oracle import gatherings
 from tests.access.oracle.world import World

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.vocabulary import CaseState, DeadlineKind, Handling, ReferralState
 from tests.access.oracle.world import A_YEAR, World
 from tests.factories.assessments import make_answer, make_citation, make_level

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from tests.access.oracle.world import World
 
 if TYPE_CHECKING:

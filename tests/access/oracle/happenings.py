@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.vocabulary import DocumentState, InvitationReply, MeetingState
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import A_YEAR, World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 

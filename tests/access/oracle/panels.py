@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.vocabulary import PanelItemKind
 from tests.access.oracle import gatherings, happenings, picture
 from tests.access.oracle.content import add_deadline

@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.vocabulary import Handling, Sector
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.returns import add_interview

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.vocabulary import Handling
 from tests.access.oracle import happenings, picture
 from tests.access.oracle.content import add_deadline

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from tests.access.oracle.world import World
 from tests.factories.safety_plans import parts_of
 

@@ -1,7 +1,7 @@
 """Return interviews in a random world. Who reads them: `picture.interview`."""
 
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 

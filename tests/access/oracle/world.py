@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal import models as m
-from portal.models.base import new_id
+from portal.model import new_id
 from portal.vocabulary import Role, Sector
 
 T = TypeVar("T")

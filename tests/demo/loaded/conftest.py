@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.demo import seed
 from portal.demo.content import triage
+from portal.model import Model
 from portal.models import AuditEvent, Child
-from portal.models.base import Model
 from tests import database
 from tests.demo.addresses import set_addresses
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from portal import clock
+from portal.model import new_id
 from portal.models import AssessmentAnswer, Case, LevelDecision, RiskAssessment
-from portal.models.base import new_id
 from portal.policy import current_policy
 from tests.factories.cases import add_entry
 from tests.races.scene import Scene

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from portal import clock
+from portal.model import new_id
 from portal.models import (
     AccessRequest,
     Case,
@@ -19,7 +20,6 @@ from portal.models import (
     RiskAssessment,
     SafetyPlan,
 )
-from portal.models.base import new_id
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling, MeetingState, Sensitivity
 from tests.factories.cases import involve
 from tests.races.reading import FIRST

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.model import new_id
 from portal.models import RoleChange, SignInSession, User, UserIdentity
-from portal.models.base import new_id
 from tests.races.reading import FIRST, LAST
 from tests.races.scene import Scene
 from tests.races.sending import Sent
