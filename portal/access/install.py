@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from portal.access import text_sizes
+from portal.access import predicates, text_sizes
 from portal.pathway.states import (
     ACTION_MOVES,
     ASSESSMENT_MOVES,
@@ -42,7 +42,8 @@ def install(connection: Connection, *, switching: bool = False) -> None:
     uninstall(connection)
     _protect(connection)
     for path in sorted(ROWS.glob("*.sql")):
-        connection.exec_driver_sql(path.read_text(encoding="utf-8").replace("%", "%%"))
+        rules = predicates.expand(path.read_text(encoding="utf-8"), path.name)
+        connection.exec_driver_sql(rules.replace("%", "%%"))
     _grant(connection)
     _hand_functions_over(connection)
     if switching:

@@ -2,40 +2,40 @@
 -- who, so only administrators write them, and a manager what concerns the teams of their own agency.
 
 create policy seen on agency for select using (true);
-create policy added on agency for insert to portal_app with check ((select ctx.has_role('administrator')));
-create policy changed on agency for update to portal_app using ((select ctx.has_role('administrator')));
+create policy added on agency for insert to portal_app with check (ROLE(administrator));
+create policy changed on agency for update to portal_app using (ROLE(administrator));
 
 create policy seen on identity_provider for select using (true);
 create policy added on identity_provider for insert to portal_app
-    with check ((select ctx.has_role('administrator')));
+    with check (ROLE(administrator));
 create policy changed on identity_provider for update to portal_app
-    using ((select ctx.has_role('administrator')));
+    using (ROLE(administrator));
 
 create policy seen on agency_provider for select using (true);
 create policy added on agency_provider for insert to portal_app
-    with check ((select ctx.has_role('administrator')));
+    with check (ROLE(administrator));
 create policy removed on agency_provider for delete to portal_app
-    using ((select ctx.has_role('administrator')));
+    using (ROLE(administrator));
 
 create policy seen on team for select using (true);
 create policy added on team for insert to portal_app with check (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+    ROLE(administrator)
+    or (ROLE(manager) and OURS(agency_id)));
 create policy changed on team for update to portal_app using (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+    ROLE(administrator)
+    or (ROLE(manager) and OURS(agency_id)));
 
 -- People are colleagues to everyone who is signed in, and nobody to anyone else.
 
 create policy seen on app_user for select to portal_app using ((select ctx.user_id()) is not null);
 create policy added on app_user for insert to portal_app with check (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+    ROLE(administrator)
+    or (ROLE(manager) and OURS(agency_id)));
 create policy changed on app_user for update to portal_app using (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())
+    ROLE(administrator)
+    or (ROLE(manager) and OURS(agency_id)
         and not roles && array['governance', 'administrator'])
-    or id = (select ctx.user_id()));
+    or MINE(id));
 
 create function ctx.weighty(p_roles text[]) returns text[] language sql immutable as $$
     select array(select r from unnest(p_roles) r where r in ('coordinator', 'governance', 'administrator') order by r)
@@ -73,47 +73,47 @@ create trigger roles_are_given before insert or update on app_user
 
 create policy seen on team_member for select to portal_app using ((select ctx.user_id()) is not null);
 create policy added on team_member for insert to portal_app with check (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from team t where t.id = team_id and t.agency_id = (select ctx.agency_id()))));
+    ROLE(administrator)
+    or (ROLE(manager)
+        and exists (select 1 from team t where t.id = team_id and OURS(t.agency_id))));
 create policy removed on team_member for delete to portal_app using (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from team t where t.id = team_id and t.agency_id = (select ctx.agency_id()))));
+    ROLE(administrator)
+    or (ROLE(manager)
+        and exists (select 1 from team t where t.id = team_id and OURS(t.agency_id))));
 
 create policy seen on user_identity for select to portal_app using (
-    user_id = (select ctx.user_id()) or (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id()))));
+    MINE(user_id) or ROLE(administrator)
+    or (ROLE(manager)
+        and exists (select 1 from app_user u where u.id = user_id and OURS(u.agency_id))));
 
 create policy seen on staff_invite for select to portal_app using (
-    (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id()))));
+    ROLE(administrator)
+    or (ROLE(manager)
+        and exists (select 1 from app_user u where u.id = user_id and OURS(u.agency_id))));
 -- An invitation is for somebody whom one looks after, for two weeks, and never for oneself.
 create policy added on staff_invite for insert to portal_app with check (
-    invited_by = (select ctx.user_id()) and accepted_at is null and withdrawn_at is null
+    MINE(invited_by) and accepted_at is null and withdrawn_at is null
     and expires_at <= statement_timestamp() + interval '15 days'
     and ctx.looks_after(user_id));
 create policy changed on staff_invite for update to portal_app using (ctx.looks_after(user_id));
 
 create policy seen on role_change for select to portal_app using (
-    (select ctx.has_role('administrator')) or user_id = (select ctx.user_id())
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id()))));
+    ROLE(administrator) or MINE(user_id)
+    or (ROLE(manager)
+        and exists (select 1 from app_user u where u.id = user_id and OURS(u.agency_id))));
 create policy added on role_change for insert to portal_app with check (
-    asked_by = (select ctx.user_id()) and user_id <> (select ctx.user_id()) and confirmed_by is null
-    and ((select ctx.has_role('administrator'))
-         or ((select ctx.has_role('manager'))
-             and exists (select 1 from app_user u where u.id = user_id and u.agency_id = (select ctx.agency_id())))));
+    MINE(asked_by) and user_id <> (select ctx.user_id()) and confirmed_by is null
+    and (ROLE(administrator)
+         or (ROLE(manager)
+             and exists (select 1 from app_user u where u.id = user_id and OURS(u.agency_id)))));
 -- A change is confirmed by another administrator; the one who asked, or another, may withdraw it.
 create policy changed on role_change for update to portal_app
-    using (confirmed_at is null and refused_at is null and (select ctx.has_role('administrator'))
+    using (confirmed_at is null and refused_at is null and ROLE(administrator)
            and user_id <> (select ctx.user_id()))
     with check (user_id <> (select ctx.user_id())
                 and ((confirmed_by is null and confirmed_at is null and refused_at is not null)
-                     or (confirmed_by = (select ctx.user_id()) and asked_by <> (select ctx.user_id())
+                     or (MINE(confirmed_by) and asked_by <> (select ctx.user_id())
                          and confirmed_at is not null and refused_at is null)));
 
-create policy own on saved_filter to portal_app using (user_id = (select ctx.user_id()))
-    with check (user_id = (select ctx.user_id()));
+create policy own on saved_filter to portal_app using (MINE(user_id))
+    with check (MINE(user_id));

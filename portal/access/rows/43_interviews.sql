@@ -12,15 +12,15 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 create policy added on return_interview for insert to portal_app with check (
-    opened_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
-    and (team_id is null or team_id = any ((select ctx.teams())::uuid[]))
+    MINE(opened_by) and OURS(agency_id)
+    and (team_id is null or TEAMS(team_id))
     and offered is null and done_at is null and completed_at is null
     and ctx.hears_of_child(child_id));
 create policy changed on return_interview for update to portal_app
-    using (exists (select 1 from missing_scope s where s.record_id = return_interview.id offset 0));
+    using (EPISODE(return_interview.id));
 
 create policy added on return_interview_episode for insert to portal_app with check (
-    exists (select 1 from missing_scope s where s.record_id = return_interview_episode.interview_id offset 0)
+    EPISODE(return_interview_episode.interview_id)
     and exists (select 1 from return_interview i
                  where i.id = return_interview_episode.interview_id and i.child_id = return_interview_episode.child_id
                    and i.completed_at is null offset 0)
@@ -29,13 +29,13 @@ create policy added on return_interview_episode for insert to portal_app with ch
                    and e.returned_at is not null and e.withdrawn_at is null offset 0));
 
 create policy added on return_attempt for insert to portal_app with check (
-    made_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(made_by) and OURS(agency_id)
     and exists (select 1 from return_interview i
                  where i.id = return_attempt.interview_id and i.child_id = return_attempt.child_id
                    and i.completed_at is null offset 0));
 
 create policy seen on return_change for select to portal_app
-    using (exists (select 1 from missing_scope s where s.record_id = return_change.interview_id offset 0));
+    using (EPISODE(return_change.interview_id));
 
 -- An interview counts as held only by somebody who does not care for the child; what was completed stands; nobody
 -- completes one in the name of another.

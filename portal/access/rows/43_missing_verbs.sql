@@ -231,12 +231,12 @@ begin
 end $$;
 
 create policy changed on missing_episode for update to portal_app
-    using (exists (select 1 from missing_scope s where s.record_id = missing_episode.id offset 0));
+    using (EPISODE(missing_episode.id));
 
 -- A prompt is a record of the child like an episode; of a child who is held closely it is the case's alone.
 create policy seen on missing_prompt for select to portal_app
-    using (exists (select 1 from missing_scope s where s.record_id = missing_prompt.id offset 0));
+    using (EPISODE(missing_prompt.id));
 create policy answered on missing_prompt for update to portal_app
     using (answered_at is null and fell_away_at is null
-           and exists (select 1 from missing_scope s where s.record_id = missing_prompt.id offset 0))
-    with check (answered_by = (select ctx.user_id()) and answered_agency_id = (select ctx.agency_id()));
+           and EPISODE(missing_prompt.id))
+    with check (MINE(answered_by) and OURS(answered_agency_id));

@@ -52,28 +52,28 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 create policy seen on concern_scope for select to portal_app
-    using (reader = any ((select ctx.readers())::uuid[]));
+    using (READER(reader));
 
 create policy seen on concern for select to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = concern.id offset 0));
+    using (CONCERN(concern.id));
 create policy seen on concern_key for select to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = concern_key.concern_id offset 0));
+    using (CONCERN(concern_key.concern_id));
 create policy seen on concern_release for select to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = concern_release.concern_id offset 0));
+    using (CONCERN(concern_release.concern_id));
 
 -- A link shows its two ends, so whoever reads it reads both: of a child, the record. No role widens handling.
 create policy seen on concern_link for select to portal_app using (
     (handling = 'network'
-     or agency_id = (select ctx.agency_id())
+     or OURS(agency_id)
      or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
-    and exists (select 1 from concern_scope s where s.concern_id = concern_link.concern_id offset 0)
+    and CONCERN(concern_link.concern_id)
     and (child_id is null
-         or exists (select 1 from child_scope s where s.child_id = concern_link.child_id and s.sees = 2 offset 0))
+         or CHILD(concern_link.child_id))
     and (other_id is null
-         or exists (select 1 from concern_scope s where s.concern_id = concern_link.other_id offset 0)));
+         or CONCERN(concern_link.other_id)));
 
 create policy seen on concern_note for select to portal_app using (
     (handling = 'network'
-     or agency_id = (select ctx.agency_id())
+     or OURS(agency_id)
      or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
-    and exists (select 1 from concern_scope s where s.concern_id = concern_note.concern_id offset 0));
+    and CONCERN(concern_note.concern_id));

@@ -8,14 +8,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 create policy added on concern for insert to portal_app with check (
-    created_by = (select ctx.user_id()) and created_agency_id = (select ctx.agency_id())
-    and owner_agency_id = (select ctx.agency_id())
-    and (owner_team_id is null or owner_team_id = any ((select ctx.teams())::uuid[]))
+    MINE(created_by) and OURS(created_agency_id)
+    and OURS(owner_agency_id)
+    and (owner_team_id is null or TEAMS(owner_team_id))
     and police_status is null and ended_at is null
     and source_grade is null and information_grade is null and handling_code is null
     and (select ctx.practises()));
 create policy changed on concern for update to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = concern.id offset 0))
+    using (CONCERN(concern.id))
     with check (true);  -- what may change, and by whom: below
 
 create function ctx.concern_stands() returns trigger language plpgsql
@@ -69,69 +69,68 @@ create trigger concern_stands before update on concern for each row execute func
 create policy added on concern_key for insert to portal_app with check (
     exists (select 1 from concern c
              where c.id = concern_key.concern_id
-               and ((select ctx.is_coordinator())
+               and (HUB
                     or (select ctx.agency_id()) in (c.owner_agency_id, c.created_agency_id)) offset 0));
 create policy removed on concern_key for delete to portal_app using (
     exists (select 1 from concern c
              where c.id = concern_key.concern_id
-               and ((select ctx.is_coordinator())
+               and (HUB
                     or (select ctx.agency_id()) in (c.owner_agency_id, c.created_agency_id)) offset 0));
 
 create policy added on concern_release for insert to portal_app with check (
-    released_by = (select ctx.user_id()) and withdrawn_at is null
+    MINE(released_by) and withdrawn_at is null
     and exists (select 1 from concern c
                  where c.id = concern_release.concern_id and c.ended_at is null
-                   and c.owner_agency_id = (select ctx.agency_id()) offset 0));
+                   and OURS(c.owner_agency_id) offset 0));
 create policy changed on concern_release for update to portal_app
     using (withdrawn_at is null
            and exists (select 1 from concern c
                         where c.id = concern_release.concern_id
-                          and c.owner_agency_id = (select ctx.agency_id()) offset 0))
-    with check (withdrawn_by = (select ctx.user_id()));
+                          and OURS(c.owner_agency_id) offset 0))
+    with check (MINE(withdrawn_by));
 
 create policy added on concern_link for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and ended_at is null
+    MINE(author_id) and OURS(agency_id) and ended_at is null
     and exists (select 1 from concern c where c.id = concern_link.concern_id and c.ended_at is null offset 0)
     and (child_id is null
-         or exists (select 1 from child_scope s where s.child_id = concern_link.child_id and s.sees = 2 offset 0))
+         or CHILD(concern_link.child_id))
     and (other_id is null or exists (select 1 from concern c where c.id = concern_link.other_id offset 0)));
 create policy changed on concern_link for update to portal_app
     using (ended_at is null
            and (handling = 'network'
-                or agency_id = (select ctx.agency_id())
+                or OURS(agency_id)
                 or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
            and (child_id is null
-                or exists (select 1 from child_scope s
-                            where s.child_id = concern_link.child_id and s.sees = 2 offset 0))
+                or CHILD(concern_link.child_id))
            and exists (select 1 from concern c
                         where c.id in (concern_link.concern_id, concern_link.other_id)
-                          and (concern_link.agency_id = (select ctx.agency_id())
-                               or c.owner_agency_id = (select ctx.agency_id())
-                               or (select ctx.is_coordinator())) offset 0)
+                          and (OURS(concern_link.agency_id)
+                               or OURS(c.owner_agency_id)
+                               or HUB) offset 0)
            and exists (select 1 from concern c where c.id = concern_link.concern_id offset 0)
            and (other_id is null or exists (select 1 from concern c where c.id = concern_link.other_id offset 0)))
-    with check (ended_by = (select ctx.user_id()));
+    with check (MINE(ended_by));
 
 create policy added on concern_note for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(agency_id)
     and exists (select 1 from concern c where c.id = concern_note.concern_id and c.ended_at is null offset 0));
 
 create policy seen on concern_change for select to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = concern_change.concern_id offset 0));
+    using (CONCERN(concern_change.concern_id));
 create policy added on concern_change for insert to portal_app with check (
-    changed_by = (select ctx.user_id()) and changed_agency_id = (select ctx.agency_id())
-    and exists (select 1 from concern_scope s where s.concern_id = concern_change.concern_id offset 0));
+    MINE(changed_by) and OURS(changed_agency_id)
+    and CONCERN(concern_change.concern_id));
 
 -- That two which look alike are not the same is for whoever sees both.
 create policy seen on concern_difference for select to portal_app using (
-    exists (select 1 from concern_scope s where s.concern_id = concern_difference.concern_id offset 0)
-    and exists (select 1 from concern_scope s where s.concern_id = concern_difference.other_id offset 0));
+    CONCERN(concern_difference.concern_id)
+    and CONCERN(concern_difference.other_id));
 create policy added on concern_difference for insert to portal_app with check (
-    said_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and undone_at is null
-    and exists (select 1 from concern_scope s where s.concern_id = concern_difference.concern_id offset 0)
-    and exists (select 1 from concern_scope s where s.concern_id = concern_difference.other_id offset 0));
+    MINE(said_by) and OURS(agency_id) and undone_at is null
+    and CONCERN(concern_difference.concern_id)
+    and CONCERN(concern_difference.other_id));
 create policy changed on concern_difference for update to portal_app
     using (undone_at is null
-           and exists (select 1 from concern_scope s where s.concern_id = concern_difference.concern_id offset 0)
-           and exists (select 1 from concern_scope s where s.concern_id = concern_difference.other_id offset 0))
-    with check (undone_by = (select ctx.user_id()));
+           and CONCERN(concern_difference.concern_id)
+           and CONCERN(concern_difference.other_id))
+    with check (MINE(undone_by));

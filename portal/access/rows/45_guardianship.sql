@@ -2,27 +2,27 @@
 -- place that is still of concern, and never written over: what changes stands in the steps.
 
 create policy seen on guardian for select to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = guardian.concern_id offset 0));
+    using (CONCERN(guardian.concern_id));
 create policy added on guardian for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(agency_id)
     and exists (select 1 from concern k where k.id = guardian.concern_id and k.kind = 'place' and k.ended_at is null));
 create policy changed on guardian for update to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = guardian.concern_id offset 0))
-    with check (ended_by is null or ended_by = (select ctx.user_id()));
+    using (CONCERN(guardian.concern_id))
+    with check (ended_by is null or MINE(ended_by));
 
 create policy seen on guardian_step for select to portal_app
     using (exists (select 1 from guardian g where g.id = guardian_step.guardian_id offset 0));
 create policy added on guardian_step for insert to portal_app with check (
-    made_by = (select ctx.user_id()) and made_agency_id = (select ctx.agency_id())
+    MINE(made_by) and OURS(made_agency_id)
     and exists (select 1 from guardian g where g.id = guardian_step.guardian_id offset 0));
 
 create policy seen on place_fact for select to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = place_fact.concern_id offset 0));
+    using (CONCERN(place_fact.concern_id));
 create policy added on place_fact for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and ended_at is null
+    MINE(author_id) and OURS(agency_id) and ended_at is null
     and exists (select 1 from concern k where k.id = place_fact.concern_id and k.kind = 'place' and k.ended_at is null));
 -- Only the agency that said it takes it back.
 create policy changed on place_fact for update to portal_app
-    using (exists (select 1 from concern_scope s where s.concern_id = place_fact.concern_id offset 0)
-           and agency_id = (select ctx.agency_id()))
-    with check (ended_by is null or ended_by = (select ctx.user_id()));
+    using (CONCERN(place_fact.concern_id)
+           and OURS(agency_id))
+    with check (ended_by is null or MINE(ended_by));

@@ -1,83 +1,83 @@
 -- A case is reached through case_scope: 1 notice, 2 full.
 
 create policy seen on case_scope for select to portal_app
-    using (reader = any ((select ctx.readers())::uuid[]) and until > statement_timestamp());
+    using (READER(reader) and until > statement_timestamp());
 
 create policy seen on case_notice for select to portal_app using (
-    (select ctx.has_role('governance'))
-    or exists (select 1 from case_scope s where s.case_id = case_notice.case_id offset 0));
+    ROLE(governance)
+    or NOTICE(case_notice.case_id));
 
 create policy seen on cre_case for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = cre_case.id and s.sees = 2 offset 0));
+    using (FULL(cre_case.id));
 create policy added on cre_case for insert to portal_app
-    with check ((select ctx.is_coordinator()) and opened_by = (select ctx.user_id())
+    with check (HUB and MINE(opened_by)
                 and state = 'awaiting_assessment'
-                and exists (select 1 from child_scope s where s.child_id = cre_case.child_id and s.sees = 2 offset 0));
+                and CHILD(cre_case.child_id));
 create policy changed on cre_case for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = cre_case.id and s.sees = 2 offset 0));
+    using (FULL(cre_case.id));
 
 create policy seen on involvement for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
+    using (FULL(involvement.case_id));
 create policy added on involvement for insert to portal_app with check (
-    started_by = (select ctx.user_id())
+    MINE(started_by)
     and started_at <= statement_timestamp() + interval '1 minute'
     and ended_at is null and (ctx.answers_for_case(case_id) or ctx.chairs_on_case(case_id))
     and exists (select 1 from team t where t.id = involvement.team_id and t.agency_id = involvement.agency_id)
-    and exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
+    and FULL(involvement.case_id));
 create policy changed on involvement for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = involvement.case_id and s.sees = 2 offset 0));
+    using (FULL(involvement.case_id));
 
 create policy seen on access_grant for select to portal_app using (
-    ((select ctx.has_role('governance')) and kind in ('break_glass', 'subject_access'))
-    or exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
+    (ROLE(governance) and kind in ('break_glass', 'subject_access'))
+    or FULL(access_grant.case_id));
 create policy added on access_grant for insert to portal_app with check (
-    granted_by = (select ctx.user_id())
+    MINE(granted_by)
     and starts_at <= statement_timestamp() + interval '1 minute' and ends_at is null
     and case kind
             when 'named' then meeting_id is null and (ctx.answers_for_case(case_id) or ctx.manages_lead(case_id))
             when 'meeting' then ctx.directs_meeting(meeting_id) and ctx.runs_as_named(meeting_id, case_id, user_id)
             else false end
-    and exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
+    and FULL(access_grant.case_id));
 create policy changed on access_grant for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = access_grant.case_id and s.sees = 2 offset 0));
+    using (FULL(access_grant.case_id));
 
 create policy seen on alert for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = alert.case_id and s.sees = 2 offset 0));
+    using (FULL(alert.case_id));
 create policy added on alert for insert to portal_app
-    with check (exists (select 1 from case_scope s where s.case_id = alert.case_id and s.sees = 2 offset 0));
+    with check (FULL(alert.case_id));
 create policy changed on alert for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = alert.case_id and s.sees = 2 offset 0));
+    using (FULL(alert.case_id));
 
 -- No role widens handling, the hub's included.
 create policy seen on chronology_entry for select to portal_app using (
     (handling = 'network'
-     or agency_id = (select ctx.agency_id())
+     or OURS(agency_id)
      or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
-    and exists (select 1 from case_scope s where s.case_id = chronology_entry.case_id and s.sees = 2 offset 0));
+    and FULL(chronology_entry.case_id));
 create policy added on chronology_entry for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
-    and exists (select 1 from case_scope s where s.case_id = chronology_entry.case_id and s.sees = 2 offset 0));
+    MINE(author_id) and OURS(agency_id)
+    and FULL(chronology_entry.case_id));
 
 -- What somebody has begun to write is theirs alone, for as long as they could add it.
 create policy own on entry_draft to portal_app using (
-    author_id = (select ctx.user_id())
-    and exists (select 1 from case_scope s where s.case_id = entry_draft.case_id and s.sees = 2 offset 0))
+    MINE(author_id)
+    and FULL(entry_draft.case_id))
     with check (
-    author_id = (select ctx.user_id())
-    and exists (select 1 from case_scope s where s.case_id = entry_draft.case_id and s.sees = 2 offset 0));
+    MINE(author_id)
+    and FULL(entry_draft.case_id));
 
 create policy seen on sensitivity_change for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0));
+    using (FULL(sensitivity_change.case_id));
 create policy added on sensitivity_change for insert to portal_app with check (
-    asked_by = (select ctx.user_id())
-    and (confirmed_by is null or (after > before and confirmed_by = (select ctx.user_id())))
-    and exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0));
+    MINE(asked_by)
+    and (confirmed_by is null or (after > before and MINE(confirmed_by)))
+    and FULL(sensitivity_change.case_id));
 create policy answered on sensitivity_change for update to portal_app using (
     confirmed_at is null and withdrawn_at is null
-    and exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0))
+    and FULL(sensitivity_change.case_id))
     with check (
-    (confirmed_by is null or (confirmed_by = (select ctx.user_id()) and confirmed_by <> asked_by))
-    and exists (select 1 from case_scope s where s.case_id = sensitivity_change.case_id and s.sees = 2 offset 0));
+    (confirmed_by is null or (MINE(confirmed_by) and confirmed_by <> asked_by))
+    and FULL(sensitivity_change.case_id));
 
 -- A case is held less closely only when a coordinator asked for it and a second person confirmed.
 create function ctx.two_people_lower() returns trigger language plpgsql

@@ -4,22 +4,22 @@
 create policy seen on entry_grading for select to portal_app using (
     exists (select 1 from chronology_entry e where e.id = entry_grading.entry_id offset 0));
 create policy added on entry_grading for insert to portal_app with check (
-    graded_by = (select ctx.user_id()) and graded_agency_id = (select ctx.agency_id())
+    MINE(graded_by) and OURS(graded_agency_id)
     and replaced_at is null and released_at is null
     and exists (select 1 from chronology_entry e where e.id = entry_grading.entry_id
-                   and ((select ctx.is_coordinator())
-                        or ((select ctx.is_police()) and e.agency_id = (select ctx.agency_id()))) offset 0));
+                   and (HUB
+                        or ((select ctx.is_police()) and OURS(e.agency_id))) offset 0));
 create policy replaced on entry_grading for update to portal_app
     using (replaced_at is null
         and exists (select 1 from chronology_entry e where e.id = entry_grading.entry_id
-                       and ((select ctx.is_coordinator())
-                            or ((select ctx.is_police()) and e.agency_id = (select ctx.agency_id()))) offset 0))
+                       and (HUB
+                            or ((select ctx.is_police()) and OURS(e.agency_id))) offset 0))
     with check (replaced_at is not null);
 create policy released on entry_grading for update to portal_app
     using (replaced_at is null and released_at is null and (select ctx.is_police())
         and exists (select 1 from chronology_entry e where e.id = entry_grading.entry_id offset 0))
-    with check (replaced_at is null and released_by = (select ctx.user_id())
-        and released_agency_id = (select ctx.agency_id()) and (select ctx.is_police()));
+    with check (replaced_at is null and MINE(released_by)
+        and OURS(released_agency_id) and (select ctx.is_police()));
 
 -- A release says who, when and why, and stands. What the police graded, they alone release; what the hub graded,
 -- any police agency that reads it.
@@ -107,13 +107,13 @@ create trigger bind_earlier_text after insert on entry_grading
 
 -- The source: its author and coordinators, while they may read the entry, and nobody else.
 create policy seen on entry_source for select to portal_app using (
-    ((author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))
-     or (select ctx.is_coordinator()))
+    ((MINE(author_id) and OURS(author_agency_id))
+     or HUB)
     and exists (select 1 from chronology_entry e where e.id = entry_source.entry_id offset 0));
 create policy added on entry_source for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(author_agency_id)
     and exists (select 1 from chronology_entry e where e.id = entry_source.entry_id
-                   and (e.author_id = (select ctx.user_id()) or (select ctx.is_coordinator())) offset 0));
+                   and (MINE(e.author_id) or HUB) offset 0));
 
 -- Whether a use of an entry is forbidden until the police release it.
 create function ctx.holds_back(p_entry uuid, p_use text) returns boolean

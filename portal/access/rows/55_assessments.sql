@@ -2,28 +2,28 @@
 -- and is cited. Its answers are only ever added to, and only while it is being written.
 
 create policy seen on risk_assessment for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = risk_assessment.case_id and s.sees = 2 offset 0));
+    using (FULL(risk_assessment.case_id));
 create policy added on risk_assessment for insert to portal_app with check (
-    assessor_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and state = 'draft'
-    and exists (select 1 from case_scope s where s.case_id = risk_assessment.case_id and s.sees = 2 offset 0));
+    MINE(assessor_id) and OURS(agency_id) and state = 'draft'
+    and FULL(risk_assessment.case_id));
 create policy changed on risk_assessment for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = risk_assessment.case_id and s.sees = 2 offset 0));
+    using (FULL(risk_assessment.case_id));
 
 create policy seen on assessment_section for select to portal_app
     using (exists (select 1 from risk_assessment a where a.id = assessment_section.assessment_id offset 0));
 create policy added on assessment_section for insert to portal_app with check (
-    saved_by = (select ctx.user_id())
+    MINE(saved_by)
     and exists (select 1 from risk_assessment a
                  where a.id = assessment_section.assessment_id and a.state = 'draft' offset 0));
 create policy changed on assessment_section for update to portal_app
     using (exists (select 1 from risk_assessment a
                     where a.id = assessment_section.assessment_id and a.state = 'draft' offset 0))
-    with check (saved_by = (select ctx.user_id()));
+    with check (MINE(saved_by));
 
 create policy seen on assessment_answer for select to portal_app
     using (exists (select 1 from risk_assessment a where a.id = assessment_answer.assessment_id offset 0));
 create policy added on assessment_answer for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(agency_id)
     and exists (select 1 from risk_assessment a
                  where a.id = assessment_answer.assessment_id and a.state = 'draft' offset 0));
 
@@ -39,12 +39,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 create policy seen on level_decision for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = level_decision.case_id and s.sees = 2 offset 0));
+    using (FULL(level_decision.case_id));
 -- Alone by whoever decides; with a second person by that person, who is the one that is signed in.
 create policy added on level_decision for insert to portal_app with check (
-    exists (select 1 from case_scope s where s.case_id = level_decision.case_id and s.sees = 2 offset 0)
-    and case when second_id is null then decided_by = (select ctx.user_id())
-             else second_id = (select ctx.user_id()) and (select ctx.may_lower_level(case_id)) end);
+    FULL(level_decision.case_id)
+    and case when second_id is null then MINE(decided_by)
+             else MINE(second_id) and (select ctx.may_lower_level(case_id)) end);
 
 -- A level changes only with a decision that names what it was before: the table itself asks for two people to lower.
 create function ctx.level_is_decided() returns trigger language plpgsql

@@ -3,7 +3,7 @@
 create policy seen on moment_review for select to portal_app
     using (exists (select 1 from chronology_entry e where e.id = moment_review.entry_id offset 0));
 create policy added on moment_review for insert to portal_app with check (
-    reviewed_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(reviewed_by) and OURS(agency_id)
     and assessment_id is null
     and exists (select 1 from chronology_entry e
                  where e.id = moment_review.entry_id and e.case_id = moment_review.case_id
@@ -13,15 +13,15 @@ create policy added on moment_review for insert to portal_app with check (
 -- sees it also when the lead of the case has changed since.
 create policy as_the_entry on deadline as restrictive for select to portal_app using (
     subject_kind <> 'chronology_entry'
-    or owner_id = (select ctx.user_id())
-    or owner_team_id = any ((select ctx.readers())::uuid[])
-    or owner_agency_id = any ((select ctx.readers())::uuid[])
+    or MINE(owner_id)
+    or READER(owner_team_id)
+    or READER(owner_agency_id)
     or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
 create policy as_the_entry_changed on deadline as restrictive for update to portal_app using (
     subject_kind <> 'chronology_entry'
-    or owner_id = (select ctx.user_id())
-    or owner_team_id = any ((select ctx.readers())::uuid[])
-    or owner_agency_id = any ((select ctx.readers())::uuid[])
+    or MINE(owner_id)
+    or READER(owner_team_id)
+    or READER(owner_agency_id)
     or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
 
 -- With a case that ends nothing of it is owed any more, also what whoever ends it does not see.

@@ -2,24 +2,24 @@
 -- each renewal are only ever added to, and only while the plan is not ended.
 
 create policy seen on safety_plan for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = safety_plan.case_id and s.sees = 2 offset 0));
+    using (FULL(safety_plan.case_id));
 create policy added on safety_plan for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and state = 'draft'
-    and exists (select 1 from case_scope s where s.case_id = safety_plan.case_id and s.sees = 2 offset 0));
+    MINE(author_id) and OURS(agency_id) and state = 'draft'
+    and FULL(safety_plan.case_id));
 create policy changed on safety_plan for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = safety_plan.case_id and s.sees = 2 offset 0));
+    using (FULL(safety_plan.case_id));
 
 create policy seen on safety_plan_answer for select to portal_app
     using (exists (select 1 from safety_plan p where p.id = safety_plan_answer.plan_id offset 0));
 create policy added on safety_plan_answer for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(agency_id)
     and exists (select 1 from safety_plan p
                  where p.id = safety_plan_answer.plan_id and p.state <> 'ended' offset 0));
 
 create policy seen on safety_plan_version for select to portal_app
     using (exists (select 1 from safety_plan p where p.id = safety_plan_version.plan_id offset 0));
 create policy added on safety_plan_version for insert to portal_app with check (
-    put_by = (select ctx.user_id())
+    MINE(put_by)
     and exists (select 1 from safety_plan p
                  where p.id = safety_plan_version.plan_id and p.state <> 'ended' offset 0));
 
@@ -27,7 +27,7 @@ create policy added on safety_plan_version for insert to portal_app with check (
 create policy seen on safety_plan_renewal for select to portal_app
     using (exists (select 1 from safety_plan p where p.id = safety_plan_renewal.plan_id offset 0));
 create policy added on safety_plan_renewal for insert to portal_app with check (
-    renewed_by = (select ctx.user_id())
+    MINE(renewed_by)
     and exists (select 1 from safety_plan p
                  where p.id = safety_plan_renewal.plan_id
                    and (p.state = 'in_force' or p.ended_meeting_id is not null) offset 0));

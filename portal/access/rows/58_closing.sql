@@ -2,14 +2,14 @@
 -- a second person is added to it, or a reopening.
 
 create policy seen on case_closure for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = case_closure.case_id and s.sees = 2 offset 0));
+    using (FULL(case_closure.case_id));
 -- At once only as a meeting decided; else somebody asks, and waits.
 create policy added on case_closure for insert to portal_app with check (
-    asked_by = (select ctx.user_id()) and second_id is null and withdrawn_at is null and reopened_at is null
+    MINE(asked_by) and second_id is null and withdrawn_at is null and reopened_at is null
     and (closed_at is null or ground = 'meeting')
-    and exists (select 1 from case_scope s where s.case_id = case_closure.case_id and s.sees = 2 offset 0));
+    and FULL(case_closure.case_id));
 create policy changed on case_closure for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = case_closure.case_id and s.sees = 2 offset 0));
+    using (FULL(case_closure.case_id));
 
 create function ctx.closure_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
@@ -131,14 +131,14 @@ create trigger case_ends_as_decided before update of state on cre_case
     execute function ctx.case_ends_as_decided();
 
 create policy seen on hand_over for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = hand_over.case_id and s.sees = 2 offset 0));
+    using (FULL(hand_over.case_id));
 create policy added on hand_over for insert to portal_app with check (
-    started_by = (select ctx.user_id()) and finalised_at is null
-    and exists (select 1 from case_scope s where s.case_id = hand_over.case_id and s.sees = 2 offset 0));
+    MINE(started_by) and finalised_at is null
+    and FULL(hand_over.case_id));
 create policy changed on hand_over for update to portal_app using (
     finalised_at is null
-    and exists (select 1 from case_scope s where s.case_id = hand_over.case_id and s.sees = 2 offset 0))
-    with check (saved_by = (select ctx.user_id()) and (finalised_by is null or finalised_by = (select ctx.user_id())));
+    and FULL(hand_over.case_id))
+    with check (MINE(saved_by) and (finalised_by is null or MINE(finalised_by)));
 
 create function ctx.hand_over_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$

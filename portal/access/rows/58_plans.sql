@@ -4,19 +4,19 @@
 -- full reach, and on one that is restricted only they own one.
 
 create policy seen on plan for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = plan.case_id and s.sees = 2 offset 0));
+    using (FULL(plan.case_id));
 create policy added on plan for insert to portal_app with check (
-    started_by = (select ctx.user_id()) and state = 'running'
-    and exists (select 1 from case_scope s where s.case_id = plan.case_id and s.sees = 2 offset 0));
+    MINE(started_by) and state = 'running'
+    and FULL(plan.case_id));
 create policy changed on plan for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = plan.case_id and s.sees = 2 offset 0))
-    with check (ended_by is null or ended_by = (select ctx.user_id()));
+    using (FULL(plan.case_id))
+    with check (ended_by is null or MINE(ended_by));
 
 create policy seen on plan_text for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = plan_text.case_id and s.sees = 2 offset 0));
+    using (FULL(plan_text.case_id));
 create policy added on plan_text for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
-    and exists (select 1 from case_scope s where s.case_id = plan_text.case_id and s.sees = 2 offset 0)
+    MINE(author_id) and OURS(agency_id)
+    and FULL(plan_text.case_id)
     and exists (select 1 from plan p
                  where p.id = plan_text.plan_id and p.case_id = plan_text.case_id and p.state = 'running')
     and (meeting_id is null or exists (select 1 from meeting_case mc
@@ -114,15 +114,15 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 create policy seen on action for select to portal_app using (
-    exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
+    FULL(action.case_id)
     or (concern_id is not null
-        and exists (select 1 from concern_scope s where s.concern_id = action.concern_id offset 0))
-    or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
+        and CONCERN(action.concern_id))
+    or ((READER(owner_id) or READER(owner_team_id))
         and ctx.owns_action(id)));
 create policy added on action for insert to portal_app with check (
-    given_by = (select ctx.user_id()) and given_agency_id = (select ctx.agency_id()) and state = 'not_started'
+    MINE(given_by) and OURS(given_agency_id) and state = 'not_started'
     and reach_until is null and done_at is null
-    and (owner_agency_id = (select ctx.agency_id()) or ctx.directs_action(case_id, concern_id, meeting_id))
+    and (OURS(owner_agency_id) or ctx.directs_action(case_id, concern_id, meeting_id))
     and ((exists (select 1 from cre_case c where c.id = action.case_id and c.child_id = action.child_id)
           and exists (select 1 from plan p where p.id = action.plan_id and p.case_id = action.case_id))
          or exists (select 1 from concern k where k.id = action.concern_id and k.ended_at is null))
@@ -138,10 +138,10 @@ create policy added on action for insert to portal_app with check (
                      where d.id = action.decision_id and d.meeting_id = action.meeting_id
                        and (d.case_id is null or d.case_id = action.case_id))));
 create policy changed on action for update to portal_app using (
-    exists (select 1 from case_scope s where s.case_id = action.case_id and s.sees = 2 offset 0)
+    FULL(action.case_id)
     or (concern_id is not null
-        and exists (select 1 from concern_scope s where s.concern_id = action.concern_id offset 0))
-    or ((owner_id = any ((select ctx.readers())::uuid[]) or owner_team_id = any ((select ctx.readers())::uuid[]))
+        and CONCERN(action.concern_id))
+    or ((READER(owner_id) or READER(owner_team_id))
         and ctx.owns_action(id)));
 
 create function ctx.owner_can_own() returns trigger language plpgsql
@@ -211,22 +211,21 @@ create trigger action_stands before update on action for each row execute functi
 create policy seen on action_step for select to portal_app
     using (exists (select 1 from action a where a.id = action_step.action_id offset 0));
 create policy added on action_step for insert to portal_app with check (
-    made_by = (select ctx.user_id())
+    MINE(made_by)
     and exists (select 1 from action a where a.id = action_step.action_id
                    and a.case_id is not distinct from action_step.case_id offset 0));
 
 -- No role widens handling. Whoever only owns the action reads what their own agency wrote.
 create policy seen on action_note for select to portal_app using (
     exists (select 1 from action a where a.id = action_note.action_id offset 0)
-    and (agency_id = (select ctx.agency_id())
+    and (OURS(agency_id)
          or ((handling = 'network'
               or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
-             and (exists (select 1 from case_scope s
-                           where s.case_id = action_note.case_id and s.sees = 2 offset 0)
+             and (FULL(action_note.case_id)
                   or (case_id is null
                       and exists (select 1 from action a join concern_scope s on s.concern_id = a.concern_id
                                    where a.id = action_note.action_id offset 0))))));
 create policy added on action_note for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(agency_id)
     and exists (select 1 from action a where a.id = action_note.action_id
                    and a.case_id is not distinct from action_note.case_id offset 0));

@@ -2,10 +2,10 @@
 -- entry with handling. A personal duty stays with whoever has it, whatever else the application lets through.
 
 create policy seen on linked_process for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = linked_process.case_id and s.sees = 2 offset 0));
+    using (FULL(linked_process.case_id));
 create policy added on linked_process for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and state = 'running'
-    and exists (select 1 from case_scope s where s.case_id = linked_process.case_id and s.sees = 2 offset 0)
+    MINE(author_id) and OURS(agency_id) and state = 'running'
+    and FULL(linked_process.case_id)
     and exists (select 1 from cre_case c where c.id = linked_process.case_id and c.child_id = linked_process.child_id)
     and status_id is null
     and (meeting_id is null or exists (select 1 from meeting_case mc
@@ -15,21 +15,21 @@ create policy added on linked_process for insert to portal_app with check (
          or exists (select 1 from decision d where d.id = linked_process.decision_id
                        and d.meeting_id = linked_process.meeting_id)));
 create policy changed on linked_process for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = linked_process.case_id and s.sees = 2 offset 0));
+    using (FULL(linked_process.case_id));
 
 create policy seen on linked_step for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = linked_step.case_id and s.sees = 2 offset 0));
+    using (FULL(linked_step.case_id));
 create policy added on linked_step for insert to portal_app with check (
     state = 'open'
     and exists (select 1 from linked_process p
                  where p.id = linked_step.process_id and p.case_id = linked_step.case_id and p.state = 'running' offset 0));
 create policy changed on linked_step for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = linked_step.case_id and s.sees = 2 offset 0));
+    using (FULL(linked_step.case_id));
 
 create policy seen on linked_note for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = linked_note.case_id and s.sees = 2 offset 0));
+    using (FULL(linked_note.case_id));
 create policy added on linked_note for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(agency_id)
     and exists (select 1 from linked_process p
                  where p.id = linked_note.process_id and p.case_id = linked_note.case_id offset 0));
 

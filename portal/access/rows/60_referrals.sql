@@ -2,47 +2,47 @@
 -- concerns a colleague, and to coordinators, unless it was handed to the people of a sealed case.
 
 create policy seen on referral_notice for select to portal_app using (
-    (state <> 'draft' and (select ctx.is_coordinator()))
+    (state <> 'draft' and HUB)
     or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[])
         and exists (select 1 from app_user u where u.id = author_id
                        and (not u.active or u.agency_id <> (select ctx.agency_id())))));
 
 create policy seen on referral_seal for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = referral_seal.case_id and s.sees = 2 offset 0));
+    using (FULL(referral_seal.case_id));
 
 -- Why a leaver's draft was opened is for whoever opened it and for governance, who see who looked and why.
 create policy seen on draft_opening for select to portal_app using (
-    manager_id = (select ctx.user_id()) or (select ctx.has_role('governance')));
+    MINE(manager_id) or ROLE(governance));
 create policy added on draft_opening for insert to portal_app with check (
-    manager_id = (select ctx.user_id())
+    MINE(manager_id)
     and until <= statement_timestamp() + interval '25 hours'  -- policy has 24 at most: `policy/checks.py`
     and exists (select 1 from referral_notice n where n.referral_id = draft_opening.referral_id and n.state = 'draft'));
 
 create policy seen on referral for select to portal_app using (
-    (author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))
+    (MINE(author_id) and OURS(author_agency_id))
     or (state <> 'draft' and not concerns_colleague
         and author_team_id = any ((select ctx.managed_teams())::uuid[]))
     or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[]) and exists (
             select 1 from draft_opening d
-             where d.referral_id = referral.id and d.manager_id = (select ctx.user_id())
+             where d.referral_id = referral.id and MINE(d.manager_id)
                and d.until > statement_timestamp()))
-    or (state <> 'draft' and (select ctx.is_coordinator()) and (
+    or (state <> 'draft' and HUB and (
             exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
             or exists (select 1 from referral_seal s where s.referral_id = referral.id))));
 create policy added on referral for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id())
+    MINE(author_id) and OURS(author_agency_id)
     and state in ('draft', 'sent')
-    and (author_team_id is null or author_team_id = any ((select ctx.teams())::uuid[])));
+    and (author_team_id is null or TEAMS(author_team_id)));
 create policy sent on referral for update to portal_app using (
-    state = 'draft' and author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()))
-    with check (state in ('draft', 'sent') and author_id = (select ctx.user_id()));
+    state = 'draft' and MINE(author_id) and OURS(author_agency_id))
+    with check (state in ('draft', 'sent') and MINE(author_id));
 create policy worked on referral for update to portal_app using (
-    state <> 'draft' and (select ctx.is_coordinator()) and (
+    state <> 'draft' and HUB and (
         exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
         or exists (select 1 from referral_seal s where s.referral_id = referral.id)))
     with check (state <> 'draft');
 create policy discarded on referral for delete to portal_app using (
-    state = 'draft' and author_id = (select ctx.user_id()) and author_agency_id = (select ctx.agency_id()));
+    state = 'draft' and MINE(author_id) and OURS(author_agency_id));
 
 -- Whether the person who asks sees a referral as a coordinator (not as its author or a manager).
 create function ctx.triages(p_referral uuid) returns boolean
@@ -58,67 +58,67 @@ create policy seen on referral_subject for select to portal_app
 -- What was sent is frozen for its author: subjects, source and colour are written while it is a draft.
 create policy added on referral_subject for insert to portal_app with check (
     exists (select 1 from referral r where r.id = referral_subject.referral_id
-               and ((r.state = 'draft' and r.author_id = (select ctx.user_id()))
-                    or (select ctx.is_coordinator()))));
+               and ((r.state = 'draft' and MINE(r.author_id))
+                    or HUB)));
 create policy changed on referral_subject for update to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+    using (HUB and ctx.triages(referral_id));
 
 create policy triaged on referral_child to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
-    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id)
+    using (HUB and ctx.triages(referral_id))
+    with check (HUB and ctx.triages(referral_id)
                 and exists (select 1 from child c where c.id = referral_child.child_id));
 
 -- The source: its author and coordinators, and nobody else, the author's manager included.
 create policy seen on referral_source for select to portal_app using (
     exists (select 1 from referral r where r.id = referral_source.referral_id
-               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id()))
-    or ((select ctx.is_coordinator()) and ctx.triages(referral_id)));
+               and MINE(r.author_id) and OURS(r.author_agency_id))
+    or (HUB and ctx.triages(referral_id)));
 create policy added on referral_source for insert to portal_app with check (
     exists (select 1 from referral r where r.id = referral_source.referral_id and r.state = 'draft'
-               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id())));
+               and MINE(r.author_id) and OURS(r.author_agency_id)));
 create policy corrected on referral_source for update to portal_app using (
     exists (select 1 from referral r where r.id = referral_source.referral_id and r.state = 'draft'
-               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id())));
+               and MINE(r.author_id) and OURS(r.author_agency_id)));
 
 create policy seen on referral_colour for select to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+    using (HUB and ctx.triages(referral_id));
 create policy added on referral_colour for insert to portal_app with check (
-    set_by = (select ctx.user_id())
+    MINE(set_by)
     and exists (select 1 from referral r where r.id = referral_colour.referral_id
-                   and ((r.state = 'draft' and r.author_id = (select ctx.user_id()))
-                        or (select ctx.is_coordinator()))));
+                   and ((r.state = 'draft' and MINE(r.author_id))
+                        or HUB)));
 
 create policy triaged on referral_handover to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
-    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+    using (HUB and ctx.triages(referral_id))
+    with check (HUB and ctx.triages(referral_id));
 create policy triaged on referral_presence to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
-    with check (user_id = (select ctx.user_id()) and ctx.triages(referral_id));
+    using (HUB and ctx.triages(referral_id))
+    with check (MINE(user_id) and ctx.triages(referral_id));
 
 create policy own on referral_reading to portal_app
-    using (user_id = (select ctx.user_id()))
-    with check (user_id = (select ctx.user_id())
+    using (MINE(user_id))
+    with check (MINE(user_id)
                 and exists (select 1 from referral r where r.id = referral_reading.referral_id));
 
 create policy seen on referral_message for select to portal_app
     using (exists (select 1 from referral r where r.id = referral_message.referral_id));
 create policy added on referral_message for insert to portal_app with check (
-    author_id = (select ctx.user_id())
+    MINE(author_id)
     and ((not from_hub and exists (select 1 from referral r where r.id = referral_message.referral_id
-                                      and r.author_id = (select ctx.user_id())))
-         or (from_hub and (select ctx.is_coordinator()) and ctx.triages(referral_id))));
+                                      and MINE(r.author_id)))
+         or (from_hub and HUB and ctx.triages(referral_id))));
 
 create policy seen on feedback for select to portal_app
     using (exists (select 1 from referral r where r.id = feedback.referral_id));
 create policy added on feedback for insert to portal_app with check (
-    author_id = (select ctx.user_id()) and (select ctx.is_coordinator()) and ctx.triages(referral_id));
+    MINE(author_id) and HUB and ctx.triages(referral_id));
 
 create policy triaged on triage_decision to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
-    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+    using (HUB and ctx.triages(referral_id))
+    with check (HUB and ctx.triages(referral_id));
 create policy triaged on intelligence_report to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
-    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+    using (HUB and ctx.triages(referral_id))
+    with check (HUB and ctx.triages(referral_id));
 create policy triaged on social_care_referral to portal_app
-    using ((select ctx.is_coordinator()) and ctx.triages(referral_id))
-    with check ((select ctx.is_coordinator()) and ctx.triages(referral_id));
+    using (HUB and ctx.triages(referral_id))
+    with check (HUB and ctx.triages(referral_id));

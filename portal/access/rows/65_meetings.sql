@@ -88,9 +88,9 @@ $$;
 create policy seen on meeting for select to portal_app using (
     id = any ((select ctx.invited_to())::uuid[])
     or exists (select 1 from meeting_case mc where mc.meeting_id = meeting.id offset 0)
-    or ((district is not null or called_by = (select ctx.user_id())) and ctx.runs_meeting(id)));
+    or ((district is not null or MINE(called_by)) and ctx.runs_meeting(id)));
 create policy added on meeting for insert to portal_app with check (
-    called_by = (select ctx.user_id()) and called_agency_id = (select ctx.agency_id()) and state in ('due', 'booked'));
+    MINE(called_by) and OURS(called_agency_id) and state in ('due', 'booked'));
 create policy changed on meeting for update to portal_app using (ctx.runs_meeting(id));
 
 -- The invited know the children for some time after the meeting, which begins once and is never made longer.
@@ -107,16 +107,16 @@ create trigger meeting_reach_stands before update of reach_until on meeting
 
 -- A case is put on a meeting by somebody who reaches both: being invited is not enough, for it would open the rest.
 create policy seen on meeting_case for select to portal_app using (
-    exists (select 1 from case_scope s where s.case_id = meeting_case.case_id and s.sees = 2 offset 0)
+    FULL(meeting_case.case_id)
     or (meeting_id, child_id) in (select i.meeting_id, i.child_id from ctx.children_invited_for() i));
 create policy added on meeting_case for insert to portal_app with check (
     ctx.runs_meeting(meeting_id)
-    and (ctx.answers_for_case(case_id) or (select ctx.has_role('chair')))
+    and (ctx.answers_for_case(case_id) or ROLE(chair))
     and exists (select 1 from cre_case c where c.id = meeting_case.case_id and c.child_id = meeting_case.child_id));
 
 create policy seen on meeting_change for select to portal_app using (ctx.runs_meeting(meeting_id));
 create policy added on meeting_change for insert to portal_app
-    with check (changed_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id));
+    with check (MINE(changed_by) and ctx.runs_meeting(meeting_id));
 
 -- Who else is invited is for those with full reach; the invited see their own invitation. Whoever is invited comes
 -- to know every child of the meeting, so whoever invites reads every case of it: else they could invite themselves.
@@ -124,7 +124,7 @@ create policy added on meeting_change for insert to portal_app
 create policy seen on invitation for select to portal_app using (
     id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
 create policy added on invitation for insert to portal_app
-    with check (invited_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id)
+    with check (MINE(invited_by) and ctx.runs_meeting(meeting_id)
                 and ctx.directs_meeting(meeting_id)
                 and (external_name is not null or ctx.reaches_all_of_meeting(meeting_id)));
 create policy changed on invitation for update to portal_app using (
@@ -172,37 +172,37 @@ create policy seen on agenda_item for select to portal_app using (
 create policy added on agenda_item for insert to portal_app with check (
     ctx.runs_meeting(meeting_id)
     and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = agenda_item.case_id and s.sees = 2 offset 0)));
+         or FULL(agenda_item.case_id)));
 create policy changed on agenda_item for update to portal_app using (
     ctx.runs_meeting(meeting_id)
     and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = agenda_item.case_id and s.sees = 2 offset 0)));
+         or FULL(agenda_item.case_id)));
 create policy removed on agenda_item for delete to portal_app using (
     ctx.runs_meeting(meeting_id)
     and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = agenda_item.case_id and s.sees = 2 offset 0)));
+         or FULL(agenda_item.case_id)));
 
 create policy seen on meeting_paper for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
-         else exists (select 1 from case_scope s where s.case_id = meeting_paper.case_id and s.sees = 2 offset 0) end);
+         else FULL(meeting_paper.case_id) end);
 create policy added on meeting_paper for insert to portal_app with check (
     ctx.runs_meeting(meeting_id)
     and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = meeting_paper.case_id and s.sees = 2 offset 0)));
+         or FULL(meeting_paper.case_id)));
 create policy changed on meeting_paper for update to portal_app using (
     ctx.runs_meeting(meeting_id)
     and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = meeting_paper.case_id and s.sees = 2 offset 0)));
+         or FULL(meeting_paper.case_id)));
 
 -- What was handed over about one child follows that child, also to those who come for a sibling.
 create policy seen on meeting_handout for select to portal_app using (
     ctx.runs_meeting(meeting_id)
     and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = meeting_handout.case_id and s.sees = 2 offset 0)));
+         or FULL(meeting_handout.case_id)));
 create policy added on meeting_handout for insert to portal_app with check (
-    handed_by = (select ctx.user_id()) and ctx.runs_meeting(meeting_id)
+    MINE(handed_by) and ctx.runs_meeting(meeting_id)
     and (case_id is null
-         or exists (select 1 from case_scope s where s.case_id = meeting_handout.case_id and s.sees = 2 offset 0)));
+         or FULL(meeting_handout.case_id)));
 
 -- Whether an alert of a kind stands on any of a meeting's cases, also on one that whoever runs it does not read.
 create function ctx.alert_stands(p_meeting uuid, p_kind text) returns boolean

@@ -20,41 +20,41 @@ $$;
 
 create policy seen on minute for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
-         else exists (select 1 from case_scope s where s.case_id = minute.case_id and s.sees = 2 offset 0) end);
+         else FULL(minute.case_id) end);
 create policy added on minute for insert to portal_app with check (
-    saved_by = (select ctx.user_id()) and ctx.records_meeting(meeting_id, case_id)
+    MINE(saved_by) and ctx.records_meeting(meeting_id, case_id)
     and exists (select 1 from agenda_item i
                  where i.id = minute.item_id and i.meeting_id = minute.meeting_id
                    and i.case_id is not distinct from minute.case_id));
 create policy changed on minute for update to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
-         else exists (select 1 from case_scope s where s.case_id = minute.case_id and s.sees = 2 offset 0) end)
-    with check (saved_by = (select ctx.user_id()));
+         else FULL(minute.case_id) end)
+    with check (MINE(saved_by));
 
 create policy seen on decision for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
-         else exists (select 1 from case_scope s where s.case_id = decision.case_id and s.sees = 2 offset 0) end);
+         else FULL(decision.case_id) end);
 create policy added on decision for insert to portal_app with check (
-    recorded_by = (select ctx.user_id()) and ctx.records_meeting(meeting_id, case_id));
+    MINE(recorded_by) and ctx.records_meeting(meeting_id, case_id));
 create policy changed on decision for update to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
-         else exists (select 1 from case_scope s where s.case_id = decision.case_id and s.sees = 2 offset 0) end);
+         else FULL(decision.case_id) end);
 
 create policy seen on decision_part for select to portal_app
     using (exists (select 1 from decision d where d.id = decision_part.decision_id offset 0));
 create policy added on decision_part for insert to portal_app with check (
-    saved_by = (select ctx.user_id()) and exists (select 1 from decision d where d.id = decision_part.decision_id offset 0));
+    MINE(saved_by) and exists (select 1 from decision d where d.id = decision_part.decision_id offset 0));
 create policy changed on decision_part for update to portal_app
     using (exists (select 1 from decision d where d.id = decision_part.decision_id offset 0))
-    with check (saved_by = (select ctx.user_id()));
+    with check (MINE(saved_by));
 
 create policy seen on level_proposal for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = level_proposal.case_id and s.sees = 2 offset 0));
+    using (FULL(level_proposal.case_id));
 create policy added on level_proposal for insert to portal_app with check (
-    proposed_by = (select ctx.user_id()) and settled_at is null and ctx.records_meeting(meeting_id, case_id));
+    MINE(proposed_by) and settled_at is null and ctx.records_meeting(meeting_id, case_id));
 create policy changed on level_proposal for update to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = level_proposal.case_id and s.sees = 2 offset 0))
-    with check (settled_by = (select ctx.user_id()));
+    using (FULL(level_proposal.case_id))
+    with check (MINE(settled_by));
 
 -- The assessor of the last finalised assessment is not the second person to lower a level in a meeting.
 create function ctx.assessed_last(p_case uuid) returns boolean
@@ -92,19 +92,19 @@ create policy seen on closed_minute for select to portal_app using (
     exists (select 1 from meeting m where m.id = closed_minute.meeting_id offset 0)
     and ctx.reads_closed(id, meeting_id));
 create policy added on closed_minute for insert to portal_app with check (
-    saved_by = (select ctx.user_id())
+    MINE(saved_by)
     and exists (select 1 from meeting m where m.id = closed_minute.meeting_id
                    and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0)
     and ctx.records_meeting(meeting_id, case_id));
 create policy changed on closed_minute for update to portal_app using (
     exists (select 1 from meeting m where m.id = closed_minute.meeting_id
                and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0))
-    with check (saved_by = (select ctx.user_id()));
+    with check (MINE(saved_by));
 
 create policy seen on closed_reader for select to portal_app
     using (exists (select 1 from closed_minute c where c.id = closed_reader.closed_id offset 0));
 create policy added on closed_reader for insert to portal_app with check (
-    named_by = (select ctx.user_id()) and ctx.may_read_closed(closed_id, user_id)
+    MINE(named_by) and ctx.may_read_closed(closed_id, user_id)
     and exists (select 1 from closed_minute c join meeting m on m.id = c.meeting_id
                  where c.id = closed_reader.closed_id
                    and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0));
@@ -142,9 +142,9 @@ $$;
 create policy seen on minutes_issue for select to portal_app using (
     id = any ((select ctx.my_issues())::uuid[])
     or case when case_id is null then ctx.runs_meeting(meeting_id)
-            else exists (select 1 from case_scope s where s.case_id = minutes_issue.case_id and s.sees = 2 offset 0) end);
+            else FULL(minutes_issue.case_id) end);
 create policy added on minutes_issue for insert to portal_app with check (
-    made_by = (select ctx.user_id()) and ctx.records_meeting(meeting_id, case_id)
+    MINE(made_by) and ctx.records_meeting(meeting_id, case_id)
     and exists (select 1 from meeting m
                  where m.id = minutes_issue.meeting_id
                    and case when minutes_issue.kind = 'draft' then m.state = 'minutes_in_draft'
@@ -155,10 +155,10 @@ create policy seen on minutes_copy for select to portal_app using (
     or exists (select 1 from minutes_issue n
                 where n.id = minutes_copy.issue_id
                   and case when n.case_id is null then ctx.runs_meeting(n.meeting_id)
-                           else exists (select 1 from case_scope s where s.case_id = n.case_id and s.sees = 2 offset 0)
+                           else FULL(n.case_id)
                       end offset 0));
 create policy added on minutes_copy for insert to portal_app with check (
-    given_by = (select ctx.user_id()) and opened_at is null
+    MINE(given_by) and opened_at is null
     and exists (select 1 from minutes_issue n
                  where n.id = minutes_copy.issue_id and ctx.records_meeting(n.meeting_id, n.case_id) offset 0)
     and (invitation_id is null
@@ -166,27 +166,27 @@ create policy added on minutes_copy for insert to portal_app with check (
                      where i.id = minutes_copy.invitation_id and n.id = minutes_copy.issue_id offset 0)));
 create policy opened on minutes_copy for update to portal_app using (
     id = any ((select ctx.my_copies())::uuid[])
-    or team_id = any ((select ctx.readers())::uuid[]))
-    with check (opened_by = (select ctx.user_id()));
+    or READER(team_id))
+    with check (MINE(opened_by));
 
 -- Whoever saw the draft asks for a correction and hears what became of it.
 create policy seen on minutes_correction for select to portal_app using (
-    (asked_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id()))
+    (MINE(asked_by) and OURS(agency_id))
     or case when case_id is null then ctx.runs_meeting(meeting_id)
-            else exists (select 1 from case_scope s where s.case_id = minutes_correction.case_id and s.sees = 2 offset 0)
+            else FULL(minutes_correction.case_id)
        end);
 create policy added on minutes_correction for insert to portal_app with check (
-    asked_by = (select ctx.user_id()) and agency_id = (select ctx.agency_id()) and settled_at is null
+    MINE(asked_by) and OURS(agency_id) and settled_at is null
     and exists (select 1 from minutes_issue n
                  where n.meeting_id = minutes_correction.meeting_id
                    and n.case_id is not distinct from minutes_correction.case_id offset 0));
 create policy changed on minutes_correction for update to portal_app using (
-    ctx.records_meeting(meeting_id, case_id)) with check (settled_by = (select ctx.user_id()));
+    ctx.records_meeting(meeting_id, case_id)) with check (MINE(settled_by));
 
 create policy seen on family_passage for select to portal_app
-    using (exists (select 1 from case_scope s where s.case_id = family_passage.case_id and s.sees = 2 offset 0));
+    using (FULL(family_passage.case_id));
 create policy added on family_passage for insert to portal_app with check (
-    chosen_by = (select ctx.user_id()) and confirmed_at is null and ctx.records_meeting(meeting_id, case_id));
+    MINE(chosen_by) and confirmed_at is null and ctx.records_meeting(meeting_id, case_id));
 create policy changed on family_passage for update to portal_app using (ctx.records_meeting(meeting_id, case_id));
 
 -- Whether what was recorded belongs to a child: it is on that child, or on the whole of a meeting on nobody else.
@@ -200,7 +200,7 @@ $$;
 
 -- A meeting's next date is for whoever records it.
 create policy changed on meeting_case for update to portal_app using (
-    exists (select 1 from case_scope s where s.case_id = meeting_case.case_id and s.sees = 2 offset 0)
+    FULL(meeting_case.case_id)
     and ctx.runs_meeting(meeting_id));
 
 -- What was approved stands: what is found wrong later is noted beside it.

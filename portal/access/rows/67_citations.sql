@@ -20,7 +20,7 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
 $$;
 create policy added on citation for insert to portal_app with check (
     withdrawn_at is null and ctx.cites_now(holder_kind, holder_id, case_id)
-    and exists (select 1 from case_scope s where s.case_id = citation.case_id and s.sees = 2 offset 0));
+    and FULL(citation.case_id));
 create policy withdrawn on citation for update to portal_app
     using (withdrawn_at is null and ctx.cites_now(holder_kind, holder_id, case_id))
     with check (withdrawn_at is not null);
@@ -31,7 +31,7 @@ create policy seen on cited_entry for select to portal_app using (
 -- An entry that an agency keeps to itself is not cited, whoever asks: the citing would say that it is there. Nor is
 -- intelligence that the police bound not to be cited and have not released.
 create policy added on cited_entry for insert to portal_app with check (
-    cited_by = (select ctx.user_id()) and cited_agency_id = (select ctx.agency_id()) and withdrawn_by is null
+    MINE(cited_by) and OURS(cited_agency_id) and withdrawn_by is null
     and exists (
         select 1 from citation c
           join chronology_entry e on e.case_id = c.case_id and e.agency_id = c.agency_id
@@ -40,6 +40,6 @@ create policy added on cited_entry for insert to portal_app with check (
            and ctx.cites_now(c.holder_kind, c.holder_id, c.case_id) offset 0));
 create policy withdrawn on cited_entry for update to portal_app
     using (withdrawn_by is null)
-    with check (withdrawn_by = (select ctx.user_id())
+    with check (MINE(withdrawn_by)
         and exists (select 1 from citation c where c.id = cited_entry.citation_id
                        and ctx.cites_now(c.holder_kind, c.holder_id, c.case_id) offset 0));

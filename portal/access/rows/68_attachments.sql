@@ -7,37 +7,35 @@ create policy seen on attachment for select to portal_app using (
             select 1 from referral r
              where r.id = attachment.referral_id
                and (not attachment.shows_source
-                    or (r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id()))
-                    or ((select ctx.is_coordinator()) and ctx.triages(r.id))) offset 0)
+                    or (MINE(r.author_id) and OURS(r.author_agency_id))
+                    or (HUB and ctx.triages(r.id))) offset 0)
         when 'answer' then exists (select 1 from information_answer a where a.id = attachment.answer_id offset 0)
         when 'entry' then exists (select 1 from chronology_entry e where e.id = attachment.entry_id offset 0)
         when 'meeting' then
             case when case_id is null then ctx.runs_meeting(meeting_id)
-                 else exists (select 1 from case_scope s
-                               where s.case_id = attachment.case_id and s.sees = 2 offset 0) end
+                 else FULL(attachment.case_id) end
         else false
     end);
 create policy added on attachment for insert to portal_app with check (
-    added_by = (select ctx.user_id()) and added_agency_id = (select ctx.agency_id()) and removed_at is null
+    MINE(added_by) and OURS(added_agency_id) and removed_at is null
     and case holder
         when 'referral' then case_id is null and exists (
             select 1 from referral r
              where r.id = attachment.referral_id and r.state = 'draft'
-               and r.author_id = (select ctx.user_id()) and r.author_agency_id = (select ctx.agency_id()))
+               and MINE(r.author_id) and OURS(r.author_agency_id))
         when 'answer' then exists (
             select 1 from information_answer a
-             where a.id = attachment.answer_id and a.agency_id = (select ctx.agency_id())
+             where a.id = attachment.answer_id and OURS(a.agency_id)
                and a.case_id is not distinct from attachment.case_id)
         when 'entry' then exists (
             select 1 from chronology_entry e
-             where e.id = attachment.entry_id and e.agency_id = (select ctx.agency_id())
+             where e.id = attachment.entry_id and OURS(e.agency_id)
                and e.case_id = attachment.case_id)
         when 'meeting' then ctx.runs_meeting(meeting_id)
             and (case_id is null
                  or (exists (select 1 from meeting_case mc
                               where mc.meeting_id = attachment.meeting_id and mc.case_id = attachment.case_id)
-                     and exists (select 1 from case_scope s
-                                  where s.case_id = attachment.case_id and s.sees = 2 offset 0)))
+                     and FULL(attachment.case_id)))
         else false
     end);
 -- As the person who asks: the policy above answers, which a policy of the same table cannot ask by itself.
@@ -52,14 +50,14 @@ create policy checked on attachment for update to portal_app
     using (removed_at is null and ctx.sees_attachment(id))
     with check (
     removed_by is null
-    or (removed_by = (select ctx.user_id())
-        and (added_agency_id = (select ctx.agency_id())
+    or (MINE(removed_by)
+        and (OURS(added_agency_id)
              or (holder = 'meeting' and ctx.runs_meeting(meeting_id)))));
 -- What was not sent yet may be taken out again.
 create policy taken_out on attachment for delete to portal_app using (
     holder = 'referral' and exists (
         select 1 from referral r
-         where r.id = attachment.referral_id and r.state = 'draft' and r.author_id = (select ctx.user_id())));
+         where r.id = attachment.referral_id and r.state = 'draft' and MINE(r.author_id)));
 
 -- To have a file checked, a service names the one that it hands to the scanner; nothing else reads it.
 create policy seen on attachment_content for select to portal_app using (
@@ -70,7 +68,7 @@ create policy seen on attachment_content for select to portal_app using (
             offset 0));
 create policy added on attachment_content for insert to portal_app with check (
     exists (select 1 from attachment a
-             where a.id = attachment_content.attachment_id and a.added_by = (select ctx.user_id())
+             where a.id = attachment_content.attachment_id and MINE(a.added_by)
                and a.state <> 'refused'));
 
 -- Of what was refused nothing is kept.

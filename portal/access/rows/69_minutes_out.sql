@@ -6,9 +6,9 @@ create policy by_whom on minutes_issue as restrictive for insert to portal_app w
              where m.id = minutes_issue.meeting_id
                and case minutes_issue.kind
                        when 'draft' then (select ctx.user_id()) in (m.chair_id, m.note_taker_id)
-                       when 'professional' then m.chair_id = (select ctx.user_id()) and m.state = 'approved'
+                       when 'professional' then MINE(m.chair_id) and m.state = 'approved'
                                                 and minutes_issue.number = 1
-                       when 'family_safe' then m.chair_id = (select ctx.user_id()) and minutes_issue.case_id is not null
+                       when 'family_safe' then MINE(m.chair_id) and minutes_issue.case_id is not null
                                                and ctx.runs_meeting(m.id)
                                                and not ctx.alert_stands(m.id, 'no_family_contact')
                        else false end offset 0));
@@ -21,7 +21,7 @@ create policy by_whom on minutes_copy as restrictive for insert to portal_app wi
                and case n.kind
                        when 'draft' then (select ctx.user_id()) in (m.chair_id, m.note_taker_id)
                                          and m.state = 'minutes_in_draft' and minutes_copy.team_id is null
-                       when 'professional' then m.chair_id = (select ctx.user_id()) and m.state = 'approved'
+                       when 'professional' then MINE(m.chair_id) and m.state = 'approved'
                        else false end
                and (minutes_copy.team_id is null
                     or exists (select 1 from involvement v join meeting_case mc on mc.case_id = v.case_id

@@ -3,7 +3,7 @@
 
 create policy own on document_job for select to portal_app using (session_id = (select ctx.session_id()));
 create policy asked on document_job for insert to portal_app with check (
-    session_id = (select ctx.session_id()) and asked_by = (select ctx.user_id()) and state = 'waiting'
+    session_id = (select ctx.session_id()) and MINE(asked_by) and state = 'waiting'
     and content is null and attempts = 0 and lease_until is null and taken_at is null);
 create policy taken on document_job for update to portal_app
     using (session_id = (select ctx.session_id()) and state = 'ready')

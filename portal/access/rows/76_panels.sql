@@ -157,30 +157,30 @@ $$;
 
 create policy seen on panel_item for select to portal_app using (
     case when case_id is not null
-              then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
+              then FULL(panel_item.case_id)
          when child_id is not null
-              then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
+              then CHILD(panel_item.child_id)
                    or (ctx.is_open_to_me(child_id)
                        and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
          else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 create policy added on panel_item for insert to portal_app with check (
-    proposed_by = (select ctx.user_id()) and proposed_agency_id = (select ctx.agency_id())
+    MINE(proposed_by) and OURS(proposed_agency_id)
     and state = 'proposed' and meeting_id is null and decided_by is null and word_by is null
     and case when case_id is not null
                   then exists (select 1 from cre_case c where c.id = panel_item.case_id
                                   and c.child_id = panel_item.child_id offset 0)
              when child_id is not null
-                  then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
+                  then CHILD(panel_item.child_id)
                        or (ctx.is_open_to_me(child_id)
                        and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
              else exists (select 1 from concern n where n.id = panel_item.concern_id offset 0) end);
 create policy changed on panel_item for update to portal_app using (
     case when case_id is not null
-              then exists (select 1 from case_scope s where s.case_id = panel_item.case_id and s.sees = 2 offset 0)
+              then FULL(panel_item.case_id)
          when child_id is not null
-              then exists (select 1 from child_scope s where s.child_id = panel_item.child_id and s.sees = 2 offset 0)
+              then CHILD(panel_item.child_id)
                    or (ctx.is_open_to_me(child_id)
                        and exists (select 1 from missing_scope s where s.child_id = panel_item.child_id offset 0)
                        and exists (select 1 from child_scope s where s.child_id = panel_item.child_id offset 0))
@@ -231,7 +231,7 @@ create policy seen on panel_summary for select to portal_app using (
     id = any ((select ctx.my_panel_summaries())::uuid[])
     or exists (select 1 from panel_item p where p.id = panel_summary.item_id offset 0));
 create policy added on panel_summary for insert to portal_app with check (
-    written_by = (select ctx.user_id()) and written_agency_id = (select ctx.agency_id())
+    MINE(written_by) and OURS(written_agency_id)
     and read_at is null and read_by is null and returned_at is null
     and exists (select 1 from panel_item p where p.id = panel_summary.item_id
                    and p.reference = panel_summary.reference and p.state in ('proposed', 'on', 'discussed') offset 0));
@@ -257,7 +257,7 @@ create trigger summary_stands before update on panel_summary for each row execut
 create policy seen on panel_papers for select to portal_app using (
     exists (select 1 from meeting m where m.id = panel_papers.meeting_id offset 0));
 create policy added on panel_papers for insert to portal_app with check (
-    sent_by = (select ctx.user_id()) and (select ctx.is_coordinator())
+    MINE(sent_by) and HUB
     and exists (select 1 from meeting m where m.id = panel_papers.meeting_id and m.district is not null
                    and m.state in ('booked', 'held', 'minutes_in_draft') offset 0));
 
@@ -265,39 +265,39 @@ create policy seen on panel_share for select to portal_app using (
     invitation_id = any ((select ctx.my_invitations())::uuid[])
     or exists (select 1 from panel_item p where p.id = panel_share.item_id offset 0));
 create policy added on panel_share for insert to portal_app with check (
-    shared_by = (select ctx.user_id()) and (select ctx.is_coordinator()) and opened_at is null
+    MINE(shared_by) and HUB and opened_at is null
     and exists (select 1 from panel_item p
                   join panel_papers o on o.meeting_id = p.meeting_id
                   join invitation i on i.meeting_id = p.meeting_id
                  where p.id = panel_share.item_id and p.state in ('on', 'discussed')
                    and i.id = panel_share.invitation_id and i.external_name is null offset 0)
     and (disclosure_id is null or exists (select 1 from disclosure d where d.id = panel_share.disclosure_id
-                                             and d.giver_id = (select ctx.user_id()) offset 0)));
+                                             and MINE(d.giver_id) offset 0)));
 create policy opened on panel_share for update to portal_app using (
-    invitation_id = any ((select ctx.my_invitations())::uuid[])) with check (opened_by = (select ctx.user_id()));
+    invitation_id = any ((select ctx.my_invitations())::uuid[])) with check (MINE(opened_by));
 create trigger opening_stands before update on panel_share for each row execute function ctx.opening_stands();
 
 create policy seen on panel_minute for select to portal_app using (
     exists (select 1 from panel_item p where p.id = panel_minute.item_id offset 0) or ctx.records_item(item_id));
 create policy added on panel_minute for insert to portal_app with check (
-    saved_by = (select ctx.user_id()) and ctx.records_item(item_id)
+    MINE(saved_by) and ctx.records_item(item_id)
     and exists (select 1 from meeting m where m.id = panel_minute.meeting_id offset 0));
 create policy changed on panel_minute for update to portal_app using (ctx.records_item(item_id))
-    with check (saved_by = (select ctx.user_id()));
+    with check (MINE(saved_by));
 
 create policy seen on panel_decision for select to portal_app using (
     exists (select 1 from panel_item p where p.id = panel_decision.item_id offset 0) or ctx.records_item(item_id));
 create policy added on panel_decision for insert to portal_app with check (
-    recorded_by = (select ctx.user_id()) and withdrawn_at is null
+    MINE(recorded_by) and withdrawn_at is null
     and (ctx.records_item(item_id)
-         or ((select ctx.is_coordinator())
+         or (HUB
              and exists (select 1 from panel_item p where p.id = panel_decision.item_id
                             and p.meeting_id = panel_decision.meeting_id offset 0))));
 create policy changed on panel_decision for update to portal_app using (
     ctx.records_item(item_id)
-    or ((select ctx.is_coordinator())
+    or (HUB
         and exists (select 1 from panel_item p where p.id = panel_decision.item_id offset 0)))
-    with check (withdrawn_by = (select ctx.user_id()));
+    with check (MINE(withdrawn_by));
 
 -- From approval on it stands; and it is on the panel that the item was before.
 create function ctx.panel_record_stands() returns trigger language plpgsql
@@ -351,7 +351,7 @@ create policy seen on panel_action for select to portal_app using (
 create policy added on panel_action for insert to portal_app with check (
     exists (select 1 from panel_item p where p.id = panel_action.item_id offset 0)
     and exists (select 1 from action a where a.id = panel_action.action_id
-                   and a.given_by = (select ctx.user_id()) offset 0)
+                   and MINE(a.given_by) offset 0)
     and (decision_id is null or exists (select 1 from panel_decision d
                                          where d.id = panel_action.decision_id
                                            and d.item_id = panel_action.item_id offset 0)));

@@ -2,65 +2,65 @@
 -- an episode sees that, and not who has to do something about it.
 
 create policy seen on deadline for select to portal_app using (
-    owner_id = (select ctx.user_id())
-    or owner_team_id = any ((select ctx.readers())::uuid[])
-    or owner_agency_id = any ((select ctx.readers())::uuid[])
+    MINE(owner_id)
+    or READER(owner_team_id)
+    or READER(owner_agency_id)
     or (case_id is not null
-        and exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
+        and FULL(deadline.case_id))
     or (referral_id is not null and subject_kind = 'referral'
         and exists (select 1 from referral r where r.id = deadline.referral_id))
     or (referral_id is not null and subject_kind = 'social_care_referral'
-        and (select ctx.is_coordinator()) and ctx.triages(referral_id))
+        and HUB and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'
         and exists (select 1 from meeting m where m.id = deadline.meeting_id))
     or (child_id is not null
-        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0)
+        and EPISODE(deadline.subject_id)
         and exists (select 1 from child_scope s where s.child_id = deadline.child_id offset 0))
     or (concern_id is not null
-        and exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
+        and CONCERN(deadline.concern_id))
     or (directory_id is not null
         and exists (select 1 from directory_entry e
-                     where e.id = deadline.directory_id and e.agency_id = (select ctx.agency_id()))));
+                     where e.id = deadline.directory_id and OURS(e.agency_id))));
 create policy added on deadline for insert to portal_app with check (
     (case_id is null
-     or exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
+     or FULL(deadline.case_id))
     and (referral_id is null or exists (select 1 from referral r where r.id = deadline.referral_id))
     and (disclosure_id is null or exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     and (request_id is null or exists (select 1 from information_request r where r.id = deadline.request_id))
     and (meeting_id is null or exists (select 1 from meeting m where m.id = deadline.meeting_id))
     and (child_id is null
-         or exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0))
+         or EPISODE(deadline.subject_id))
     and (concern_id is null
-         or exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
+         or CONCERN(deadline.concern_id))
     and (directory_id is null
          or exists (select 1 from directory_entry e
-                     where e.id = deadline.directory_id and e.agency_id = (select ctx.agency_id()))));
+                     where e.id = deadline.directory_id and OURS(e.agency_id))));
 -- Whoever sees a duty may come to change it: which verb may is Python's to say. The same words as above,
 -- because a policy cannot read its own table.
 create policy changed on deadline for update to portal_app using (
-    owner_id = (select ctx.user_id())
-    or owner_team_id = any ((select ctx.readers())::uuid[])
-    or owner_agency_id = any ((select ctx.readers())::uuid[])
+    MINE(owner_id)
+    or READER(owner_team_id)
+    or READER(owner_agency_id)
     or (case_id is not null
-        and exists (select 1 from case_scope s where s.case_id = deadline.case_id and s.sees = 2 offset 0))
+        and FULL(deadline.case_id))
     or (referral_id is not null and subject_kind = 'referral'
         and exists (select 1 from referral r where r.id = deadline.referral_id))
     or (referral_id is not null and subject_kind = 'social_care_referral'
-        and (select ctx.is_coordinator()) and ctx.triages(referral_id))
+        and HUB and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'
         and exists (select 1 from meeting m where m.id = deadline.meeting_id))
     or (child_id is not null
-        and exists (select 1 from missing_scope s where s.record_id = deadline.subject_id offset 0)
+        and EPISODE(deadline.subject_id)
         and exists (select 1 from child_scope s where s.child_id = deadline.child_id offset 0))
     or (concern_id is not null
-        and exists (select 1 from concern_scope s where s.concern_id = deadline.concern_id offset 0))
+        and CONCERN(deadline.concern_id))
     or (directory_id is not null
         and exists (select 1 from directory_entry e
-                     where e.id = deadline.directory_id and e.agency_id = (select ctx.agency_id()))));
+                     where e.id = deadline.directory_id and OURS(e.agency_id))));
 
 create function ctx.original_due_stands() returns trigger language plpgsql as $$
 begin

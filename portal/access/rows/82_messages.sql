@@ -3,16 +3,16 @@
 -- those of their own people; what one is about they see only where they see that record anyway.
 
 create policy seen on outbox_message for select to portal_app using (
-    (recipient_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()))
-    or recipient_team_id = any ((select ctx.readers())::uuid[])
-    or (select ctx.is_coordinator())
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+    (MINE(recipient_id) and OURS(agency_id))
+    or READER(recipient_team_id)
+    or HUB
+    or (ROLE(manager) and OURS(agency_id)));
 create policy added on outbox_message for insert to portal_app with check (
-    caused_by = (select ctx.user_id()) and state in ('owed', 'shown') and read_at is null and attempts = 0
+    MINE(caused_by) and state in ('owed', 'shown') and read_at is null and attempts = 0
     and lease is null and handed_from_id is null);
 create policy changed on outbox_message for update to portal_app using (
-    (recipient_id = (select ctx.user_id()) and agency_id = (select ctx.agency_id()))
-    or (select ctx.is_coordinator()));
+    (MINE(recipient_id) and OURS(agency_id))
+    or HUB);
 
 -- The recipient marks it as read; a coordinator has one that could not be sent tried again. Nothing else.
 create function ctx.message_stands() returns trigger language plpgsql
@@ -77,12 +77,12 @@ end $$;
 create policy seen on outbox_subject for select to portal_app using (
     exists (select 1 from outbox_message m
              where m.id = outbox_subject.message_id
-               and ((m.recipient_id = (select ctx.user_id()) and m.agency_id = (select ctx.agency_id()))
-                    or m.recipient_team_id = any ((select ctx.readers())::uuid[])
-                    or ((select ctx.is_coordinator()) and m.recipient_team_id = any ((select ctx.teams())::uuid[]))))
+               and ((MINE(m.recipient_id) and OURS(m.agency_id))
+                    or READER(m.recipient_team_id)
+                    or (HUB and TEAMS(m.recipient_team_id))))
     or (case_id is not null
-        and exists (select 1 from case_scope s where s.case_id = outbox_subject.case_id and s.sees = 2 offset 0))
-    or (((select ctx.is_coordinator()) or (select ctx.has_role('manager')))
+        and FULL(outbox_subject.case_id))
+    or ((HUB or ROLE(manager))
         and ctx.sees_record(subject_kind, subject_id)));
 -- What a message is about is said by whoever caused it, with the message and once.
 create function ctx.causes_message(p_message uuid) returns boolean
@@ -92,21 +92,21 @@ $$;
 create policy added on outbox_subject for insert to portal_app with check (
     deadline_id is null and rung is null and ctx.causes_message(message_id));
 
-create policy own on message_preference to portal_app using (user_id = (select ctx.user_id()))
-    with check (user_id = (select ctx.user_id()));
+create policy own on message_preference to portal_app using (MINE(user_id))
+    with check (MINE(user_id));
 
 -- Absences are one's own to enter, and a manager's for the people of their agency; colleagues see them.
 create policy seen on absence for select to portal_app using (
-    exists (select 1 from app_user u where u.id = absence.user_id and u.agency_id = (select ctx.agency_id())));
+    exists (select 1 from app_user u where u.id = absence.user_id and OURS(u.agency_id)));
 create policy added on absence for insert to portal_app with check (
-    entered_by = (select ctx.user_id())
-    and (user_id = (select ctx.user_id())
-         or ((select ctx.has_role('manager'))
-             and exists (select 1 from app_user u where u.id = absence.user_id and u.agency_id = (select ctx.agency_id())))));
+    MINE(entered_by)
+    and (MINE(user_id)
+         or (ROLE(manager)
+             and exists (select 1 from app_user u where u.id = absence.user_id and OURS(u.agency_id)))));
 create policy changed on absence for update to portal_app using (
-    user_id = (select ctx.user_id())
-    or ((select ctx.has_role('manager'))
-        and exists (select 1 from app_user u where u.id = absence.user_id and u.agency_id = (select ctx.agency_id()))));
+    MINE(user_id)
+    or (ROLE(manager)
+        and exists (select 1 from app_user u where u.id = absence.user_id and OURS(u.agency_id))));
 -- A deputy covers a case that both they and whoever enters it read already: being one gives no reach.
 create function ctx.may_cover(p_case uuid, p_deputy uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -126,24 +126,24 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 create policy seen on absence_cover for select to portal_app using (
-    deputy_id = (select ctx.user_id())
-    or exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0));
+    MINE(deputy_id)
+    or FULL(absence_cover.case_id));
 create policy added on absence_cover for insert to portal_app
     with check (ctx.enters_absence(absence_id) and ctx.may_cover(case_id, deputy_id));
 create policy removed on absence_cover for delete to portal_app using (
-    (deputy_id = (select ctx.user_id())
-     or exists (select 1 from case_scope s where s.case_id = absence_cover.case_id and s.sees = 2 offset 0))
+    (MINE(deputy_id)
+     or FULL(absence_cover.case_id))
     and ctx.enters_absence(absence_id));
 
 create policy seen on address_suspension for select to portal_app using (
-    user_id = (select ctx.user_id())
-    or (select ctx.is_coordinator()) or (select ctx.has_role('administrator'))
-    or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id())));
+    MINE(user_id)
+    or HUB or ROLE(administrator)
+    or (ROLE(manager) and OURS(agency_id)));
 create policy lifted on address_suspension for update to portal_app using (
     lifted_at is null
-    and ((select ctx.is_coordinator()) or (select ctx.has_role('administrator'))
-         or ((select ctx.has_role('manager')) and agency_id = (select ctx.agency_id()))))
-    with check (lifted_by = (select ctx.user_id()) and lifted_at is not null);
+    and (HUB or ROLE(administrator)
+         or (ROLE(manager) and OURS(agency_id))))
+    with check (MINE(lifted_by) and lifted_at is not null);
 
 -- The worker reads what is owed and to whom, in columns that hold no narrative (portal.access.install), and
 -- writes messages. It is no person: it holds no session.

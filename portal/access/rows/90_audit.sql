@@ -5,9 +5,9 @@
 create policy added on audit_event for insert to portal_app
     with check (actor_id is not distinct from (select ctx.user_id()) and seal_number is null);
 create policy seen on audit_event for select to portal_app using (
-    actor_id = (select ctx.user_id()) or (select ctx.has_role('governance')));
-create policy seen on audit_seal for select to portal_app using ((select ctx.has_role('governance')));
-create policy seen on audit_search for select to portal_app using ((select ctx.has_role('governance')));
+    MINE(actor_id) or ROLE(governance));
+create policy seen on audit_seal for select to portal_app using (ROLE(governance));
+create policy seen on audit_search for select to portal_app using (ROLE(governance));
 
 -- What a row says, as a digest. Times are numbers, so that no setting of the connection changes it.
 create function ctx.audit_digest(e audit_event) returns bytea language sql stable as $$

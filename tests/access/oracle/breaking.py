@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, insert, select, text
 
+from portal.access import predicates
 from portal.access.install import CONTEXT_FUNCTIONS, ROWS
 from portal.extensions import db
 from tests.access.oracle.truth import DERIVED
@@ -32,7 +33,8 @@ class Tooth:
     @property
     def sound(self) -> str:
         """The statement as it is written."""
-        source = (ROWS / f"{self.file}.sql").read_text("utf-8")
+        path = ROWS / f"{self.file}.sql"
+        source = predicates.expand(path.read_text("utf-8"), path.name)
         for found in _STATEMENT.finditer(source):
             if re.match(rf"create {re.escape(self.of)}\b", found[0]):
                 return found[0]
