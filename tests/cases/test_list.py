@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models import Case, Deadline, User
 from portal.queries.cases import Cursor, ReaderKind, choose_reader, list_cases, list_notices, readers
+from portal.queries.paging import OddCursor
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast
@@ -96,9 +97,10 @@ def test_pages_follow_each_other_without_gap_or_repeat(rows: Session, cast: Cast
     assert len(seen) == len(made_cases) == len(set(seen))
 
 
-@pytest.mark.parametrize("typed", ["", "x", "1.2", "1.2.3", "1.999999999999999999999999.0", None])
-def test_a_cursor_that_makes_no_sense_is_the_first_page(typed: str | None) -> None:
-    assert Cursor.read(typed) is None
+@pytest.mark.parametrize("typed", ["x", "1.2", "1.2.3", "1.999999999999999999999999.0"])
+def test_a_cursor_that_makes_no_sense_is_refused(typed: str) -> None:
+    with pytest.raises(OddCursor):
+        Cursor.read(typed)
 
 
 def test_closed_cases_have_a_list_of_their_own(rows: Session, cast: Cast, acting: Acting) -> None:
