@@ -1,5 +1,7 @@
 """Tables, by noun, and nothing else."""
 
+from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
 from .attachments import Attachment, AttachmentContent
@@ -90,7 +92,6 @@ from .missing import (
     ReturnInterviewEpisode,
 )
 from .moments import MomentReview
-from .orders import ConcernOrder, OrderChild, OrderStep
 from .panels import (
     PanelAction,
     PanelDecision,

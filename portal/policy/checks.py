@@ -15,7 +15,6 @@ from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
 from portal.policy.linked import check_linked
 from portal.policy.missing import check_missing
-from portal.policy.orders import check_orders
 from portal.policy.panels import check_panels
 from portal.policy.places import check_directory
 from portal.policy.rates import check_rates
@@ -23,6 +22,7 @@ from portal.policy.reader import Coded, PolicyError
 from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
 from portal.policy.texts import check_texts
+from portal.records.orders.policy import check_orders
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:

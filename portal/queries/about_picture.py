@@ -6,7 +6,6 @@ from uuid import UUID
 from portal.models import (
     Child,
     Concern,
-    ConcernOrder,
     DirectoryEntry,
     LinkedProcess,
     MissingEpisode,
@@ -15,6 +14,7 @@ from portal.models import (
     ReturnInterview,
 )
 from portal.queries.about_columns import Columns, Lookup, columns
+from portal.records.orders.model import ConcernOrder
 
 
 def _missing(ids: list[UUID]) -> Columns:

@@ -24,10 +24,10 @@ from portal.queries import (
     interview_lists,
     linked_owed,
     missing_lists,
-    orders,
     panels,
 )
 from portal.queries.case_duties import Falling
+from portal.records.orders import reading as orders
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.

@@ -10,7 +10,6 @@ from portal.models import (
     Action,
     Case,
     Concern,
-    ConcernOrder,
     Deadline,
     Disclosure,
     InformationRequest,
@@ -23,6 +22,7 @@ from portal.models import (
     ReferralNotice,
     ReturnInterview,
 )
+from portal.records.orders.model import ConcernOrder
 
 #: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.
 _ONLY_CASE = (

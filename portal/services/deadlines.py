@@ -15,7 +15,6 @@ from portal.models import (
     Case,
     ChronologyEntry,
     Concern,
-    ConcernOrder,
     Deadline,
     DirectoryEntry,
     Disclosure,
@@ -33,6 +32,7 @@ from portal.models import (
 )
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
+from portal.records.orders.model import ConcernOrder
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Self
 
 from portal.labelled import Labelled as Labelled
+from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
 from portal.vocabulary.assessments import AssessmentKind as AssessmentKind
 from portal.vocabulary.assessments import AssessmentState as AssessmentState
 from portal.vocabulary.assessments import Influence as Influence
@@ -62,7 +63,6 @@ from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
 from portal.vocabulary.missing import MissingStatus as MissingStatus
 from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
-from portal.vocabulary.orders import OrderStepKind as OrderStepKind
 from portal.vocabulary.panels import PanelItemKind as PanelItemKind
 from portal.vocabulary.panels import PanelItemState as PanelItemState
 from portal.vocabulary.places import DirectoryChangeKind as DirectoryChangeKind

@@ -23,7 +23,6 @@ from portal.models import (
     CitedEntry,
     Concern,
     ConcernLink,
-    ConcernOrder,
     Deadline,
     DirectoryEntry,
     Disclosure,
@@ -41,7 +40,6 @@ from portal.models import (
     MinutesIssue,
     MissingEpisode,
     MissingPrompt,
-    OrderChild,
     OutboxMessage,
     PlaceFact,
     Plan,
@@ -53,6 +51,7 @@ from portal.models import (
     SafetyPlan,
     TriageDecision,
 )
+from portal.records.orders.model import ConcernOrder, OrderChild
 
 
 @dataclass(frozen=True)

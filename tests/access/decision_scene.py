@@ -15,7 +15,6 @@ from portal.models import (
     ChildStatement,
     Concern,
     ConcernLink,
-    ConcernOrder,
     Deadline,
     DraftOpening,
     Feedback,
@@ -35,6 +34,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.answers import FormAnswers
+from portal.records.orders.model import ConcernOrder
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
 from tests.access.decision_panels import chair_panel

@@ -11,13 +11,13 @@ from portal import clock
 from portal.extensions import db
 from portal.models import Concern, ConcernLink, User
 from portal.pathway.concerns import Described
+from portal.records.orders.checks import OrderSaid
+from portal.records.orders.keeping import record_order
 from portal.services.concern_holding import hand_over, hold
 from portal.services.concern_links import link_concern
 from portal.services.concern_making import make_concern as make_from
 from portal.services.concerns import change_concern
 from portal.services.errors import DomainError, NotFound
-from portal.services.order_checks import OrderSaid
-from portal.services.orders import record_order
 from portal.vocabulary import ConcernKind, Handling
 from tests.cast import Cast
 from tests.client import Client

@@ -18,8 +18,9 @@ from portal.blueprints.concerns import holding
 from portal.blueprints.orders import keeping
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Concern, ConcernOrder, EntryDraft, User
-from portal.services import orders
+from portal.models import Case, Concern, EntryDraft, User
+from portal.records.orders import keeping as orders
+from portal.records.orders.model import ConcernOrder
 from portal.services.errors import Conflict, NotFound, Versions
 from portal.services.versions import insert_once, lock, lock_row
 from portal.web import date_boxes

@@ -13,7 +13,7 @@ from portal import clock
 from portal.access.form_tokens import KEY
 from portal.demo import postgres
 from portal.models import AuditEvent, Case, IdempotencyKey, StaffInvite, User
-from portal.models.orders import OrderStep
+from portal.records.orders.model import OrderStep
 from portal.reminders.forgetting import forget_answered
 from portal.web import date_boxes
 from tests import database

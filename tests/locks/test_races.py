@@ -16,7 +16,6 @@ from portal import clock
 from portal.models import (
     Case,
     ChronologyEntry,
-    ConcernOrder,
     Deadline,
     DirectoryEntry,
     EntryDraft,
@@ -25,6 +24,7 @@ from portal.models import (
     SensitivityChange,
     User,
 )
+from portal.records.orders.model import ConcernOrder
 from portal.vocabulary import DeadlineState, Handling, Sensitivity
 from portal.web import date_boxes
 from tests.cases.pages import words

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Case, Child, Concern, ConcernOrder, Deadline, OrderChild, OrderStep, User
+from portal.models import Case, Child, Concern, Deadline, User
 from portal.pathway.calendar import end_of_day
-from portal.services import orders
+from portal.records.orders import keeping as orders
+from portal.records.orders.checks import OrderSaid
+from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.services.errors import Conflict, DomainError
-from portal.services.order_checks import OrderSaid
 from portal.vocabulary import DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words

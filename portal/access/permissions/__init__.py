@@ -22,7 +22,6 @@ from portal.access.permissions import (
     meetings,
     minutes,
     missing,
-    orders,
     panels,
     people,
     places,
@@ -30,6 +29,7 @@ from portal.access.permissions import (
     safety,
 )
 from portal.access.principal import Principal
+from portal.records.orders import permissions as orders
 
 
 class Forbidden(http.Forbidden):

@@ -11,12 +11,12 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.orders.blueprint import blueprint
 from portal.blueprints.orders.looking import find, look
-from portal.forms.orders import BrokenForm, EndedForm, MovedForm, ServedForm
-from portal.models import ConcernOrder
 from portal.policy import current_policy
-from portal.queries import orders
+from portal.records.orders import reading as orders
+from portal.records.orders.forms import BrokenForm, EndedForm, MovedForm, ServedForm
+from portal.records.orders.keeping import end, keeping_facts, move, say_broken, serve
+from portal.records.orders.model import ConcernOrder
 from portal.services.errors import DomainError
-from portal.services.orders import end, keeping_facts, move, say_broken, serve
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from flask import abort
 
 from portal.access import audit
-from portal.models import ConcernOrder
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import orders
+from portal.records.orders import reading as orders
+from portal.records.orders.model import ConcernOrder
 
 
 def find(reference: str) -> ConcernOrder:

@@ -11,14 +11,15 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.orders.blueprint import blueprint
 from portal.forms.choices import identifier
-from portal.forms.orders import OrderForm
 from portal.models import Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import concerns, orders, teams
+from portal.queries import concerns, teams
+from portal.records.orders import reading as orders
+from portal.records.orders.checks import OrderSaid, children_by_reference
+from portal.records.orders.forms import OrderForm
+from portal.records.orders.keeping import record_order
 from portal.services.errors import DomainError
-from portal.services.order_checks import OrderSaid, children_by_reference
-from portal.services.orders import record_order
 from portal.web.child_page import full_name
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

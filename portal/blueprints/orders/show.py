@@ -13,9 +13,9 @@ from portal.blueprints.orders.blueprint import blueprint
 from portal.blueprints.orders.looking import find, look
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import orders
-from portal.services.orders import keeping_facts
-from portal.web import order_words
+from portal.records.orders import presenter as order_words
+from portal.records.orders import reading as orders
+from portal.records.orders.keeping import keeping_facts
 from portal.web.child_page import full_name
 from portal.web.page import render
 

@@ -10,9 +10,10 @@ from portal import clock
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child, Concern, ConcernOrder
-from portal.services import orders
-from portal.services.order_checks import OrderSaid
+from portal.models import Child, Concern
+from portal.records.orders import keeping as orders
+from portal.records.orders.checks import OrderSaid
+from portal.records.orders.model import ConcernOrder
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

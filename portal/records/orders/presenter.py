@@ -7,8 +7,8 @@ from typing import Any
 
 from portal import clock
 from portal.policy import Policy
-from portal.queries import orders
-from portal.vocabulary import OrderStepKind
+from portal.records.orders import reading as orders
+from portal.records.orders.vocabulary import OrderStepKind
 from portal.web.filters import day, moment
 
 
