@@ -1,6 +1,13 @@
 """Tables, by noun, and nothing else."""
 
+from portal.models.missing import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+from portal.records.return_interviews.model import (
+    ReturnAttempt,
+    ReturnChange,
+    ReturnInterview,
+    ReturnInterviewEpisode,
+)
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
@@ -80,16 +87,6 @@ from .minutes import (
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
-)
-from .missing import (
-    MissingChange,
-    MissingEpisode,
-    MissingPrompt,
-    MissingScope,
-    ReturnAttempt,
-    ReturnChange,
-    ReturnInterview,
-    ReturnInterviewEpisode,
 )
 from .moments import MomentReview
 from .panels import (

@@ -19,10 +19,10 @@ from portal.policy.panels import check_panels
 from portal.policy.places import check_directory
 from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
-from portal.policy.returning import check_return_interview
 from portal.policy.terms import Unit
 from portal.policy.texts import check_texts
 from portal.records.orders.policy import check_orders
+from portal.records.return_interviews.policy import check_return_interview
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from portal.models import (
     MissingEpisode,
     MissingPrompt,
     PanelItem,
-    ReturnInterview,
 )
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.records.orders.model import ConcernOrder
+from portal.records.return_interviews.model import ReturnInterview
 
 
 def _missing(ids: list[UUID]) -> Columns:

@@ -19,12 +19,12 @@ from portal.models import (
     Meeting,
     MeetingCase,
     Minute,
-    ReturnInterview,
 )
 from portal.pathway.concern_sources import from_form, from_interview
 from portal.pathway.concerns import Described
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import triage_form
+from portal.records.return_interviews.model import ReturnInterview
 from portal.vocabulary import ConcernKind, ConcernSource, Handling
 
 

@@ -20,8 +20,6 @@ from portal.models import (
     MissingChange,
     MissingEpisode,
     MissingPrompt,
-    ReturnInterview,
-    ReturnInterviewEpisode,
     Team,
     User,
 )
@@ -30,6 +28,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import paging
+from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -21,13 +21,13 @@ from portal.queries import (
     gradings,
     guardianship,
     health,
-    interview_lists,
     linked_owed,
     missing_lists,
     panels,
 )
 from portal.queries.case_duties import Falling
 from portal.records.orders import reading as orders
+from portal.records.return_interviews import lists as interview_lists
 from portal.vocabulary import Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.

@@ -20,9 +20,9 @@ from portal.models import (
     MissingPrompt,
     PanelItem,
     ReferralNotice,
-    ReturnInterview,
 )
 from portal.records.orders.model import ConcernOrder
+from portal.records.return_interviews.model import ReturnInterview
 
 #: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.
 _ONLY_CASE = (

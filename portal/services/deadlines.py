@@ -26,13 +26,13 @@ from portal.models import (
     MissingPrompt,
     PanelItem,
     Referral,
-    ReturnInterview,
     RiskAssessment,
     SocialCareReferral,
 )
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.orders.model import ConcernOrder
+from portal.records.return_interviews.model import ReturnInterview
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 

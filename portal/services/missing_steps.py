@@ -12,8 +12,8 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import MissingEpisode
+from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 from portal.services.errors import DomainError
-from portal.services.interviews import owe_interview, owe_no_interview
 from portal.services.missing import check_facts, check_lengths, facts_on, record, tell
 from portal.services.missing_duties import weigh_repeated
 from portal.services.versions import lock

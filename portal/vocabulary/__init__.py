@@ -12,6 +12,10 @@ from typing import Self
 
 from portal.labelled import Labelled as Labelled
 from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
+from portal.records.return_interviews.vocabulary import InterviewOffer as InterviewOffer
+from portal.records.return_interviews.vocabulary import InterviewPart as InterviewPart
+from portal.records.return_interviews.vocabulary import InterviewReceiver as InterviewReceiver
+from portal.records.return_interviews.vocabulary import InterviewState as InterviewState
 from portal.vocabulary.assessments import AssessmentKind as AssessmentKind
 from portal.vocabulary.assessments import AssessmentState as AssessmentState
 from portal.vocabulary.assessments import Influence as Influence
@@ -41,10 +45,6 @@ from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER
 from portal.vocabulary.held_work import INSTEAD as INSTEAD
 from portal.vocabulary.held_work import HeldWork as HeldWork
-from portal.vocabulary.interviews import InterviewOffer as InterviewOffer
-from portal.vocabulary.interviews import InterviewPart as InterviewPart
-from portal.vocabulary.interviews import InterviewReceiver as InterviewReceiver
-from portal.vocabulary.interviews import InterviewState as InterviewState
 from portal.vocabulary.linked import LinkedNoteKind as LinkedNoteKind
 from portal.vocabulary.linked import LinkedState as LinkedState
 from portal.vocabulary.linked import LinkedStepState as LinkedStepState

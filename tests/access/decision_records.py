@@ -46,12 +46,12 @@ from portal.models import (
     Referral,
     ReferralNotice,
     ReferralSource,
-    ReturnInterview,
     RiskAssessment,
     SafetyPlan,
     TriageDecision,
 )
 from portal.records.orders.model import ConcernOrder, OrderChild
+from portal.records.return_interviews.model import ReturnInterview
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from portal.models import (
     Referral,
     ReferralChild,
     ReferralSource,
-    ReturnInterview,
     RiskAssessment,
     SafetyPlan,
     Team,
@@ -35,6 +34,7 @@ from portal.models import (
 )
 from portal.pathway.answers import FormAnswers
 from portal.records.orders.model import ConcernOrder
+from portal.records.return_interviews.model import ReturnInterview
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
 from tests.access.decision_panels import chair_panel

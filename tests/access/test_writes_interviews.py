@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, MissingEpisode, ReturnAttempt, ReturnInterview, ReturnInterviewEpisode
+from portal.models import Case, Child, MissingEpisode
+from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview, ReturnInterviewEpisode
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.assessments.conftest import case_of_three

@@ -22,11 +22,11 @@ from portal.models import (
     Minute,
     Referral,
     ReferralSubject,
-    ReturnInterview,
     User,
 )
 from portal.pathway.answers import VehicleDetails
 from portal.pathway.references import Prefix, new_reference
+from portal.records.return_interviews.model import ReturnInterview
 from portal.vocabulary import Handling, MeetingState
 from tests.cast import Cast
 from tests.client import Client

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, Deadline, MissingEpisode, ReturnInterview, User
-from portal.services.interview_offers import answer_offer, offer_interview
-from portal.services.interview_talks import Late, Talk, hold_interview
-from portal.services.interviews import begin_interview, owe_interview
-from portal.vocabulary import InterviewOffer
+from portal.models import Case, Child, Deadline, MissingEpisode, User
+from portal.records.return_interviews.beginning import begin_interview, owe_interview
+from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.offering import answer_offer, offer_interview
+from portal.records.return_interviews.talking import Late, Talk, hold_interview
+from portal.records.return_interviews.vocabulary import InterviewOffer
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.interviews import make_return

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.models import Case, Child, Deadline, MissingEpisode
-from portal.services.interviews import owe_no_interview
+from portal.records.return_interviews.beginning import owe_no_interview
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Child, MissingEpisode, ReturnInterview, TakenCopy, User
-from portal.queries.interview_figures import figures
-from portal.services.interview_talks import Late
+from portal.models import AuditEvent, Case, Child, MissingEpisode, TakenCopy, User
+from portal.records.return_interviews.figures import figures
+from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.talking import Late
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.reading import flat, open_pdf

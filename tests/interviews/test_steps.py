@@ -11,23 +11,13 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import (
-    Case,
-    Child,
-    ChronologyEntry,
-    Deadline,
-    MissingEpisode,
-    OutboxMessage,
-    ReturnAttempt,
-    ReturnChange,
-    ReturnInterview,
-    User,
-)
+from portal.models import Case, Child, ChronologyEntry, Deadline, MissingEpisode, OutboxMessage, User
+from portal.records.return_interviews.ending import complete_interview, share_interview
+from portal.records.return_interviews.model import ReturnAttempt, ReturnChange, ReturnInterview
+from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview
+from portal.records.return_interviews.talking import Late, cover_more, hold_interview, save_words
+from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver
 from portal.services.errors import Conflict, DomainError
-from portal.services.interview_ends import complete_interview, share_interview
-from portal.services.interview_offers import add_attempt, answer_offer, offer_interview
-from portal.services.interview_talks import Late, cover_more, hold_interview, save_words
-from portal.vocabulary import InterviewOffer, InterviewReceiver
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.interviews import make_return

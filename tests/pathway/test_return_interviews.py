@@ -7,10 +7,11 @@ import pytest
 
 from portal import clock
 from portal.pathway.deadlines import due, is_overdue
-from portal.pathway.return_interviews import state_of
 from portal.policy.intake import Clock
 from portal.policy.terms import ClockStart, Unit
-from portal.vocabulary import DeadlineKind, InterviewOffer, InterviewState
+from portal.records.return_interviews.rules import state_of
+from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewState
+from portal.vocabulary import DeadlineKind
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

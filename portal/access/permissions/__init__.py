@@ -17,7 +17,6 @@ from portal.access.permissions import (
     concerns,
     information,
     intelligence,
-    interviews,
     linked,
     meetings,
     minutes,
@@ -30,6 +29,7 @@ from portal.access.permissions import (
 )
 from portal.access.principal import Principal
 from portal.records.orders import permissions as orders
+from portal.records.return_interviews import permissions as interviews
 
 
 class Forbidden(http.Forbidden):

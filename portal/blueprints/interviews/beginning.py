@@ -12,15 +12,15 @@ from portal.access.principal import current
 from portal.blueprints.children.finding import found_or_404
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import around, to_record
-from portal.forms.interviews import EpisodesForm, MoreEpisodesForm
 from portal.forms.offering import choices
 from portal.models import Child, MissingEpisode
 from portal.policy import current_policy
-from portal.queries import interviews
+from portal.records.return_interviews import presenter as interview_words
+from portal.records.return_interviews import reading as interviews
+from portal.records.return_interviews.beginning import begin_interview, facts_on
+from portal.records.return_interviews.forms import EpisodesForm, MoreEpisodesForm
+from portal.records.return_interviews.talking import Late, cover_more
 from portal.services.errors import DomainError
-from portal.services.interview_talks import Late, cover_more
-from portal.services.interviews import begin_interview, facts_on
-from portal.web import interview_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import find
-from portal.documents.interviews import return_interview
+from portal.records.return_interviews.document import return_interview
 from portal.web.downloads import send
 
 

@@ -7,14 +7,14 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import elsewhere, to_record
-from portal.forms.interviews import YES, CompleteForm, ShareForm
-from portal.queries import interviews
+from portal.records.return_interviews import presenter as interview_words
+from portal.records.return_interviews import reading as interviews
+from portal.records.return_interviews.ending import complete_interview, share_interview
+from portal.records.return_interviews.forms import YES, CompleteForm, ShareForm
+from portal.records.return_interviews.talking import Late
+from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.records.return_interviews.vocabulary import InterviewState as S
 from portal.services.errors import DomainError
-from portal.services.interview_ends import complete_interview, share_interview
-from portal.services.interview_talks import Late
-from portal.vocabulary import InterviewOffer
-from portal.vocabulary import InterviewState as S
-from portal.web import interview_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

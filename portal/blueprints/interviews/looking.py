@@ -8,19 +8,21 @@ from flask import Response, abort, flash, request, url_for
 from portal.access import audit
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.models import Child, ReturnInterview
-from portal.pathway.return_interviews import state_of
+from portal.models import Child
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
-from portal.policy.returning import ReturnInterviews
-from portal.queries import child_cases, interviews
-from portal.queries.interviews import Found as Row
-from portal.services.interviews import facts_of, policy_for, rules_of
-from portal.vocabulary import InterviewState
+from portal.queries import child_cases
+from portal.records.return_interviews import reading as interviews
+from portal.records.return_interviews.beginning import facts_of, policy_for, rules_of
+from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.policy import ReturnInterviews
+from portal.records.return_interviews.presenter import standing
+from portal.records.return_interviews.reading import Found as Row
+from portal.records.return_interviews.rules import state_of
+from portal.records.return_interviews.vocabulary import InterviewState
 from portal.web import child_page
 from portal.web.case_words import strip_item
 from portal.web.filters import lower_first
-from portal.web.interview_words import standing
 from portal.web.page import see_other
 
 

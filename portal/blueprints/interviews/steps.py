@@ -10,7 +10,9 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import Found, elsewhere, to_record
-from portal.forms.interviews import (
+from portal.records.return_interviews import presenter as interview_words
+from portal.records.return_interviews import reading as interviews
+from portal.records.return_interviews.forms import (
     YES,
     AnswerForm,
     AttemptForm,
@@ -20,13 +22,11 @@ from portal.forms.interviews import (
     known,
     said,
 )
-from portal.queries import interviews
+from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview
+from portal.records.return_interviews.talking import Late, Talk, hold_interview
+from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.records.return_interviews.vocabulary import InterviewState as S
 from portal.services.errors import DomainError
-from portal.services.interview_offers import add_attempt, answer_offer, offer_interview
-from portal.services.interview_talks import Late, Talk, hold_interview
-from portal.vocabulary import InterviewOffer
-from portal.vocabulary import InterviewState as S
-from portal.web import interview_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

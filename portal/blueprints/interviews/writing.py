@@ -9,11 +9,11 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import Found, to_record
-from portal.forms.interviews import WordsForm, words_form
+from portal.records.return_interviews.forms import WordsForm, words_form
+from portal.records.return_interviews.presenter import clashes, words_of
+from portal.records.return_interviews.talking import save_words
+from portal.records.return_interviews.vocabulary import InterviewPart
 from portal.services.errors import Conflict
-from portal.services.interview_talks import save_words
-from portal.vocabulary import InterviewPart
-from portal.web.interview_words import clashes, words_of
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -13,8 +13,8 @@ from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
 from portal.models import MissingEpisode
 from portal.pathway.deadlines import due
-from portal.pathway.return_interviews import state_of
 from portal.queries import missing
+from portal.records.return_interviews.rules import state_of
 from portal.services.missing import facts_on
 from portal.vocabulary import DeadlineKind, StrategyAnswer
 from portal.web import missing_words

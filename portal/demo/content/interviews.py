@@ -10,12 +10,13 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child, MissingEpisode, ReturnInterview
-from portal.services.interview_ends import complete_interview
-from portal.services.interview_offers import add_attempt, answer_offer, offer_interview
-from portal.services.interview_talks import Late, Talk, hold_interview, save_words
-from portal.services.interviews import begin_interview
-from portal.vocabulary import InterviewOffer, InterviewReceiver
+from portal.models import Child, MissingEpisode
+from portal.records.return_interviews.beginning import begin_interview
+from portal.records.return_interviews.ending import complete_interview
+from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview
+from portal.records.return_interviews.talking import Late, Talk, hold_interview, save_words
+from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

@@ -8,9 +8,11 @@ from sqlalchemy import Select, func, select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, MissingEpisode, ReturnInterview, ReturnInterviewEpisode, Team
-from portal.queries.interview_lists import Whose, owners
-from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer
+from portal.models import Deadline, MissingEpisode, Team
+from portal.records.return_interviews.lists import Whose, owners
+from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
+from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.vocabulary import DeadlineKind, DeadlineState
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,15 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import (
-    Agency,
-    Child,
-    Deadline,
-    MissingEpisode,
+from portal.models import Agency, Child, Deadline, MissingEpisode, User
+from portal.pathway.references import Prefix, read_reference
+from portal.queries import paging
+from portal.records.return_interviews.model import (
     ReturnAttempt,
     ReturnChange,
     ReturnInterview,
     ReturnInterviewEpisode,
-    User,
 )
-from portal.pathway.references import Prefix, read_reference
-from portal.queries import paging
 from portal.vocabulary import DeadlineKind, DeadlineState
 
 PAGE = 50

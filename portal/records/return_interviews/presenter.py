@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from portal import clock
-from portal.models import ReturnInterview
 from portal.pathway.deadlines import is_overdue
-from portal.pathway.return_interviews import Recorded, state_of
-from portal.policy.returning import ReturnInterviews
-from portal.queries.interview_figures import Figures
-from portal.services.errors import Versions
-from portal.vocabulary import (
-    DeadlineState,
+from portal.records.return_interviews.figures import Figures
+from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.policy import ReturnInterviews
+from portal.records.return_interviews.rules import Recorded, state_of
+from portal.records.return_interviews.vocabulary import (
     InterviewOffer,
     InterviewPart,
     InterviewReceiver,
     InterviewState,
 )
+from portal.services.errors import Versions
+from portal.vocabulary import DeadlineState
 from portal.web.filters import lower_first, moment
 from portal.web.time_left import span, time_left
 

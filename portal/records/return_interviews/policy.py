@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.terms import Term
-from portal.vocabulary import InterviewPart
+from portal.records.return_interviews.vocabulary import InterviewPart
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,13 +16,14 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Child, MissingEpisode, ReturnInterview, ReturnInterviewEpisode
+from portal.models import Case, Child, MissingEpisode
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.return_interviews import state_of
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy, policy_of
-from portal.policy.returning import ReturnInterviews
+from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
+from portal.records.return_interviews.policy import ReturnInterviews
+from portal.records.return_interviews.rules import state_of
 from portal.services.errors import DomainError
 from portal.services.messages import About
 from portal.services.versions import lock, lock_row

@@ -7,11 +7,11 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import ReturnAttempt, ReturnInterview
+from portal.records.return_interviews.beginning import facts_of, record, refuse_completed, rules_of, work_on
+from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview
+from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.services.errors import DomainError
-from portal.services.interviews import facts_of, record, refuse_completed, rules_of, work_on
 from portal.services.versions import lock_row
-from portal.vocabulary import InterviewOffer
 
 OTHER = "other"
 

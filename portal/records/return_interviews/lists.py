@@ -10,18 +10,11 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.models import (
-    Agency,
-    Child,
-    Deadline,
-    MissingEpisode,
-    ReturnInterview,
-    ReturnInterviewEpisode,
-    Team,
-    User,
-)
+from portal.models import Agency, Child, Deadline, MissingEpisode, Team, User
 from portal.queries.case_duties import Cursor
-from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer
+from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
+from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.vocabulary import DeadlineKind, DeadlineState
 
 PAGE = 50
 Rows = Sequence[Any]  # rows named by their columns

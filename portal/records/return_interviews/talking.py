@@ -13,11 +13,9 @@ from sqlalchemy import select
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, MissingEpisode, ReturnChange, ReturnInterview
+from portal.models import Deadline, MissingEpisode
 from portal.pathway.deadlines import is_overdue
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.interview_offers import OTHER, check_past
-from portal.services.interviews import (
+from portal.records.return_interviews.beginning import (
     check_episodes,
     cover,
     covered_by,
@@ -26,8 +24,12 @@ from portal.services.interviews import (
     rules_of,
     work_on,
 )
+from portal.records.return_interviews.model import ReturnChange, ReturnInterview
+from portal.records.return_interviews.offering import OTHER, check_past
+from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, DeadlineState, InterviewOffer
+from portal.vocabulary import DeadlineKind, DeadlineState
 
 #: What is written beside the answers of the policy, under a code of its own.
 CARER = "carer_information"

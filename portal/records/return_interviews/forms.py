@@ -10,8 +10,8 @@ from portal import clock
 from portal.forms.offering import OfferingForm, choices
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
-from portal.policy.returning import ReturnInterviews
-from portal.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
+from portal.records.return_interviews.policy import ReturnInterviews
+from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
 from portal.web.fields import (
     Checkboxes,
     Choice,

@@ -9,25 +9,19 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Case, Involvement, MissingEpisode, ReturnInterview, Team
-from portal.pathway.return_interviews import state_of
+from portal.models import Agency, Case, Involvement, MissingEpisode, Team
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on
+from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.rules import state_of
+from portal.records.return_interviews.talking import Late, meet_duties
+from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver, InterviewState
 from portal.services.deadlines import cancel_deadlines
 from portal.services.entries import add_entry
 from portal.services.errors import DomainError
-from portal.services.interview_talks import Late, meet_duties
-from portal.services.interviews import about, covered_by, facts_of, record, work_on
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock_row
-from portal.vocabulary import (
-    DeadlineKind,
-    FamilySafe,
-    Handling,
-    InterviewOffer,
-    InterviewReceiver,
-    InterviewState,
-    Sensitivity,
-)
+from portal.vocabulary import DeadlineKind, FamilySafe, Handling, Sensitivity
 
 _COMPLETES = frozenset({InterviewState.TO_WRITE_UP, InterviewState.DECLINED, InterviewState.NOT_OFFERED})
 _ENTRY = "information"
