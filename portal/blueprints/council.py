@@ -8,11 +8,11 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
-from portal.queries import guardianship
+from portal.records.places.presenter import BOARD, board_tabs
+from portal.records.places.reading import guardianship
 from portal.vocabulary import Sector
 from portal.web import workspace
 from portal.web.page import render
-from portal.web.place_words import BOARD, board_tabs
 
 blueprint = Blueprint("council", __name__, url_prefix="/council")
 audience(blueprint, Sector.COUNCIL)

@@ -10,11 +10,9 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
-from portal.forms.directory import ContactForm
-from portal.models import DirectoryEntry
 from portal.policy import current_policy
-from portal.queries import directory, guardianship
-from portal.services.directory import (
+from portal.records.places import presenter as place_words
+from portal.records.places.directory import (
     Contact,
     add_contact,
     change_contact,
@@ -22,8 +20,10 @@ from portal.services.directory import (
     directory_facts,
     end_contact,
 )
+from portal.records.places.forms.directory import ContactForm
+from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.reading import directory, guardianship
 from portal.services.errors import Conflict, DomainError
-from portal.web import place_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

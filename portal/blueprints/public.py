@@ -8,13 +8,13 @@ from portal.access import principal
 from portal.access.guard import allow, public
 from portal.policy import current_policy
 from portal.policy.guidance import GuidancePage
-from portal.queries import directory
 from portal.queries.message_life import database_answers
+from portal.records.places.presenter import DistrictContacts, by_district
+from portal.records.places.reading import directory
 from portal.web.guidance import current_guidance
 from portal.web.health import vital_signs
 from portal.web.markdown import render_markdown
 from portal.web.page import render
-from portal.web.place_words import DistrictContacts, by_district
 
 blueprint = Blueprint("public", __name__)
 

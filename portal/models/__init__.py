@@ -2,6 +2,8 @@
 
 from portal.models.missing import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
+from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
 from portal.records.return_interviews.model import (
     ReturnAttempt,
     ReturnChange,
@@ -51,10 +53,8 @@ from .concerns import (
 from .copies import TakenCopy
 from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
-from .directory import DirectoryChange, DirectoryEntry
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .documents import DocumentJob
-from .guardianship import Guardian, GuardianStep, PlaceFact
 from .idempotency import IdempotencyKey
 from .intelligence import EntryGrading, EntrySource
 from .linked import LinkedNote, LinkedProcess, LinkedStep

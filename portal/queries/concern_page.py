@@ -21,7 +21,7 @@ from portal.models import (
     User,
 )
 from portal.queries.concern_actions import open_on_concern
-from portal.queries.guardianship import agreed_at
+from portal.records.places.reading.guardianship import agreed_at
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 200

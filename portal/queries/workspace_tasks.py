@@ -17,9 +17,7 @@ from portal.queries import (
     case_duties,
     concern_actions,
     concerns,
-    directory,
     gradings,
-    guardianship,
     health,
     linked_owed,
     missing_lists,
@@ -27,6 +25,7 @@ from portal.queries import (
 )
 from portal.queries.case_duties import Falling
 from portal.records.orders import reading as orders
+from portal.records.places.reading import directory, guardianship
 from portal.records.return_interviews import lists as interview_lists
 from portal.vocabulary import Sector
 

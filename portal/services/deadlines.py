@@ -16,7 +16,6 @@ from portal.models import (
     ChronologyEntry,
     Concern,
     Deadline,
-    DirectoryEntry,
     Disclosure,
     InformationRequest,
     LevelProposal,
@@ -32,6 +31,7 @@ from portal.models import (
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.orders.model import ConcernOrder
+from portal.records.places.model.directory import DirectoryEntry
 from portal.records.return_interviews.model import ReturnInterview
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour

@@ -12,6 +12,9 @@ from typing import Self
 
 from portal.labelled import Labelled as Labelled
 from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
+from portal.records.places.vocabulary import DirectoryChangeKind as DirectoryChangeKind
+from portal.records.places.vocabulary import GuardianState as GuardianState
+from portal.records.places.vocabulary import GuardianStepKind as GuardianStepKind
 from portal.records.return_interviews.vocabulary import InterviewOffer as InterviewOffer
 from portal.records.return_interviews.vocabulary import InterviewPart as InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewReceiver as InterviewReceiver
@@ -65,9 +68,6 @@ from portal.vocabulary.missing import MissingStatus as MissingStatus
 from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
 from portal.vocabulary.panels import PanelItemKind as PanelItemKind
 from portal.vocabulary.panels import PanelItemState as PanelItemState
-from portal.vocabulary.places import DirectoryChangeKind as DirectoryChangeKind
-from portal.vocabulary.places import GuardianState as GuardianState
-from portal.vocabulary.places import GuardianStepKind as GuardianStepKind
 from portal.vocabulary.plans import ActionPriority as ActionPriority
 from portal.vocabulary.plans import ActionState as ActionState
 from portal.vocabulary.plans import ActionStepKind as ActionStepKind

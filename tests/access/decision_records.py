@@ -24,13 +24,11 @@ from portal.models import (
     Concern,
     ConcernLink,
     Deadline,
-    DirectoryEntry,
     Disclosure,
     DisclosureText,
     EntrySource,
     FamilyPassage,
     Feedback,
-    Guardian,
     InformationAnswer,
     InformationRequest,
     Invitation,
@@ -41,7 +39,6 @@ from portal.models import (
     MissingEpisode,
     MissingPrompt,
     OutboxMessage,
-    PlaceFact,
     Plan,
     Referral,
     ReferralNotice,
@@ -51,6 +48,8 @@ from portal.models import (
     TriageDecision,
 )
 from portal.records.orders.model import ConcernOrder, OrderChild
+from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.model.guardianship import Guardian, PlaceFact
 from portal.records.return_interviews.model import ReturnInterview
 
 

@@ -4,7 +4,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Concern, DirectoryEntry, Guardian, PlaceFact, User
+from portal.models import Concern, User
+from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.model.guardianship import Guardian, PlaceFact
 from tests.factories.plans import make_action
 
 

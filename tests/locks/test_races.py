@@ -17,14 +17,14 @@ from portal.models import (
     Case,
     ChronologyEntry,
     Deadline,
-    DirectoryEntry,
     EntryDraft,
-    Guardian,
     ReferralMessage,
     SensitivityChange,
     User,
 )
 from portal.records.orders.model import ConcernOrder
+from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.model.guardianship import Guardian
 from portal.vocabulary import DeadlineState, Handling, Sensitivity
 from portal.web import date_boxes
 from tests.cases.pages import words

@@ -11,8 +11,8 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.models import Deadline, User
 from portal.pathway.calendar import add_working_days, at_local
+from portal.records.places.directory import Contact, add_contact
 from portal.reminders.waiting import HandOn, Send
-from portal.services.directory import Contact, add_contact
 from portal.vocabulary import HandReason
 from tests.cast import Cast
 from tests.factories.concerns import make_concern

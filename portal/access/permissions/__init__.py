@@ -23,12 +23,12 @@ from portal.access.permissions import (
     missing,
     panels,
     people,
-    places,
     plans,
     safety,
 )
 from portal.access.principal import Principal
 from portal.records.orders import permissions as orders
+from portal.records.places import permissions as places
 from portal.records.return_interviews import permissions as interviews
 
 

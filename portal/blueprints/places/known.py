@@ -10,12 +10,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import current
 from portal.blueprints.places.blueprint import blueprint
 from portal.blueprints.places.looking import around, place_of
-from portal.forms.places import FactForm, TakeBackForm
 from portal.policy import current_policy
-from portal.queries import guardianship
-from portal.services import place_facts
+from portal.records.places import place_facts
+from portal.records.places.forms.keeping import FactForm, TakeBackForm
+from portal.records.places.guardians import place_facts as facts_of_person
+from portal.records.places.reading import guardianship
 from portal.services.errors import DomainError
-from portal.services.guardians import place_facts as facts_of_person
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -9,7 +9,7 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.models import Concern
 from portal.queries import concerns
-from portal.services.guardians import place_facts
+from portal.records.places.guardians import place_facts
 from portal.vocabulary import ConcernKind
 
 

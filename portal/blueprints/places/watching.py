@@ -12,14 +12,15 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.places.blueprint import blueprint
 from portal.blueprints.places.looking import around, place_of
-from portal.forms.places import AnswerForm, EndGuardianForm, GuardianForm, NameForm
-from portal.models import Concern, Guardian
+from portal.models import Concern
 from portal.policy import current_policy
-from portal.queries import guardianship
-from portal.services import guardians
+from portal.records.places import guardians
+from portal.records.places.forms.keeping import AnswerForm, EndGuardianForm, GuardianForm, NameForm
+from portal.records.places.guardians import place_facts
+from portal.records.places.model.guardianship import Guardian
+from portal.records.places.reading import guardianship
+from portal.records.places.vocabulary import GuardianState
 from portal.services.errors import DomainError
-from portal.services.guardians import place_facts
-from portal.vocabulary import GuardianState
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -4,8 +4,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Action, Deadline, DirectoryEntry, Guardian, PlaceFact
-from portal.vocabulary import GuardianState
+from portal.models import Action, Deadline
+from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.model.guardianship import Guardian, PlaceFact
+from portal.records.places.vocabulary import GuardianState
 
 
 def test_guardians_stand_in_every_state_but_unanswered_and_the_licence_is_known(loaded: Session) -> None:

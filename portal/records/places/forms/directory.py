@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from wtforms.validators import Optional
 
-from portal.forms.places import OnceForm
 from portal.policy import Policy
+from portal.records.places.forms.keeping import OnceForm
 from portal.vocabulary import Sector
 from portal.web.fields import Choice, Email, Hidden, LongText, Phone, Select, Text, required
 

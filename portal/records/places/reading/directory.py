@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Deadline, DirectoryChange, DirectoryEntry, User
+from portal.models import Agency, Deadline, User
+from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.vocabulary import DeadlineKind, DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -10,9 +10,11 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Agency, Concern, Guardian, GuardianStep, PlaceFact, User
+from portal.models import Action, Agency, Concern, User
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.vocabulary import ConcernKind, GuardianState
+from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
+from portal.records.places.vocabulary import GuardianState
+from portal.vocabulary import ConcernKind
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 100

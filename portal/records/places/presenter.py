@@ -8,7 +8,7 @@ from uuid import UUID
 from portal import clock
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
-from portal.vocabulary import DirectoryChangeKind, GuardianState, GuardianStepKind
+from portal.records.places.vocabulary import DirectoryChangeKind, GuardianState, GuardianStepKind
 from portal.web.filters import day
 
 _TAGS = {
@@ -125,7 +125,7 @@ def guardians(rows: Iterable[Any], steps: Mapping[UUID, Iterable[Any]], policy: 
 
 
 def contact(row: Any, policy: Policy) -> ContactLine:
-    """A row of `portal.queries.directory.contacts` in words."""
+    """A row of `portal.records.places.reading.directory.contacts` in words."""
     return ContactLine(
         id=row.id,
         role=policy.directory.roles.label(row.role),

@@ -6,7 +6,7 @@ from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
-from portal.vocabulary import GuardianState
+from portal.records.places.vocabulary import GuardianState
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 _ANSWERS = (GuardianState.ASKED, GuardianState.AGREED, GuardianState.DECLINED)

@@ -14,14 +14,15 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import DirectoryChange, DirectoryEntry
 from portal.pathway.deadlines import due
 from portal.policy import Size, current_policy
+from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
+from portal.records.places.vocabulary import DirectoryChangeKind
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
-from portal.vocabulary import DeadlineKind, DirectoryChangeKind
+from portal.vocabulary import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)
