@@ -2,6 +2,15 @@
 
 from portal.models.missing import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+from portal.records.panels.model import (
+    PanelAction,
+    PanelDecision,
+    PanelItem,
+    PanelMinute,
+    PanelPapers,
+    PanelShare,
+    PanelSummary,
+)
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
 from portal.records.return_interviews.model import (
@@ -89,15 +98,6 @@ from .minutes import (
     MinutesIssue,
 )
 from .moments import MomentReview
-from .panels import (
-    PanelAction,
-    PanelDecision,
-    PanelItem,
-    PanelMinute,
-    PanelPapers,
-    PanelShare,
-    PanelSummary,
-)
 from .people import (
     RefusedSignIns,
     RoleChange,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from portal.records.panels.vocabulary import PanelItemState
 from portal.vocabulary import (
     ActionState,
     AssessmentState,
@@ -17,7 +18,6 @@ from portal.vocabulary import (
     CaseState,
     MeetingState,
     MessageState,
-    PanelItemState,
     PlanState,
     ReferralState,
     SafetyPlanState,

@@ -15,12 +15,12 @@ from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
 from portal.policy.linked import check_linked
 from portal.policy.missing import check_missing
-from portal.policy.panels import check_panels
 from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.terms import Unit
 from portal.policy.texts import check_texts
 from portal.records.orders.policy import check_orders
+from portal.records.panels.policy import check_panels
 from portal.records.places.policy import check_directory
 from portal.records.return_interviews.policy import check_return_interview
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour

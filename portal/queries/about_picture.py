@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from portal.models import Child, Concern, LinkedProcess, MissingEpisode, MissingPrompt, PanelItem
+from portal.models import Child, Concern, LinkedProcess, MissingEpisode, MissingPrompt
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.records.orders.model import ConcernOrder
+from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.return_interviews.model import ReturnInterview
 

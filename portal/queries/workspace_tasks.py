@@ -21,10 +21,10 @@ from portal.queries import (
     health,
     linked_owed,
     missing_lists,
-    panels,
 )
 from portal.queries.case_duties import Falling
 from portal.records.orders import reading as orders
+from portal.records.panels.reading import records as panels
 from portal.records.places.reading import directory, guardianship
 from portal.records.return_interviews import lists as interview_lists
 from portal.vocabulary import Sector

@@ -18,10 +18,10 @@ from portal.models import (
     MeetingCase,
     MissingEpisode,
     MissingPrompt,
-    PanelItem,
     ReferralNotice,
 )
 from portal.records.orders.model import ConcernOrder
+from portal.records.panels.model import PanelItem
 from portal.records.return_interviews.model import ReturnInterview
 
 #: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.

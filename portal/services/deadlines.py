@@ -23,7 +23,6 @@ from portal.models import (
     Meeting,
     MissingEpisode,
     MissingPrompt,
-    PanelItem,
     Referral,
     RiskAssessment,
     SocialCareReferral,
@@ -31,6 +30,7 @@ from portal.models import (
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.orders.model import ConcernOrder
+from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.return_interviews.model import ReturnInterview
 from portal.services.errors import DomainError

@@ -12,6 +12,8 @@ from typing import Self
 
 from portal.labelled import Labelled as Labelled
 from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
+from portal.records.panels.vocabulary import PanelItemKind as PanelItemKind
+from portal.records.panels.vocabulary import PanelItemState as PanelItemState
 from portal.records.places.vocabulary import DirectoryChangeKind as DirectoryChangeKind
 from portal.records.places.vocabulary import GuardianState as GuardianState
 from portal.records.places.vocabulary import GuardianStepKind as GuardianStepKind
@@ -66,8 +68,6 @@ from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
 from portal.vocabulary.missing import MissingStatus as MissingStatus
 from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
-from portal.vocabulary.panels import PanelItemKind as PanelItemKind
-from portal.vocabulary.panels import PanelItemState as PanelItemState
 from portal.vocabulary.plans import ActionPriority as ActionPriority
 from portal.vocabulary.plans import ActionState as ActionState
 from portal.vocabulary.plans import ActionStepKind as ActionStepKind

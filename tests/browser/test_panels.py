@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import PanelItem
+from portal.records.panels.model import PanelItem
 from tests.browser.conftest import check_width, faults_of
 from tests.cast import Cast
 from tests.panels.scene import PanelScene, make_panel_scene, make_place

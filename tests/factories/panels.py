@@ -7,22 +7,17 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    Case,
-    Child,
-    Concern,
-    Invitation,
-    Meeting,
+from portal.models import Case, Child, Concern, Invitation, Meeting, User
+from portal.pathway.references import Prefix, new_reference
+from portal.records.panels.model import (
     PanelDecision,
     PanelItem,
     PanelMinute,
     PanelPapers,
     PanelShare,
     PanelSummary,
-    User,
 )
-from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import PanelItemKind, PanelItemState
+from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
 
 
 def make_item(

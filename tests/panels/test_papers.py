@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import models as m
-from portal.models import AuditEvent, Deadline, Disclosure, PanelItem, PanelShare, PanelSummary, User
-from portal.vocabulary import MeetingState, PanelItemState
+from portal.models import AuditEvent, Deadline, Disclosure, User
+from portal.records.panels.model import PanelItem, PanelShare, PanelSummary
+from portal.records.panels.vocabulary import PanelItemState
+from portal.vocabulary import MeetingState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.meetings import make_invitation

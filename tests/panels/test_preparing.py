@@ -12,9 +12,11 @@ from portal import clock
 from portal.access import context
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import MissingEpisode, PanelItem, User
+from portal.models import MissingEpisode, User
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import CaseState, PanelItemState, Sensitivity
+from portal.records.panels.model import PanelItem
+from portal.records.panels.vocabulary import PanelItemState
+from portal.vocabulary import CaseState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, make_case, make_child

@@ -21,13 +21,13 @@ from portal.access.permissions import (
     meetings,
     minutes,
     missing,
-    panels,
     people,
     plans,
     safety,
 )
 from portal.access.principal import Principal
 from portal.records.orders import permissions as orders
+from portal.records.panels import permissions as panels
 from portal.records.places import permissions as places
 from portal.records.return_interviews import permissions as interviews
 

@@ -12,7 +12,7 @@ from portal.models import Invitation, Meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries import meetings
-from portal.services.panel_rules import is_panel
+from portal.records.panels.checks import is_panel
 from portal.web.meeting_words import kind_words, not_a_working_day, when_words
 
 ONLY_INVITED = "You are invited to this meeting, but you cannot read the case that it is on."

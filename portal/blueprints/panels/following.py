@@ -12,16 +12,16 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import meeting_of, panel_of
-from portal.forms.panels import NextForm
 from portal.models import Meeting
-from portal.pathway.panels import next_panel_day
 from portal.policy import current_policy
+from portal.records.panels.checks import panel_facts
+from portal.records.panels.following import call_next, next_after
+from portal.records.panels.forms import NextForm
+from portal.records.panels.presenter import district_of
+from portal.records.panels.rules import next_panel_day
 from portal.services.errors import DomainError
-from portal.services.panel_next import call_next, next_after
-from portal.services.panel_rules import panel_facts
 from portal.web.meeting_words import when_words
 from portal.web.page import render, see_other
-from portal.web.panel_view import district_of
 from portal.web.transaction import attempt
 
 

@@ -10,13 +10,13 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, look, may, working_on
-from portal.forms.panels import DecideForm, SaidForm, WordForm
-from portal.queries import panel_items
+from portal.records.panels import presenter as panel_view
+from portal.records.panels.forms import DecideForm, SaidForm, WordForm
+from portal.records.panels.proposals import give_word
+from portal.records.panels.reading import items as panel_items
+from portal.records.panels.vocabulary import PanelItemState
 from portal.services.errors import DomainError
-from portal.services.panels import give_word
 from portal.services.running_meetings import why_not_recorded
-from portal.vocabulary import PanelItemState
-from portal.web import panel_view
 from portal.web.action_words import state_words as action_state
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

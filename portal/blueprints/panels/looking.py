@@ -8,14 +8,16 @@ from flask import abort
 from portal.access import audit
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.models import Meeting, PanelItem
+from portal.models import Meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import meetings, panel_items
-from portal.services.panel_rules import panel_facts
+from portal.queries import meetings
+from portal.records.panels.checks import panel_facts
+from portal.records.panels.model import PanelItem
+from portal.records.panels.presenter import about_of, district_of, title_of
+from portal.records.panels.reading import items as panel_items
 from portal.services.running_meetings import RECORDED_STATES
 from portal.web.meeting_words import when_words
-from portal.web.panel_view import about_of, district_of, title_of
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,17 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import around, meeting_of, panel_of, working_on
-from portal.forms.panels import MISSING, PLAN, DeclineForm, PutOnForm
 from portal.models import Meeting
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings, panel_items, panel_proposals, panels
+from portal.queries import meetings
+from portal.records.panels import presenter as panel_view
+from portal.records.panels.checks import panel_facts, require_not_over
+from portal.records.panels.forms import MISSING, PLAN, DeclineForm, PutOnForm
+from portal.records.panels.proposals import WAITS_FOR_WORD, Subject, decline, propose, put_on
+from portal.records.panels.reading import items as panel_items
+from portal.records.panels.reading import proposals as panel_proposals
+from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError
-from portal.services.panel_rules import panel_facts, require_not_over
-from portal.services.panels import WAITS_FOR_WORD, Subject, decline, propose, put_on
-from portal.web import panel_view
 from portal.web.meeting_words import when_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

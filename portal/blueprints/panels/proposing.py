@@ -9,15 +9,16 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
-from portal.forms.panels import MISSING, PLAN, ProposeForm
 from portal.models import Case, Child, Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import panel_items, panels
+from portal.records.panels import presenter as panel_view
+from portal.records.panels.checks import held_back
+from portal.records.panels.forms import MISSING, PLAN, ProposeForm
+from portal.records.panels.proposals import Subject, propose
+from portal.records.panels.reading import items as panel_items
+from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError, NotFound
-from portal.services.panel_rules import held_back
-from portal.services.panels import Subject, propose
-from portal.web import panel_view
 from portal.web.child_page import full_name
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -11,12 +11,13 @@ from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.item import page
 from portal.blueprints.panels.looking import Looked, around, look
-from portal.forms.panels import DecideForm, SaidForm, TakeBackForm
 from portal.models import Meeting
-from portal.queries import meetings, panel_items
+from portal.queries import meetings
+from portal.records.panels.checks import panel_facts
+from portal.records.panels.forms import DecideForm, SaidForm, TakeBackForm
+from portal.records.panels.reading import items as panel_items
+from portal.records.panels.records import decide, save_minute, take_back
 from portal.services.errors import Conflict, DomainError
-from portal.services.panel_records import decide, save_minute, take_back
-from portal.services.panel_rules import panel_facts
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

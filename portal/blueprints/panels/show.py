@@ -11,12 +11,12 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import may, meeting_of, panel_of
-from portal.queries import panels
+from portal.records.panels import presenter as panel_view
+from portal.records.panels.checks import panel_facts
+from portal.records.panels.following import next_after
+from portal.records.panels.papers import open_papers, send_papers, share
+from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError
-from portal.services.panel_next import next_after
-from portal.services.panel_papers import open_papers, send_papers, share
-from portal.services.panel_rules import panel_facts
-from portal.web import panel_view
 from portal.web.meeting_words import STATE_TAGS, state_words, when_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

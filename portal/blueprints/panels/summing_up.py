@@ -10,11 +10,13 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, working_on
-from portal.forms.panels import GiveBackForm, SummaryForm
-from portal.models import Meeting, PanelItem, PanelSummary
-from portal.queries import meetings, panel_items
+from portal.models import Meeting
+from portal.queries import meetings
+from portal.records.panels.forms import GiveBackForm, SummaryForm
+from portal.records.panels.model import PanelItem, PanelSummary
+from portal.records.panels.reading import items as panel_items
+from portal.records.panels.summaries import give_back, release, write_summary
 from portal.services.errors import Conflict, DomainError
-from portal.services.panel_summaries import give_back, release, write_summary
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -11,16 +11,17 @@ from portal.demo.content import moments
 from portal.demo.content.acting import person, team_called
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.models import Case, Concern, PanelItem, Team, User
-from portal.queries import panels
-from portal.services.panel_actions import give_under_item
-from portal.services.panel_next import call_next
-from portal.services.panel_papers import open_papers, send_papers
-from portal.services.panel_records import decide, save_minute
-from portal.services.panel_summaries import latest, release, write_summary
-from portal.services.panels import Subject, propose, put_on
-from portal.vocabulary import PanelItemKind
-from portal.web.panel_view import concern_kind
+from portal.models import Case, Concern, Team, User
+from portal.records.panels.actions import give_under_item
+from portal.records.panels.following import call_next
+from portal.records.panels.model import PanelItem
+from portal.records.panels.papers import open_papers, send_papers
+from portal.records.panels.presenter import concern_kind
+from portal.records.panels.proposals import Subject, propose, put_on
+from portal.records.panels.reading import records as panels
+from portal.records.panels.records import decide, save_minute
+from portal.records.panels.summaries import latest, release, write_summary
+from portal.records.panels.vocabulary import PanelItemKind
 
 
 def _subject(step: Step) -> Subject:

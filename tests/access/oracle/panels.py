@@ -16,7 +16,7 @@ from sqlalchemy import Row
 
 from portal import models as m
 from portal.model import new_id
-from portal.vocabulary import PanelItemKind
+from portal.records.panels.vocabulary import PanelItemKind
 from tests.access.oracle import gatherings, happenings, picture
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import A_YEAR, World

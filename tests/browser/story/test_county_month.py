@@ -25,9 +25,9 @@ from portal.models import (
     Meeting,
     MissingEpisode,
     MissingPrompt,
-    PanelItem,
     User,
 )
+from portal.records.panels.model import PanelItem
 from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast

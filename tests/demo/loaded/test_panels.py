@@ -3,7 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Meeting, PanelAction, PanelItem, PanelPapers, PanelShare, PanelSummary
+from portal.models import Meeting
+from portal.records.panels.model import PanelAction, PanelItem, PanelPapers, PanelShare, PanelSummary
 
 
 def test_a_panel_is_coming_with_its_papers_out_and_one_was_held(loaded: Session) -> None:

@@ -9,11 +9,11 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Meeting, Team, User
+from portal.records.panels.checks import panel_facts, require_panel
 from portal.services.errors import DomainError
 from portal.services.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.services.meeting_rules import live_invitations
 from portal.services.meetings import Plan, call_meeting
-from portal.services.panel_rules import panel_facts, require_panel
 from portal.services.running_meetings import require_reading
 from portal.services.versions import lock_row
 

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 from portal import clock
-from portal.pathway.panels import papers_from
 from portal.policy import current_policy
-from portal.queries.panel_proposals import Proposals
-from portal.vocabulary import PanelItemKind, PanelItemState, RiskLevel
+from portal.records.panels.reading.proposals import Proposals
+from portal.records.panels.rules import papers_from
+from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
+from portal.vocabulary import RiskLevel
 from portal.web.child_page import full_name
 from portal.web.filters import day
 

@@ -14,17 +14,11 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, Child, Concern, Meeting, PanelItem, PanelSummary
-from portal.pathway.panels import summary_due
+from portal.models import Agency, Case, Child, Concern, Meeting
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import panel_item_move
 from portal.policy import current_policy
-from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
-from portal.services.errors import DomainError
-from portal.services.idempotency import sent_before
-from portal.services.messages import tell_people
-from portal.services.open_cases import refuse_closed
-from portal.services.panel_rules import (
+from portal.records.panels.checks import (
     about_item,
     held_back,
     held_fast,
@@ -33,8 +27,16 @@ from portal.services.panel_rules import (
     require_not_over,
     require_panel,
 )
+from portal.records.panels.model import PanelItem, PanelSummary
+from portal.records.panels.rules import summary_due
+from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
+from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
+from portal.services.errors import DomainError
+from portal.services.idempotency import sent_before
+from portal.services.messages import tell_people
+from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, PanelItemKind, PanelItemState, Sector
+from portal.vocabulary import DeadlineKind, Sector
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
 WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first, and is asked for it"

@@ -9,8 +9,9 @@ from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Meeting, PanelItem
+from portal.models import Meeting
 from portal.policy import current_policy
+from portal.records.panels.model import PanelItem
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About
 from portal.services.running_meetings import RECORDED_STATES

@@ -23,9 +23,10 @@ from sqlalchemy import (
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, Concern, Invitation, Meeting, PanelShare
+from portal.models import Case, Child, Concern, Invitation, Meeting
 from portal.policy import current_policy
-from portal.queries.panel_items import ITEM
+from portal.records.panels.model import PanelShare
+from portal.records.panels.reading.items import ITEM
 
 Rows = Sequence[Row[Any]]
 

@@ -7,7 +7,7 @@ from wtforms.validators import Optional
 from portal.forms.meeting_calls import WhenForm, WhereForm
 from portal.forms.offering import OfferingForm
 from portal.pathway.characters import whole_number
-from portal.pathway.panels import LONGEST, LONGEST_HEADING
+from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.web.fields import Choice, Hidden, LongText, Radios, Select, Text, required
 
 CASE, PLAN, MISSING = "case", "plan", "missing"

@@ -16,23 +16,17 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
-    Disclosure,
-    Invitation,
-    Meeting,
-    PanelItem,
-    PanelPapers,
-    PanelShare,
-    PanelSummary,
-)
-from portal.pathway.panels import papers_from
+from portal.models import Disclosure, Invitation, Meeting
 from portal.policy import current_policy
+from portal.records.panels.checks import record, require_not_over, require_panel
+from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
+from portal.records.panels.rules import papers_from
+from portal.records.panels.vocabulary import PanelItemState
 from portal.services.errors import DomainError
 from portal.services.ledger_lines import put_on_ledger
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.panel_rules import record, require_not_over, require_panel
 from portal.services.running_meetings import RECORDED_STATES
-from portal.vocabulary import MeetingState, PanelItemState, SharingDecision
+from portal.vocabulary import MeetingState, SharingDecision
 
 
 def send_papers(*, actor: Principal, meeting: Meeting) -> int:
@@ -98,7 +92,7 @@ def open_papers(*, actor: Principal, meeting: Meeting, papers: Sequence[Any]) ->
     and the first opening of each on its line of the ledger.
 
     Args:
-        papers: rows of `portal.queries.panels.papers`.
+        papers: rows of `portal.records.panels.reading.records.papers`.
     """
     for row in papers:
         audit.record(

@@ -7,16 +7,18 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Meeting, PanelItem, PanelSummary
-from portal.pathway.panels import LONGEST, LONGEST_HEADING
+from portal.models import Meeting
+from portal.records.panels.checks import about_item, held_fast, record, require_not_over
+from portal.records.panels.model import PanelItem, PanelSummary
+from portal.records.panels.papers import share
+from portal.records.panels.proposals import owe_summary
+from portal.records.panels.rules import LONGEST, LONGEST_HEADING
+from portal.records.panels.vocabulary import PanelItemState
 from portal.services.deadlines import finish_deadlines, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.held_words import refuse_held_words
 from portal.services.messages import tell_people
-from portal.services.panel_papers import share
-from portal.services.panel_rules import about_item, held_fast, record, require_not_over
-from portal.services.panels import owe_summary
-from portal.vocabulary import DeadlineKind, PanelItemState, Use
+from portal.vocabulary import DeadlineKind, Use
 
 _OPEN = (PanelItemState.PROPOSED, PanelItemState.ON, PanelItemState.DISCUSSED)
 
