@@ -8,8 +8,10 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
-from portal.queries import cases, linked_owed
-from portal.vocabulary import LinkedState, Sector
+from portal.queries import cases
+from portal.records.linked_processes.reading import owed as linked_owed
+from portal.records.linked_processes.vocabulary import LinkedState
+from portal.vocabulary import Sector
 from portal.web import child_page
 from portal.web.page import render
 

@@ -7,9 +7,10 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
-from portal.queries import linked_owed
+from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes.reading import owed as linked_owed
 from portal.vocabulary import Sector
-from portal.web import linked_words, workspace
+from portal.web import workspace
 from portal.web.page import render
 
 blueprint = Blueprint("social_care", __name__, url_prefix="/social-care")

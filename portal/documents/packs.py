@@ -8,11 +8,11 @@ from portal.documents.assessments import assessment_blocks, title_of
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
-from portal.documents.linked import processes
 from portal.documents.plans import plan_blocks
 from portal.policy import Policy, current_policy
 from portal.queries import assessments, case_page, meeting_day, meetings, plans, requests
 from portal.queries.entries_within import entries_within
+from portal.records.linked_processes.document import processes
 from portal.services.concluding import tool_of
 from portal.vocabulary import CopyKind
 from portal.web.child_page import full_name

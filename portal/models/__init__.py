@@ -1,6 +1,7 @@
 """Tables, by noun, and nothing else."""
 
 from portal.models.missing import MissingChange, MissingEpisode, MissingPrompt, MissingScope
+from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.panels.model import (
     PanelAction,
@@ -66,7 +67,6 @@ from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .documents import DocumentJob
 from .idempotency import IdempotencyKey
 from .intelligence import EntryGrading, EntrySource
-from .linked import LinkedNote, LinkedProcess, LinkedStep
 from .meetings import (
     AgendaItem,
     Invitation,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from portal.models import Child, Concern, LinkedProcess, MissingEpisode, MissingPrompt
+from portal.models import Child, Concern, MissingEpisode, MissingPrompt
 from portal.queries.about_columns import Columns, Lookup, columns
+from portal.records.linked_processes.model import LinkedProcess
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry

@@ -15,7 +15,6 @@ from portal.models import (
     Alert,
     Case,
     Involvement,
-    LinkedProcess,
     Meeting,
     Referral,
     Team,
@@ -24,7 +23,9 @@ from portal.models import (
 )
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.queries.about import Subject
-from portal.vocabulary import ROLES_THAT_SEE_CASES, HeldWork, LinkedState, ReferralState
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.vocabulary import LinkedState
+from portal.vocabulary import ROLES_THAT_SEE_CASES, HeldWork, ReferralState
 
 #: As many of one kind as one page offers; when those are handed over, the next are offered.
 MOST = 100

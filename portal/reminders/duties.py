@@ -13,13 +13,13 @@ from portal.models import (
     Deadline,
     Disclosure,
     InformationRequest,
-    LinkedProcess,
     Meeting,
     MeetingCase,
     MissingEpisode,
     MissingPrompt,
     ReferralNotice,
 )
+from portal.records.linked_processes.model import LinkedProcess
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.return_interviews.model import ReturnInterview

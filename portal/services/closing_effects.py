@@ -24,11 +24,11 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
+from portal.records.linked_processes.effects import personal_duties
 from portal.services.action_changes import end_with_case
 from portal.services.assessments import move_case
 from portal.services.deadlines import finish_deadlines
 from portal.services.grants import about_case
-from portal.services.linked_effects import personal_duties
 from portal.services.messages import tell_people, tell_team
 from portal.services.plans import end_plan
 from portal.vocabulary import (

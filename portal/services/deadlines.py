@@ -19,7 +19,6 @@ from portal.models import (
     Disclosure,
     InformationRequest,
     LevelProposal,
-    LinkedProcess,
     Meeting,
     MissingEpisode,
     MissingPrompt,
@@ -29,6 +28,7 @@ from portal.models import (
 )
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
+from portal.records.linked_processes.model import LinkedProcess
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry

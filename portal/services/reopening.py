@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import Case, Involvement, Team, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.linked_processes.effects import restart_clocks
 from portal.services.alerts import restart_review_clocks
 from portal.services.assessments import lead_facts, move_case
 from portal.services.closing_effects import tell_network
@@ -21,7 +22,6 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.involvements import current_involvement
 from portal.services.joining import add_involvement
-from portal.services.linked_effects import restart_clocks
 from portal.services.open_cases import state_in_words
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity

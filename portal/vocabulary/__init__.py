@@ -11,6 +11,9 @@ from enum import IntEnum
 from typing import Self
 
 from portal.labelled import Labelled as Labelled
+from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
+from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
+from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
 from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
 from portal.records.panels.vocabulary import PanelItemKind as PanelItemKind
 from portal.records.panels.vocabulary import PanelItemState as PanelItemState
@@ -50,9 +53,6 @@ from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER
 from portal.vocabulary.held_work import INSTEAD as INSTEAD
 from portal.vocabulary.held_work import HeldWork as HeldWork
-from portal.vocabulary.linked import LinkedNoteKind as LinkedNoteKind
-from portal.vocabulary.linked import LinkedState as LinkedState
-from portal.vocabulary.linked import LinkedStepState as LinkedStepState
 from portal.vocabulary.meetings import Attendance as Attendance
 from portal.vocabulary.meetings import InvitationReply as InvitationReply
 from portal.vocabulary.meetings import MeetingChangeKind as MeetingChangeKind

@@ -12,6 +12,7 @@ from portal import clock
 from portal.pathway.deadlines import is_overdue
 from portal.pathway.eligibility import age_on
 from portal.policy import Policy
+from portal.records.linked_processes.presenter import duty_label
 from portal.services.due_dates import MOVABLE
 from portal.vocabulary import (
     CaseState,
@@ -21,7 +22,6 @@ from portal.vocabulary import (
 )
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day, nhs_number
-from portal.web.linked_words import duty_label
 
 STATES = {state.value: state.label for state in CaseState}
 LEVELS = {level.value: level.label for level in RiskLevel}

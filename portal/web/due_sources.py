@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.policy import Figure, Policy, current_policy, policy_of
-from portal.policy.linked import LinkedStepRule
 from portal.policy.terms import Unit
+from portal.records.linked_processes.policy import LinkedStepRule
 from portal.web.filters import lower_first
 
 _OF_LEVELS = {

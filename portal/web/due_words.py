@@ -9,9 +9,9 @@ from portal import clock
 from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries.about import Key, Seen, Subject
+from portal.records.linked_processes.presenter import duty_label
 from portal.vocabulary import InvitationReply
 from portal.web import meeting_words
-from portal.web.linked_words import duty_label
 from portal.web.message_subjects import page_of_subject
 from portal.web.message_words import joined
 

@@ -9,10 +9,10 @@ from portal.access import audit, principal
 from portal.access.principal import Principal
 from portal.queries import cases, disclosures, workspace, workspace_tasks
 from portal.queries.cases import Reader
+from portal.records.linked_processes.presenter import duty_label
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
 from portal.web import child_page
 from portal.web.case_words import case_table
-from portal.web.linked_words import duty_label
 from portal.web.page import render
 
 SHOWN = 20

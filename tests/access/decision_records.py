@@ -33,7 +33,6 @@ from portal.models import (
     InformationRequest,
     Invitation,
     Involvement,
-    LinkedProcess,
     Meeting,
     MinutesIssue,
     MissingEpisode,
@@ -47,6 +46,7 @@ from portal.models import (
     SafetyPlan,
     TriageDecision,
 )
+from portal.records.linked_processes.model import LinkedProcess
 from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact

@@ -13,10 +13,11 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.clock import LOCAL_ZONE
 from portal.extensions import db
-from portal.models import Case, Deadline, LinkedProcess, LinkedStep, Team, User
-from portal.services.linked import Begun, begin
-from portal.services.linked_holding import open_steps
-from portal.services.linked_steps import Taken, take_step
+from portal.models import Case, Deadline, Team, User
+from portal.records.linked_processes.beginning import Begun, begin
+from portal.records.linked_processes.holding import open_steps
+from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.steps import Taken, take_step
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

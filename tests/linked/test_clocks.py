@@ -6,9 +6,9 @@ import pytest
 
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import due
-from portal.pathway.linked import initiating
 from portal.policy import Policy, load
-from portal.policy.linked import START
+from portal.records.linked_processes.policy import START
+from portal.records.linked_processes.rules import initiating
 from tests.linked.conftest import london
 from tests.policy.editing import SHIPPED
 

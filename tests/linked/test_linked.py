@@ -9,17 +9,18 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import AuditEvent, Case, Child, ChildStatus, Deadline, LinkedNote, LinkedProcess, Meeting
+from portal.models import AuditEvent, Case, Child, ChildStatus, Deadline, Meeting
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
+from portal.records.linked_processes.beginning import running
+from portal.records.linked_processes.changes import add_note, hand_over, set_reference
+from portal.records.linked_processes.effects import restart_clocks
+from portal.records.linked_processes.ending import end, take_back
+from portal.records.linked_processes.holding import open_steps
+from portal.records.linked_processes.model import LinkedNote, LinkedProcess
+from portal.records.linked_processes.steps import not_needed
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import Conflict, DomainError
-from portal.services.linked import running
-from portal.services.linked_changes import add_note, hand_over, set_reference
-from portal.services.linked_effects import restart_clocks
-from portal.services.linked_ends import end, take_back
-from portal.services.linked_holding import open_steps
-from portal.services.linked_steps import not_needed
 from portal.vocabulary import DeadlineKind, DeadlineState, MeetingOutcome
 from tests.cast import Cast
 from tests.linked.conftest import Acting, begins, clocks, does, owed, takes

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import Case, Child, LinkedProcess, User
+from portal.models import Case, Child, User
+from portal.records.linked_processes.changes import add_note
+from portal.records.linked_processes.ending import take_back
+from portal.records.linked_processes.model import LinkedProcess
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.services.linked_changes import add_note
-from portal.services.linked_ends import take_back
 from portal.vocabulary import DeadlineKind
 from tests.cast import Cast
 from tests.client import Client

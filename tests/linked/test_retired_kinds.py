@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, LinkedStep, User
-from portal.policy.linked import LinkedKind
+from portal.models import Case, User
+from portal.records.linked_processes.model import LinkedStep
+from portal.records.linked_processes.policy import LinkedKind
 from portal.services.errors import DomainError
 from tests.cast import Cast
 from tests.client import Client

@@ -17,7 +17,6 @@ from portal.access.permissions import (
     concerns,
     information,
     intelligence,
-    linked,
     meetings,
     minutes,
     missing,
@@ -26,6 +25,7 @@ from portal.access.permissions import (
     safety,
 )
 from portal.access.principal import Principal
+from portal.records.linked_processes import permissions as linked
 from portal.records.orders import permissions as orders
 from portal.records.panels import permissions as panels
 from portal.records.places import permissions as places

@@ -14,6 +14,7 @@ from portal.blueprints.cases.looking import around, look, record_of
 from portal.forms.closing import AnswerEndForm, EndForm, end_form
 from portal.models import Case, CaseClosure
 from portal.queries import case_page, case_records
+from portal.records.linked_processes.presenter import of_head
 from portal.services.closing import (
     Ending,
     FollowUp,
@@ -27,7 +28,6 @@ from portal.services.closing_rules import Standing, close_facts, closure_of, sta
 from portal.services.errors import DomainError
 from portal.vocabulary import ClosureKind
 from portal.web.closing_words import actions_in_words, end_words, ground_words, not_ready
-from portal.web.linked_words import of_head
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

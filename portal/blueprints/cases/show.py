@@ -16,6 +16,7 @@ from portal.blueprints.cases.looking import around, ground, look, reference_of, 
 from portal.queries import access_requests, case_page, requests
 from portal.queries.case_page import EntryCursor
 from portal.queries.entries_within import entries_within
+from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.vocabulary import Role
 from portal.web.case_words import (
     case_facts,
@@ -27,7 +28,6 @@ from portal.web.case_words import (
 from portal.web.closing_words import ended, reopened
 from portal.web.entry_words import entry_items
 from portal.web.glance import glance
-from portal.web.linked_words import alert_wanted, of_head
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
 from portal.web.request_words import states, whom

@@ -11,16 +11,18 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, may_begin, wanted_alert
-from portal.forms.linked import BeginForm
-from portal.models import Case, LinkedProcess, Team, User
-from portal.pathway.linked import initiating
+from portal.models import Case, Team, User
 from portal.policy import current_policy
-from portal.policy.linked import LinkedKind
-from portal.queries import case_page, case_records, linked, teams
+from portal.queries import case_page, case_records, teams
+from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes.beginning import Begun, begin, require_to_begin
+from portal.records.linked_processes.forms import BeginForm
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.reading import records as linked
+from portal.records.linked_processes.rules import initiating
 from portal.services.errors import DomainError
-from portal.services.linked import Begun, begin, require_to_begin
 from portal.vocabulary import Sensitivity
-from portal.web import linked_words
 from portal.web.due_sources import figure_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

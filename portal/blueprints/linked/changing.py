@@ -10,13 +10,13 @@ from portal.access.principal import current
 from portal.blueprints.linked.beginning import chosen_owner, owners
 from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, page_of
-from portal.forms.linked import EndForm, OwnerForm, ReferenceForm, StepForm, WhyForm
-from portal.models import LinkedProcess
+from portal.records.linked_processes.beginning import rule_of
+from portal.records.linked_processes.changes import hand_over, set_reference
+from portal.records.linked_processes.ending import end, take_back
+from portal.records.linked_processes.forms import EndForm, OwnerForm, ReferenceForm, StepForm, WhyForm
+from portal.records.linked_processes.holding import require_to_step
+from portal.records.linked_processes.model import LinkedProcess
 from portal.services.errors import DomainError
-from portal.services.linked import rule_of
-from portal.services.linked_changes import hand_over, set_reference
-from portal.services.linked_ends import end, take_back
-from portal.services.linked_holding import require_to_step
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

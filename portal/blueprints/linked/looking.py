@@ -8,14 +8,15 @@ from flask import abort
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
-from portal.models import LinkedProcess
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.policy.linked import LinkedKind
-from portal.queries import case_page, linked
-from portal.services.linked import case_facts
-from portal.services.linked_holding import step_facts
-from portal.vocabulary import LinkedState
-from portal.web import linked_words
+from portal.queries import case_page
+from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes.beginning import case_facts
+from portal.records.linked_processes.holding import step_facts
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.reading import records as linked
+from portal.records.linked_processes.vocabulary import LinkedState
 from portal.web.case_words import age_words
 
 

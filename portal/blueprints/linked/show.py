@@ -8,13 +8,13 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
 from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, may_begin, may_step, page_of
-from portal.forms.linked import NoteForm
-from portal.models import LinkedProcess
-from portal.queries import linked
+from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes.changes import add_note
+from portal.records.linked_processes.forms import NoteForm
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.reading import records as linked
+from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.services.errors import DomainError
-from portal.services.linked_changes import add_note
-from portal.vocabulary import LinkedState, LinkedStepState
-from portal.web import linked_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -9,16 +9,16 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, page_of
-from portal.forms.linked import TakenForm, WhyForm
-from portal.models import LinkedProcess, LinkedStep
-from portal.policy.linked import LinkedKind
-from portal.queries import linked
+from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes.beginning import rule_of
+from portal.records.linked_processes.forms import TakenForm, WhyForm
+from portal.records.linked_processes.holding import require_to_step
+from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.reading import records as linked
+from portal.records.linked_processes.steps import Taken, not_needed, take_step
+from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.services.errors import DomainError
-from portal.services.linked import rule_of
-from portal.services.linked_holding import require_to_step
-from portal.services.linked_steps import Taken, not_needed, take_step
-from portal.vocabulary import LinkedState, LinkedStepState
-from portal.web import linked_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

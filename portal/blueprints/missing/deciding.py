@@ -13,9 +13,9 @@ from portal.forms.missing_steps import StrategyForm
 from portal.models import MissingEpisode
 from portal.policy import current_policy
 from portal.queries import case_records, missing
+from portal.records.linked_processes.beginning import running
+from portal.records.linked_processes.effects import STRATEGY
 from portal.services.errors import DomainError
-from portal.services.linked import running
-from portal.services.linked_effects import STRATEGY
 from portal.services.missing_duties import answer_prompt, answering_facts
 from portal.vocabulary import StrategyAnswer
 from portal.web import missing_words

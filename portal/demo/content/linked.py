@@ -9,10 +9,11 @@ from portal import clock
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case, LinkedProcess
-from portal.services.linked import Begun, begin
-from portal.services.linked_holding import open_steps
-from portal.services.linked_steps import Taken, take_step
+from portal.models import Case
+from portal.records.linked_processes.beginning import Begun, begin
+from portal.records.linked_processes.holding import open_steps
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.steps import Taken, take_step
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

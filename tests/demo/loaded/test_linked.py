@@ -3,8 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import ChildStatus, LinkedProcess, LinkedStep
-from portal.vocabulary import LinkedState
+from portal.models import ChildStatus
+from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.vocabulary import LinkedState
 
 
 def test_the_processes_of_the_demonstration_run_and_end(loaded: Session) -> None:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.queries import linked
+from portal.records.linked_processes.presenter import line
+from portal.records.linked_processes.reading import records as linked
 from portal.web.filters import day, due
-from portal.web.linked_words import line
 
 
 def processes(*, case_id: UUID, level: int, at: datetime | None = None) -> Iterable[Block]:

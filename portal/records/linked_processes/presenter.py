@@ -9,8 +9,9 @@ from portal import clock
 from portal.pathway.deadlines import due as counted
 from portal.pathway.deadlines import is_overdue
 from portal.policy import Policy, current_policy
-from portal.policy.linked import LinkedKind
-from portal.vocabulary import DeadlineKind, LinkedNoteKind, LinkedState, LinkedStepState
+from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
+from portal.vocabulary import DeadlineKind
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day
 
@@ -120,7 +121,7 @@ def duty_label(kind: str, source: str) -> str:
 
 
 def line(row: Any) -> Line:
-    """A row of `portal.queries.linked` in words."""
+    """A row of `portal.records.linked_processes.reading.records` in words."""
     now, rule, state = clock.now(), kind_of(row.kind), LinkedState(row.state)
     owner = row.owner if row.owner == row.owner_agency else f"{row.owner}, {row.owner_agency}"
     return Line(
@@ -174,7 +175,7 @@ def alert_wanted(kinds: Iterable[str], alerts: Iterable[Any]) -> Wanted | None:
 
 
 def steps(rows: Iterable[Any], kind: str, authority: str | None) -> list[Step]:
-    """Rows of `portal.queries.linked.steps_of` in words."""
+    """Rows of `portal.records.linked_processes.reading.records.steps_of` in words."""
     return [_step(row, kind, authority) for row in rows]
 
 
@@ -184,7 +185,7 @@ def history(rows: Iterable[Any]) -> list[Event]:
 
 
 def due_lines(rows: Iterable[Any]) -> list[DueLine]:
-    """Rows of `portal.queries.linked.owed_by` in words, each with the group that it stands in."""
+    """Rows of `portal.records.linked_processes.reading.records.owed_by` in words, each with the group that it stands in."""
     now = clock.now()
     return [
         DueLine(

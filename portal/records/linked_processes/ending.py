@@ -8,13 +8,9 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import LinkedProcess
-from portal.policy.linked import LinkedKind
-from portal.services.errors import DomainError
-from portal.services.limits import check_length
-from portal.services.linked import rule_of
-from portal.services.linked_history import record, refuse_held, write_note
-from portal.services.linked_holding import (
+from portal.records.linked_processes.beginning import rule_of
+from portal.records.linked_processes.history import record, refuse_held, write_note
+from portal.records.linked_processes.holding import (
     check_moment,
     check_outcome,
     drop_all,
@@ -22,8 +18,12 @@ from portal.services.linked_holding import (
     require_to_step,
     said_words,
 )
-from portal.services.linked_statuses import end_with
-from portal.vocabulary import LinkedNoteKind, LinkedState
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.statuses import end_with
+from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState
+from portal.services.errors import DomainError
+from portal.services.limits import check_length
 
 ENDED = "The process has ended"
 

@@ -12,8 +12,8 @@ from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
-from portal.policy.linked import LinkedKind, LinkedStepRule
 from portal.policy.terms import Unit
+from portal.records.linked_processes.policy import LinkedKind, LinkedStepRule
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 _NOON = time(12)

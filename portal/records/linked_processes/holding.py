@@ -8,15 +8,17 @@ from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline, LinkedProcess, LinkedStep
+from portal.models import Case, Deadline
 from portal.policy import current_policy
-from portal.policy.linked import LinkedKind
+from portal.records.linked_processes.beginning import LedCase, case_facts
+from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.services.deadlines import cancel_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
-from portal.services.linked import LedCase, case_facts
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineState, LinkedState, LinkedStepState
+from portal.vocabulary import DeadlineState
 
 
 def require_to_step(actor: Principal, process: LinkedProcess) -> None:

@@ -8,17 +8,19 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Decision, LinkedProcess, LinkedStep, Meeting, User
+from portal.models import Case, Decision, Meeting, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.meeting_duties import MEETS
 from portal.policy import Policy
+from portal.records.linked_processes.beginning import Begun, rule_of, running, write_begun
+from portal.records.linked_processes.changes import give_to
+from portal.records.linked_processes.ending import write_end, write_mistake
+from portal.records.linked_processes.holding import open_steps
+from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.steps import Taken, write_taken
+from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.services.deadlines import Owner, open_deadline
-from portal.services.linked import Begun, rule_of, running, write_begun
-from portal.services.linked_changes import give_to
-from portal.services.linked_ends import write_end, write_mistake
-from portal.services.linked_holding import open_steps
-from portal.services.linked_steps import Taken, write_taken
-from portal.vocabulary import DeadlineKind, LinkedState, LinkedStepState
+from portal.vocabulary import DeadlineKind
 
 #: Codes of policy `linked_processes` that meetings write.
 STRATEGY, HELD, ENQUIRY = "strategy_discussion", "held", "section_47"

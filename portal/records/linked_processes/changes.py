@@ -3,12 +3,13 @@
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, LinkedProcess, Team, User
+from portal.models import Case, Team, User
+from portal.records.linked_processes.history import record, refuse_held, write_note
+from portal.records.linked_processes.holding import clock_of, hold, open_steps, require_to_step, said_words
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.owners import check_owner, owner_columns
+from portal.records.linked_processes.vocabulary import LinkedNoteKind
 from portal.services.errors import DomainError
-from portal.services.linked_history import record, refuse_held, write_note
-from portal.services.linked_holding import clock_of, hold, open_steps, require_to_step, said_words
-from portal.services.linked_owners import check_owner, owner_columns
-from portal.vocabulary import LinkedNoteKind
 
 
 def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:

@@ -5,17 +5,13 @@ from datetime import datetime
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, LinkedProcess, LinkedStep
+from portal.models import Case
 from portal.policy import current_policy
-from portal.policy.linked import LinkedKind, LinkedStepRule
-from portal.services.deadlines import finish_deadline, finish_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import check_length
-from portal.services.linked import owe, rule_of
-from portal.services.linked_changes import write_reference
-from portal.services.linked_ends import finish
-from portal.services.linked_history import record, refuse_held, write_note
-from portal.services.linked_holding import (
+from portal.records.linked_processes.beginning import owe, rule_of
+from portal.records.linked_processes.changes import write_reference
+from portal.records.linked_processes.ending import finish
+from portal.records.linked_processes.history import record, refuse_held, write_note
+from portal.records.linked_processes.holding import (
     check_moment,
     check_outcome,
     clock_of,
@@ -26,7 +22,12 @@ from portal.services.linked_holding import (
     said_words,
     sign,
 )
-from portal.vocabulary import LinkedNoteKind, LinkedStepState
+from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.policy import LinkedKind, LinkedStepRule
+from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedStepState
+from portal.services.deadlines import finish_deadline, finish_deadlines
+from portal.services.errors import DomainError
+from portal.services.limits import check_length
 
 
 @dataclass(frozen=True, kw_only=True)

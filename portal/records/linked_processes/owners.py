@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, Case, Involvement, Team, User
-from portal.policy.linked import LinkedKind
+from portal.records.linked_processes.policy import LinkedKind
 from portal.services.errors import DomainError
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity
 
