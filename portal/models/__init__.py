@@ -1,7 +1,7 @@
 """Tables, by noun, and nothing else."""
 
-from portal.models.missing import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
+from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.panels.model import (
     PanelAction,

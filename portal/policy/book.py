@@ -9,13 +9,13 @@ from portal.policy.closing import Closing
 from portal.policy.concerns import Concerns
 from portal.policy.contributing import Contributions
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
-from portal.policy.missing import Missing
 from portal.policy.rates import Rates
 from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.texts import Texts
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
 from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.missing.policy import Missing
 from portal.records.orders.policy import Orders
 from portal.records.panels.policy import Panels
 from portal.records.places.policy import DirectoryRules, Guardianship

@@ -13,12 +13,12 @@ from portal.policy.closing import check_closing
 from portal.policy.concerns import check_concerns
 from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
-from portal.policy.missing import check_missing
 from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.terms import Unit
 from portal.policy.texts import check_texts
 from portal.records.linked_processes.policy import check_linked
+from portal.records.missing.policy import check_missing
 from portal.records.orders.policy import check_orders
 from portal.records.panels.policy import check_panels
 from portal.records.places.policy import check_directory

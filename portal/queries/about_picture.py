@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from portal.models import Child, Concern, MissingEpisode, MissingPrompt
+from portal.models import Child, Concern
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry

@@ -16,12 +16,12 @@ from portal.models import (
     Deadline,
     Disclosure,
     InformationRequest,
-    MissingEpisode,
     Referral,
     Team,
     User,
 )
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.missing.model import MissingEpisode
 from portal.vocabulary import DeadlineState, ReferralState
 
 MOST = 20

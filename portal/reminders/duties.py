@@ -15,11 +15,10 @@ from portal.models import (
     InformationRequest,
     Meeting,
     MeetingCase,
-    MissingEpisode,
-    MissingPrompt,
     ReferralNotice,
 )
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.return_interviews.model import ReturnInterview

@@ -9,22 +9,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import (
-    AccessGrant,
-    Action,
-    Agency,
-    Case,
-    CaseClosure,
-    Deadline,
-    Involvement,
-    MissingEpisode,
-    User,
-)
+from portal.models import AccessGrant, Action, Agency, Case, CaseClosure, Deadline, Involvement, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.linked_processes.effects import personal_duties
+from portal.records.missing.model import MissingEpisode
 from portal.services.action_changes import end_with_case
 from portal.services.assessments import move_case
 from portal.services.deadlines import finish_deadlines

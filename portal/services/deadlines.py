@@ -20,8 +20,6 @@ from portal.models import (
     InformationRequest,
     LevelProposal,
     Meeting,
-    MissingEpisode,
-    MissingPrompt,
     Referral,
     RiskAssessment,
     SocialCareReferral,
@@ -29,6 +27,7 @@ from portal.models import (
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry

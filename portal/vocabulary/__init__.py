@@ -14,6 +14,8 @@ from portal.labelled import Labelled as Labelled
 from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
 from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
 from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
+from portal.records.missing.vocabulary import MissingStatus as MissingStatus
+from portal.records.missing.vocabulary import StrategyAnswer as StrategyAnswer
 from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
 from portal.records.panels.vocabulary import PanelItemKind as PanelItemKind
 from portal.records.panels.vocabulary import PanelItemState as PanelItemState
@@ -66,8 +68,6 @@ from portal.vocabulary.messages import MessageState as MessageState
 from portal.vocabulary.minutes import MeetingOutcome as MeetingOutcome
 from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
-from portal.vocabulary.missing import MissingStatus as MissingStatus
-from portal.vocabulary.missing import StrategyAnswer as StrategyAnswer
 from portal.vocabulary.plans import ActionPriority as ActionPriority
 from portal.vocabulary.plans import ActionState as ActionState
 from portal.vocabulary.plans import ActionStepKind as ActionStepKind

@@ -35,8 +35,6 @@ from portal.models import (
     Involvement,
     Meeting,
     MinutesIssue,
-    MissingEpisode,
-    MissingPrompt,
     OutboxMessage,
     Plan,
     Referral,
@@ -47,6 +45,7 @@ from portal.models import (
     TriageDecision,
 )
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact

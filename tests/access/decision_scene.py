@@ -21,8 +21,6 @@ from portal.models import (
     IdentityProvider,
     InformationAnswer,
     InformationRequest,
-    MissingEpisode,
-    MissingPrompt,
     Referral,
     ReferralChild,
     ReferralSource,
@@ -33,6 +31,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.answers import FormAnswers
+from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.return_interviews.model import ReturnInterview
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency

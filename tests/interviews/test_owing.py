@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Child, Deadline, MissingEpisode
+from portal.models import Case, Child, Deadline
+from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import owe_no_interview
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

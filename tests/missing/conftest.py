@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, MissingEpisode, User
-from portal.services.missing import Who, report_missing
-from portal.services.missing_steps import end_episode, withdraw_episode
+from portal.models import Case, Child, User
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.reporting import Who, report_missing
+from portal.records.missing.steps import end_episode, withdraw_episode
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

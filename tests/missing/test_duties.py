@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Case, Child, Deadline, MissingChange, MissingEpisode, MissingPrompt, User
+from portal.models import Case, Child, Deadline, User
 from portal.pathway.calendar import at_local
-from portal.pathway.missing import days_before
+from portal.records.missing.duties import answer_prompt
+from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
+from portal.records.missing.rules import days_before
+from portal.records.missing.steps import change_episode, record_prevention
+from portal.records.missing.vocabulary import StrategyAnswer
 from portal.services.errors import Conflict, DomainError
-from portal.services.missing_duties import answer_prompt
-from portal.services.missing_steps import change_episode, record_prevention
-from portal.vocabulary import Sensitivity, StrategyAnswer
+from portal.vocabulary import Sensitivity
 from portal.web.filters import moment
 from tests.access.test_reach import Asking
 from tests.cast import Cast

@@ -7,17 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
-from portal.models import (
-    Case,
-    Child,
-    ChildRecord,
-    Deadline,
-    MissingEpisode,
-    NameKey,
-    OutboxMessage,
-    OutboxSubject,
-    User,
-)
+from portal.models import Case, Child, ChildRecord, Deadline, NameKey, OutboxMessage, OutboxSubject, User
+from portal.records.missing.model import MissingEpisode
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking

@@ -12,8 +12,9 @@ from portal import clock
 from portal.access import context
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import MissingEpisode, User
+from portal.models import User
 from portal.pathway.references import Prefix, new_reference
+from portal.records.missing.model import MissingEpisode
 from portal.records.panels.model import PanelItem
 from portal.records.panels.vocabulary import PanelItemState
 from portal.vocabulary import CaseState, Sensitivity

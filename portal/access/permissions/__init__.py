@@ -19,13 +19,13 @@ from portal.access.permissions import (
     intelligence,
     meetings,
     minutes,
-    missing,
     people,
     plans,
     safety,
 )
 from portal.access.principal import Principal
 from portal.records.linked_processes import permissions as linked
+from portal.records.missing import permissions as missing
 from portal.records.orders import permissions as orders
 from portal.records.panels import permissions as panels
 from portal.records.places import permissions as places

@@ -8,7 +8,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select coalesce((select sector = 'police' from ctx.live_session()), false)
 $$;
 
--- The same time of day so many days before by the clock on the wall; see portal.pathway.missing.days_before.
+-- The same time of day so many days before by the clock on the wall; see portal.records.missing.rules.days_before.
 create function ctx.days_before(p_moment timestamptz, p_days integer) returns timestamptz
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select ((p_moment at time zone 'Europe/London') - make_interval(days => p_days)) at time zone 'Europe/London'

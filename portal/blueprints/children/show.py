@@ -12,9 +12,11 @@ from portal.blueprints.children.finding import found_or_404
 from portal.models import Child, ChildRecord
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import child_cases, children, missing
+from portal.queries import child_cases, children
+from portal.records.missing import presenter as missing_words
+from portal.records.missing.reading import records as missing
 from portal.vocabulary import StatementKind
-from portal.web import child_page, missing_words
+from portal.web import child_page
 from portal.web.case_words import strip_item
 from portal.web.page import render
 

@@ -12,14 +12,14 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, page_of, policy_on
-from portal.forms.missing import ChangeForm
-from portal.forms.missing_steps import FoundForm, PreventionForm, WithdrawForm
-from portal.models import MissingEpisode
+from portal.records.missing.forms.reporting import ChangeForm
+from portal.records.missing.forms.steps import FoundForm, PreventionForm, WithdrawForm
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.presenter import version
+from portal.records.missing.reporting import facts_on
+from portal.records.missing.steps import change_episode, end_episode, record_prevention, withdraw_episode
 from portal.services.errors import Conflict, DomainError
-from portal.services.missing import facts_on
-from portal.services.missing_steps import change_episode, end_episode, record_prevention, withdraw_episode
 from portal.vocabulary import Sector
-from portal.web.missing_words import version
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -9,16 +9,17 @@ from portal.access.principal import current
 from portal.blueprints.linked.looking import may_begin
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
-from portal.forms.missing_steps import StrategyForm
-from portal.models import MissingEpisode
 from portal.policy import current_policy
-from portal.queries import case_records, missing
+from portal.queries import case_records
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
+from portal.records.missing import presenter as missing_words
+from portal.records.missing.duties import answer_prompt, answering_facts
+from portal.records.missing.forms.steps import StrategyForm
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.reading import records as missing
+from portal.records.missing.vocabulary import StrategyAnswer
 from portal.services.errors import DomainError
-from portal.services.missing_duties import answer_prompt, answering_facts
-from portal.vocabulary import StrategyAnswer
-from portal.web import missing_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -6,12 +6,12 @@ from flask import abort
 
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.models import MissingEpisode, MissingPrompt
 from portal.policy import Policy, current_policy
-from portal.queries import missing
-from portal.services.missing import record
-from portal.services.missing_duties import answering_facts
-from portal.web import missing_words
+from portal.records.missing import presenter as missing_words
+from portal.records.missing.duties import answering_facts
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.reading import records as missing
+from portal.records.missing.reporting import record
 
 
 def find(reference: str) -> MissingEpisode:

@@ -7,13 +7,13 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
-from portal.forms.missing import ReportForm
 from portal.models import Child
 from portal.policy import current_policy
 from portal.queries import children
 from portal.queries.children import Found
+from portal.records.missing.forms.reporting import ReportForm
+from portal.records.missing.reporting import Who, report_missing
 from portal.services.errors import DomainError
-from portal.services.missing import Who, report_missing
 from portal.vocabulary import Sector
 from portal.web import child_page
 from portal.web.page import render, see_other

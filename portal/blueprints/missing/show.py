@@ -11,13 +11,14 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
-from portal.models import MissingEpisode
 from portal.pathway.deadlines import due
-from portal.queries import missing
+from portal.records.missing import presenter as missing_words
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.reading import records as missing
+from portal.records.missing.reporting import facts_on
+from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
-from portal.services.missing import facts_on
-from portal.vocabulary import DeadlineKind, StrategyAnswer
-from portal.web import missing_words
+from portal.vocabulary import DeadlineKind
 from portal.web.page import render
 
 

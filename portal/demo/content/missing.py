@@ -13,11 +13,12 @@ from portal.demo.content import moments
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child, MissingEpisode, MissingPrompt
-from portal.services.missing import Who, report_missing
-from portal.services.missing_duties import answer_prompt
-from portal.services.missing_steps import end_episode, record_prevention
-from portal.vocabulary import MissingStatus, StrategyAnswer
+from portal.models import Child
+from portal.records.missing.duties import answer_prompt
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.reporting import Who, report_missing
+from portal.records.missing.steps import end_episode, record_prevention
+from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

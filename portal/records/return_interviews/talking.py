@@ -13,8 +13,9 @@ from sqlalchemy import select
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, MissingEpisode
+from portal.models import Deadline
 from portal.pathway.deadlines import is_overdue
+from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import (
     check_episodes,
     cover,

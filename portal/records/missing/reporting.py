@@ -19,18 +19,20 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child, MissingEpisode
+from portal.models import Child
 from portal.pathway.eligibility import age_on, eligibility
 from portal.pathway.matching import Facts as KnownFacts
 from portal.pathway.matching import child_keys
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
+from portal.records.missing.duties import weigh_repeated
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.vocabulary import MissingStatus
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.missing_duties import weigh_repeated
-from portal.vocabulary import Answer, EligibilityBasis, MissingStatus, Sector
+from portal.vocabulary import Answer, EligibilityBasis, Sector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     whom the actor may not know; else a record is begun. What the actor then sees of it is the same.
 
     Args:
-        facts: columns of an episode, see `portal.services.missing_steps.CHANGED`.
+        facts: columns of an episode, see `portal.records.missing.steps.CHANGED`.
         once: made when the page was made, so that sending it twice reports it once.
 
     Raises:

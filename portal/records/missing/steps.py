@@ -11,11 +11,11 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import MissingEpisode
+from portal.records.missing.duties import weigh_repeated
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.reporting import check_facts, check_lengths, facts_on, record, tell
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 from portal.services.errors import DomainError
-from portal.services.missing import check_facts, check_lengths, facts_on, record, tell
-from portal.services.missing_duties import weigh_repeated
 from portal.services.versions import lock
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.

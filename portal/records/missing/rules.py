@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from portal.clock import local
-from portal.vocabulary import MissingStatus
+from portal.records.missing.vocabulary import MissingStatus
 
 #: The counts that pages show, in days.
 WINDOWS = (30, 90, 365)

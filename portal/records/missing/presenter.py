@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from portal import clock
-from portal.pathway.missing import WINDOWS, status_words
 from portal.policy import Policy
-from portal.vocabulary import MissingStatus
+from portal.records.missing.rules import WINDOWS, status_words
+from portal.records.missing.vocabulary import MissingStatus
 from portal.web.child_page import born, full_name
 from portal.web.filters import moment
 
@@ -132,7 +132,7 @@ def by_year(found: Sequence[Line]) -> list[tuple[int, list[Line]]]:
 
 
 def counts(rows: Sequence[Any]) -> Counts | None:
-    """How often, from the rows of `portal.queries.missing.times_of`; nothing where there are none."""
+    """How often, from the rows of `portal.records.missing.reading.records.times_of`; nothing where there are none."""
     if not rows:
         return None
     first = rows[0]

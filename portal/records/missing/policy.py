@@ -6,7 +6,7 @@ from pathlib import Path
 from portal.policy.agreeing import positive, unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.terms import Figure, Term, Unit
-from portal.vocabulary import MissingStatus
+from portal.records.missing.vocabulary import MissingStatus
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ from typing import Any
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.missing import moment_of, time_of
 from portal.forms.offering import OfferingForm, choices
 from portal.policy import Policy
-from portal.vocabulary import StrategyAnswer
+from portal.records.missing.forms.reporting import moment_of, time_of
+from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 

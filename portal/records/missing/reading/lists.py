@@ -9,10 +9,11 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Agency, Child, Deadline, MissingEpisode, MissingPrompt, Team, User
-from portal.pathway.missing import WINDOWS, days_before
+from portal.models import Agency, Child, Deadline, Team, User
 from portal.policy import current_policy
-from portal.queries.missing import MOST, counted_statuses, who
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.reading.records import MOST, counted_statuses, who
+from portal.records.missing.rules import WINDOWS, days_before
 from portal.vocabulary import DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -11,7 +11,8 @@ from portal.forms.offering import OfferingForm, choices
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
-from portal.vocabulary import Answer, MissingStatus
+from portal.records.missing.vocabulary import MissingStatus
+from portal.vocabulary import Answer
 from portal.web.fields import (
     Choice,
     DateBoxes,
