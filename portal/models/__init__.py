@@ -20,6 +20,12 @@ from portal.records.return_interviews.model import (
     ReturnInterview,
     ReturnInterviewEpisode,
 )
+from portal.records.safety_plans.model import (
+    SafetyPlan,
+    SafetyPlanAnswer,
+    SafetyPlanRenewal,
+    SafetyPlanVersion,
+)
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
@@ -125,7 +131,6 @@ from .referrals import (
     ReferralSubject,
 )
 from .requests import AccessRequest, InformationAnswer, InformationRequest
-from .safety_plans import SafetyPlan, SafetyPlanAnswer, SafetyPlanRenewal, SafetyPlanVersion
 
 __all__ = [
     "Absence",

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from portal.records.panels.vocabulary import PanelItemState
+from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import (
     ActionState,
     AssessmentState,
@@ -20,7 +21,6 @@ from portal.vocabulary import (
     MessageState,
     PlanState,
     ReferralState,
-    SafetyPlanState,
 )
 
 S = TypeVar(

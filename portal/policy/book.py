@@ -10,7 +10,6 @@ from portal.policy.concerns import Concerns
 from portal.policy.contributing import Contributions
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.rates import Rates
-from portal.policy.safety import SafetyPlanning
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.texts import Texts
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
@@ -20,6 +19,7 @@ from portal.records.orders.policy import Orders
 from portal.records.panels.policy import Panels
 from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.return_interviews.policy import ReturnInterviews
+from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.vocabulary import DeadlineKind, TriageColour
 
 

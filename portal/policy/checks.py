@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, positive, unit
 from portal.policy.checks_of_assessing import check_assessment
-from portal.policy.checks_of_safety import check_safety_plan
 from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.closing import check_closing
 from portal.policy.concerns import check_concerns
@@ -23,6 +22,7 @@ from portal.records.orders.policy import check_orders
 from portal.records.panels.policy import check_panels
 from portal.records.places.policy import check_directory
 from portal.records.return_interviews.policy import check_return_interview
+from portal.records.safety_plans.policy.checks import check_safety_plan
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:

@@ -11,10 +11,12 @@ from sqlalchemy import Select, false, func, select, true, tuple_
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.models import Agency, Case, Child, Deadline, RiskAssessment, SafetyPlan, Team, User
+from portal.models import Agency, Case, Child, Deadline, RiskAssessment, Team, User
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
-from portal.vocabulary import DeadlineKind, DeadlineState, SafetyPlanState
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.vocabulary import DeadlineKind, DeadlineState
 
 PAGE = 50
 Rows = Sequence[Any]  # rows named by their columns

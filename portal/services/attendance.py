@@ -17,6 +17,7 @@ from portal.pathway.quorum import Invited, missing
 from portal.pathway.states import meeting_move
 from portal.policy import current_policy
 from portal.records.linked_processes.effects import strategy_held
+from portal.records.safety_plans.ending import end_with_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.levels import meet_what_was_owed
@@ -28,7 +29,6 @@ from portal.services.running_meetings import (
     refuse_before_its_day,
     require_running,
 )
-from portal.services.safety_plan_endings import end_with_meeting
 from portal.services.versions import lock_row
 from portal.vocabulary import Attendance, DeadlineKind, InvitationReply, MeetingState, Sector
 

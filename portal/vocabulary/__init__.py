@@ -26,6 +26,8 @@ from portal.records.return_interviews.vocabulary import InterviewOffer as Interv
 from portal.records.return_interviews.vocabulary import InterviewPart as InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewReceiver as InterviewReceiver
 from portal.records.return_interviews.vocabulary import InterviewState as InterviewState
+from portal.records.safety_plans.vocabulary import SafetyPlanState as SafetyPlanState
+from portal.records.safety_plans.vocabulary import SafetyReader as SafetyReader
 from portal.vocabulary.assessments import AssessmentKind as AssessmentKind
 from portal.vocabulary.assessments import AssessmentState as AssessmentState
 from portal.vocabulary.assessments import Influence as Influence
@@ -73,8 +75,6 @@ from portal.vocabulary.plans import ActionState as ActionState
 from portal.vocabulary.plans import ActionStepKind as ActionStepKind
 from portal.vocabulary.plans import PlanPart as PlanPart
 from portal.vocabulary.plans import PlanState as PlanState
-from portal.vocabulary.safety import SafetyPlanState as SafetyPlanState
-from portal.vocabulary.safety import SafetyReader as SafetyReader
 from portal.vocabulary.uses import Use as Use
 
 

@@ -41,7 +41,6 @@ from portal.models import (
     ReferralNotice,
     ReferralSource,
     RiskAssessment,
-    SafetyPlan,
     TriageDecision,
 )
 from portal.records.linked_processes.model import LinkedProcess
@@ -50,6 +49,7 @@ from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.safety_plans.model import SafetyPlan
 
 
 @dataclass(frozen=True)

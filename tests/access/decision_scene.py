@@ -25,7 +25,6 @@ from portal.models import (
     ReferralChild,
     ReferralSource,
     RiskAssessment,
-    SafetyPlan,
     Team,
     TriageDecision,
     User,
@@ -34,6 +33,7 @@ from portal.pathway.answers import FormAnswers
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
 from tests.access.decision_panels import chair_panel

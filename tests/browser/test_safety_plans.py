@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from portal.pathway.one_side import fits
 from portal.policy import current_policy
+from portal.records.safety_plans.rules.one_side import fits
 from tests.assessments.conftest import Acting, case_of_three
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast

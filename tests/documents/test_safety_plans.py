@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.documents.safety_plans import for_family
-from portal.models import Case, SafetyPlan
-from portal.pathway.one_side import fits
-from portal.web.safety_plan_page import FamilyPage, Part
+from portal.models import Case
+from portal.records.safety_plans.document import for_family
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.presenter import FamilyPage, Part
+from portal.records.safety_plans.rules.one_side import fits
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies
 from tests.documents.reading import open_pdf

@@ -7,8 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, SafetyPlan, SafetyPlanAnswer, SafetyPlanRenewal, SafetyPlanVersion, User
+from portal.models import Case, User
 from portal.pathway.references import Prefix, new_reference
+from portal.records.safety_plans.model import (
+    SafetyPlan,
+    SafetyPlanAnswer,
+    SafetyPlanRenewal,
+    SafetyPlanVersion,
+)
 
 
 def make_safety_plan(rows: Session, case: Case, author: User, words: str = "Told") -> SafetyPlan:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, SafetyPlan, User
-from portal.services.safety_plan_endings import renew
-from portal.services.safety_plan_words import save_words
-from portal.services.safety_plans import Agreement, begin_safety_plan, put_in_force
+from portal.models import Case, User
+from portal.records.safety_plans.ending import renew
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.phrases import save_words
+from portal.records.safety_plans.writing import Agreement, begin_safety_plan, put_in_force
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 

@@ -21,7 +21,6 @@ from portal.access.permissions import (
     minutes,
     people,
     plans,
-    safety,
 )
 from portal.access.principal import Principal
 from portal.records.linked_processes import permissions as linked
@@ -30,6 +29,7 @@ from portal.records.orders import permissions as orders
 from portal.records.panels import permissions as panels
 from portal.records.places import permissions as places
 from portal.records.return_interviews import permissions as interviews
+from portal.records.safety_plans import permissions as safety
 
 
 class Forbidden(http.Forbidden):

@@ -17,6 +17,7 @@ from portal.queries import access_requests, case_page, requests
 from portal.queries.case_page import EntryCursor
 from portal.queries.entries_within import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
+from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import Role
 from portal.web.case_words import (
     case_facts,
@@ -31,7 +32,6 @@ from portal.web.glance import glance
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
 from portal.web.request_words import states, whom
-from portal.web.safety_plan_page import standing
 
 #: How many entries one print holds; a longer chronology says that it goes on.
 PRINTED = 500

@@ -12,7 +12,8 @@ from portal.blueprints.meetings.guests import colleague
 from portal.blueprints.meetings.looking import around, running
 from portal.forms.meeting_day import DayForm, WalkInForm
 from portal.models import Meeting
-from portal.queries import meetings, safety_plans
+from portal.queries import meetings
+from portal.records.safety_plans import reading as safety_plans
 from portal.services import attendance as day
 from portal.services.attendance import BadMarks
 from portal.services.errors import Conflict, DomainError

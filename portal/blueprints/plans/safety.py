@@ -11,22 +11,16 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, reference_of
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety_looking import Found, find
-from portal.forms.safety_plans import WritingForm, writing_form
-from portal.queries import case_records, safety_plans
+from portal.queries import case_records
+from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.forms import WritingForm, writing_form
+from portal.records.safety_plans.phrases import refuse_hidden, save_words
+from portal.records.safety_plans.presenter import agreement, clashes, family_page, groups, standing, too_long
+from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
+from portal.records.safety_plans.writing import begin_safety_plan, plan_now
 from portal.services.errors import Conflict, DomainError
 from portal.services.handouts import barred_on
-from portal.services.safety_plan_words import refuse_hidden, save_words
-from portal.services.safety_plans import begin_safety_plan, plan_now
-from portal.vocabulary import SafetyPlanState, SafetyReader
 from portal.web.page import render, see_other
-from portal.web.safety_plan_page import (
-    agreement,
-    clashes,
-    family_page,
-    groups,
-    standing,
-    too_long,
-)
 from portal.web.transaction import attempt
 
 

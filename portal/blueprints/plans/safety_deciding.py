@@ -9,14 +9,14 @@ from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety_looking import Found, find
 from portal.forms.cases import ReasonForm
-from portal.forms.safety_plans import AgreementForm, InForceForm, RenewForm
-from portal.queries import safety_plans
+from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.ending import end_safety_plan, renew
+from portal.records.safety_plans.forms import AgreementForm, InForceForm, RenewForm
+from portal.records.safety_plans.presenter import groups, too_long
+from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.records.safety_plans.writing import Agreement, deciding_facts, longest, put_in_force
 from portal.services.errors import DomainError
-from portal.services.safety_plan_endings import end_safety_plan, renew
-from portal.services.safety_plans import Agreement, deciding_facts, longest, put_in_force
-from portal.vocabulary import SafetyPlanState
 from portal.web.page import render, see_other
-from portal.web.safety_plan_page import groups, too_long
 from portal.web.transaction import attempt
 
 

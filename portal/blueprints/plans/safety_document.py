@@ -7,11 +7,11 @@ from portal.access.guard import allow
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety import barred
 from portal.blueprints.plans.safety_looking import find
-from portal.documents.safety_plans import for_family, safety_plan
-from portal.queries import safety_plans
+from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.document import for_family, safety_plan
+from portal.records.safety_plans.presenter import family_page
 from portal.web.downloads import send
 from portal.web.page import render
-from portal.web.safety_plan_page import family_page
 
 
 @blueprint.get("/safety-plans/<reference>/pdf")

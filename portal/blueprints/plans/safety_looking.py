@@ -8,13 +8,14 @@ from flask import abort
 from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
-from portal.models import Case, SafetyPlan
-from portal.policy.safety import SafetyPlanning
-from portal.queries import safety_plans
-from portal.services.safety_plan_words import rules_of
-from portal.services.safety_plans import deciding_facts
-from portal.vocabulary import SafetyPlanState
-from portal.web.safety_plan_page import standing
+from portal.models import Case
+from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.phrases import rules_of
+from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.presenter import standing
+from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.records.safety_plans.writing import deciding_facts
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from portal import clock
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case, SafetyPlan
+from portal.models import Case
 from portal.pathway.calendar import add_working_days
-from portal.services.safety_plan_endings import end_safety_plan
-from portal.services.safety_plan_words import save_words
-from portal.services.safety_plans import Agreement, begin_safety_plan, put_in_force
+from portal.records.safety_plans.ending import end_safety_plan
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.phrases import save_words
+from portal.records.safety_plans.writing import Agreement, begin_safety_plan, put_in_force
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

@@ -18,8 +18,8 @@ from portal.models import (
     Meeting,
     MeetingCase,
     RiskAssessment,
-    SafetyPlan,
 )
+from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling, MeetingState, Sensitivity
 from tests.factories.cases import involve
 from tests.races.reading import FIRST

@@ -14,15 +14,13 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Meeting, MeetingCase, SafetyPlan, SafetyPlanRenewal
+from portal.models import Case, Meeting, MeetingCase
 from portal.pathway.calendar import end_of_day
 from portal.pathway.meeting_duties import PLANNING
-from portal.pathway.safety_plans import outlives_meetings
-from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
-from portal.services.errors import DomainError
-from portal.services.open_cases import refuse_closed
-from portal.services.running_meetings import HELD_STATES
-from portal.services.safety_plans import (
+from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
+from portal.records.safety_plans.rules.safety_plans import outlives_meetings
+from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.records.safety_plans.writing import (
     check_until,
     deciding_facts,
     in_words,
@@ -31,8 +29,12 @@ from portal.services.safety_plans import (
     record,
     start_clock,
 )
+from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
+from portal.services.errors import DomainError
+from portal.services.open_cases import refuse_closed
+from portal.services.running_meetings import HELD_STATES
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineKind, SafetyPlanState
+from portal.vocabulary import DeadlineKind
 
 BY_A_MEETING = "The first meeting was held"
 

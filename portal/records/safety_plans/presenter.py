@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal import clock
-from portal.models import SafetyPlan
-from portal.pathway.one_side import fits
-from portal.policy.safety import SafetyField, SafetyPlanning
-from portal.queries.safety_plans import Written
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.policy.section import SafetyField, SafetyPlanning
+from portal.records.safety_plans.reading import Written
+from portal.records.safety_plans.rules.one_side import fits
+from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
 from portal.services.errors import Versions
-from portal.vocabulary import SafetyPlanState, SafetyReader
 from portal.web.filters import day
 
 _TAGS = {

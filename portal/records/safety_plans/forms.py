@@ -6,8 +6,8 @@ from typing import Any
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
-from portal.policy.safety import SafetyPlanning
-from portal.vocabulary import SafetyReader
+from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.vocabulary import SafetyReader
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, required
 
 _YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Figure, Term
-from portal.vocabulary import SafetyReader
+from portal.records.safety_plans.vocabulary import SafetyReader
 
 
 @dataclass(frozen=True, kw_only=True)

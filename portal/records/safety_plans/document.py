@@ -8,11 +8,11 @@ from portal.documents.blocks import Block
 from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
-from portal.policy.safety import SafetyPlanning
-from portal.queries import safety_plans
+from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.presenter import FamilyPage, agreement, groups, standing
 from portal.vocabulary import CopyKind
 from portal.web.filters import day, moment
-from portal.web.safety_plan_page import FamilyPage, agreement, groups, standing
 
 
 def safety_plan(

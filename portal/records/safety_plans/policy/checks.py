@@ -4,9 +4,9 @@ from pathlib import Path
 
 from portal.policy.agreeing import unit
 from portal.policy.reader import PolicyError
-from portal.policy.safety import SafetyPlanning
 from portal.policy.terms import Unit
-from portal.vocabulary import SafetyReader
+from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.vocabulary import SafetyReader
 
 
 def check_safety_plan(plan: SafetyPlanning, file: Path) -> None:

@@ -10,21 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import (
-    Agency,
-    Case,
-    Child,
-    Meeting,
-    MeetingCase,
+from portal.models import Agency, Case, Child, Meeting, MeetingCase, User
+from portal.pathway.meeting_duties import PLANNING
+from portal.pathway.references import Prefix, read_reference
+from portal.records.safety_plans.model import (
     SafetyPlan,
     SafetyPlanAnswer,
     SafetyPlanRenewal,
     SafetyPlanVersion,
-    User,
 )
-from portal.pathway.meeting_duties import PLANNING
-from portal.pathway.references import Prefix, read_reference
-from portal.vocabulary import SafetyPlanState
+from portal.records.safety_plans.vocabulary import SafetyPlanState
 
 Rows = Sequence[Any]  # rows named by their columns
 
