@@ -12,7 +12,7 @@ from pathlib import Path
 
 from portal.files.reading import TakenFile, read
 from portal.files.refusals import Unacceptable
-from portal.vocabulary import FileKind
+from portal.records.attachments.vocabulary import FileKind
 
 MEMORY = 1024 * 1024 * 1024  # bytes
 SECONDS = 12  # of work; together with the scanner less than a web process may take for a request

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from portal.vocabulary import FileKind
+from portal.records.attachments.vocabulary import FileKind
 
 LONGEST = 100  # characters
 NAMELESS = "File without a name"

@@ -6,7 +6,7 @@ from PIL import Image, ImageOps, JpegImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
 from portal.files.refusals import Unacceptable
-from portal.vocabulary import FileKind
+from portal.records.attachments.vocabulary import FileKind
 
 #: More dots than any telephone or scanner makes; more would need too much memory to draw.
 MOST_DOTS = 60_000_000

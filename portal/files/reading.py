@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from portal.files import pdf, pictures, word
 from portal.files.refusals import ACCEPTED, Unacceptable
-from portal.vocabulary import FileKind
+from portal.records.attachments.vocabulary import FileKind
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

@@ -1,5 +1,6 @@
 """Tables, by noun, and nothing else."""
 
+from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
@@ -29,7 +30,6 @@ from portal.records.safety_plans.model import (
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
-from .attachments import Attachment, AttachmentContent
 from .audit import AuditChain, AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter, StateTransition
 from .cases import (
     AccessGrant,

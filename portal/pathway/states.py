@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import (
     ActionState,
     AssessmentState,
-    AttachmentState,
     CaseState,
     MeetingState,
     MessageState,

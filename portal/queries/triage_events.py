@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.models import (
     Agency,
-    Attachment,
     Case,
     Disclosure,
     Feedback,
@@ -26,6 +25,7 @@ from portal.models import (
     TriageDecision,
     User,
 )
+from portal.records.attachments.model import Attachment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def events(*, referral_id: UUID) -> Sequence[Event]:
 
 
 def files(events: Sequence[Event]) -> Sequence[Any]:
-    """The files on the form, as `portal.queries.attachments` gives those of other records."""
+    """The files on the form, as `portal.records.attachments.reading` gives those of other records."""
     return [
         SimpleNamespace(
             **{**one.facts, "added_agency_id": UUID(one.facts["added_agency_id"])},

@@ -11,6 +11,9 @@ from enum import IntEnum
 from typing import Self
 
 from portal.labelled import Labelled as Labelled
+from portal.records.attachments.vocabulary import AttachmentHolder as AttachmentHolder
+from portal.records.attachments.vocabulary import AttachmentState as AttachmentState
+from portal.records.attachments.vocabulary import FileKind as FileKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
 from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
 from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
@@ -33,9 +36,6 @@ from portal.vocabulary.assessments import AssessmentState as AssessmentState
 from portal.vocabulary.assessments import Influence as Influence
 from portal.vocabulary.assessments import SignAnswer as SignAnswer
 from portal.vocabulary.assessments import SignKind as SignKind
-from portal.vocabulary.attachments import AttachmentHolder as AttachmentHolder
-from portal.vocabulary.attachments import AttachmentState as AttachmentState
-from portal.vocabulary.attachments import FileKind as FileKind
 from portal.vocabulary.children import CorrectionPart as CorrectionPart
 from portal.vocabulary.children import StatementKind as StatementKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder

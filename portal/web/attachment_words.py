@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.vocabulary import AttachmentState, FileKind
+from portal.records.attachments.vocabulary import AttachmentState, FileKind
 
 _KILOBYTE = 1024
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.extensions import csrf
 from portal.files.scanner import Scanner
-from portal.services.attachments import SentFile
+from portal.records.attachments.adding import SentFile
 from portal.services.errors import DomainError
 from portal.web import characters, idempotency
 

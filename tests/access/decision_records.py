@@ -10,8 +10,6 @@ from portal.models import (
     ActionNote,
     AddressSuspension,
     Alert,
-    Attachment,
-    AttachmentContent,
     Case,
     CaseNotice,
     Child,
@@ -43,6 +41,7 @@ from portal.models import (
     RiskAssessment,
     TriageDecision,
 )
+from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild

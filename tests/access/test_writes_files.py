@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Attachment, AttachmentContent, Case, ChronologyEntry, Referral, User
-from portal.vocabulary import AttachmentState, Handling
+from portal.models import Case, ChronologyEntry, Referral, User
+from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.attachments.vocabulary import AttachmentState
+from portal.vocabulary import Handling
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused
 from tests.cast import Cast

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.models import Attachment, AttachmentContent, Case, ChronologyEntry, User
+from portal.models import Case, ChronologyEntry, User
+from portal.records.attachments.model import Attachment, AttachmentContent
 from tests.attachments.clamd import Clamd, clamd
 from tests.attachments.specimens import pdf
 from tests.cases.conftest import acting, case

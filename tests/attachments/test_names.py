@@ -3,7 +3,7 @@
 import pytest
 
 from portal.files.names import LONGEST, shown_name
-from portal.vocabulary import FileKind
+from portal.records.attachments.vocabulary import FileKind
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.models import Attachment, AuditEvent, Case, Child, ChronologyEntry, TakenCopy, User
-from portal.services.attachments import MOST
-from portal.vocabulary import AttachmentState
+from portal.models import AuditEvent, Case, Child, ChronologyEntry, TakenCopy, User
+from portal.records.attachments.adding import MOST
+from portal.records.attachments.model import Attachment
+from portal.records.attachments.vocabulary import AttachmentState
 from tests.attachments.conftest import files_of, kept, only_file, send
 from tests.attachments.specimens import pdf, picture
 from tests.cast import Cast

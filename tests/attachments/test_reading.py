@@ -8,7 +8,7 @@ from PIL import Image
 from portal.files.apart import read_apart
 from portal.files.reading import read
 from portal.files.refusals import Unacceptable
-from portal.vocabulary import FileKind
+from portal.records.attachments.vocabulary import FileKind
 from tests.attachments import specimens
 from tests.attachments.specimens import TYPES, acting_pdf, docx, packed, pages, pdf, picture, written
 

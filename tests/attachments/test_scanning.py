@@ -8,16 +8,9 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.models import (
-    Attachment,
-    AttachmentContent,
-    AuditEvent,
-    Case,
-    ChronologyEntry,
-    OutboxMessage,
-    User,
-)
-from portal.vocabulary import AttachmentState
+from portal.models import AuditEvent, Case, ChronologyEntry, OutboxMessage, User
+from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.attachments.vocabulary import AttachmentState
 from tests.access.test_reach import Asking
 from tests.attachments.clamd import Behaviour, Clamd, hangs, honest, says
 from tests.attachments.conftest import files_of, kept, only_file, send

@@ -7,18 +7,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    Attachment,
-    AttachmentContent,
-    Case,
-    ChronologyEntry,
-    InformationAnswer,
-    Meeting,
-    Referral,
-    User,
-)
+from portal.models import Case, ChronologyEntry, InformationAnswer, Meeting, Referral, User
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import AttachmentHolder, AttachmentState, FileKind, Handling
+from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentState, FileKind
+from portal.vocabulary import Handling
 
 CONTENT = b"%PDF-1.7 what is in the file"
 

@@ -15,11 +15,9 @@ from portal.access.principal import current
 from portal.blueprints.attachments.blueprint import blueprint
 from portal.blueprints.cases.looking import facts, record_of
 from portal.blueprints.meetings.looking import running
-from portal.forms.attachments import DraftFileForm, FileForm, MeetingFileForm
-from portal.models import Attachment
-from portal.queries import attachments, case_records, referral_drafts, requests
-from portal.services.answering import is_asked
-from portal.services.attachments import (
+from portal.queries import case_records, referral_drafts, requests
+from portal.records.attachments import reading as attachments
+from portal.records.attachments.adding import (
     HARMFUL,
     SentFile,
     add_to_answer,
@@ -28,8 +26,11 @@ from portal.services.attachments import (
     add_to_meeting,
     take_out,
 )
+from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm
+from portal.records.attachments.model import Attachment
+from portal.records.attachments.vocabulary import AttachmentState
+from portal.services.answering import is_asked
 from portal.services.errors import DomainError
-from portal.vocabulary import AttachmentState
 from portal.web.attachment_words import file_items
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -8,13 +8,13 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.attachments.blueprint import blueprint
-from portal.forms.attachments import WithdrawFileForm
-from portal.models import Attachment
-from portal.queries import attachments
-from portal.services.attachments import withdraw, withdrawing_facts
+from portal.records.attachments import reading as attachments
+from portal.records.attachments.adding import withdraw, withdrawing_facts
+from portal.records.attachments.forms import WithdrawFileForm
+from portal.records.attachments.model import Attachment
+from portal.records.attachments.scanning import open_file
+from portal.records.attachments.vocabulary import FileKind
 from portal.services.errors import DomainError
-from portal.services.opening_files import open_file
-from portal.vocabulary import FileKind
 from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.sandboxed import as_download

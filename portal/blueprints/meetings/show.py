@@ -10,7 +10,8 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, may_run, record_look
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import attachments, meetings
+from portal.queries import meetings
+from portal.records.attachments import reading as attachments
 from portal.web import meeting_page
 from portal.web.attachment_words import file_items
 from portal.web.meeting_words import (

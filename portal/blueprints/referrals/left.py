@@ -8,9 +8,10 @@ from portal.access.guard import allow
 from portal.blueprints.referrals.draft import reading_of
 from portal.forms.referral_words import OpenLeftForm
 from portal.policy import current_policy
-from portal.queries import attachments, referrals
 from portal.queries import referral_drafts as drafts
+from portal.queries import referrals
 from portal.queries.referral_drafts import LeftDraft
+from portal.records.attachments import reading as attachments
 from portal.services.errors import DomainError
 from portal.services.referral_drafts import open_left_draft
 from portal.vocabulary import ReferralState

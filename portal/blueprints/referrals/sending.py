@@ -11,8 +11,9 @@ from portal.forms.referrals.reading import Reading
 from portal.models import Referral
 from portal.pathway.first_look import first_look
 from portal.policy import Contact, current_policy
-from portal.queries import attachments, referrals
 from portal.queries import referral_drafts as drafts
+from portal.queries import referrals
+from portal.records.attachments import reading as attachments
 from portal.services.errors import Conflict, NotFound
 from portal.services.referrals import send_referral
 from portal.vocabulary import DeadlineKind, ReferralState

@@ -12,8 +12,9 @@ from portal.forms.referral_words import ReplyForm
 from portal.models import Referral
 from portal.pathway.answers import FormAnswers
 from portal.policy import current_policy
-from portal.queries import attachments, referrals, sent
 from portal.queries import referral_drafts as drafts
+from portal.queries import referrals, sent
+from portal.records.attachments import reading as attachments
 from portal.services.errors import DomainError
 from portal.services.referrals import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role

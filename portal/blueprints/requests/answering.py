@@ -16,7 +16,8 @@ from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
 from portal.forms.requests import AnswerForm, SeenForm
 from portal.models import InformationRequest
-from portal.queries import asking, attachments, requests
+from portal.queries import asking, requests
+from portal.records.attachments import reading as attachments
 from portal.services.answering import answer, answer_nothing_held, is_asked
 from portal.services.errors import DomainError
 from portal.services.request_changes import changing_facts

@@ -12,7 +12,7 @@ from portal.demo.content.files import drawn
 from portal.demo.content.reading import Described, pool
 from portal.extensions import db
 from portal.models import Agency, Case, ChronologyEntry
-from portal.services.attachments import add_to_entry
+from portal.records.attachments.adding import add_to_entry
 from portal.services.drafts import save_entry_draft
 from portal.services.entries import add_entry, agencies_on
 from portal.services.entry_corrections import correct_entry

@@ -6,7 +6,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageFont
 
 from portal.demo.content.reading import Described
-from portal.services.attachments import SentFile
+from portal.records.attachments.adding import SentFile
 
 _PAGE = (1240, 1754)  # a sheet of A4 at 150 dots an inch
 _EDGE, _LINE, _SIZE = 110, 58, 34

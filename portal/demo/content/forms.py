@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.forms.referrals import Setting, Typed, read
 from portal.models import Agency, Referral
 from portal.policy import current_policy
-from portal.services.attachments import add_to_draft
+from portal.records.attachments.adding import add_to_draft
 from portal.services.referral_drafts import Seen, save_draft, start_draft, typed_pages
 from portal.services.referrals import send_referral
 

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from portal import models as m
 from portal.model import new_id
-from portal.vocabulary import AttachmentState
+from portal.records.attachments.vocabulary import AttachmentState
 from tests.access.oracle import gatherings
 from tests.access.oracle.world import World
 

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Attachment, AttachmentContent
-from portal.vocabulary import AttachmentHolder, AttachmentState, FileKind
+from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentState, FileKind
 
 
 def test_there_are_documents_and_pictures_on_entries_and_forms(loaded: Session) -> None:
