@@ -1,6 +1,7 @@
 """Tables, by noun, and nothing else."""
 
 from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
@@ -55,7 +56,6 @@ from .children import (
     NameKey,
 )
 from .citations import Citation, CitedEntry
-from .closing import CaseClosure, HandOver
 from .concerns import (
     Concern,
     ConcernChange,

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, text
 
 from portal import clock
 from portal.model import new_id
-from portal.pathway.transition import Coming, Known, steps
 from portal.policy import current_policy, policy_of
-from portal.policy.closing import Closing
+from portal.records.closing.policy import Closing
+from portal.records.closing.rules import Coming, Known, steps
 from portal.vocabulary import DeadlineKind, DeadlineState
 
 _COMING = text("select * from ctx.transitions(:today, :prompt, :plan, :adult)")

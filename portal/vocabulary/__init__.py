@@ -14,6 +14,10 @@ from portal.labelled import Labelled as Labelled
 from portal.records.attachments.vocabulary import AttachmentHolder as AttachmentHolder
 from portal.records.attachments.vocabulary import AttachmentState as AttachmentState
 from portal.records.attachments.vocabulary import FileKind as FileKind
+from portal.records.closing.vocabulary import ClosureGround as ClosureGround
+from portal.records.closing.vocabulary import ClosureKind as ClosureKind
+from portal.records.closing.vocabulary import HandOverKind as HandOverKind
+from portal.records.closing.vocabulary import LeftOver as LeftOver
 from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
 from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
 from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
@@ -39,10 +43,6 @@ from portal.vocabulary.assessments import SignKind as SignKind
 from portal.vocabulary.children import CorrectionPart as CorrectionPart
 from portal.vocabulary.children import StatementKind as StatementKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder
-from portal.vocabulary.closing import ClosureGround as ClosureGround
-from portal.vocabulary.closing import ClosureKind as ClosureKind
-from portal.vocabulary.closing import HandOverKind as HandOverKind
-from portal.vocabulary.closing import LeftOver as LeftOver
 from portal.vocabulary.concerns import ConcernChangeKind as ConcernChangeKind
 from portal.vocabulary.concerns import ConcernKind as ConcernKind
 from portal.vocabulary.concerns import ConcernSource as ConcernSource

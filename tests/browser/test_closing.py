@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import HandOver
-from portal.vocabulary import HandOverKind
+from portal.records.closing.model import HandOver
+from portal.records.closing.vocabulary import HandOverKind
 from tests.assessments.conftest import case_of_three
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast

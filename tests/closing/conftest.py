@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, CaseClosure, Decision, User
+from portal.models import Case, Decision, User
+from portal.records.closing.checks import closure_of
+from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case, refuse_to_end
+from portal.records.closing.model import CaseClosure
+from portal.records.closing.reopening import reopen_case
+from portal.records.closing.vocabulary import ClosureKind
 from portal.services.assessments import written_now
-from portal.services.closing import Ending, FollowUp, agree_to_end, end_case, refuse_to_end
-from portal.services.closing_rules import closure_of
 from portal.services.concluding import agree
-from portal.services.reopening import reopen_case
-from portal.vocabulary import ClosureKind, MeetingOutcome, RiskLevel
+from portal.vocabulary import MeetingOutcome, RiskLevel
 from tests.assessments.conftest import assessed, case_of_three
 from tests.cast import Cast
 from tests.factories.closing import make_decision

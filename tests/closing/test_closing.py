@@ -11,19 +11,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import AccessGrant, Case, CaseClosure, Child, Deadline, Involvement
-from portal.services.closing import FollowUp, agree_to_end, end_case
+from portal.models import AccessGrant, Case, Child, Deadline, Involvement
+from portal.records.closing.ending import FollowUp, agree_to_end, end_case
+from portal.records.closing.model import CaseClosure
+from portal.records.closing.vocabulary import ClosureGround, ClosureKind
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import (
-    CaseState,
-    ClosureGround,
-    ClosureKind,
-    DeadlineKind,
-    DeadlineState,
-    MeetingOutcome,
-    RiskLevel,
-    Sensitivity,
-)
+from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, MeetingOutcome, RiskLevel, Sensitivity
 from tests.access.test_reach import Asking, seen
 from tests.assessments.conftest import assessed, begin, open_duties
 from tests.cast import Cast

@@ -10,19 +10,21 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Case, Child, Deadline, HandOver, User
+from portal.models import Case, Child, Deadline, User
 from portal.pathway.calendar import add_months
 from portal.policy import current_policy
-from portal.reminders.transitions import open_transitions
-from portal.services.errors import Conflict, DomainError
-from portal.services.hand_overs import (
+from portal.records.closing.hand_overs import (
     HandOverWords,
     begin_hand_over,
     being_written,
     finalise_hand_over,
     save_hand_over,
 )
-from portal.vocabulary import DeadlineKind, DeadlineState, HandOverKind
+from portal.records.closing.model import HandOver
+from portal.records.closing.vocabulary import HandOverKind
+from portal.reminders.transitions import open_transitions
+from portal.services.errors import Conflict, DomainError
+from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.assessments.conftest import open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, Working, closed

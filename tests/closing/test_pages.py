@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, CaseClosure, HandOver, User
-from portal.vocabulary import CaseState, HandOverKind, MeetingOutcome, RiskLevel
+from portal.models import Case, User
+from portal.records.closing.model import CaseClosure, HandOver
+from portal.records.closing.vocabulary import HandOverKind
+from portal.vocabulary import CaseState, MeetingOutcome, RiskLevel
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
 from tests.client import Client

@@ -10,8 +10,9 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Alert, Case, CaseClosure, Child, Involvement, Team, User
+from portal.models import Alert, Case, Child, Involvement, Team, User
 from portal.policy import current_policy
+from portal.records.closing.model import CaseClosure
 from portal.services.alerts import add_alert
 from portal.services.entries import add_entry
 from portal.services.errors import DomainError

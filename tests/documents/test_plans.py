@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import Case
-from portal.vocabulary import Handling, HandOverKind
+from portal.records.closing.vocabulary import HandOverKind
+from portal.vocabulary import Handling
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies
 from tests.factories.closing import make_hand_over

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.pathway.calendar import add_months, end_of_day
-from portal.pathway.transition import PLAN, PROMPT, Coming, Known, Steps, steps
 from portal.policy import current_policy
-from portal.policy.closing import Closing
+from portal.records.closing.policy import Closing
+from portal.records.closing.rules import PLAN, PROMPT, Coming, Known, Steps, steps
 from portal.vocabulary import DeadlineKind, DeadlineState
 
 LONG_AGO = date(2020, 1, 6)

@@ -12,7 +12,7 @@ LOCK = "portal/services/versions.py"
 #: Services that compare a version themselves, on a row that they hold, to do something else with it.
 THEIR_OWN = {
     "portal/services/drafts.py": "which words of a draft that was sent another tab has added meanwhile",
-    "portal/services/hand_overs.py": "what two people wrote in different places is put together",
+    "portal/records/closing/hand_overs.py": "what two people wrote in different places is put together",
     "portal/services/referral_drafts.py": "which save of a form is the last",
     "portal/services/replies.py": "an invitation that nobody has answered yet is anybody's to answer",
 }

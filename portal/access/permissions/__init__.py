@@ -13,7 +13,6 @@ from portal.access.permission import Permission as Permission
 from portal.access.permissions import (
     assessments,
     cases,
-    closing,
     concerns,
     information,
     intelligence,
@@ -23,6 +22,7 @@ from portal.access.permissions import (
     plans,
 )
 from portal.access.principal import Principal
+from portal.records.closing import permissions as closing
 from portal.records.linked_processes import permissions as linked
 from portal.records.missing import permissions as missing
 from portal.records.orders import permissions as orders

@@ -11,11 +11,10 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.forms.closing import AnswerEndForm, EndForm, end_form
-from portal.models import Case, CaseClosure
+from portal.models import Case
 from portal.queries import case_page, case_records
-from portal.records.linked_processes.presenter import of_head
-from portal.services.closing import (
+from portal.records.closing.checks import Standing, close_facts, closure_of, standing
+from portal.records.closing.ending import (
     Ending,
     FollowUp,
     Settled,
@@ -24,10 +23,12 @@ from portal.services.closing import (
     refuse_to_end,
     second_facts,
 )
-from portal.services.closing_rules import Standing, close_facts, closure_of, standing
+from portal.records.closing.forms import AnswerEndForm, EndForm, end_form
+from portal.records.closing.model import CaseClosure
+from portal.records.closing.presenter import actions_in_words, end_words, ground_words, not_ready
+from portal.records.closing.vocabulary import ClosureKind
+from portal.records.linked_processes.presenter import of_head
 from portal.services.errors import DomainError
-from portal.vocabulary import ClosureKind
-from portal.web.closing_words import actions_in_words, end_words, ground_words, not_ready
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.documents.hand_overs import hand_over
-from portal.queries import closings
-from portal.vocabulary import HandOverKind
+from portal.records.closing import reading as closings
+from portal.records.closing.document import hand_over
+from portal.records.closing.vocabulary import HandOverKind
 from portal.web.downloads import send
 
 

@@ -11,12 +11,10 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.forms.closing import HandOverForm, hand_over_form
-from portal.models import Case, HandOver
-from portal.queries import closings
-from portal.services.assessments import lead_facts
-from portal.services.errors import Conflict, DomainError
-from portal.services.hand_overs import (
+from portal.models import Case
+from portal.records.closing import reading as closings
+from portal.records.closing.forms import HandOverForm, hand_over_form
+from portal.records.closing.hand_overs import (
     HandOverWords,
     begin_hand_over,
     being_written,
@@ -24,8 +22,11 @@ from portal.services.hand_overs import (
     policy_for,
     save_hand_over,
 )
-from portal.vocabulary import HandOverKind
-from portal.web.closing_words import differences
+from portal.records.closing.model import HandOver
+from portal.records.closing.presenter import differences
+from portal.records.closing.vocabulary import HandOverKind
+from portal.services.assessments import lead_facts
+from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

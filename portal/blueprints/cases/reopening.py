@@ -10,11 +10,11 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
-from portal.forms.closing import ReopenForm
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.closing.forms import ReopenForm
+from portal.records.closing.reopening import former_teams, reopen_case
 from portal.services.assessments import lead_facts
 from portal.services.errors import DomainError
-from portal.services.reopening import former_teams, reopen_case
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -16,6 +16,7 @@ from portal.blueprints.cases.looking import around, ground, look, reference_of, 
 from portal.queries import access_requests, case_page, requests
 from portal.queries.case_page import EntryCursor
 from portal.queries.entries_within import entries_within
+from portal.records.closing.presenter import ended, reopened
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import Role
@@ -26,7 +27,6 @@ from portal.web.case_words import (
     level_words,
     notice_contact,
 )
-from portal.web.closing_words import ended, reopened
 from portal.web.entry_words import entry_items
 from portal.web.glance import glance
 from portal.web.meeting_words import CaseMeetings

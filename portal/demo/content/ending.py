@@ -10,14 +10,20 @@ from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.models import Case, Invitation, Meeting
+from portal.records.closing.checks import closure_of
+from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case
+from portal.records.closing.hand_overs import (
+    HandOverWords,
+    begin_hand_over,
+    finalise_hand_over,
+    save_hand_over,
+)
+from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.services import meetings
 from portal.services.assessments import abandon_assessment, written_now
 from portal.services.attendance import Mark, Marking, hold
-from portal.services.closing import Ending, FollowUp, agree_to_end, end_case
-from portal.services.closing_rules import closure_of
-from portal.services.hand_overs import HandOverWords, begin_hand_over, finalise_hand_over, save_hand_over
 from portal.services.meeting_decisions import record_decision
-from portal.vocabulary import Attendance, CaseState, ClosureKind, HandOverKind, MeetingOutcome
+from portal.vocabulary import Attendance, CaseState, MeetingOutcome
 
 _CALLED = timedelta(days=6)  # before the meeting
 _BEFORE = timedelta(hours=3)  # what is written before the case ends

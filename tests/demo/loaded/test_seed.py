@@ -15,7 +15,6 @@ from portal.models import (
     Alert,
     AuditEvent,
     Case,
-    CaseClosure,
     Child,
     ChildRecord,
     ChildStatus,
@@ -25,7 +24,6 @@ from portal.models import (
     Decision,
     DecisionPart,
     Disclosure,
-    HandOver,
     InformationAnswer,
     InformationRequest,
     IntelligenceReport,
@@ -53,10 +51,11 @@ from portal.pathway.eligibility import age_on
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.closing.model import CaseClosure, HandOver
+from portal.records.closing.vocabulary import ClosureGround
 from portal.vocabulary import (
     Attendance,
     CaseState,
-    ClosureGround,
     DeadlineKind,
     DeadlineState,
     DecisionOutcome,

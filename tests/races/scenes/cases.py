@@ -10,7 +10,6 @@ from portal.model import new_id
 from portal.models import (
     AccessRequest,
     Case,
-    CaseClosure,
     ChronologyEntry,
     Deadline,
     InformationRequest,
@@ -19,6 +18,7 @@ from portal.models import (
     MeetingCase,
     RiskAssessment,
 )
+from portal.records.closing.model import CaseClosure
 from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling, MeetingState, Sensitivity
 from tests.factories.cases import involve

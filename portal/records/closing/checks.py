@@ -13,9 +13,7 @@ from portal.extensions import db
 from portal.models import (
     Action,
     Case,
-    CaseClosure,
     Decision,
-    HandOver,
     InformationRequest,
     LevelDecision,
     LevelProposal,
@@ -26,12 +24,14 @@ from portal.models import (
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
+from portal.records.closing.model import CaseClosure, HandOver
+from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.assessments import written_now
 from portal.services.chairing import chairs_open_meeting
 from portal.services.running_meetings import HELD_STATES
-from portal.vocabulary import AssessmentState, ClosureKind, HandOverKind, MeetingOutcome, RiskLevel
+from portal.vocabulary import AssessmentState, MeetingOutcome, RiskLevel
 
 #: The outcome of a meeting that ends a case in each way.
 OUTCOME_FOR = {

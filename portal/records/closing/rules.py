@@ -13,7 +13,7 @@ from uuid import UUID
 from portal.clock import local
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
-from portal.policy.closing import Closing
+from portal.records.closing.policy import Closing
 from portal.vocabulary import DeadlineKind, DeadlineState
 
 CORRECTED = "The date of birth was corrected"

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from portal import clock
-from portal.models import Case, CaseClosure
+from portal.models import Case
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
-from portal.services.closing_rules import OUTCOME_FOR, Standing, open_actions
+from portal.records.closing.checks import OUTCOME_FOR, Standing, open_actions
+from portal.records.closing.model import CaseClosure
+from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
 from portal.services.errors import Versions
-from portal.vocabulary import CaseState, ClosureGround, ClosureKind, LeftOver
+from portal.vocabulary import CaseState
 
 
 @dataclass(frozen=True)

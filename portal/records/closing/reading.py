@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Case, HandOver, User
+from portal.models import Case, User
 from portal.policy import current_policy, policy_of
-from portal.vocabulary import HandOverKind
+from portal.records.closing.model import HandOver
+from portal.records.closing.vocabulary import HandOverKind
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from portal.documents import blocks
 from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
-from portal.queries.closings import HandOverPaper
+from portal.records.closing.reading import HandOverPaper
 from portal.records.linked_processes.document import processes
 from portal.vocabulary import CopyKind
 from portal.web.filters import day, moment, nhs_number

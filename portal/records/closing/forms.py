@@ -7,8 +7,8 @@ from uuid import UUID
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm, Pairs, choices
-from portal.policy.closing import Closing
-from portal.vocabulary import ClosureKind, HandOverKind, LeftOver
+from portal.records.closing.policy import Closing
+from portal.records.closing.vocabulary import ClosureKind, HandOverKind, LeftOver
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
 _ACTION = "action_"
