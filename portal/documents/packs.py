@@ -10,16 +10,17 @@ from portal.documents.cases import about_child, at_a_glance, entries_of, warning
 from portal.documents.document import Document
 from portal.documents.plans import plan_blocks
 from portal.policy import Policy, current_policy
-from portal.queries import assessments, case_page, meeting_day, meetings, plans, requests
+from portal.queries import assessments, case_page, meeting_day, meetings, plans
 from portal.queries.entries_within import entries_within
 from portal.records.linked_processes.document import processes
+from portal.records.requests.presenter.words import who_reads
+from portal.records.requests.reading import records as requests
 from portal.services.concluding import tool_of
 from portal.vocabulary import CopyKind
 from portal.web.child_page import full_name
 from portal.web.filters import day, moment
 from portal.web.meeting_day import ChildsPapers, child_papers
 from portal.web.meeting_words import invited_lines, kind_words, when_words
-from portal.web.request_words import who_reads
 
 #: How many entries a pack holds of each child and in all; a longer chronology says that it goes on.
 ENTRIES, IN_ALL = 200, 600

@@ -16,6 +16,7 @@ from portal.records.panels.model import (
 )
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
+from portal.records.requests.model import AccessRequest, InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import (
     ReturnAttempt,
     ReturnChange,
@@ -130,7 +131,6 @@ from .referrals import (
     ReferralSource,
     ReferralSubject,
 )
-from .requests import AccessRequest, InformationAnswer, InformationRequest
 
 __all__ = [
     "Absence",

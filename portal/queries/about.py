@@ -20,7 +20,6 @@ from portal.models import (
     Concern,
     Disclosure,
     DisclosureChild,
-    InformationRequest,
     Invitation,
     Meeting,
     MeetingCase,
@@ -34,6 +33,7 @@ from portal.models import (
 )
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.queries.about_picture import OF_THE_PICTURE
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import SubjectKind
 
 #: What a subject is looked up as: its kind (the name of a table) and its id.

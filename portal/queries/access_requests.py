@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessRequest, Agency, User
+from portal.models import Agency, User
+from portal.records.requests.model import AccessRequest
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -22,10 +22,10 @@ from portal.models import (
     ChildStatus,
     Disclosure,
     DisclosureChild,
-    InformationRequest,
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.records.requests.model import InformationRequest
 
 Rows = Sequence[Any]  # rows named by their columns
 

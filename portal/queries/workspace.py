@@ -15,13 +15,13 @@ from portal.models import (
     Concern,
     Deadline,
     Disclosure,
-    InformationRequest,
     Referral,
     Team,
     User,
 )
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.missing.model import MissingEpisode
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import DeadlineState, ReferralState
 
 MOST = 20

@@ -10,7 +10,6 @@ from portal import clock
 from portal.models import (
     Action,
     Disclosure,
-    InformationRequest,
     Invitation,
     Meeting,
     OutboxMessage,
@@ -21,6 +20,7 @@ from portal.models import (
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
+from portal.records.requests.model import InformationRequest
 from portal.reminders import digests
 from portal.reminders.duties import duties
 from portal.reminders.receivers import Directory, Duty

@@ -17,7 +17,6 @@ from portal.models import (
     Concern,
     Deadline,
     Disclosure,
-    InformationRequest,
     LevelProposal,
     Meeting,
     Referral,
@@ -31,6 +30,7 @@ from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry
+from portal.records.requests.model import InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, InformationRequest, Meeting
-from portal.pathway.asking import report_due
+from portal.models import Case, Meeting
 from portal.policy import current_policy
-from portal.services.request_changes import move_date, take_back
+from portal.records.requests.changes import move_date, take_back
+from portal.records.requests.model import InformationRequest
+from portal.records.requests.rules import report_due
 
 
 def follow_move(*, meeting: Meeting, was: datetime) -> None:

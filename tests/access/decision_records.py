@@ -27,8 +27,6 @@ from portal.models import (
     EntrySource,
     FamilyPassage,
     Feedback,
-    InformationAnswer,
-    InformationRequest,
     Invitation,
     Involvement,
     Meeting,
@@ -47,6 +45,7 @@ from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan
 

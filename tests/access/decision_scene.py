@@ -19,8 +19,6 @@ from portal.models import (
     DraftOpening,
     Feedback,
     IdentityProvider,
-    InformationAnswer,
-    InformationRequest,
     Referral,
     ReferralChild,
     ReferralSource,
@@ -32,6 +30,7 @@ from portal.models import (
 from portal.pathway.answers import FormAnswers
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency

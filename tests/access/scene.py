@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models import (
-    AccessRequest,
     Alert,
     Case,
     Child,
@@ -35,6 +34,7 @@ from portal.models import (
     SensitivityChange,
     User,
 )
+from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Role, Sensitivity
 from tests.access.scene_concerns import add_concerns
 from tests.access.scene_forms import add_forms, add_messages

@@ -24,13 +24,13 @@ from portal.models import (
     ChildScope,
     Disclosure,
     DisclosureChild,
-    InformationRequest,
     Invitation,
     Involvement,
     Meeting,
     MeetingCase,
     User,
 )
+from portal.records.requests.model import InformationRequest
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child

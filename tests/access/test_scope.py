@@ -21,10 +21,10 @@ from portal.models import (
     Deadline,
     Disclosure,
     DisclosureChild,
-    InformationRequest,
     Involvement,
     User,
 )
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, Sensitivity
 from tests import database
 from tests.access.test_reach import Asking, seen

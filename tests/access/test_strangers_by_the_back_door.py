@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AccessGrant, AccessRequest, Case, Invitation, Meeting, Team, User
+from portal.models import AccessGrant, Case, Invitation, Meeting, Team, User
+from portal.records.requests.model import AccessRequest
 from portal.services.access_requests import answer_access
 from portal.services.errors import DomainError
 from portal.services.invitations import Invitee, invite

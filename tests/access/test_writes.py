@@ -26,13 +26,13 @@ from portal.models import (
     Disclosure,
     IdempotencyKey,
     IdentityProvider,
-    InformationRequest,
     Involvement,
     Referral,
     SavedFilter,
     Team,
     User,
 )
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, Sensitivity
 from tests import database
 from tests.access.oracle.build import build

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, InformationAnswer, Invitation, Meeting, Team, User
+from portal.models import Case, Child, Invitation, Meeting, Team, User
+from portal.records.requests.model import InformationAnswer
 from portal.services.errors import DomainError
 from portal.services.invitations import Invitee, invite
 from portal.services.walk_ins import add_walk_in

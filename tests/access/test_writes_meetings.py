@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models import (
-    AccessRequest,
     AgendaItem,
     Case,
     Invitation,
@@ -21,6 +20,7 @@ from portal.models import (
     MeetingPaper,
     User,
 )
+from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused

@@ -12,8 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, InformationAnswer, InformationRequest, OutboxMessage, Team
-from portal.services.answering import answer
+from portal.models import Case, OutboxMessage, Team
+from portal.records.requests.answering import answer
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Handling, MessageChannel
 from tests.browser.conftest import check_accessible
 from tests.cast import Cast

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, InformationRequest, Invitation, Meeting
+from portal.models import Case, Invitation, Meeting
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import MeetingState
 from tests.browser.conftest import Visitors, check_accessible
 from tests.cast import Cast

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, ChildStatus, ChronologyEntry, InformationAnswer, Meeting, MomentReview
+from portal.models import Case, Child, ChildStatus, ChronologyEntry, Meeting, MomentReview
+from portal.records.requests.model import InformationAnswer
 from portal.vocabulary import Handling, MeetingState
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

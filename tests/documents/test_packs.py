@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, InformationAnswer, Meeting, Team, User
+from portal.models import Case, Child, Meeting, Team, User
+from portal.records.requests.model import InformationAnswer
 from portal.vocabulary import Handling, MeetingState, Sensitivity
 from tests.cast import Cast
 from tests.documents.conftest import FOR_SOME, FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, Take, copies

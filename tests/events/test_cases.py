@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, InformationRequest, Involvement, Team, User
+from portal.models import Case, Child, Involvement, Team, User
 from portal.policy import current_policy
+from portal.records.requests.model import InformationRequest
 from portal.services.cases import add_involvement, open_case
 from portal.services.grants import name_person
 from portal.services.involvements import current_involvement, name_worker

@@ -19,7 +19,6 @@ from portal.models import (
     Disclosure,
     DisclosureChild,
     DisclosureText,
-    InformationRequest,
     Meeting,
     NameKey,
     Team,
@@ -28,6 +27,7 @@ from portal.models import (
 from portal.pathway.matching import Facts
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.requests.model import InformationRequest
 from portal.services.children import Identity
 from portal.services.name_keys import keys_of
 from portal.vocabulary import CorrectionPart, DeadlineKind, DeadlineState, SharingDecision, TriageColour

@@ -9,17 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import (
-    AccessGrant,
-    Case,
-    Deadline,
-    InformationRequest,
-    Invitation,
-    Meeting,
-    MeetingChange,
-    OutboxMessage,
-    User,
-)
+from portal.models import AccessGrant, Case, Deadline, Invitation, Meeting, MeetingChange, OutboxMessage, User
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import GrantKind, InvitationReply, MeetingState, Sensitivity
 from portal.web.date_boxes import posted
 from tests.cast import Cast

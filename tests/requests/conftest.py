@@ -11,15 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import (
-    Case,
-    InformationRequest,
-    Meeting,
-    Referral,
-    Team,
-    User,
-)
-from portal.services.requests import ask
+from portal.models import Case, Meeting, Referral, Team, User
+from portal.records.requests.asking import ask
+from portal.records.requests.model import InformationRequest
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 

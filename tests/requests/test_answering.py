@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import AuditEvent, Case, Child, Deadline, InformationAnswer, InformationRequest
+from portal.models import AuditEvent, Case, Child, Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
-from portal.services.answering import answer, answer_nothing_held
+from portal.records.requests.answering import answer, answer_nothing_held
+from portal.records.requests.changes import give_more_time, withdraw
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.errors import Conflict, DomainError
-from portal.services.request_changes import give_more_time, withdraw
 from portal.vocabulary import DeadlineState, Handling, MessageChannel, Role
 from tests.access.test_reach import Asking
 from tests.cast import Cast

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.blueprints.requests import answering
-from portal.models import Case, InformationAnswer, InformationRequest, User
-from portal.services.answering import answer
+from portal.models import Case, User
+from portal.records.requests.answering import answer
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.client import Client

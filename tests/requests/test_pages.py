@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, InformationAnswer, InformationRequest, User
+from portal.models import AuditEvent, Case, User
 from portal.pathway.calendar import add_working_days, end_of_day
-from portal.services.answering import answer, answer_nothing_held
-from portal.services.request_changes import give_more_time, withdraw
+from portal.records.requests.answering import answer, answer_nothing_held
+from portal.records.requests.changes import give_more_time, withdraw
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Handling, Role
 from portal.web.filters import day
 from tests.cast import Cast

@@ -9,9 +9,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Deadline, InformationRequest, TeamMember
-from portal.services.answering import answer
-from portal.services.request_changes import withdraw
+from portal.models import Case, Deadline, TeamMember
+from portal.records.requests.answering import answer
+from portal.records.requests.changes import withdraw
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Handling, Role, Sensitivity
 from tests.access.gaining import Asking, Gains, beyond_a_colleague
 from tests.cast import Cast

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Deadline, InformationRequest, Meeting
+from portal.models import Case, Deadline, Meeting
 from portal.pathway.calendar import end_of_day, subtract_working_days
-from portal.services.answering import answer_nothing_held
+from portal.records.requests.answering import answer_nothing_held
+from portal.records.requests.model import InformationRequest
 from portal.services.meeting_changes import cancel_meeting, move_meeting
 from portal.vocabulary import DeadlineState
 from tests.cast import Cast

@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Case, Disclosure, InformationRequest
-from portal.services.answering import answer
+from portal.models import AuditEvent, Case, Disclosure
+from portal.records.requests.answering import answer
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Handling
 from tests.access.test_reach import Asking
 from tests.cast import Cast

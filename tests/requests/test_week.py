@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Case, InformationRequest, User
+from portal.models import AuditEvent, Case, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
-from portal.services.answering import answer_nothing_held
-from portal.services.request_changes import withdraw
+from portal.records.requests.answering import answer_nothing_held
+from portal.records.requests.changes import withdraw
+from portal.records.requests.model import InformationRequest
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import make_case, make_child

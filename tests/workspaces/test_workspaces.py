@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Child, Disclosure, InformationRequest, User
+from portal.models import AuditEvent, Case, Child, Disclosure, User
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.client import Client

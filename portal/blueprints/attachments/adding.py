@@ -15,7 +15,7 @@ from portal.access.principal import current
 from portal.blueprints.attachments.blueprint import blueprint
 from portal.blueprints.cases.looking import facts, record_of
 from portal.blueprints.meetings.looking import running
-from portal.queries import case_records, referral_drafts, requests
+from portal.queries import case_records, referral_drafts
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.adding import (
     HARMFUL,
@@ -29,7 +29,8 @@ from portal.records.attachments.adding import (
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
-from portal.services.answering import is_asked
+from portal.records.requests.answering import is_asked
+from portal.records.requests.reading import records as requests
 from portal.services.errors import DomainError
 from portal.web.attachment_words import file_items
 from portal.web.fields import Choice

@@ -13,11 +13,13 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
-from portal.queries import access_requests, case_page, requests
+from portal.queries import access_requests, case_page
 from portal.queries.case_page import EntryCursor
 from portal.queries.entries_within import entries_within
 from portal.records.closing.presenter import ended, reopened
 from portal.records.linked_processes.presenter import alert_wanted, of_head
+from portal.records.requests.presenter.words import states, whom
+from portal.records.requests.reading import records as requests
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import Role
 from portal.web.case_words import (
@@ -31,7 +33,6 @@ from portal.web.entry_words import entry_items
 from portal.web.glance import glance
 from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
-from portal.web.request_words import states, whom
 
 #: How many entries one print holds; a longer chronology says that it goes on.
 PRINTED = 500

@@ -12,7 +12,8 @@ from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
 from portal.blueprints.concerns.steps import take
 from portal.forms.concern_steps import GiveForm, HoldForm, ReleaseForm
-from portal.queries import asking, teams
+from portal.queries import teams
+from portal.records.requests.reading import request_choices as asking
 from portal.services.concern_holding import hand_over, hold, release, withdraw_release
 from portal.services.concern_records import concern_facts
 from portal.web.fields import Choice

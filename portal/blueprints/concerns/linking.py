@@ -16,8 +16,9 @@ from portal.forms.concern_steps import LinkForm, NoteForm, StepForm
 from portal.models import Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import asking, concern_page, concerns
+from portal.queries import concern_page, concerns
 from portal.queries.network import CHILD
+from portal.records.requests.reading import request_choices as asking
 from portal.services.concern_links import add_note, end_link, link_child, link_concern, link_facts
 from portal.services.errors import DomainError
 from portal.vocabulary import ConcernKind, Handling

@@ -14,15 +14,16 @@ from portal.forms.hub import MessageForm
 from portal.pathway.sought import sought_facts
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.queries import matches, requests, triage, triage_events, triage_form
+from portal.queries import matches, triage, triage_events, triage_form
 from portal.queries.matches import Candidate, KnownChild
 from portal.queries.triage_form import Subject
+from portal.records.requests.presenter.words import states, whom
+from portal.records.requests.reading import records as requests
 from portal.services import presence
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web import form_view
 from portal.web.attachment_words import file_items
 from portal.web.page import render
-from portal.web.request_words import states, whom
 from portal.web.time_left import time_left
 from portal.web.triage_view import query_string
 

@@ -13,7 +13,8 @@ from portal.blueprints.plans.looking import find, page_of, subject_of, verbs
 from portal.forms.plans import DoneForm, NoteForm, StepForm
 from portal.models import Action, Case
 from portal.policy import current_policy
-from portal.queries import actions, asking, case_records
+from portal.queries import actions, case_records
+from portal.records.requests.reading import request_choices as asking
 from portal.services.action_steps import action_facts, add_note, mark_done, start
 from portal.services.entries import agencies_on
 from portal.services.errors import DomainError

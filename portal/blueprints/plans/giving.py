@@ -13,7 +13,7 @@ from portal.blueprints.plans.blueprint import blueprint
 from portal.forms.plans import GiveForm
 from portal.models import Case
 from portal.policy import current_policy
-from portal.queries import asking
+from portal.records.requests.reading import request_choices as asking
 from portal.services.action_subjects import giving_facts
 from portal.services.actions import give_action
 from portal.services.errors import DomainError

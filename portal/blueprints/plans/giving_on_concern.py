@@ -13,7 +13,8 @@ from portal.blueprints.plans.blueprint import blueprint
 from portal.forms.plans import GiveOnConcernForm
 from portal.models import Concern
 from portal.policy import current_policy
-from portal.queries import asking, concerns
+from portal.queries import concerns
+from portal.records.requests.reading import request_choices as asking
 from portal.services.action_subjects import giving_facts
 from portal.services.actions import give_action
 from portal.services.errors import DomainError

@@ -14,18 +14,19 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
-from portal.forms.requests import AnswerForm, SeenForm
-from portal.models import InformationRequest
-from portal.queries import asking, requests
 from portal.records.attachments import reading as attachments
-from portal.services.answering import answer, answer_nothing_held, is_asked
+from portal.records.requests.answering import answer, answer_nothing_held, is_asked
+from portal.records.requests.changes import changing_facts
+from portal.records.requests.forms import AnswerForm, SeenForm
+from portal.records.requests.model import InformationRequest
+from portal.records.requests.presenter.words import state_of, who_reads, whom
+from portal.records.requests.reading import records as requests
+from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
-from portal.services.request_changes import changing_facts
 from portal.vocabulary import Handling
 from portal.web import child_page
 from portal.web.attachment_words import FileItem, file_items
 from portal.web.page import render, see_other
-from portal.web.request_words import state_of, who_reads, whom
 from portal.web.transaction import attempt
 
 

@@ -8,14 +8,15 @@ from flask import Response, request
 
 from portal import clock
 from portal.access.principal import Principal, current
-from portal.forms.requests import AskForm
-from portal.models import Case, InformationRequest, Meeting
+from portal.models import Case, Meeting
 from portal.pathway.calendar import end_of_day
 from portal.queries import case_page, teams
+from portal.records.requests.asking import default_due
+from portal.records.requests.forms import AskForm
+from portal.records.requests.model import InformationRequest
+from portal.records.requests.presenter.ask import teams_by_agency
 from portal.services.errors import DomainError
-from portal.services.requests import default_due
 from portal.web import child_page
-from portal.web.ask_view import teams_by_agency
 from portal.web.fields import Choice
 from portal.web.page import render
 

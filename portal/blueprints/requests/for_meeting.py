@@ -11,11 +11,12 @@ from portal.access.principal import current
 from portal.blueprints.meetings.looking import record_of
 from portal.blueprints.requests import ask_page
 from portal.blueprints.requests.blueprint import blueprint
-from portal.forms.requests import AskForm
-from portal.models import Case, Child, InformationRequest, Meeting
-from portal.queries import asking
+from portal.models import Case, Child, Meeting
+from portal.records.requests.asking import ask, asking_facts, is_sealed
+from portal.records.requests.forms import AskForm
+from portal.records.requests.model import InformationRequest
+from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
-from portal.services.requests import ask, asking_facts, is_sealed
 from portal.web import child_page
 from portal.web.fields import Choice
 from portal.web.page import see_other

@@ -12,8 +12,11 @@ from portal.demo.content import moments
 from portal.demo.content.acting import person, team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case, InformationRequest, Invitation, Meeting
-from portal.services import answering, meeting_changes, meeting_papers, replies, requests
+from portal.models import Case, Invitation, Meeting
+from portal.records.requests import answering
+from portal.records.requests import asking as requests
+from portal.records.requests.model import InformationRequest
+from portal.services import meeting_changes, meeting_papers, replies
 from portal.services.meeting_papers import PaperMark
 from portal.vocabulary import Handling, InvitationReply
 

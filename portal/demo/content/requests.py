@@ -12,11 +12,12 @@ from portal.demo.content.acting import Stage, reread, team_called
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Agency, Case, InformationAnswer, InformationRequest, Referral
+from portal.models import Agency, Case, Referral
 from portal.pathway.calendar import add_working_days, end_of_day, subtract_working_days
-from portal.services.answering import answer, answer_nothing_held, is_asked
-from portal.services.request_changes import give_more_time, withdraw
-from portal.services.requests import ask
+from portal.records.requests.answering import answer, answer_nothing_held, is_asked
+from portal.records.requests.asking import ask
+from portal.records.requests.changes import give_more_time, withdraw
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Handling
 
 

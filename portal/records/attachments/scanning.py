@@ -14,10 +14,11 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
-from portal.models import Case, InformationAnswer, InformationRequest, Meeting, Referral
+from portal.models import Case, Meeting, Referral
 from portal.queries.uses import held_from
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.copies import record_copy
 from portal.services.messages import About, tell_people
 from portal.vocabulary import CopyKind, Use

@@ -14,7 +14,6 @@ from portal.models import (
     Action,
     Case,
     Decision,
-    InformationRequest,
     LevelDecision,
     LevelProposal,
     Meeting,
@@ -26,6 +25,7 @@ from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
+from portal.records.requests.model import InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.assessments import written_now

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Case, InformationRequest, Meeting, Team, User
+from portal.models import Agency, Case, Meeting, Team, User
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import MeetingState, Role
 from tests.browser.story.conftest import Story, arrive
 from tests.browser.story.post import Post, follow, post_of

@@ -24,8 +24,6 @@ from portal.models import (
     Decision,
     DecisionPart,
     Disclosure,
-    InformationAnswer,
-    InformationRequest,
     IntelligenceReport,
     Invitation,
     Involvement,
@@ -53,6 +51,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import (
     Attendance,
     CaseState,

@@ -7,18 +7,9 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    AccessRequest,
-    Case,
-    ChronologyEntry,
-    Deadline,
-    InformationRequest,
-    LevelProposal,
-    Meeting,
-    MeetingCase,
-    RiskAssessment,
-)
+from portal.models import Case, ChronologyEntry, Deadline, LevelProposal, Meeting, MeetingCase, RiskAssessment
 from portal.records.closing.model import CaseClosure
+from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling, MeetingState, Sensitivity
 from tests.factories.cases import involve

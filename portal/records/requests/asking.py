@@ -19,20 +19,11 @@ from portal.access.principal import Principal
 from portal.clock import local
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
-    Agency,
-    Case,
-    InformationRequest,
-    Meeting,
-    MeetingCase,
-    Referral,
-    ReferralChild,
-    Team,
-    User,
-)
-from portal.pathway.asking import answer_due, report_due
+from portal.models import Agency, Case, Meeting, MeetingCase, Referral, ReferralChild, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.requests.model import InformationRequest
+from portal.records.requests.rules import answer_due, report_due
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError

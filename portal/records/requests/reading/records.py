@@ -16,8 +16,6 @@ from portal.models import (
     Case,
     Child,
     Deadline,
-    InformationAnswer,
-    InformationRequest,
     Meeting,
     OutboxMessage,
     OutboxSubject,
@@ -27,6 +25,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.records.requests.model import InformationAnswer, InformationRequest
 
 MOST = 50
 Rows = Sequence[Any]  # rows named by their columns

@@ -15,14 +15,15 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, InformationAnswer, InformationRequest, User
+from portal.models import Agency, User
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
+from portal.records.requests.asking import subject_of
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.limits import check_length
 from portal.services.messages import tell_people
-from portal.services.requests import subject_of
 from portal.vocabulary import DeadlineKind, Handling
 
 NOTHING_HELD = "Nothing held"
