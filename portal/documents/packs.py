@@ -8,11 +8,12 @@ from portal.documents.assessments import assessment_blocks, title_of
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
-from portal.documents.plans import plan_blocks
 from portal.policy import Policy, current_policy
-from portal.queries import assessments, case_page, meeting_day, meetings, plans
+from portal.queries import assessments, case_page, meeting_day, meetings
 from portal.queries.entries_within import entries_within
 from portal.records.linked_processes.document import processes
+from portal.records.plans.document import plan_blocks
+from portal.records.plans.reading import records as plans
 from portal.records.requests.presenter.words import who_reads
 from portal.records.requests.reading import records as requests
 from portal.services.concluding import tool_of

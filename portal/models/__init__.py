@@ -16,6 +16,7 @@ from portal.records.panels.model import (
 )
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
+from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
 from portal.records.requests.model import AccessRequest, InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import (
     ReturnAttempt,
@@ -115,7 +116,6 @@ from .people import (
     User,
     UserIdentity,
 )
-from .plans import Action, ActionNote, ActionStep, Plan, PlanText
 from .referrals import (
     DraftOpening,
     Feedback,

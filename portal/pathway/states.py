@@ -12,16 +12,9 @@ from typing import Generic, TypeVar
 
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.panels.vocabulary import PanelItemState
+from portal.records.plans.vocabulary import ActionState, PlanState
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import (
-    ActionState,
-    AssessmentState,
-    CaseState,
-    MeetingState,
-    MessageState,
-    PlanState,
-    ReferralState,
-)
+from portal.vocabulary import AssessmentState, CaseState, MeetingState, MessageState, ReferralState
 
 S = TypeVar(
     "S",

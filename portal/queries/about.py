@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, literal, union_all
 
 from portal.extensions import db
 from portal.models import (
-    Action,
     Agency,
     Case,
     CaseNotice,
@@ -33,6 +32,7 @@ from portal.models import (
 )
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.queries.about_picture import OF_THE_PICTURE
+from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import SubjectKind
 

@@ -20,8 +20,8 @@ from portal.models import (
     Team,
     User,
 )
-from portal.queries.concern_actions import open_on_concern
 from portal.records.places.reading.guardianship import agreed_at
+from portal.records.plans.reading.concern_actions import open_on_concern
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 200

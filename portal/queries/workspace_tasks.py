@@ -13,13 +13,14 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import case_duties, concern_actions, concerns, gradings, health
+from portal.queries import case_duties, concerns, gradings, health
 from portal.queries.case_duties import Falling
 from portal.records.linked_processes.reading import owed as linked_owed
 from portal.records.missing.reading import lists as missing_lists
 from portal.records.orders import reading as orders
 from portal.records.panels.reading import records as panels
 from portal.records.places.reading import directory, guardianship
+from portal.records.plans.reading import concern_actions
 from portal.records.return_interviews import lists as interview_lists
 from portal.vocabulary import Sector
 

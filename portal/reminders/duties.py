@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, func, select
 
-from portal.models import Action, Case, Concern, Deadline, Disclosure, Meeting, MeetingCase, ReferralNotice
+from portal.models import Case, Concern, Deadline, Disclosure, Meeting, MeetingCase, ReferralNotice
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
+from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 

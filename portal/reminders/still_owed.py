@@ -8,7 +8,6 @@ from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
 from portal.models import (
-    Action,
     Disclosure,
     Invitation,
     Meeting,
@@ -20,6 +19,8 @@ from portal.models import (
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
+from portal.records.plans.model import Action
+from portal.records.plans.vocabulary import ActionState
 from portal.records.requests.model import InformationRequest
 from portal.reminders import digests
 from portal.reminders.duties import duties
@@ -27,7 +28,6 @@ from portal.reminders.receivers import Directory, Duty
 from portal.reminders.waiting import Waiting
 from portal.reminders.writing import key_at_first
 from portal.vocabulary import (
-    ActionState,
     CancelReason,
     DeadlineState,
     MeetingState,

@@ -8,7 +8,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Concern
 from portal.policy import current_policy
-from portal.queries.concern_actions import open_on
+from portal.records.plans.reading.concern_actions import open_on
 from portal.services.concern_records import (
     check_code,
     check_review,

@@ -10,7 +10,6 @@ from portal import clock
 from portal.extensions import db
 from portal.model import new_id
 from portal.models import (
-    Action,
     Alert,
     Case,
     ChronologyEntry,
@@ -30,6 +29,7 @@ from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry
+from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.services.errors import DomainError

@@ -16,13 +16,15 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Agency, Alert, Case, Involvement, Meeting, Team, User
+from portal.models import Agency, Alert, Case, Involvement, Meeting, Team, User
 from portal.policy import current_policy
 from portal.queries.held_work import Item, in_team
 from portal.records.linked_processes import changes as linked_changes
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.plans import action_changes
+from portal.records.plans.model import Action
 from portal.reminders.receivers import holds
-from portal.services import action_changes, triage
+from portal.services import triage
 from portal.services.alerts import review_alert
 from portal.services.errors import DomainError, NotFound
 from portal.services.involvements import name_worker

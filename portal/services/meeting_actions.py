@@ -6,8 +6,9 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Case, Decision, Meeting, Team, User
-from portal.services.actions import give_action
+from portal.models import Case, Decision, Meeting, Team, User
+from portal.records.plans.actions import give_action
+from portal.records.plans.model import Action
 from portal.services.errors import DomainError
 from portal.services.running_meetings import case_of, require_recording
 

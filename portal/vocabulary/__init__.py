@@ -29,6 +29,11 @@ from portal.records.panels.vocabulary import PanelItemState as PanelItemState
 from portal.records.places.vocabulary import DirectoryChangeKind as DirectoryChangeKind
 from portal.records.places.vocabulary import GuardianState as GuardianState
 from portal.records.places.vocabulary import GuardianStepKind as GuardianStepKind
+from portal.records.plans.vocabulary import ActionPriority as ActionPriority
+from portal.records.plans.vocabulary import ActionState as ActionState
+from portal.records.plans.vocabulary import ActionStepKind as ActionStepKind
+from portal.records.plans.vocabulary import PlanPart as PlanPart
+from portal.records.plans.vocabulary import PlanState as PlanState
 from portal.records.return_interviews.vocabulary import InterviewOffer as InterviewOffer
 from portal.records.return_interviews.vocabulary import InterviewPart as InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewReceiver as InterviewReceiver
@@ -70,11 +75,6 @@ from portal.vocabulary.messages import MessageState as MessageState
 from portal.vocabulary.minutes import MeetingOutcome as MeetingOutcome
 from portal.vocabulary.minutes import MinutesKind as MinutesKind
 from portal.vocabulary.minutes import Stance as Stance
-from portal.vocabulary.plans import ActionPriority as ActionPriority
-from portal.vocabulary.plans import ActionState as ActionState
-from portal.vocabulary.plans import ActionStepKind as ActionStepKind
-from portal.vocabulary.plans import PlanPart as PlanPart
-from portal.vocabulary.plans import PlanState as PlanState
 from portal.vocabulary.uses import Use as Use
 
 

@@ -6,8 +6,6 @@ from typing import Any
 from portal.models import (
     Absence,
     AccessGrant,
-    Action,
-    ActionNote,
     AddressSuspension,
     Alert,
     Case,
@@ -32,7 +30,6 @@ from portal.models import (
     Meeting,
     MinutesIssue,
     OutboxMessage,
-    Plan,
     Referral,
     ReferralNotice,
     ReferralSource,
@@ -45,6 +42,7 @@ from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact
+from portal.records.plans.model import Action, ActionNote, Plan
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan

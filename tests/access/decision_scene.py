@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models import (
-    Action,
     ChildAlias,
     ChildStatement,
     Concern,
@@ -30,6 +29,7 @@ from portal.models import (
 from portal.pathway.answers import FormAnswers
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
+from portal.records.plans.model import Action
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan

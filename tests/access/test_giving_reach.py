@@ -19,7 +19,6 @@ from portal import clock
 from portal.model import Model, new_id
 from portal.models import (
     AccessGrant,
-    Action,
     Case,
     ChildScope,
     Disclosure,
@@ -30,6 +29,7 @@ from portal.models import (
     MeetingCase,
     User,
 )
+from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from tests.access.test_reach import Asking
 from tests.cast import Cast

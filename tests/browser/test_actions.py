@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Action, Case
-from portal.services.action_steps import mark_done
+from portal.models import Case
+from portal.records.plans.action_steps import mark_done
+from portal.records.plans.model import Action
 from tests.assessments.conftest import case_of_three
 from tests.browser.conftest import check_accessible, faults_of
 from tests.cast import Cast

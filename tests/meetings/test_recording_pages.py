@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 from portal import clock
 from portal.model import new_id
 from portal.models import (
-    Action,
     AgendaItem,
     Case,
     Decision,
@@ -25,6 +24,7 @@ from portal.models import (
     Minute,
     User,
 )
+from portal.records.plans.model import Action
 from portal.vocabulary import MeetingState
 from portal.web.date_boxes import posted
 from tests.cast import Cast

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AccessGrant, Action, AuditEvent, Case, Deadline, Meeting, Team, TeamMember, User
+from portal.models import AccessGrant, AuditEvent, Case, Deadline, Meeting, Team, TeamMember, User
+from portal.records.plans.model import Action
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, DeadlineState, HeldWork, Role, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -8,9 +8,10 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Action, Case, Deadline, TeamMember, User
-from portal.services.action_changes import hand_over, move_date
-from portal.services.action_steps import mark_done
+from portal.models import Case, Deadline, TeamMember, User
+from portal.records.plans.action_changes import hand_over, move_date
+from portal.records.plans.action_steps import mark_done
+from portal.records.plans.model import Action
 from portal.vocabulary import Sensitivity
 from tests.access.gaining import Asking, Gains, beyond_a_colleague
 from tests.cast import Cast

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.models import Action, Case, Deadline, User
+from portal.models import Case, Deadline, User
 from portal.pathway.calendar import add_working_days, at_local
+from portal.records.plans.action_changes import hand_over
+from portal.records.plans.action_steps import mark_done
+from portal.records.plans.model import Action
 from portal.reminders.waiting import Cancel, Send
-from portal.services.action_changes import hand_over
-from portal.services.action_steps import mark_done
 from portal.vocabulary import CancelReason, MeetingState
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

@@ -19,7 +19,6 @@ from portal.access.permissions import (
     meetings,
     minutes,
     people,
-    plans,
 )
 from portal.access.principal import Principal
 from portal.records.closing import permissions as closing
@@ -28,6 +27,7 @@ from portal.records.missing import permissions as missing
 from portal.records.orders import permissions as orders
 from portal.records.panels import permissions as panels
 from portal.records.places import permissions as places
+from portal.records.plans import permissions as plans
 from portal.records.return_interviews import permissions as interviews
 from portal.records.safety_plans import permissions as safety
 

@@ -10,9 +10,10 @@ from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
 from portal.queries import concern_page, concern_suggestions
 from portal.records.orders import presenter as order_words
-from portal.services.action_subjects import giving_facts
+from portal.records.plans.action_subjects import giving_facts
+from portal.records.plans.presenter import action as action_words
 from portal.vocabulary import ConcernKind
-from portal.web import action_words, concern_history, concern_words
+from portal.web import concern_history, concern_words
 from portal.web.page import render
 
 

@@ -10,16 +10,16 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, working_on
-from portal.forms.plans import GiveForm, GiveOnConcernForm
 from portal.models import Case, Concern
 from portal.policy import current_policy
 from portal.queries import meetings
 from portal.records.panels.actions import give_under_item
 from portal.records.panels.reading import records as panels
+from portal.records.plans.forms import GiveForm, GiveOnConcernForm
+from portal.records.plans.presenter.action_owners import offer_owners, owner_of
+from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
-from portal.vocabulary import ActionPriority
-from portal.web.action_owners import offer_owners, owner_of
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -15,9 +15,9 @@ from portal.records.panels.forms import DecideForm, SaidForm, WordForm
 from portal.records.panels.proposals import give_word
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.vocabulary import PanelItemState
+from portal.records.plans.presenter.action import state_words as action_state
 from portal.services.errors import DomainError
 from portal.services.running_meetings import why_not_recorded
-from portal.web.action_words import state_words as action_state
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

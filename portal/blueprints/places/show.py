@@ -8,13 +8,13 @@ from portal.access.principal import current
 from portal.blueprints.places.blueprint import blueprint
 from portal.blueprints.places.looking import around, place_of
 from portal.policy import current_policy
-from portal.queries import concern_actions
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.reading import records as panels
 from portal.records.places import presenter as place_words
 from portal.records.places.reading import guardianship
-from portal.services.action_subjects import giving_facts
-from portal.web import action_words
+from portal.records.plans.action_subjects import giving_facts
+from portal.records.plans.presenter import action as action_words
+from portal.records.plans.reading import concern_actions
 from portal.web.page import render
 
 

@@ -10,16 +10,18 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import find, page_of, subject_of, verbs
-from portal.forms.plans import DoneForm, NoteForm, StepForm
-from portal.models import Action, Case
+from portal.models import Case
 from portal.policy import current_policy
-from portal.queries import actions, case_records
+from portal.queries import case_records
+from portal.records.plans.action_steps import action_facts, add_note, mark_done, start
+from portal.records.plans.forms import DoneForm, NoteForm, StepForm
+from portal.records.plans.model import Action
+from portal.records.plans.presenter import action as action_words
+from portal.records.plans.reading import actions
 from portal.records.requests.reading import request_choices as asking
-from portal.services.action_steps import action_facts, add_note, mark_done, start
 from portal.services.entries import agencies_on
 from portal.services.errors import DomainError
 from portal.vocabulary import Handling
-from portal.web import action_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -9,12 +9,12 @@ from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import find, subject_of
 from portal.blueprints.plans.steps import take
-from portal.forms.plans import CoveredForm, HandOverForm, MoveForm, NotNeededForm
-from portal.models import Action
-from portal.services.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
-from portal.services.action_steps import action_facts
+from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
+from portal.records.plans.action_steps import action_facts
+from portal.records.plans.forms import CoveredForm, HandOverForm, MoveForm, NotNeededForm
+from portal.records.plans.model import Action
+from portal.records.plans.presenter.action_owners import offer_owners, owner_of
 from portal.services.errors import DomainError
-from portal.web.action_owners import offer_owners, owner_of
 
 
 @blueprint.route("/actions/<reference>/date", methods=["GET", "POST"])

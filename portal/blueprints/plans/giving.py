@@ -10,15 +10,15 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
-from portal.forms.plans import GiveForm
 from portal.models import Case
 from portal.policy import current_policy
+from portal.records.plans.action_subjects import giving_facts
+from portal.records.plans.actions import give_action
+from portal.records.plans.forms import GiveForm
+from portal.records.plans.presenter.action_owners import offer_owners, owner_of
+from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests.reading import request_choices as asking
-from portal.services.action_subjects import giving_facts
-from portal.services.actions import give_action
 from portal.services.errors import DomainError
-from portal.vocabulary import ActionPriority
-from portal.web.action_owners import offer_owners, owner_of
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -6,14 +6,18 @@ from flask import abort
 
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.models import Action, Case, Concern
+from portal.models import Case, Concern
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
-from portal.queries import actions, case_page, plans
-from portal.services.action_steps import action_facts
-from portal.services.actions import record
-from portal.vocabulary import ActionState
-from portal.web import action_words, child_page
+from portal.queries import case_page
+from portal.records.plans.action_steps import action_facts
+from portal.records.plans.actions import record
+from portal.records.plans.model import Action
+from portal.records.plans.presenter import action as action_words
+from portal.records.plans.reading import actions
+from portal.records.plans.reading import records as plans
+from portal.records.plans.vocabulary import ActionState
+from portal.web import child_page
 from portal.web.case_words import strip_item
 
 

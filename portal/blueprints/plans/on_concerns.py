@@ -8,8 +8,9 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.policy import current_policy
-from portal.queries import concern_actions
-from portal.web import action_words, plan_view
+from portal.records.plans.presenter import action as action_words
+from portal.records.plans.presenter import plan as plan_view
+from portal.records.plans.reading import concern_actions
 from portal.web.page import render
 
 

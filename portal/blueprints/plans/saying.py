@@ -8,11 +8,11 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
-from portal.forms.plans import GoalForm, SayForm
-from portal.queries import plans
+from portal.records.plans.forms import GoalForm, SayForm
+from portal.records.plans.reading import records as plans
+from portal.records.plans.vocabulary import PlanPart
+from portal.records.plans.writing import begin_plan, plan_facts, say
 from portal.services.errors import DomainError
-from portal.services.plans import begin_plan, plan_facts, say
-from portal.vocabulary import PlanPart
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

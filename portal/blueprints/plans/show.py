@@ -11,14 +11,16 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
-from portal.documents.plans import plan as plan_document
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import actions, plans
-from portal.services.action_subjects import giving_facts
-from portal.services.plans import plan_facts
-from portal.vocabulary import PlanPart
-from portal.web import action_words, plan_view
+from portal.records.plans.action_subjects import giving_facts
+from portal.records.plans.document import plan as plan_document
+from portal.records.plans.presenter import action as action_words
+from portal.records.plans.presenter import plan as plan_view
+from portal.records.plans.reading import actions
+from portal.records.plans.reading import records as plans
+from portal.records.plans.vocabulary import PlanPart
+from portal.records.plans.writing import plan_facts
 from portal.web.downloads import send
 from portal.web.page import render
 

@@ -10,10 +10,10 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import find, page_of
-from portal.forms.plans import BlockForm, ConfirmForm, EffectForm, StepForm
-from portal.models import Action
 from portal.policy import current_policy
-from portal.services.action_steps import action_facts, block, confirm, give_effect
+from portal.records.plans.action_steps import action_facts, block, confirm, give_effect
+from portal.records.plans.forms import BlockForm, ConfirmForm, EffectForm, StepForm
+from portal.records.plans.model import Action
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -12,13 +12,14 @@ from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.plans import take
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Action, Concern
+from portal.models import Concern
 from portal.records.places.directory import Contact, add_contact
 from portal.records.places.guardians import answer_for_guardian, name_guardian
 from portal.records.places.model.guardianship import Guardian
 from portal.records.places.place_facts import say_of_place
 from portal.records.places.vocabulary import GuardianState
-from portal.services.actions import give_action
+from portal.records.plans.actions import give_action
+from portal.records.plans.model import Action
 
 
 def write(stage: Stage, places: Sequence[Described], contacts: Sequence[Described]) -> None:

@@ -11,12 +11,14 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Action, Case, Plan
-from portal.services.action_changes import end_as_covered
-from portal.services.action_steps import add_note, block, confirm, mark_done, start
-from portal.services.actions import give_action
-from portal.services.plans import begin_plan, say
-from portal.vocabulary import ActionPriority, Handling, PlanPart
+from portal.models import Case
+from portal.records.plans.action_changes import end_as_covered
+from portal.records.plans.action_steps import add_note, block, confirm, mark_done, start
+from portal.records.plans.actions import give_action
+from portal.records.plans.model import Action, Plan
+from portal.records.plans.vocabulary import ActionPriority, PlanPart
+from portal.records.plans.writing import begin_plan, say
+from portal.vocabulary import Handling
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

@@ -10,21 +10,13 @@ from portal import clock
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import (
-    Action,
-    Case,
-    Decision,
-    LevelDecision,
-    LevelProposal,
-    Meeting,
-    MeetingCase,
-    RiskAssessment,
-)
+from portal.models import Case, Decision, LevelDecision, LevelProposal, Meeting, MeetingCase, RiskAssessment
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
+from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState

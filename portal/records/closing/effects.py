@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessGrant, Action, Agency, Case, Deadline, Involvement, User
+from portal.models import AccessGrant, Agency, Case, Deadline, Involvement, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -18,13 +18,15 @@ from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
 from portal.records.linked_processes.effects import personal_duties
 from portal.records.missing.model import MissingEpisode
-from portal.services.action_changes import end_with_case
+from portal.records.plans.action_changes import end_with_case
+from portal.records.plans.model import Action
+from portal.records.plans.vocabulary import ActionState
+from portal.records.plans.writing import end_plan
 from portal.services.assessments import move_case
 from portal.services.deadlines import finish_deadlines
 from portal.services.grants import about_case
 from portal.services.messages import tell_people, tell_team
-from portal.services.plans import end_plan
-from portal.vocabulary import ActionState, CaseState, DeadlineKind, DeadlineState, GrantKind, Role, Sector
+from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, GrantKind, Role, Sector
 
 #: Why the work of a team, or the sight of a named person, ends with a case.
 WITH_THE_CASE = {"closed": "The case was closed", "transferred": "The case was transferred to another area"}

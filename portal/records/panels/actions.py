@@ -5,10 +5,11 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Case, Concern, Meeting
+from portal.models import Case, Concern, Meeting
 from portal.records.panels.checks import record, require_panel
 from portal.records.panels.model import PanelAction, PanelItem
-from portal.services.actions import give_action
+from portal.records.plans.actions import give_action
+from portal.records.plans.model import Action
 from portal.services.errors import NotFound
 from portal.services.running_meetings import refuse_before_its_day
 

@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Action, Agency, Case, Child, Concern, Deadline, Meeting, User
+from portal.models import Agency, Case, Child, Concern, Deadline, Meeting, User
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.panels.model import PanelItem
+from portal.records.plans.model import Action
 from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast

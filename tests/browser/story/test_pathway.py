@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import (
-    Action,
     Case,
     Decision,
     LevelDecision,
@@ -26,6 +25,7 @@ from portal.models import (
 )
 from portal.pathway.calendar import add_working_days
 from portal.policy import current_policy
+from portal.records.plans.model import Action
 from portal.vocabulary import CaseState, MeetingState, RiskLevel
 from tests.assessments.conftest import Acting, fill_in, open_duties
 from tests.browser.story.conftest import Story, arrive

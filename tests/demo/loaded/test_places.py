@@ -4,10 +4,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Action, Deadline
+from portal.models import Deadline
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact
 from portal.records.places.vocabulary import GuardianState
+from portal.records.plans.model import Action
 
 
 def test_guardians_stand_in_every_state_but_unanswered_and_the_licence_is_known(loaded: Session) -> None:

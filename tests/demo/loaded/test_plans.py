@@ -4,9 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Action, PlanText
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.vocabulary import ActionState, PlanPart
+from portal.records.plans.model import Action, PlanText
+from portal.records.plans.vocabulary import ActionState, PlanPart
 
 
 def test_the_actions_of_the_demonstration_stand_in_many_states(loaded: Session) -> None:

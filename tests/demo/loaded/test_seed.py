@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.demo.content import moments, reading
 from portal.models import (
-    Action,
     Agency,
     Alert,
     AuditEvent,
@@ -51,6 +50,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
+from portal.records.plans.model import Action
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import (
     Attendance,

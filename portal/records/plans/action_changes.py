@@ -11,19 +11,14 @@ from sqlalchemy import select
 from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Case, Concern, Team, User
+from portal.models import Case, Concern, Team, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.actions import subject_of
-from portal.services.action_steps import action_facts, hold, move_action, reach_ends, tell_owner_news
-from portal.services.actions import (
-    about,
-    check_day,
-    check_owner,
-    owner_of,
-    step,
-    tell_owner,
-)
+from portal.records.plans.action_steps import action_facts, hold, move_action, reach_ends, tell_owner_news
+from portal.records.plans.actions import about, check_day, check_owner, owner_of, step, tell_owner
+from portal.records.plans.model import Action
+from portal.records.plans.reading.actions import subject_of
+from portal.records.plans.vocabulary import ActionState, ActionStepKind
 from portal.services.deadlines import (
     cancel_deadlines,
     hand_deadlines_over,
@@ -33,7 +28,7 @@ from portal.services.deadlines import (
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.messages import tell_people
-from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind
+from portal.vocabulary import DeadlineKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"
 

@@ -14,9 +14,6 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import (
     AccessGrant,
-    Action,
-    ActionNote,
-    ActionStep,
     Agency,
     Case,
     Child,
@@ -28,8 +25,10 @@ from portal.models import (
     User,
 )
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.plans import described, worst_first
-from portal.vocabulary import ROLES_THAT_SEE_CASES, ActionState
+from portal.records.plans.model import Action, ActionNote, ActionStep
+from portal.records.plans.reading.records import described, worst_first
+from portal.records.plans.vocabulary import ActionState
+from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 100

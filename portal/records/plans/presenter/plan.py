@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.vocabulary import ActionState
+from portal.records.plans.vocabulary import ActionState
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Action, Agency, Concern, Team, User
+from portal.models import Agency, Concern, Team, User
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.plans import described, worst_first
-from portal.vocabulary import ROLES_THAT_SEE_CASES, ActionState
+from portal.records.plans.model import Action
+from portal.records.plans.reading.records import described, worst_first
+from portal.records.plans.vocabulary import ActionState
+from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 100

@@ -11,12 +11,14 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Action, ActionNote, Agency, Case, Concern
+from portal.models import Agency, Case, Concern
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
 from portal.policy import current_policy
-from portal.queries.actions import subject_of
-from portal.services.actions import about, owns, record, step
+from portal.records.plans.actions import about, owns, record, step
+from portal.records.plans.model import Action, ActionNote
+from portal.records.plans.reading.actions import subject_of
+from portal.records.plans.vocabulary import ActionState, ActionStepKind
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.entries import agencies_on
@@ -24,7 +26,7 @@ from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock
-from portal.vocabulary import ActionState, ActionStepKind, DeadlineKind, Handling
+from portal.vocabulary import DeadlineKind, Handling
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Action, Agency, Meeting, Plan, PlanText, Team, User
+from portal.models import Agency, Meeting, Team, User
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.vocabulary import ActionPriority, ActionState, PlanPart, PlanState
+from portal.records.plans.model import Action, Plan, PlanText
+from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPart, PlanState
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -8,7 +8,8 @@ from typing import Any
 from portal import clock
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy
-from portal.vocabulary import ActionPriority, ActionState, ActionStepKind, Handling
+from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
+from portal.vocabulary import Handling
 from portal.web.filters import day
 
 #: What stands for a concern that its reader does not see.
@@ -67,7 +68,7 @@ class Event:
 
 
 def line(row: Any, policy: Policy) -> ActionLine:
-    """A row of `portal.queries.plans.actions_of_case` in words."""
+    """A row of `portal.records.plans.reading.records.actions_of_case` in words."""
     state = ActionState(row.state)
     is_open = state in OPEN_ACTION_STATES
     return ActionLine(

@@ -1,9 +1,10 @@
 """Whom an action can be given to."""
 
 from portal.access.principal import current
-from portal.forms.plans import OwnerForm
 from portal.models import Case, Concern, Team, User
-from portal.queries import actions, case_records, concern_actions, teams
+from portal.queries import case_records, teams
+from portal.records.plans.forms import OwnerForm
+from portal.records.plans.reading import actions, concern_actions
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 
