@@ -4,19 +4,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from portal.documents import blocks
-from portal.documents.assessments import assessment_blocks, title_of
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy, current_policy
-from portal.queries import assessments, case_page, meeting_day, meetings
+from portal.queries import case_page, meeting_day, meetings
 from portal.queries.entries_within import entries_within
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.concluding import tool_of
+from portal.records.assessments.document import assessment_blocks, title_of
 from portal.records.linked_processes.document import processes
 from portal.records.plans.document import plan_blocks
 from portal.records.plans.reading import records as plans
 from portal.records.requests.presenter.words import who_reads
 from portal.records.requests.reading import records as requests
-from portal.services.concluding import tool_of
 from portal.vocabulary import CopyKind
 from portal.web.child_page import full_name
 from portal.web.filters import day, moment

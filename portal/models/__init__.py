@@ -1,5 +1,11 @@
 """Tables, by noun, and nothing else."""
 
+from portal.records.assessments.model import (
+    AssessmentAnswer,
+    AssessmentSection,
+    LevelDecision,
+    RiskAssessment,
+)
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
@@ -32,7 +38,6 @@ from portal.records.safety_plans.model import (
 )
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
-from .assessments import AssessmentAnswer, AssessmentSection, LevelDecision, RiskAssessment
 from .audit import AuditChain, AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter, StateTransition
 from .cases import (
     AccessGrant,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, positive, unit
-from portal.policy.checks_of_assessing import check_assessment
 from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.concerns import check_concerns
 from portal.policy.contributing import check_contributions
@@ -15,6 +14,7 @@ from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.terms import Unit
 from portal.policy.texts import check_texts
+from portal.records.assessments.policy.checks import check_assessment
 from portal.records.closing.policy import check_closing
 from portal.records.linked_processes.policy import check_linked
 from portal.records.missing.policy import check_missing

@@ -25,13 +25,13 @@ from portal.models import (
     MinutesIssue,
     Referral,
     ReferralSubject,
-    RiskAssessment,
     SocialCareReferral,
     Team,
     User,
 )
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.queries.about_picture import OF_THE_PICTURE
+from portal.records.assessments.model import RiskAssessment
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import SubjectKind

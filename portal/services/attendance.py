@@ -16,11 +16,11 @@ from portal.pathway.deadlines import due
 from portal.pathway.quorum import Invited, missing
 from portal.pathway.states import meeting_move
 from portal.policy import current_policy
+from portal.records.assessments.levels import meet_what_was_owed
 from portal.records.linked_processes.effects import strategy_held
 from portal.records.safety_plans.ending import end_with_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.levels import meet_what_was_owed
 from portal.services.minutes import owe_minutes
 from portal.services.next_dates import follow_next_date
 from portal.services.running_meetings import (

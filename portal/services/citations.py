@@ -11,23 +11,17 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
-    Agency,
-    Case,
-    ChronologyEntry,
-    Citation,
-    CitedEntry,
-    Minute,
-    RiskAssessment,
-)
+from portal.models import Agency, Case, ChronologyEntry, Citation, CitedEntry, Minute
 from portal.pathway.citing import Ruling, may_cite
 from portal.pathway.references import Prefix, new_reference
 from portal.queries import uses
 from portal.queries.citations import contacts
-from portal.services.assessment_answers import WRITING
+from portal.records.assessments.answers import WRITING
+from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.vocabulary import AssessmentState
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import take_turns
-from portal.vocabulary import AssessmentState, CitationHolder, Handling
+from portal.vocabulary import CitationHolder, Handling
 
 
 @dataclass(frozen=True, kw_only=True)

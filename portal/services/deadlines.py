@@ -19,11 +19,11 @@ from portal.models import (
     LevelProposal,
     Meeting,
     Referral,
-    RiskAssessment,
     SocialCareReferral,
 )
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
+from portal.records.assessments.model import RiskAssessment
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder

@@ -12,6 +12,7 @@ from portal.models import Case, ChronologyEntry, Deadline, MomentReview
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.policy.contributing import OTHER_MOMENT
+from portal.records.assessments.levels import owner_of
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,
@@ -21,7 +22,6 @@ from portal.services.deadlines import (
     supersede_deadlines,
 )
 from portal.services.errors import DomainError, NotFound
-from portal.services.levels import owner_of
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling
 

@@ -10,9 +10,9 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Deadline, Meeting, MeetingCase
 from portal.pathway.calendar import end_of_day
+from portal.records.assessments.levels import review_due
 from portal.services.deadlines import move_deadline, open_deadlines
 from portal.services.errors import DomainError
-from portal.services.levels import review_due
 from portal.services.minutes import begin_minutes
 from portal.services.running_meetings import HELD_STATES, case_of, require_recording
 from portal.vocabulary import DeadlineKind, MeetingState

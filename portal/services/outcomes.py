@@ -6,9 +6,9 @@ from portal.pathway.deadlines import due
 from portal.pathway.meeting_duties import MEETS
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.assessments.levels import owner_of
 from portal.records.linked_processes.effects import enquiry_decided, take_enquiry_back
 from portal.services.deadlines import cancel_deadlines, open_deadline, open_deadlines
-from portal.services.levels import owner_of
 from portal.vocabulary import DeadlineKind, MeetingOutcome
 
 #: The meeting that an outcome asks for.

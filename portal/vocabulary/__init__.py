@@ -11,6 +11,11 @@ from enum import IntEnum
 from typing import Self
 
 from portal.labelled import Labelled as Labelled
+from portal.records.assessments.vocabulary import AssessmentKind as AssessmentKind
+from portal.records.assessments.vocabulary import AssessmentState as AssessmentState
+from portal.records.assessments.vocabulary import Influence as Influence
+from portal.records.assessments.vocabulary import SignAnswer as SignAnswer
+from portal.records.assessments.vocabulary import SignKind as SignKind
 from portal.records.attachments.vocabulary import AttachmentHolder as AttachmentHolder
 from portal.records.attachments.vocabulary import AttachmentState as AttachmentState
 from portal.records.attachments.vocabulary import FileKind as FileKind
@@ -40,11 +45,6 @@ from portal.records.return_interviews.vocabulary import InterviewReceiver as Int
 from portal.records.return_interviews.vocabulary import InterviewState as InterviewState
 from portal.records.safety_plans.vocabulary import SafetyPlanState as SafetyPlanState
 from portal.records.safety_plans.vocabulary import SafetyReader as SafetyReader
-from portal.vocabulary.assessments import AssessmentKind as AssessmentKind
-from portal.vocabulary.assessments import AssessmentState as AssessmentState
-from portal.vocabulary.assessments import Influence as Influence
-from portal.vocabulary.assessments import SignAnswer as SignAnswer
-from portal.vocabulary.assessments import SignKind as SignKind
 from portal.vocabulary.children import CorrectionPart as CorrectionPart
 from portal.vocabulary.children import StatementKind as StatementKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder

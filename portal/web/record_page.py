@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from portal.pathway.assessing import Change
 from portal.policy import current_policy, policy_of
-from portal.queries import assessments, minutes
+from portal.queries import minutes
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.presenter.page import changed_since
+from portal.records.assessments.presenter.words import level_steps
+from portal.records.assessments.rules import Change
 from portal.vocabulary import MeetingOutcome, RiskLevel, Stance
-from portal.web.assessment_view import changed_since
-from portal.web.assessment_words import level_steps
 
 STANCE_TAGS = {Stance.AGREES: "green", Stance.DISSENTS: "red", Stance.NO_PART: "grey"}
 

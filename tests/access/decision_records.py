@@ -33,9 +33,9 @@ from portal.models import (
     Referral,
     ReferralNotice,
     ReferralSource,
-    RiskAssessment,
     TriageDecision,
 )
+from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt

@@ -21,12 +21,12 @@ from portal.models import (
     Referral,
     ReferralChild,
     ReferralSource,
-    RiskAssessment,
     Team,
     TriageDecision,
     User,
 )
 from portal.pathway.answers import FormAnswers
+from portal.records.assessments.model import RiskAssessment
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.plans.model import Action

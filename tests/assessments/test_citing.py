@@ -12,9 +12,10 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Citation, CitedEntry, Meeting, Minute, RiskAssessment, User
+from portal.models import Case, ChronologyEntry, Citation, CitedEntry, Meeting, Minute, User
 from portal.policy import current_policy
 from portal.queries import citations
+from portal.records.assessments.model import RiskAssessment
 from portal.services.citations import Holder, cite, minute_of, section_of, withdraw
 from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound

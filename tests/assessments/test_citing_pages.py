@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Citation, RiskAssessment, User
+from portal.models import Case, Citation, User
+from portal.records.assessments.model import RiskAssessment
 from portal.vocabulary import Handling
 from tests.assessments.conftest import Acting, begin, case_of_three
 from tests.cast import Cast

@@ -12,18 +12,13 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Deadline, LevelDecision, RiskAssessment, User
-from portal.services.assessments import written_now
-from portal.services.concluding import agree, end_screening, give_back, sign_off, suggestion_for
+from portal.models import Case, Deadline, User
+from portal.records.assessments.concluding import agree, end_screening, give_back, sign_off, suggestion_for
+from portal.records.assessments.lifecycle import written_now
+from portal.records.assessments.model import LevelDecision, RiskAssessment
+from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import (
-    AssessmentKind,
-    AssessmentState,
-    CaseState,
-    DeadlineKind,
-    DeadlineState,
-    RiskLevel,
-)
+from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import (
     HARM,

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AssessmentAnswer, Case, RiskAssessment, User
-from portal.pathway.assessing import Given
-from portal.services.assessment_answers import latest
-from portal.services.assessments import abandon_assessment, start_assessment
+from portal.models import Case, User
+from portal.records.assessments.answers import latest
+from portal.records.assessments.lifecycle import abandon_assessment, start_assessment
+from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
+from portal.records.assessments.rules import Given
+from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import AssessmentKind, AssessmentState, CaseState, RiskLevel, SignAnswer
+from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import CURRENT, Acting, assessed, begin, put, writes
 from tests.cast import Cast

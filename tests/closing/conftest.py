@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, Decision, User
+from portal.records.assessments.concluding import agree
+from portal.records.assessments.lifecycle import written_now
 from portal.records.closing.checks import closure_of
 from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case, refuse_to_end
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.reopening import reopen_case
 from portal.records.closing.vocabulary import ClosureKind
-from portal.services.assessments import written_now
-from portal.services.concluding import agree
 from portal.vocabulary import MeetingOutcome, RiskLevel
 from tests.assessments.conftest import assessed, case_of_three
 from tests.cast import Cast

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, RiskAssessment, User
+from portal.models import Case, User
+from portal.records.assessments.model import RiskAssessment
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.vocabulary import CaseState, MeetingOutcome, RiskLevel
 from tests.access.test_reach import Asking

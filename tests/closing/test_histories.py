@@ -22,10 +22,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Case, Child, Deadline, Invitation, LevelDecision, RiskAssessment, Team, User
-from portal.pathway.assessing import lowers
+from portal.models import Case, Child, Deadline, Invitation, Team, User
 from portal.pathway.states import CASE_MOVES, OPEN_CASE_STATES
 from portal.policy import PolicyBook, current_policy, load_book, use
+from portal.records.assessments.model import LevelDecision, RiskAssessment
+from portal.records.assessments.rules import lowers
 from portal.records.closing.model import CaseClosure
 from portal.services.attendance import Mark, Marking, hold
 from portal.services.cases import open_case

@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case, RiskAssessment
-from portal.pathway.assessing import Given
-from portal.vocabulary import Handling, RiskLevel, Sensitivity, SignAnswer
+from portal.models import Case
+from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.rules import Given
+from portal.records.assessments.vocabulary import SignAnswer
+from portal.vocabulary import Handling, RiskLevel, Sensitivity
 from tests.assessments.conftest import Acting, begin, concludes, fill_in
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies

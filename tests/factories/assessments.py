@@ -7,19 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
+from portal.models import Case, ChronologyEntry, Citation, CitedEntry, Minute, User
+from portal.pathway.references import Prefix, new_reference
+from portal.records.assessments.model import (
     AssessmentAnswer,
     AssessmentSection,
-    Case,
-    ChronologyEntry,
-    Citation,
-    CitedEntry,
     LevelDecision,
-    Minute,
     RiskAssessment,
-    User,
 )
-from portal.pathway.references import Prefix, new_reference
 
 
 def make_assessment(rows: Session, case: Case, assessor: User, **facts: Any) -> RiskAssessment:

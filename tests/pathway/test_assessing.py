@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.pathway.assessing import changes, lowers, suggest
 from portal.policy import Policy, load
-from portal.policy.assessing import Assessment
-from portal.vocabulary import RiskLevel, SignAnswer, SignKind
+from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.rules import changes, lowers, suggest
+from portal.records.assessments.vocabulary import SignAnswer, SignKind
+from portal.vocabulary import RiskLevel
 from tests.policy.editing import SHIPPED
 
 TOOL = load(SHIPPED).assessment

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import Case, Deadline, Meeting, RiskAssessment, Team, User
+from portal.models import Case, Deadline, Meeting, Team, User
 from portal.policy.telling import DutyAbout, Ladder
+from portal.records.assessments.model import RiskAssessment
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import InvitationReply, MessageRecipient, Role
 from tests.cast import Cast

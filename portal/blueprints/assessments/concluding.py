@@ -10,13 +10,20 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
-from portal.forms.assessments import ConclusionForm, LevelForm, ScreeningEndForm
 from portal.policy import current_policy
-from portal.queries import assessments
-from portal.services.concluding import Conclusion, conclude, end_screening, missing_from, suggestion_for
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.concluding import (
+    Conclusion,
+    conclude,
+    end_screening,
+    missing_from,
+    suggestion_for,
+)
+from portal.records.assessments.forms import ConclusionForm, LevelForm, ScreeningEndForm
+from portal.records.assessments.presenter.words import led_to
+from portal.records.assessments.vocabulary import AssessmentState
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import Answer, AssessmentState, RiskLevel
-from portal.web.assessment_words import led_to
+from portal.vocabulary import Answer, RiskLevel
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

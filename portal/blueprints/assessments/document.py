@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import find
-from portal.documents.assessments import assessment
+from portal.records.assessments.document import assessment
 from portal.web.downloads import send
 
 

@@ -12,13 +12,14 @@ from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.blueprints.cases.looking import around, look, reference_of
-from portal.queries import assessments, case_records, minutes
-from portal.services.concluding import missing_from, second_facts
+from portal.queries import case_records, minutes
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.concluding import missing_from, second_facts
+from portal.records.assessments.presenter.level_picture import level_picture
+from portal.records.assessments.presenter.page import whole
+from portal.records.assessments.presenter.words import level_label, level_steps, steps
+from portal.records.assessments.vocabulary import AssessmentState
 from portal.services.meeting_levels import settle_facts
-from portal.vocabulary import AssessmentState
-from portal.web.assessment_view import whole
-from portal.web.assessment_words import level_label, level_steps, steps
-from portal.web.level_picture import level_picture
 from portal.web.page import render
 
 

@@ -8,8 +8,8 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
-from portal.forms.assessments import SecondForm, SignOffForm
-from portal.services.concluding import agree, give_back, second_facts, sign_off
+from portal.records.assessments.concluding import agree, give_back, second_facts, sign_off
+from portal.records.assessments.forms import SecondForm, SignOffForm
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

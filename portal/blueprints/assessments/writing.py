@@ -9,12 +9,13 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
-from portal.forms.assessments import SectionForm, filled, section_form
-from portal.queries import assessments
-from portal.services.assessment_answers import save_section
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.answers import save_section
+from portal.records.assessments.forms import SectionForm, filled, section_form
+from portal.records.assessments.presenter.words import answered, clashes, following, sign_groups
+from portal.records.assessments.vocabulary import AssessmentState
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import AssessmentState, CitationHolder
-from portal.web.assessment_words import answered, clashes, following, sign_groups
+from portal.vocabulary import CitationHolder
 from portal.web.citation_words import cited_in
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

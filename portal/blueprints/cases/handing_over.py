@@ -12,6 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.models import Case
+from portal.records.assessments.lifecycle import lead_facts
 from portal.records.closing import reading as closings
 from portal.records.closing.forms import HandOverForm, hand_over_form
 from portal.records.closing.hand_overs import (
@@ -25,7 +26,6 @@ from portal.records.closing.hand_overs import (
 from portal.records.closing.model import HandOver
 from portal.records.closing.presenter import differences
 from portal.records.closing.vocabulary import HandOverKind
-from portal.services.assessments import lead_facts
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

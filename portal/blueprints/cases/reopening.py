@@ -11,9 +11,9 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.assessments.lifecycle import lead_facts
 from portal.records.closing.forms import ReopenForm
 from portal.records.closing.reopening import former_teams, reopen_case
-from portal.services.assessments import lead_facts
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -25,6 +25,7 @@ from portal.models import Case
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.queries import meeting_calls, teams
+from portal.records.assessments.presenter.level_asks import asked_of_meeting
 from portal.services.convening import Convened, NotNeeded, convene
 from portal.services.errors import DomainError
 from portal.services.meeting_reports import Report
@@ -34,7 +35,6 @@ from portal.web import child_page
 from portal.web.call_view import case_choices, inside_roles, suggested, teams_of
 from portal.web.fields import Choice
 from portal.web.filters import day
-from portal.web.level_asks import asked_of_meeting
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

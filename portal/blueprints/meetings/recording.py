@@ -16,12 +16,12 @@ from portal.blueprints.meetings.looking import around, facts, look
 from portal.forms.meeting_day import DayForm
 from portal.models import Meeting
 from portal.queries import meetings, minutes
+from portal.records.assessments.presenter.words import change_words, level_label
 from portal.services import attendance
 from portal.services.attendance import BadMarks
 from portal.services.errors import Conflict, DomainError
 from portal.services.running_meetings import why_not_recorded
 from portal.vocabulary import CitationHolder
-from portal.web.assessment_words import change_words, level_label
 from portal.web.attendance_sheet import Sheet
 from portal.web.citation_words import cited_in
 from portal.web.meeting_day import came_lines, missing_words, was_held

@@ -16,6 +16,7 @@ from portal.blueprints.meetings.looking import look as look_at_meeting
 from portal.forms.recording import ReasonForm, SettleForm
 from portal.models import Case, LevelProposal
 from portal.queries import case_records, meetings, minutes
+from portal.records.assessments.presenter.words import level_label
 from portal.services.errors import DomainError
 from portal.services.meeting_levels import (
     agree_to_level,
@@ -25,7 +26,6 @@ from portal.services.meeting_levels import (
     why_not_second,
 )
 from portal.services.running_meetings import case_of
-from portal.web.assessment_words import level_label
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from portal.access.principal import Principal
 from portal.models import Case
-from portal.pathway.assessing import Given
 from portal.policy import current_policy
-from portal.services.assessment_answers import save_section
-from portal.services.assessments import start_assessment, written_now
-from portal.services.concluding import Conclusion, suggestion_for
-from portal.services.concluding import conclude as conclude_assessment
-from portal.vocabulary import Answer, AssessmentKind, RiskLevel, SignAnswer
+from portal.records.assessments.answers import save_section
+from portal.records.assessments.concluding import Conclusion, suggestion_for
+from portal.records.assessments.concluding import conclude as conclude_assessment
+from portal.records.assessments.lifecycle import start_assessment, written_now
+from portal.records.assessments.rules import Given
+from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
+from portal.vocabulary import Answer, RiskLevel
 
 _SAID: Mapping[str, str] = {
     "own_words": "“They are my mates. They look after me.” Later: “I can’t just stop going, I owe them.”",

@@ -10,6 +10,7 @@ from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.models import Case, Invitation, Meeting
+from portal.records.assessments.lifecycle import abandon_assessment, written_now
 from portal.records.closing.checks import closure_of
 from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case
 from portal.records.closing.hand_overs import (
@@ -20,7 +21,6 @@ from portal.records.closing.hand_overs import (
 )
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.services import meetings
-from portal.services.assessments import abandon_assessment, written_now
 from portal.services.attendance import Mark, Marking, hold
 from portal.services.meeting_decisions import record_decision
 from portal.vocabulary import Attendance, CaseState, MeetingOutcome

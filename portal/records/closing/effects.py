@@ -14,6 +14,7 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
+from portal.records.assessments.lifecycle import move_case
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
 from portal.records.linked_processes.effects import personal_duties
@@ -22,7 +23,6 @@ from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
-from portal.services.assessments import move_case
 from portal.services.deadlines import finish_deadlines
 from portal.services.grants import about_case
 from portal.services.messages import tell_people, tell_team

@@ -16,9 +16,9 @@ from portal.model import new_id
 from portal.models import Case
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
+from portal.records.assessments.lifecycle import lead_facts
 from portal.records.closing.model import HandOver
 from portal.records.closing.vocabulary import HandOverKind
-from portal.services.assessments import lead_facts
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.held_words import refuse_held_words

@@ -13,11 +13,11 @@ from portal.extensions import db
 from portal.models import Case, Involvement, Team, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.assessments.lifecycle import lead_facts, move_case
 from portal.records.closing.checks import closure_of
 from portal.records.closing.effects import tell_network
 from portal.records.linked_processes.effects import restart_clocks
 from portal.services.alerts import restart_review_clocks
-from portal.services.assessments import lead_facts, move_case
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.involvements import current_involvement

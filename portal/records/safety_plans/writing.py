@@ -18,10 +18,10 @@ from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, safety_plan_move
 from portal.policy import current_policy
+from portal.records.assessments.lifecycle import lead_facts
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanVersion
 from portal.records.safety_plans.phrases import latest_words, refuse_hidden, row_of, rules_of
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.services.assessments import lead_facts
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import (
     Owner,

@@ -13,18 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import (
-    Case,
-    Decision,
-    LevelDecision,
-    Meeting,
-    MinutesCopy,
-    MinutesIssue,
-    RiskAssessment,
-    User,
-)
+from portal.models import Case, Decision, Meeting, MinutesCopy, MinutesIssue, User
 from portal.pathway.calendar import add_working_days
 from portal.policy import current_policy
+from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.plans.model import Action
 from portal.vocabulary import CaseState, MeetingState, RiskLevel
 from tests.assessments.conftest import Acting, fill_in, open_duties

@@ -7,7 +7,8 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Deadline, LevelProposal, Meeting, MeetingCase, RiskAssessment
+from portal.models import Case, ChronologyEntry, Deadline, LevelProposal, Meeting, MeetingCase
+from portal.records.assessments.model import RiskAssessment
 from portal.records.closing.model import CaseClosure
 from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.records.safety_plans.model import SafetyPlan

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal.pathway.assessing import Change, changes
 from portal.policy import current_policy, policy_of
-from portal.policy.assessing import Assessment
-from portal.queries import assessments
-from portal.vocabulary import AssessmentKind, AssessmentState, CitationHolder, RiskLevel, SignAnswer
-from portal.web.assessment_words import change_words, led_to, level_label, parts
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.presenter.words import change_words, led_to, level_label, parts
+from portal.records.assessments.rules import Change, changes
+from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
+from portal.vocabulary import CitationHolder, RiskLevel
 from portal.web.citation_words import cited_in
 
 
@@ -17,7 +18,7 @@ def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case
 
     Args:
         tool: what the assessment was begun with.
-        answers: those of `portal.queries.assessments.answers`.
+        answers: those of `portal.records.assessments.reading.answers`.
         case: what it is on, as the page of the case has it.
     """
     cited = cited_in(kind=CitationHolder.ASSESSMENT, ids=[assessment.id], case=case)

@@ -6,29 +6,23 @@ from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, RiskAssessment
-from portal.pathway.assessing import Given, Suggestion, lowers, suggest
+from portal.models import Case, Child
 from portal.pathway.eligibility import age_on
 from portal.policy import current_policy, policy_of
-from portal.policy.assessing import Assessment
-from portal.services.assessment_answers import latest
-from portal.services.assessments import lead_facts, lock_with_case, move_assessment, record
+from portal.records.assessments.answers import latest
+from portal.records.assessments.levels import decide_level, level_of, open_what_the_level_asks_for
+from portal.records.assessments.lifecycle import lead_facts, lock_with_case, move_assessment, record
+from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
+from portal.records.assessments.second_approval import ask_to_agree, tell_of_answer
+from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words
-from portal.services.levels import decide_level, level_of, open_what_the_level_asks_for
-from portal.services.seconding import ask_to_agree, tell_of_answer
 from portal.services.versions import lock_row
-from portal.vocabulary import (
-    Answer,
-    AssessmentKind,
-    AssessmentState,
-    DeadlineKind,
-    RiskLevel,
-    SignAnswer,
-    Use,
-)
+from portal.vocabulary import Answer, DeadlineKind, RiskLevel, Use
 
 
 @dataclass(frozen=True, kw_only=True)

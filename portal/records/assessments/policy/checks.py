@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from portal.policy.agreeing import exists, positive
-from portal.policy.assessing import Assessment
 from portal.policy.reader import PolicyError
-from portal.vocabulary import RiskLevel, SignKind
+from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.vocabulary import SignKind
+from portal.vocabulary import RiskLevel
 
 
 def check_assessment(assessment: Assessment, file: Path) -> None:

@@ -16,11 +16,11 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AssessmentAnswer, AssessmentSection, RiskAssessment
-from portal.pathway.assessing import NOTHING, Given
+from portal.records.assessments.model import AssessmentAnswer, AssessmentSection, RiskAssessment
+from portal.records.assessments.rules import NOTHING, Given
+from portal.records.assessments.vocabulary import AssessmentState
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import take_turns
-from portal.vocabulary import AssessmentState
 
 #: The turn of whoever writes in an assessment, or ends the writing.
 WRITING = "assessment"

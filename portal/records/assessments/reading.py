@@ -10,18 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import (
-    Agency,
+from portal.models import Agency, Case, Meeting, User
+from portal.pathway.references import Prefix, read_reference
+from portal.records.assessments.model import (
     AssessmentAnswer,
     AssessmentSection,
-    Case,
     LevelDecision,
-    Meeting,
     RiskAssessment,
-    User,
 )
-from portal.pathway.references import Prefix, read_reference
-from portal.vocabulary import AssessmentKind
+from portal.records.assessments.vocabulary import AssessmentKind
 
 Rows = Sequence[Any]  # rows named by their columns
 

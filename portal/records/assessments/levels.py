@@ -7,15 +7,17 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Deadline, LevelDecision, Meeting, RiskAssessment, User
-from portal.pathway.assessing import lowers
+from portal.models import Case, Deadline, Meeting, User
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
 from portal.pathway.meeting_duties import MEETS, PLANNING
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
-from portal.services.assessments import move_case
+from portal.records.assessments.lifecycle import move_case
+from portal.records.assessments.model import LevelDecision, RiskAssessment
+from portal.records.assessments.rules import lowers
+from portal.records.assessments.second_approval import who_signs_off
 from portal.services.deadlines import (
     Owner,
     finish_deadlines,
@@ -24,7 +26,6 @@ from portal.services.deadlines import (
     open_deadlines,
     supersede_deadlines,
 )
-from portal.services.seconding import who_signs_off
 from portal.vocabulary import CaseState, DeadlineKind, RiskLevel
 
 NEWER = "A newer risk assessment was finalised"

@@ -6,10 +6,11 @@ from typing import Any
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
-from portal.pathway.assessing import Given
 from portal.policy import Policy
-from portal.policy.assessing import Assessment
-from portal.vocabulary import Answer, AssessmentKind, Influence, RiskLevel, SignAnswer
+from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.rules import Given
+from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
+from portal.vocabulary import Answer, RiskLevel
 from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required
 
 _SIGNS = [Choice(one.value, one.label) for one in SignAnswer]

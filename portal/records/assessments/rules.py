@@ -6,8 +6,9 @@ A suggestion is never a score: it names the rule of the policy and exactly the s
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.policy.assessing import Assessment, Sign, SuggestionRule
-from portal.vocabulary import RiskLevel, SignAnswer
+from portal.records.assessments.policy.section import Assessment, Sign, SuggestionRule
+from portal.records.assessments.vocabulary import SignAnswer
+from portal.vocabulary import RiskLevel
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Term
-from portal.vocabulary import RiskLevel, SignAnswer, SignKind
+from portal.records.assessments.vocabulary import SignAnswer, SignKind
+from portal.vocabulary import RiskLevel
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,12 @@ from portal.documents.cases import about_child, warnings_of
 from portal.documents.citations import cited_blocks
 from portal.documents.document import Document
 from portal.policy import Policy
-from portal.policy.assessing import Assessment
-from portal.queries import assessments
-from portal.vocabulary import Answer, AssessmentKind, CopyKind
-from portal.web.assessment_view import whole
-from portal.web.assessment_words import Said
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.presenter.page import whole
+from portal.records.assessments.presenter.words import Said
+from portal.records.assessments.vocabulary import AssessmentKind
+from portal.vocabulary import Answer, CopyKind
 from portal.web.filters import day, lower_first, moment
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.pathway.assessing import Change, Given
-from portal.policy.assessing import Assessment, Sign
+from portal.records.assessments.policy.section import Assessment, Sign
+from portal.records.assessments.rules import Change, Given
+from portal.records.assessments.vocabulary import Influence, SignAnswer, SignKind
 from portal.services.errors import Versions
-from portal.vocabulary import Influence, RiskLevel, SignAnswer, SignKind
+from portal.vocabulary import RiskLevel
 from portal.web.case_words import LEVEL_TAGS
 from portal.web.filters import lower_first
 
