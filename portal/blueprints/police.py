@@ -7,10 +7,12 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
-from portal.queries import concerns, gradings
-from portal.vocabulary import ConcernKind, Sector
+from portal.queries import gradings
+from portal.records.concerns.presenter.words import table
+from portal.records.concerns.reading import records as concerns
+from portal.records.concerns.vocabulary import ConcernKind
+from portal.vocabulary import Sector
 from portal.web import workspace
-from portal.web.concern_words import table
 from portal.web.grading_words import waiting_lines
 from portal.web.page import render
 

@@ -8,6 +8,16 @@ from portal.records.assessments.model import (
 )
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.closing.model import CaseClosure, HandOver
+from portal.records.concerns.model import (
+    Concern,
+    ConcernChange,
+    ConcernDifference,
+    ConcernKey,
+    ConcernLink,
+    ConcernNote,
+    ConcernRelease,
+    ConcernScope,
+)
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
@@ -63,16 +73,6 @@ from .children import (
     NameKey,
 )
 from .citations import Citation, CitedEntry
-from .concerns import (
-    Concern,
-    ConcernChange,
-    ConcernDifference,
-    ConcernKey,
-    ConcernLink,
-    ConcernNote,
-    ConcernRelease,
-    ConcernScope,
-)
 from .copies import TakenCopy
 from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision

@@ -16,7 +16,6 @@ from portal.models import (
     Case,
     CaseNotice,
     Child,
-    Concern,
     Disclosure,
     DisclosureChild,
     Invitation,
@@ -32,6 +31,7 @@ from portal.models import (
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.queries.about_picture import OF_THE_PICTURE
 from portal.records.assessments.model import RiskAssessment
+from portal.records.concerns.model import Concern
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import SubjectKind

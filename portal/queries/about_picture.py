@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from portal.models import Child, Concern
+from portal.models import Child
 from portal.queries.about_columns import Columns, Lookup, columns
+from portal.records.concerns.model import Concern
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder

@@ -18,8 +18,8 @@ from portal.pathway.passages import passages
 from portal.pathway.uses import repeated
 from portal.queries import citations, meetings
 from portal.queries.minutes_content import content_of
-from portal.queries.people_of_concern import names_any, names_around
 from portal.queries.uses import bounds_of, held_words
+from portal.records.concerns.reading.people_of_concern import names_any, names_around
 from portal.vocabulary import CitationHolder, FamilySafe, Use
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"

@@ -23,6 +23,10 @@ from portal.records.closing.vocabulary import ClosureGround as ClosureGround
 from portal.records.closing.vocabulary import ClosureKind as ClosureKind
 from portal.records.closing.vocabulary import HandOverKind as HandOverKind
 from portal.records.closing.vocabulary import LeftOver as LeftOver
+from portal.records.concerns.vocabulary import ConcernChangeKind as ConcernChangeKind
+from portal.records.concerns.vocabulary import ConcernKind as ConcernKind
+from portal.records.concerns.vocabulary import ConcernSource as ConcernSource
+from portal.records.concerns.vocabulary import FieldShape as FieldShape
 from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
 from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
 from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
@@ -48,10 +52,6 @@ from portal.records.safety_plans.vocabulary import SafetyReader as SafetyReader
 from portal.vocabulary.children import CorrectionPart as CorrectionPart
 from portal.vocabulary.children import StatementKind as StatementKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder
-from portal.vocabulary.concerns import ConcernChangeKind as ConcernChangeKind
-from portal.vocabulary.concerns import ConcernKind as ConcernKind
-from portal.vocabulary.concerns import ConcernSource as ConcernSource
-from portal.vocabulary.concerns import FieldShape as FieldShape
 from portal.vocabulary.contributions import ChronologyPart as ChronologyPart
 from portal.vocabulary.contributions import DetailAnswer as DetailAnswer
 from portal.vocabulary.copies import CopyKind as CopyKind

@@ -12,8 +12,6 @@ from portal.model import new_id
 from portal.models import (
     ChildAlias,
     ChildStatement,
-    Concern,
-    ConcernLink,
     Deadline,
     DraftOpening,
     Feedback,
@@ -27,6 +25,7 @@ from portal.models import (
 )
 from portal.pathway.answers import FormAnswers
 from portal.records.assessments.model import RiskAssessment
+from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.plans.model import Action

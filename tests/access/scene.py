@@ -23,7 +23,6 @@ from portal.models import (
     ChildStatement,
     ChildStatus,
     ChronologyEntry,
-    Concern,
     Deadline,
     DraftOpening,
     IdentityProvider,
@@ -34,6 +33,7 @@ from portal.models import (
     SensitivityChange,
     User,
 )
+from portal.records.concerns.model import Concern
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Role, Sensitivity
 from tests.access.scene_concerns import add_concerns

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, ChronologyEntry, Concern
+from portal.models import Case, Child, ChronologyEntry
+from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder
 from tests.assessments.conftest import case_of_three
 from tests.browser.conftest import check_accessible, faults_of

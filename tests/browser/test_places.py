@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Concern
+from portal.records.concerns.model import Concern
 from tests.browser.conftest import check_width, faults_of
 from tests.cast import Cast
 from tests.factories.concerns import make_concern

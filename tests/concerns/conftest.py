@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Concern, User
-from portal.pathway.concerns import Described
-from portal.services.concerns import create_concern
-from portal.vocabulary import ConcernKind
+from portal.models import Case, User
+from portal.records.concerns.keeping import create_concern
+from portal.records.concerns.model import Concern
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import OutboxMessage, OutboxSubject, User
-from portal.services.concern_holding import hand_over, release
+from portal.records.concerns.holding import hand_over, release
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, acts, records

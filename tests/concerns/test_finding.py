@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Concern, ConcernDifference, ConcernNote, User
+from portal.models import User
+from portal.records.concerns.model import Concern, ConcernDifference, ConcernNote
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, records

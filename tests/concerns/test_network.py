@@ -6,8 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Child, Concern, User
-from portal.pathway.network_picture import draw
+from portal.models import Case, Child, User
+from portal.records.concerns.model import Concern
+from portal.records.concerns.rules.network_picture import draw
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

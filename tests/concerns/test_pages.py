@@ -11,17 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import (
-    AuditEvent,
-    Case,
-    Child,
-    Concern,
-    ConcernLink,
-    ConcernNote,
-    ConcernRelease,
-    TeamMember,
-    User,
-)
+from portal.models import AuditEvent, Case, Child, TeamMember, User
+from portal.records.concerns.model import Concern, ConcernLink, ConcernNote, ConcernRelease
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.concerns import add_note, link, make_concern, release

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import Concern, ConcernChange, ConcernKey, ConcernRelease, Deadline, TeamMember
+from portal.models import Deadline, TeamMember
 from portal.pathway.calendar import end_of_day
-from portal.pathway.concerns import Described
-from portal.services.concern_holding import hand_over, hold, release, withdraw_release
-from portal.services.concern_police import grade_concern, set_police_status
-from portal.services.concern_reviews import end_concern, reopen_concern, review_concern
-from portal.services.concerns import change_concern
+from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
+from portal.records.concerns.keeping import change_concern
+from portal.records.concerns.model import Concern, ConcernChange, ConcernKey, ConcernRelease
+from portal.records.concerns.police import grade_concern, set_police_status
+from portal.records.concerns.reviews import end_concern, reopen_concern, review_concern
+from portal.records.concerns.rules.records import Described
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cast import Cast
 from tests.concerns.conftest import Acting, acts, records

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    Case,
+from portal.models import Case, User
+from portal.records.concerns.model import (
     Concern,
     ConcernChange,
     ConcernDifference,
@@ -18,7 +18,6 @@ from portal.models import (
     ConcernLink,
     ConcernNote,
     ConcernRelease,
-    User,
 )
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed

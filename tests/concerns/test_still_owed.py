@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Concern, ConcernLink, User
-from portal.pathway.concerns import Described
+from portal.models import User
+from portal.records.concerns.holding import hand_over, hold
+from portal.records.concerns.keeping import change_concern
+from portal.records.concerns.links import link_concern
+from portal.records.concerns.making import make_concern as make_from
+from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.orders.checks import OrderSaid
 from portal.records.orders.keeping import record_order
-from portal.services.concern_holding import hand_over, hold
-from portal.services.concern_links import link_concern
-from portal.services.concern_making import make_concern as make_from
-from portal.services.concerns import change_concern
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import ConcernKind, Handling
+from portal.vocabulary import Handling
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, acts

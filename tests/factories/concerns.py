@@ -7,19 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    Agency,
-    Child,
-    Concern,
-    ConcernKey,
-    ConcernLink,
-    ConcernNote,
-    ConcernRelease,
-    Deadline,
-    User,
-)
+from portal.models import Agency, Child, Deadline, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
+from portal.records.concerns.model import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
 from portal.vocabulary import DeadlineKind, DeadlineState
 
 

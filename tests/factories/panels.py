@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, Concern, Invitation, Meeting, User
+from portal.models import Case, Child, Invitation, Meeting, User
 from portal.pathway.references import Prefix, new_reference
+from portal.records.concerns.model import Concern
 from portal.records.panels.model import (
     PanelDecision,
     PanelItem,

@@ -18,7 +18,8 @@ from portal.blueprints.concerns import holding
 from portal.blueprints.orders import keeping
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Concern, EntryDraft, User
+from portal.models import Case, EntryDraft, User
+from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder
 from portal.services.errors import Conflict, NotFound, Versions

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.pathway.concerns import (
+from portal.policy import load
+from portal.records.concerns.rules.records import (
     label,
     lookup_keys,
     match_keys,
@@ -11,7 +12,6 @@ from portal.pathway.concerns import (
     reasons,
     search_keys,
 )
-from portal.policy import load
 from tests.policy.editing import SHIPPED
 
 POLICY = load(SHIPPED).concerns

@@ -7,8 +7,8 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look
-from portal.queries.network import CHILD, around_child
-from portal.web.network_view import kind_label, view
+from portal.records.concerns.presenter.network import kind_label, view
+from portal.records.concerns.reading.network import CHILD, around_child
 from portal.web.page import render
 
 

@@ -10,16 +10,16 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
 from portal.blueprints.concerns.steps import take
-from portal.forms.concern_steps import ReopenForm, ReviewForm, StepForm
-from portal.forms.concerns import made_for
 from portal.pathway.deadlines import last_day
 from portal.policy import current_policy
-from portal.services.concern_records import concern_facts
-from portal.services.concern_reviews import end_concern, reopen_concern, review_concern
-from portal.services.concerns import change_concern
+from portal.records.concerns.forms.keeping import made_for
+from portal.records.concerns.forms.steps import ReopenForm, ReviewForm, StepForm
+from portal.records.concerns.keeping import change_concern
+from portal.records.concerns.presenter.words import described
+from portal.records.concerns.records import concern_facts
+from portal.records.concerns.reviews import end_concern, reopen_concern, review_concern
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import ConcernKind
-from portal.web.concern_words import described
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -9,11 +9,11 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
 from portal.blueprints.concerns.steps import take
-from portal.forms.concern_steps import GradeForm, PoliceStatusForm
 from portal.policy import current_policy
-from portal.services.concern_police import grade_concern, set_police_status
-from portal.services.concern_records import concern_facts
-from portal.vocabulary import ConcernKind
+from portal.records.concerns.forms.steps import GradeForm, PoliceStatusForm
+from portal.records.concerns.police import grade_concern, set_police_status
+from portal.records.concerns.records import concern_facts
+from portal.records.concerns.vocabulary import ConcernKind
 
 
 @blueprint.route("/<reference>/police-status", methods=["GET", "POST"])

@@ -11,11 +11,11 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
 from portal.blueprints.concerns.steps import take
-from portal.forms.concern_steps import GiveForm, HoldForm, ReleaseForm
 from portal.queries import teams
+from portal.records.concerns.forms.steps import GiveForm, HoldForm, ReleaseForm
+from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
+from portal.records.concerns.records import concern_facts
 from portal.records.requests.reading import request_choices as asking
-from portal.services.concern_holding import hand_over, hold, release, withdraw_release
-from portal.services.concern_records import concern_facts
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.transaction import attempt

@@ -11,10 +11,11 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import concern_suggestions, concerns
-from portal.queries.concerns import Cursor
-from portal.vocabulary import ConcernKind
-from portal.web.concern_words import table
+from portal.records.concerns.presenter.words import table
+from portal.records.concerns.reading import records as concerns
+from portal.records.concerns.reading import suggestions as concern_suggestions
+from portal.records.concerns.reading.records import Cursor
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.web.page import render, see_other
 
 _ALL = "all"

@@ -12,16 +12,18 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
 from portal.blueprints.concerns.steps import take
-from portal.forms.concern_steps import LinkForm, NoteForm, StepForm
-from portal.models import Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import concern_page, concerns
-from portal.queries.network import CHILD
+from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
+from portal.records.concerns.links import add_note, end_link, link_child, link_concern, link_facts
+from portal.records.concerns.model import Concern
+from portal.records.concerns.reading import page as concern_page
+from portal.records.concerns.reading import records as concerns
+from portal.records.concerns.reading.network import CHILD
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.requests.reading import request_choices as asking
-from portal.services.concern_links import add_note, end_link, link_child, link_concern, link_facts
 from portal.services.errors import DomainError
-from portal.vocabulary import ConcernKind, Handling
+from portal.vocabulary import Handling
 from portal.web.fields import Choice
 
 

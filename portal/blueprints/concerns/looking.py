@@ -8,13 +8,13 @@ from flask import abort
 
 from portal.access import audit
 from portal.access.principal import current
-from portal.models import Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
-from portal.queries import concerns
-from portal.services.concern_records import concern_facts
-from portal.vocabulary import ConcernKind
-from portal.web.concern_words import risk_tag
+from portal.records.concerns.model import Concern
+from portal.records.concerns.presenter.words import risk_tag
+from portal.records.concerns.reading import records as concerns
+from portal.records.concerns.records import concern_facts
+from portal.records.concerns.vocabulary import ConcernKind
 
 
 def find(reference: str) -> Concern:

@@ -6,8 +6,8 @@ from portal import clock
 from portal.access.guard import allow
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
-from portal.queries.network import CHILD, around_concern
-from portal.web.network_view import kind_label, view
+from portal.records.concerns.presenter.network import kind_label, view
+from portal.records.concerns.reading.network import CHILD, around_concern
 from portal.web.page import render
 
 

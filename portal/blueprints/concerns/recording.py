@@ -12,16 +12,18 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
-from portal.forms.concerns import ConcernForm, made_for
-from portal.pathway.concerns import match_keys
 from portal.policy import current_policy
-from portal.queries import concern_sources, concern_suggestions, teams
-from portal.queries.concern_sources import Source
-from portal.queries.concern_suggestions import Suggestion
-from portal.services.concern_making import make_concern, use_known
-from portal.services.concern_records import MadeFrom
+from portal.queries import teams
+from portal.records.concerns.forms.keeping import ConcernForm, made_for
+from portal.records.concerns.making import make_concern, use_known
+from portal.records.concerns.reading import sources as concern_sources
+from portal.records.concerns.reading import suggestions as concern_suggestions
+from portal.records.concerns.reading.sources import Source
+from portal.records.concerns.reading.suggestions import Suggestion
+from portal.records.concerns.records import MadeFrom
+from portal.records.concerns.rules.records import match_keys
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.services.errors import DomainError
-from portal.vocabulary import ConcernKind
 from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.transaction import attempt

@@ -8,12 +8,14 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
-from portal.queries import concern_page, concern_suggestions
+from portal.records.concerns.presenter import history as concern_history
+from portal.records.concerns.presenter import words as concern_words
+from portal.records.concerns.reading import page as concern_page
+from portal.records.concerns.reading import suggestions as concern_suggestions
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.orders import presenter as order_words
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.presenter import action as action_words
-from portal.vocabulary import ConcernKind
-from portal.web import concern_history, concern_words
 from portal.web.page import render
 
 

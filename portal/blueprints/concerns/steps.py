@@ -7,7 +7,7 @@ from flask import Response, flash, url_for
 
 from portal.blueprints.concerns.looking import around, look
 from portal.forms.offering import OfferingForm
-from portal.models import Concern
+from portal.records.concerns.model import Concern
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -10,11 +10,11 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import find
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.vocabulary import InterviewState
-from portal.vocabulary import ConcernKind
 from portal.web.filters import lower_first
 from portal.web.page import render
 

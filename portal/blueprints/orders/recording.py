@@ -11,10 +11,11 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.orders.blueprint import blueprint
 from portal.forms.choices import identifier
-from portal.models import Concern
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import concerns, teams
+from portal.queries import teams
+from portal.records.concerns.model import Concern
+from portal.records.concerns.reading import records as concerns
 from portal.records.orders import reading as orders
 from portal.records.orders.checks import OrderSaid, children_by_reference
 from portal.records.orders.forms import OrderForm

@@ -7,10 +7,10 @@ from flask import abort
 from portal.access import audit
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.models import Concern
-from portal.queries import concerns
+from portal.records.concerns.model import Concern
+from portal.records.concerns.reading import records as concerns
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.places.guardians import place_facts
-from portal.vocabulary import ConcernKind
 
 
 def place_of(reference: str) -> Concern:

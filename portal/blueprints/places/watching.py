@@ -12,8 +12,8 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.places.blueprint import blueprint
 from portal.blueprints.places.looking import around, place_of
-from portal.models import Concern
 from portal.policy import current_policy
+from portal.records.concerns.model import Concern
 from portal.records.places import guardians
 from portal.records.places.forms.keeping import AnswerForm, EndGuardianForm, GuardianForm, NameForm
 from portal.records.places.guardians import place_facts

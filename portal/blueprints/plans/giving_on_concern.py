@@ -10,9 +10,9 @@ from portal.access.guard import allow
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
-from portal.models import Concern
 from portal.policy import current_policy
-from portal.queries import concerns
+from portal.records.concerns.model import Concern
+from portal.records.concerns.reading import records as concerns
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.actions import give_action
 from portal.records.plans.forms import GiveOnConcernForm

@@ -12,13 +12,15 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described as Said
 from portal.extensions import db
-from portal.models import Agency, Child, Concern
-from portal.pathway.concerns import Described
-from portal.services.concern_holding import release
-from portal.services.concern_links import add_note, link_child, link_concern
-from portal.services.concern_police import set_police_status
-from portal.services.concerns import create_concern
-from portal.vocabulary import ConcernKind, Handling
+from portal.models import Agency, Child
+from portal.records.concerns.holding import release
+from portal.records.concerns.keeping import create_concern
+from portal.records.concerns.links import add_note, link_child, link_concern
+from portal.records.concerns.model import Concern
+from portal.records.concerns.police import set_police_status
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind
+from portal.vocabulary import Handling
 
 
 def write(stage: Stage, described: Sequence[Said], known: Mapping[str, UUID]) -> None:

@@ -12,7 +12,7 @@ from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.plans import take
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Concern
+from portal.records.concerns.model import Concern
 from portal.records.places.directory import Contact, add_contact
 from portal.records.places.guardians import answer_for_guardian, name_guardian
 from portal.records.places.model.guardianship import Guardian

@@ -14,14 +14,15 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child, Concern
+from portal.models import Child
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.concerns.model import Concern
+from portal.records.concerns.records import refuse_ended
 from portal.records.orders.checks import OrderSaid, check_order, check_past, check_review
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.vocabulary import OrderStepKind
-from portal.services.concern_records import refuse_ended
 from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import insert_once, lock, lock_row

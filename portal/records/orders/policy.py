@@ -6,7 +6,7 @@ from pathlib import Path
 from portal.policy.agreeing import unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.terms import Figure, Term, Unit
-from portal.vocabulary import ConcernKind
+from portal.records.concerns.vocabulary import ConcernKind
 
 
 @dataclass(frozen=True, kw_only=True)

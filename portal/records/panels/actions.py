@@ -5,7 +5,8 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Concern, Meeting
+from portal.models import Case, Meeting
+from portal.records.concerns.model import Concern
 from portal.records.panels.checks import record, require_panel
 from portal.records.panels.model import PanelAction, PanelItem
 from portal.records.plans.actions import give_action

@@ -8,15 +8,15 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Concern
 from portal.policy import Size, current_policy
+from portal.records.concerns.model import Concern
+from portal.records.concerns.records import record, refuse_ended
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.places.model.guardianship import Guardian, GuardianStep
 from portal.records.places.vocabulary import GuardianState, GuardianStepKind
-from portal.services.concern_records import record, refuse_ended
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
-from portal.vocabulary import ConcernKind
 
 _STEPS = {
     GuardianState.ASKED: GuardianStepKind.ASKED,

@@ -8,11 +8,11 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Concern
 from portal.policy import Size, current_policy
+from portal.records.concerns.model import Concern
+from portal.records.concerns.records import record
 from portal.records.places.guardians import place_facts, require_place
 from portal.records.places.model.guardianship import PlaceFact
-from portal.services.concern_records import record
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock_row

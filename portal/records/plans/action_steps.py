@@ -11,10 +11,11 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, Concern
+from portal.models import Agency, Case
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
 from portal.policy import current_policy
+from portal.records.concerns.model import Concern
 from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading.actions import subject_of

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
-from portal.models import Case, Concern, Meeting, Team, User
+from portal.models import Case, Meeting, Team, User
 from portal.pathway.states import OPEN_MEETING_STATES
+from portal.records.concerns.model import Concern
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
 from portal.services.chairing import chairs_open_meeting
 from portal.services.errors import DomainError

@@ -4,8 +4,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
-from portal.vocabulary import ConcernKind
+from portal.records.concerns.model import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
+from portal.records.concerns.vocabulary import ConcernKind
 
 
 def test_every_page_of_concerns_has_something_to_show(loaded: Session) -> None:

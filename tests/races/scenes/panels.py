@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from portal import clock
-from portal.models import Concern, Meeting
+from portal.models import Meeting
+from portal.records.concerns.model import Concern
 from portal.records.panels.model import PanelItem
 from tests.races.reading import FIRST
 from tests.races.scene import Scene

@@ -10,12 +10,13 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Concern, User
+from portal.models import Agency, User
 from portal.pathway.states import OPEN_ACTION_STATES
+from portal.records.concerns.model import Concern
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.model import Action
-from portal.vocabulary import ConcernKind
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 100

@@ -1,8 +1,9 @@
 """Whom an action can be given to."""
 
 from portal.access.principal import current
-from portal.models import Case, Concern, Team, User
+from portal.models import Case, Team, User
 from portal.queries import case_records, teams
+from portal.records.concerns.model import Concern
 from portal.records.plans.forms import OwnerForm
 from portal.records.plans.reading import actions, concern_actions
 from portal.services.errors import DomainError

@@ -11,16 +11,18 @@ from sqlalchemy import select
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, ChildRecord, Concern, Referral
-from portal.pathway.concerns import Described
-from portal.services.concern_links import add_note, link_child
-from portal.services.concern_police import grade_concern
-from portal.services.concern_records import MadeFrom
-from portal.services.concerns import create_concern
+from portal.models import Child, ChildRecord, Referral
+from portal.records.concerns.keeping import create_concern
+from portal.records.concerns.links import add_note, link_child
+from portal.records.concerns.model import Concern
+from portal.records.concerns.police import grade_concern
+from portal.records.concerns.records import MadeFrom
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
 from portal.services.intelligence import refuse_source
-from portal.vocabulary import ConcernKind, ConcernSource, Use
+from portal.vocabulary import Use
 
 
 def make_concern(

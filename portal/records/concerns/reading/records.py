@@ -15,18 +15,11 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import (
-    Agency,
-    Case,
-    Child,
-    ChildRecord,
-    Concern,
-    ConcernLink,
-    Team,
-)
+from portal.models import Agency, Case, Child, ChildRecord, Team
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import paging
-from portal.vocabulary import ConcernKind
+from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.concerns.vocabulary import ConcernKind
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50

@@ -6,10 +6,9 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Concern
 from portal.policy import current_policy
-from portal.records.plans.reading.concern_actions import open_on
-from portal.services.concern_records import (
+from portal.records.concerns.model import Concern
+from portal.records.concerns.records import (
     check_code,
     check_review,
     concern_facts,
@@ -18,11 +17,13 @@ from portal.services.concern_records import (
     start_review_clock,
     told,
 )
+from portal.records.concerns.vocabulary import ConcernChangeKind
+from portal.records.plans.reading.concern_actions import open_on
 from portal.services.deadlines import cancel_deadlines, finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import ConcernChangeKind, DeadlineKind
+from portal.vocabulary import DeadlineKind
 
 
 def review_concern(

@@ -16,9 +16,10 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Child, Concern, ConcernLink, ConcernNote
+from portal.models import Agency, Child
 from portal.policy import current_policy
-from portal.services.concern_records import MadeFrom, concern_facts, record, refuse_ended
+from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
+from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
 from portal.services.limits import check_length

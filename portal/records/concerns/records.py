@@ -14,14 +14,15 @@ from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Concern, ConcernChange, ConcernKey
 from portal.pathway.calendar import end_of_day
-from portal.pathway.concerns import match_keys
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
+from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
+from portal.records.concerns.rules.records import match_keys
+from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernSource
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.vocabulary import ConcernChangeKind, ConcernSource, DeadlineKind
+from portal.vocabulary import DeadlineKind
 
 
 @dataclass(frozen=True)

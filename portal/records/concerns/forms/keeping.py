@@ -9,11 +9,12 @@ from wtforms.validators import Optional
 
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
-from portal.pathway.concerns import Described
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
-from portal.policy.concerns import ConcernField
-from portal.vocabulary import Answer, ConcernKind, FieldShape
+from portal.records.concerns.policy import ConcernField
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind, FieldShape
+from portal.vocabulary import Answer
 from portal.web.fields import (
     Checkboxes,
     Choice,

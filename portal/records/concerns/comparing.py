@@ -9,8 +9,8 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Concern, ConcernDifference
-from portal.services.concern_records import record
+from portal.records.concerns.model import Concern, ConcernDifference
+from portal.records.concerns.records import record
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.versions import lock_row, take_turns

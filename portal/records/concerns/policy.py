@@ -7,7 +7,7 @@ from portal.policy.agreeing import exists, unit
 from portal.policy.intake import Referral
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.terms import Figure, Term, Unit
-from portal.vocabulary import ConcernKind, FieldShape
+from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,12 +20,13 @@ from portal.models import (
     MeetingCase,
     Minute,
 )
-from portal.pathway.concern_sources import from_form, from_interview
-from portal.pathway.concerns import Described
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import triage_form
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.rules.sources import from_form, from_interview
+from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.return_interviews.model import ReturnInterview
-from portal.vocabulary import ConcernKind, ConcernSource, Handling
+from portal.vocabulary import Handling
 
 
 @dataclass(frozen=True, kw_only=True)

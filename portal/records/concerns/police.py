@@ -4,12 +4,12 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Concern
 from portal.policy import current_policy
-from portal.services.concern_records import concern_facts, note_change, refuse_ended
+from portal.records.concerns.model import Concern
+from portal.records.concerns.records import concern_facts, note_change, refuse_ended
+from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.services.errors import DomainError
 from portal.services.versions import lock
-from portal.vocabulary import ConcernChangeKind, ConcernKind
 
 
 def set_police_status(*, actor: Principal, concern: Concern, status: str, reason: str, version: int) -> None:

@@ -11,8 +11,9 @@ from portal.pathway.answers import (
     PlaceDetails,
     VehicleDetails,
 )
-from portal.pathway.concerns import Described
-from portal.vocabulary import Answer, ConcernKind
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind
+from portal.vocabulary import Answer
 
 #: The answers of a return interview that tell of each kind of concern (policy `return_interview.fields`).
 ANSWERS_ABOUT: Mapping[ConcernKind, tuple[str, ...]] = {

@@ -11,13 +11,14 @@ from flask import url_for
 from portal import clock
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
-from portal.pathway.concerns import Described
 from portal.policy import Policy
-from portal.services.concern_links import link_facts
-from portal.services.concern_records import concern_facts
-from portal.vocabulary import ConcernKind, ConcernSource, FieldShape, Handling
+from portal.records.concerns.links import link_facts
+from portal.records.concerns.presenter.network import when
+from portal.records.concerns.records import concern_facts
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind, ConcernSource, FieldShape
+from portal.vocabulary import Handling
 from portal.web.filters import day
-from portal.web.network_view import when
 
 _COLOURS = {"high": "red", "medium": "orange", "low": "yellow"}
 

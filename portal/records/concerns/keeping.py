@@ -13,12 +13,11 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Concern
-from portal.pathway.concerns import Described, label
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
-from portal.services.concern_records import (
+from portal.records.concerns.model import Concern
+from portal.records.concerns.records import (
     MadeFrom,
     check_code,
     check_review,
@@ -30,10 +29,12 @@ from portal.services.concern_records import (
     start_review_clock,
     told,
 )
+from portal.records.concerns.rules.records import Described, label
+from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
-from portal.vocabulary import ConcernChangeKind, ConcernKind, Role
+from portal.vocabulary import Role
 
 
 def create_concern(

@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from portal.extensions import db
-from portal.models import Agency, Child, Concern, ConcernLink
-from portal.vocabulary import ConcernKind
+from portal.models import Agency, Child
+from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.concerns.vocabulary import ConcernKind
 
 STEPS = 2
 MOST = 300  # links that one step follows

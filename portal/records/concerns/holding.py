@@ -9,9 +9,10 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Concern, ConcernRelease, Team
+from portal.models import Agency, Team
 from portal.policy import current_policy
-from portal.services.concern_records import (
+from portal.records.concerns.model import Concern, ConcernRelease
+from portal.records.concerns.records import (
     concern_facts,
     note_change,
     record,
@@ -19,12 +20,13 @@ from portal.services.concern_records import (
     refuse_unowned,
     start_review_clock,
 )
+from portal.records.concerns.vocabulary import ConcernChangeKind
 from portal.services.deadlines import Owner, supersede_deadlines
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import ConcernChangeKind, DeadlineKind
+from portal.vocabulary import DeadlineKind
 
 #: By how closely something is held.
 _HELD = {0: "As others", 1: "Closely"}

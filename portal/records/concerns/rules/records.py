@@ -23,8 +23,8 @@ from typing import Any
 
 from unidecode import unidecode
 
-from portal.policy.concerns import ConcernField
-from portal.vocabulary import ConcernKind, FieldShape
+from portal.records.concerns.policy import ConcernField
+from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 
 #: Why a record is offered to be looked at, by the kind of the key that is equal. The most telling first.
 REASONS: Mapping[str, str] = {

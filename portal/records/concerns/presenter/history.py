@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from portal.policy import Catalogue, Policy
-from portal.vocabulary import ConcernChangeKind
-from portal.web.concern_words import detail, made_from, yes_or_no
+from portal.records.concerns.presenter.words import detail, made_from, yes_or_no
+from portal.records.concerns.vocabulary import ConcernChangeKind
 from portal.web.filters import day
 
 _COLUMNS = {

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Case, Concern, ConcernLink
-from portal.pathway.concerns import label
-from portal.vocabulary import ConcernKind
+from portal.models import Case
+from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.concerns.rules.records import label
+from portal.records.concerns.vocabulary import ConcernKind
 
 _SHORTEST = 3  # letters of a single name: a shorter one stands in many words by chance
 

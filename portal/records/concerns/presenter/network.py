@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from portal.pathway.network_picture import MOST, draw
 from portal.policy import Policy
-from portal.queries.network import CHILD, Line, Network, Node
-from portal.vocabulary import ConcernKind, Handling
+from portal.records.concerns.reading.network import CHILD, Line, Network, Node
+from portal.records.concerns.rules.network_picture import MOST, draw
+from portal.records.concerns.vocabulary import ConcernKind
+from portal.vocabulary import Handling
 from portal.web.filters import day
 
 _LONGEST_NAME = 20  # characters of a name in the picture; the table has all of it
