@@ -7,10 +7,10 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
-from portal.queries import gradings
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
 from portal.web import workspace
 from portal.web.grading_words import waiting_lines

@@ -18,6 +18,7 @@ from portal.records.concerns.model import (
     ConcernRelease,
     ConcernScope,
 )
+from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
@@ -79,7 +80,6 @@ from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .documents import DocumentJob
 from .idempotency import IdempotencyKey
-from .intelligence import EntryGrading, EntrySource
 from .meetings import (
     AgendaItem,
     Invitation,

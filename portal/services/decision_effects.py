@@ -13,12 +13,12 @@ from portal.pathway.answers import FormAnswers
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.closing.reopening import reopen_case
-from portal.services import gradings
+from portal.records.intelligence import gradings
+from portal.records.intelligence.grading import grade, refuse_source
 from portal.services.cases import add_entry_from_referral, last_closed_case, open_case
 from portal.services.closed_news import tell_former_lead
 from portal.services.decision_setting import Setting
 from portal.services.errors import DomainError
-from portal.services.intelligence import grade, refuse_source
 from portal.services.recognition import start_record
 from portal.services.social_care import refer
 from portal.services.subjects import recognised, subjects_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from portal.models import Team, User
-from portal.services.intelligence import Grading
+from portal.records.intelligence.grading import Grading
 from portal.vocabulary import FamilySafe, Handling, InformationNature, Sensitivity
 
 

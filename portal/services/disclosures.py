@@ -26,11 +26,11 @@ from portal.pathway.answers import read_details
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.telling import introduce
 from portal.policy import current_policy
+from portal.records.intelligence.grading import live_report, refuse_source
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
 from portal.services.idempotency import sent_before
-from portal.services.intelligence import live_report, refuse_source
 from portal.services.messages import About, tell_team
 from portal.services.subjects import recognised
 from portal.services.versions import lock_row

@@ -10,10 +10,10 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.models import Feedback, Referral, ReferralChild
+from portal.records.intelligence.grading import refuse_source
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words
-from portal.services.intelligence import refuse_source
 from portal.services.messages import tell_people
 from portal.services.referrals import about_form
 from portal.services.triage import move, record

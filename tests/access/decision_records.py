@@ -20,7 +20,6 @@ from portal.models import (
     Deadline,
     Disclosure,
     DisclosureText,
-    EntrySource,
     FamilyPassage,
     Feedback,
     Invitation,
@@ -36,6 +35,7 @@ from portal.models import (
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild

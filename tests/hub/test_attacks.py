@@ -27,8 +27,8 @@ from portal.models import (
     TriageDecision,
     User,
 )
+from portal.records.intelligence.grading import Grading
 from portal.services import hub_messages
-from portal.services.intelligence import Grading
 from portal.services.presence import look
 from portal.services.triage import find_referral
 from portal.vocabulary import DecisionOutcome, InformationNature, ReferralState, Sensitivity

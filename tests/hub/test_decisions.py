@@ -22,10 +22,10 @@ from portal.models import (
     TriageDecision,
     User,
 )
+from portal.records.intelligence.grading import Grading
 from portal.services import decisions, social_care
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.services.feedback import give_feedback
-from portal.services.intelligence import Grading
 from portal.services.name_keys import write_name_keys
 from portal.services.triage import find_referral
 from portal.services.wording import NamesOthers

@@ -23,10 +23,10 @@ from portal.models import (
     User,
 )
 from portal.pathway.answers import ChildDetails
+from portal.records.intelligence.grading import Grading
 from portal.services import disclosures, joining_from_form, recognition
 from portal.services.disclosures import Telling
 from portal.services.errors import DomainError
-from portal.services.intelligence import Grading
 from portal.services.subjects import subjects_of
 from portal.services.triage import find_referral
 from portal.services.wording import NamesOthers

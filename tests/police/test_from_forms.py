@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import ChronologyEntry, EntryGrading, Referral
-from portal.services.intelligence import Grading
+from portal.models import ChronologyEntry, Referral
+from portal.records.intelligence.grading import Grading
+from portal.records.intelligence.model import EntryGrading
 from portal.vocabulary import DecisionOutcome, InformationNature, Use
 from tests.cast import Cast
 from tests.factories.cases import make_child

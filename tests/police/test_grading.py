@@ -13,10 +13,11 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AuditEvent, Case, ChronologyEntry, EntryGrading, EntrySource, User
+from portal.models import AuditEvent, Case, ChronologyEntry, User
+from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release
+from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound
-from portal.services.gradings import Graded, add_intelligence, grade, release
 from portal.vocabulary import Handling, Sector, Use
 from tests.assessments.conftest import put
 from tests.cases.pages import words

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, ChronologyEntry, EntrySource
+from portal.models import Case, ChronologyEntry
+from portal.records.intelligence.model import EntrySource
 from portal.services.entry_corrections import correct_entry
 from tests.assessments.conftest import put
 from tests.cast import Cast

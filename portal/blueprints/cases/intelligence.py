@@ -14,13 +14,12 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
-from portal.forms.intelligence import GradingForm, IntelligenceForm, ReleaseForm
 from portal.models import Case, ChronologyEntry
 from portal.policy import current_policy
-from portal.queries import case_records, gradings
-from portal.services.entries import agencies_on
-from portal.services.errors import DomainError, NotFound
-from portal.services.gradings import (
+from portal.queries import case_records
+from portal.records.intelligence import reading as gradings
+from portal.records.intelligence.forms import GradingForm, IntelligenceForm, ReleaseForm
+from portal.records.intelligence.gradings import (
     Graded,
     add_intelligence,
     grade,
@@ -28,6 +27,8 @@ from portal.services.gradings import (
     release,
     releasing_facts,
 )
+from portal.services.entries import agencies_on
+from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.grading_words import graded_lines
 from portal.web.page import render, see_other

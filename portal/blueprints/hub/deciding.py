@@ -13,10 +13,10 @@ from portal.forms.hub import DecideForm, decide_form
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import teams
+from portal.records.intelligence.grading import Grading
 from portal.services import decisions, feedback, subjects, triage
 from portal.services.decision_setting import Opening, Setting
 from portal.services.errors import Conflict, DomainError
-from portal.services.intelligence import Grading
 from portal.services.wording import NamesOthers
 from portal.vocabulary import (
     DecisionOutcome,

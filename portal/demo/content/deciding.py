@@ -7,9 +7,9 @@ from portal.demo.content.acting import person, team_of
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
 from portal.models import Referral
+from portal.records.intelligence.grading import Grading
 from portal.services import decisions
 from portal.services.decision_setting import Opening, Setting
-from portal.services.intelligence import Grading
 from portal.services.subjects import subject_at
 from portal.vocabulary import (
     DecisionOutcome,

@@ -19,9 +19,9 @@ from portal.records.concerns.police import grade_concern
 from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
+from portal.records.intelligence.grading import refuse_source
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
-from portal.services.intelligence import refuse_source
 from portal.vocabulary import Use
 
 

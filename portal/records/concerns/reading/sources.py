@@ -14,7 +14,6 @@ from portal.models import (
     Child,
     ChildRecord,
     ChronologyEntry,
-    EntryGrading,
     IntelligenceReport,
     Meeting,
     MeetingCase,
@@ -25,6 +24,7 @@ from portal.queries import triage_form
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.rules.sources import from_form, from_interview
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
+from portal.records.intelligence.model import EntryGrading
 from portal.records.return_interviews.model import ReturnInterview
 from portal.vocabulary import Handling
 

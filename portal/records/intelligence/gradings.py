@@ -14,13 +14,14 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, ChronologyEntry, EntryGrading, EntrySource
+from portal.models import Agency, Case, ChronologyEntry
 from portal.pathway.uses import forbidden_by
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
+from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
+from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.services.entries import add_entry
 from portal.services.errors import DomainError, NotFound
-from portal.services.intelligence import Grading, check_grades, refuse_words_of
 from portal.services.versions import lock_row
 from portal.vocabulary import FamilySafe, Handling, Sector, Use
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Case, Child, ChronologyEntry, EntryGrading, EntrySource, User
+from portal.models import Agency, Case, Child, ChronologyEntry, User
 from portal.queries import paging
+from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.vocabulary import Sector
 
 Rows = Sequence[Any]  # rows named by their columns
