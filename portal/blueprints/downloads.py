@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.queries import document_jobs
-from portal.vocabulary import DocumentState
-from portal.web import downloads
+from portal.records.disclosures.presenter import downloads
+from portal.records.disclosures.vocabulary import DocumentState
 from portal.web.page import announce, render
 
 blueprint = Blueprint("downloads", __name__, url_prefix="/documents")

@@ -9,7 +9,8 @@ from portal.documents.document import Document
 from portal.policy import Policy
 from portal.queries import case_page
 from portal.queries.entries_within import entries_within
-from portal.vocabulary import CopyKind, Sensitivity
+from portal.records.disclosures.vocabulary import CopyKind
+from portal.vocabulary import Sensitivity
 from portal.web.case_words import case_facts, duties, level_words, strip_item
 from portal.web.child_page import born, full_name
 from portal.web.entry_words import Entry, entry_items

@@ -9,7 +9,8 @@ from portal.documents.cases import about_child
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.queries.chronologies import Lines
-from portal.vocabulary import CopyKind, Sensitivity
+from portal.records.disclosures.vocabulary import CopyKind
+from portal.vocabulary import Sensitivity
 from portal.web.chronology_lines import Line, by_month, lines_of
 from portal.web.filters import day
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from portal.documents.blocks import Block
 from portal.documents.rendering import render
-from portal.vocabulary import CopyKind
+from portal.records.disclosures.vocabulary import CopyKind
 from portal.web.filters import moment
 from portal.web.furniture import MARKING
 

@@ -10,7 +10,8 @@ from portal.documents.blocks import Block
 from portal.documents.citations import cited_blocks
 from portal.documents.document import Document
 from portal.queries import minutes_issues
-from portal.vocabulary import CitationHolder, CopyKind, MinutesKind
+from portal.records.disclosures.vocabulary import CopyKind
+from portal.vocabulary import CitationHolder, MinutesKind
 from portal.web.child_page import born
 from portal.web.citation_words import Cited, cited_in
 from portal.web.filters import clock_time, day, moment, nhs_number

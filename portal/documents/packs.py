@@ -13,12 +13,12 @@ from portal.queries.entries_within import entries_within
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.document import assessment_blocks, title_of
+from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.linked_processes.document import processes
 from portal.records.plans.document import plan_blocks
 from portal.records.plans.reading import records as plans
 from portal.records.requests.presenter.words import who_reads
 from portal.records.requests.reading import records as requests
-from portal.vocabulary import CopyKind
 from portal.web.child_page import full_name
 from portal.web.filters import day, moment
 from portal.web.meeting_day import ChildsPapers, child_papers

@@ -18,6 +18,8 @@ from portal.records.concerns.model import (
     ConcernRelease,
     ConcernScope,
 )
+from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
@@ -74,10 +76,8 @@ from .children import (
     NameKey,
 )
 from .citations import Citation, CitedEntry
-from .copies import TakenCopy
 from .deadlines import Deadline, DeadlineChange
 from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
-from .disclosures import Disclosure, DisclosureChild, DisclosureText
 from .documents import DocumentJob
 from .idempotency import IdempotencyKey
 from .meetings import (

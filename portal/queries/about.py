@@ -16,8 +16,6 @@ from portal.models import (
     Case,
     CaseNotice,
     Child,
-    Disclosure,
-    DisclosureChild,
     Invitation,
     Meeting,
     MeetingCase,
@@ -32,6 +30,7 @@ from portal.queries.about_columns import Columns, Lookup, columns
 from portal.queries.about_picture import OF_THE_PICTURE
 from portal.records.assessments.model import RiskAssessment
 from portal.records.concerns.model import Concern
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import SubjectKind

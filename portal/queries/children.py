@@ -20,11 +20,10 @@ from portal.models import (
     ChildRecord,
     ChildStatement,
     ChildStatus,
-    Disclosure,
-    DisclosureChild,
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.requests.model import InformationRequest
 
 Rows = Sequence[Any]  # rows named by their columns

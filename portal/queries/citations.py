@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, ChronologyEntry, Citation, CitedEntry, Disclosure, Team, User
+from portal.models import Agency, ChronologyEntry, Citation, CitedEntry, Team, User
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.intelligence.model import EntryGrading
 from portal.vocabulary import CitationHolder
 

@@ -14,7 +14,6 @@ from portal.extensions import db
 from portal.models import (
     Agency,
     Case,
-    Disclosure,
     Feedback,
     Referral,
     ReferralColour,
@@ -26,6 +25,7 @@ from portal.models import (
     User,
 )
 from portal.records.attachments.model import Attachment
+from portal.records.disclosures.model.disclosures import Disclosure
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Deadline, Disclosure, Referral, SocialCareReferral, Team
+from portal.models import Agency, Deadline, Referral, SocialCareReferral, Team
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.vocabulary import DeadlineKind, SharingDecision, TriageColour
 
 MOST = 50

@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from portal.extensions import db
-from portal.models import Case, ChronologyEntry, Disclosure
+from portal.models import Case, ChronologyEntry
 from portal.pathway.uses import Bounds, Graded, are_many, bounds, held_back
 from portal.policy import uses_forbidden
 from portal.queries.citations import contacts, live_grading
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.intelligence.model import EntryGrading
 from portal.vocabulary import Use
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, func, select
 
-from portal.models import Case, Deadline, Disclosure, Meeting, MeetingCase, ReferralNotice
+from portal.models import Case, Deadline, Meeting, MeetingCase, ReferralNotice
 from portal.records.concerns.model import Concern
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder

@@ -14,7 +14,6 @@ from portal.models import (
     Case,
     ChronologyEntry,
     Deadline,
-    Disclosure,
     LevelProposal,
     Meeting,
     Referral,
@@ -24,6 +23,7 @@ from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.assessments.model import RiskAssessment
 from portal.records.concerns.model import Concern
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder

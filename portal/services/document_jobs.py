@@ -15,9 +15,9 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.models import DocumentJob
 from portal.policy import current_policy
-from portal.services.copies import new_copy_reference
+from portal.records.disclosures.copies import new_copy_reference
+from portal.records.disclosures.vocabulary import DocumentState
 from portal.services.errors import TooFast
-from portal.vocabulary import DocumentState
 
 #: Bytes of what is gathered. A shorter document takes less than a quarter second of one core.
 SHORT = 100_000

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine, and_, or_, select, update
 from portal import clock
 from portal.documents import LONGEST, NoDocument, render
 from portal.models import DocumentJob
+from portal.records.disclosures.vocabulary import DocumentState
 from portal.reminders.worker import beat, connect
-from portal.vocabulary import DocumentState
 
 #: The name of its heartbeat, and the seconds between two.
 NAME, BETWEEN_BEATS = "make documents", 15

@@ -9,20 +9,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
-    Case,
-    ChronologyEntry,
-    Disclosure,
-    DisclosureChild,
-    DisclosureText,
-    Involvement,
-    Team,
-    User,
-)
+from portal.models import Case, ChronologyEntry, Involvement, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.disclosures.disclosing import about_disclosure
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.services.deadlines import Owner, open_deadline
-from portal.services.disclosures import about_disclosure
 from portal.services.errors import DomainError
 from portal.services.grants import name_person
 from portal.services.involvements import check_worker, current_involvement, tell_shared

@@ -27,6 +27,9 @@ from portal.records.concerns.vocabulary import ConcernChangeKind as ConcernChang
 from portal.records.concerns.vocabulary import ConcernKind as ConcernKind
 from portal.records.concerns.vocabulary import ConcernSource as ConcernSource
 from portal.records.concerns.vocabulary import FieldShape as FieldShape
+from portal.records.disclosures.vocabulary import CopyKind as CopyKind
+from portal.records.disclosures.vocabulary import DocumentState as DocumentState
+from portal.records.disclosures.vocabulary import RateKind as RateKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
 from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
 from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
@@ -54,9 +57,6 @@ from portal.vocabulary.children import StatementKind as StatementKind
 from portal.vocabulary.citations import CitationHolder as CitationHolder
 from portal.vocabulary.contributions import ChronologyPart as ChronologyPart
 from portal.vocabulary.contributions import DetailAnswer as DetailAnswer
-from portal.vocabulary.copies import CopyKind as CopyKind
-from portal.vocabulary.copies import DocumentState as DocumentState
-from portal.vocabulary.copies import RateKind as RateKind
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER

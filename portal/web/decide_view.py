@@ -6,8 +6,8 @@ from typing import Any
 
 from portal.models import Referral, ReferralSubject, TriageDecision
 from portal.pathway.answers import read_details
-from portal.pathway.telling import introduce
 from portal.policy import Policy
+from portal.records.disclosures.rules import introduce
 from portal.services.wording import starting_words
 from portal.vocabulary import DecisionOutcome, SubjectKind
 

@@ -18,8 +18,6 @@ from portal.models import (
     Citation,
     CitedEntry,
     Deadline,
-    Disclosure,
-    DisclosureText,
     FamilyPassage,
     Feedback,
     Invitation,
@@ -35,6 +33,7 @@ from portal.models import (
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
 from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt

@@ -23,7 +23,6 @@ from portal.models import (
     ChildStatement,
     ChronologyEntry,
     Deadline,
-    Disclosure,
     IdempotencyKey,
     IdentityProvider,
     Involvement,
@@ -32,6 +31,7 @@ from portal.models import (
     Team,
     User,
 )
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, Sensitivity
 from tests import database

@@ -15,15 +15,13 @@ from portal.models import (
     Case,
     ChronologyEntry,
     Deadline,
-    Disclosure,
-    DisclosureChild,
-    DisclosureText,
     Involvement,
     Referral,
     Team,
     User,
 )
 from portal.pathway.references import Prefix, new_reference
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.services.cases import add_entry_from_referral, add_involvement
 from portal.services.errors import Conflict, DomainError
 from portal.services.leads import change_lead

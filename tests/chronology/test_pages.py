@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, ChronologyEntry, TakenCopy
+from portal.models import AuditEvent, ChronologyEntry
 from portal.queries.chronologies import PAGE
 from portal.queries.chronology_parts import OTHERS
+from portal.records.disclosures.model.copies import TakenCopy
 from portal.vocabulary import ChronologyPart, Sensitivity
 from portal.web.chronology_says import SAYS
 from tests.cases.pages import words

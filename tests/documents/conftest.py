@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case, TakenCopy, User
+from portal.models import Case, User
+from portal.records.disclosures.model.copies import TakenCopy
 from portal.vocabulary import Handling
 from tests.cast import Cast
 from tests.client import Client

@@ -18,9 +18,9 @@ from portal import clock
 from portal.documents import compiling, rendering
 from portal.models import AuditEvent, Case, Child, DocumentJob, Involvement, User
 from portal.policy import current_policy
+from portal.records.disclosures.vocabulary import DocumentState
 from portal.reminders.expiring import delete_documents
 from portal.services import document_jobs, document_making
-from portal.vocabulary import DocumentState
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.conftest import FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, copies

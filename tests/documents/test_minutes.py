@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Disclosure, MinutesCopy, MinutesIssue
+from portal.models import MinutesCopy, MinutesIssue
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.vocabulary import Handling, MinutesKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast

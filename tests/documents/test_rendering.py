@@ -11,7 +11,7 @@ import pytest
 
 from portal.documents import Document, NoDocument, Taker, blocks, characters, rendering
 from portal.documents.characters import SHOWN, showable
-from portal.vocabulary import CopyKind
+from portal.records.disclosures.vocabulary import CopyKind
 from tests.documents.reading import Opened, flat, open_pdf
 
 AT = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import OutboxMessage, Referral, User
 from portal.pathway.answers import FormAnswers
-from portal.services.disclosures import Telling, tell
+from portal.records.disclosures.disclosing import Telling, tell
 from portal.services.feedback import give_feedback
 from portal.services.hub_messages import send_message
 from portal.services.referrals import reply_to_hub, send_referral

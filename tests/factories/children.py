@@ -16,9 +16,6 @@ from portal.models import (
     ChildCorrection,
     ChildStatement,
     Deadline,
-    Disclosure,
-    DisclosureChild,
-    DisclosureText,
     Meeting,
     NameKey,
     Team,
@@ -27,6 +24,7 @@ from portal.models import (
 from portal.pathway.matching import Facts
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.requests.model import InformationRequest
 from portal.services.children import Identity
 from portal.services.name_keys import keys_of

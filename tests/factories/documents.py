@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models import DocumentJob, SignInSession
-from portal.vocabulary import DocumentState
+from portal.records.disclosures.vocabulary import DocumentState
 
 
 def make_waiting_document(rows: Session, token: str, *, address: str) -> UUID:

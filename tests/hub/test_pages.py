@@ -13,8 +13,6 @@ from portal import clock
 from portal.models import (
     AuditEvent,
     Case,
-    Disclosure,
-    DisclosureText,
     Feedback,
     NameKey,
     Referral,
@@ -25,6 +23,7 @@ from portal.models import (
 )
 from portal.pathway.matching import Facts, child_keys
 from portal.policy import current_policy
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
 from portal.vocabulary import ReferralState, TriageColour
 from tests.cast import Cast
 from tests.client import Client

@@ -10,22 +10,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import (
-    AuditEvent,
-    Child,
-    Deadline,
-    Disclosure,
-    DisclosureChild,
-    DisclosureText,
-    Involvement,
-    Referral,
-    Team,
-    User,
-)
+from portal.models import AuditEvent, Child, Deadline, Involvement, Referral, Team, User
 from portal.pathway.answers import ChildDetails
+from portal.records.disclosures import disclosing as disclosures
+from portal.records.disclosures.disclosing import Telling
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.intelligence.grading import Grading
-from portal.services import disclosures, joining_from_form, recognition
-from portal.services.disclosures import Telling
+from portal.services import joining_from_form, recognition
 from portal.services.errors import DomainError
 from portal.services.subjects import subjects_of
 from portal.services.triage import find_referral

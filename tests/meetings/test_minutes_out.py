@@ -14,8 +14,6 @@ from portal.extensions import db
 from portal.models import (
     AccessGrant,
     Deadline,
-    Disclosure,
-    DisclosureChild,
     Invitation,
     Meeting,
     MinutesCopy,
@@ -25,6 +23,7 @@ from portal.models import (
     OutboxSubject,
     User,
 )
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.services import minutes_corrections as corrections
 from portal.services import minutes_issues as minutes
 from portal.services.errors import DomainError, NotFound

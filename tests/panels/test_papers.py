@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import models as m
-from portal.models import AuditEvent, Deadline, Disclosure, User
+from portal.models import AuditEvent, Deadline, User
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.panels.model import PanelItem, PanelShare, PanelSummary
 from portal.records.panels.vocabulary import PanelItemState
 from portal.vocabulary import MeetingState

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Child, Disclosure, User
+from portal.models import AuditEvent, Case, Child, User
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity, TriageColour
 from tests.cast import Cast

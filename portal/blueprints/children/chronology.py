@@ -13,9 +13,9 @@ from portal.documents.chronologies import chronology_of_child
 from portal.models import Child
 from portal.queries import chronologies
 from portal.queries.case_page import EntryCursor
+from portal.records.disclosures.presenter.downloads import send
 from portal.web.chronology_lines import by_month, lines_of
 from portal.web.chronology_page import PRINTED, Asked, around, asked, in_words
-from portal.web.downloads import send
 from portal.web.page import render
 
 

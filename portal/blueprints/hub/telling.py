@@ -13,8 +13,9 @@ from portal.forms.hub import TellForm, WithdrawForm
 from portal.models import Case, Referral, ReferralSubject
 from portal.policy import current_policy
 from portal.queries import teams, triage_events
-from portal.services import disclosures, joining_from_form, social_care, subjects, triage
-from portal.services.disclosures import Telling
+from portal.records.disclosures import disclosing as disclosures
+from portal.records.disclosures.disclosing import Telling
+from portal.services import joining_from_form, social_care, subjects, triage
 from portal.services.errors import DomainError
 from portal.services.wording import NamesOthers, starting_words
 from portal.vocabulary import Sector, SharingDecision, SubjectKind

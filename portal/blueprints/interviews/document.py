@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import find
+from portal.records.disclosures.presenter.downloads import send
 from portal.records.return_interviews.document import return_interview
-from portal.web.downloads import send
 
 
 @blueprint.get("/return-interviews/<reference>/pdf")

@@ -10,7 +10,7 @@ from portal.blueprints.meetings.looking import record_look
 from portal.documents.packs import pack
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import meetings
-from portal.web.downloads import send
+from portal.records.disclosures.presenter.downloads import send
 
 
 @blueprint.get("/meetings/<reference>/pack.pdf")

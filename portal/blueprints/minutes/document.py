@@ -13,11 +13,11 @@ from portal.blueprints.minutes.looking import issue_of
 from portal.documents.minutes import minutes
 from portal.models import MinutesIssue
 from portal.queries import case_page, meetings, minutes_issues
+from portal.records.disclosures.presenter.downloads import send
 from portal.services.errors import DomainError
 from portal.services.family_version import refuse_while_barred, require_handing
 from portal.services.minutes_copies import open_copies
 from portal.vocabulary import MinutesKind
-from portal.web.downloads import send
 from portal.web.minutes_page import kind_words
 from portal.web.page import render
 

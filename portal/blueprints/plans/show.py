@@ -13,6 +13,7 @@ from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.disclosures.presenter.downloads import send
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.document import plan as plan_document
 from portal.records.plans.presenter import action as action_words
@@ -21,7 +22,6 @@ from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import PlanPart
 from portal.records.plans.writing import plan_facts
-from portal.web.downloads import send
 from portal.web.page import render
 
 

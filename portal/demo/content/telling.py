@@ -7,10 +7,11 @@ from portal.demo.content.acting import team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Disclosure, Referral, ReferralChild
+from portal.models import Case, Referral, ReferralChild
+from portal.records.disclosures.disclosing import Telling, tell
+from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.receipts import confirm_receipt
 from portal.services import joining_from_form
-from portal.services.disclosures import Telling, tell
-from portal.services.receipts import confirm_receipt
 from portal.services.subjects import subject_at
 from portal.vocabulary import SharingDecision
 

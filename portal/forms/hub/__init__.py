@@ -1,7 +1,6 @@
 """What a coordinator fills in: working on a form, deciding, telling agencies, finishing."""
 
 from portal.forms.hub.deciding import DecideForm, decide_form
-from portal.forms.hub.telling import TellForm
 from portal.forms.hub.working import (
     ColourForm,
     ConfirmSocialCareForm,
@@ -12,6 +11,7 @@ from portal.forms.hub.working import (
     ReopenForm,
     WithdrawForm,
 )
+from portal.records.disclosures.forms.telling import TellForm
 
 __all__ = [
     "ColourForm",

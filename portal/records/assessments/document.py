@@ -15,7 +15,8 @@ from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.presenter.page import whole
 from portal.records.assessments.presenter.words import Said
 from portal.records.assessments.vocabulary import AssessmentKind
-from portal.vocabulary import Answer, CopyKind
+from portal.records.disclosures.vocabulary import CopyKind
+from portal.vocabulary import Answer
 from portal.web.filters import day, lower_first, moment
 
 

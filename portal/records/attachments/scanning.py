@@ -18,10 +18,11 @@ from portal.models import Case, Meeting, Referral
 from portal.queries.uses import held_from
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.disclosures.copies import record_copy
+from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.services.copies import record_copy
 from portal.services.messages import About, tell_people
-from portal.vocabulary import CopyKind, Use
+from portal.vocabulary import Use
 
 
 def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:

@@ -8,8 +8,8 @@ from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.records.closing.reading import HandOverPaper
+from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.linked_processes.document import processes
-from portal.vocabulary import CopyKind
 from portal.web.filters import day, moment, nhs_number
 
 

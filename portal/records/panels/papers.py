@@ -16,14 +16,15 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Disclosure, Invitation, Meeting
+from portal.models import Invitation, Meeting
 from portal.policy import current_policy
+from portal.records.disclosures.ledger_lines import put_on_ledger
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.panels.checks import record, require_not_over, require_panel
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemState
 from portal.services.errors import DomainError
-from portal.services.ledger_lines import put_on_ledger
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.running_meetings import RECORDED_STATES
 from portal.vocabulary import MeetingState, SharingDecision

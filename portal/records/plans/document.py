@@ -8,10 +8,10 @@ from portal.documents.blocks import Block
 from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
+from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.plans.presenter.action import ActionLine, Group, groups
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import PlanPart
-from portal.vocabulary import CopyKind
 from portal.web.filters import day, moment
 
 

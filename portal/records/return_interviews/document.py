@@ -8,10 +8,10 @@ from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child
 from portal.documents.document import Document
+from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.policy import ReturnInterviews
-from portal.vocabulary import CopyKind
 from portal.web.filters import day, lower_first, moment
 
 

@@ -8,10 +8,10 @@ from portal.documents.blocks import Block
 from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
+from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.records.safety_plans.presenter import FamilyPage, agreement, groups, standing
-from portal.vocabulary import CopyKind
 from portal.web.filters import day, moment
 
 

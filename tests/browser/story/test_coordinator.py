@@ -10,9 +10,6 @@ from portal.models import (
     Case,
     Child,
     Deadline,
-    Disclosure,
-    DisclosureChild,
-    DisclosureText,
     Feedback,
     Involvement,
     Referral,
@@ -20,6 +17,7 @@ from portal.models import (
     TriageDecision,
 )
 from portal.pathway.answers import ChildDetails
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.vocabulary import DeadlineKind, DeadlineState, DecisionOutcome, ReferralState, Sensitivity
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast

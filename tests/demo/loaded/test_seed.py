@@ -22,7 +22,6 @@ from portal.models import (
     Deadline,
     Decision,
     DecisionPart,
-    Disclosure,
     IntelligenceReport,
     Invitation,
     Involvement,
@@ -50,6 +49,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import (

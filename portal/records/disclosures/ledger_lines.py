@@ -9,8 +9,8 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Disclosure, DisclosureText
 from portal.pathway.references import Prefix, new_reference
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
 from portal.vocabulary import SharingDecision, TriageColour
 
 #: Under which heads of policy `sharing` these are given: always these, so nobody is asked.

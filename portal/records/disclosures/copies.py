@@ -7,9 +7,9 @@ from uuid import UUID
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import TakenCopy
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import CopyKind
+from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.vocabulary import CopyKind
 
 
 def new_copy_reference() -> str:

@@ -5,7 +5,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Disclosure
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.services.deadlines import finish_deadlines
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind

@@ -5,7 +5,8 @@ from typing import Any
 from portal.pathway.uses import bounds
 from portal.policy import uses_forbidden
 from portal.policy.work import Sharing
-from portal.vocabulary import CopyKind, SharingDecision, Use
+from portal.records.disclosures.vocabulary import CopyKind
+from portal.vocabulary import SharingDecision, Use
 from portal.web.filters import moment
 
 #: What was decided, once it was.

@@ -14,10 +14,10 @@ from portal.access.principal import current
 from portal.documents import Document, Taker
 from portal.policy import current_policy
 from portal.queries import document_jobs
+from portal.records.disclosures.copies import new_copy_reference, record_copy
+from portal.records.disclosures.vocabulary import DocumentState
 from portal.services import document_jobs as service
-from portal.services.copies import new_copy_reference, record_copy
 from portal.services.errors import DomainError, TooFast
-from portal.vocabulary import DocumentState
 from portal.web.page import render, see_other
 from portal.web.transaction import begin_anew
 
