@@ -49,6 +49,7 @@ from portal.records.safety_plans.model import (
     SafetyPlanRenewal,
     SafetyPlanVersion,
 )
+from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .audit import AuditChain, AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter, StateTransition
@@ -77,7 +78,6 @@ from .children import (
 )
 from .citations import Citation, CitedEntry
 from .deadlines import Deadline, DeadlineChange
-from .decisions import IntelligenceReport, SocialCareReferral, TriageDecision
 from .documents import DocumentJob
 from .idempotency import IdempotencyKey
 from .meetings import (

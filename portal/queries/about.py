@@ -22,7 +22,6 @@ from portal.models import (
     MinutesIssue,
     Referral,
     ReferralSubject,
-    SocialCareReferral,
     Team,
     User,
 )
@@ -33,6 +32,7 @@ from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
+from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import SubjectKind
 
 #: What a subject is looked up as: its kind (the name of a table) and its id.

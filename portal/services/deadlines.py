@@ -9,16 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
-    Alert,
-    Case,
-    ChronologyEntry,
-    Deadline,
-    LevelProposal,
-    Meeting,
-    Referral,
-    SocialCareReferral,
-)
+from portal.models import Alert, Case, ChronologyEntry, Deadline, LevelProposal, Meeting, Referral
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.assessments.model import RiskAssessment
@@ -32,6 +23,7 @@ from portal.records.places.model.directory import DirectoryEntry
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.triage.model import SocialCareReferral
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 

@@ -23,8 +23,8 @@ from portal.records.linked_processes import changes as linked_changes
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
+from portal.records.triage import working as triage
 from portal.reminders.receivers import holds
-from portal.services import triage
 from portal.services.alerts import review_alert
 from portal.services.errors import DomainError, NotFound
 from portal.services.involvements import name_worker

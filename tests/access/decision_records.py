@@ -28,7 +28,6 @@ from portal.models import (
     Referral,
     ReferralNotice,
     ReferralSource,
-    TriageDecision,
 )
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
@@ -44,6 +43,7 @@ from portal.records.plans.model import Action, ActionNote, Plan
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan
+from portal.records.triage.model import TriageDecision
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from portal.models import (
     ReferralChild,
     ReferralSource,
     Team,
-    TriageDecision,
     User,
 )
 from portal.pathway.answers import FormAnswers
@@ -32,6 +31,7 @@ from portal.records.plans.model import Action
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan
+from portal.records.triage.model import TriageDecision
 from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
 from tests.access.decision_panels import chair_panel

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Absence, SocialCareReferral, TriageDecision, User
+from portal.models import Absence, User
+from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.vocabulary import MessageState, ReferralState
 from tests.cast import Cast
 from tests.factories.attachments import make_file

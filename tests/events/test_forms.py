@@ -16,11 +16,11 @@ from portal.extensions import db
 from portal.models import OutboxMessage, Referral, User
 from portal.pathway.answers import FormAnswers
 from portal.records.disclosures.disclosing import Telling, tell
-from portal.services.feedback import give_feedback
-from portal.services.hub_messages import send_message
+from portal.records.triage.feedback import give_feedback
+from portal.records.triage.hub_messages import send_message
+from portal.records.triage.working import hand_over, set_colour
 from portal.services.referrals import reply_to_hub, send_referral
 from portal.services.subjects import subjects_of
-from portal.services.triage import hand_over, set_colour
 from portal.vocabulary import MessageChannel, ReferralState, SharingDecision, TriageColour, Urgency
 from tests.cast import Cast
 from tests.factories.people import make_team

@@ -10,11 +10,11 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Referral, ReferralSubject, Team
 from portal.pathway.answers import ChildDetails, FormAnswers, PlaceDetails
-from portal.services import decisions
-from portal.services.decision_setting import Opening, Setting
-from portal.services.decisions import Decided
+from portal.records.triage import decisions
+from portal.records.triage.decision_input import Opening, Setting
+from portal.records.triage.decisions import Decided
+from portal.records.triage.working import find_referral
 from portal.services.subjects import subjects_of
-from portal.services.triage import find_referral
 from portal.vocabulary import DecisionOutcome, Sensitivity, Urgency
 from tests.cases.conftest import Acting, acting
 from tests.cast import Cast

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from portal.models import (
     AuditEvent,
     Deadline,
-    IntelligenceReport,
     Referral,
     ReferralChild,
     ReferralColour,
@@ -23,14 +22,13 @@ from portal.models import (
     ReferralPresence,
     ReferralSource,
     ReferralSubject,
-    SocialCareReferral,
-    TriageDecision,
     User,
 )
 from portal.records.intelligence.grading import Grading
-from portal.services import hub_messages
+from portal.records.triage import hub_messages
+from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
+from portal.records.triage.working import find_referral
 from portal.services.presence import look
-from portal.services.triage import find_referral
 from portal.vocabulary import DecisionOutcome, InformationNature, ReferralState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, ChronologyEntry, Referral, ReferralChild, TriageDecision, User
+from portal.models import Case, Child, ChronologyEntry, Referral, ReferralChild, User
+from portal.records.triage.model import TriageDecision
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DecisionOutcome, MeetingOutcome, RiskLevel
 from tests.assessments.conftest import assessed, case_of_three

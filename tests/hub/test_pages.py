@@ -19,11 +19,11 @@ from portal.models import (
     ReferralChild,
     ReferralMessage,
     SavedFilter,
-    TriageDecision,
 )
 from portal.pathway.matching import Facts, child_keys
 from portal.policy import current_policy
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
+from portal.records.triage.model import TriageDecision
 from portal.vocabulary import ReferralState, TriageColour
 from tests.cast import Cast
 from tests.client import Client
@@ -87,8 +87,10 @@ def test_the_queue_goes_overdue_red_amber_green_then_least_time_left(
 def test_the_queue_is_paged_and_shows_each_form_once(
     rows: Session, cast: Cast, client_for: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.queries.triage.PAGE", 2)
-    monkeypatch.setattr("portal.queries.triage.queue.__kwdefaults__", {"after": None, "limit": 2})
+    monkeypatch.setattr("portal.records.triage.reading.records.PAGE", 2)
+    monkeypatch.setattr(
+        "portal.records.triage.reading.records.queue.__kwdefaults__", {"after": None, "limit": 2}
+    )
     made = {make_sent_referral(rows, cast.officer).reference for _ in range(5)}
     client, seen, address = client_for(cast.coordinator), list[str](), "/triage"
     while address:

@@ -16,10 +16,11 @@ from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.intelligence.grading import Grading
-from portal.services import joining_from_form, recognition
+from portal.records.triage import child_match as recognition
+from portal.records.triage import involvement_from_form as joining_from_form
+from portal.records.triage.working import find_referral
 from portal.services.errors import DomainError
 from portal.services.subjects import subjects_of
-from portal.services.triage import find_referral
 from portal.services.wording import NamesOthers
 from portal.vocabulary import (
     DeadlineKind,

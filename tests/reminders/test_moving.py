@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Deadline, Referral, User
-from portal.services.triage import set_colour
+from portal.records.triage.working import set_colour
 from portal.vocabulary import DeadlineKind, TriageColour
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

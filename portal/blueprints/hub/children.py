@@ -8,14 +8,17 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.forms.hub import NewChildForm
 from portal.pathway.sought import sought_facts
 from portal.policy import current_policy
-from portal.queries import matches, triage_form
-from portal.queries.triage_form import Subject
-from portal.services import recognition, subjects, triage
+from portal.records.triage import child_match as recognition
+from portal.records.triage import working as triage
+from portal.records.triage.forms.hub import NewChildForm
+from portal.records.triage.presenter.compare import comparison
+from portal.records.triage.reading import form as triage_form
+from portal.records.triage.reading import matches
+from portal.records.triage.reading.form import Subject
+from portal.services import subjects
 from portal.services.errors import DomainError
-from portal.web.compare_view import comparison
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

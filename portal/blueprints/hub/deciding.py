@@ -9,13 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.forms.hub import DecideForm, decide_form
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import teams
 from portal.records.intelligence.grading import Grading
-from portal.services import decisions, feedback, subjects, triage
-from portal.services.decision_setting import Opening, Setting
+from portal.records.triage import decisions, feedback
+from portal.records.triage import working as triage
+from portal.records.triage.decision_input import Opening, Setting
+from portal.records.triage.forms.hub import DecideForm, decide_form
+from portal.records.triage.presenter.decide import Start, seen_now, starting_values, word_boxes
+from portal.services import subjects
 from portal.services.errors import Conflict, DomainError
 from portal.services.wording import NamesOthers
 from portal.vocabulary import (
@@ -26,7 +29,6 @@ from portal.vocabulary import (
     Sensitivity,
     SubjectKind,
 )
-from portal.web.decide_view import Start, seen_now, starting_values, word_boxes
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -8,12 +8,19 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
-from portal.queries import triage, unconfirmed
-from portal.queries.triage_filter import Place, QueueFilter
-from portal.services import saved_filters
+from portal.records.triage import saved_filters
+from portal.records.triage.presenter.queue import (
+    chosen_items,
+    filter_options,
+    query_string,
+    queue_rows,
+    warnings,
+)
+from portal.records.triage.reading import records as triage
+from portal.records.triage.reading import unacknowledged as unconfirmed
+from portal.records.triage.reading.filter import Place, QueueFilter
 from portal.services.errors import DomainError
 from portal.web.page import announce, render, see_other
-from portal.web.triage_view import chosen_items, filter_options, query_string, queue_rows, warnings
 
 from . import blueprint
 

@@ -10,22 +10,25 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.forms.hub import MessageForm
 from portal.pathway.sought import sought_facts
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.queries import matches, triage, triage_events, triage_form
-from portal.queries.matches import Candidate, KnownChild
-from portal.queries.triage_form import Subject
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
+from portal.records.triage.forms.hub import MessageForm
+from portal.records.triage.presenter import form as form_view
+from portal.records.triage.presenter.queue import query_string
+from portal.records.triage.reading import events as triage_events
+from portal.records.triage.reading import form as triage_form
+from portal.records.triage.reading import matches
+from portal.records.triage.reading import records as triage
+from portal.records.triage.reading.form import Subject
+from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.services import presence
 from portal.vocabulary import ReferralState, TriageColour
-from portal.web import form_view
 from portal.web.attachment_words import file_items
 from portal.web.page import render
 from portal.web.time_left import time_left
-from portal.web.triage_view import query_string
 
 from . import blueprint
 from .queue import read_filter

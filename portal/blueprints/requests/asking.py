@@ -17,7 +17,7 @@ from portal.blueprints.requests.blueprint import blueprint
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.forms import AskForm
 from portal.records.requests.reading import request_choices as asking
-from portal.services import triage
+from portal.records.triage import working as triage
 from portal.services.errors import DomainError
 from portal.web import child_page
 from portal.web.fields import Choice

@@ -8,8 +8,8 @@ from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
 from portal.models import Referral
 from portal.records.intelligence.grading import Grading
-from portal.services import decisions
-from portal.services.decision_setting import Opening, Setting
+from portal.records.triage import decisions
+from portal.records.triage.decision_input import Opening, Setting
 from portal.services.subjects import subject_at
 from portal.vocabulary import (
     DecisionOutcome,

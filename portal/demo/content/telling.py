@@ -11,7 +11,7 @@ from portal.models import Case, Referral, ReferralChild
 from portal.records.disclosures.disclosing import Telling, tell
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.receipts import confirm_receipt
-from portal.services import joining_from_form
+from portal.records.triage import involvement_from_form as joining_from_form
 from portal.services.subjects import subject_at
 from portal.vocabulary import SharingDecision
 

@@ -10,9 +10,12 @@ from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child, Referral, ReferralSubject, SocialCareReferral
-from portal.services import feedback, hub_messages, recognition, referrals, social_care
-from portal.services import triage as work
+from portal.models import Child, Referral, ReferralSubject
+from portal.records.triage import child_match as recognition
+from portal.records.triage import feedback, hub_messages, social_care
+from portal.records.triage import working as work
+from portal.records.triage.model import SocialCareReferral
+from portal.services import referrals
 from portal.services.subjects import subject_at
 from portal.vocabulary import TriageColour
 

@@ -22,7 +22,6 @@ from portal.models import (
     Deadline,
     Decision,
     DecisionPart,
-    IntelligenceReport,
     Invitation,
     Involvement,
     LevelProposal,
@@ -38,8 +37,6 @@ from portal.models import (
     ReferralNotice,
     ReferralSeal,
     SignInSession,
-    SocialCareReferral,
-    TriageDecision,
     User,
 )
 from portal.pathway.calendar import end_of_day, is_working_day
@@ -52,6 +49,7 @@ from portal.records.closing.vocabulary import ClosureGround
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationAnswer, InformationRequest
+from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.vocabulary import (
     Attendance,
     CaseState,

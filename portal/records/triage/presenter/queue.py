@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal import clock
 from portal.policy import ContactKind, Policy
-from portal.queries.triage_filter import QueueFilter
+from portal.records.triage.reading.filter import QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.form_sections import WITHOUT_DISTRICT, district_label
 from portal.web.time_left import time_left
@@ -45,7 +45,7 @@ class Option:
 
 
 def queue_rows(rows: Iterable[Any], policy: Policy) -> list[QueueRow]:
-    """Rows of `portal.queries.triage.queue`, in words."""
+    """Rows of `portal.records.triage.reading.records.queue`, in words."""
     now = clock.now()
     return [_queue_row(row, policy, now) for row in rows]
 

@@ -7,7 +7,7 @@ from portal import clock
 from portal.pathway.answers import ChildDetails
 from portal.pathway.eligibility import age_on
 from portal.policy import Policy
-from portal.queries.matches import KnownChild
+from portal.records.triage.reading.matches import KnownChild
 from portal.web.filters import day, nhs_number
 
 

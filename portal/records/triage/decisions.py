@@ -15,21 +15,22 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Referral, ReferralSubject, TriageDecision
+from portal.models import Referral, ReferralSubject
 from portal.policy import current_policy
+from portal.records.triage.decision_effects import Effects, carry_out
+from portal.records.triage.decision_input import Setting
+from portal.records.triage.decision_rules import Target, plan, refuse_clash, refuse_stale, repeated
+from portal.records.triage.model import TriageDecision
+from portal.records.triage.social_care import withdraw
+from portal.records.triage.working import claim, move, record
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,
     finish_deadlines,
     open_deadline,
 )
-from portal.services.decision_effects import Effects, carry_out
-from portal.services.decision_rules import Target, plan, refuse_clash, refuse_stale, repeated
-from portal.services.decision_setting import Setting
 from portal.services.errors import DomainError
-from portal.services.social_care import withdraw
 from portal.services.subjects import subjects_of
-from portal.services.triage import claim, move, record
 from portal.services.versions import lock_row
 from portal.vocabulary import (
     DeadlineKind,

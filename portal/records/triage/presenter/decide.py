@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.models import Referral, ReferralSubject, TriageDecision
+from portal.models import Referral, ReferralSubject
 from portal.pathway.answers import read_details
 from portal.policy import Policy
 from portal.records.disclosures.rules import introduce
+from portal.records.triage.model import TriageDecision
 from portal.services.wording import starting_words
 from portal.vocabulary import DecisionOutcome, SubjectKind
 

@@ -19,13 +19,12 @@ from portal.models import (
     ReferralColour,
     ReferralHandover,
     ReferralMessage,
-    SocialCareReferral,
     Team,
-    TriageDecision,
     User,
 )
 from portal.records.attachments.model import Attachment
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.triage.model import SocialCareReferral, TriageDecision
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,10 @@ from portal.pathway.answers import ChildDetails
 from portal.pathway.calendar import add_months
 from portal.pathway.sought import sealed_search, sought_facts
 from portal.policy import Policy, current_policy
+from portal.records.triage.working import record
 from portal.services.children import create_child
 from portal.services.errors import DomainError
 from portal.services.subjects import recognised
-from portal.services.triage import record
 from portal.vocabulary import Answer, SubjectKind
 
 

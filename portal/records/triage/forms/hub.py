@@ -1,7 +1,8 @@
 """What a coordinator fills in: working on a form, deciding, telling agencies, finishing."""
 
-from portal.forms.hub.deciding import DecideForm, decide_form
-from portal.forms.hub.working import (
+from portal.records.disclosures.forms.telling import TellForm
+from portal.records.triage.forms.deciding import DecideForm, decide_form
+from portal.records.triage.forms.working import (
     ColourForm,
     ConfirmSocialCareForm,
     FeedbackForm,
@@ -11,7 +12,6 @@ from portal.forms.hub.working import (
     ReopenForm,
     WithdrawForm,
 )
-from portal.records.disclosures.forms.telling import TellForm
 
 __all__ = [
     "ColourForm",

@@ -20,7 +20,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.answers import ChildDetails, Details, read_details
-from portal.queries.triage import in_triage_by_me
+from portal.records.triage.reading.records import in_triage_by_me
 from portal.vocabulary import SubjectKind
 
 

@@ -4,8 +4,9 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, Referral, ReferralChild, Team, TriageDecision
+from portal.models import Case, Child, Referral, ReferralChild, Team
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.triage.model import TriageDecision
 from portal.services.cases import add_involvement
 from portal.services.errors import DomainError
 from portal.services.involvements import current_involvement

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from portal.pathway.answers import FormAnswers
 from portal.policy import Policy
-from portal.queries.matches import Candidate, KnownChild
-from portal.queries.triage_events import Event
-from portal.queries.triage_form import Subject
+from portal.records.triage.reading.events import Event
+from portal.records.triage.reading.form import Subject
+from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.vocabulary import DecisionOutcome, InformationNature, SharingDecision, TriageColour
 from portal.web.filters import moment
 from portal.web.form_sections import Reader, Row, Section

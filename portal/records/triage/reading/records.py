@@ -36,7 +36,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
-from portal.queries.triage_filter import EPOCH, Place, QueueFilter
+from portal.records.triage.reading.filter import EPOCH, Place, QueueFilter
 from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, TriageColour
 
 PAGE = 50
