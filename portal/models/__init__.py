@@ -36,6 +36,21 @@ from portal.records.panels.model import (
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
+from portal.records.referrals.model import (
+    DraftOpening,
+    Feedback,
+    Referral,
+    ReferralChild,
+    ReferralColour,
+    ReferralHandover,
+    ReferralMessage,
+    ReferralNotice,
+    ReferralPresence,
+    ReferralReading,
+    ReferralSeal,
+    ReferralSource,
+    ReferralSubject,
+)
 from portal.records.requests.model import AccessRequest, InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import (
     ReturnAttempt,
@@ -120,21 +135,6 @@ from .people import (
     TeamMember,
     User,
     UserIdentity,
-)
-from .referrals import (
-    DraftOpening,
-    Feedback,
-    Referral,
-    ReferralChild,
-    ReferralColour,
-    ReferralHandover,
-    ReferralMessage,
-    ReferralNotice,
-    ReferralPresence,
-    ReferralReading,
-    ReferralSeal,
-    ReferralSource,
-    ReferralSubject,
 )
 
 __all__ = [

@@ -20,8 +20,6 @@ from portal.models import (
     Meeting,
     MeetingCase,
     MinutesIssue,
-    Referral,
-    ReferralSubject,
     Team,
     User,
 )
@@ -31,6 +29,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.plans.model import Action
+from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.requests.model import InformationRequest
 from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import SubjectKind

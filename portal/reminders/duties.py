@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, func, select
 
-from portal.models import Case, Deadline, Meeting, MeetingCase, ReferralNotice
+from portal.models import Case, Deadline, Meeting, MeetingCase
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess
@@ -14,6 +14,7 @@ from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.plans.model import Action
+from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 

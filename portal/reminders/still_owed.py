@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
-from portal.models import Invitation, Meeting, OutboxMessage, OutboxSubject, ReferralNotice, ReminderPlan
+from portal.models import Invitation, Meeting, OutboxMessage, OutboxSubject, ReminderPlan
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
+from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
 from portal.reminders import digests
 from portal.reminders.duties import duties

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Alert, Case, ChronologyEntry, Deadline, LevelProposal, Meeting, Referral
+from portal.models import Alert, Case, ChronologyEntry, Deadline, LevelProposal, Meeting
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.assessments.model import RiskAssessment
@@ -21,6 +21,7 @@ from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.plans.model import Action
+from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.triage.model import SocialCareReferral

@@ -13,12 +13,13 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AccessGrant, Agency, Case, ChronologyEntry, Involvement, Referral, User
+from portal.models import AccessGrant, Agency, Case, ChronologyEntry, Involvement, User
 from portal.pathway.details import WrongDetail, read_details
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.policy.contributing import ContributionKind
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.referrals.model import Referral
 from portal.services.closed_news import tell_former_lead
 from portal.services.errors import DomainError
 from portal.services.idempotency import wait_for_same

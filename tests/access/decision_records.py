@@ -19,15 +19,11 @@ from portal.models import (
     CitedEntry,
     Deadline,
     FamilyPassage,
-    Feedback,
     Invitation,
     Involvement,
     Meeting,
     MinutesIssue,
     OutboxMessage,
-    Referral,
-    ReferralNotice,
-    ReferralSource,
 )
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
@@ -40,6 +36,7 @@ from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact
 from portal.records.plans.model import Action, ActionNote, Plan
+from portal.records.referrals.model import Feedback, Referral, ReferralNotice, ReferralSource
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan

@@ -9,25 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    ChildAlias,
-    ChildStatement,
-    Deadline,
-    DraftOpening,
-    Feedback,
-    IdentityProvider,
-    Referral,
-    ReferralChild,
-    ReferralSource,
-    Team,
-    User,
-)
-from portal.pathway.answers import FormAnswers
+from portal.models import ChildAlias, ChildStatement, Deadline, IdentityProvider, Team, User
 from portal.records.assessments.model import RiskAssessment
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.plans.model import Action
+from portal.records.referrals.model import DraftOpening, Feedback, Referral, ReferralChild, ReferralSource
+from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan

@@ -24,16 +24,14 @@ from portal.models import (
     ChildStatus,
     ChronologyEntry,
     Deadline,
-    DraftOpening,
     IdentityProvider,
-    Referral,
-    ReferralChild,
     RoleChange,
     SavedFilter,
     SensitivityChange,
     User,
 )
 from portal.records.concerns.model import Concern
+from portal.records.referrals.model import DraftOpening, Referral, ReferralChild
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Role, Sensitivity
 from tests.access.scene_concerns import add_concerns

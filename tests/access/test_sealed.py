@@ -8,21 +8,18 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from portal.models import (
-    Case,
-    Child,
-    NameKey,
+from portal.models import Case, Child, NameKey, User
+from portal.pathway.matching import Facts, child_keys
+from portal.pathway.sought import sealed_search
+from portal.policy import current_policy
+from portal.records.referrals.model import (
     Referral,
     ReferralChild,
     ReferralNotice,
     ReferralSeal,
     ReferralSubject,
-    User,
 )
-from portal.pathway.answers import ChildDetails
-from portal.pathway.matching import Facts, child_keys
-from portal.pathway.sought import sealed_search
-from portal.policy import current_policy
+from portal.records.referrals.rules.answers import ChildDetails
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cast import Cast

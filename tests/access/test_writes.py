@@ -26,12 +26,12 @@ from portal.models import (
     IdempotencyKey,
     IdentityProvider,
     Involvement,
-    Referral,
     SavedFilter,
     Team,
     User,
 )
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, Sensitivity
 from tests import database

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import DraftOpening, User
+from portal.models import User
+from portal.records.referrals.model import DraftOpening
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.attachments import make_file

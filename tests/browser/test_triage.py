@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, NameKey, Referral
-from portal.pathway.answers import ChildDetails, PersonDetails
+from portal.models import Case, Child, NameKey
 from portal.pathway.matching import Facts, child_keys
 from portal.policy import current_policy
+from portal.records.referrals.model import Referral
+from portal.records.referrals.rules.answers import ChildDetails, PersonDetails
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import ReferralState, TriageColour
 from tests.browser.conftest import Visitors, check_accessible, check_width

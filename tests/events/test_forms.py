@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import OutboxMessage, Referral, User
-from portal.pathway.answers import FormAnswers
+from portal.models import OutboxMessage, User
 from portal.records.disclosures.disclosing import Telling, tell
+from portal.records.referrals.model import Referral
+from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.sending import reply_to_hub, send_referral
+from portal.records.referrals.subjects import subjects_of
 from portal.records.triage.feedback import give_feedback
 from portal.records.triage.hub_messages import send_message
 from portal.records.triage.working import hand_over, set_colour
-from portal.services.referrals import reply_to_hub, send_referral
-from portal.services.subjects import subjects_of
 from portal.vocabulary import MessageChannel, ReferralState, SharingDecision, TriageColour, Urgency
 from tests.cast import Cast
 from tests.factories.people import make_team

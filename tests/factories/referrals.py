@@ -9,20 +9,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    Agency,
-    Deadline,
+from portal.models import Agency, Deadline, Team, TeamMember, User
+from portal.pathway.references import Prefix, new_reference
+from portal.records.referrals.model import (
     Referral,
     ReferralColour,
     ReferralMessage,
     ReferralSource,
     ReferralSubject,
-    Team,
-    TeamMember,
-    User,
 )
-from portal.pathway.answers import ChildDetails, Details, FormAnswers
-from portal.pathway.references import Prefix, new_reference
+from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
 from portal.vocabulary import (
     Channel,
     DeadlineKind,

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Referral, ReferralSubject, Team
-from portal.pathway.answers import ChildDetails, FormAnswers, PlaceDetails
+from portal.models import Team
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.rules.answers import ChildDetails, FormAnswers, PlaceDetails
+from portal.records.referrals.subjects import subjects_of
 from portal.records.triage import decisions
 from portal.records.triage.decision_input import Opening, Setting
 from portal.records.triage.decisions import Decided
 from portal.records.triage.working import find_referral
-from portal.services.subjects import subjects_of
 from portal.vocabulary import DecisionOutcome, Sensitivity, Urgency
 from tests.cases.conftest import Acting, acting
 from tests.cast import Cast

@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models import (
-    AuditEvent,
-    Deadline,
+from portal.models import AuditEvent, Deadline, User
+from portal.records.intelligence.grading import Grading
+from portal.records.referrals.model import (
     Referral,
     ReferralChild,
     ReferralColour,
@@ -22,13 +22,11 @@ from portal.models import (
     ReferralPresence,
     ReferralSource,
     ReferralSubject,
-    User,
 )
-from portal.records.intelligence.grading import Grading
+from portal.records.referrals.presence import look
 from portal.records.triage import hub_messages
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.records.triage.working import find_referral
-from portal.services.presence import look
 from portal.vocabulary import DecisionOutcome, InformationNature, ReferralState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

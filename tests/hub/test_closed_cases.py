@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, ChronologyEntry, Referral, ReferralChild, User
+from portal.models import Case, Child, ChronologyEntry, User
+from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.triage.model import TriageDecision
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DecisionOutcome, MeetingOutcome, RiskLevel

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, ChronologyEntry, Deadline, Referral, ReferralChild, User
+from portal.models import Case, Child, ChronologyEntry, Deadline, User
 from portal.records.intelligence.grading import Grading
+from portal.records.referrals.model import Referral, ReferralChild
+from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, social_care
 from portal.records.triage.feedback import give_feedback
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.records.triage.working import find_referral
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.services.name_keys import write_name_keys
-from portal.services.wording import NamesOthers
 from portal.vocabulary import (
     DeadlineKind,
     DeadlineState,

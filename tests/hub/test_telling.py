@@ -10,18 +10,19 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import AuditEvent, Child, Deadline, Involvement, Referral, Team, User
-from portal.pathway.answers import ChildDetails
+from portal.models import AuditEvent, Child, Deadline, Involvement, Team, User
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.intelligence.grading import Grading
+from portal.records.referrals.model import Referral
+from portal.records.referrals.rules.answers import ChildDetails
+from portal.records.referrals.subjects import subjects_of
+from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import child_match as recognition
 from portal.records.triage import involvement_from_form as joining_from_form
 from portal.records.triage.working import find_referral
 from portal.services.errors import DomainError
-from portal.services.subjects import subjects_of
-from portal.services.wording import NamesOthers
 from portal.vocabulary import (
     DeadlineKind,
     DeadlineState,

@@ -13,18 +13,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.models import (
-    Case,
-    ChronologyEntry,
-    Deadline,
-    EntryDraft,
-    ReferralMessage,
-    SensitivityChange,
-    User,
-)
+from portal.models import Case, ChronologyEntry, Deadline, EntryDraft, SensitivityChange, User
 from portal.records.orders.model import ConcernOrder
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian
+from portal.records.referrals.model import ReferralMessage
 from portal.vocabulary import DeadlineState, Handling, Sensitivity
 from portal.web import date_boxes
 from tests.cases.pages import words

@@ -4,7 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal.pathway.answers import (
+from portal.pathway.matching import Facts, child_keys
+from portal.pathway.sought import sealed_search, sought_facts
+from portal.policy import Policy
+from portal.records.referrals.rules.answers import (
     DETAILS,
     AccountDetails,
     ChildDetails,
@@ -13,9 +16,6 @@ from portal.pathway.answers import (
     VehicleDetails,
     read_details,
 )
-from portal.pathway.matching import Facts, child_keys
-from portal.pathway.sought import sealed_search, sought_facts
-from portal.policy import Policy
 from portal.vocabulary import Answer, Channel, FamilySafe, SubjectKind, Urgency
 
 TODAY = date(2026, 11, 24)

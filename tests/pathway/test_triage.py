@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.pathway.triage import TriageAnswers, first_colour
 from portal.policy import Policy
+from portal.records.referrals.rules.triage import TriageAnswers, first_colour
 from portal.vocabulary import TriageColour, Urgency
 
 LATER = Urgency.LATER

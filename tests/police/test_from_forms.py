@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import ChronologyEntry, Referral
+from portal.models import ChronologyEntry
 from portal.records.intelligence.grading import Grading
 from portal.records.intelligence.model import EntryGrading
+from portal.records.referrals.model import Referral
 from portal.vocabulary import DecisionOutcome, InformationNature, Use
 from tests.cast import Cast
 from tests.factories.cases import make_child

@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Referral
+from portal.records.referrals.model import Referral
 from tests.client import Client
 
 WHAT = "Seen getting into a car outside the school"

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Referral, ReferralSource, SignInSession, User
+from portal.models import AuditEvent, SignInSession, User
+from portal.records.referrals.model import Referral, ReferralSource
 from tests.cast import Cast
 from tests.client import Client
 from tests.referrals.steps import FULL, LEAST, WHAT, autosave, begin, fill, seen_by, send, truth

@@ -6,13 +6,13 @@ import pytest
 import time_machine
 from werkzeug.datastructures import MultiDict
 
-from portal.forms.referrals import MOST, Setting, has_answers, read
-from portal.forms.referrals.items import ChildForm, typed_child
-from portal.forms.referrals.lists import ChildrenPage, OthersPage
-from portal.forms.referrals.opening import AboutForm, SenderForm
-from portal.forms.referrals.story import HappenedForm
-from portal.pathway.answers import ChildDetails
 from portal.policy import load
+from portal.records.referrals.forms.items import ChildForm, typed_child
+from portal.records.referrals.forms.lists import ChildrenPage, OthersPage
+from portal.records.referrals.forms.opening import AboutForm, SenderForm
+from portal.records.referrals.forms.sending import MOST, Setting, has_answers, read
+from portal.records.referrals.forms.story import HappenedForm
+from portal.records.referrals.rules.answers import ChildDetails
 from portal.vocabulary import Channel, SubjectKind, Urgency
 from tests.policy.editing import SHIPPED
 

@@ -9,14 +9,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import (
+from portal.models import User
+from portal.records.referrals.model import (
     Referral,
     ReferralColour,
     ReferralMessage,
     ReferralReading,
     ReferralSource,
     ReferralSubject,
-    User,
 )
 from portal.vocabulary import ReferralState
 from tests.cast import Cast

@@ -8,23 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import (
-    AuditEvent,
-    Deadline,
+from portal.models import AuditEvent, Deadline, TeamMember, User
+from portal.models.children import NameKey
+from portal.pathway.calendar import at_local
+from portal.pathway.deadlines import due
+from portal.pathway.matching import Facts, child_keys
+from portal.policy import current_policy
+from portal.records.referrals.model import (
     Referral,
     ReferralColour,
     ReferralNotice,
     ReferralSeal,
     ReferralSource,
     ReferralSubject,
-    TeamMember,
-    User,
 )
-from portal.models.children import NameKey
-from portal.pathway.calendar import at_local
-from portal.pathway.deadlines import due
-from portal.pathway.matching import Facts, child_keys
-from portal.policy import current_policy
 from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sensitivity, TriageColour
 from portal.web.date_boxes import posted
 from tests.cast import Cast

@@ -10,10 +10,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
-from portal.models import Deadline, Referral, User
-from portal.pathway.answers import FormAnswers
+from portal.models import Deadline, User
+from portal.records.referrals.model import Referral
+from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.sending import send_referral
 from portal.reminders.outbox import Outbox
-from portal.services.referrals import send_referral
 from portal.vocabulary import DeadlineKind, Urgency
 from tests.cast import Cast
 from tests.factories.referrals import make_draft

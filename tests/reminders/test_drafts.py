@@ -7,7 +7,8 @@ import time_machine
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from portal.models import OutboxMessage, Referral
+from portal.models import OutboxMessage
+from portal.records.referrals.model import Referral
 from portal.reminders.drafts import queue_drafts
 from portal.reminders.waiting import Cancel, Send
 from portal.vocabulary import CancelReason, ReferralState

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import AuditEvent, Case, Deadline, OutboxMessage, ReferralChild
+from portal.models import AuditEvent, Case, Deadline, OutboxMessage
 from portal.pathway.calendar import add_working_days, at_local, end_of_day, subtract_working_days
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.referrals.model import ReferralChild
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationRequest
 from portal.services.errors import DomainError

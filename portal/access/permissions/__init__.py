@@ -10,7 +10,7 @@ from portal.access.permission import COORDINATOR
 from portal.access.permission import NO_FACTS as NO_FACTS
 from portal.access.permission import Facts as Facts
 from portal.access.permission import Permission as Permission
-from portal.access.permissions import cases, information, meetings, minutes, people
+from portal.access.permissions import cases, meetings, minutes, people
 from portal.access.principal import Principal
 from portal.records.assessments import permissions as assessments
 from portal.records.closing import permissions as closing
@@ -22,6 +22,7 @@ from portal.records.orders import permissions as orders
 from portal.records.panels import permissions as panels
 from portal.records.places import permissions as places
 from portal.records.plans import permissions as plans
+from portal.records.referrals import permissions as information
 from portal.records.return_interviews import permissions as interviews
 from portal.records.safety_plans import permissions as safety
 

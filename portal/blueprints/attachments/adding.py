@@ -15,7 +15,7 @@ from portal.access.principal import current
 from portal.blueprints.attachments.blueprint import blueprint
 from portal.blueprints.cases.looking import facts, record_of
 from portal.blueprints.meetings.looking import running
-from portal.queries import case_records, referral_drafts
+from portal.queries import case_records
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.adding import (
     HARMFUL,
@@ -29,6 +29,7 @@ from portal.records.attachments.adding import (
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.referrals.reading import drafts as referral_drafts
 from portal.records.requests.answering import is_asked
 from portal.records.requests.reading import records as requests
 from portal.services.errors import DomainError

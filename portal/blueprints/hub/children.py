@@ -10,6 +10,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.pathway.sought import sought_facts
 from portal.policy import current_policy
+from portal.records.referrals import subjects
 from portal.records.triage import child_match as recognition
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import NewChildForm
@@ -17,7 +18,6 @@ from portal.records.triage.presenter.compare import comparison
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import matches
 from portal.records.triage.reading.form import Subject
-from portal.services import subjects
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

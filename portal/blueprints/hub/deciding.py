@@ -13,14 +13,14 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries import teams
 from portal.records.intelligence.grading import Grading
+from portal.records.referrals import subjects
+from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
 from portal.records.triage.decision_input import Opening, Setting
 from portal.records.triage.forms.hub import DecideForm, decide_form
 from portal.records.triage.presenter.decide import Start, seen_now, starting_values, word_boxes
-from portal.services import subjects
 from portal.services.errors import Conflict, DomainError
-from portal.services.wording import NamesOthers
 from portal.vocabulary import (
     DecisionOutcome,
     FamilySafe,

@@ -10,10 +10,10 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import ContactKind, current_policy
+from portal.records.referrals import subjects
 from portal.records.triage import decisions, feedback, social_care
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import ConfirmSocialCareForm, FeedbackForm, ReopenForm
-from portal.services import subjects
 from portal.services.errors import DomainError
 from portal.vocabulary import DecisionOutcome
 from portal.web.fields import Choice

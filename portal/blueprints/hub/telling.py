@@ -9,20 +9,21 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.models import Case, Referral, ReferralSubject
+from portal.models import Case
 from portal.policy import current_policy
 from portal.queries import teams
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
+from portal.records.referrals import subjects
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.third_party_check import NamesOthers, starting_words
 from portal.records.triage import involvement_from_form as joining_from_form
 from portal.records.triage import social_care
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import TellForm, WithdrawForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.reading import events as triage_events
-from portal.services import subjects
 from portal.services.errors import DomainError
-from portal.services.wording import NamesOthers, starting_words
 from portal.vocabulary import Sector, SharingDecision, SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -7,10 +7,10 @@ from markupsafe import Markup
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.pathway.characters import identifier
+from portal.records.referrals import presence
 from portal.records.triage import hub_messages
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import ColourForm, HandOverForm, MessageForm
-from portal.services import presence
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import TriageColour
 from portal.web.fields import Choice

@@ -7,17 +7,26 @@ from typing import Any
 from flask import abort, request, url_for
 
 from portal.access import principal
-from portal.forms.referrals import ListsPage, Page, Setting, Step, Typed, has_answers, read, steps_for
-from portal.forms.referrals.base import LINE
-from portal.forms.referrals.clash import differences
-from portal.forms.referrals.reading import Reading
-from portal.models import Referral
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.policy.terms import ContactKind
-from portal.queries import referral_drafts as drafts
+from portal.records.referrals.drafts import Seen, typed_of, typed_pages
+from portal.records.referrals.forms.base import LINE
+from portal.records.referrals.forms.clash import differences
+from portal.records.referrals.forms.reading import Reading
+from portal.records.referrals.forms.sending import (
+    ListsPage,
+    Page,
+    Setting,
+    Step,
+    Typed,
+    has_answers,
+    read,
+    steps_for,
+)
+from portal.records.referrals.model import Referral
+from portal.records.referrals.reading import drafts as drafts
 from portal.services.errors import Conflict
-from portal.services.referral_drafts import Seen, typed_of, typed_pages
 from portal.vocabulary import SubjectKind
 
 #: Numbers to ring when it cannot wait.

@@ -6,17 +6,17 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.referrals.draft import reading_of
-from portal.forms.referral_words import OpenLeftForm
 from portal.policy import current_policy
-from portal.queries import referral_drafts as drafts
-from portal.queries import referrals
-from portal.queries.referral_drafts import LeftDraft
 from portal.records.attachments import reading as attachments
+from portal.records.referrals.drafts import open_left_draft
+from portal.records.referrals.forms.words import OpenLeftForm
+from portal.records.referrals.presenter.form_sections import Reader
+from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import records as referrals
+from portal.records.referrals.reading.drafts import LeftDraft
 from portal.services.errors import DomainError
-from portal.services.referral_drafts import open_left_draft
 from portal.vocabulary import ReferralState
 from portal.web.attachment_words import file_items
-from portal.web.form_sections import Reader
 from portal.web.page import render, see_other
 
 

@@ -7,18 +7,18 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
-from portal.forms.referrals.reading import Reading
-from portal.models import Referral
-from portal.pathway.first_look import first_look
 from portal.policy import Contact, current_policy
-from portal.queries import referral_drafts as drafts
-from portal.queries import referrals
 from portal.records.attachments import reading as attachments
+from portal.records.referrals.forms.reading import Reading
+from portal.records.referrals.model import Referral
+from portal.records.referrals.presenter.form_sections import Reader, Section
+from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import records as referrals
+from portal.records.referrals.rules.first_look import first_look
+from portal.records.referrals.sending import send_referral
 from portal.services.errors import Conflict, NotFound
-from portal.services.referrals import send_referral
 from portal.vocabulary import DeadlineKind, ReferralState
 from portal.web.attachment_words import file_items
-from portal.web.form_sections import Reader, Section
 from portal.web.page import render, see_other
 
 

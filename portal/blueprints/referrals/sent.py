@@ -8,19 +8,20 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
-from portal.forms.referral_words import ReplyForm
-from portal.models import Referral
-from portal.pathway.answers import FormAnswers
 from portal.policy import current_policy
-from portal.queries import referral_drafts as drafts
-from portal.queries import referrals, sent
 from portal.records.attachments import reading as attachments
+from portal.records.referrals.forms.words import ReplyForm
+from portal.records.referrals.model import Referral
+from portal.records.referrals.presenter.draft_rows import draft_rows
+from portal.records.referrals.presenter.form_sections import Reader
+from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import records as referrals
+from portal.records.referrals.reading import sent
+from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.services.errors import DomainError
-from portal.services.referrals import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
 from portal.web.attachment_words import file_items
-from portal.web.draft_rows import draft_rows
-from portal.web.form_sections import Reader
 from portal.web.page import render, see_other
 
 

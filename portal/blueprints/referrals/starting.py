@@ -7,18 +7,18 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.forms.referrals import Setting, Typed
-from portal.forms.referrals.items import typed_child
-from portal.forms.referrals.opening import UrgencyForm
-from portal.models import Referral
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import referral_drafts as drafts
-from portal.queries.referral_drafts import CaseForForm
+from portal.records.referrals.drafts import start_draft
+from portal.records.referrals.forms.items import typed_child
+from portal.records.referrals.forms.opening import UrgencyForm
+from portal.records.referrals.forms.sending import Setting, Typed
+from portal.records.referrals.model import Referral
+from portal.records.referrals.presenter.draft_rows import draft_rows
+from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading.drafts import CaseForForm
 from portal.services.errors import DomainError
-from portal.services.referral_drafts import start_draft
 from portal.vocabulary import Urgency
-from portal.web.draft_rows import draft_rows
 from portal.web.page import render, see_other
 
 #: Answers after which the page that says whom to ring comes first.

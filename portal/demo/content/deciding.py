@@ -6,11 +6,11 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import person, team_of
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
-from portal.models import Referral
 from portal.records.intelligence.grading import Grading
+from portal.records.referrals.model import Referral
+from portal.records.referrals.subjects import subject_at
 from portal.records.triage import decisions
 from portal.records.triage.decision_input import Opening, Setting
-from portal.services.subjects import subject_at
 from portal.vocabulary import (
     DecisionOutcome,
     FamilySafe,

@@ -15,12 +15,13 @@ from portal.demo.content.acting import Stage
 from portal.demo.content.files import drawn
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.forms.referrals import Setting, Typed, read
-from portal.models import Agency, Referral
+from portal.models import Agency
 from portal.policy import current_policy
 from portal.records.attachments.adding import add_to_draft
-from portal.services.referral_drafts import Seen, save_draft, start_draft, typed_pages
-from portal.services.referrals import send_referral
+from portal.records.referrals.drafts import Seen, save_draft, start_draft, typed_pages
+from portal.records.referrals.forms.sending import Setting, Typed, read
+from portal.records.referrals.model import Referral
+from portal.records.referrals.sending import send_referral
 
 #: The lists on the page of people, places and things.
 _OTHERS = ("people", "places", "vehicles", "phones", "accounts")

@@ -7,12 +7,13 @@ from portal.demo.content.acting import team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Referral, ReferralChild
+from portal.models import Case
 from portal.records.disclosures.disclosing import Telling, tell
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.receipts import confirm_receipt
+from portal.records.referrals.model import Referral, ReferralChild
+from portal.records.referrals.subjects import subject_at
 from portal.records.triage import involvement_from_form as joining_from_form
-from portal.services.subjects import subject_at
 from portal.vocabulary import SharingDecision
 
 

@@ -10,13 +10,14 @@ from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child, Referral, ReferralSubject
+from portal.models import Child
+from portal.records.referrals import sending as referrals
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.subjects import subject_at
 from portal.records.triage import child_match as recognition
 from portal.records.triage import feedback, hub_messages, social_care
 from portal.records.triage import working as work
 from portal.records.triage.model import SocialCareReferral
-from portal.services import referrals
-from portal.services.subjects import subject_at
 from portal.vocabulary import TriageColour
 
 

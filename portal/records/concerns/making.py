@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, ChildRecord, Referral
+from portal.models import Child, ChildRecord
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.links import add_note, link_child
 from portal.records.concerns.model import Concern
@@ -20,6 +20,7 @@ from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.intelligence.grading import refuse_source
+from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError, NotFound
 from portal.services.held_words import refuse_held_words
 from portal.vocabulary import Use

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from portal.pathway.answers import (
+from portal.pathway.names import Part, parts
+from portal.policy import Names
+from portal.records.referrals.rules.answers import (
     AccountDetails,
     ChildDetails,
     Details,
@@ -19,8 +21,6 @@ from portal.pathway.answers import (
     PlaceDetails,
     VehicleDetails,
 )
-from portal.pathway.names import Part, parts
-from portal.policy import Names
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")

@@ -12,10 +12,10 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Referral, ReferralSource, ReferralSubject
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
+from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
 from portal.records.triage.model import IntelligenceReport
 from portal.records.triage.working import record
 from portal.services.errors import DomainError

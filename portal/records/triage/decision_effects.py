@@ -8,13 +8,16 @@ from sqlalchemy import func, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, ChronologyEntry, Referral, ReferralSubject, User
-from portal.pathway.answers import FormAnswers
+from portal.models import Case, Child, ChronologyEntry, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.closing.reopening import reopen_case
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.subjects import recognised, subjects_of
+from portal.records.referrals.third_party_check import refuse_naming_others
 from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_input import Setting
 from portal.records.triage.model import TriageDecision
@@ -22,8 +25,6 @@ from portal.records.triage.social_care import refer
 from portal.services.cases import add_entry_from_referral, last_closed_case, open_case
 from portal.services.closed_news import tell_former_lead
 from portal.services.errors import DomainError
-from portal.services.subjects import recognised, subjects_of
-from portal.services.wording import refuse_naming_others
 from portal.vocabulary import DecisionOutcome, InformationNature, Sensitivity, SubjectKind
 
 #: Outcomes for which somebody has to know who the child is.

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import ReferralSubject, User
+from portal.models import User
 from portal.policy import current_policy
+from portal.records.referrals.model import ReferralSubject
 from portal.records.triage.model import TriageDecision
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.vocabulary import DecisionOutcome, SubjectKind

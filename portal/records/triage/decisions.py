@@ -15,8 +15,9 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Referral, ReferralSubject
 from portal.policy import current_policy
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.subjects import subjects_of
 from portal.records.triage.decision_effects import Effects, carry_out
 from portal.records.triage.decision_input import Setting
 from portal.records.triage.decision_rules import Target, plan, refuse_clash, refuse_stale, repeated
@@ -30,7 +31,6 @@ from portal.services.deadlines import (
     open_deadline,
 )
 from portal.services.errors import DomainError
-from portal.services.subjects import subjects_of
 from portal.services.versions import lock_row
 from portal.vocabulary import (
     DeadlineKind,

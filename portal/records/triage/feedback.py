@@ -9,14 +9,14 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Feedback, Referral, ReferralChild
 from portal.records.intelligence.grading import refuse_source
+from portal.records.referrals.model import Feedback, Referral, ReferralChild
+from portal.records.referrals.sending import about_form
 from portal.records.triage.working import move, record
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words
 from portal.services.messages import tell_people
-from portal.services.referrals import about_form
 from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState, Use
 
 _SAID: dict[DecisionOutcome, str] = {

@@ -6,11 +6,11 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.model import new_id
-from portal.models import Referral, ReferralMessage
+from portal.records.referrals.model import Referral, ReferralMessage
+from portal.records.referrals.sending import about_form
 from portal.records.triage.working import claim, move, record, refuse_decided
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people
-from portal.services.referrals import about_form
 from portal.services.versions import insert_once
 from portal.vocabulary import ReferralState
 

@@ -10,8 +10,8 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Referral
 from portal.policy import current_policy
+from portal.records.referrals.model import Referral
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.working import record
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, Deadline, Feedback, Involvement, Referral, ReferralChild
-from portal.pathway.answers import ChildDetails
+from portal.models import Case, Child, Deadline, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.referrals.model import Feedback, Referral, ReferralChild
+from portal.records.referrals.rules.answers import ChildDetails
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import DeadlineKind, DeadlineState, DecisionOutcome, ReferralState, Sensitivity
 from tests.browser.story.conftest import Story, arrive

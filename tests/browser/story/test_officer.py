@@ -5,7 +5,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Deadline, Referral, ReferralSource, ReferralSubject
+from portal.models import AuditEvent, Deadline
+from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
 from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, SubjectKind
 from tests.browser.story.conftest import Story, arrive, prove
 from tests.cast import Cast

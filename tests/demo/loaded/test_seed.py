@@ -33,9 +33,6 @@ from portal.models import (
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
-    Referral,
-    ReferralNotice,
-    ReferralSeal,
     SignInSession,
     User,
 )
@@ -48,6 +45,7 @@ from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.plans.model import Action
+from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.vocabulary import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from portal import clock
-from portal.models import DraftOpening, Referral
+from portal.records.referrals.model import DraftOpening, Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Urgency
 from portal.web.date_boxes import posted

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.pathway.answers import (
+from portal.records.concerns.rules.records import Described
+from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.referrals.rules.answers import (
     AccountDetails,
     Details,
     PersonDetails,
@@ -11,8 +13,6 @@ from portal.pathway.answers import (
     PlaceDetails,
     VehicleDetails,
 )
-from portal.records.concerns.rules.records import Described
-from portal.records.concerns.vocabulary import ConcernKind
 from portal.vocabulary import Answer
 
 #: The answers of a return interview that tell of each kind of concern (policy `return_interview.fields`).

@@ -19,12 +19,12 @@ from portal.models import (
     Meeting,
     OutboxMessage,
     OutboxSubject,
-    Referral,
     Team,
     TeamMember,
     User,
 )
 from portal.pathway.references import Prefix, read_reference
+from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 
 MOST = 50

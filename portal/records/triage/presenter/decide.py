@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.models import Referral, ReferralSubject
-from portal.pathway.answers import read_details
 from portal.policy import Policy
 from portal.records.disclosures.rules import introduce
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.rules.answers import read_details
+from portal.records.referrals.third_party_check import starting_words
 from portal.records.triage.model import TriageDecision
-from portal.services.wording import starting_words
 from portal.vocabulary import DecisionOutcome, SubjectKind
 
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from portal.pathway.answers import FormAnswers
 from portal.policy import Policy
+from portal.records.referrals.presenter.form_sections import Reader, Row, Section
+from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.triage.reading.events import Event
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.vocabulary import DecisionOutcome, InformationNature, SharingDecision, TriageColour
 from portal.web.filters import moment
-from portal.web.form_sections import Reader, Row, Section
 
 
 @dataclass(frozen=True, kw_only=True)

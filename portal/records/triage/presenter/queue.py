@@ -9,9 +9,9 @@ from uuid import UUID
 
 from portal import clock
 from portal.policy import ContactKind, Policy
+from portal.records.referrals.presenter.form_sections import WITHOUT_DISTRICT, district_label
 from portal.records.triage.reading.filter import QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
-from portal.web.form_sections import WITHOUT_DISTRICT, district_label
 from portal.web.time_left import time_left
 
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)

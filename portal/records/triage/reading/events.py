@@ -11,19 +11,16 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import (
-    Agency,
-    Case,
+from portal.models import Agency, Case, Team, User
+from portal.records.attachments.model import Attachment
+from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.referrals.model import (
     Feedback,
     Referral,
     ReferralColour,
     ReferralHandover,
     ReferralMessage,
-    Team,
-    User,
 )
-from portal.records.attachments.model import Attachment
-from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 
 

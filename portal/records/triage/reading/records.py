@@ -25,17 +25,9 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import (
-    Agency,
-    Deadline,
-    Referral,
-    ReferralNotice,
-    ReferralPresence,
-    ReferralSeal,
-    SavedFilter,
-    User,
-)
+from portal.models import Agency, Deadline, SavedFilter, User
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
+from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal
 from portal.records.triage.reading.filter import EPOCH, Place, QueueFilter
 from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, TriageColour
 

@@ -4,7 +4,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.referrals.base import PageForm, Setting, answers_of, offered
+from portal.records.referrals.forms.base import PageForm, Setting, answers_of, offered
 from portal.vocabulary import Answer, FamilySafe
 from portal.web.fields import Checkboxes, DateBoxes, LongText, Radios, Size, Text, Tick, required
 

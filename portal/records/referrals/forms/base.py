@@ -10,9 +10,9 @@ from wtforms import Field, Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 from wtforms.validators import ValidationError
 
-from portal.forms.referrals.typed import Typed, give, keep
 from portal.labelled import Labelled
 from portal.policy import Catalogue, Coded, Policy
+from portal.records.referrals.forms.typed import Typed, give, keep
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice
 

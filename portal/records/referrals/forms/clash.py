@@ -6,10 +6,10 @@ from typing import Any
 
 from wtforms import BooleanField, SelectFieldBase
 
-from portal.forms.referrals.base import PageForm, Setting
-from portal.forms.referrals.lists import ListsPage
-from portal.forms.referrals.reading import Page, Step
-from portal.forms.referrals.typed import Typed
+from portal.records.referrals.forms.base import PageForm, Setting
+from portal.records.referrals.forms.lists import ListsPage
+from portal.records.referrals.forms.reading import Page, Step
+from portal.records.referrals.forms.typed import Typed
 from portal.web.date_boxes import PARTS, DateBoxes
 
 EMPTY = "(empty)"

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.pathway.answers import ChildDetails, Details, FormAnswers
 from portal.pathway.calendar import hub_is_open, hub_next_looks
 from portal.pathway.eligibility import age_on
-from portal.pathway.triage import TriageAnswers
 from portal.policy import Hub
+from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
+from portal.records.referrals.rules.triage import TriageAnswers
 from portal.vocabulary import Urgency
 
 

@@ -10,8 +10,8 @@ from typing import ClassVar, Self
 
 from werkzeug.datastructures import MultiDict
 
-from portal.forms.referrals.base import Setting
-from portal.forms.referrals.items import (
+from portal.records.referrals.forms.base import Setting
+from portal.records.referrals.forms.items import (
     AccountForm,
     ChildForm,
     ItemForm,
@@ -20,8 +20,8 @@ from portal.forms.referrals.items import (
     PlaceForm,
     VehicleForm,
 )
-from portal.forms.referrals.typed import Typed, keep
-from portal.pathway.answers import Details
+from portal.records.referrals.forms.typed import Typed, keep
+from portal.records.referrals.rules.answers import Details
 from portal.vocabulary import SubjectKind
 
 #: More of one kind than anybody types; above it, something other than a person is posting.

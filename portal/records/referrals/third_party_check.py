@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import select, union_all
 
 from portal.extensions import db
-from portal.models import Child, ChildAlias, Referral, ReferralChild, ReferralSubject
-from portal.pathway.answers import ChildDetails
+from portal.models import Child, ChildAlias
 from portal.policy import current_policy
 from portal.records.disclosures.rules import Start, Traits, gives_away, starting_text, traits_of
+from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
+from portal.records.referrals.rules.answers import ChildDetails
+from portal.records.referrals.subjects import subjects_of
 from portal.services.errors import DomainError
-from portal.services.subjects import subjects_of
 from portal.vocabulary import SubjectKind
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import and_, func, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Case, Child, ChildRecord, DraftOpening, Referral, ReferralNotice, Team, User
-from portal.pathway.answers import ChildDetails
+from portal.models import Agency, Case, Child, ChildRecord, Team, User
+from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice
+from portal.records.referrals.rules.answers import ChildDetails
 from portal.vocabulary import ReferralState
 
 MOST = 50  # more drafts than anybody keeps

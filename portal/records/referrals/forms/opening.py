@@ -6,9 +6,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.referrals.base import PageForm, Setting, answers_of, offered
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
+from portal.records.referrals.forms.base import PageForm, Setting, answers_of, offered
 from portal.vocabulary import Channel, Urgency
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
 

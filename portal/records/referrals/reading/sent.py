@@ -11,8 +11,15 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Feedback, Referral, ReferralMessage, ReferralReading, ReferralSubject, Team, User
+from portal.models import Team, User
 from portal.queries import paging
+from portal.records.referrals.model import (
+    Feedback,
+    Referral,
+    ReferralMessage,
+    ReferralReading,
+    ReferralSubject,
+)
 from portal.vocabulary import ReferralState
 
 PAGE = 50

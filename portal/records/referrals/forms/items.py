@@ -7,16 +7,10 @@ from typing import Any, ClassVar
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 
 from portal import clock
-from portal.forms.referrals.base import (
-    PageForm,
-    Setting,
-    answers_of,
-    offered,
-    whole_years,
-)
-from portal.forms.referrals.typed import Typed, says_something
-from portal.pathway.answers import ChildDetails, Details, read_details
 from portal.pathway.identifiers import read_postcode
+from portal.records.referrals.forms.base import PageForm, Setting, answers_of, offered, whole_years
+from portal.records.referrals.forms.typed import Typed, says_something
+from portal.records.referrals.rules.answers import ChildDetails, Details, read_details
 from portal.vocabulary import Answer, SubjectKind
 from portal.web.date_boxes import posted
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, NhsNumber, Phone, Radios, Select, Text

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from portal.labelled import Labelled
-from portal.pathway.answers import (
+from portal.policy import Policy
+from portal.records.referrals.rules.answers import (
     AccountDetails,
     ChildDetails,
     Details,
@@ -16,7 +17,6 @@ from portal.pathway.answers import (
     PlaceDetails,
     VehicleDetails,
 )
-from portal.policy import Policy
 from portal.vocabulary import Channel
 from portal.web.filters import day, moment, nhs_number
 

@@ -19,10 +19,10 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import DraftOpening, Referral, ReferralNotice, ReferralSource
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice, ReferralSource
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.limits import check_length
 from portal.vocabulary import Answer, ReferralState

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.forms.referrals.base import PageForm, Setting
-from portal.forms.referrals.lists import ChildrenPage, ListsPage, OthersPage
-from portal.forms.referrals.opening import AboutForm, SenderForm, UrgencyForm
-from portal.forms.referrals.story import HappenedForm, SharingForm, SourceForm
-from portal.forms.referrals.typed import Typed, says_something
-from portal.pathway.answers import Details, FormAnswers
+from portal.records.referrals.forms.base import PageForm, Setting
+from portal.records.referrals.forms.lists import ChildrenPage, ListsPage, OthersPage
+from portal.records.referrals.forms.opening import AboutForm, SenderForm, UrgencyForm
+from portal.records.referrals.forms.story import HappenedForm, SharingForm, SourceForm
+from portal.records.referrals.forms.typed import Typed, says_something
+from portal.records.referrals.rules.answers import Details, FormAnswers
 from portal.vocabulary import Answer
 
 Page = PageForm | ListsPage

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Agency, Feedback, Referral, ReferralMessage, ReferralSubject, Team, User
-from portal.pathway.answers import Details, read_details
+from portal.models import Agency, Team, User
+from portal.records.referrals.model import Feedback, Referral, ReferralMessage, ReferralSubject
+from portal.records.referrals.rules.answers import Details, read_details
 
 
 @dataclass(frozen=True)

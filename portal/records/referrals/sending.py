@@ -12,27 +12,26 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
-    Agency,
+from portal.models import Agency, Team
+from portal.pathway.sought import sealed_search
+from portal.policy import Policy, current_policy
+from portal.records.referrals.drafts import lock_draft
+from portal.records.referrals.model import (
     Referral,
     ReferralColour,
     ReferralMessage,
     ReferralReading,
     ReferralSource,
     ReferralSubject,
-    Team,
 )
-from portal.pathway.answers import ChildDetails, Details, FormAnswers
-from portal.pathway.first_look import triage_answers
-from portal.pathway.sought import sealed_search
-from portal.pathway.triage import first_colour
-from portal.policy import Policy, current_policy
+from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
+from portal.records.referrals.rules.first_look import triage_answers
+from portal.records.referrals.rules.triage import first_colour
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.hub import tell_hub
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people
-from portal.services.referral_drafts import lock_draft
 from portal.services.versions import lock
 from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, SubjectKind, TriageColour
 

@@ -1,8 +1,8 @@
 """The information form, page by page. A draft keeps what was typed; reading it gives typed answers."""
 
-from portal.forms.referrals.base import PageForm, Setting
-from portal.forms.referrals.lists import MOST, ListsPage
-from portal.forms.referrals.reading import (
+from portal.records.referrals.forms.base import PageForm, Setting
+from portal.records.referrals.forms.lists import MOST, ListsPage
+from portal.records.referrals.forms.reading import (
     SENDER,
     STEPS,
     Page,
@@ -13,7 +13,7 @@ from portal.forms.referrals.reading import (
     read,
     steps_for,
 )
-from portal.forms.referrals.typed import Typed
+from portal.records.referrals.forms.typed import Typed
 
 __all__ = [
     "MOST",
