@@ -8,21 +8,23 @@ from portal.documents.blocks import Block
 from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy, current_policy
-from portal.queries import case_page, meeting_day, meetings
+from portal.queries import case_page
 from portal.queries.entries_within import entries_within
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.document import assessment_blocks, title_of
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.linked_processes.document import processes
+from portal.records.meetings.presenter.day import ChildsPapers, child_papers
+from portal.records.meetings.presenter.words import invited_lines, kind_words, when_words
+from portal.records.meetings.reading import day as meeting_day
+from portal.records.meetings.reading import records as meetings
 from portal.records.plans.document import plan_blocks
 from portal.records.plans.reading import records as plans
 from portal.records.requests.presenter.words import who_reads
 from portal.records.requests.reading import records as requests
 from portal.web.child_page import full_name
 from portal.web.filters import day, moment
-from portal.web.meeting_day import ChildsPapers, child_papers
-from portal.web.meeting_words import invited_lines, kind_words, when_words
 
 #: How many entries a pack holds of each child and in all; a longer chronology says that it goes on.
 ENTRIES, IN_ALL = 200, 600
@@ -32,8 +34,8 @@ def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
     """What the reader needs at a meeting. A child whose case they do not read is not in it, in no form.
 
     Args:
-        meeting: the row of `portal.queries.meetings.page`.
-        children: the rows of `portal.queries.meetings.children`.
+        meeting: the row of `portal.records.meetings.reading.records.page`.
+        children: the rows of `portal.records.meetings.reading.records.children`.
     """
     read = [child for child in children if child.case_id]
     about = [f"{kind_words(meeting)}, {when_words(meeting)}"]

@@ -22,6 +22,15 @@ from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
+from portal.records.meetings.model import (
+    AgendaItem,
+    Invitation,
+    Meeting,
+    MeetingCase,
+    MeetingChange,
+    MeetingHandout,
+    MeetingPaper,
+)
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.panels.model import (
@@ -95,15 +104,6 @@ from .citations import Citation, CitedEntry
 from .deadlines import Deadline, DeadlineChange
 from .documents import DocumentJob
 from .idempotency import IdempotencyKey
-from .meetings import (
-    AgendaItem,
-    Invitation,
-    Meeting,
-    MeetingCase,
-    MeetingChange,
-    MeetingHandout,
-    MeetingPaper,
-)
 from .messages import (
     Absence,
     AbsenceCover,

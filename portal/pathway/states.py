@@ -12,10 +12,11 @@ from typing import Generic, TypeVar
 
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.vocabulary import ActionState, PlanState
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import CaseState, MeetingState, MessageState, ReferralState
+from portal.vocabulary import CaseState, MessageState, ReferralState
 
 S = TypeVar(
     "S",

@@ -13,10 +13,11 @@ from sqlalchemy import Row, TextClause, Uuid, bindparam, text
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Meeting
 from portal.policy import current_policy
-from portal.queries import meetings
-from portal.vocabulary import Attendance, MeetingOutcome, RiskLevel, Sensitivity, Stance
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.vocabulary import Attendance
+from portal.vocabulary import MeetingOutcome, RiskLevel, Sensitivity, Stance
 
 #: Counts changes of the shape below, for whoever reads an old one.
 SHAPE = 1

@@ -8,7 +8,8 @@ from sqlalchemy import ARRAY, Row, TextClause, Uuid, bindparam, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Meeting, MinutesIssue
+from portal.models import MinutesIssue
+from portal.records.meetings.model import Meeting
 from portal.vocabulary import MinutesKind
 
 Rows = Sequence[Row[Any]]

@@ -10,7 +10,7 @@ from uuid import UUID
 from icalendar import Calendar, Event, vCalAddress
 from sqlalchemy import Connection, select
 
-from portal.models import Invitation, Meeting
+from portal.records.meetings.model import Invitation, Meeting
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 DESCRIPTION = (

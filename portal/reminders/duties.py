@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, func, select
 
-from portal.models import Case, Deadline, Meeting, MeetingCase
+from portal.models import Case, Deadline
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem

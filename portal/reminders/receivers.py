@@ -7,17 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Row, Select, Text, cast, select
 
-from portal.models import (
-    Agency,
-    Case,
-    Invitation,
-    MeetingCase,
-    Team,
-    TeamMember,
-    User,
-)
+from portal.models import Agency, Case, Team, TeamMember, User
+from portal.records.meetings.model import Invitation, MeetingCase
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.reminders.writing import Receiver
-from portal.vocabulary import ROLES_THAT_SEE_CASES, InvitationReply, MessageRecipient, Role, Sector
+from portal.vocabulary import ROLES_THAT_SEE_CASES, MessageRecipient, Role, Sector
 
 Duty = Row[*tuple[Any, ...]]  # a row of `portal.reminders.duties.duties`
 

@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
-from portal.models import Invitation, Meeting, OutboxMessage, OutboxSubject, ReminderPlan
+from portal.models import OutboxMessage, OutboxSubject, ReminderPlan
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.referrals.model import ReferralNotice
@@ -24,7 +26,6 @@ from portal.reminders.writing import key_at_first
 from portal.vocabulary import (
     CancelReason,
     DeadlineState,
-    MeetingState,
     MessageChannel,
     MessageRecipient,
     MessageState,

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Meeting, MeetingCase
 from portal.pathway.states import OPEN_MEETING_STATES
+from portal.records.meetings.model import Meeting, MeetingCase
 
 
 def chairs_open_meeting(*, actor: Principal, case_id: UUID) -> bool:

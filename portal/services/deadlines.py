@@ -9,13 +9,14 @@ from sqlalchemy import select
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Alert, Case, ChronologyEntry, Deadline, LevelProposal, Meeting
+from portal.models import Alert, Case, ChronologyEntry, Deadline, LevelProposal
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.assessments.model import RiskAssessment
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem

@@ -16,14 +16,16 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Child, FamilyPassage, Meeting, MinutesIssue
+from portal.models import Case, Child, FamilyPassage, MinutesIssue
 from portal.queries.family_version import Chosen, Passage, Place, chosen, offered
+from portal.records.meetings.chairing import runs
+from portal.records.meetings.external_copies import family_barred
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError, NotFound
-from portal.services.handouts import family_barred
 from portal.services.minutes_issues import new_issue
 from portal.services.minutes_rules import require_minutes, require_state
-from portal.services.running_meetings import runs
-from portal.vocabulary import MeetingState, MinutesKind
+from portal.vocabulary import MinutesKind
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)
 _APPROVED = (MeetingState.APPROVED, MeetingState.DISTRIBUTED)

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.models import Case, Meeting
+from portal.models import Case
+from portal.records.meetings.chairing import cases_of, require_reading
+from portal.records.meetings.checks import require_reach_on_all
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError
-from portal.services.meeting_rules import require_reach_on_all
-from portal.services.running_meetings import cases_of, require_reading
 from portal.services.versions import lock_row
-from portal.vocabulary import MeetingState
 
 
 def minutes_facts(actor: Principal, meeting: Meeting) -> Facts:

@@ -8,14 +8,16 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline, Meeting, MeetingCase
+from portal.models import Case, Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.assessments.levels import review_due
+from portal.records.meetings.chairing import HELD_STATES, case_of, require_recording
+from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.deadlines import move_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.services.minutes import begin_minutes
-from portal.services.running_meetings import HELD_STATES, case_of, require_recording
-from portal.vocabulary import DeadlineKind, MeetingState
+from portal.vocabulary import DeadlineKind
 
 SET_BY_A_MEETING = "The meeting set its next date"
 

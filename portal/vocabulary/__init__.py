@@ -33,6 +33,10 @@ from portal.records.disclosures.vocabulary import RateKind as RateKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
 from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
 from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
+from portal.records.meetings.vocabulary import Attendance as Attendance
+from portal.records.meetings.vocabulary import InvitationReply as InvitationReply
+from portal.records.meetings.vocabulary import MeetingChangeKind as MeetingChangeKind
+from portal.records.meetings.vocabulary import MeetingState as MeetingState
 from portal.records.missing.vocabulary import MissingStatus as MissingStatus
 from portal.records.missing.vocabulary import StrategyAnswer as StrategyAnswer
 from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
@@ -62,10 +66,6 @@ from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER
 from portal.vocabulary.held_work import INSTEAD as INSTEAD
 from portal.vocabulary.held_work import HeldWork as HeldWork
-from portal.vocabulary.meetings import Attendance as Attendance
-from portal.vocabulary.meetings import InvitationReply as InvitationReply
-from portal.vocabulary.meetings import MeetingChangeKind as MeetingChangeKind
-from portal.vocabulary.meetings import MeetingState as MeetingState
 from portal.vocabulary.messages import CancelReason as CancelReason
 from portal.vocabulary.messages import DeadReason as DeadReason
 from portal.vocabulary.messages import HandReason as HandReason

@@ -10,8 +10,8 @@ from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries.about import Key, Seen, Subject
 from portal.records.linked_processes.presenter import duty_label
-from portal.vocabulary import InvitationReply
-from portal.web import meeting_words
+from portal.records.meetings.presenter import words as meeting_words
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.message_subjects import page_of_subject
 from portal.web.message_words import joined
 
@@ -55,7 +55,7 @@ class ComingMeeting:
 
 
 def meetings(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list[ComingMeeting]:
-    """Those of the rows of `portal.queries.meetings.mine` that are not over, in words."""
+    """Those of the rows of `portal.records.meetings.reading.records.mine` that are not over, in words."""
     found = [
         (row, seen.get(meeting_subject(row).key))
         for row in rows

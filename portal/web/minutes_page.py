@@ -7,7 +7,8 @@ from typing import Any
 
 from portal import clock
 from portal.models import MinutesIssue
-from portal.vocabulary import MeetingState, MinutesKind
+from portal.records.meetings.vocabulary import MeetingState
+from portal.vocabulary import MinutesKind
 from portal.web.filters import clock_time, day, moment
 
 KIND_TAGS = {MinutesKind.DRAFT: "yellow", MinutesKind.PROFESSIONAL: "blue", MinutesKind.FAMILY_SAFE: "green"}

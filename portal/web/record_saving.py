@@ -9,7 +9,9 @@ from uuid import UUID
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.forms.recording import ActionForm, ChildForm
-from portal.models import Case, Decision, Meeting
+from portal.models import Case, Decision
+from portal.records.meetings.chairing import case_of
+from portal.records.meetings.model import Meeting
 from portal.services.decision_parts import Part as Share
 from portal.services.decision_parts import Saying, everybody_agrees, say_parts
 from portal.services.errors import Conflict, DomainError
@@ -18,7 +20,6 @@ from portal.services.meeting_decisions import record_decision
 from portal.services.meeting_levels import decide_in_meeting
 from portal.services.minutes import save_minute
 from portal.services.next_dates import set_next_date
-from portal.services.running_meetings import case_of
 from portal.vocabulary import MeetingOutcome, RiskLevel, Stance
 from portal.web.record_sheet import Box, Part, RecordSheet
 from portal.web.transaction import attempt

@@ -99,7 +99,7 @@ class RecordSheet:
 
     Args:
         headings: rows of `portal.queries.minutes.headings`.
-        children: rows of `portal.queries.meetings.children`; those whose case one does not read are left out.
+        children: rows of `portal.records.meetings.reading.records.children`; those whose case one does not read are left out.
         posted: what comes back; None for a new page.
     """
 

@@ -19,9 +19,7 @@ from portal.models import (
     CitedEntry,
     Deadline,
     FamilyPassage,
-    Invitation,
     Involvement,
-    Meeting,
     MinutesIssue,
     OutboxMessage,
 )
@@ -31,6 +29,7 @@ from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
 from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry

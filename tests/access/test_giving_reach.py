@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import Model, new_id
-from portal.models import AccessGrant, Case, ChildScope, Invitation, Involvement, Meeting, MeetingCase, User
+from portal.models import AccessGrant, Case, ChildScope, Involvement, User
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from tests.access.test_reach import Asking

@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AccessGrant, Case, Invitation, Meeting, Team, User
+from portal.models import AccessGrant, Case, Team, User
+from portal.records.meetings.invitations import Invitee, invite
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.replies import Answer, reply
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.requests.model import AccessRequest
 from portal.services.access_requests import answer_access
 from portal.services.errors import DomainError
-from portal.services.invitations import Invitee, invite
-from portal.services.replies import Answer, reply
-from portal.vocabulary import InvitationReply, Sensitivity
+from portal.vocabulary import Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, Invitation, Meeting, Team, User
+from portal.models import Case, Child, Team, User
+from portal.records.meetings.invitations import Invitee, invite
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.walk_ins import add_walk_in
 from portal.records.requests.model import InformationAnswer
 from portal.services.errors import DomainError
-from portal.services.invitations import Invitee, invite
-from portal.services.walk_ins import add_walk_in
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused

@@ -9,16 +9,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
+from portal.models import Case, User
+from portal.records.meetings.model import (
     AgendaItem,
-    Case,
     Invitation,
     Meeting,
     MeetingCase,
     MeetingChange,
     MeetingHandout,
     MeetingPaper,
-    User,
 )
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Sensitivity

@@ -14,16 +14,14 @@ from portal.model import new_id
 from portal.models import (
     ClosedMinute,
     FamilyPassage,
-    Invitation,
-    Meeting,
-    MeetingHandout,
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
     Team,
     User,
 )
-from portal.vocabulary import MeetingState
+from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
+from portal.records.meetings.vocabulary import MeetingState
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused
 from tests.cast import Cast

@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Deadline, Invitation
+from portal.models import Case, Deadline
 from portal.pathway.calendar import add_working_days
-from portal.services.attendance import Mark, Marking, hold
-from portal.vocabulary import Attendance, CaseState, DeadlineKind, DeadlineState, RiskLevel
+from portal.records.meetings.attendance import Mark, Marking, hold
+from portal.records.meetings.model import Invitation
+from portal.records.meetings.vocabulary import Attendance
+from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, RiskLevel
 from tests.assessments.conftest import Acting, assessed, open_duties
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting

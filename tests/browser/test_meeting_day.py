@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from portal.models import Invitation, Meeting, MeetingHandout
-from portal.vocabulary import Attendance, MeetingState
+from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
+from portal.records.meetings.vocabulary import Attendance, MeetingState
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
 from tests.factories.meetings import make_heading

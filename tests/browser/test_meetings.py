@@ -7,9 +7,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Invitation, Meeting
+from portal.models import Case
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import MeetingState
 from tests.browser.conftest import Visitors, check_accessible
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation, make_meeting

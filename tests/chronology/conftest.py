@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, ChildStatus, ChronologyEntry, Meeting, MomentReview
+from portal.models import Case, Child, ChildStatus, ChronologyEntry, MomentReview
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationAnswer
-from portal.vocabulary import Handling, MeetingState
+from portal.vocabulary import Handling
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.factories.assessments import make_finalised, make_level

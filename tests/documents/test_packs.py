@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, Meeting, Team, User
+from portal.models import Case, Child, Team, User
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationAnswer
-from portal.vocabulary import Handling, MeetingState, Sensitivity
+from portal.vocabulary import Handling, Sensitivity
 from tests.cast import Cast
 from tests.documents.conftest import FOR_SOME, FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, Take, copies
 from tests.factories.assessments import make_assessment, make_finalised

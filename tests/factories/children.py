@@ -16,7 +16,6 @@ from portal.models import (
     ChildCorrection,
     ChildStatement,
     Deadline,
-    Meeting,
     NameKey,
     Team,
     User,
@@ -25,6 +24,7 @@ from portal.pathway.matching import Facts
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.meetings.model import Meeting
 from portal.records.requests.model import InformationRequest
 from portal.services.children import Identity
 from portal.services.name_keys import keys_of

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Agency, AgendaItem, Case, Deadline, Invitation, Meeting, MeetingCase, Team, User
+from portal.models import Agency, Case, Deadline, Team, User
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind, InvitationReply, MeetingState
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
+from portal.records.meetings.vocabulary import InvitationReply, MeetingState
+from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind
 from tests.factories.cases import grant
 
 

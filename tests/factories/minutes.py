@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models import (
-    AgendaItem,
     Case,
     ClosedMinute,
     ClosedReader,
@@ -17,9 +16,7 @@ from portal.models import (
     Decision,
     DecisionPart,
     FamilyPassage,
-    Invitation,
     LevelProposal,
-    Meeting,
     Minute,
     MinutesCopy,
     MinutesCorrection,
@@ -28,7 +25,9 @@ from portal.models import (
 )
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
-from portal.vocabulary import Attendance, DeadlineKind, DeadlineState, MinutesKind
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance
+from portal.vocabulary import DeadlineKind, DeadlineState, MinutesKind
 from tests.factories.meetings import make_heading
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import AuditEvent, Case, Child, ChildStatus, Deadline, Meeting
+from portal.models import AuditEvent, Case, Child, ChildStatus, Deadline
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
 from portal.records.linked_processes.beginning import running
@@ -19,6 +19,7 @@ from portal.records.linked_processes.ending import end, take_back
 from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.steps import not_needed
+from portal.records.meetings.model import Meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, MeetingOutcome

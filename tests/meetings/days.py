@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Invitation, Meeting
-from portal.services.attendance import Mark, Marking
-from portal.vocabulary import Attendance
+from portal.models import Case
+from portal.records.meetings.attendance import Mark, Marking
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting

@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Decision, Invitation, Meeting, Minute
-from portal.vocabulary import Attendance, MeetingState
+from portal.models import Case, Decision, Minute
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance, MeetingState
 from tests.cast import Cast
 from tests.factories.minutes import (
     make_closed_minute,

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import ChildScope, Deadline, Invitation, Meeting, User
-from portal.services import attendance, meeting_changes, walk_ins
-from portal.services.attendance import BadMarks, Mark, Marking
+from portal.models import ChildScope, Deadline, User
+from portal.records.meetings import attendance, walk_ins
+from portal.records.meetings import changes as meeting_changes
+from portal.records.meetings.attendance import BadMarks, Mark, Marking
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import Attendance, DeadlineState, InvitationReply, MeetingState
+from portal.vocabulary import DeadlineState
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AccessGrant, Case, Deadline, Invitation, Meeting, MeetingChange, OutboxMessage, User
+from portal.models import AccessGrant, Case, Deadline, OutboxMessage, User
+from portal.records.meetings.model import Invitation, Meeting, MeetingChange
+from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import GrantKind, InvitationReply, MeetingState, Sensitivity
+from portal.vocabulary import GrantKind, Sensitivity
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

@@ -10,25 +10,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import (
-    Agency,
-    Alert,
-    Case,
-    Child,
-    FamilyPassage,
-    Invitation,
-    MeetingCase,
-    MeetingHandout,
-    Minute,
-    MinutesIssue,
-    User,
-)
+from portal.models import Agency, Alert, Case, Child, FamilyPassage, Minute, MinutesIssue, User
 from portal.queries.family_version import Place, offered
+from portal.records.meetings.external_copies import hand_out
+from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
 from portal.services import citations
 from portal.services import family_version as family
 from portal.services import minutes_issues as minutes
 from portal.services.errors import DomainError, NotFound
-from portal.services.handouts import hand_out
 from portal.vocabulary import FamilySafe, MinutesKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast

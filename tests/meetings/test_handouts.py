@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import AuditEvent, Case, Invitation, MeetingHandout
+from portal.models import AuditEvent, Case
+from portal.records.meetings.external_copies import hand_out
+from portal.records.meetings.model import Invitation, MeetingHandout
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError, NotFound
-from portal.services.handouts import hand_out
-from portal.vocabulary import MeetingState
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import add_alert, make_case, make_child

@@ -14,8 +14,6 @@ from portal.extensions import db
 from portal.models import (
     AccessGrant,
     Deadline,
-    Invitation,
-    Meeting,
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
@@ -24,11 +22,13 @@ from portal.models import (
     User,
 )
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services import minutes_corrections as corrections
 from portal.services import minutes_issues as minutes
 from portal.services.errors import DomainError, NotFound
 from portal.services.minutes_copies import open_copies
-from portal.vocabulary import MeetingState, MinutesKind
+from portal.vocabulary import MinutesKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import acted

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.install import REFERENCE_TABLES
 from portal.extensions import db
-from portal.models import Case, Meeting, MeetingCase, MinutesCopy, MinutesIssue, User
+from portal.models import Case, MinutesCopy, MinutesIssue, User
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.services import minutes_issues as minutes
 from portal.vocabulary import MinutesKind, Sensitivity
 from tests.access.test_reach import Asking

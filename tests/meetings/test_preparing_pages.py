@@ -8,8 +8,9 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AgendaItem, Case, Child, Invitation, Meeting, MeetingHandout, MeetingPaper, User
-from portal.vocabulary import MeetingState
+from portal.models import Case, Child, User
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingHandout, MeetingPaper
+from portal.records.meetings.vocabulary import MeetingState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_alert, make_case, make_child

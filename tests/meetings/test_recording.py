@@ -12,14 +12,16 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AgendaItem, Deadline, Decision, Meeting, Minute, User
+from portal.models import Deadline, Decision, Minute, User
 from portal.pathway.calendar import add_working_days
-from portal.services import agendas, attendance
+from portal.records.meetings import agendas, attendance
+from portal.records.meetings.chairing import cases_of
+from portal.records.meetings.model import AgendaItem, Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.services.meeting_decisions import change_decision, record_decision, withdraw_decision
 from portal.services.minutes import save_minute
-from portal.services.running_meetings import cases_of
-from portal.vocabulary import DeadlineKind, DeadlineState, MeetingOutcome, MeetingState
+from portal.vocabulary import DeadlineKind, DeadlineState, MeetingOutcome
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import Day, acted, make_day

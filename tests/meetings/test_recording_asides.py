@@ -13,16 +13,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
-    AgendaItem,
-    Case,
-    Citation,
-    ClosedReader,
-    Decision,
-    DecisionPart,
-    LevelProposal,
-    User,
-)
+from portal.models import Case, Citation, ClosedReader, Decision, DecisionPart, LevelProposal, User
+from portal.records.meetings.model import AgendaItem
 from portal.services.meeting_levels import decide_in_meeting
 from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting

@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import ClosedMinute, ClosedReader, Decision, DecisionPart, Meeting, User
-from portal.services import attendance
+from portal.models import ClosedMinute, ClosedReader, Decision, DecisionPart, User
+from portal.records.meetings import attendance
+from portal.records.meetings.chairing import cases_of
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.closed_minutes import (
     find_closed,
     name_reader,
@@ -23,8 +26,7 @@ from portal.services.closed_minutes import (
 )
 from portal.services.decision_parts import BadParts, Part, Saying, everybody_agrees, say_parts
 from portal.services.errors import Conflict, DomainError, NotFound
-from portal.services.running_meetings import cases_of
-from portal.vocabulary import MeetingState, Stance
+from portal.vocabulary import Stance
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import ABSENT, Day, acted, make_day

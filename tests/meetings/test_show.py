@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Meeting, User
-from portal.vocabulary import MeetingState, Sensitivity
+from portal.models import AuditEvent, Case, User
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
+from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child

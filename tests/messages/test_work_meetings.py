@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Deadline, Meeting, User
-from portal.vocabulary import DeadlineKind, DeadlineState, InvitationReply, MeetingState, Sensitivity
+from portal.models import Case, Deadline, User
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import InvitationReply, MeetingState
+from portal.vocabulary import DeadlineKind, DeadlineState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child

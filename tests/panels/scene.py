@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, Invitation, Meeting
+from portal.models import Case, Child
 from portal.pathway.calendar import add_working_days, at_local
 from portal.pathway.references import Prefix, new_reference
 from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Invitation, Meeting
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.models import User
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.vocabulary import PanelItemState
-from portal.vocabulary import MeetingState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.children import tell

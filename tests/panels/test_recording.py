@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Meeting, User
+from portal.models import User
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.model import Action
-from portal.vocabulary import MeetingState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry

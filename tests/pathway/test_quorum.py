@@ -2,8 +2,9 @@
 
 import pytest
 
-from portal.pathway.quorum import Gap, Invited, gaps, missing
-from portal.vocabulary import Attendance, InvitationReply, Sector
+from portal.records.meetings.rules.quorum import Gap, Invited, gaps, missing
+from portal.records.meetings.vocabulary import Attendance, InvitationReply
+from portal.vocabulary import Sector
 
 POLICE, CARE, HEALTH = Sector.POLICE, Sector.SOCIAL_CARE, Sector.HEALTH
 WAITING, APOLOGIES = InvitationReply.WAITING, InvitationReply.APOLOGIES

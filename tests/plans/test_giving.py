@@ -11,10 +11,11 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.models import Case, Deadline, OutboxMessage, OutboxSubject, User
 from portal.pathway.calendar import end_of_day
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.plans.model import Action, Plan
 from portal.records.plans.vocabulary import ActionState
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import MeetingState, Sensitivity
+from portal.vocabulary import Sensitivity
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.factories.cases import grant

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import AuditEvent, Case, Deadline, Involvement, User
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.plans.action_steps import block, mark_done
 from portal.records.plans.model import Action, ActionNote, Plan, PlanText
-from portal.vocabulary import MeetingState
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.client import Client

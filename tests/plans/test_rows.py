@@ -13,9 +13,10 @@ from portal import clock
 from portal.model import new_id
 from portal.models import Case, User
 from portal.pathway.states import ACTION_MOVES
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.plans.model import Action, Plan
 from portal.records.plans.vocabulary import ActionState
-from portal.vocabulary import MeetingState, Sensitivity
+from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.assessments.conftest import case_of_three

@@ -11,8 +11,11 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ChildStatement, Deadline, DeadlineChange, Invitation, User
+from portal.models import Case, ChildStatement, Deadline, DeadlineChange, User
 from portal.pathway.calendar import end_of_day
+from portal.records.meetings.attendance import Mark, Marking, hold
+from portal.records.meetings.model import Invitation
+from portal.records.meetings.vocabulary import Attendance
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import (
     SafetyPlan,
@@ -22,9 +25,8 @@ from portal.records.safety_plans.model import (
 )
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import Agreement, longest
-from portal.services.attendance import Mark, Marking, hold
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import Attendance, DeadlineKind, DeadlineState
+from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import case_of_three, open_duties, put
 from tests.cast import Cast

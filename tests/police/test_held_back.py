@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Child, ChronologyEntry, Meeting, Minute, MinutesIssue
+from portal.models import Case, Child, ChronologyEntry, Minute, MinutesIssue
 from portal.queries.family_version import Passage, offered
 from portal.queries.uses import held_from, held_words, of_entries
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import SignAnswer
 from portal.records.intelligence.model import EntryGrading
+from portal.records.meetings.model import Meeting
 from portal.services.citations import cite, section_of
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words

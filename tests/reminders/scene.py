@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import Case, Deadline, Meeting, Team, User
+from portal.models import Case, Deadline, Team, User
 from portal.policy.telling import DutyAbout, Ladder
 from portal.records.assessments.model import RiskAssessment
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import InvitationReply, MessageRecipient, Role
+from portal.vocabulary import MessageRecipient, Role
 from tests.cast import Cast
 from tests.factories.assessments import make_assessment
 from tests.factories.cases import involve, make_case, make_child

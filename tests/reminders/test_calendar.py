@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from vobject.base import Component
 
-from portal.models import Meeting
+from portal.records.meetings.model import Meeting
 from portal.reminders.calendar import Appointment, entry
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation, make_meeting

@@ -14,7 +14,7 @@ THEIR_OWN = {
     "portal/services/drafts.py": "which words of a draft that was sent another tab has added meanwhile",
     "portal/records/closing/hand_overs.py": "what two people wrote in different places is put together",
     "portal/records/referrals/drafts.py": "which save of a form is the last",
-    "portal/services/replies.py": "an invitation that nobody has answered yet is anybody's to answer",
+    "portal/records/meetings/replies.py": "an invitation that nobody has answered yet is anybody's to answer",
 }
 
 

@@ -18,6 +18,7 @@ from portal.queries.case_page import EntryCursor
 from portal.queries.entries_within import entries_within
 from portal.records.closing.presenter import ended, reopened
 from portal.records.linked_processes.presenter import alert_wanted, of_head
+from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
 from portal.records.safety_plans.presenter import standing
@@ -31,7 +32,6 @@ from portal.web.case_words import (
 )
 from portal.web.entry_words import entry_items
 from portal.web.glance import glance
-from portal.web.meeting_words import CaseMeetings
 from portal.web.page import render
 
 #: How many entries one print holds; a longer chronology says that it goes on.

@@ -11,9 +11,9 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, running
-from portal.forms.meeting_day import HeadingForm
-from portal.queries import meeting_day
-from portal.services import agendas
+from portal.records.meetings import agendas
+from portal.records.meetings.forms.day import HeadingForm
+from portal.records.meetings.reading import day as meeting_day
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

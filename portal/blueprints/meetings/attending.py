@@ -10,20 +10,20 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.guests import colleague
 from portal.blueprints.meetings.looking import around, running
-from portal.forms.meeting_day import DayForm, WalkInForm
-from portal.models import Meeting
-from portal.queries import meetings
+from portal.records.meetings import attendance as day
+from portal.records.meetings.attendance import BadMarks
+from portal.records.meetings.chairing import refuse_before_its_day
+from portal.records.meetings.forms.day import DayForm, WalkInForm
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.attendance_sheet import Sheet
+from portal.records.meetings.presenter.call import inside_roles, outside_roles
+from portal.records.meetings.presenter.day import missing_words, was_held
+from portal.records.meetings.presenter.words import gap_lines
+from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.walk_ins import add_walk_in
 from portal.records.safety_plans import reading as safety_plans
-from portal.services import attendance as day
-from portal.services.attendance import BadMarks
 from portal.services.errors import Conflict, DomainError
-from portal.services.running_meetings import refuse_before_its_day
-from portal.services.walk_ins import add_walk_in
-from portal.web.attendance_sheet import Sheet
-from portal.web.call_view import inside_roles, outside_roles
 from portal.web.fields import Choice
-from portal.web.meeting_day import missing_words, was_held
-from portal.web.meeting_words import gap_lines
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -20,19 +20,20 @@ from portal.blueprints.meetings.guests import (
     person_of,
     sends,
 )
-from portal.forms.meeting_calls import CallForm
 from portal.models import Case
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
-from portal.queries import meeting_calls, teams
+from portal.queries import teams
 from portal.records.assessments.presenter.level_asks import asked_of_meeting
-from portal.services.convening import Convened, NotNeeded, convene
+from portal.records.meetings.calling import Plan, level_rule, required_sectors
+from portal.records.meetings.convening import Convened, NotNeeded, convene
+from portal.records.meetings.forms.calls import CallForm
+from portal.records.meetings.presenter.call import case_choices, inside_roles, suggested, teams_of
+from portal.records.meetings.reading import calls as meeting_calls
+from portal.records.meetings.reports import Report
 from portal.services.errors import DomainError
-from portal.services.meeting_reports import Report
-from portal.services.meetings import Plan, level_rule, required_sectors
 from portal.vocabulary import Role, Sensitivity
 from portal.web import child_page
-from portal.web.call_view import case_choices, inside_roles, suggested, teams_of
 from portal.web.fields import Choice
 from portal.web.filters import day
 from portal.web.page import render, see_other

@@ -11,7 +11,15 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.guests import offer_people, person_of
 from portal.blueprints.meetings.looking import around, run_by
-from portal.forms.meeting_changes import (
+from portal.pathway.states import COMING_MEETING_STATES
+from portal.records.meetings.changes import (
+    cancel_meeting,
+    change_chair,
+    change_note_taker,
+    change_place,
+    move_meeting,
+)
+from portal.records.meetings.forms.changes import (
     CancelForm,
     ChangeChairForm,
     ChangeForm,
@@ -19,18 +27,10 @@ from portal.forms.meeting_changes import (
     MoveForm,
     PlaceForm,
 )
-from portal.models import Meeting
-from portal.pathway.states import COMING_MEETING_STATES
-from portal.queries import meetings
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.words import change_lines, clash_in_words, state_words
+from portal.records.meetings.reading import records as meetings
 from portal.services.errors import DomainError
-from portal.services.meeting_changes import (
-    cancel_meeting,
-    change_chair,
-    change_note_taker,
-    change_place,
-    move_meeting,
-)
-from portal.web.meeting_words import change_lines, clash_in_words, state_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -15,9 +15,9 @@ from portal.blueprints.meetings.recording import recording
 from portal.models import Case, Minute
 from portal.queries import case_page, case_records, minutes
 from portal.queries.case_page import EntryCursor
+from portal.records.meetings.chairing import why_not_recorded
 from portal.services.citations import cite, minute_of, whom_to_ask
 from portal.services.errors import DomainError
-from portal.services.running_meetings import why_not_recorded
 from portal.web.citation_words import choices, find_choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

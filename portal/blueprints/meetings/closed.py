@@ -13,9 +13,12 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
 from portal.forms.recording import ClosedForm, ReaderForm
-from portal.models import ClosedMinute, Meeting
+from portal.models import ClosedMinute
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings, minutes
+from portal.queries import minutes
+from portal.records.meetings.chairing import case_of, why_not_recorded
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
 from portal.services.closed_minutes import (
     find_closed,
     name_reader,
@@ -24,7 +27,6 @@ from portal.services.closed_minutes import (
     write_closed_part,
 )
 from portal.services.errors import Conflict, DomainError
-from portal.services.running_meetings import case_of, why_not_recorded
 from portal.web.child_page import full_name
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -13,8 +13,9 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
 from portal.forms.recording import ChangeDecisionForm, PartForm, WithdrawForm
-from portal.models import Decision, Meeting
-from portal.queries import meetings
+from portal.models import Decision
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
 from portal.services.decision_parts import BadParts, everybody_agrees, say_parts
 from portal.services.errors import Conflict, DomainError
 from portal.services.meeting_decisions import change_decision, find_decision, withdraw_decision

@@ -9,8 +9,8 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import record_look
 from portal.documents.packs import pack
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings
 from portal.records.disclosures.presenter.downloads import send
+from portal.records.meetings.reading import records as meetings
 
 
 @blueprint.get("/meetings/<reference>/pack.pdf")

@@ -7,13 +7,14 @@ from uuid import UUID
 from flask import request
 
 from portal.access.principal import current
-from portal.forms.meeting_calls import InviteForm
 from portal.forms.offering import OfferingForm
 from portal.models import User
-from portal.queries import case_records, meeting_calls, teams
+from portal.queries import case_records, teams
+from portal.records.meetings.forms.calls import InviteForm
+from portal.records.meetings.invitations import Invitee
+from portal.records.meetings.presenter.call import inside_roles, outside_roles, person_choices, role_of
+from portal.records.meetings.reading import calls as meeting_calls
 from portal.services.errors import DomainError
-from portal.services.invitations import Invitee
-from portal.web.call_view import inside_roles, outside_roles, person_choices, role_of
 from portal.web.fields import Choice
 
 #: The buttons that only change the page: what was typed stays, and nothing is checked.

@@ -12,17 +12,20 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.changing import over
 from portal.blueprints.meetings.guests import guests_of, offer_guests, sends
 from portal.blueprints.meetings.looking import around, run_by
-from portal.forms.meeting_changes import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
-from portal.models import Invitation, Meeting
-from portal.queries import meeting_calls, meetings, teams
+from portal.queries import teams
+from portal.records.meetings.forms.changes import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
+from portal.records.meetings.invitations import Invitee, invite, withdraw
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.presenter.call import inside_roles, teams_of
+from portal.records.meetings.presenter.words import invited_lines
+from portal.records.meetings.reading import calls as meeting_calls
+from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.replies import reply_by_hand
+from portal.records.meetings.reports import Report, ask_for_reports, reports_to_ask
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.services.errors import DomainError
-from portal.services.invitations import Invitee, invite, withdraw
-from portal.services.meeting_reports import Report, ask_for_reports, reports_to_ask
-from portal.services.replies import reply_by_hand
-from portal.vocabulary import InvitationReply, Sensitivity
+from portal.vocabulary import Sensitivity
 from portal.web import child_page
-from portal.web.call_view import inside_roles, teams_of
-from portal.web.meeting_words import invited_lines
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

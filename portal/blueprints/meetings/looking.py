@@ -8,12 +8,12 @@ from flask import abort
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import current
-from portal.models import Invitation, Meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import COMING_MEETING_STATES
-from portal.queries import meetings
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.presenter.words import kind_words, not_a_working_day, when_words
+from portal.records.meetings.reading import records as meetings
 from portal.records.panels.checks import is_panel
-from portal.web.meeting_words import kind_words, not_a_working_day, when_words
 
 ONLY_INVITED = "You are invited to this meeting, but you cannot read the case that it is on."
 

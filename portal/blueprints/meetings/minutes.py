@@ -12,10 +12,10 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, record_look
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings
-from portal.services.running_meetings import RECORDED_STATES
-from portal.web.meeting_day import came_lines, missing_words
-from portal.web.meeting_words import state_words
+from portal.records.meetings.chairing import RECORDED_STATES
+from portal.records.meetings.presenter.day import came_lines, missing_words
+from portal.records.meetings.presenter.words import state_words
+from portal.records.meetings.reading import records as meetings
 from portal.web.minutes_reading import minutes_of
 from portal.web.page import render, see_other
 

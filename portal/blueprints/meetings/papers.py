@@ -10,13 +10,13 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, running
-from portal.forms.meeting_day import PaperForm
-from portal.models import Meeting
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meeting_day
+from portal.records.meetings.forms.day import PaperForm
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.papers import PaperMark, mark_paper
+from portal.records.meetings.presenter.day import ChildsPapers, child_papers
+from portal.records.meetings.reading import day as meeting_day
 from portal.services.errors import DomainError
-from portal.services.meeting_papers import PaperMark, mark_paper
-from portal.web.meeting_day import ChildsPapers, child_papers
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -13,19 +13,20 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
-from portal.forms.meeting_day import DayForm
-from portal.models import Meeting
-from portal.queries import meetings, minutes
+from portal.queries import minutes
 from portal.records.assessments.presenter.words import change_words, level_label
-from portal.services import attendance
-from portal.services.attendance import BadMarks
+from portal.records.meetings import attendance
+from portal.records.meetings.attendance import BadMarks
+from portal.records.meetings.chairing import why_not_recorded
+from portal.records.meetings.forms.day import DayForm
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.attendance_sheet import Sheet
+from portal.records.meetings.presenter.day import came_lines, missing_words, was_held
+from portal.records.meetings.presenter.words import gap_lines
+from portal.records.meetings.reading import records as meetings
 from portal.services.errors import Conflict, DomainError
-from portal.services.running_meetings import why_not_recorded
 from portal.vocabulary import CitationHolder
-from portal.web.attendance_sheet import Sheet
 from portal.web.citation_words import cited_in
-from portal.web.meeting_day import came_lines, missing_words, was_held
-from portal.web.meeting_words import gap_lines
 from portal.web.page import render, see_other
 from portal.web.record_page import look_back, recorded
 from portal.web.record_saving import keep_boxes, keep_part

@@ -12,14 +12,15 @@ from portal.access.principal import current
 from portal.blueprints.cases.involved import people_of
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, invitation_of, record_look
-from portal.forms.meetings import ReplyForm
-from portal.models import Invitation
 from portal.pathway.states import COMING_MEETING_STATES
-from portal.queries import case_records, meetings
+from portal.queries import case_records
+from portal.records.meetings.forms.calling import ReplyForm
+from portal.records.meetings.model import Invitation
+from portal.records.meetings.presenter.words import REPLY_TAGS, reply_words, role_words
+from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.replies import Answer, is_invited, reply
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.services.errors import DomainError
-from portal.services.replies import Answer, is_invited, reply
-from portal.vocabulary import InvitationReply
-from portal.web.meeting_words import REPLY_TAGS, reply_words, role_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -15,8 +15,10 @@ from portal.blueprints.meetings.looking import facts
 from portal.blueprints.meetings.looking import look as look_at_meeting
 from portal.forms.recording import ReasonForm, SettleForm
 from portal.models import Case, LevelProposal
-from portal.queries import case_records, meetings, minutes
+from portal.queries import case_records, minutes
 from portal.records.assessments.presenter.words import level_label
+from portal.records.meetings.chairing import case_of
+from portal.records.meetings.reading import records as meetings
 from portal.services.errors import DomainError
 from portal.services.meeting_levels import (
     agree_to_level,
@@ -25,7 +27,6 @@ from portal.services.meeting_levels import (
     take_level_back,
     why_not_second,
 )
-from portal.services.running_meetings import case_of
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -10,11 +10,9 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, may_run, record_look
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings
 from portal.records.attachments import reading as attachments
-from portal.web import meeting_page
-from portal.web.attachment_words import file_items
-from portal.web.meeting_words import (
+from portal.records.meetings.presenter import page as meeting_page
+from portal.records.meetings.presenter.words import (
     STATE_TAGS,
     change_lines,
     gap_lines,
@@ -25,6 +23,8 @@ from portal.web.meeting_words import (
     state_words,
     when_words,
 )
+from portal.records.meetings.reading import records as meetings
+from portal.web.attachment_words import file_items
 from portal.web.page import render, see_other
 
 

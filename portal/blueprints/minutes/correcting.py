@@ -13,9 +13,10 @@ from portal.blueprints.minutes.looking import acting_on, issue_of
 from portal.forms.minutes import CorrectionForm, SettleForm
 from portal.model import new_id
 from portal.queries import minutes_issues
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services import minutes_corrections as corrections
 from portal.services.errors import DomainError
-from portal.vocabulary import MeetingState, MinutesKind
+from portal.vocabulary import MinutesKind
 from portal.web import minutes_page
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -12,8 +12,9 @@ from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import issue_of
 from portal.documents.minutes import minutes
 from portal.models import MinutesIssue
-from portal.queries import case_page, meetings, minutes_issues
+from portal.queries import case_page, minutes_issues
 from portal.records.disclosures.presenter.downloads import send
+from portal.records.meetings.reading import records as meetings
 from portal.services.errors import DomainError
 from portal.services.family_version import refuse_while_barred, require_handing
 from portal.services.minutes_copies import open_copies

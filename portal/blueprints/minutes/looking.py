@@ -8,9 +8,11 @@ from portal.access import audit
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.meetings.looking import around, look
-from portal.models import Meeting, MinutesIssue
+from portal.models import MinutesIssue
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings, minutes_issues
+from portal.queries import minutes_issues
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
 from portal.services.minutes_rules import minutes_facts
 
 

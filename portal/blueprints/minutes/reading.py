@@ -12,12 +12,13 @@ from portal.access.principal import current
 from portal.blueprints.meetings.looking import facts
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import issue_of
-from portal.models import Meeting, MinutesIssue
+from portal.models import MinutesIssue
 from portal.queries import minutes_issues
+from portal.records.meetings.chairing import runs
+from portal.records.meetings.model import Meeting
 from portal.services.errors import DomainError
 from portal.services.family_version import refuse_while_barred, require_handing
 from portal.services.minutes_copies import open_copies
-from portal.services.running_meetings import runs
 from portal.vocabulary import MinutesKind
 from portal.web import minutes_page
 from portal.web.page import render

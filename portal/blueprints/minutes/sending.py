@@ -12,17 +12,17 @@ from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on
 from portal.forms.minutes import ApproveForm, DistributeForm, SendForm
-from portal.models import Meeting
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings
 from portal.queries.teams import team_names
+from portal.records.meetings.chairing import cases_of
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.day import name_of
+from portal.records.meetings.presenter.words import role_words
+from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.services import minutes_issues as minutes
 from portal.services.errors import DomainError
-from portal.services.running_meetings import cases_of
-from portal.vocabulary import Attendance, MeetingState
 from portal.web.fields import Choice
-from portal.web.meeting_day import name_of
-from portal.web.meeting_words import role_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

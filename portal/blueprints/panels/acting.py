@@ -12,8 +12,8 @@ from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, working_on
 from portal.models import Case
 from portal.policy import current_policy
-from portal.queries import meetings
 from portal.records.concerns.model import Concern
+from portal.records.meetings.reading import records as meetings
 from portal.records.panels.actions import give_under_item
 from portal.records.panels.reading import records as panels
 from portal.records.plans.forms import GiveForm, GiveOnConcernForm

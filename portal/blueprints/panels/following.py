@@ -12,15 +12,15 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import meeting_of, panel_of
-from portal.models import Meeting
 from portal.policy import current_policy
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.words import when_words
 from portal.records.panels.checks import panel_facts
 from portal.records.panels.following import call_next, next_after
 from portal.records.panels.forms import NextForm
 from portal.records.panels.presenter import district_of
 from portal.records.panels.rules import next_panel_day
 from portal.services.errors import DomainError
-from portal.web.meeting_words import when_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -10,6 +10,7 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, look, may, working_on
+from portal.records.meetings.chairing import why_not_recorded
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.forms import DecideForm, SaidForm, WordForm
 from portal.records.panels.proposals import give_word
@@ -17,7 +18,6 @@ from portal.records.panels.reading import items as panel_items
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.presenter.action import state_words as action_state
 from portal.services.errors import DomainError
-from portal.services.running_meetings import why_not_recorded
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

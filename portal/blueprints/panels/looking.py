@@ -8,16 +8,16 @@ from flask import abort
 from portal.access import audit
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.models import Meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import meetings
+from portal.records.meetings.chairing import RECORDED_STATES
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.words import when_words
+from portal.records.meetings.reading import records as meetings
 from portal.records.panels.checks import panel_facts
 from portal.records.panels.model import PanelItem
 from portal.records.panels.presenter import about_of, district_of, title_of
 from portal.records.panels.reading import items as panel_items
-from portal.services.running_meetings import RECORDED_STATES
-from portal.web.meeting_words import when_words
 
 
 @dataclass(frozen=True)

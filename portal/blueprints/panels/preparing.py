@@ -12,9 +12,10 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import around, meeting_of, panel_of, working_on
-from portal.models import Meeting
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import meetings
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.words import when_words
+from portal.records.meetings.reading import records as meetings
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.checks import panel_facts, require_not_over
 from portal.records.panels.forms import MISSING, PLAN, DeclineForm, PutOnForm
@@ -23,7 +24,6 @@ from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import proposals as panel_proposals
 from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError
-from portal.web.meeting_words import when_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -11,8 +11,8 @@ from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.item import page
 from portal.blueprints.panels.looking import Looked, around, look
-from portal.models import Meeting
-from portal.queries import meetings
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
 from portal.records.panels.checks import panel_facts
 from portal.records.panels.forms import DecideForm, SaidForm, TakeBackForm
 from portal.records.panels.reading import items as panel_items

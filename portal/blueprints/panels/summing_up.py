@@ -10,8 +10,8 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, working_on
-from portal.models import Meeting
-from portal.queries import meetings
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
 from portal.records.panels.forms import GiveBackForm, SummaryForm
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.reading import items as panel_items

@@ -12,6 +12,7 @@ from portal.blueprints.cases.looking import around, look, reference_of
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety_looking import Found, find
 from portal.queries import case_records
+from portal.records.meetings.external_copies import barred_on
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.forms import WritingForm, writing_form
 from portal.records.safety_plans.phrases import refuse_hidden, save_words
@@ -19,7 +20,6 @@ from portal.records.safety_plans.presenter import agreement, clashes, family_pag
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
 from portal.records.safety_plans.writing import begin_safety_plan, plan_now
 from portal.services.errors import Conflict, DomainError
-from portal.services.handouts import barred_on
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

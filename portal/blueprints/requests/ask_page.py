@@ -8,9 +8,10 @@ from flask import Response, request
 
 from portal import clock
 from portal.access.principal import Principal, current
-from portal.models import Case, Meeting
+from portal.models import Case
 from portal.pathway.calendar import end_of_day
 from portal.queries import case_page, teams
+from portal.records.meetings.model import Meeting
 from portal.records.requests.asking import default_due
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest

@@ -10,7 +10,8 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.work.blueprint import blueprint
 from portal.policy import current_policy
-from portal.queries import about, meetings, paging, work
+from portal.queries import about, paging, work
+from portal.records.meetings.reading import records as meetings
 from portal.web import due_words
 from portal.web.page import render
 

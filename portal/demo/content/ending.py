@@ -9,7 +9,7 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case, Invitation, Meeting
+from portal.models import Case
 from portal.records.assessments.lifecycle import abandon_assessment, written_now
 from portal.records.closing.checks import closure_of
 from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case
@@ -20,10 +20,12 @@ from portal.records.closing.hand_overs import (
     save_hand_over,
 )
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
-from portal.services import meetings
-from portal.services.attendance import Mark, Marking, hold
+from portal.records.meetings import calling as meetings
+from portal.records.meetings.attendance import Mark, Marking, hold
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance
 from portal.services.meeting_decisions import record_decision
-from portal.vocabulary import Attendance, CaseState, MeetingOutcome
+from portal.vocabulary import CaseState, MeetingOutcome
 
 _CALLED = timedelta(days=6)  # before the meeting
 _BEFORE = timedelta(hours=3)  # what is written before the case ends

@@ -11,9 +11,10 @@ from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.preparing import Step
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case, Meeting
-from portal.services import meetings
-from portal.services.invitations import Invitee
+from portal.models import Case
+from portal.records.meetings import calling as meetings
+from portal.records.meetings.invitations import Invitee
+from portal.records.meetings.model import Meeting
 
 _STEPS = {**preparing.STEPS, **on_the_day.STEPS, **minutes.STEPS, **panels.STEPS}
 _DAY = timedelta(days=1)

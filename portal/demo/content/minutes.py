@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.models import AgendaItem, FamilyPassage, MinutesCorrection, MinutesIssue
+from portal.models import FamilyPassage, MinutesCorrection, MinutesIssue
 from portal.queries.family_version import offered
+from portal.records.meetings.chairing import cases_of
+from portal.records.meetings.model import AgendaItem
 from portal.services import family_version, meeting_decisions, minutes_corrections, minutes_issues
 from portal.services.minutes import save_minute
 from portal.services.minutes_copies import invitations_with_accounts, open_copies
-from portal.services.running_meetings import cases_of
 from portal.vocabulary import MeetingOutcome, MinutesKind
 
 

@@ -11,9 +11,12 @@ from portal.demo.content import moments
 from portal.demo.content.acting import person
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.models import AgendaItem, Invitation
-from portal.services import attendance, handouts, walk_ins
-from portal.services.attendance import Mark, Marking
+from portal.records.meetings import attendance, walk_ins
+from portal.records.meetings import external_copies as handouts
+from portal.records.meetings.attendance import Mark, Marking
+from portal.records.meetings.chairing import cases_of
+from portal.records.meetings.model import AgendaItem, Invitation
+from portal.records.meetings.vocabulary import Attendance
 from portal.services.closed_minutes import name_reader, open_closed_part
 from portal.services.decision_parts import Part, Saying, everybody_agrees, say_parts
 from portal.services.meeting_actions import Wanted, give_at_meeting
@@ -21,8 +24,7 @@ from portal.services.meeting_decisions import record_decision
 from portal.services.meeting_levels import decide_in_meeting
 from portal.services.minutes import save_minute
 from portal.services.next_dates import set_next_date
-from portal.services.running_meetings import cases_of
-from portal.vocabulary import Attendance, MeetingOutcome, RiskLevel, Stance
+from portal.vocabulary import MeetingOutcome, RiskLevel, Stance
 
 
 def _walk_in(step: Step) -> None:

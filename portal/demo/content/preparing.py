@@ -12,13 +12,17 @@ from portal.demo.content import moments
 from portal.demo.content.acting import person, team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case, Invitation, Meeting
+from portal.models import Case
+from portal.records.meetings import changes as meeting_changes
+from portal.records.meetings import papers as meeting_papers
+from portal.records.meetings import replies
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.papers import PaperMark
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.requests import answering
 from portal.records.requests import asking as requests
 from portal.records.requests.model import InformationRequest
-from portal.services import meeting_changes, meeting_papers, replies
-from portal.services.meeting_papers import PaperMark
-from portal.vocabulary import Handling, InvitationReply
+from portal.vocabulary import Handling
 
 
 @dataclass(frozen=True)

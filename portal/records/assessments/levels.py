@@ -7,10 +7,9 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Deadline, Meeting, User
+from portal.models import Case, Deadline, User
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
-from portal.pathway.meeting_duties import MEETS, PLANNING
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
@@ -18,6 +17,8 @@ from portal.records.assessments.lifecycle import move_case
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
 from portal.records.assessments.second_approval import who_signs_off
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.rules.meeting_duties import MEETS, PLANNING
 from portal.services.deadlines import (
     Owner,
     finish_deadlines,

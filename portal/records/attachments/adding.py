@@ -18,17 +18,18 @@ from portal.files.reading import TakenFile
 from portal.files.refusals import Unacceptable
 from portal.files.scanner import Scanner
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Meeting
+from portal.models import Case, ChronologyEntry
 from portal.pathway.references import Prefix, new_reference
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.scanning import hold_file, look_at, record_file
 from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentState, FileKind
+from portal.records.meetings.chairing import case_of, require_running
+from portal.records.meetings.model import Meeting
 from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import Referral
 from portal.records.requests.answering import is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.errors import DomainError, NotFound
-from portal.services.running_meetings import case_of, require_running
 
 #: So many files hang on one record; more belong into one document, or onto another record.
 MOST = 20

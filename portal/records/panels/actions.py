@@ -5,14 +5,15 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Meeting
+from portal.models import Case
 from portal.records.concerns.model import Concern
+from portal.records.meetings.chairing import refuse_before_its_day
+from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import record, require_panel
 from portal.records.panels.model import PanelAction, PanelItem
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.services.errors import NotFound
-from portal.services.running_meetings import refuse_before_its_day
 
 
 def give_under_item(

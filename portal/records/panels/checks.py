@@ -9,14 +9,14 @@ from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Meeting
 from portal.policy import current_policy
+from portal.records.meetings.chairing import RECORDED_STATES
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelItem
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About
-from portal.services.running_meetings import RECORDED_STATES
 from portal.services.versions import lock_row
-from portal.vocabulary import MeetingState
 
 
 def is_panel(meeting: Any) -> bool:

@@ -4,9 +4,9 @@ from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
 
-from portal.forms.meeting_calls import WhenForm, WhereForm
 from portal.forms.offering import OfferingForm
 from portal.pathway.characters import whole_number
+from portal.records.meetings.forms.calls import WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.web.fields import Choice, Hidden, LongText, Radios, Select, Text, required
 

@@ -16,18 +16,19 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Invitation, Meeting
 from portal.policy import current_policy
 from portal.records.disclosures.ledger_lines import put_on_ledger
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.meetings.chairing import RECORDED_STATES
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.checks import record, require_not_over, require_panel
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemState
 from portal.services.errors import DomainError
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.running_meetings import RECORDED_STATES
-from portal.vocabulary import MeetingState, SharingDecision
+from portal.vocabulary import SharingDecision
 
 
 def send_papers(*, actor: Principal, meeting: Meeting) -> int:

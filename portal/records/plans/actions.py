@@ -19,11 +19,12 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, Meeting, Team, User
+from portal.models import Agency, Case, Team, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Meeting
 from portal.records.plans.action_subjects import gives_on, giving_facts, one_of, subject
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind

@@ -19,9 +19,10 @@ from portal.access.principal import Principal
 from portal.clock import local
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, Meeting, MeetingCase, Team, User
+from portal.models import Agency, Case, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import answer_due, report_due

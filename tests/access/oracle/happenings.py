@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal import models as m
 from portal.model import new_id
 from portal.records.disclosures.vocabulary import DocumentState
-from portal.vocabulary import InvitationReply, MeetingState
+from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import A_YEAR, World
 

@@ -17,10 +17,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Case, Meeting, Team, User
+from portal.models import Agency, Case, Team, User
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import MeetingState, Role
+from portal.vocabulary import Role
 from tests.browser.story.conftest import Story, arrive
 from tests.browser.story.post import Post, follow, post_of
 from tests.cast import Cast

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Case, Child, Deadline, Meeting, User
+from portal.models import Agency, Case, Child, Deadline, User
 from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.panels.model import PanelItem
 from portal.records.plans.model import Action

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Meeting
+from portal.records.meetings.model import Meeting
 from portal.records.panels.model import PanelAction, PanelItem, PanelPapers, PanelShare, PanelSummary
 
 

@@ -22,14 +22,8 @@ from portal.models import (
     Deadline,
     Decision,
     DecisionPart,
-    Invitation,
     Involvement,
     LevelProposal,
-    Meeting,
-    MeetingCase,
-    MeetingChange,
-    MeetingHandout,
-    MeetingPaper,
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
@@ -44,21 +38,26 @@ from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.meetings.model import (
+    Invitation,
+    Meeting,
+    MeetingCase,
+    MeetingChange,
+    MeetingHandout,
+    MeetingPaper,
+)
+from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingChangeKind, MeetingState
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.vocabulary import (
-    Attendance,
     CaseState,
     DeadlineKind,
     DeadlineState,
     DecisionOutcome,
     FamilySafe,
     Handling,
-    InvitationReply,
-    MeetingChangeKind,
-    MeetingState,
     MinutesKind,
     ReferralState,
     Role,

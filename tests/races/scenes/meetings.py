@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from portal import clock
-from portal.models import Case, Invitation, Meeting, MinutesIssue
-from portal.vocabulary import MeetingState
+from portal.models import Case, MinutesIssue
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.web.date_boxes import posted
 from tests.factories.meetings import make_heading, make_invitation
 from tests.factories.minutes import owe_minutes, take_part

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from portal import clock
-from portal.models import Meeting
 from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Meeting
 from portal.records.panels.model import PanelItem
 from tests.races.reading import FIRST
 from tests.races.scene import Scene

@@ -23,9 +23,10 @@ from sqlalchemy import (
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, Invitation, Meeting
+from portal.models import Case, Child
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.panels.model import PanelShare
 from portal.records.panels.reading.items import ITEM
 

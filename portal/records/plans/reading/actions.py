@@ -12,9 +12,10 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessGrant, Agency, Case, Child, Deadline, Involvement, Meeting, Team, User
+from portal.models import AccessGrant, Agency, Case, Child, Deadline, Involvement, Team, User
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Meeting
 from portal.records.plans.model import Action, ActionNote, ActionStep
 from portal.records.plans.reading.records import described, worst_first
 from portal.records.plans.vocabulary import ActionState

@@ -9,19 +9,21 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Invitation, Meeting, Team, User
+from portal.models import Case, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
-from portal.services.errors import DomainError
-from portal.services.meeting_rules import (
+from portal.records.meetings.chairing import cases_of, require_running
+from portal.records.meetings.checks import (
     check_can_come,
     live_invitations,
     require_ahead,
     require_reach_on_all,
 )
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import InvitationReply
+from portal.services.errors import DomainError
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.running_meetings import cases_of, require_running
-from portal.vocabulary import InvitationReply, Sensitivity
+from portal.vocabulary import Sensitivity
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 CHAIR, NOTE_TAKER = "chair", "note_taker"  # codes of policy meetings.roles that the program knows

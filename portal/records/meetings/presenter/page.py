@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.pathway.states import COMING_MEETING_STATES
-from portal.queries import meeting_day
-from portal.web.meeting_day import (
+from portal.records.meetings.presenter.day import (
     came_lines,
     child_papers,
     day_has_come,
@@ -13,13 +12,14 @@ from portal.web.meeting_day import (
     missing_words,
     was_held,
 )
+from portal.records.meetings.reading import day as meeting_day
 
 
 def parts(meeting: Any, children: Sequence[Any], invited: Sequence[Any]) -> dict[str, Any]:
     """What the templates of the page's further parts need, by their own names.
 
     Args:
-        meeting: the row of `portal.queries.meetings.page`.
+        meeting: the row of `portal.records.meetings.reading.records.page`.
         children, invited: the rows of the functions of these names there.
     """
     held, ahead = was_held(meeting), meeting.state in COMING_MEETING_STATES

@@ -11,13 +11,15 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Alert, Case, Invitation, Meeting, MeetingHandout, MinutesIssue
+from portal.models import Alert, Case, MinutesIssue
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
+from portal.records.meetings.chairing import case_of, cases_of, require_running
+from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError, NotFound
-from portal.services.running_meetings import case_of, cases_of, require_running
 from portal.services.versions import lock_row
-from portal.vocabulary import MeetingState, MinutesKind
+from portal.vocabulary import MinutesKind
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
 NO_FAMILY_CONTACT = "no_family_contact"

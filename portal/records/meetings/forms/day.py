@@ -9,7 +9,7 @@ from wtforms.validators import Optional, ValidationError
 from portal import clock
 from portal.forms.offering import OfferingForm
 from portal.pathway.characters import whole_number
-from portal.vocabulary import Attendance
+from portal.records.meetings.vocabulary import Attendance
 from portal.web.fields import (
     Checkboxes,
     Choice,

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.access.principal import Principal
-from portal.models import Case, Meeting
+from portal.models import Case
+from portal.records.meetings.calling import Plan, call_meeting, called_before
+from portal.records.meetings.invitations import Invitee
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.papers import PaperMark, mark_paper
+from portal.records.meetings.reports import Report, ask_for_reports
 from portal.services.errors import DomainError
-from portal.services.invitations import Invitee
-from portal.services.meeting_papers import PaperMark, mark_paper
-from portal.services.meeting_reports import Report, ask_for_reports
-from portal.services.meetings import Plan, call_meeting, called_before
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from sqlalchemy import (
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Invitation, Meeting
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
+from portal.records.meetings.model import Invitation, Meeting
 
 Rows = Sequence[Row[Any]]
 

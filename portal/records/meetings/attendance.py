@@ -11,26 +11,23 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Invitation, Meeting
+from portal.models import Agency
 from portal.pathway.deadlines import due
-from portal.pathway.quorum import Invited, missing
 from portal.pathway.states import meeting_move
 from portal.policy import current_policy
 from portal.records.assessments.levels import meet_what_was_owed
 from portal.records.linked_processes.effects import strategy_held
+from portal.records.meetings.chairing import HELD_STATES, cases_of, refuse_before_its_day, require_running
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.rules.quorum import Invited, missing
+from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.safety_plans.ending import end_with_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.minutes import owe_minutes
 from portal.services.next_dates import follow_next_date
-from portal.services.running_meetings import (
-    HELD_STATES,
-    cases_of,
-    refuse_before_its_day,
-    require_running,
-)
 from portal.services.versions import lock_row
-from portal.vocabulary import Attendance, DeadlineKind, InvitationReply, MeetingState, Sector
+from portal.vocabulary import DeadlineKind, Sector
 
 #: What has to be said about whom, by the way in which they took part or did not.
 ASKS_FOR_WORDS = {

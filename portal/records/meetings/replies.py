@@ -10,14 +10,15 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Invitation, Meeting, User
+from portal.models import User
+from portal.records.meetings.chairing import require_running
+from portal.records.meetings.checks import check_can_come, require_ahead
+from portal.records.meetings.invitations import CANCEL, CHAIR, NOTE_TAKER, REQUEST, about_invitation
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.invitations import CANCEL, CHAIR, NOTE_TAKER, REQUEST, about_invitation
-from portal.services.meeting_rules import check_can_come, require_ahead
 from portal.services.messages import About, tell_people
-from portal.services.running_meetings import require_running
 from portal.services.versions import lock_row
-from portal.vocabulary import InvitationReply
 
 
 @dataclass(frozen=True, kw_only=True)

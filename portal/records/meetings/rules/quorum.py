@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.vocabulary import Attendance, InvitationReply, Sector
+from portal.records.meetings.vocabulary import Attendance, InvitationReply
+from portal.vocabulary import Sector
 
 #: What counts as taking part: a deputy, a part of the meeting and a written contribution are no absence.
 TOOK_PART = frozenset({Attendance.PRESENT, Attendance.DEPUTY, Attendance.PART, Attendance.WRITTEN})

@@ -5,7 +5,8 @@ from datetime import datetime
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.meeting_calls import (
+from portal.forms.offering import OfferingForm
+from portal.records.meetings.forms.calls import (
     QUESTION,
     WHY,
     ChairForm,
@@ -14,8 +15,7 @@ from portal.forms.meeting_calls import (
     WhenForm,
     WhereForm,
 )
-from portal.forms.offering import OfferingForm
-from portal.vocabulary import InvitationReply
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.fields import Choice, Hidden, LongText, Radios, required
 
 

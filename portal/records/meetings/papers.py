@@ -9,12 +9,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Meeting, MeetingPaper
+from portal.models import Case
 from portal.policy import current_policy
+from portal.records.meetings.chairing import case_of, require_running
+from portal.records.meetings.model import Meeting, MeetingPaper
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError
-from portal.services.running_meetings import case_of, require_running
 from portal.services.versions import lock
-from portal.vocabulary import MeetingState
 
 
 class PaperMark(StrEnum):

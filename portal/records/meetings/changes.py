@@ -14,16 +14,17 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Invitation, Meeting, MeetingChange, User
-from portal.services.deadlines import (
-    Owner,
-    cancel_deadlines,
-    hand_deadlines_over,
-    move_deadline,
-    open_deadlines,
+from portal.models import User
+from portal.records.meetings.calling import check_two_people, check_where
+from portal.records.meetings.chairing import cases_of, require_running
+from portal.records.meetings.checks import (
+    check_can_come,
+    check_times,
+    live_invitations,
+    require_ahead,
+    require_reach_on_all,
 )
-from portal.services.errors import DomainError
-from portal.services.invitations import (
+from portal.records.meetings.invitations import (
     CANCEL,
     CHAIR,
     NOTE_TAKER,
@@ -33,19 +34,20 @@ from portal.services.invitations import (
     withdraw_invitation,
     write_invitations,
 )
-from portal.services.meeting_reach import appoint, dismiss
-from portal.services.meeting_rules import (
-    check_can_come,
-    check_times,
-    live_invitations,
-    require_ahead,
-    require_reach_on_all,
+from portal.records.meetings.model import Invitation, Meeting, MeetingChange
+from portal.records.meetings.reach import appoint, dismiss
+from portal.records.meetings.report_dates import follow_cancelling, follow_move
+from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
+from portal.services.deadlines import (
+    Owner,
+    cancel_deadlines,
+    hand_deadlines_over,
+    move_deadline,
+    open_deadlines,
 )
-from portal.services.meetings import check_two_people, check_where
-from portal.services.report_dates import follow_cancelling, follow_move
-from portal.services.running_meetings import cases_of, require_running
+from portal.services.errors import DomainError
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineKind, InvitationReply, MeetingChangeKind, MeetingState
+from portal.vocabulary import DeadlineKind
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Invitation, Meeting
+from portal.models import Case
+from portal.records.meetings.chairing import cases_of, require_running
+from portal.records.meetings.checks import live_invitations, require_ahead
+from portal.records.meetings.invitations import CHAIR, NOTE_TAKER
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
 from portal.services.errors import DomainError
-from portal.services.invitations import CHAIR, NOTE_TAKER
-from portal.services.meeting_rules import live_invitations, require_ahead
-from portal.services.running_meetings import cases_of, require_running
 from portal.services.versions import lock_row
 
 

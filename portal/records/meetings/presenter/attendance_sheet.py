@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from portal.forms.meeting_day import AttendanceForm
-from portal.services.attendance import Mark, Marking
+from portal.records.meetings.attendance import Mark, Marking
+from portal.records.meetings.forms.day import AttendanceForm
+from portal.records.meetings.presenter.day import name_of
+from portal.records.meetings.presenter.words import reply_words, role_words
+from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.services.errors import Conflict
-from portal.vocabulary import Attendance, InvitationReply
-from portal.web.meeting_day import name_of
-from portal.web.meeting_words import reply_words, role_words
 
 
 class Sheet:
     """A line for everybody who is invited or walked in.
 
     Args:
-        rows: of `portal.queries.meetings.invited`.
+        rows: of `portal.records.meetings.reading.records.invited`.
         posted: what comes back; None for a new page.
     """
 

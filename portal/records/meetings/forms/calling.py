@@ -3,7 +3,7 @@
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
-from portal.vocabulary import InvitationReply
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.fields import Choice, Hidden, LongText, Radios, Select, required
 
 

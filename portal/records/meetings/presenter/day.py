@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.pathway.quorum import TOOK_PART, Invited, missing
 from portal.policy import current_policy
-from portal.services.running_meetings import HELD_STATES
-from portal.vocabulary import Attendance, InvitationReply, MeetingState, Sector
+from portal.records.meetings.chairing import HELD_STATES
+from portal.records.meetings.rules.quorum import TOOK_PART, Invited, missing
+from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
+from portal.vocabulary import Sector
 from portal.web.child_page import full_name
 
 ATTENDANCE_TAGS = {
@@ -28,7 +29,7 @@ class Paper:
 
     kind: str
     label: str
-    mark: str  # a value of portal.services.meeting_papers.PaperMark
+    mark: str  # a value of portal.records.meetings.papers.PaperMark
     words: str
     tag: str
     detail: str

@@ -21,9 +21,9 @@ from portal.models import (
     TeamMember,
     User,
 )
-from portal.pathway.meeting_duties import KIND_OF_DUTY
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.meetings.rules.meeting_duties import KIND_OF_DUTY
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState, Role
 
 Rows = Sequence[Row[*tuple[Any, ...]]]

@@ -9,9 +9,10 @@ from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Meeting, MeetingCase
+from portal.models import Case
+from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import MeetingState
 
 #: States of a meeting that was held; who came can be corrected in each of them.
 HELD_STATES = frozenset(

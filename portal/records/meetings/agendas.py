@@ -10,13 +10,14 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AgendaItem, Case, Decision, Meeting, MeetingCase, Minute
+from portal.models import Case, Decision, Minute
 from portal.policy import current_policy
 from portal.policy.telling import AgendaHeading, MeetingOn
+from portal.records.meetings.chairing import case_of, require_running
+from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
+from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError, NotFound
-from portal.services.running_meetings import case_of, require_running
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import MeetingState
 
 #: From the minutes on, what was on the agenda is on record.
 _OPEN_STATES = frozenset({MeetingState.DUE, MeetingState.BOOKED, MeetingState.HELD})

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from portal import clock
 from portal.pathway.calendar import is_working_day
-from portal.pathway.quorum import Gap, gaps
-from portal.pathway.quorum import Invited as Expected
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
+from portal.records.meetings.rules.quorum import Gap, gaps
+from portal.records.meetings.rules.quorum import Invited as Expected
+from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import InvitationReply, MeetingChangeKind, MeetingState, Sector
+from portal.vocabulary import Sector
 from portal.web.filters import clock_time, moment
 
 REPLY_TAGS = {"waiting": "yellow", "coming": "green", "deputy": "green", "apologies": "red"}

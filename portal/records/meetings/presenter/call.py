@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import clock
-from portal.pathway.meeting_duties import KIND_OF_DUTY
 from portal.policy import current_policy
 from portal.queries.teams import TeamChoice
+from portal.records.meetings.rules.meeting_duties import KIND_OF_DUTY
 from portal.vocabulary import Sector
 from portal.web.child_page import full_name
 from portal.web.fields import Choice
