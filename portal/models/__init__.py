@@ -31,6 +31,18 @@ from portal.records.meetings.model import (
     MeetingHandout,
     MeetingPaper,
 )
+from portal.records.minutes.model import (
+    ClosedMinute,
+    ClosedReader,
+    Decision,
+    DecisionPart,
+    FamilyPassage,
+    LevelProposal,
+    Minute,
+    MinutesCopy,
+    MinutesCorrection,
+    MinutesIssue,
+)
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt, MissingScope
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.panels.model import (
@@ -112,18 +124,6 @@ from .messages import (
     OutboxMessage,
     OutboxSubject,
     ReminderPlan,
-)
-from .minutes import (
-    ClosedMinute,
-    ClosedReader,
-    Decision,
-    DecisionPart,
-    FamilyPassage,
-    LevelProposal,
-    Minute,
-    MinutesCopy,
-    MinutesCorrection,
-    MinutesIssue,
 )
 from .moments import MomentReview
 from .people import (

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Alert, Case, ChronologyEntry, Deadline, LevelProposal
+from portal.models import Alert, Case, ChronologyEntry, Deadline
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.assessments.model import RiskAssessment
@@ -17,6 +17,7 @@ from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.model import LevelProposal
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.panels.model import PanelItem

@@ -37,6 +37,9 @@ from portal.records.meetings.vocabulary import Attendance as Attendance
 from portal.records.meetings.vocabulary import InvitationReply as InvitationReply
 from portal.records.meetings.vocabulary import MeetingChangeKind as MeetingChangeKind
 from portal.records.meetings.vocabulary import MeetingState as MeetingState
+from portal.records.minutes.vocabulary import MeetingOutcome as MeetingOutcome
+from portal.records.minutes.vocabulary import MinutesKind as MinutesKind
+from portal.records.minutes.vocabulary import Stance as Stance
 from portal.records.missing.vocabulary import MissingStatus as MissingStatus
 from portal.records.missing.vocabulary import StrategyAnswer as StrategyAnswer
 from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
@@ -72,9 +75,6 @@ from portal.vocabulary.messages import HandReason as HandReason
 from portal.vocabulary.messages import MessageChannel as MessageChannel
 from portal.vocabulary.messages import MessageRecipient as MessageRecipient
 from portal.vocabulary.messages import MessageState as MessageState
-from portal.vocabulary.minutes import MeetingOutcome as MeetingOutcome
-from portal.vocabulary.minutes import MinutesKind as MinutesKind
-from portal.vocabulary.minutes import Stance as Stance
 from portal.vocabulary.uses import Use as Use
 
 

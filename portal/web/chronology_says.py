@@ -13,8 +13,9 @@ from portal.pathway.uses import Bounds
 from portal.policy import Policy
 from portal.queries.uses import bounds_of
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
-from portal.vocabulary import CaseState, Handling, MeetingOutcome, RiskLevel, StatementKind
+from portal.vocabulary import CaseState, Handling, RiskLevel, StatementKind
 from portal.web.case_words import level_words
 from portal.web.entry_words import entry_page, moment_words
 from portal.web.filters import day, moment

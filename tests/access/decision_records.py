@@ -18,9 +18,7 @@ from portal.models import (
     Citation,
     CitedEntry,
     Deadline,
-    FamilyPassage,
     Involvement,
-    MinutesIssue,
     OutboxMessage,
 )
 from portal.records.assessments.model import RiskAssessment
@@ -30,6 +28,7 @@ from portal.records.disclosures.model.disclosures import Disclosure, DisclosureT
 from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.model import Invitation, Meeting
+from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model.directory import DirectoryEntry

@@ -11,17 +11,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
+from portal.models import Team, User
+from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
+from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import (
     ClosedMinute,
     FamilyPassage,
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
-    Team,
-    User,
 )
-from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
-from portal.records.meetings.vocabulary import MeetingState
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused
 from tests.cast import Cast

@@ -12,12 +12,13 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Citation, CitedEntry, Minute, User
+from portal.models import Case, ChronologyEntry, Citation, CitedEntry, User
 from portal.policy import current_policy
 from portal.queries import citations
 from portal.records.assessments.model import RiskAssessment
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import Minute
 from portal.services.citations import Holder, cite, minute_of, section_of, withdraw
 from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound

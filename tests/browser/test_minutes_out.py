@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from portal.models import MinutesIssue
-from portal.vocabulary import MinutesKind
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast
 from tests.meetings.recorded import Recorded, make_recorded

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Decision, User
+from portal.models import Case, User
 from portal.records.assessments.concluding import agree
 from portal.records.assessments.lifecycle import written_now
 from portal.records.closing.checks import closure_of
@@ -19,7 +19,9 @@ from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_ca
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.reopening import reopen_case
 from portal.records.closing.vocabulary import ClosureKind
-from portal.vocabulary import MeetingOutcome, RiskLevel
+from portal.records.minutes.model import Decision
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import assessed, case_of_three
 from tests.cast import Cast
 from tests.factories.closing import make_decision

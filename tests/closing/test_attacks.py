@@ -13,7 +13,8 @@ from portal.model import new_id
 from portal.models import Case, User
 from portal.records.assessments.model import RiskAssessment
 from portal.records.closing.model import CaseClosure, HandOver
-from portal.vocabulary import CaseState, MeetingOutcome, RiskLevel
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import assessed, put
 from tests.cast import Cast

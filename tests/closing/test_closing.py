@@ -15,8 +15,9 @@ from portal.models import AccessGrant, Case, Child, Deadline, Involvement
 from portal.records.closing.ending import FollowUp, agree_to_end, end_case
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, MeetingOutcome, RiskLevel, Sensitivity
+from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, RiskLevel, Sensitivity
 from tests.access.test_reach import Asking, seen
 from tests.assessments.conftest import assessed, begin, open_duties
 from tests.cast import Cast

@@ -31,9 +31,10 @@ from portal.records.closing.model import CaseClosure
 from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.cases import open_case
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState, DeadlineState, MeetingOutcome, RiskLevel
+from portal.vocabulary import CaseState, DeadlineState, RiskLevel
 from tests.assessments.conftest import assessed, begin
 from tests.cast import Cast
 from tests.closing.conftest import Acting, agrees, decided, ending, ends, now_is, reopens, steps_down

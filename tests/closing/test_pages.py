@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal.models import Case, User
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind
-from portal.vocabulary import CaseState, MeetingOutcome, RiskLevel
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.vocabulary import CaseState, RiskLevel
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
 from tests.client import Client

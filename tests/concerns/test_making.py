@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Child, Minute, User
+from portal.models import Case, Child, User
 from portal.pathway.references import Prefix, new_reference
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote
 from portal.records.meetings.model import AgendaItem
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import Minute
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules.answers import VehicleDetails
 from portal.records.return_interviews.model import ReturnInterview

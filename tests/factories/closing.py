@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Decision, User
+from portal.models import Case, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.vocabulary import MeetingOutcome
+from portal.records.minutes.model import Decision
+from portal.records.minutes.vocabulary import MeetingOutcome
 from tests.factories.assessments import make_assessment
 from tests.factories.meetings import make_meeting
 

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    Case,
+from portal.models import Case, Deadline, User
+from portal.pathway.calendar import end_of_day
+from portal.pathway.references import Prefix, new_reference
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance
+from portal.records.minutes.model import (
     ClosedMinute,
     ClosedReader,
-    Deadline,
     Decision,
     DecisionPart,
     FamilyPassage,
@@ -21,13 +24,9 @@ from portal.models import (
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
-    User,
 )
-from portal.pathway.calendar import end_of_day
-from portal.pathway.references import Prefix, new_reference
-from portal.records.meetings.model import AgendaItem, Invitation, Meeting
-from portal.records.meetings.vocabulary import Attendance
-from portal.vocabulary import DeadlineKind, DeadlineState, MinutesKind
+from portal.records.minutes.vocabulary import MinutesKind
+from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.factories.meetings import make_heading
 
 

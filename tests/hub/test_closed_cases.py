@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import Case, Child, ChronologyEntry, User
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.triage.model import TriageDecision
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState, DecisionOutcome, MeetingOutcome, RiskLevel
+from portal.vocabulary import CaseState, DecisionOutcome, RiskLevel
 from tests.assessments.conftest import assessed, case_of_three
 from tests.cast import Cast
 from tests.closing.conftest import decided, ends, now_is

@@ -20,9 +20,10 @@ from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.steps import not_needed
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import DeadlineKind, DeadlineState, MeetingOutcome
+from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.linked.conftest import Acting, begins, clocks, does, owed, takes
 from tests.meetings.days import make_day

@@ -6,9 +6,10 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Decision, Minute
+from portal.models import Case
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, MeetingState
+from portal.records.minutes.model import Decision, Minute
 from tests.cast import Cast
 from tests.factories.minutes import (
     make_closed_minute,

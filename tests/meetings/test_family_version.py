@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Agency, Alert, Case, Child, FamilyPassage, Minute, MinutesIssue, User
-from portal.queries.family_version import Place, offered
+from portal.models import Agency, Alert, Case, Child, User
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
+from portal.records.minutes import family_version as family
+from portal.records.minutes import issues as minutes
+from portal.records.minutes.model import FamilyPassage, Minute, MinutesIssue
+from portal.records.minutes.reading.family_version import Place, offered
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services import citations
-from portal.services import family_version as family
-from portal.services import minutes_issues as minutes
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import FamilySafe, MinutesKind
+from portal.vocabulary import FamilySafe
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant, make_case, make_child

@@ -11,24 +11,16 @@ from sqlalchemy.orm import Session
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import (
-    AccessGrant,
-    Deadline,
-    MinutesCopy,
-    MinutesCorrection,
-    MinutesIssue,
-    OutboxMessage,
-    OutboxSubject,
-    User,
-)
+from portal.models import AccessGrant, Deadline, OutboxMessage, OutboxSubject, User
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.services import minutes_corrections as corrections
-from portal.services import minutes_issues as minutes
+from portal.records.minutes import corrections as corrections
+from portal.records.minutes import issues as minutes
+from portal.records.minutes.copies import open_copies
+from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError, NotFound
-from portal.services.minutes_copies import open_copies
-from portal.vocabulary import MinutesKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import acted

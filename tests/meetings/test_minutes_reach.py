@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.install import REFERENCE_TABLES
 from portal.extensions import db
-from portal.models import Case, MinutesCopy, MinutesIssue, User
+from portal.models import Case, User
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.services import minutes_issues as minutes
-from portal.vocabulary import MinutesKind, Sensitivity
+from portal.records.minutes import issues as minutes
+from portal.records.minutes.model import MinutesCopy, MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind
+from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cases.conftest import Acting
 from tests.cast import Cast

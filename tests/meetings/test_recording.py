@@ -12,16 +12,18 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline, Decision, Minute, User
+from portal.models import Deadline, User
 from portal.pathway.calendar import add_working_days
 from portal.records.meetings import agendas, attendance
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.meeting_decisions import change_decision, record_decision, withdraw_decision
+from portal.records.minutes.model import Decision, Minute
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.minutes.writing import save_minute
 from portal.services.errors import Conflict, DomainError, NotFound
-from portal.services.meeting_decisions import change_decision, record_decision, withdraw_decision
-from portal.services.minutes import save_minute
-from portal.vocabulary import DeadlineKind, DeadlineState, MeetingOutcome
+from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import Day, acted, make_day

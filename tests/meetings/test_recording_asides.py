@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Citation, ClosedReader, Decision, DecisionPart, LevelProposal, User
+from portal.models import Case, Citation, User
 from portal.records.meetings.model import AgendaItem
-from portal.services.meeting_levels import decide_in_meeting
+from portal.records.minutes.meeting_levels import decide_in_meeting
+from portal.records.minutes.model import ClosedReader, Decision, DecisionPart, LevelProposal
 from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting
 from tests.cast import Cast

@@ -11,14 +11,20 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Deadline, LevelProposal, User
+from portal.models import Case, Deadline, User
 from portal.pathway.calendar import add_working_days
 from portal.records.assessments.model import LevelDecision
 from portal.records.meetings import attendance
 from portal.records.meetings.model import MeetingCase
+from portal.records.minutes.meeting_levels import (
+    agree_to_level,
+    decide_in_meeting,
+    refuse_level,
+    take_level_back,
+)
+from portal.records.minutes.model import LevelProposal
+from portal.records.minutes.next_dates import set_next_date
 from portal.services.errors import DomainError
-from portal.services.meeting_levels import agree_to_level, decide_in_meeting, refuse_level, take_level_back
-from portal.services.next_dates import set_next_date
 from portal.vocabulary import DeadlineKind, RiskLevel
 from tests.cases.conftest import Acting
 from tests.cast import Cast

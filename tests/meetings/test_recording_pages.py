@@ -12,9 +12,10 @@ from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Decision, DecisionPart, LevelProposal, Minute, User
+from portal.models import Case, User
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import Decision, DecisionPart, LevelProposal, Minute
 from portal.records.plans.model import Action
 from portal.web.date_boxes import posted
 from tests.cast import Cast

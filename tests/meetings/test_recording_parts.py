@@ -12,21 +12,22 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import ClosedMinute, ClosedReader, Decision, DecisionPart, User
+from portal.models import User
 from portal.records.meetings import attendance
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.services.closed_minutes import (
+from portal.records.minutes.closed_minutes import (
     find_closed,
     name_reader,
     open_closed_part,
     unname_reader,
     write_closed_part,
 )
-from portal.services.decision_parts import BadParts, Part, Saying, everybody_agrees, say_parts
+from portal.records.minutes.decision_parts import BadParts, Part, Saying, everybody_agrees, say_parts
+from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, DecisionPart
+from portal.records.minutes.vocabulary import Stance
 from portal.services.errors import Conflict, DomainError, NotFound
-from portal.vocabulary import Stance
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import ABSENT, Day, acted, make_day

@@ -10,7 +10,7 @@ from portal.access.permission import COORDINATOR
 from portal.access.permission import NO_FACTS as NO_FACTS
 from portal.access.permission import Facts as Facts
 from portal.access.permission import Permission as Permission
-from portal.access.permissions import cases, minutes, people
+from portal.access.permissions import cases, people
 from portal.access.principal import Principal
 from portal.records.assessments import permissions as assessments
 from portal.records.closing import permissions as closing
@@ -18,6 +18,7 @@ from portal.records.concerns import permissions as concerns
 from portal.records.intelligence import permissions as intelligence
 from portal.records.linked_processes import permissions as linked
 from portal.records.meetings import permissions as meetings
+from portal.records.minutes import permissions as minutes
 from portal.records.missing import permissions as missing
 from portal.records.orders import permissions as orders
 from portal.records.panels import permissions as panels

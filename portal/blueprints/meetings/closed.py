@@ -12,20 +12,20 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
-from portal.forms.recording import ClosedForm, ReaderForm
-from portal.models import ClosedMinute
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import minutes
 from portal.records.meetings.chairing import case_of, why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.services.closed_minutes import (
+from portal.records.minutes.closed_minutes import (
     find_closed,
     name_reader,
     open_closed_part,
     unname_reader,
     write_closed_part,
 )
+from portal.records.minutes.forms.recording import ClosedForm, ReaderForm
+from portal.records.minutes.model import ClosedMinute
+from portal.records.minutes.reading import records as minutes
 from portal.services.errors import Conflict, DomainError
 from portal.web.child_page import full_name
 from portal.web.fields import Choice

@@ -12,16 +12,16 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
-from portal.forms.recording import ChangeDecisionForm, PartForm, WithdrawForm
-from portal.models import Decision
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.services.decision_parts import BadParts, everybody_agrees, say_parts
+from portal.records.minutes.decision_parts import BadParts, everybody_agrees, say_parts
+from portal.records.minutes.forms.recording import ChangeDecisionForm, PartForm, WithdrawForm
+from portal.records.minutes.meeting_decisions import change_decision, find_decision, withdraw_decision
+from portal.records.minutes.model import Decision
+from portal.records.minutes.presenter.part_sheet import PartSheet
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.errors import Conflict, DomainError
-from portal.services.meeting_decisions import change_decision, find_decision, withdraw_decision
-from portal.vocabulary import MeetingOutcome
 from portal.web.page import render, see_other
-from portal.web.part_sheet import PartSheet
 from portal.web.transaction import attempt
 
 

@@ -12,19 +12,19 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, running
-from portal.models import MinutesIssue
 from portal.policy import current_policy
-from portal.queries import minutes_issues
 from portal.records.meetings.external_copies import barred, hand_out
 from portal.records.meetings.forms.day import HandoutForm
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.presenter.words import role_words
 from portal.records.meetings.reading import records as meetings
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.presenter.page import kind_words
+from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
-from portal.vocabulary import MinutesKind
 from portal.web.fields import Choice
 from portal.web.filters import day
-from portal.web.minutes_page import kind_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

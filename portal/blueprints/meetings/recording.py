@@ -13,7 +13,6 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
-from portal.queries import minutes
 from portal.records.assessments.presenter.words import change_words, level_label
 from portal.records.meetings import attendance
 from portal.records.meetings.attendance import BadMarks
@@ -24,13 +23,14 @@ from portal.records.meetings.presenter.attendance_sheet import Sheet
 from portal.records.meetings.presenter.day import came_lines, missing_words, was_held
 from portal.records.meetings.presenter.words import gap_lines
 from portal.records.meetings.reading import records as meetings
+from portal.records.minutes.presenter.record import look_back, recorded
+from portal.records.minutes.presenter.record_saving import keep_boxes, keep_part
+from portal.records.minutes.presenter.record_sheet import Box, Offered, RecordSheet
+from portal.records.minutes.reading import records as minutes
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import CitationHolder
 from portal.web.citation_words import cited_in
 from portal.web.page import render, see_other
-from portal.web.record_page import look_back, recorded
-from portal.web.record_saving import keep_boxes, keep_part
-from portal.web.record_sheet import Box, Offered, RecordSheet
 from portal.web.transaction import attempt
 
 #: Buttons of the page beside Save; each keeps everything too.

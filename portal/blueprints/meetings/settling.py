@@ -13,20 +13,22 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around as around_meeting
 from portal.blueprints.meetings.looking import facts
 from portal.blueprints.meetings.looking import look as look_at_meeting
-from portal.forms.recording import ReasonForm, SettleForm
-from portal.models import Case, LevelProposal
-from portal.queries import case_records, minutes
+from portal.models import Case
+from portal.queries import case_records
 from portal.records.assessments.presenter.words import level_label
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.reading import records as meetings
-from portal.services.errors import DomainError
-from portal.services.meeting_levels import (
+from portal.records.minutes.forms.recording import ReasonForm, SettleForm
+from portal.records.minutes.meeting_levels import (
     agree_to_level,
     refuse_level,
     settle_facts,
     take_level_back,
     why_not_second,
 )
+from portal.records.minutes.model import LevelProposal
+from portal.records.minutes.reading import records as minutes
+from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

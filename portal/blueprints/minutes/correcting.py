@@ -10,14 +10,14 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on, issue_of
-from portal.forms.minutes import CorrectionForm, SettleForm
 from portal.model import new_id
-from portal.queries import minutes_issues
 from portal.records.meetings.vocabulary import MeetingState
-from portal.services import minutes_corrections as corrections
+from portal.records.minutes import corrections as corrections
+from portal.records.minutes.forms.writing import CorrectionForm, SettleForm
+from portal.records.minutes.presenter import page as minutes_page
+from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
-from portal.vocabulary import MinutesKind
-from portal.web import minutes_page
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

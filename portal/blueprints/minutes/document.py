@@ -10,16 +10,17 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import issue_of
-from portal.documents.minutes import minutes
-from portal.models import MinutesIssue
-from portal.queries import case_page, minutes_issues
+from portal.queries import case_page
 from portal.records.disclosures.presenter.downloads import send
 from portal.records.meetings.reading import records as meetings
+from portal.records.minutes.copies import open_copies
+from portal.records.minutes.document import minutes
+from portal.records.minutes.family_version import refuse_while_barred, require_handing
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.presenter.page import kind_words
+from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
-from portal.services.family_version import refuse_while_barred, require_handing
-from portal.services.minutes_copies import open_copies
-from portal.vocabulary import MinutesKind
-from portal.web.minutes_page import kind_words
 from portal.web.page import render
 
 

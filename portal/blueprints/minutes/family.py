@@ -11,14 +11,14 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on, child_of, may
-from portal.forms.minutes import PassagesForm
-from portal.queries.family_version import Chosen, Passage, chosen, offered
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
-from portal.services import family_version as family
+from portal.records.minutes import family_version as family
+from portal.records.minutes.forms.writing import PassagesForm
+from portal.records.minutes.presenter import page as minutes_page
+from portal.records.minutes.reading.family_version import Chosen, Passage, chosen, offered
 from portal.services.errors import DomainError
-from portal.web import minutes_page
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -8,12 +8,12 @@ from portal.access import audit
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.meetings.looking import around, look
-from portal.models import MinutesIssue
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import minutes_issues
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.services.minutes_rules import minutes_facts
+from portal.records.minutes.checks import minutes_facts
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.reading import issues as minutes_issues
 
 
 def acting_on(reference: str, verb: str) -> tuple[dict[str, Any], Meeting]:

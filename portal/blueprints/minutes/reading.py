@@ -12,15 +12,15 @@ from portal.access.principal import current
 from portal.blueprints.meetings.looking import facts
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import issue_of
-from portal.models import MinutesIssue
-from portal.queries import minutes_issues
 from portal.records.meetings.chairing import runs
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.copies import open_copies
+from portal.records.minutes.family_version import refuse_while_barred, require_handing
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.presenter import page as minutes_page
+from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
-from portal.services.family_version import refuse_while_barred, require_handing
-from portal.services.minutes_copies import open_copies
-from portal.vocabulary import MinutesKind
-from portal.web import minutes_page
 from portal.web.page import render
 
 

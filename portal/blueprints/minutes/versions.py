@@ -9,12 +9,12 @@ from portal.access.principal import current
 from portal.blueprints.meetings.looking import around, facts, look
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import may
-from portal.queries import minutes_issues
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.presenter.words import state_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import MeetingState
-from portal.web import minutes_page
+from portal.records.minutes.presenter import page as minutes_page
+from portal.records.minutes.reading import issues as minutes_issues
 from portal.web.page import render
 
 

@@ -24,8 +24,9 @@ from portal.records.meetings import calling as meetings
 from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance
-from portal.services.meeting_decisions import record_decision
-from portal.vocabulary import CaseState, MeetingOutcome
+from portal.records.minutes.meeting_decisions import record_decision
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.vocabulary import CaseState
 
 _CALLED = timedelta(days=6)  # before the meeting
 _BEFORE = timedelta(hours=3)  # what is written before the case ends

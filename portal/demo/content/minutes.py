@@ -6,14 +6,16 @@ from sqlalchemy import select
 
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.models import FamilyPassage, MinutesCorrection, MinutesIssue
-from portal.queries.family_version import offered
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem
-from portal.services import family_version, meeting_decisions, minutes_corrections, minutes_issues
-from portal.services.minutes import save_minute
-from portal.services.minutes_copies import invitations_with_accounts, open_copies
-from portal.vocabulary import MeetingOutcome, MinutesKind
+from portal.records.minutes import corrections as minutes_corrections
+from portal.records.minutes import family_version, meeting_decisions
+from portal.records.minutes import issues as minutes_issues
+from portal.records.minutes.copies import invitations_with_accounts, open_copies
+from portal.records.minutes.model import FamilyPassage, MinutesCorrection, MinutesIssue
+from portal.records.minutes.reading.family_version import offered
+from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind
+from portal.records.minutes.writing import save_minute
 
 
 def _minute(step: Step) -> None:

@@ -10,7 +10,7 @@ from portal import clock
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Decision, LevelProposal
+from portal.models import Case
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
@@ -21,12 +21,14 @@ from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.minutes.model import Decision, LevelProposal
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.chairing import chairs_open_meeting
-from portal.vocabulary import MeetingOutcome, RiskLevel
+from portal.vocabulary import RiskLevel
 
 #: The outcome of a meeting that ends a case in each way.
 OUTCOME_FOR = {

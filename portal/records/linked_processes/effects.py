@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Decision, User
+from portal.models import Case, User
 from portal.pathway.calendar import end_of_day
 from portal.policy import Policy
 from portal.records.linked_processes.beginning import Begun, rule_of, running, write_begun
@@ -20,6 +20,7 @@ from portal.records.linked_processes.steps import Taken, write_taken
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules.meeting_duties import MEETS
+from portal.records.minutes.model import Decision
 from portal.services.deadlines import Owner, open_deadline
 from portal.vocabulary import DeadlineKind
 

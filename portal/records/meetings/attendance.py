@@ -21,11 +21,11 @@ from portal.records.meetings.chairing import HELD_STATES, cases_of, refuse_befor
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules.quorum import Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
+from portal.records.minutes.next_dates import follow_next_date
+from portal.records.minutes.writing import owe_minutes
 from portal.records.safety_plans.ending import end_with_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.minutes import owe_minutes
-from portal.services.next_dates import follow_next_date
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, Sector
 

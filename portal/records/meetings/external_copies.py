@@ -11,15 +11,16 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Alert, Case, MinutesIssue
+from portal.models import Alert, Case
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.records.meetings.chairing import case_of, cases_of, require_running
 from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
-from portal.vocabulary import MinutesKind
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
 NO_FAMILY_CONTACT = "no_family_contact"

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Decision, MinutesCopy, MinutesIssue, User
+from portal.models import Case, User
 from portal.pathway.calendar import add_working_days
 from portal.policy import current_policy
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import Decision, MinutesCopy, MinutesIssue
 from portal.records.plans.model import Action
 from portal.vocabulary import CaseState, RiskLevel
 from tests.assessments.conftest import Acting, fill_in, open_duties

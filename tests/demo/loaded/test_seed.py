@@ -18,15 +18,8 @@ from portal.models import (
     ChildRecord,
     ChildStatus,
     ChronologyEntry,
-    ClosedMinute,
     Deadline,
-    Decision,
-    DecisionPart,
     Involvement,
-    LevelProposal,
-    MinutesCopy,
-    MinutesCorrection,
-    MinutesIssue,
     SignInSession,
     User,
 )
@@ -47,6 +40,16 @@ from portal.records.meetings.model import (
     MeetingPaper,
 )
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingChangeKind, MeetingState
+from portal.records.minutes.model import (
+    ClosedMinute,
+    Decision,
+    DecisionPart,
+    LevelProposal,
+    MinutesCopy,
+    MinutesCorrection,
+    MinutesIssue,
+)
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.requests.model import InformationAnswer, InformationRequest
@@ -58,7 +61,6 @@ from portal.vocabulary import (
     DecisionOutcome,
     FamilySafe,
     Handling,
-    MinutesKind,
     ReferralState,
     Role,
     Sector,

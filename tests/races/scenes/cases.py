@@ -7,11 +7,12 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Deadline, LevelProposal
+from portal.models import Case, ChronologyEntry, Deadline
 from portal.records.assessments.model import RiskAssessment
 from portal.records.closing.model import CaseClosure
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import LevelProposal
 from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling, Sensitivity

@@ -6,9 +6,10 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from portal import clock
-from portal.models import Case, MinutesIssue
+from portal.models import Case
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import MinutesIssue
 from portal.web.date_boxes import posted
 from tests.factories.meetings import make_heading, make_invitation
 from tests.factories.minutes import owe_minutes, take_part

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Case, Child, ChildRecord, ChronologyEntry, Minute
+from portal.models import Case, Child, ChildRecord, ChronologyEntry
 from portal.pathway.references import Prefix, read_reference
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.rules.sources import from_form, from_interview
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.intelligence.model import EntryGrading
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
+from portal.records.minutes.model import Minute
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.triage.model import IntelligenceReport
 from portal.records.triage.reading import form as triage_form

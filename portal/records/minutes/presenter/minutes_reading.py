@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from portal.queries import minutes
+from portal.records.minutes.presenter.record import Recorded, recorded
+from portal.records.minutes.reading import records as minutes
 from portal.vocabulary import CitationHolder
 from portal.web.child_page import full_name
 from portal.web.citation_words import Cited, cited_in
-from portal.web.record_page import Recorded, recorded
 
 
 @dataclass(frozen=True)

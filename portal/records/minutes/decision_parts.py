@@ -10,14 +10,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Decision, DecisionPart
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules.quorum import TOOK_PART
+from portal.records.minutes.model import Decision, DecisionPart
+from portal.records.minutes.vocabulary import Stance
+from portal.records.minutes.writing import begin_minutes
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.minutes import begin_minutes
 from portal.services.versions import lock_row
-from portal.vocabulary import Stance
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from sqlalchemy import ARRAY, Row, TextClause, Uuid, bindparam, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import MinutesIssue
 from portal.records.meetings.model import Meeting
-from portal.vocabulary import MinutesKind
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind
 
 Rows = Sequence[Row[Any]]
 
@@ -136,7 +136,7 @@ def gathered(*, issue: MinutesIssue) -> dict[str, Any]:
     """Everything that a document of approved minutes holds, for whoever may read them.
 
     Returns:
-        `content`, as it was frozen (see `portal.queries.minutes_content`; for the family `name`, `met_on` and
+        `content`, as it was frozen (see `portal.records.minutes.reading.content`; for the family `name`, `met_on` and
         `parts`); `notes`, the corrections beside it that the reader sees, none for the family.
 
     Raises:

@@ -12,15 +12,15 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import MinutesCorrection, MinutesIssue
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.checks import require_minutes, require_state
+from portal.records.minutes.copies import about_issue
+from portal.records.minutes.model import MinutesCorrection, MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
-from portal.services.minutes_copies import about_issue
-from portal.services.minutes_rules import require_minutes, require_state
 from portal.services.versions import insert_once
-from portal.vocabulary import MinutesKind
 
 
 def ask(

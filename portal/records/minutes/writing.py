@@ -10,11 +10,12 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Decision, Minute
+from portal.models import Case
 from portal.pathway.states import meeting_move
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import Decision, Minute
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import NotFound
 from portal.services.versions import lock

@@ -7,13 +7,13 @@ from uuid import UUID
 from markupsafe import Markup
 
 from portal.forms.choices import offer
-from portal.forms.recording import PartForm
-from portal.queries import minutes
-from portal.services.decision_parts import Part, Saying
+from portal.records.minutes.decision_parts import Part, Saying
+from portal.records.minutes.forms.recording import PartForm
+from portal.records.minutes.presenter.record_sheet import fingerprint
+from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.vocabulary import Stance
 from portal.services.errors import Conflict
-from portal.vocabulary import Stance
 from portal.web.fields import Choice
-from portal.web.record_sheet import fingerprint
 
 _ABOUT = Markup('{}<span class="govuk-visually-hidden">: {}</span>')
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import clock
-from portal.models import MinutesIssue
 from portal.records.meetings.vocabulary import MeetingState
-from portal.vocabulary import MinutesKind
+from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.web.filters import clock_time, day, moment
 
 KIND_TAGS = {MinutesKind.DRAFT: "yellow", MinutesKind.PROFESSIONAL: "blue", MinutesKind.FAMILY_SAFE: "green"}

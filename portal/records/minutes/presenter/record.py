@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from portal.policy import current_policy, policy_of
-from portal.queries import minutes
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.presenter.page import changed_since
 from portal.records.assessments.presenter.words import level_steps
 from portal.records.assessments.rules import Change
-from portal.vocabulary import MeetingOutcome, RiskLevel, Stance
+from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.vocabulary import MeetingOutcome, Stance
+from portal.vocabulary import RiskLevel
 
 STANCE_TAGS = {Stance.AGREES: "green", Stance.DISSENTS: "red", Stance.NO_PART: "grey"}
 

@@ -16,16 +16,17 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Child, FamilyPassage, MinutesIssue
-from portal.queries.family_version import Chosen, Passage, Place, chosen, offered
+from portal.models import Case, Child
 from portal.records.meetings.chairing import runs
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.checks import require_minutes, require_state
+from portal.records.minutes.issues import new_issue
+from portal.records.minutes.model import FamilyPassage, MinutesIssue
+from portal.records.minutes.reading.family_version import Chosen, Passage, Place, chosen, offered
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError, NotFound
-from portal.services.minutes_issues import new_issue
-from portal.services.minutes_rules import require_minutes, require_state
-from portal.vocabulary import MinutesKind
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)
 _APPROVED = (MeetingState.APPROVED, MeetingState.DISTRIBUTED)

@@ -14,19 +14,21 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Involvement, MinutesCorrection, MinutesIssue, Team
+from portal.models import Case, Involvement, Team
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
-from portal.queries.minutes_content import content_of, parts_of
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reach import dismiss
 from portal.records.meetings.vocabulary import Attendance, MeetingState
+from portal.records.minutes.checks import require_minutes, require_state
+from portal.records.minutes.copies import give, invitations_with_accounts
+from portal.records.minutes.model import MinutesCorrection, MinutesIssue
+from portal.records.minutes.reading.content import content_of, parts_of
+from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.held_words import refuse_held_words
-from portal.services.minutes_copies import give, invitations_with_accounts
-from portal.services.minutes_rules import require_minutes, require_state
-from portal.vocabulary import DeadlineKind, MinutesKind, Sensitivity, Use
+from portal.vocabulary import DeadlineKind, Sensitivity, Use
 
 #: Who is asked for corrections: whoever took part, and whoever sent apologies.
 ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}

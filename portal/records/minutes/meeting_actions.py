@@ -6,9 +6,10 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Decision, Team, User
+from portal.models import Case, Team, User
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.model import Decision
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.services.errors import DomainError

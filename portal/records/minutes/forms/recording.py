@@ -8,7 +8,8 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.forms.offering import OfferingForm
 from portal.pathway.characters import whole_number
-from portal.vocabulary import MeetingOutcome, RiskLevel
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.vocabulary import RiskLevel
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Size, Text, Tick, required
 
 SHORT = 2_000

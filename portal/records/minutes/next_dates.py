@@ -14,9 +14,9 @@ from portal.records.assessments.levels import review_due
 from portal.records.meetings.chairing import HELD_STATES, case_of, require_recording
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.writing import begin_minutes
 from portal.services.deadlines import move_deadline, open_deadlines
 from portal.services.errors import DomainError
-from portal.services.minutes import begin_minutes
 from portal.vocabulary import DeadlineKind
 
 SET_BY_A_MEETING = "The meeting set its next date"

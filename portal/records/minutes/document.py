@@ -9,13 +9,14 @@ from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.citations import cited_blocks
 from portal.documents.document import Document
-from portal.queries import minutes_issues
 from portal.records.disclosures.vocabulary import CopyKind
-from portal.vocabulary import CitationHolder, MinutesKind
+from portal.records.minutes.presenter.page import correction_words, for_family
+from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.vocabulary import MinutesKind
+from portal.vocabulary import CitationHolder
 from portal.web.child_page import born
 from portal.web.citation_words import Cited, cited_in
 from portal.web.filters import clock_time, day, moment, nhs_number
-from portal.web.minutes_page import correction_words, for_family
 
 
 def minutes(*, issue: Any, case: Any | None) -> Document:

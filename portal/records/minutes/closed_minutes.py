@@ -9,9 +9,10 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ClosedMinute, ClosedReader, User
+from portal.models import Case, User
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.model import ClosedMinute, ClosedReader
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock, take_turns
 

@@ -11,16 +11,17 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Decision
+from portal.models import Case
 from portal.pathway.references import Prefix, new_reference
 from portal.records.meetings.agendas import find_item
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.minutes.meeting_outcomes import follow_outcome, undo_outcome
+from portal.records.minutes.model import Decision
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.minutes.writing import begin_minutes
 from portal.services.errors import DomainError, NotFound
-from portal.services.minutes import begin_minutes
-from portal.services.outcomes import follow_outcome, undo_outcome
 from portal.services.versions import insert_once, lock
-from portal.vocabulary import MeetingOutcome
 
 
 @dataclass(frozen=True)

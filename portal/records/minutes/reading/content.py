@@ -17,7 +17,8 @@ from portal.policy import current_policy
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance
-from portal.vocabulary import MeetingOutcome, RiskLevel, Sensitivity, Stance
+from portal.records.minutes.vocabulary import MeetingOutcome, Stance
+from portal.vocabulary import RiskLevel, Sensitivity
 
 #: Counts changes of the shape below, for whoever reads an old one.
 SHAPE = 1

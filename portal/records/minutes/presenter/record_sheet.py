@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.forms.choices import offer
-from portal.forms.recording import ActionForm, ChildForm, DecisionForm, MinuteForm
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
+from portal.records.minutes.forms.recording import ActionForm, ChildForm, DecisionForm, MinuteForm
 from portal.web.child_page import full_name
 from portal.web.fields import Choice
 
@@ -87,7 +87,7 @@ class Offered:
     """What can be chosen on the page.
 
     Args:
-        owners: rows of `portal.queries.minutes.owners`, by case.
+        owners: rows of `portal.records.minutes.reading.records.owners`, by case.
     """
 
     agencies: Sequence[Any]
@@ -98,7 +98,7 @@ class RecordSheet:
     """Everything that is typed on the page.
 
     Args:
-        headings: rows of `portal.queries.minutes.headings`.
+        headings: rows of `portal.records.minutes.reading.records.headings`.
         children: rows of `portal.records.meetings.reading.records.children`; those whose case one does not read are left out.
         posted: what comes back; None for a new page.
     """

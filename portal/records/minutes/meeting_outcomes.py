@@ -1,7 +1,7 @@
 """What the outcome of a meeting sets in motion on a case. Closing and handing over are steps of their own."""
 
 from portal.access.principal import Principal
-from portal.models import Case, Decision
+from portal.models import Case
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -9,8 +9,10 @@ from portal.records.assessments.levels import owner_of
 from portal.records.linked_processes.effects import enquiry_decided, take_enquiry_back
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules.meeting_duties import MEETS
+from portal.records.minutes.model import Decision
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.deadlines import cancel_deadlines, open_deadline, open_deadlines
-from portal.vocabulary import DeadlineKind, MeetingOutcome
+from portal.vocabulary import DeadlineKind
 
 #: The meeting that an outcome asks for.
 _ASKS_FOR = {

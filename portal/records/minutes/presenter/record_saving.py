@@ -8,20 +8,22 @@ from uuid import UUID
 
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
-from portal.forms.recording import ActionForm, ChildForm
-from portal.models import Case, Decision
+from portal.models import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
-from portal.services.decision_parts import Part as Share
-from portal.services.decision_parts import Saying, everybody_agrees, say_parts
+from portal.records.minutes.decision_parts import Part as Share
+from portal.records.minutes.decision_parts import Saying, everybody_agrees, say_parts
+from portal.records.minutes.forms.recording import ActionForm, ChildForm
+from portal.records.minutes.meeting_actions import Wanted, give_at_meeting
+from portal.records.minutes.meeting_decisions import record_decision
+from portal.records.minutes.meeting_levels import decide_in_meeting
+from portal.records.minutes.model import Decision
+from portal.records.minutes.next_dates import set_next_date
+from portal.records.minutes.presenter.record_sheet import Box, Part, RecordSheet
+from portal.records.minutes.vocabulary import MeetingOutcome, Stance
+from portal.records.minutes.writing import save_minute
 from portal.services.errors import Conflict, DomainError
-from portal.services.meeting_actions import Wanted, give_at_meeting
-from portal.services.meeting_decisions import record_decision
-from portal.services.meeting_levels import decide_in_meeting
-from portal.services.minutes import save_minute
-from portal.services.next_dates import set_next_date
-from portal.vocabulary import MeetingOutcome, RiskLevel, Stance
-from portal.web.record_sheet import Box, Part, RecordSheet
+from portal.vocabulary import RiskLevel
 from portal.web.transaction import attempt
 
 

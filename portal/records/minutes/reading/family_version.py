@@ -13,15 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import ChronologyEntry, FamilyPassage, User
+from portal.models import ChronologyEntry, User
 from portal.pathway.passages import passages
 from portal.pathway.uses import repeated
 from portal.queries import citations
-from portal.queries.minutes_content import content_of
 from portal.queries.uses import bounds_of, held_words
 from portal.records.concerns.reading.people_of_concern import names_any, names_around
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
+from portal.records.minutes.model import FamilyPassage
+from portal.records.minutes.reading.content import content_of
 from portal.vocabulary import CitationHolder, FamilySafe, Use
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"
