@@ -9,8 +9,8 @@ from portal.access.principal import current
 from portal.policy import current_policy
 from portal.queries import contributions
 from portal.queries.contributions import Cursor
+from portal.records.entries.presenter.found import found_lines
 from portal.web.due_sources import figure_words
-from portal.web.found_words import found_lines
 from portal.web.page import render
 
 blueprint = Blueprint("contributions", __name__, url_prefix="/contributions")

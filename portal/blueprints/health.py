@@ -9,16 +9,17 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
 from portal.policy import current_policy
-from portal.queries import case_page, contributions, health
+from portal.queries import contributions, health
 from portal.queries.contributions import Cursor
+from portal.records.entries.presenter.found import found_lines
+from portal.records.entries.presenter.words import entry_items
+from portal.records.entries.reading import case_page
 from portal.records.plans.presenter import action as action_words
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
 from portal.vocabulary import Sector
 from portal.web import workspace
 from portal.web.due_sources import figure_words
-from portal.web.entry_words import entry_items
-from portal.web.found_words import found_lines
 from portal.web.page import render
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")

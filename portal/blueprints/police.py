@@ -10,10 +10,10 @@ from portal.policy import current_policy
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.entries.presenter.grading import waiting_lines
 from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
 from portal.web import workspace
-from portal.web.grading_words import waiting_lines
 from portal.web.page import render
 
 blueprint = Blueprint("police", __name__, url_prefix="/police")

@@ -7,13 +7,13 @@ from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.document import Document
 from portal.policy import Policy
-from portal.queries import case_page
-from portal.queries.entries_within import entries_within
 from portal.records.disclosures.vocabulary import CopyKind
+from portal.records.entries.presenter.words import Entry, entry_items
+from portal.records.entries.reading import case_page
+from portal.records.entries.reading.entries_within import entries_within
 from portal.vocabulary import Sensitivity
 from portal.web.case_words import case_facts, duties, level_words, strip_item
 from portal.web.child_page import born, full_name
-from portal.web.entry_words import Entry, entry_items
 from portal.web.filters import day, lower_first, short_day
 
 #: How many entries one document holds of a case; a longer chronology says that it goes on.
@@ -24,7 +24,7 @@ def chronology(*, case: Any, policy: Policy, alerts: Sequence[Any]) -> Document:
     """What the reader may read of a case, oldest first: what is right to print is right to take.
 
     Args:
-        case: the row of `portal.queries.case_page.head`.
+        case: the row of `portal.records.entries.reading.case_page.head`.
         alerts: the alerts that stand on it.
     """
     found = entries_within(case_id=case.id, limit=ENTRIES)

@@ -8,12 +8,12 @@ from portal.documents.blocks import Block
 from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy, current_policy
-from portal.queries import case_page
-from portal.queries.entries_within import entries_within
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.document import assessment_blocks, title_of
 from portal.records.disclosures.vocabulary import CopyKind
+from portal.records.entries.reading import case_page
+from portal.records.entries.reading.entries_within import entries_within
 from portal.records.linked_processes.document import processes
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
 from portal.records.meetings.presenter.words import invited_lines, kind_words, when_words

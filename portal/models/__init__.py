@@ -20,6 +20,8 @@ from portal.records.concerns.model import (
 )
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.entries.model.citations import Citation, CitedEntry
+from portal.records.entries.model.moments import MomentReview
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.meetings.model import (
@@ -112,7 +114,6 @@ from .children import (
     ChildStatus,
     NameKey,
 )
-from .citations import Citation, CitedEntry
 from .deadlines import Deadline, DeadlineChange
 from .documents import DocumentJob
 from .idempotency import IdempotencyKey
@@ -125,7 +126,6 @@ from .messages import (
     OutboxSubject,
     ReminderPlan,
 )
-from .moments import MomentReview
 from .people import (
     RefusedSignIns,
     RoleChange,

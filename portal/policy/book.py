@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from portal.policy.contributing import Contributions
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.rates import Rates
 from portal.policy.telling import Meetings, Reminders
@@ -13,6 +12,7 @@ from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, S
 from portal.records.assessments.policy.section import Assessment
 from portal.records.closing.policy import Closing
 from portal.records.concerns.policy import Concerns
+from portal.records.entries.policy import Contributions
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.missing.policy import Missing
 from portal.records.orders.policy import Orders

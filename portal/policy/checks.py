@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, positive, unit
 from portal.policy.checks_of_telling import check_meetings, check_reminders
-from portal.policy.contributing import check_contributions
 from portal.policy.intake import Condition
 from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
@@ -16,6 +15,7 @@ from portal.policy.texts import check_texts
 from portal.records.assessments.policy.checks import check_assessment
 from portal.records.closing.policy import check_closing
 from portal.records.concerns.policy import check_concerns
+from portal.records.entries.policy import check_contributions
 from portal.records.linked_processes.policy import check_linked
 from portal.records.missing.policy import check_missing
 from portal.records.orders.policy import check_orders

@@ -15,9 +15,9 @@ from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
 from portal import clock
 from portal.extensions import db
 from portal.pathway.calendar import at_local
-from portal.queries.case_page import NEWEST, EntryCursor
 from portal.queries.chronology_parts import ENTRIES, OTHERS
-from portal.vocabulary import ChronologyPart
+from portal.records.entries.reading.case_page import NEWEST, EntryCursor
+from portal.records.entries.vocabulary.contributions import ChronologyPart
 
 Rows = Sequence[Row[Any]]
 

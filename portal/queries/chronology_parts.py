@@ -8,7 +8,7 @@ what was said before.
 
 from types import MappingProxyType
 
-from portal.vocabulary import ChronologyPart
+from portal.records.entries.vocabulary.contributions import ChronologyPart
 
 #: Parts of which there can be thousands: they bring their own order and limit, so that an index serves them.
 ENTRIES = """

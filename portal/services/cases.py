@@ -16,8 +16,8 @@ from portal.models import Case, Child, ChildLink, Involvement, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
+from portal.records.entries.adding import add_entry, add_entry_from_referral
 from portal.services.deadlines import open_deadline
-from portal.services.entries import add_entry, add_entry_from_referral
 from portal.services.errors import DomainError
 from portal.services.grants import case_owner, people_to_name, tell_named, write_grant
 from portal.services.involvements import check_lead, tell_shared

@@ -30,6 +30,10 @@ from portal.records.concerns.vocabulary import FieldShape as FieldShape
 from portal.records.disclosures.vocabulary import CopyKind as CopyKind
 from portal.records.disclosures.vocabulary import DocumentState as DocumentState
 from portal.records.disclosures.vocabulary import RateKind as RateKind
+from portal.records.entries.vocabulary.citations import CitationHolder as CitationHolder
+from portal.records.entries.vocabulary.contributions import ChronologyPart as ChronologyPart
+from portal.records.entries.vocabulary.contributions import DetailAnswer as DetailAnswer
+from portal.records.entries.vocabulary.uses import Use as Use
 from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
 from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
 from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
@@ -61,9 +65,6 @@ from portal.records.safety_plans.vocabulary import SafetyPlanState as SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyReader as SafetyReader
 from portal.vocabulary.children import CorrectionPart as CorrectionPart
 from portal.vocabulary.children import StatementKind as StatementKind
-from portal.vocabulary.citations import CitationHolder as CitationHolder
-from portal.vocabulary.contributions import ChronologyPart as ChronologyPart
-from portal.vocabulary.contributions import DetailAnswer as DetailAnswer
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER
@@ -75,7 +76,6 @@ from portal.vocabulary.messages import HandReason as HandReason
 from portal.vocabulary.messages import MessageChannel as MessageChannel
 from portal.vocabulary.messages import MessageRecipient as MessageRecipient
 from portal.vocabulary.messages import MessageState as MessageState
-from portal.vocabulary.uses import Use as Use
 
 
 class Sector(Labelled):

@@ -6,16 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from portal.pathway.details import Detail
-from portal.pathway.uses import Bounds
 from portal.policy import Policy, current_policy
-from portal.queries.citations import contacts
-from portal.queries.uses import holder_of, sentence
-from portal.vocabulary import (
-    Use,
-)
+from portal.records.entries.presenter.release_context import leaving
+from portal.records.entries.reading.citations import contacts
+from portal.records.entries.reading.handling_restrictions import holder_of, sentence
+from portal.records.entries.rules.details import Detail
+from portal.records.entries.rules.handling_restrictions import Bounds
+from portal.records.entries.vocabulary.uses import Use
 from portal.web.chronology_says import SAYS, bounds_of_line
-from portal.web.leaving import leaving
 from portal.web.references import address_of
 
 

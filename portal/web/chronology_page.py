@@ -9,7 +9,8 @@ from flask import request
 from portal.forms.chronologies import ChronologyFilter
 from portal.queries import child_cases, chronologies
 from portal.queries.chronologies import Wanted
-from portal.vocabulary import ChronologyPart, Sensitivity
+from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.vocabulary import Sensitivity
 from portal.web.case_words import strip_item
 from portal.web.chronology_lines import policy_for
 

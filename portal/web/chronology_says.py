@@ -8,16 +8,16 @@ from typing import Any
 
 from flask import url_for
 
-from portal.pathway.details import Detail, details_of
-from portal.pathway.uses import Bounds
 from portal.policy import Policy
-from portal.queries.uses import bounds_of
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.entries.presenter.words import entry_page, moment_words
+from portal.records.entries.reading.handling_restrictions import bounds_of
+from portal.records.entries.rules.details import Detail, details_of
+from portal.records.entries.rules.handling_restrictions import Bounds
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.vocabulary import CaseState, Handling, RiskLevel, StatementKind
 from portal.web.case_words import level_words
-from portal.web.entry_words import entry_page, moment_words
 from portal.web.filters import day, moment
 
 

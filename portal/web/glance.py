@@ -36,7 +36,7 @@ class Glance:
 
 
 def glance(case: Any, policy: Policy, *, owed: Sequence[Duty], network: Sequence[Any]) -> Glance:
-    """Of the row of `portal.queries.case_page.head`, what is owed and who works on it."""
+    """Of the row of `portal.records.entries.reading.case_page.head`, what is owed and who works on it."""
     met = CaseMeetings.of(case)
     coming = next(iter(met.to_come), None)
     return Glance(

@@ -15,8 +15,6 @@ from portal.models import (
     ChildRecord,
     ChildStatement,
     ChronologyEntry,
-    Citation,
-    CitedEntry,
     Deadline,
     Involvement,
     OutboxMessage,
@@ -25,6 +23,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
+from portal.records.entries.model.citations import Citation, CitedEntry
 from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.model import Invitation, Meeting

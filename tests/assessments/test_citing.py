@@ -12,17 +12,19 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Citation, CitedEntry, User
+from portal.models import Case, ChronologyEntry, User
 from portal.policy import current_policy
-from portal.queries import citations
 from portal.records.assessments.model import RiskAssessment
+from portal.records.entries.citations import Holder, cite, minute_of, section_of, withdraw
+from portal.records.entries.corrections import correct_entry
+from portal.records.entries.model.citations import Citation, CitedEntry
+from portal.records.entries.reading import citations
+from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
-from portal.services.citations import Holder, cite, minute_of, section_of, withdraw
-from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import CitationHolder, Handling, RiskLevel
+from portal.vocabulary import Handling, RiskLevel
 from tests.assessments.conftest import Acting, assessed, begin, case_of_three, put
 from tests.cast import Cast
 from tests.factories.cases import add_entry

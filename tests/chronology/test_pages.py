@@ -13,7 +13,8 @@ from portal.models import AuditEvent, ChronologyEntry
 from portal.queries.chronologies import PAGE
 from portal.queries.chronology_parts import OTHERS
 from portal.records.disclosures.model.copies import TakenCopy
-from portal.vocabulary import ChronologyPart, Sensitivity
+from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.vocabulary import Sensitivity
 from portal.web.chronology_says import SAYS
 from tests.cases.pages import words
 from tests.cases.test_page import BUDGET, ClientFor

@@ -13,11 +13,11 @@ from portal.extensions import db
 from portal.models import Alert, Case, Child, Involvement, Team, User
 from portal.policy import current_policy
 from portal.records.closing.model import CaseClosure
+from portal.records.entries.adding import add_entry
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.requests.asking import ask
 from portal.services.alerts import add_alert
-from portal.services.entries import add_entry
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, Handling, RiskLevel
 from tests.assessments.conftest import assessed, open_duties

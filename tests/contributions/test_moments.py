@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, ChronologyEntry, Deadline, MomentReview, User
+from portal.models import Case, ChronologyEntry, Deadline, User
 from portal.pathway.calendar import add_working_days
+from portal.records.entries.model.moments import MomentReview
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import Acting, assessed, case_of_three, put

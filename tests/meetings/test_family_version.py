@@ -11,6 +11,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.models import Agency, Alert, Case, Child, User
+from portal.records.entries import citations
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
 from portal.records.minutes import family_version as family
@@ -18,7 +19,6 @@ from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import FamilyPassage, Minute, MinutesIssue
 from portal.records.minutes.reading.family_version import Place, offered
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.services import citations
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import FamilySafe
 from tests.cases.conftest import Acting

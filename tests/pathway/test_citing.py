@@ -1,8 +1,9 @@
 """Which entries may be cited, and under what conditions."""
 
-from portal.pathway.citing import may_cite
-from portal.pathway.uses import Graded, bounds
-from portal.vocabulary import Handling, Use
+from portal.records.entries.rules.citing import may_cite
+from portal.records.entries.rules.handling_restrictions import Graded, bounds
+from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary import Handling
 
 
 def test_what_the_network_reads_is_cited_without_a_condition() -> None:

@@ -2,8 +2,15 @@
 
 import pytest
 
-from portal.pathway.uses import FREE, Graded, bounds, forbidden_by, held_back, repeated
-from portal.vocabulary import Use
+from portal.records.entries.rules.handling_restrictions import (
+    FREE,
+    Graded,
+    bounds,
+    forbidden_by,
+    held_back,
+    repeated,
+)
+from portal.records.entries.vocabulary.uses import Use
 
 RULES = {"Not into minutes": (Use.CITE, Use.PRINT), "Not to the family": (Use.FAMILY,), "Tread softly": ()}
 ALL = frozenset(Use)

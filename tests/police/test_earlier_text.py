@@ -4,8 +4,8 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry
+from portal.records.entries.corrections import correct_entry
 from portal.records.intelligence.gradings import Graded, grade
-from portal.services.entry_corrections import correct_entry
 from tests.cases.pages import words
 from tests.cast import Cast
 from tests.factories.cases import add_entry

@@ -5,10 +5,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import ChronologyEntry
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import Grading
 from portal.records.intelligence.model import EntryGrading
 from portal.records.referrals.model import Referral
-from portal.vocabulary import DecisionOutcome, InformationNature, Use
+from portal.vocabulary import DecisionOutcome, InformationNature
 from tests.cast import Cast
 from tests.factories.cases import make_child
 from tests.factories.children import tell

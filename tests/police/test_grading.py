@@ -14,11 +14,12 @@ from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
 from portal.models import AuditEvent, Case, ChronologyEntry, User
+from portal.records.entries.corrections import correct_entry
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.services.entry_corrections import correct_entry
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import Handling, Sector, Use
+from portal.vocabulary import Handling, Sector
 from tests.assessments.conftest import put
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -9,19 +9,20 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.models import Case, Child, ChronologyEntry
-from portal.queries.uses import held_from, held_words, of_entries
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import SignAnswer
+from portal.records.entries.citations import cite, section_of
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.reading.handling_restrictions import held_from, held_words, of_entries
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.model import EntryGrading
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Minute, MinutesIssue
 from portal.records.minutes.reading.family_version import Passage, offered
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.services.citations import cite, section_of
 from portal.services.errors import DomainError
-from portal.services.held_words import refuse_held_words
-from portal.vocabulary import Handling, RiskLevel, Use
+from portal.vocabulary import Handling, RiskLevel
 from tests.assessments.conftest import begin, concludes, fill_in
 from tests.cases.pages import words
 from tests.cast import Cast

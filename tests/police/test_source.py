@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry
+from portal.records.entries.corrections import correct_entry
 from portal.records.intelligence.model import EntrySource
-from portal.services.entry_corrections import correct_entry
 from tests.assessments.conftest import put
 from tests.cast import Cast
 from tests.documents.conftest import Take

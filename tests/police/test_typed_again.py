@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import Case, User
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.services.errors import DomainError
-from portal.services.held_words import refuse_held_words
-from portal.vocabulary import CaseState, Use
+from portal.vocabulary import CaseState
 from tests.cast import Cast
 from tests.factories.cases import add_entry
 from tests.factories.intelligence import READING_ONLY, make_grading

@@ -10,12 +10,13 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
-from portal.queries import case_page, case_records, citations
-from portal.queries.case_page import EntryCursor
+from portal.queries import case_records
 from portal.records.assessments.vocabulary import AssessmentState
-from portal.services.citations import Holder, cite, section_of, whom_to_ask, withdraw
+from portal.records.entries.citations import Holder, cite, section_of, whom_to_ask, withdraw
+from portal.records.entries.presenter.citation import choices, find_choice
+from portal.records.entries.reading import case_page, citations
+from portal.records.entries.reading.case_page import EntryCursor
 from portal.services.errors import DomainError, NotFound
-from portal.web.citation_words import choices, find_choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

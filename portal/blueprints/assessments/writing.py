@@ -14,9 +14,9 @@ from portal.records.assessments.answers import save_section
 from portal.records.assessments.forms import SectionForm, filled, section_form
 from portal.records.assessments.presenter.words import answered, clashes, following, sign_groups
 from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.entries.presenter.citation import cited_in
+from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import CitationHolder
-from portal.web.citation_words import cited_in
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -29,11 +29,11 @@ from portal.records.attachments.adding import (
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals.reading import drafts as referral_drafts
 from portal.records.requests.answering import is_asked
 from portal.records.requests.reading import records as requests
 from portal.services.errors import DomainError
-from portal.web.attachment_words import file_items
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -15,7 +15,8 @@ from portal.forms.alerts import AlertForm, AlertReviewForm
 from portal.forms.cases import ReasonForm
 from portal.models import Alert, Case, User
 from portal.policy import current_policy
-from portal.queries import case_page, case_records
+from portal.queries import case_records
+from portal.records.entries.reading import case_page
 from portal.services import alerts
 from portal.services.errors import DomainError
 from portal.web.fields import Choice

@@ -12,7 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.models import Case
-from portal.queries import case_page, case_records
+from portal.queries import case_records
 from portal.records.closing.checks import Standing, close_facts, closure_of, standing
 from portal.records.closing.ending import (
     Ending,
@@ -27,6 +27,7 @@ from portal.records.closing.forms import AnswerEndForm, EndForm, end_form
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.presenter import actions_in_words, end_words, ground_words, not_ready
 from portal.records.closing.vocabulary import ClosureKind
+from portal.records.entries.reading import case_page
 from portal.records.linked_processes.presenter import of_head
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other

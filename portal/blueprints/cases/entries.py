@@ -14,16 +14,16 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
-from portal.forms.contributions import ContributionForm, contribution_form, correction_form
-from portal.forms.entries import CorrectionForm, EntryForm
 from portal.models import Case, ChronologyEntry
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
-from portal.policy.contributing import ContributionKind
 from portal.queries import case_records
-from portal.services import drafts
-from portal.services.entries import add_entry, agencies_on
-from portal.services.entry_corrections import correct_entry
+from portal.records.entries import drafts
+from portal.records.entries.adding import add_entry, agencies_on
+from portal.records.entries.corrections import correct_entry
+from portal.records.entries.forms.adding import CorrectionForm, EntryForm
+from portal.records.entries.forms.contributions import ContributionForm, contribution_form, correction_form
+from portal.records.entries.policy import ContributionKind
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.filters import day

@@ -17,6 +17,8 @@ from portal.blueprints.cases.looking import around, facts, look, record_of
 from portal.models import Case, ChronologyEntry
 from portal.policy import current_policy
 from portal.queries import case_records
+from portal.records.entries.adding import agencies_on
+from portal.records.entries.presenter.grading import graded_lines
 from portal.records.intelligence import reading as gradings
 from portal.records.intelligence.forms import GradingForm, IntelligenceForm, ReleaseForm
 from portal.records.intelligence.gradings import (
@@ -27,10 +29,8 @@ from portal.records.intelligence.gradings import (
     release,
     releasing_facts,
 )
-from portal.services.entries import agencies_on
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import FamilySafe, Handling
-from portal.web.grading_words import graded_lines
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

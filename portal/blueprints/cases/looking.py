@@ -13,8 +13,9 @@ from portal.models import Case
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import case_page, case_records
+from portal.queries import case_records
 from portal.queries.cases import HUB
+from portal.records.entries.reading import case_page
 from portal.services.chairing import chairs_open_meeting
 from portal.vocabulary import Role, Sector
 from portal.web.case_words import strip_item

@@ -10,11 +10,12 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.forms.moments import NothingChangesForm
-from portal.queries import case_page, case_records
+from portal.queries import case_records
+from portal.records.entries.critical_moments import review_facts, say_nothing_changes
+from portal.records.entries.forms.moments import NothingChangesForm
+from portal.records.entries.presenter.words import entry_items, entry_page
+from portal.records.entries.reading import case_page
 from portal.services.errors import DomainError
-from portal.services.moments import review_facts, say_nothing_changes
-from portal.web.entry_words import entry_items, entry_page
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -13,7 +13,8 @@ from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of, verbs
 from portal.forms.cases import SensitivityForm
 from portal.models import Case
-from portal.queries import case_page, case_records
+from portal.queries import case_records
+from portal.records.entries.reading import case_page
 from portal.services import sensitivity
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Sensitivity

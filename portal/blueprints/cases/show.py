@@ -13,10 +13,12 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
-from portal.queries import access_requests, case_page
-from portal.queries.case_page import EntryCursor
-from portal.queries.entries_within import entries_within
+from portal.queries import access_requests
 from portal.records.closing.presenter import ended, reopened
+from portal.records.entries.presenter.words import entry_items
+from portal.records.entries.reading import case_page
+from portal.records.entries.reading.case_page import EntryCursor
+from portal.records.entries.reading.entries_within import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests.presenter.words import states, whom
@@ -30,7 +32,6 @@ from portal.web.case_words import (
     level_words,
     notice_contact,
 )
-from portal.web.entry_words import entry_items
 from portal.web.glance import glance
 from portal.web.page import render
 

@@ -13,6 +13,7 @@ from portal.access.guard import allow
 from portal.pathway.sought import sought_facts
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
+from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals import presence
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
@@ -26,7 +27,6 @@ from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.vocabulary import ReferralState, TriageColour
-from portal.web.attachment_words import file_items
 from portal.web.page import render
 from portal.web.time_left import time_left
 

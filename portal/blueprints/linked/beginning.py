@@ -13,7 +13,8 @@ from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, may_begin, wanted_alert
 from portal.models import Case, Team, User
 from portal.policy import current_policy
-from portal.queries import case_page, case_records, teams
+from portal.queries import case_records, teams
+from portal.records.entries.reading import case_page
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes.beginning import Begun, begin, require_to_begin
 from portal.records.linked_processes.forms import BeginForm

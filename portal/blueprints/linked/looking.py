@@ -9,7 +9,7 @@ from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries import case_page
+from portal.records.entries.reading import case_page
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes.beginning import case_facts
 from portal.records.linked_processes.holding import step_facts

@@ -13,14 +13,15 @@ from portal.blueprints.cases.looking import around, look
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.recording import recording
 from portal.models import Case
-from portal.queries import case_page, case_records
-from portal.queries.case_page import EntryCursor
+from portal.queries import case_records
+from portal.records.entries.citations import cite, minute_of, whom_to_ask
+from portal.records.entries.presenter.citation import choices, find_choice
+from portal.records.entries.reading import case_page
+from portal.records.entries.reading.case_page import EntryCursor
 from portal.records.meetings.chairing import why_not_recorded
 from portal.records.minutes.model import Minute
 from portal.records.minutes.reading import records as minutes
-from portal.services.citations import cite, minute_of, whom_to_ask
 from portal.services.errors import DomainError
-from portal.web.citation_words import choices, find_choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -14,6 +14,8 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
 from portal.records.assessments.presenter.words import change_words, level_label
+from portal.records.entries.presenter.citation import cited_in
+from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.meetings import attendance
 from portal.records.meetings.attendance import BadMarks
 from portal.records.meetings.chairing import why_not_recorded
@@ -28,8 +30,6 @@ from portal.records.minutes.presenter.record_saving import keep_boxes, keep_part
 from portal.records.minutes.presenter.record_sheet import Box, Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import CitationHolder
-from portal.web.citation_words import cited_in
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

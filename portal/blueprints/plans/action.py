@@ -13,13 +13,13 @@ from portal.blueprints.plans.looking import find, page_of, subject_of, verbs
 from portal.models import Case
 from portal.policy import current_policy
 from portal.queries import case_records
+from portal.records.entries.adding import agencies_on
 from portal.records.plans.action_steps import action_facts, add_note, mark_done, start
 from portal.records.plans.forms import DoneForm, NoteForm, StepForm
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import action as action_words
 from portal.records.plans.reading import actions
 from portal.records.requests.reading import request_choices as asking
-from portal.services.entries import agencies_on
 from portal.services.errors import DomainError
 from portal.vocabulary import Handling
 from portal.web.page import render, see_other

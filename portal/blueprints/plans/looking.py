@@ -9,8 +9,8 @@ from portal.access.principal import current
 from portal.models import Case
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
-from portal.queries import case_page
 from portal.records.concerns.model import Concern
+from portal.records.entries.reading import case_page
 from portal.records.plans.action_steps import action_facts
 from portal.records.plans.actions import record
 from portal.records.plans.model import Action

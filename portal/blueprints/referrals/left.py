@@ -8,6 +8,7 @@ from portal.access.guard import allow
 from portal.blueprints.referrals.draft import reading_of
 from portal.policy import current_policy
 from portal.records.attachments import reading as attachments
+from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals.drafts import open_left_draft
 from portal.records.referrals.forms.words import OpenLeftForm
 from portal.records.referrals.presenter.form_sections import Reader
@@ -16,7 +17,6 @@ from portal.records.referrals.reading import records as referrals
 from portal.records.referrals.reading.drafts import LeftDraft
 from portal.services.errors import DomainError
 from portal.vocabulary import ReferralState
-from portal.web.attachment_words import file_items
 from portal.web.page import render, see_other
 
 

@@ -9,6 +9,7 @@ from portal.access.principal import Principal
 from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
 from portal.policy import Contact, current_policy
 from portal.records.attachments import reading as attachments
+from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals.forms.reading import Reading
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter.form_sections import Reader, Section
@@ -18,7 +19,6 @@ from portal.records.referrals.rules.first_look import first_look
 from portal.records.referrals.sending import send_referral
 from portal.services.errors import Conflict, NotFound
 from portal.vocabulary import DeadlineKind, ReferralState
-from portal.web.attachment_words import file_items
 from portal.web.page import render, see_other
 
 

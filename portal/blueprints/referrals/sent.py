@@ -10,6 +10,7 @@ from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.policy import current_policy
 from portal.records.attachments import reading as attachments
+from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals.forms.words import ReplyForm
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter.draft_rows import draft_rows
@@ -21,7 +22,6 @@ from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.services.errors import DomainError
 from portal.vocabulary import ReferralState, Role
-from portal.web.attachment_words import file_items
 from portal.web.page import render, see_other
 
 

@@ -13,10 +13,10 @@ from portal.demo.content.reading import Described, pool
 from portal.extensions import db
 from portal.models import Agency, Case, ChronologyEntry
 from portal.records.attachments.adding import add_to_entry
-from portal.services.drafts import save_entry_draft
-from portal.services.entries import add_entry, agencies_on
-from portal.services.entry_corrections import correct_entry
-from portal.services.moments import say_nothing_changes
+from portal.records.entries.adding import add_entry, agencies_on
+from portal.records.entries.corrections import correct_entry
+from portal.records.entries.critical_moments import say_nothing_changes
+from portal.records.entries.drafts import save_entry_draft
 from portal.vocabulary import FamilySafe, Handling
 
 #: How long after something happened it was written down.

@@ -17,12 +17,13 @@ from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
 from portal.records.assessments.second_approval import ask_to_agree, tell_of_answer
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
-from portal.services.held_words import refuse_held_words
 from portal.services.versions import lock_row
-from portal.vocabulary import Answer, DeadlineKind, RiskLevel, Use
+from portal.vocabulary import Answer, DeadlineKind, RiskLevel
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ from uuid import UUID
 from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.cases import about_child, warnings_of
-from portal.documents.citations import cited_blocks
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.records.assessments import reading as assessments
@@ -16,6 +15,7 @@ from portal.records.assessments.presenter.page import whole
 from portal.records.assessments.presenter.words import Said
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.disclosures.vocabulary import CopyKind
+from portal.records.entries.document import cited_blocks
 from portal.vocabulary import Answer
 from portal.web.filters import day, lower_first, moment
 
@@ -34,7 +34,7 @@ def assessment(
     Args:
         found: the assessment.
         tool: what it was begun with.
-        case: the row of `portal.queries.case_page.head`.
+        case: the row of `portal.records.entries.reading.case_page.head`.
         people: those whom the assessment names.
     """
     return Document(

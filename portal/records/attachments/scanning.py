@@ -15,16 +15,16 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
 from portal.models import Case
-from portal.queries.uses import held_from
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.disclosures.copies import record_copy
 from portal.records.disclosures.vocabulary import CopyKind
+from portal.records.entries.reading.handling_restrictions import held_from
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.messages import About, tell_people
-from portal.vocabulary import Use
 
 
 def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:

@@ -17,7 +17,7 @@ def hand_over(*, paper: HandOverPaper, case: Any, policy: Policy, alerts: Iterab
     """A hand-over as it was finalised.
 
     Args:
-        case: the row of `portal.queries.case_page.head`.
+        case: the row of `portal.records.entries.reading.case_page.head`.
     """
     facts = [
         {"key": "NHS number", "value": nhs_number(case.nhs_number)},

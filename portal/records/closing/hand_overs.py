@@ -19,12 +19,13 @@ from portal.policy import Policy, current_policy, policy_of
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.closing.model import HandOver
 from portal.records.closing.vocabulary import HandOverKind
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.held_words import refuse_held_words
 from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import DeadlineKind, Use
+from portal.vocabulary import DeadlineKind
 
 FINALISED = "This hand-over is finalised. Begin another if something has changed"
 

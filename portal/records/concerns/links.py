@@ -20,11 +20,12 @@ from portal.models import Agency, Child
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.services.errors import DomainError, NotFound
-from portal.services.held_words import refuse_held_words
 from portal.services.limits import check_length
 from portal.services.versions import lock_row
-from portal.vocabulary import Handling, Use
+from portal.vocabulary import Handling
 
 
 def link_child(

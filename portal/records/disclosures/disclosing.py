@@ -17,6 +17,8 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules.answers import read_details
@@ -25,11 +27,10 @@ from portal.records.referrals.third_party_check import refuse_naming_others
 from portal.records.triage.model import IntelligenceReport
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
-from portal.services.held_words import refuse_held_words
 from portal.services.idempotency import sent_before
 from portal.services.messages import About, tell_team
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour, Use
+from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour
 
 
 @dataclass(frozen=True, kw_only=True)

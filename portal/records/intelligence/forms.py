@@ -8,7 +8,8 @@ from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.policy.work import SharingCondition
-from portal.vocabulary import FamilySafe, Handling, Use
+from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary import FamilySafe, Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text, required
 
 #: What each forbidden use is called in the hint of a condition.

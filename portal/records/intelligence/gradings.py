@@ -15,15 +15,16 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.models import Agency, Case, ChronologyEntry
-from portal.pathway.uses import forbidden_by
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
+from portal.records.entries.adding import add_entry
+from portal.records.entries.rules.handling_restrictions import forbidden_by
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.services.entries import add_entry
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
-from portal.vocabulary import FamilySafe, Handling, Sector, Use
+from portal.vocabulary import FamilySafe, Handling, Sector
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).
 INTELLIGENCE = "intelligence"

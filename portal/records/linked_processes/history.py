@@ -7,10 +7,10 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.vocabulary import LinkedNoteKind
-from portal.services.held_words import refuse_held_words
-from portal.vocabulary import Use
 
 
 def write_note(

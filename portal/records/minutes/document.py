@@ -7,15 +7,15 @@ from uuid import UUID
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.documents.citations import cited_blocks
 from portal.documents.document import Document
 from portal.records.disclosures.vocabulary import CopyKind
+from portal.records.entries.document import cited_blocks
+from portal.records.entries.presenter.citation import Cited, cited_in
+from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.minutes.presenter.page import correction_words, for_family
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.vocabulary import CitationHolder
 from portal.web.child_page import born
-from portal.web.citation_words import Cited, cited_in
 from portal.web.filters import clock_time, day, moment, nhs_number
 
 
@@ -24,7 +24,7 @@ def minutes(*, issue: Any, case: Any | None) -> Document:
 
     Args:
         issue: approved minutes; never a draft.
-        case: the row of `portal.queries.case_page.head`, where the reader reads it.
+        case: the row of `portal.records.entries.reading.case_page.head`, where the reader reads it.
     """
     if issue.kind == MinutesKind.FAMILY_SAFE:
         return _for_family(issue)

@@ -17,6 +17,8 @@ from portal.model import new_id
 from portal.models import Case, Involvement, Team
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reach import dismiss
 from portal.records.meetings.vocabulary import Attendance, MeetingState
@@ -27,8 +29,7 @@ from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
-from portal.services.held_words import refuse_held_words
-from portal.vocabulary import DeadlineKind, Sensitivity, Use
+from portal.vocabulary import DeadlineKind, Sensitivity
 
 #: Who is asked for corrections: whoever took part, and whoever sent apologies.
 ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}

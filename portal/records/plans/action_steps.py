@@ -16,13 +16,13 @@ from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
+from portal.records.entries.adding import agencies_on
 from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading.actions import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
 from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
-from portal.services.entries import agencies_on
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.messages import tell_people, tell_team

@@ -24,17 +24,18 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.plans.action_subjects import gives_on, giving_facts, one_of, subject
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
-from portal.services.held_words import refuse_held_words
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Use
+from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind
 
 
 def give_action(

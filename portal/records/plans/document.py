@@ -19,7 +19,7 @@ def plan(*, plan: Any, case: Any, policy: Policy, alerts: Iterable[Any]) -> Docu
     """A plan as it stands now, for somebody who reads its case.
 
     Args:
-        case: the row of `portal.queries.case_page.head`.
+        case: the row of `portal.records.entries.reading.case_page.head`.
     """
     ended = [f"This plan ended on {day(plan.ended_at)}."] if plan.ended_at else []
     return Document(

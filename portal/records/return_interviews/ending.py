@@ -11,6 +11,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Agency, Case, Involvement, Team
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.entries.adding import add_entry
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on
 from portal.records.return_interviews.model import ReturnInterview
@@ -18,7 +19,6 @@ from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.talking import Late, meet_duties
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver, InterviewState
 from portal.services.deadlines import cancel_deadlines
-from portal.services.entries import add_entry
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock_row

@@ -16,13 +16,14 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.models import Case, ChildStatement
 from portal.policy import current_policy, policy_of
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.held_words import refuse_held_words
 from portal.services.versions import lock_row
-from portal.vocabulary import StatementKind, Use
+from portal.vocabulary import StatementKind
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:

@@ -9,15 +9,16 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
+from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.sending import about_form
 from portal.records.triage.working import move, record
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
-from portal.services.held_words import refuse_held_words
 from portal.services.messages import tell_people
-from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState, Use
+from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState
 
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",

@@ -9,8 +9,9 @@ from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.presenter.words import change_words, led_to, level_label, parts
 from portal.records.assessments.rules import Change, changes
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
-from portal.vocabulary import CitationHolder, RiskLevel
-from portal.web.citation_words import cited_in
+from portal.records.entries.presenter.citation import cited_in
+from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.vocabulary import RiskLevel
 
 
 def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case: Any) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class CaseMeetings:
 
     @classmethod
     def of(cls, case: Any) -> "CaseMeetings":
-        """Of the row of `portal.queries.case_page.head`."""
+        """Of the row of `portal.records.entries.reading.case_page.head`."""
         found = [
             CaseMeeting(
                 reference=one["reference"],

@@ -14,16 +14,18 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.models import ChronologyEntry, User
-from portal.pathway.passages import passages
-from portal.pathway.uses import repeated
-from portal.queries import citations
-from portal.queries.uses import bounds_of, held_words
 from portal.records.concerns.reading.people_of_concern import names_any, names_around
+from portal.records.entries.reading import citations
+from portal.records.entries.reading.handling_restrictions import bounds_of, held_words
+from portal.records.entries.rules.handling_restrictions import repeated
+from portal.records.entries.rules.passages import passages
+from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import FamilyPassage
 from portal.records.minutes.reading.content import content_of
-from portal.vocabulary import CitationHolder, FamilySafe, Use
+from portal.vocabulary import FamilySafe
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from portal.extensions import db
-from portal.queries.case_page import NEWEST, Entries, EntryCursor, of_entries
+from portal.records.entries.reading.case_page import NEWEST, Entries, EntryCursor, of_entries
 
 #: Bytes of words. The database counts them, so that no more leave it.
 WORDS = 2_000_000

@@ -6,7 +6,8 @@ from pathlib import Path
 from portal.policy.agreeing import exists, unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.terms import Figure, Term, Unit
-from portal.vocabulary import DetailAnswer, Sector
+from portal.records.entries.vocabulary.contributions import DetailAnswer
+from portal.vocabulary import Sector
 
 #: The moment of an entry that somebody marked without saying what kind of moment it is.
 OTHER_MOMENT = "other"

@@ -11,18 +11,20 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, ChronologyEntry, Citation, CitedEntry
-from portal.pathway.citing import Ruling, may_cite
+from portal.models import Agency, Case, ChronologyEntry
 from portal.pathway.references import Prefix, new_reference
-from portal.queries import uses
-from portal.queries.citations import contacts
 from portal.records.assessments.answers import WRITING
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.entries.model.citations import Citation, CitedEntry
+from portal.records.entries.reading import handling_restrictions as uses
+from portal.records.entries.reading.citations import contacts
+from portal.records.entries.rules.citing import Ruling, may_cite
+from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.minutes.model import Minute
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import take_turns
-from portal.vocabulary import CitationHolder, Handling
+from portal.vocabulary import Handling
 
 
 @dataclass(frozen=True, kw_only=True)

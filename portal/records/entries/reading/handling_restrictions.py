@@ -13,12 +13,12 @@ from sqlalchemy import exists, select
 
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry
-from portal.pathway.uses import Bounds, Graded, are_many, bounds, held_back
 from portal.policy import uses_forbidden
-from portal.queries.citations import contacts, live_grading
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.entries.reading.citations import contacts, live_grading
+from portal.records.entries.rules.handling_restrictions import Bounds, Graded, are_many, bounds, held_back
+from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.model import EntryGrading
-from portal.vocabulary import Use
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def sentence(contact: Any) -> str:
     """The sentence in the place of words that may not leave.
 
     Args:
-        contact: of the agency that holds them, from `portal.queries.citations.contacts`.
+        contact: of the agency that holds them, from `portal.records.entries.reading.citations.contacts`.
     """
     return held_back(agency=contact.agency, ask=contact.ask)
 

@@ -8,12 +8,13 @@ from typing import Any
 from flask import url_for
 
 from portal.access.principal import current
-from portal.pathway.details import Detail, details_of
 from portal.policy import Policy
-from portal.queries.uses import bounds_of
-from portal.vocabulary import Answer, Use
+from portal.records.entries.presenter.words import entry_page, on_paper
+from portal.records.entries.reading.handling_restrictions import bounds_of
+from portal.records.entries.rules.details import Detail, details_of
+from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary import Answer
 from portal.web.child_page import full_name
-from portal.web.entry_words import entry_page, on_paper
 
 
 @dataclass(frozen=True)

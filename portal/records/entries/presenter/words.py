@@ -12,18 +12,19 @@ from portal import clock
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.deadlines import is_overdue
-from portal.pathway.details import Detail, details_of
-from portal.pathway.uses import Bounds, held_back
 from portal.policy import Policy, current_policy
-from portal.policy.contributing import OTHER_MOMENT
-from portal.queries.case_page import just_after
-from portal.queries.citations import contacts
-from portal.queries.uses import bounds_of, holder_of, sentence
-from portal.vocabulary import FamilySafe, Handling, Use
-from portal.web.attachment_words import FileLine, file_lines
+from portal.records.entries.policy import OTHER_MOMENT
+from portal.records.entries.presenter.attachment import FileLine, file_lines
+from portal.records.entries.presenter.grading import GradingLine, grading_line
+from portal.records.entries.presenter.release_context import leaving
+from portal.records.entries.reading.case_page import just_after
+from portal.records.entries.reading.citations import contacts
+from portal.records.entries.reading.handling_restrictions import bounds_of, holder_of, sentence
+from portal.records.entries.rules.details import Detail, details_of
+from portal.records.entries.rules.handling_restrictions import Bounds, held_back
+from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary import FamilySafe, Handling
 from portal.web.filters import day
-from portal.web.grading_words import GradingLine, grading_line
-from portal.web.leaving import leaving
 
 
 @dataclass(frozen=True)

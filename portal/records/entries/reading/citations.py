@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, ChronologyEntry, Citation, CitedEntry, Team, User
+from portal.models import Agency, ChronologyEntry, Team, User
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.entries.model.citations import Citation, CitedEntry
+from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.intelligence.model import EntryGrading
-from portal.vocabulary import CitationHolder
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -12,16 +12,18 @@ from uuid import UUID
 
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.pathway.citing import Ruling, may_cite
-from portal.pathway.uses import Bounds
 from portal.policy import current_policy
-from portal.queries import case_page, citations
-from portal.queries.case_page import Entries, just_after
-from portal.queries.uses import bounds_of, holder_of, sentence
-from portal.vocabulary import CitationHolder, Handling, Use
-from portal.web.entry_words import Entry, entry_items, entry_page
+from portal.records.entries.presenter.release_context import leaving
+from portal.records.entries.presenter.words import Entry, entry_items, entry_page
+from portal.records.entries.reading import case_page, citations
+from portal.records.entries.reading.case_page import Entries, just_after
+from portal.records.entries.reading.handling_restrictions import bounds_of, holder_of, sentence
+from portal.records.entries.rules.citing import Ruling, may_cite
+from portal.records.entries.rules.handling_restrictions import Bounds
+from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary import Handling
 from portal.web.filters import day
-from portal.web.leaving import leaving
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.policy import Policy
-from portal.vocabulary import Use
+from portal.records.entries.vocabulary.uses import Use
 from portal.web.child_page import full_name
 from portal.web.filters import moment
 

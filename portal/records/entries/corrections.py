@@ -9,12 +9,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Case, ChronologyEntry
-from portal.pathway.details import KEEP
 from portal.policy import current_policy
-from portal.policy.contributing import ContributionKind
-from portal.services.entries import checked_details, write_entry
+from portal.records.entries.adding import checked_details, write_entry
+from portal.records.entries.critical_moments import follow_correction, moment_of, reaches_lead
+from portal.records.entries.policy import ContributionKind
+from portal.records.entries.rules.details import KEEP
 from portal.services.errors import DomainError, NotFound
-from portal.services.moments import follow_correction, moment_of, reaches_lead
 from portal.vocabulary import FamilySafe, Handling
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.policy.contributing import ContributionKind, DetailField
-from portal.vocabulary import Answer, DetailAnswer
+from portal.records.entries.policy import ContributionKind, DetailField
+from portal.records.entries.vocabulary.contributions import DetailAnswer
+from portal.vocabulary import Answer
 
 #: For a correction that leaves what makes an entry a critical moment as it was.
 KEEP = "keep"

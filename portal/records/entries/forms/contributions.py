@@ -8,12 +8,13 @@ from typing import Any
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.entries import CorrectionForm, EntryForm
 from portal.forms.offering import OfferingForm
-from portal.pathway.details import MOST
 from portal.policy import Policy
-from portal.policy.contributing import ContributionKind, DetailField
-from portal.vocabulary import Answer, DetailAnswer
+from portal.records.entries.forms.adding import CorrectionForm, EntryForm
+from portal.records.entries.policy import ContributionKind, DetailField
+from portal.records.entries.rules.details import MOST
+from portal.records.entries.vocabulary.contributions import DetailAnswer
+from portal.vocabulary import Answer
 from portal.web.fields import (
     Checkboxes,
     Choice,

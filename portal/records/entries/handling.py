@@ -7,11 +7,11 @@ somebody who types the words again, into minutes, a hand-over or a telling.
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from portal.pathway.uses import repeated
-from portal.queries.citations import contacts
-from portal.queries.uses import held_words
+from portal.records.entries.reading.citations import contacts
+from portal.records.entries.reading.handling_restrictions import held_words
+from portal.records.entries.rules.handling_restrictions import repeated
+from portal.records.entries.vocabulary.uses import Use
 from portal.services.errors import DomainError
-from portal.vocabulary import Use
 
 _NOT = {
     Use.CITE: "put into minutes and other records",

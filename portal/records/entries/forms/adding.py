@@ -8,8 +8,8 @@ from wtforms.validators import Optional
 
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
-from portal.pathway.details import KEEP
 from portal.policy import Catalogue, Policy, Term
+from portal.records.entries.rules.details import KEEP
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.fields import (
     Checkboxes,

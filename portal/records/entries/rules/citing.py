@@ -7,8 +7,9 @@ them, and each reader then sees the words, or not, by the entry's own rule.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.pathway.uses import FREE, Bounds
-from portal.vocabulary import Handling, Use
+from portal.records.entries.rules.handling_restrictions import FREE, Bounds
+from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary import Handling
 
 
 @dataclass(frozen=True)

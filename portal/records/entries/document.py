@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.web.citation_words import Cited
+from portal.records.entries.presenter.citation import Cited
 from portal.web.filters import day
 
 
