@@ -8,7 +8,7 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
-from portal.queries import cases
+from portal.records.cases.reading import lists as cases
 from portal.records.linked_processes.reading import owed as linked_owed
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.vocabulary import Sector

@@ -5,10 +5,10 @@ from typing import Any
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.documents.cases import about_child
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.queries.chronologies import Lines
+from portal.records.cases.document import about_child
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.vocabulary import Sensitivity
 from portal.web.chronology_lines import Line, by_month, lines_of
@@ -34,7 +34,7 @@ def chronology_of_child(
 
     Args:
         cases: those that the reader reads, on whose ledger the copy stands.
-        alerts: as `portal.web.case_words.strip_item` puts them.
+        alerts: as `portal.records.cases.presenter.strip_item` puts them.
         asked_for: what it was narrowed to, in words.
     """
     closely = [f"{_CLOSELY[held]} Do not talk about it with others, also in your own team."] if held else []

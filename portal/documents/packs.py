@@ -5,12 +5,12 @@ from typing import Any
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.documents.cases import about_child, at_a_glance, entries_of, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy, current_policy
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.document import assessment_blocks, title_of
+from portal.records.cases.document import about_child, at_a_glance, entries_of, warnings_of
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading import case_page
 from portal.records.entries.reading.entries_within import entries_within

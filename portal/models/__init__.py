@@ -7,6 +7,17 @@ from portal.records.assessments.model import (
     RiskAssessment,
 )
 from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.cases.model import (
+    AccessGrant,
+    Alert,
+    Case,
+    CaseNotice,
+    CaseScope,
+    ChronologyEntry,
+    EntryDraft,
+    Involvement,
+    SensitivityChange,
+)
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.concerns.model import (
     Concern,
@@ -91,17 +102,6 @@ from portal.records.triage.model import IntelligenceReport, SocialCareReferral, 
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .audit import AuditChain, AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter, StateTransition
-from .cases import (
-    AccessGrant,
-    Alert,
-    Case,
-    CaseNotice,
-    CaseScope,
-    ChronologyEntry,
-    EntryDraft,
-    Involvement,
-    SensitivityChange,
-)
 from .children import (
     Child,
     ChildAlias,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Absence, AbsenceCover, Case, Child, Deadline, Involvement, User
+from portal.models import Absence, AbsenceCover, Child, Deadline, User
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.cases.model import Case, Involvement
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState
 
 MOST = 200

@@ -9,9 +9,10 @@ from sqlalchemy import ARRAY, Select, Uuid, any_, cast, func, literal, null, or_
 
 from portal import clock
 from portal.extensions import db
-from portal.models import AccessGrant, Alert, Case, Involvement, Team, TeamMember, User
+from portal.models import Team, TeamMember, User
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.queries.about import Subject
+from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.records.meetings.model import Meeting

@@ -13,8 +13,9 @@ from sqlalchemy import Select, literal, select, union_all
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import case_duties, health
-from portal.queries.case_duties import Falling
+from portal.queries import health
+from portal.records.cases.reading import duties as case_duties
+from portal.records.cases.reading.duties import Falling
 from portal.records.concerns.reading import records as concerns
 from portal.records.intelligence import reading as gradings
 from portal.records.linked_processes.reading import owed as linked_owed

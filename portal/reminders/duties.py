@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, func, select
 
-from portal.models import Case, Deadline
+from portal.models import Deadline
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess

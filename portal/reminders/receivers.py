@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Row, Select, Text, cast, select
 
-from portal.models import Agency, Case, Team, TeamMember, User
+from portal.models import Agency, Team, TeamMember, User
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.reminders.writing import Receiver

@@ -10,9 +10,7 @@ from portal import clock
 from portal.models import (
     Absence,
     AbsenceCover,
-    AccessGrant,
     Agency,
-    Case,
     Deadline,
     OutboxMessage,
     OutboxSubject,
@@ -20,6 +18,7 @@ from portal.models import (
     TeamMember,
     User,
 )
+from portal.records.cases.model import AccessGrant, Case
 from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
 from portal.reminders.pages import permission_of
 from portal.reminders.receivers import holds

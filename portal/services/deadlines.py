@@ -9,10 +9,11 @@ from sqlalchemy import select
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Alert, Case, ChronologyEntry, Deadline
+from portal.models import Deadline
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.model import Alert, Case, ChronologyEntry
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.linked_processes.model import LinkedProcess

@@ -16,9 +16,13 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Alert, Case, Involvement, Team, User
+from portal.models import Agency, Team, User
 from portal.policy import current_policy
 from portal.queries.held_work import Item, in_team
+from portal.records.cases.alerts import review_alert
+from portal.records.cases.case_lead import change_lead
+from portal.records.cases.involvements import name_worker
+from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.linked_processes import changes as linked_changes
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
@@ -27,10 +31,7 @@ from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage
 from portal.reminders.receivers import holds
-from portal.services.alerts import review_alert
 from portal.services.errors import DomainError, NotFound
-from portal.services.involvements import name_worker
-from portal.services.leads import change_lead
 from portal.services.messages import About, tell_people, tell_team
 from portal.vocabulary import ROLES_THAT_STAND_APART, HeldWork, Role, Sector
 

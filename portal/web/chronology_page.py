@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import request
 
 from portal.forms.chronologies import ChronologyFilter
-from portal.queries import child_cases, chronologies
+from portal.queries import chronologies
 from portal.queries.chronologies import Wanted
+from portal.records.cases.presenter import strip_item
+from portal.records.cases.reading import child_cases
 from portal.records.entries.vocabulary.contributions import ChronologyPart
 from portal.vocabulary import Sensitivity
-from portal.web.case_words import strip_item
 from portal.web.chronology_lines import policy_for
 
 #: How many lines a print or a file holds; a longer chronology says so, and can be asked for by its dates.

@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 
 from portal.policy import Policy
+from portal.records.cases.presenter import level_words
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.presenter.words import entry_page, moment_words
 from portal.records.entries.reading.handling_restrictions import bounds_of
@@ -17,7 +18,6 @@ from portal.records.entries.rules.handling_restrictions import Bounds
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.vocabulary import CaseState, Handling, RiskLevel, StatementKind
-from portal.web.case_words import level_words
 from portal.web.filters import day, moment
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.policy import Policy
+from portal.records.cases.presenter import Duty
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.safety_plans.presenter import Standing, standing
-from portal.web.case_words import Duty
 from portal.web.filters import day, moment
 
 

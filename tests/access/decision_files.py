@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.models import Case, ChronologyEntry
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.meetings.model import Meeting
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer

@@ -5,22 +5,17 @@ from typing import Any
 
 from portal.models import (
     Absence,
-    AccessGrant,
     AddressSuspension,
-    Alert,
-    Case,
-    CaseNotice,
     Child,
     ChildAlias,
     ChildRecord,
     ChildStatement,
-    ChronologyEntry,
     Deadline,
-    Involvement,
     OutboxMessage,
 )
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
 from portal.records.entries.model.citations import Citation, CitedEntry

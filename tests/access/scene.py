@@ -14,22 +14,19 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models import (
-    Alert,
-    Case,
     Child,
     ChildCorrection,
     ChildIdentifier,
     ChildLink,
     ChildStatement,
     ChildStatus,
-    ChronologyEntry,
     Deadline,
     IdentityProvider,
     RoleChange,
     SavedFilter,
-    SensitivityChange,
     User,
 )
+from portal.records.cases.model import Alert, Case, ChronologyEntry, SensitivityChange
 from portal.records.concerns.model import Concern
 from portal.records.referrals.model import DraftOpening, Referral, ReferralChild
 from portal.records.requests.model import AccessRequest

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import Model, new_id
-from portal.models import AccessGrant, Case, ChildScope, Involvement, User
+from portal.models import ChildScope, User
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.plans.model import Action

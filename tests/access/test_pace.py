@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import pace
 from portal.model import new_id
-from portal.models import AuditEvent, Case, User
+from portal.models import AuditEvent, User
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.disclosures.vocabulary import RateKind
 from tests.access.typesetting import set_nothing

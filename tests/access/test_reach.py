@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, CaseNotice, Child, ChildRecord, ChronologyEntry, SignInSession, User
+from portal.models import Child, ChildRecord, SignInSession, User
+from portal.records.cases.model import Case, CaseNotice, ChronologyEntry
 from portal.vocabulary import Handling, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child

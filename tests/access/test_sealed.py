@@ -8,10 +8,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Child, NameKey, User
+from portal.models import Child, NameKey, User
 from portal.pathway.matching import Facts, child_keys
 from portal.pathway.sought import sealed_search
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,

@@ -15,21 +15,18 @@ from portal import clock
 from portal.demo import postgres
 from portal.model import new_id
 from portal.models import (
-    AccessGrant,
     Agency,
     AuditEvent,
-    Case,
     Child,
     ChildStatement,
-    ChronologyEntry,
     Deadline,
     IdempotencyKey,
     IdentityProvider,
-    Involvement,
     SavedFilter,
     Team,
     User,
 )
+from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused

@@ -15,13 +15,13 @@ from portal.models import (
     Absence,
     AbsenceCover,
     AddressSuspension,
-    Case,
     MessagePreference,
     OutboxMessage,
     OutboxSubject,
     Team,
     User,
 )
+from portal.records.cases.model import Case
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused
 from tests.cast import Cast

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline, User
+from portal.models import Deadline, User
 from portal.policy import current_policy
 from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, conclude
@@ -18,6 +18,7 @@ from portal.records.assessments.lifecycle import start_assessment, written_now
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
+from portal.records.cases.model import Case
 from portal.vocabulary import Answer, DeadlineState, RiskLevel
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -12,9 +12,10 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, User
+from portal.models import User
 from portal.policy import current_policy
 from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.citations import Holder, cite, minute_of, section_of, withdraw
 from portal.records.entries.corrections import correct_entry
 from portal.records.entries.model.citations import Citation, CitedEntry

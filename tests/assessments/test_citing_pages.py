@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, User
+from portal.models import User
 from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.model import Case
 from portal.records.entries.model.citations import Citation
 from portal.vocabulary import Handling
 from tests.assessments.conftest import Acting, begin, case_of_three

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, ChronologyEntry, User
+from portal.models import Child, User
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.requests.model import InformationAnswer
 from tests.cast import Cast
 from tests.client import Client

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.plans.action_steps import mark_done
 from portal.records.plans.model import Action
 from tests.assessments.conftest import case_of_three

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case
 from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
+from portal.records.cases.model import Case
 from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import HARM, Acting, assessed, begin, case_of_three, fill_in
 from tests.browser.conftest import Visitors, check_accessible, check_width

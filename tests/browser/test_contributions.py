@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import ChronologyEntry
+from portal.records.cases.model import ChronologyEntry
 from tests.browser.conftest import check_width, faults_of
 from tests.cast import Cast
 from tests.chronology.conftest import Life, life  # noqa: F401  # a fixture

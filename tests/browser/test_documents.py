@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from portal.models import Case
+from portal.records.cases.model import Case
 from tests.browser.conftest import check_accessible, check_width
 from tests.browser.test_meeting_day import picture
 from tests.cast import Cast

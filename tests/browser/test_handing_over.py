@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
-from portal.models import Case
+from portal.records.cases.model import Case
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
 from tests.factories.cases import add_alert, involve, make_case, make_child

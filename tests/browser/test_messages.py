@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Absence, Case, MessagePreference, OutboxMessage
+from portal.models import Absence, MessagePreference, OutboxMessage
+from portal.records.cases.model import Case
 from portal.vocabulary import MessageState
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast

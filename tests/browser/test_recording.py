@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.minutes.model import Decision, Minute
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast

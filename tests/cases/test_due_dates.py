@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Case, Deadline, DeadlineChange, User
+from portal.models import Deadline, DeadlineChange, User
 from portal.pathway.calendar import at_local, end_of_day
-from portal.services.due_dates import change_due_date
+from portal.records.cases.due_dates import change_due_date
+from portal.records.cases.model import Case
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.vocabulary import DeadlineKind, RiskLevel
 from tests.assessments.conftest import Acting, assessed, case_of_three, open_duties

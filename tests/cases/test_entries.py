@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Case, ChronologyEntry, EntryDraft
+from portal.models import AuditEvent
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.vocabulary import FamilySafe, Handling, Sensitivity, SharingDecision, TriageColour
 from portal.web import date_boxes

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from portal.policy import load
-from portal.web.case_words import Duty
+from portal.records.cases.presenter import Duty
 from portal.web.glance import Glance, glance
 from tests.policy.editing import SHIPPED
 

@@ -8,9 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Deadline, User
-from portal.queries.cases import Cursor, ReaderKind, choose_reader, list_cases, list_notices, readers
+from portal.models import Deadline, User
 from portal.queries.paging import OddCursor
+from portal.records.cases.model import Case
+from portal.records.cases.reading.lists import (
+    Cursor,
+    ReaderKind,
+    choose_reader,
+    list_cases,
+    list_notices,
+    readers,
+)
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Case, Child, ChildStatement, ChildStatus, Deadline, User
+from portal.models import AuditEvent, Child, ChildStatement, ChildStatus, Deadline, User
+from portal.records.cases.model import Case
 from portal.vocabulary import CaseState, Handling, Sensitivity
 from tests.cases.pages import attribute, words
 from tests.cast import Cast

@@ -9,15 +9,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import (
-    Case,
-    Child,
-    ChildIdentifier,
-    ChildStatement,
-    ChildStatus,
-    NameKey,
-    User,
-)
+from portal.models import Child, ChildIdentifier, ChildStatement, ChildStatus, NameKey, User
+from portal.records.cases.model import Case
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

@@ -12,7 +12,8 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AuditEvent, Case, Child, ChildCorrection, ChildRecord, NameKey, User
+from portal.models import AuditEvent, Child, ChildCorrection, ChildRecord, NameKey, User
+from portal.records.cases.model import Case
 from portal.services.children import (
     Identity,
     correct_identity,

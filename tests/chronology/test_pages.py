@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, ChronologyEntry
+from portal.models import AuditEvent
 from portal.queries.chronologies import PAGE
 from portal.queries.chronology_parts import OTHERS
+from portal.records.cases.model import ChronologyEntry
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.entries.vocabulary.contributions import ChronologyPart
 from portal.vocabulary import Sensitivity

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, User
+from portal.models import User
 from portal.records.assessments.concluding import agree
 from portal.records.assessments.lifecycle import written_now
+from portal.records.cases.model import Case
 from portal.records.closing.checks import closure_of
 from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case, refuse_to_end
 from portal.records.closing.model import CaseClosure

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import AccessGrant, Case, Child, Deadline, Involvement
+from portal.models import Child, Deadline
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.closing.ending import FollowUp, agree_to_end, end_case
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind

@@ -10,14 +10,15 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Alert, Case, Child, Involvement, Team, User
+from portal.models import Child, Team, User
 from portal.policy import current_policy
+from portal.records.cases.alerts import add_alert
+from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.closing.model import CaseClosure
 from portal.records.entries.adding import add_entry
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.requests.asking import ask
-from portal.services.alerts import add_alert
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, Handling, RiskLevel
 from tests.assessments.conftest import assessed, open_duties

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.model import Concern
 from portal.records.concerns.rules.records import Described

@@ -6,7 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Child, User
+from portal.models import Child, User
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.concerns.rules.network_picture import draw
 from portal.vocabulary import Sensitivity

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Child, TeamMember, User
+from portal.models import AuditEvent, Child, TeamMember, User
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote, ConcernRelease
 from tests.cast import Cast
 from tests.client import Client

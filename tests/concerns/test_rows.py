@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.concerns.model import (
     Concern,
     ConcernChange,

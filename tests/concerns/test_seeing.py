@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Child
+from portal.models import Child
+from portal.records.cases.model import Case
 from portal.records.concerns.model import (
     Concern,
     ConcernChange,

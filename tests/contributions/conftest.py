@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case
+from portal.records.cases.model import Case
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.factories.cases import involve

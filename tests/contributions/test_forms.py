@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, ChronologyEntry, EntryDraft
 from portal.policy import current_policy
+from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.entries.rules.details import WrongDetail, details_of, read_details
 from portal.vocabulary import FamilySafe, Handling, Sector
 from portal.web import date_boxes

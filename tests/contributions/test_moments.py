@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, ChronologyEntry, Deadline, User
+from portal.models import Deadline, User
 from portal.pathway.calendar import add_working_days
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model.moments import MomentReview
 from portal.vocabulary import DeadlineKind, DeadlineState, Handling, RiskLevel
 from tests.access.test_reach import Asking

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, ChronologyEntry
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.web import date_boxes
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast

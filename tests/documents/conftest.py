@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.vocabulary import Handling
 from tests.cast import Cast

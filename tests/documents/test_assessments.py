@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import SignAnswer
+from portal.records.cases.model import Case
 from portal.vocabulary import Handling, RiskLevel, Sensitivity
 from tests.assessments.conftest import Acting, begin, concludes, fill_in
 from tests.cast import Cast

@@ -5,7 +5,8 @@ from hashlib import sha256
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Case
+from portal.models import AuditEvent
+from portal.records.cases.model import Case
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.documents.conftest import FOR_SOME, FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, Take, copies
@@ -65,7 +66,7 @@ def test_the_oldest_entry_is_first_and_a_longer_chronology_says_that_it_goes_on(
     rows: Session, take: Take, cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_entry(rows, case, cast.officer, "Quilllast of all")
-    monkeypatch.setattr("portal.documents.cases.ENTRIES", 2)
+    monkeypatch.setattr("portal.records.cases.document.ENTRIES", 2)
     text = take(cast.officer, address(case)).text
     assert OPEN_TO_ALL not in text
     assert text.index(FOR_THEMSELVES) < text.index("Quilllast")

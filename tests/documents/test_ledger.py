@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 import portal
 from portal import clock
 from portal.documents import compiling, rendering
-from portal.models import AuditEvent, Case, Child, DocumentJob, Involvement, User
+from portal.models import AuditEvent, Child, DocumentJob, User
 from portal.policy import current_policy
+from portal.records.cases.model import Case, Involvement
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.reminders.expiring import delete_documents
 from portal.services import document_jobs, document_making

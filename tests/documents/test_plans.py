@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.closing.vocabulary import HandOverKind
 from portal.vocabulary import Handling
 from tests.cast import Cast

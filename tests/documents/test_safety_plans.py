@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.safety_plans.document import for_family
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.presenter import FamilyPage, Part

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, User
+from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.model import (
     AssessmentAnswer,
@@ -15,6 +15,7 @@ from portal.records.assessments.model import (
     LevelDecision,
     RiskAssessment,
 )
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model.citations import Citation, CitedEntry
 from portal.records.minutes.model import Minute
 

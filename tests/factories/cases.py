@@ -8,20 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    AccessGrant,
-    Agency,
-    Alert,
-    Case,
-    Child,
-    ChildRecord,
-    ChronologyEntry,
-    Deadline,
-    Involvement,
-    Team,
-    User,
-)
+from portal.models import Agency, Child, ChildRecord, Deadline, Team, User
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.model import AccessGrant, Alert, Case, ChronologyEntry, Involvement
 from portal.vocabulary import (
     CaseState,
     DeadlineKind,

@@ -10,7 +10,6 @@ from portal import clock
 from portal.model import new_id
 from portal.models import (
     Agency,
-    Case,
     Child,
     ChildAlias,
     ChildCorrection,
@@ -23,6 +22,7 @@ from portal.models import (
 from portal.pathway.matching import Facts
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.meetings.model import Meeting
 from portal.records.requests.model import InformationRequest

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.meetings.model import Meeting

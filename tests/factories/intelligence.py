@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import ChronologyEntry, User
+from portal.models import User
 from portal.policy import current_policy, uses_forbidden
+from portal.records.cases.model import ChronologyEntry
 from portal.records.intelligence.model import EntryGrading, EntrySource
 
 #: Every use is forbidden.

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Agency, Case, Deadline, Team, User
+from portal.models import Agency, Deadline, Team, User
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.model import Case
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind

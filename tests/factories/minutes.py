@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Deadline, User
+from portal.models import Deadline, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.model import Case
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.model import (

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Deadline, Team, User
+from portal.models import Deadline, Team, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
 from portal.vocabulary import DeadlineKind, DeadlineState

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, ChronologyEntry, Deadline, User
+from portal.models import Child, Deadline, User
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.intelligence.grading import Grading
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.third_party_check import NamesOthers

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Child, Deadline
+from portal.models import Child, Deadline
+from portal.records.cases.model import Case
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import owe_no_interview
 from portal.vocabulary import Sensitivity

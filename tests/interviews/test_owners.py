@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Child, User
+from portal.models import Child, User
+from portal.records.cases.model import Case
+from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.steps import change_episode, end_episode
 from portal.records.return_interviews.ending import complete_interview
 from portal.records.return_interviews.offering import offer_interview
 from portal.records.return_interviews.vocabulary import InterviewOffer
-from portal.services.sensitivity import raise_sensitivity
 from portal.vocabulary import Sector, Sensitivity
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

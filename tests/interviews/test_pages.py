@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Child, User
+from portal.models import AuditEvent, Child, User
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.figures import figures

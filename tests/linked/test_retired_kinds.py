@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedStep
 from portal.records.linked_processes.policy import LinkedKind
 from portal.services.errors import DomainError

@@ -18,7 +18,8 @@ from portal.blueprints.concerns import holding
 from portal.blueprints.orders import keeping
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, EntryDraft, User
+from portal.models import User
+from portal.records.cases.model import Case, EntryDraft
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder

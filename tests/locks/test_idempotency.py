@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.form_tokens import KEY
 from portal.demo import postgres
-from portal.models import AuditEvent, Case, IdempotencyKey, StaffInvite, User
+from portal.models import AuditEvent, IdempotencyKey, StaffInvite, User
+from portal.records.cases.model import Case
 from portal.records.orders.model import OrderStep
 from portal.reminders.forgetting import forget_answered
 from portal.web import date_boxes

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.models import Case, ChronologyEntry, Deadline, EntryDraft, SensitivityChange, User
+from portal.models import Deadline, User
+from portal.records.cases.model import Case, ChronologyEntry, EntryDraft, SensitivityChange
 from portal.records.orders.model import ConcernOrder
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian

@@ -10,8 +10,9 @@ from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Deadline
+from portal.models import Deadline
 from portal.pathway.calendar import end_of_day
+from portal.records.cases.model import Case
 from portal.vocabulary import DeadlineKind, DeadlineState
 from portal.web.date_boxes import posted
 from tests.cast import Cast

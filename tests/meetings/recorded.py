@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes.model import Decision, Minute

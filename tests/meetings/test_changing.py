@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AccessGrant, Case, Deadline, OutboxMessage, User
+from portal.models import Deadline, OutboxMessage, User
+from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.requests.model import InformationRequest

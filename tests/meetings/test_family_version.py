@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Agency, Alert, Case, Child, User
+from portal.models import Agency, Child, User
+from portal.records.cases.model import Alert, Case
 from portal.records.entries import citations
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout

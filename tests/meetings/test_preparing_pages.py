@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, User
+from portal.models import Child, User
+from portal.records.cases.model import Case
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingHandout, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
 from tests.cast import Cast

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.entries.model.citations import Citation
 from portal.records.meetings.model import AgendaItem
 from portal.records.minutes.meeting_levels import decide_in_meeting

@@ -11,9 +11,10 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Deadline, User
+from portal.models import Deadline, User
 from portal.pathway.calendar import add_working_days
 from portal.records.assessments.model import LevelDecision
+from portal.records.cases.model import Case
 from portal.records.meetings import attendance
 from portal.records.meetings.model import MeetingCase
 from portal.records.minutes.meeting_levels import (

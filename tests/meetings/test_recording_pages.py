@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, DecisionPart, LevelProposal, Minute

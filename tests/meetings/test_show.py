@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, User
+from portal.models import AuditEvent, User
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.vocabulary import Sensitivity

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Absence, AbsenceCover, Case, User
+from portal.models import Absence, AbsenceCover, User
+from portal.records.cases.model import Case
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

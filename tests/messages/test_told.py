@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Case, OutboxMessage, User
+from portal.models import AuditEvent, OutboxMessage, User
+from portal.records.cases.model import Case
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import MessageState, Sensitivity
 from tests.cast import Cast

@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, User
+from portal.models import AuditEvent, User
+from portal.records.cases.model import Case
 from portal.vocabulary import MessageState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

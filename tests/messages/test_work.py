@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Case, Deadline, Team, User
+from portal.models import AuditEvent, Deadline, Team, User
+from portal.records.cases.model import Case
 from portal.vocabulary import DeadlineKind, DeadlineState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, Deadline, User
+from portal.models import Deadline, User
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.vocabulary import DeadlineKind, DeadlineState, Sensitivity

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Deadline, Involvement, User
+from portal.models import AuditEvent, Deadline, User
+from portal.records.cases.model import Case, Involvement
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.plans.action_steps import block, mark_done
 from portal.records.plans.model import Action, ActionNote, Plan, PlanText

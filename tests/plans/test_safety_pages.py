@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Alert, AuditEvent, Case, ChildStatement, User
+from portal.models import AuditEvent, ChildStatement, User
+from portal.records.cases.model import Alert, Case
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from tests.assessments.conftest import case_of_three, put
 from tests.cast import Cast

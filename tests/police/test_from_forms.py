@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import ChronologyEntry
+from portal.records.cases.model import ChronologyEntry
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import Grading
 from portal.records.intelligence.model import EntryGrading

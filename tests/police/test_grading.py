@@ -13,7 +13,8 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AuditEvent, Case, ChronologyEntry, User
+from portal.models import AuditEvent, User
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.corrections import correct_entry
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release

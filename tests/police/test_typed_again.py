@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.services.errors import DomainError

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.vocabulary import Handling
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from portal import policy
 from portal.access import context
 from portal.model import new_id
-from portal.models import Agency, AgencyProvider, Case, Child, IdentityProvider, User, UserIdentity
+from portal.models import Agency, AgencyProvider, Child, IdentityProvider, User, UserIdentity
+from portal.records.cases.model import Case
 from tests.cast import Cast, make_cast
 from tests.factories.cases import involve, make_case
 from tests.factories.children import known_child

@@ -8,8 +8,9 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Deadline, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, OutboxMessage, OutboxSubject, User
 from portal.policy import Policy, current_policy
+from portal.records.cases.model import Case
 from portal.reminders import owed
 from portal.reminders.failing import address_failed
 from portal.reminders.waiting import Cancel, HandOn, Send

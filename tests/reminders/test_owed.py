@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.models import Case, Deadline
+from portal.models import Deadline
 from portal.pathway import ladders
 from portal.pathway.ladders import Duty, Step
 from portal.policy.telling import Ladder, SendingHours
+from portal.records.cases.model import Case
 from portal.reminders.receivers import Directory
 from portal.reminders.writing import Receiver
 from tests.cast import Cast

@@ -14,7 +14,6 @@ from portal.models import (
     Absence,
     AbsenceCover,
     AddressSuspension,
-    Case,
     Deadline,
     OutboxMessage,
     OutboxSubject,
@@ -22,6 +21,7 @@ from portal.models import (
     User,
 )
 from portal.pathway.calendar import at_local
+from portal.records.cases.model import Case
 from portal.reminders.owed import queue_owed
 from portal.reminders.standing import judge
 from portal.reminders.waiting import Standing, Waiting, waiting

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Team, User
+from portal.models import Team, User
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.referrals.model import Referral
 from portal.records.requests.asking import ask

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import AuditEvent, Case, Child, Deadline
+from portal.models import AuditEvent, Child, Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
+from portal.records.cases.model import Case
 from portal.records.requests.answering import answer, answer_nothing_held
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest

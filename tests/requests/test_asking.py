@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import AuditEvent, Case, Deadline, OutboxMessage
+from portal.models import AuditEvent, Deadline, OutboxMessage
 from portal.pathway.calendar import add_working_days, at_local, end_of_day, subtract_working_days
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.referrals.model import ReferralChild
 from portal.records.requests.changes import give_more_time, withdraw

@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Deadline, TeamMember
+from portal.models import Deadline, TeamMember
+from portal.records.cases.model import Case
 from portal.records.requests.answering import answer
 from portal.records.requests.changes import withdraw
 from portal.records.requests.model import InformationRequest

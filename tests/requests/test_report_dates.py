@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case, Deadline
+from portal.models import Deadline
 from portal.pathway.calendar import end_of_day, subtract_working_days
+from portal.records.cases.model import Case
 from portal.records.meetings.changes import cancel_meeting, move_meeting
 from portal.records.meetings.model import Meeting
 from portal.records.requests.answering import answer_nothing_held

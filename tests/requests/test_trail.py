@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Case
+from portal.models import AuditEvent
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.requests.answering import answer
 from portal.records.requests.model import InformationRequest

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import AuditEvent, AuditSearch, Case, Child, ChildIdentifier, NameKey, User
+from portal.models import AuditEvent, AuditSearch, Child, ChildIdentifier, NameKey, User
+from portal.records.cases.model import Case
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

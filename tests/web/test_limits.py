@@ -15,8 +15,8 @@ from wtforms.form import BaseForm, Form
 
 from portal import forms
 from portal.access.text_sizes import MOST, SUFFIX
-from portal.models import ChronologyEntry, EntryDraft
 from portal.policy import Size, current_policy
+from portal.records.cases.model import ChronologyEntry, EntryDraft
 from portal.web import fields
 from tests.cast import Cast
 from tests.client import Client

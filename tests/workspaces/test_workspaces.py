@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, Child, User
+from portal.models import AuditEvent, Child, User
+from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity, TriageColour

@@ -10,9 +10,10 @@ from portal.access.permission import COORDINATOR
 from portal.access.permission import NO_FACTS as NO_FACTS
 from portal.access.permission import Facts as Facts
 from portal.access.permission import Permission as Permission
-from portal.access.permissions import cases, people
+from portal.access.permissions import people
 from portal.access.principal import Principal
 from portal.records.assessments import permissions as assessments
+from portal.records.cases import permissions as cases
 from portal.records.closing import permissions as closing
 from portal.records.concerns import permissions as concerns
 from portal.records.intelligence import permissions as intelligence

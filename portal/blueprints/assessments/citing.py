@@ -10,8 +10,8 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
-from portal.queries import case_records
 from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.citations import Holder, cite, section_of, whom_to_ask, withdraw
 from portal.records.entries.presenter.citation import choices, find_choice
 from portal.records.entries.reading import case_page, citations

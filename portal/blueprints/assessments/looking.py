@@ -8,13 +8,13 @@ from flask import abort
 from portal.access.permissions import Facts
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
-from portal.models import Case
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.vocabulary import AssessmentKind
+from portal.records.cases.model import Case
 
 
 @dataclass(frozen=True)

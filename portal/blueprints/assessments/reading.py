@@ -12,13 +12,13 @@ from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.blueprints.cases.looking import around, look, reference_of
-from portal.queries import case_records
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import missing_from, second_facts
 from portal.records.assessments.presenter.level_picture import level_picture
 from portal.records.assessments.presenter.page import whole
 from portal.records.assessments.presenter.words import level_label, level_steps, steps
 from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.cases.reading import records as case_records
 from portal.records.minutes.meeting_levels import settle_facts
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render

@@ -9,11 +9,11 @@ from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import find
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.forms.cases import ReasonForm
 from portal.policy import current_policy
 from portal.records.assessments.forms import StartForm
 from portal.records.assessments.lifecycle import abandon_assessment, lead_facts, start_assessment, written_now
 from portal.records.assessments.vocabulary import AssessmentKind
+from portal.records.cases.forms.opening import ReasonForm
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -15,7 +15,6 @@ from portal.access.principal import current
 from portal.blueprints.attachments.blueprint import blueprint
 from portal.blueprints.cases.looking import facts, record_of
 from portal.blueprints.meetings.looking import running
-from portal.queries import case_records
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.adding import (
     HARMFUL,
@@ -29,6 +28,7 @@ from portal.records.attachments.adding import (
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals.reading import drafts as referral_drafts
 from portal.records.requests.answering import is_asked

@@ -11,10 +11,10 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of, reference_of
-from portal.forms.cases import AnswerAccessForm, AskAccessForm
-from portal.queries import access_requests
+from portal.records.cases.access_requests import answer_access, ask_for_access
+from portal.records.cases.forms.opening import AnswerAccessForm, AskAccessForm
+from portal.records.cases.reading import access_requests
 from portal.records.entries.reading import case_page
-from portal.services.access_requests import answer_access, ask_for_access
 from portal.services.errors import DomainError, NotFound
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -11,8 +11,8 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.models import Case
-from portal.queries import case_records
+from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
 from portal.records.closing.checks import Standing, close_facts, closure_of, standing
 from portal.records.closing.ending import (
     Ending,

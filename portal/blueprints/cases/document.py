@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look
-from portal.documents.cases import chronology
+from portal.records.cases.document import chronology
 from portal.records.disclosures.presenter.downloads import send
 
 

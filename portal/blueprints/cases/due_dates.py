@@ -12,10 +12,10 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.forms.due_dates import DueDateForm
 from portal.policy import current_policy
-from portal.queries import due_dates
-from portal.services.due_dates import MOVABLE, change_due_date, may_move, moving_facts
+from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, moving_facts
+from portal.records.cases.forms.due_dates import DueDateForm
+from portal.records.cases.reading import due_dates
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState
 from portal.web.due_sources import due_source

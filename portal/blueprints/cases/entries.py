@@ -14,10 +14,10 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
-from portal.models import Case, ChronologyEntry
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
-from portal.queries import case_records
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.reading import records as case_records
 from portal.records.entries import drafts
 from portal.records.entries.adding import add_entry, agencies_on
 from portal.records.entries.corrections import correct_entry

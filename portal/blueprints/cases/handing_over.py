@@ -11,8 +11,8 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.models import Case
 from portal.records.assessments.lifecycle import lead_facts
+from portal.records.cases.model import Case
 from portal.records.closing import reading as closings
 from portal.records.closing.forms import HandOverForm, hand_over_form
 from portal.records.closing.hand_overs import (

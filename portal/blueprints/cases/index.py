@@ -7,9 +7,16 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
-from portal.queries.cases import Cursor, Reader, choose_reader, list_cases, list_notices, readers
+from portal.records.cases.presenter import case_table
+from portal.records.cases.reading.lists import (
+    Cursor,
+    Reader,
+    choose_reader,
+    list_cases,
+    list_notices,
+    readers,
+)
 from portal.vocabulary import ROLES_THAT_SEE_CASES
-from portal.web.case_words import case_table
 from portal.web.page import render
 
 

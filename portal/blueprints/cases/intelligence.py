@@ -14,9 +14,9 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
-from portal.models import Case, ChronologyEntry
 from portal.policy import current_policy
-from portal.queries import case_records
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.presenter.grading import graded_lines
 from portal.records.intelligence import reading as gradings

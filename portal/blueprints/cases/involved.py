@@ -11,13 +11,13 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, chairs, facts, look, record_of
-from portal.forms.cases import ChooseTeamForm, JoinForm, ReasonForm, WorkerForm
-from portal.models import Case, Involvement
 from portal.pathway.characters import identifier
-from portal.queries import case_records
+from portal.records.cases.forms.opening import ChooseTeamForm, JoinForm, ReasonForm, WorkerForm
+from portal.records.cases.involvement_start import add_involvement, what_joining_opens
+from portal.records.cases.involvements import end_involvement, name_worker
+from portal.records.cases.model import Case, Involvement
+from portal.records.cases.reading import records as case_records
 from portal.services.errors import DomainError
-from portal.services.involvements import end_involvement, name_worker
-from portal.services.joining import add_involvement, what_joining_opens
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

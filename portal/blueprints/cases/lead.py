@@ -11,11 +11,11 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.involved import people_of
 from portal.blueprints.cases.looking import around, facts, look, record_of
-from portal.forms.cases import LeadForm
-from portal.queries import case_records
+from portal.records.cases.case_lead import change_lead
+from portal.records.cases.forms.opening import LeadForm
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.services.errors import DomainError
-from portal.services.leads import change_lead
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -9,16 +9,16 @@ from flask import abort
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, permitted
 from portal.access.principal import Principal, current
-from portal.models import Case
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import case_records
-from portal.queries.cases import HUB
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.model import Case
+from portal.records.cases.presenter import strip_item
+from portal.records.cases.reading import records as case_records
+from portal.records.cases.reading.lists import HUB
 from portal.records.entries.reading import case_page
-from portal.services.chairing import chairs_open_meeting
 from portal.vocabulary import Role, Sector
-from portal.web.case_words import strip_item
 
 #: What is begun only while a case is open; on one that ended it is reopened first.
 _ONLY_OPEN = frozenset(

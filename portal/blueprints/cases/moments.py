@@ -10,7 +10,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.queries import case_records
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.critical_moments import review_facts, say_nothing_changes
 from portal.records.entries.forms.moments import NothingChangesForm
 from portal.records.entries.presenter.words import entry_items, entry_page

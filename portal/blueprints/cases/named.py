@@ -10,10 +10,10 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
-from portal.forms.cases import NameForm
-from portal.queries import case_records
+from portal.records.cases.forms.opening import NameForm
+from portal.records.cases.grants import end_grant, name_person
+from portal.records.cases.reading import records as case_records
 from portal.services.errors import DomainError, NotFound
-from portal.services.grants import end_grant, name_person
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

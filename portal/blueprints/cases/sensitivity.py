@@ -11,11 +11,11 @@ from portal.access.permissions import Forbidden, permitted
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of, verbs
-from portal.forms.cases import SensitivityForm
-from portal.models import Case
-from portal.queries import case_records
+from portal.records.cases import sensitivity
+from portal.records.cases.forms.opening import SensitivityForm
+from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
-from portal.services import sensitivity
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other

@@ -13,7 +13,8 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
-from portal.queries import access_requests
+from portal.records.cases.presenter import case_facts, duties, grant_label, level_words, notice_contact
+from portal.records.cases.reading import access_requests
 from portal.records.closing.presenter import ended, reopened
 from portal.records.entries.presenter.words import entry_items
 from portal.records.entries.reading import case_page
@@ -25,13 +26,6 @@ from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import Role
-from portal.web.case_words import (
-    case_facts,
-    duties,
-    grant_label,
-    level_words,
-    notice_contact,
-)
 from portal.web.glance import glance
 from portal.web.page import render
 

@@ -12,12 +12,13 @@ from portal.blueprints.children.finding import found_or_404
 from portal.models import Child, ChildRecord
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import child_cases, children
+from portal.queries import children
+from portal.records.cases.presenter import strip_item
+from portal.records.cases.reading import child_cases
 from portal.records.missing import presenter as missing_words
 from portal.records.missing.reading import records as missing
 from portal.vocabulary import StatementKind
 from portal.web import child_page
-from portal.web.case_words import strip_item
 from portal.web.page import render
 
 LATEST = 3  # missing episodes on the page; the others have a page of their own

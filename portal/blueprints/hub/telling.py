@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.models import Case
 from portal.policy import current_policy
 from portal.queries import teams
+from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.referrals import subjects

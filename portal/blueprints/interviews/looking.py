@@ -11,7 +11,8 @@ from portal.access.principal import current
 from portal.models import Child
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
-from portal.queries import child_cases
+from portal.records.cases.presenter import strip_item
+from portal.records.cases.reading import child_cases
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.beginning import facts_of, policy_for, rules_of
 from portal.records.return_interviews.model import ReturnInterview
@@ -21,7 +22,6 @@ from portal.records.return_interviews.reading import Found as Row
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewState
 from portal.web import child_page
-from portal.web.case_words import strip_item
 from portal.web.filters import lower_first
 from portal.web.page import see_other
 

@@ -11,9 +11,11 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, may_begin, wanted_alert
-from portal.models import Case, Team, User
+from portal.models import Team, User
 from portal.policy import current_policy
-from portal.queries import case_records, teams
+from portal.queries import teams
+from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes.beginning import Begun, begin, require_to_begin

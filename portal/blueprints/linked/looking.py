@@ -9,6 +9,7 @@ from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.cases.presenter import age_words
 from portal.records.entries.reading import case_page
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes.beginning import case_facts
@@ -17,7 +18,6 @@ from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.vocabulary import LinkedState
-from portal.web.case_words import age_words
 
 
 def find(reference: str) -> LinkedProcess:

@@ -20,11 +20,11 @@ from portal.blueprints.meetings.guests import (
     person_of,
     sends,
 )
-from portal.models import Case
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.queries import teams
 from portal.records.assessments.presenter.level_asks import asked_of_meeting
+from portal.records.cases.model import Case
 from portal.records.meetings.calling import Plan, level_rule, required_sectors
 from portal.records.meetings.convening import Convened, NotNeeded, convene
 from portal.records.meetings.forms.calls import CallForm

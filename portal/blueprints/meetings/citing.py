@@ -12,8 +12,8 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.recording import recording
-from portal.models import Case
-from portal.queries import case_records
+from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.citations import cite, minute_of, whom_to_ask
 from portal.records.entries.presenter.citation import choices, find_choice
 from portal.records.entries.reading import case_page

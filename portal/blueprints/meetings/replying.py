@@ -13,7 +13,7 @@ from portal.blueprints.cases.involved import people_of
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, invitation_of, record_look
 from portal.pathway.states import COMING_MEETING_STATES
-from portal.queries import case_records
+from portal.records.cases.reading import records as case_records
 from portal.records.meetings.forms.calling import ReplyForm
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.presenter.words import REPLY_TAGS, reply_words, role_words

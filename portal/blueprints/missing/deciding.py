@@ -10,7 +10,7 @@ from portal.blueprints.linked.looking import may_begin
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
 from portal.policy import current_policy
-from portal.queries import case_records
+from portal.records.cases.reading import records as case_records
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.missing import presenter as missing_words

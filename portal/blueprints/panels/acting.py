@@ -10,8 +10,8 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
 from portal.blueprints.panels.looking import Looked, around, working_on
-from portal.models import Case
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels.actions import give_under_item

@@ -9,9 +9,10 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
-from portal.models import Case, Child
+from portal.models import Child
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.checks import held_back

@@ -10,9 +10,9 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import find, page_of, subject_of, verbs
-from portal.models import Case
 from portal.policy import current_policy
-from portal.queries import case_records
+from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.plans.action_steps import action_facts, add_note, mark_done, start
 from portal.records.plans.forms import DoneForm, NoteForm, StepForm

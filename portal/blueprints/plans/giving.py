@@ -10,8 +10,8 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
-from portal.models import Case
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.actions import give_action
 from portal.records.plans.forms import GiveForm

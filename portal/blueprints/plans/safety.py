@@ -11,7 +11,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, reference_of
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety_looking import Found, find
-from portal.queries import case_records
+from portal.records.cases.reading import records as case_records
 from portal.records.meetings.external_copies import barred_on
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.forms import WritingForm, writing_form

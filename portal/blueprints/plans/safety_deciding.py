@@ -8,7 +8,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety_looking import Found, find
-from portal.forms.cases import ReasonForm
+from portal.records.cases.forms.opening import ReasonForm
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.ending import end_safety_plan, renew
 from portal.records.safety_plans.forms import AgreementForm, InForceForm, RenewForm

@@ -8,7 +8,7 @@ from flask import abort
 from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.phrases import rules_of

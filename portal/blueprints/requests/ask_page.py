@@ -8,9 +8,9 @@ from flask import Response, request
 
 from portal import clock
 from portal.access.principal import Principal, current
-from portal.models import Case
 from portal.pathway.calendar import end_of_day
 from portal.queries import teams
+from portal.records.cases.model import Case
 from portal.records.entries.reading import case_page
 from portal.records.meetings.model import Meeting
 from portal.records.requests.asking import default_due

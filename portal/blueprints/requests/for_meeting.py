@@ -11,7 +11,8 @@ from portal.access.principal import current
 from portal.blueprints.meetings.looking import record_of
 from portal.blueprints.requests import ask_page
 from portal.blueprints.requests.blueprint import blueprint
-from portal.models import Case, Child
+from portal.models import Child
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.forms import AskForm

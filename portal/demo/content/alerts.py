@@ -5,10 +5,10 @@ from uuid import UUID
 from portal import clock
 from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.reading import Described
-from portal.models import Case
 from portal.pathway.deadlines import last_day
 from portal.policy import current_policy
-from portal.services.alerts import add_alert
+from portal.records.cases.alerts import add_alert
+from portal.records.cases.model import Case
 
 
 def write(stage: Stage, about: Described, case_id: UUID) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from portal.access.principal import Principal
-from portal.models import Case
 from portal.policy import current_policy
 from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, suggestion_for
@@ -11,6 +10,7 @@ from portal.records.assessments.concluding import conclude as conclude_assessmen
 from portal.records.assessments.lifecycle import start_assessment, written_now
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
+from portal.records.cases.model import Case
 from portal.vocabulary import Answer, RiskLevel
 
 _SAID: Mapping[str, str] = {

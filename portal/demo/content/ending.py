@@ -9,8 +9,8 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case
 from portal.records.assessments.lifecycle import abandon_assessment, written_now
+from portal.records.cases.model import Case
 from portal.records.closing.checks import closure_of
 from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case
 from portal.records.closing.hand_overs import (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.demo.content.reading import Described
-from portal.models import Case, ChronologyEntry
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.intelligence import gradings
 from portal.vocabulary import FamilySafe, Handling
 

@@ -11,7 +11,7 @@ from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.preparing import Step
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.meetings import calling as meetings
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.model import Meeting

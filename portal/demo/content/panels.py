@@ -11,7 +11,8 @@ from portal.demo.content import moments
 from portal.demo.content.acting import person, team_called
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.models import Case, Team, User
+from portal.models import Team, User
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.panels.actions import give_under_item
 from portal.records.panels.following import call_next

@@ -11,10 +11,10 @@ from portal.demo.content import assessing, ending
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case
 from portal.pathway.calendar import add_working_days, subtract_working_days
 from portal.pathway.states import OPEN_CASE_STATES, case_move
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.services.deadlines import finish_deadlines
 from portal.vocabulary import CaseState, DeadlineKind
 

@@ -10,8 +10,8 @@ from portal import clock
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Case
 from portal.pathway.calendar import add_working_days
+from portal.records.cases.model import Case
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.phrases import save_words

@@ -7,7 +7,7 @@ from portal.demo.content.acting import team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.disclosures.disclosing import Telling, tell
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.receipts import confirm_receipt

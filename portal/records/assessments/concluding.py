@@ -6,7 +6,7 @@ from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child
+from portal.models import Child
 from portal.pathway.eligibility import age_on
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.answers import latest
@@ -17,9 +17,10 @@ from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
 from portal.records.assessments.second_approval import ask_to_agree, tell_of_answer
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.model import Case
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
-from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.records.assessments import reading as assessments
@@ -14,6 +13,7 @@ from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.presenter.page import whole
 from portal.records.assessments.presenter.words import Said
 from portal.records.assessments.vocabulary import AssessmentKind
+from portal.records.cases.document import about_child, warnings_of
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.document import cited_blocks
 from portal.vocabulary import Answer

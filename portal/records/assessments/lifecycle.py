@@ -12,7 +12,6 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import (
     OPEN_ASSESSMENT_STATES,
@@ -25,6 +24,7 @@ from portal.policy import current_policy
 from portal.records.assessments.answers import WRITING
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
+from portal.records.cases.model import Case
 from portal.services.errors import DomainError
 from portal.services.versions import lock, lock_row, take_turns
 from portal.vocabulary import CaseState

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Case, User
+from portal.models import Agency, User
 from portal.pathway.references import Prefix, read_reference
 from portal.records.assessments.model import (
     AssessmentAnswer,
@@ -19,6 +19,7 @@ from portal.records.assessments.model import (
     RiskAssessment,
 )
 from portal.records.assessments.vocabulary import AssessmentKind
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessGrant, Case, Involvement, Team, User
+from portal.models import Team, User
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.policy import current_policy
 from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.reminders.receivers import holds
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline

@@ -18,11 +18,11 @@ from portal.files.reading import TakenFile
 from portal.files.refusals import Unacceptable
 from portal.files.scanner import Scanner
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry
 from portal.pathway.references import Prefix, new_reference
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.scanning import hold_file, look_at, record_file
 from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentState, FileKind
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import Meeting
 from portal.records.referrals.drafts import lock_draft

@@ -14,9 +14,9 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
-from portal.models import Case
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.cases.model import Case
 from portal.records.disclosures.copies import record_copy
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading.handling_restrictions import held_from

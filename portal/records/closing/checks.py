@@ -10,13 +10,14 @@ from portal import clock
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import written_now
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.records.meetings.chairing import HELD_STATES
@@ -27,7 +28,6 @@ from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.services.chairing import chairs_open_meeting
 from portal.vocabulary import RiskLevel
 
 #: The outcome of a meeting that ends a case in each way.

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from portal.documents import blocks
-from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
+from portal.records.cases.document import about_child, warnings_of
 from portal.records.closing.reading import HandOverPaper
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.linked_processes.document import processes

@@ -9,12 +9,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AccessGrant, Agency, Case, Deadline, Involvement, User
+from portal.models import Agency, Deadline, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import move_case
+from portal.records.cases.grants import about_case
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
 from portal.records.linked_processes.effects import personal_duties
@@ -24,7 +26,6 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
 from portal.services.deadlines import finish_deadlines
-from portal.services.grants import about_case
 from portal.services.messages import tell_people, tell_team
 from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, GrantKind, Role, Sector
 

@@ -13,17 +13,17 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
 from portal.records.assessments.lifecycle import lead_facts
+from portal.records.cases.model import Case
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.closing.model import HandOver
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import DeadlineKind
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from portal import clock
-from portal.models import Case
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
+from portal.records.cases.model import Case
 from portal.records.closing.checks import OUTCOME_FOR, Standing, open_actions
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver

@@ -10,19 +10,20 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Involvement, Team, User
+from portal.models import Team, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import lead_facts, move_case
+from portal.records.cases.alerts import restart_review_clocks
+from portal.records.cases.involvement_start import add_involvement
+from portal.records.cases.involvements import current_involvement
+from portal.records.cases.model import Case, Involvement
+from portal.records.cases.open_cases import state_in_words
 from portal.records.closing.checks import closure_of
 from portal.records.closing.effects import tell_network
 from portal.records.linked_processes.effects import restart_clocks
-from portal.services.alerts import restart_review_clocks
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.services.involvements import current_involvement
-from portal.services.joining import add_involvement
-from portal.services.open_cases import state_in_words
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
 

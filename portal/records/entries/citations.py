@@ -11,11 +11,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, ChronologyEntry
+from portal.models import Agency
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.answers import WRITING
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model.citations import Citation, CitedEntry
 from portal.records.entries.reading import handling_restrictions as uses
 from portal.records.entries.reading.citations import contacts

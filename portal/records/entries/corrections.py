@@ -8,8 +8,8 @@ from sqlalchemy import select
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, ChronologyEntry
 from portal.policy import current_policy
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import checked_details, write_entry
 from portal.records.entries.critical_moments import follow_correction, moment_of, reaches_lead
 from portal.records.entries.policy import ContributionKind

@@ -8,7 +8,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, EntryDraft
+from portal.records.cases.model import Case, EntryDraft
 from portal.services.errors import NotFound
 from portal.services.versions import insert_once, lock, lock_row
 

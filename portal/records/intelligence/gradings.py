@@ -14,9 +14,10 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, ChronologyEntry
+from portal.models import Agency
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry
 from portal.records.entries.rules.handling_restrictions import forbidden_by
 from portal.records.entries.vocabulary.uses import Use

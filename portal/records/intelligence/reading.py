@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Case, Child, ChronologyEntry, User
+from portal.models import Agency, Child, User
 from portal.queries import paging
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.vocabulary import Sector
 

@@ -17,24 +17,25 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Child, Team, User
+from portal.models import Child, Team, User
 from portal.pathway.deadlines import due
 from portal.pathway.eligibility import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.model import Case
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.linked_processes.history import record, refuse_held, write_note
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.owners import chosen_or_usual, owner_columns
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedStepRule
 from portal.records.linked_processes.statuses import begin_status
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
-from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.limits import check_length
-from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind
 

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, User
+from portal.models import User
 from portal.pathway.calendar import end_of_day
 from portal.policy import Policy
+from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, rule_of, running, write_begun
 from portal.records.linked_processes.changes import give_to
 from portal.records.linked_processes.ending import write_end, write_mistake

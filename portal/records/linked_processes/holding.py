@@ -8,8 +8,9 @@ from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline
+from portal.models import Deadline
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import LedCase, case_facts
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind

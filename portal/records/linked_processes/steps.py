@@ -5,8 +5,8 @@ from datetime import datetime
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import owe, rule_of
 from portal.records.linked_processes.changes import write_reference
 from portal.records.linked_processes.ending import finish

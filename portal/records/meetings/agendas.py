@@ -10,9 +10,9 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.policy import current_policy
 from portal.policy.telling import AgendaHeading, MeetingOn
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState

@@ -11,11 +11,13 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.policy.telling import MeetingOn
 from portal.policy.work import LevelRule
+from portal.records.cases.model import Case
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.agendas import start_agenda
 from portal.records.meetings.checks import check_can_come, check_times
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
@@ -25,7 +27,6 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
-from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, RiskLevel
 

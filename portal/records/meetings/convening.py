@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.access.principal import Principal
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.meetings.calling import Plan, call_meeting, called_before
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.model import Meeting

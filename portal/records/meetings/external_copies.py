@@ -11,9 +11,9 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Alert, Case
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
+from portal.records.cases.model import Alert, Case
 from portal.records.meetings.chairing import case_of, cases_of, require_running
 from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState

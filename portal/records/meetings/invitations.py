@@ -9,9 +9,10 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Team, User
+from portal.models import Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import cases_of, require_running
 from portal.records.meetings.checks import (
     check_can_come,

@@ -9,8 +9,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import Meeting, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Case
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.requests.changes import move_date, take_back
 from portal.records.requests.model import InformationRequest

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import cases_of, require_running
 from portal.records.meetings.checks import live_invitations, require_ahead
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER

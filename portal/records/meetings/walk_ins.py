@@ -11,12 +11,12 @@ from portal.model import new_id
 from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.cases.grants import check_can_be_named
 from portal.records.meetings.chairing import refuse_before_its_day, require_running
 from portal.records.meetings.checks import require_reach_on_all
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.services.errors import DomainError
-from portal.services.grants import check_can_be_named
 from portal.services.versions import lock_row
 
 

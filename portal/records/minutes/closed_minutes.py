@@ -9,7 +9,8 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import ClosedMinute, ClosedReader

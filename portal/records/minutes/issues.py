@@ -14,9 +14,10 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Involvement, Team
+from portal.models import Team
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
+from portal.records.cases.model import Case, Involvement
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting

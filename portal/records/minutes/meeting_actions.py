@@ -6,7 +6,8 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Team, User
+from portal.models import Team, User
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Decision

@@ -11,8 +11,8 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.model import Case
 from portal.records.meetings.agendas import find_item
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting, MeetingCase

@@ -10,18 +10,19 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of, owner_of
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import LevelProposal
 from portal.records.minutes.next_dates import follow_next_date
 from portal.records.minutes.writing import begin_minutes
-from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row

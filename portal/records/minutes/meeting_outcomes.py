@@ -1,11 +1,11 @@
 """What the outcome of a meeting sets in motion on a case. Closing and handing over are steps of their own."""
 
 from portal.access.principal import Principal
-from portal.models import Case
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments.levels import owner_of
+from portal.records.cases.model import Case
 from portal.records.linked_processes.effects import enquiry_decided, take_enquiry_back
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules.meeting_duties import MEETS

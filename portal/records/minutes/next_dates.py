@@ -8,9 +8,10 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Deadline
+from portal.models import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.assessments.levels import review_due
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import HELD_STATES, case_of, require_recording
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState

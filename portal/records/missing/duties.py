@@ -11,10 +11,10 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.services.deadlines import finish_deadlines

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.chairing import refuse_before_its_day
 from portal.records.meetings.model import Meeting

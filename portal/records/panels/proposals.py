@@ -14,10 +14,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, Child
+from portal.models import Agency, Child
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import panel_item_move
 from portal.policy import current_policy
+from portal.records.cases.model import Case
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import (
@@ -36,7 +38,6 @@ from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.messages import tell_people
-from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, Sector
 

@@ -19,10 +19,11 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, Team, User
+from portal.models import Agency, Team, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use

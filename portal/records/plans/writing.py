@@ -11,14 +11,14 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.plans.model import Plan, PlanText
 from portal.records.plans.vocabulary import PlanPart, PlanState
-from portal.services.chairing import chairs_open_meeting
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 

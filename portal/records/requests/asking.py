@@ -19,22 +19,23 @@ from portal.access.principal import Principal
 from portal.clock import local
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Case, Team, User
+from portal.models import Agency, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import current_grants
+from portal.records.cases.model import Case
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import answer_due, report_due
-from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.services.grants import current_grants
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.open_cases import refuse_closed
 from portal.services.versions import insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity
 

@@ -9,7 +9,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.requests.model import InformationRequest
 from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.documents.cases import about_child
 from portal.documents.document import Document
+from portal.records.cases.document import about_child
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews

@@ -5,9 +5,9 @@ from typing import Any
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.documents.cases import about_child, warnings_of
 from portal.documents.document import Document
 from portal.policy import Policy
+from portal.records.cases.document import about_child, warnings_of
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.policy.section import SafetyPlanning

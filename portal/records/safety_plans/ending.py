@@ -14,8 +14,9 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.pathway.calendar import end_of_day
+from portal.records.cases.model import Case
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules.meeting_duties import PLANNING
@@ -33,7 +34,6 @@ from portal.records.safety_plans.writing import (
 )
 from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
-from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock
 from portal.vocabulary import DeadlineKind
 

@@ -14,8 +14,9 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ChildStatement
+from portal.models import ChildStatement
 from portal.policy import current_policy, policy_of
+from portal.records.cases.model import Case
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Case, Child, User
+from portal.models import Agency, Child, User
 from portal.pathway.references import Prefix, read_reference
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules.meeting_duties import PLANNING
 from portal.records.safety_plans.model import (

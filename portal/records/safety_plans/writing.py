@@ -12,23 +12,23 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, safety_plan_move
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import lead_facts
+from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.model import Case
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanVersion
 from portal.records.safety_plans.phrases import latest_words, refuse_hidden, row_of, rules_of
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.services.chairing import chairs_open_meeting
 from portal.services.deadlines import (
     Owner,
     open_deadline,
 )
 from portal.services.errors import DomainError
-from portal.services.open_cases import refuse_closed
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind
 

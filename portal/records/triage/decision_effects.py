@@ -8,9 +8,12 @@ from sqlalchemy import func, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, ChronologyEntry, User
+from portal.models import Child, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.former_lead import tell_former_lead
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.opening import add_entry_from_referral, last_closed_case, open_case
 from portal.records.closing.reopening import reopen_case
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
@@ -22,8 +25,6 @@ from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_input import Setting
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import refer
-from portal.services.cases import add_entry_from_referral, last_closed_case, open_case
-from portal.services.closed_news import tell_former_lead
 from portal.services.errors import DomainError
 from portal.vocabulary import DecisionOutcome, InformationNature, Sensitivity, SubjectKind
 

@@ -4,15 +4,16 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Case, Child, Team
+from portal.models import Child, Team
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.cases.involvements import current_involvement
+from portal.records.cases.model import Case
+from portal.records.cases.opening import add_involvement
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.subjects import recognised, subjects_of
 from portal.records.referrals.third_party_check import refuse_naming_others
 from portal.records.triage.model import TriageDecision
-from portal.services.cases import add_involvement
 from portal.services.errors import DomainError
-from portal.services.involvements import current_involvement
 
 
 def cases_of(*, referral: Referral) -> list[tuple[Case, str]]:

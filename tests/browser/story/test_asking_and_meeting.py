@@ -17,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Case, Team, User
+from portal.models import Agency, Team, User
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationRequest

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, Child, Deadline, Involvement
+from portal.models import Child, Deadline
+from portal.records.cases.model import Case, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.rules.answers import ChildDetails

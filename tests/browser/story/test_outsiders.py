@@ -5,7 +5,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Case, StaffInvite, User
+from portal.models import AuditEvent, StaffInvite, User
+from portal.records.cases.model import Case
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.cases import add_entry, involve, make_case

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Case, ChronologyEntry, Deadline, EntryDraft
+from portal.models import AuditEvent, Deadline
+from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.vocabulary import DeadlineState, FamilySafe, Handling
 from tests.browser.story.conftest import Story, arrive

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Case, User
+from portal.models import User
 from portal.pathway.calendar import add_working_days
 from portal.policy import current_policy
 from portal.records.assessments.model import LevelDecision, RiskAssessment
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, MinutesCopy, MinutesIssue

@@ -4,7 +4,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.demo import seed
-from portal.models import AuditEvent, Case
+from portal.models import AuditEvent
+from portal.records.cases.model import Case
 from tests.demo.loaded.conftest import Left, how_many
 
 

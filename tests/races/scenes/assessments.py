@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case
 from portal.policy import current_policy
 from portal.records.assessments.model import AssessmentAnswer, LevelDecision, RiskAssessment
+from portal.records.cases.model import Case
 from tests.factories.cases import add_entry
 from tests.races.scene import Scene
 from tests.races.world import World

@@ -7,8 +7,9 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Deadline
+from portal.models import Deadline
 from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.closing.model import CaseClosure
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from portal import clock
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesIssue

@@ -8,9 +8,9 @@ from typing import Any
 from portal.records.assessments.policy.section import Assessment, Sign
 from portal.records.assessments.rules import Change, Given
 from portal.records.assessments.vocabulary import Influence, SignAnswer, SignKind
+from portal.records.cases.presenter import LEVEL_TAGS
 from portal.services.errors import Versions
 from portal.vocabulary import RiskLevel
-from portal.web.case_words import LEVEL_TAGS
 from portal.web.filters import lower_first
 
 KIND_WORDS = {kind: kind.label for kind in SignKind}

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.rules.records import label
 from portal.records.concerns.vocabulary import ConcernKind

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Select, or_, select, tuple_
 
 from portal.extensions import db
-from portal.models import Agency, CaseNotice, User
+from portal.models import Agency, User
 from portal.pathway.references import read_reference
 from portal.queries import paging
+from portal.records.cases.model import CaseNotice
 from portal.records.disclosures.model.copies import TakenCopy
 
 PAGE = 50

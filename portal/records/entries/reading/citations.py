@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, ChronologyEntry, Team, User
+from portal.models import Agency, Team, User
+from portal.records.cases.model import ChronologyEntry
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.entries.model.citations import Citation, CitedEntry
 from portal.records.entries.vocabulary.citations import CitationHolder

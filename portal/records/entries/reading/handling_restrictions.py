@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from portal.extensions import db
-from portal.models import Case, ChronologyEntry
 from portal.policy import uses_forbidden
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.entries.reading.citations import contacts, live_grading
 from portal.records.entries.rules.handling_restrictions import Bounds, Graded, are_many, bounds, held_back

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
-from portal.models import Case
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.decision_parts import Part as Share

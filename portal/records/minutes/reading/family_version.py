@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import ChronologyEntry, User
+from portal.models import User
+from portal.records.cases.model import ChronologyEntry
 from portal.records.concerns.reading.people_of_concern import names_any, names_around
 from portal.records.entries.reading import citations
 from portal.records.entries.reading.handling_restrictions import bounds_of, held_words

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
 
 from portal.extensions import db
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.model import Case
 from portal.records.minutes.model import ClosedMinute, LevelProposal, Minute
 
 Rows = Sequence[Row[Any]]

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Agency, Case, Child
+from portal.models import Agency, Child
 from portal.pathway.references import Prefix, read_reference
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.referrals.model import ReferralChild
 

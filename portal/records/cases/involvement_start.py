@@ -9,17 +9,18 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, ChronologyEntry, Involvement, Team, User
+from portal.models import Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.cases.grants import name_person
+from portal.records.cases.involvements import check_worker, current_involvement, tell_shared
+from portal.records.cases.model import Case, ChronologyEntry, Involvement
+from portal.records.cases.open_cases import refuse_closed
 from portal.records.disclosures.disclosing import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.services.grants import name_person
-from portal.services.involvements import check_worker, current_involvement, tell_shared
 from portal.services.messages import tell_team
-from portal.services.open_cases import refuse_closed
 from portal.vocabulary import DeadlineKind, Handling, Sensitivity, SharingDecision, TriageColour
 
 #: Under which heads of policy `sharing` a team that joins is told: always these, so nobody is asked.

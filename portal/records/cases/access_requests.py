@@ -10,10 +10,11 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, User
+from portal.models import User
+from portal.records.cases.grants import name_person
+from portal.records.cases.model import Case
 from portal.records.requests.model import AccessRequest
 from portal.services.errors import DomainError, NotFound
-from portal.services.grants import name_person
 from portal.services.hub import tell_hub
 from portal.services.messages import About, tell_people
 

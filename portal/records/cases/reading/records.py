@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Row, any_, func, literal, or_, select
 
 from portal.extensions import db
-from portal.models import Agency, Alert, Case, ChronologyEntry, EntryDraft, Involvement, Team, User
+from portal.models import Agency, Team, User
+from portal.records.cases.model import Alert, Case, ChronologyEntry, EntryDraft, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 

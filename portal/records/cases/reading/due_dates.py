@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Agency, Case, Deadline, DeadlineChange, Team, User
+from portal.models import Agency, Deadline, DeadlineChange, Team, User
+from portal.records.cases.model import Case
 from portal.vocabulary import DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns

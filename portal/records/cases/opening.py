@@ -12,16 +12,17 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Case, Child, ChildLink, Involvement, Team, User
+from portal.models import Child, ChildLink, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
+from portal.records.cases.grants import case_owner, people_to_name, tell_named, write_grant
+from portal.records.cases.involvement_start import add_involvement
+from portal.records.cases.involvements import check_lead, tell_shared
+from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry, add_entry_from_referral
 from portal.services.deadlines import open_deadline
 from portal.services.errors import DomainError
-from portal.services.grants import case_owner, people_to_name, tell_named, write_grant
-from portal.services.involvements import check_lead, tell_shared
-from portal.services.joining import add_involvement
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
 
 __all__ = ["add_entry", "add_entry_from_referral", "add_involvement", "open_case"]

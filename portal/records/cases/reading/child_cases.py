@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Alert, Case, User
+from portal.models import Agency, User
+from portal.records.cases.model import Alert, Case
 
 Rows = Sequence[Any]  # rows named by their columns
 
