@@ -14,10 +14,11 @@ from portal.forms.absences import AbsenceForm, CoverForm
 from portal.models import User
 from portal.queries import absences as reading
 from portal.queries.absences import Found
+from portal.records.children import presenter as child_page
 from portal.services import absences
 from portal.services.errors import DomainError
 from portal.vocabulary import Role
-from portal.web import child_page, message_words
+from portal.web import message_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

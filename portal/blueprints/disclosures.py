@@ -7,13 +7,14 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
+from portal.records.children import presenter as child_page
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.presenter.page import COPIED, DECIDED, words_of
 from portal.records.disclosures.reading import copies
 from portal.records.disclosures.reading import records as disclosures
 from portal.records.disclosures.receipts import confirm_receipt, is_receiver
 from portal.vocabulary import Role
-from portal.web import child_page, workspace
+from portal.web import workspace
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, render, see_other
 

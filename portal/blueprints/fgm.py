@@ -9,10 +9,10 @@ from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.cases.reading import lists as cases
+from portal.records.children import presenter as child_page
 from portal.records.linked_processes.reading import owed as linked_owed
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.vocabulary import Sector
-from portal.web import child_page
 from portal.web.page import render
 
 KIND = "fgm_report"

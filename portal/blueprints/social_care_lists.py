@@ -13,12 +13,12 @@ from portal.blueprints.social_care import blueprint
 from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import duties as case_duties
 from portal.records.cases.reading.duties import Falling
+from portal.records.children import presenter as child_page
 from portal.records.return_interviews import figures as interview_figures
 from portal.records.return_interviews import lists as interview_lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import Shown, Whose
 from portal.vocabulary import DeadlineKind
-from portal.web import child_page
 from portal.web.page import render
 
 #: For how long back the figures of an agency are counted.

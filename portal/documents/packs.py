@@ -11,6 +11,7 @@ from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.document import assessment_blocks, title_of
 from portal.records.cases.document import about_child, at_a_glance, entries_of, warnings_of
+from portal.records.children.presenter import full_name
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading import case_page
 from portal.records.entries.reading.entries_within import entries_within
@@ -23,7 +24,6 @@ from portal.records.plans.document import plan_blocks
 from portal.records.plans.reading import records as plans
 from portal.records.requests.presenter.words import who_reads
 from portal.records.requests.reading import records as requests
-from portal.web.child_page import full_name
 from portal.web.filters import day, moment
 
 #: How many entries a pack holds of each child and in all; a longer chronology says that it goes on.

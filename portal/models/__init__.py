@@ -18,6 +18,18 @@ from portal.records.cases.model import (
     Involvement,
     SensitivityChange,
 )
+from portal.records.children.model import (
+    Child,
+    ChildAlias,
+    ChildCorrection,
+    ChildIdentifier,
+    ChildLink,
+    ChildRecord,
+    ChildScope,
+    ChildStatement,
+    ChildStatus,
+    NameKey,
+)
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.concerns.model import (
     Concern,
@@ -102,18 +114,6 @@ from portal.records.triage.model import IntelligenceReport, SocialCareReferral, 
 
 from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .audit import AuditChain, AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter, StateTransition
-from .children import (
-    Child,
-    ChildAlias,
-    ChildCorrection,
-    ChildIdentifier,
-    ChildLink,
-    ChildRecord,
-    ChildScope,
-    ChildStatement,
-    ChildStatus,
-    NameKey,
-)
 from .deadlines import Deadline, DeadlineChange
 from .documents import DocumentJob
 from .idempotency import IdempotencyKey

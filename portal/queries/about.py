@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, literal, union_all
 
 from portal.extensions import db
-from portal.models import Agency, Child, Team, User
+from portal.models import Agency, Team, User
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.queries.about_picture import OF_THE_PICTURE
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, CaseNotice
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Text, cast, literal, null, select
 
-from portal.models import Child
+from portal.records.children.model import Child
 
 Columns = Select[Any]
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from portal.models import Child
 from portal.queries.about_columns import Columns, Lookup, columns
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.missing.model import MissingEpisode, MissingPrompt

@@ -7,9 +7,10 @@ from sqlalchemy import func, literal, or_, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Child, ChildCorrection, Deadline, Team, User
+from portal.models import Agency, Deadline, Team, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildCorrection
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.missing.model import MissingEpisode

@@ -19,6 +19,8 @@ from portal.records.assessments.vocabulary import SignKind as SignKind
 from portal.records.attachments.vocabulary import AttachmentHolder as AttachmentHolder
 from portal.records.attachments.vocabulary import AttachmentState as AttachmentState
 from portal.records.attachments.vocabulary import FileKind as FileKind
+from portal.records.children.vocabulary import CorrectionPart as CorrectionPart
+from portal.records.children.vocabulary import StatementKind as StatementKind
 from portal.records.closing.vocabulary import ClosureGround as ClosureGround
 from portal.records.closing.vocabulary import ClosureKind as ClosureKind
 from portal.records.closing.vocabulary import HandOverKind as HandOverKind
@@ -63,8 +65,6 @@ from portal.records.return_interviews.vocabulary import InterviewReceiver as Int
 from portal.records.return_interviews.vocabulary import InterviewState as InterviewState
 from portal.records.safety_plans.vocabulary import SafetyPlanState as SafetyPlanState
 from portal.records.safety_plans.vocabulary import SafetyReader as SafetyReader
-from portal.vocabulary.children import CorrectionPart as CorrectionPart
-from portal.vocabulary.children import StatementKind as StatementKind
 from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
 from portal.vocabulary.deadlines import DeadlineState as DeadlineState
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER

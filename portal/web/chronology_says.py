@@ -10,6 +10,7 @@ from flask import url_for
 
 from portal.policy import Policy
 from portal.records.cases.presenter import level_words
+from portal.records.children.vocabulary import StatementKind
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.presenter.words import entry_page, moment_words
 from portal.records.entries.reading.handling_restrictions import bounds_of
@@ -17,7 +18,7 @@ from portal.records.entries.rules.details import Detail, details_of
 from portal.records.entries.rules.handling_restrictions import Bounds
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
-from portal.vocabulary import CaseState, Handling, RiskLevel, StatementKind
+from portal.vocabulary import CaseState, Handling, RiskLevel
 from portal.web.filters import day, moment
 
 

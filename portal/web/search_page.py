@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from flask import url_for
 
 from portal.queries.search import FoundChild
+from portal.records.children.presenter import born
 from portal.vocabulary import CaseState, RiskLevel
-from portal.web.child_page import born
 from portal.web.filters import lower_first, nhs_number
 
 _STATES = {state.value: state.label for state in CaseState}

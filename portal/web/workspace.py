@@ -11,10 +11,10 @@ from portal.queries import workspace, workspace_tasks
 from portal.records.cases.presenter import case_table
 from portal.records.cases.reading import lists as cases
 from portal.records.cases.reading.lists import Reader
+from portal.records.children import presenter as child_page
 from portal.records.disclosures.reading import records as disclosures
 from portal.records.linked_processes.presenter import duty_label
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
-from portal.web import child_page
 from portal.web.page import render
 
 SHOWN = 20

@@ -3,19 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.models import (
-    Absence,
-    AddressSuspension,
-    Child,
-    ChildAlias,
-    ChildRecord,
-    ChildStatement,
-    Deadline,
-    OutboxMessage,
-)
+from portal.models import Absence, AddressSuspension, Deadline, OutboxMessage
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement
+from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
 from portal.records.entries.model.citations import Citation, CitedEntry

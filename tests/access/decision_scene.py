@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import ChildAlias, ChildStatement, Deadline, IdentityProvider, Team, User
+from portal.models import Deadline, IdentityProvider, Team, User
 from portal.records.assessments.model import RiskAssessment
+from portal.records.children.model import ChildAlias, ChildStatement
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder

@@ -13,20 +13,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
+from portal.models import Deadline, IdentityProvider, RoleChange, SavedFilter, User
+from portal.records.cases.model import Alert, Case, ChronologyEntry, SensitivityChange
+from portal.records.children.model import (
     Child,
     ChildCorrection,
     ChildIdentifier,
     ChildLink,
     ChildStatement,
     ChildStatus,
-    Deadline,
-    IdentityProvider,
-    RoleChange,
-    SavedFilter,
-    User,
 )
-from portal.records.cases.model import Alert, Case, ChronologyEntry, SensitivityChange
 from portal.records.concerns.model import Concern
 from portal.records.referrals.model import DraftOpening, Referral, ReferralChild
 from portal.records.requests.model import AccessRequest

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import Model, new_id
-from portal.models import ChildScope, User
+from portal.models import User
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.children.model import ChildScope
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.plans.model import Action

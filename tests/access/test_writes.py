@@ -17,8 +17,6 @@ from portal.model import new_id
 from portal.models import (
     Agency,
     AuditEvent,
-    Child,
-    ChildStatement,
     Deadline,
     IdempotencyKey,
     IdentityProvider,
@@ -27,6 +25,7 @@ from portal.models import (
     User,
 )
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
+from portal.records.children.model import Child, ChildStatement
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview, ReturnInterviewEpisode
 from tests.access.test_reach import Asking

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child, Team, User
+from portal.models import Team, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.meetings.invitations import Invitee, invite
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.walk_ins import add_walk_in

@@ -11,11 +11,12 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Child, User
+from portal.models import AuditEvent, User
 from portal.records.attachments.adding import MOST
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child
 from portal.records.disclosures.model.copies import TakenCopy
 from tests.attachments.conftest import files_of, kept, only_file, send
 from tests.attachments.specimens import pdf, picture

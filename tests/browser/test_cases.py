@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import ChildStatus
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
+from portal.records.children.model import ChildStatus
 from portal.vocabulary import Handling, Sensitivity
 from tests.browser.conftest import Visitors, check_accessible
 from tests.cast import Cast

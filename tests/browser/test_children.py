@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child, ChildStatus
 from portal.records.cases.model import Alert, Case
+from portal.records.children.model import Child, ChildStatus
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.vocabulary import TriageColour
 from tests.browser.conftest import Visitors, check_accessible, check_width

@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Child
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from tests.assessments.conftest import case_of_three
 from tests.browser.conftest import check_width, faults_of

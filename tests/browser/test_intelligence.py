@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Child
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder
 from tests.assessments.conftest import case_of_three

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Child
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import ReturnInterview
 from tests.browser.conftest import check_accessible, check_width, faults_of

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Child
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from tests.assessments.conftest import case_of_three
 from tests.browser.conftest import Visitors, check_accessible, faults_of

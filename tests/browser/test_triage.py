@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Child, NameKey
-from portal.pathway.matching import Facts, child_keys
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, NameKey
+from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules.answers import ChildDetails, PersonDetails
 from portal.records.triage.model import TriageDecision

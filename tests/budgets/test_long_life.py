@@ -11,7 +11,8 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Child, User
+from portal.models import User
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from tests.cast import Cast
 from tests.chronology.test_budget import ENTRIES, EPISODES

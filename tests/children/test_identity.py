@@ -12,9 +12,10 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AuditEvent, Child, ChildCorrection, ChildRecord, NameKey, User
+from portal.models import AuditEvent, User
 from portal.records.cases.model import Case
-from portal.services.children import (
+from portal.records.children.model import Child, ChildCorrection, ChildRecord, NameKey
+from portal.records.children.recording import (
     Identity,
     correct_identity,
     create_child,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child, ChildStatus
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child, ChildStatus
 from portal.records.entries.model.moments import MomentReview
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState

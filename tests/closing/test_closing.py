@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Child, Deadline
+from portal.models import Deadline
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.children.model import Child
 from portal.records.closing.ending import FollowUp, agree_to_end, end_case
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind

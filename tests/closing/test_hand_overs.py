@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Child, Deadline, User
+from portal.models import Deadline, User
 from portal.pathway.calendar import add_months
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.closing.hand_overs import (
     HandOverWords,
     begin_hand_over,

@@ -22,13 +22,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Child, Deadline, Team, User
+from portal.models import Deadline, Team, User
 from portal.pathway.states import CASE_MOVES, OPEN_CASE_STATES
 from portal.policy import PolicyBook, current_policy, load_book, use
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
 from portal.records.cases.model import Case
 from portal.records.cases.opening import open_case
+from portal.records.children.model import Child
 from portal.records.closing.model import CaseClosure
 from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation

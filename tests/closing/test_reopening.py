@@ -10,10 +10,11 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, Team, User
+from portal.models import Team, User
 from portal.policy import current_policy
 from portal.records.cases.alerts import add_alert
 from portal.records.cases.model import Alert, Case, Involvement
+from portal.records.children.model import Child
 from portal.records.closing.model import CaseClosure
 from portal.records.entries.adding import add_entry
 from portal.records.meetings.calling import Plan, call_meeting

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child, User
+from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote
 from portal.records.meetings.model import AgendaItem
 from portal.records.meetings.vocabulary import MeetingState

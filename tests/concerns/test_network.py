@@ -6,8 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.models import Child, User
+from portal.models import User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.concerns.rules.network_picture import draw
 from portal.vocabulary import Sensitivity

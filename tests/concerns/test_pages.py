@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Child, TeamMember, User
+from portal.models import AuditEvent, TeamMember, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote, ConcernRelease
 from tests.cast import Cast
 from tests.client import Client

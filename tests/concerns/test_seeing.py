@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import Child
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import (
     Concern,
     ConcernChange,

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child, Team, User
+from portal.models import Team, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationAnswer

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, Team, User
+from portal.models import Team, User
 from portal.policy import current_policy
 from portal.records.cases.grants import name_person
 from portal.records.cases.involvements import current_involvement, name_worker
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.opening import add_involvement, open_case
 from portal.records.cases.sensitivity import ask_to_lower, raise_sensitivity
+from portal.records.children.model import Child
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

@@ -8,27 +8,19 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
-    Agency,
-    Child,
-    ChildAlias,
-    ChildCorrection,
-    ChildStatement,
-    Deadline,
-    NameKey,
-    Team,
-    User,
-)
-from portal.pathway.matching import Facts
+from portal.models import Agency, Deadline, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildAlias, ChildCorrection, ChildStatement, NameKey
+from portal.records.children.name_keys import keys_of
+from portal.records.children.recording import Identity
+from portal.records.children.rules.matching import Facts
+from portal.records.children.vocabulary import CorrectionPart
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.meetings.model import Meeting
 from portal.records.requests.model import InformationRequest
-from portal.services.children import Identity
-from portal.services.name_keys import keys_of
-from portal.vocabulary import CorrectionPart, DeadlineKind, DeadlineState, SharingDecision, TriageColour
+from portal.vocabulary import DeadlineKind, DeadlineState, SharingDecision, TriageColour
 from tests.factories.cases import make_child
 
 

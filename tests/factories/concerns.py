@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Agency, Child, Deadline, User
+from portal.models import Agency, Deadline, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
 from portal.vocabulary import DeadlineKind, DeadlineState
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child, Team, User
+from portal.models import Team, User
 from portal.pathway.references import Prefix, new_reference
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 
 

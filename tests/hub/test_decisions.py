@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, Deadline, User
+from portal.models import Deadline, User
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child
+from portal.records.children.name_keys import write_name_keys
 from portal.records.intelligence.grading import Grading
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.third_party_check import NamesOthers
@@ -20,7 +22,6 @@ from portal.records.triage.feedback import give_feedback
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.records.triage.working import find_referral
 from portal.services.errors import Conflict, DomainError, NotFound
-from portal.services.name_keys import write_name_keys
 from portal.vocabulary import (
     DeadlineKind,
     DeadlineState,

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, NameKey, SavedFilter
-from portal.pathway.matching import Facts, child_keys
+from portal.models import AuditEvent, SavedFilter
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import NameKey
+from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.triage.model import TriageDecision

@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import AuditEvent, Child, Deadline, Team, User
+from portal.models import AuditEvent, Deadline, Team, User
 from portal.records.cases.model import Involvement
+from portal.records.children.model import Child
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText

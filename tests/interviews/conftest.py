@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, Deadline, User
+from portal.models import Deadline, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import begin_interview, owe_interview
 from portal.records.return_interviews.model import ReturnInterview

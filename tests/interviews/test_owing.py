@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Child, Deadline
+from portal.models import Deadline
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import owe_no_interview
 from portal.vocabulary import Sensitivity

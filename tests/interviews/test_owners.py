@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Child, User
+from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.steps import change_episode, end_episode
 from portal.records.return_interviews.ending import complete_interview

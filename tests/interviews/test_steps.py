@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Child, Deadline, OutboxMessage, User
+from portal.models import Deadline, OutboxMessage, User
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.ending import complete_interview, share_interview
 from portal.records.return_interviews.model import ReturnAttempt, ReturnChange, ReturnInterview

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import AuditEvent, Child, ChildStatus, Deadline
+from portal.models import AuditEvent, Deadline
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.changes import add_note, hand_over, set_reference
 from portal.records.linked_processes.effects import restart_clocks

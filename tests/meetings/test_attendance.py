@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import ChildScope, Deadline, User
+from portal.models import Deadline, User
+from portal.records.children.model import ChildScope
 from portal.records.meetings import attendance, walk_ins
 from portal.records.meetings import changes as meeting_changes
 from portal.records.meetings.attendance import BadMarks, Mark, Marking

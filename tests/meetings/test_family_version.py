@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Agency, Child, User
+from portal.models import Agency, User
 from portal.records.cases.model import Alert, Case
+from portal.records.children.model import Child
 from portal.records.entries import citations
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout

@@ -8,8 +8,9 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Child, User
+from portal.models import User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingHandout, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
 from tests.cast import Cast

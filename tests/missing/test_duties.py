@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Child, Deadline, User
+from portal.models import Deadline, User
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.missing.duties import answer_prompt
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
 from portal.records.missing.rules import days_before

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
-from portal.models import Child, ChildRecord, Deadline, NameKey, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, OutboxMessage, OutboxSubject, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildRecord, NameKey
 from portal.records.missing.model import MissingEpisode
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Child
 from portal.pathway.calendar import add_working_days, at_local
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Invitation, Meeting
 from tests.cast import Cast

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal.pathway.matching import Facts, child_keys
-from portal.pathway.sought import sealed_search, sought_facts
 from portal.policy import Policy
+from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules.sought import sealed_search, sought_facts
 from portal.records.referrals.rules.answers import (
     DETAILS,
     AccountDetails,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from portal.pathway.eligibility import age_on, eligibility
 from portal.policy import Policy
+from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.vocabulary import Answer, EligibilityBasis
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.NOT_KNOWN

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from portal.pathway.likeness import best_likeness, compare_ages, compare_births
-from portal.pathway.matching import Facts, Standing, lookup_keys, rank
 from portal.policy import Policy
+from portal.records.children.rules.matching import Facts, Standing, lookup_keys, rank
 
 TODAY = date(2026, 11, 24)
 

@@ -11,9 +11,10 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import ChildStatement, Deadline, DeadlineChange, User
+from portal.models import Deadline, DeadlineChange, User
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
+from portal.records.children.model import ChildStatement
 from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance

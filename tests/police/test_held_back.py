@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Child
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import SignAnswer
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child
 from portal.records.entries.citations import cite, section_of
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.reading.handling_restrictions import held_from, held_words, of_entries

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Child, Deadline, User
+from portal.models import Deadline, User
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.checks import OrderSaid

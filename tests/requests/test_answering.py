@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import AuditEvent, Child, Deadline
+from portal.models import AuditEvent, Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.requests.answering import answer, answer_nothing_held
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest

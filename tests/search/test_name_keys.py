@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.commands import names
 from portal.model import new_id
-from portal.models import Child, ChildAlias, NameKey
+from portal.records.children.model import Child, ChildAlias, NameKey
 from tests.cast import Cast
 from tests.factories.cases import make_child
 

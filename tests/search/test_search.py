@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import AuditEvent, AuditSearch, Child, ChildIdentifier, NameKey, User
+from portal.models import AuditEvent, AuditSearch, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildIdentifier, NameKey
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

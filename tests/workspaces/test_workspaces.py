@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Child, User
+from portal.models import AuditEvent, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity, TriageColour

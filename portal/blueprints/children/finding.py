@@ -3,8 +3,8 @@
 from flask import abort
 
 from portal.access.permissions import Forbidden
-from portal.models import Child, ChildRecord
-from portal.queries.children import Found, find_child
+from portal.records.children.model import Child, ChildRecord
+from portal.records.children.reading import Found, find_child
 
 
 def found_or_404(reference: str) -> Found:

@@ -9,13 +9,13 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.finding import with_record
-from portal.forms.children import IdentityForm, ReasonForm, RecordForm
-from portal.models import Child, ChildRecord
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
-from portal.queries import children
-from portal.services.child_records import change_record
-from portal.services.children import (
+from portal.records.children import presenter as child_page
+from portal.records.children import reading as children
+from portal.records.children.forms import IdentityForm, ReasonForm, RecordForm
+from portal.records.children.model import Child, ChildRecord
+from portal.records.children.recording import (
     Identity,
     check_may_correct,
     correct_identity,
@@ -23,8 +23,8 @@ from portal.services.children import (
     may_correct,
     propose_identity,
 )
+from portal.records.children.records import change_record
 from portal.services.errors import Conflict, DomainError
-from portal.web import child_page
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

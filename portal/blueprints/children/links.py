@@ -10,10 +10,10 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.finding import with_record
-from portal.forms.children import LinkForm, ReasonForm
-from portal.models import Child, ChildLink
-from portal.queries import children
-from portal.services.child_links import link_children, unlink_children
+from portal.records.children import reading as children
+from portal.records.children.forms import LinkForm, ReasonForm
+from portal.records.children.links import link_children, unlink_children
+from portal.records.children.model import Child, ChildLink
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

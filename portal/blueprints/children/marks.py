@@ -12,11 +12,11 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.finding import with_record
-from portal.forms.children import AliasForm, EndForm, IdentifierForm, StatusForm
-from portal.models import Child
 from portal.policy import current_policy
-from portal.queries import children
-from portal.services import child_records
+from portal.records.children import reading as children
+from portal.records.children import records as child_records
+from portal.records.children.forms import AliasForm, EndForm, IdentifierForm, StatusForm
+from portal.records.children.model import Child
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -9,16 +9,16 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.finding import found_or_404
-from portal.models import Child, ChildRecord
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import children
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import child_cases
+from portal.records.children import presenter as child_page
+from portal.records.children import reading as children
+from portal.records.children.model import Child, ChildRecord
+from portal.records.children.vocabulary import StatementKind
 from portal.records.missing import presenter as missing_words
 from portal.records.missing.reading import records as missing
-from portal.vocabulary import StatementKind
-from portal.web import child_page
 from portal.web.page import render
 
 LATEST = 3  # missing episodes on the page; the others have a page of their own

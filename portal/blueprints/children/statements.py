@@ -9,15 +9,15 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.finding import with_record
-from portal.forms.children import StatementForm
-from portal.models import Child, ChildStatement
 from portal.policy import current_policy
-from portal.queries import children
-from portal.services.child_records import check_own_agency
-from portal.services.child_statements import Said, add_statement, hold_back, let_go
+from portal.records.children import presenter as child_page
+from portal.records.children import reading as children
+from portal.records.children.forms import StatementForm
+from portal.records.children.model import Child, ChildStatement
+from portal.records.children.records import check_own_agency
+from portal.records.children.statements import Said, add_statement, hold_back, let_go
+from portal.records.children.vocabulary import StatementKind
 from portal.services.errors import DomainError
-from portal.vocabulary import StatementKind
-from portal.web import child_page
 from portal.web.filters import lower_first
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

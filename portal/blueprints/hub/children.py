@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.pathway.sought import sought_facts
 from portal.policy import current_policy
+from portal.records.children.rules.sought import sought_facts
 from portal.records.referrals import subjects
 from portal.records.triage import child_match as recognition
 from portal.records.triage import working as triage

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.pathway.sought import sought_facts
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
+from portal.records.children.rules.sought import sought_facts
 from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals import presence
 from portal.records.requests.presenter.words import states, whom

@@ -13,8 +13,8 @@ from portal.blueprints.children.finding import found_or_404
 from portal.blueprints.interviews.blueprint import blueprint
 from portal.blueprints.interviews.looking import around, to_record
 from portal.forms.offering import choices
-from portal.models import Child
 from portal.policy import current_policy
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews

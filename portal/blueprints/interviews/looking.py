@@ -8,11 +8,12 @@ from flask import Response, abort, flash, request, url_for
 from portal.access import audit
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.models import Child
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import child_cases
+from portal.records.children import presenter as child_page
+from portal.records.children.model import Child
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.beginning import facts_of, policy_for, rules_of
 from portal.records.return_interviews.model import ReturnInterview
@@ -21,7 +22,6 @@ from portal.records.return_interviews.presenter import standing
 from portal.records.return_interviews.reading import Found as Row
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewState
-from portal.web import child_page
 from portal.web.filters import lower_first
 from portal.web.page import see_other
 

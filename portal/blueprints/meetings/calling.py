@@ -25,6 +25,7 @@ from portal.policy.telling import MeetingOn
 from portal.queries import teams
 from portal.records.assessments.presenter.level_asks import asked_of_meeting
 from portal.records.cases.model import Case
+from portal.records.children import presenter as child_page
 from portal.records.meetings.calling import Plan, level_rule, required_sectors
 from portal.records.meetings.convening import Convened, NotNeeded, convene
 from portal.records.meetings.forms.calls import CallForm
@@ -33,7 +34,6 @@ from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.reports import Report
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sensitivity
-from portal.web import child_page
 from portal.web.fields import Choice
 from portal.web.filters import day
 from portal.web.page import render, see_other

@@ -13,6 +13,7 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
 from portal.pathway.references import Prefix, read_reference
+from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import case_of, why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
@@ -27,7 +28,6 @@ from portal.records.minutes.forms.recording import ClosedForm, ReaderForm
 from portal.records.minutes.model import ClosedMinute
 from portal.records.minutes.reading import records as minutes
 from portal.services.errors import Conflict, DomainError
-from portal.web.child_page import full_name
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

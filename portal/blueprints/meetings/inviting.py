@@ -13,6 +13,7 @@ from portal.blueprints.meetings.changing import over
 from portal.blueprints.meetings.guests import guests_of, offer_guests, sends
 from portal.blueprints.meetings.looking import around, run_by
 from portal.queries import teams
+from portal.records.children import presenter as child_page
 from portal.records.meetings.forms.changes import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
 from portal.records.meetings.invitations import Invitee, invite, withdraw
 from portal.records.meetings.model import Invitation, Meeting
@@ -25,7 +26,6 @@ from portal.records.meetings.reports import Report, ask_for_reports, reports_to_
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
-from portal.web import child_page
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

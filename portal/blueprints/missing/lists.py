@@ -8,11 +8,11 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.missing.blueprint import blueprint
 from portal.policy import current_policy
-from portal.queries import children
+from portal.records.children import presenter as child_page
+from portal.records.children import reading as children
 from portal.records.missing import presenter as missing_words
 from portal.records.missing.reading import lists as missing_lists
 from portal.records.missing.reading import records as missing
-from portal.web import child_page
 from portal.web.page import render
 
 

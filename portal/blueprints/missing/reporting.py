@@ -7,15 +7,15 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
-from portal.models import Child
 from portal.policy import current_policy
-from portal.queries import children
-from portal.queries.children import Found
+from portal.records.children import presenter as child_page
+from portal.records.children import reading as children
+from portal.records.children.model import Child
+from portal.records.children.reading import Found
 from portal.records.missing.forms.reporting import ReportForm
 from portal.records.missing.reporting import Who, report_missing
 from portal.services.errors import DomainError
 from portal.vocabulary import Sector
-from portal.web import child_page
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

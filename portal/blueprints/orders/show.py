@@ -13,10 +13,10 @@ from portal.blueprints.orders.blueprint import blueprint
 from portal.blueprints.orders.looking import find, look
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.records.children.presenter import full_name
 from portal.records.orders import presenter as order_words
 from portal.records.orders import reading as orders
 from portal.records.orders.keeping import keeping_facts
-from portal.web.child_page import full_name
 from portal.web.page import render
 
 

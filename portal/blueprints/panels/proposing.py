@@ -9,10 +9,11 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint
-from portal.models import Child
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.checks import held_back
@@ -21,7 +22,6 @@ from portal.records.panels.proposals import Subject, propose
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError, NotFound
-from portal.web.child_page import full_name
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.references import address_of

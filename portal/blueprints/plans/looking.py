@@ -10,6 +10,7 @@ from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.presenter import strip_item
+from portal.records.children import presenter as child_page
 from portal.records.concerns.model import Concern
 from portal.records.entries.reading import case_page
 from portal.records.plans.action_steps import action_facts
@@ -19,7 +20,6 @@ from portal.records.plans.presenter import action as action_words
 from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import ActionState
-from portal.web import child_page
 
 
 def find(reference: str) -> Action:

@@ -11,6 +11,7 @@ from portal.access.principal import Principal, current
 from portal.pathway.calendar import end_of_day
 from portal.queries import teams
 from portal.records.cases.model import Case
+from portal.records.children import presenter as child_page
 from portal.records.entries.reading import case_page
 from portal.records.meetings.model import Meeting
 from portal.records.requests.asking import default_due
@@ -18,7 +19,6 @@ from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter.ask import teams_by_agency
 from portal.services.errors import DomainError
-from portal.web import child_page
 from portal.web.fields import Choice
 from portal.web.page import render
 

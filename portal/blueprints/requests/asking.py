@@ -14,12 +14,12 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import look, record_of
 from portal.blueprints.requests import ask_page
 from portal.blueprints.requests.blueprint import blueprint
+from portal.records.children import presenter as child_page
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.forms import AskForm
 from portal.records.requests.reading import request_choices as asking
 from portal.records.triage import working as triage
 from portal.services.errors import DomainError
-from portal.web import child_page
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.transaction import attempt

@@ -9,13 +9,13 @@ from portal.access.principal import current
 from portal.blueprints.requests.answering import found, look
 from portal.blueprints.requests.blueprint import blueprint
 from portal.pathway.calendar import end_of_day
+from portal.records.children import presenter as child_page
 from portal.records.requests.changes import changing_facts, give_more_time, withdraw
 from portal.records.requests.forms import MoreTimeForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter.words import whom
 from portal.records.requests.reading import records as requests
 from portal.services.errors import DomainError
-from portal.web import child_page
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

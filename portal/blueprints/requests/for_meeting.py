@@ -11,15 +11,15 @@ from portal.access.principal import current
 from portal.blueprints.meetings.looking import record_of
 from portal.blueprints.requests import ask_page
 from portal.blueprints.requests.blueprint import blueprint
-from portal.models import Child
 from portal.records.cases.model import Case
+from portal.records.children import presenter as child_page
+from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
-from portal.web import child_page
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.transaction import attempt

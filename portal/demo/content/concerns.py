@@ -12,7 +12,8 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described as Said
 from portal.extensions import db
-from portal.models import Agency, Child
+from portal.models import Agency
+from portal.records.children.model import Child
 from portal.records.concerns.holding import release
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.links import add_note, link_child, link_concern

@@ -10,7 +10,7 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import begin_interview
 from portal.records.return_interviews.ending import complete_interview

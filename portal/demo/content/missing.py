@@ -13,7 +13,7 @@ from portal.demo.content import moments
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child
+from portal.records.children.model import Child
 from portal.records.missing.duties import answer_prompt
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.reporting import Who, report_missing

@@ -10,7 +10,7 @@ from portal import clock
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.checks import OrderSaid

@@ -10,7 +10,7 @@ from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Child
+from portal.records.children.model import Child
 from portal.records.referrals import sending as referrals
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.subjects import subject_at

@@ -6,8 +6,6 @@ from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child
-from portal.pathway.eligibility import age_on
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.answers import latest
 from portal.records.assessments.levels import decide_level, level_of, open_what_the_level_asks_for
@@ -19,6 +17,8 @@ from portal.records.assessments.second_approval import ask_to_agree, tell_of_ans
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.children.rules.eligibility import age_on
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.services.deadlines import finish_deadlines

@@ -8,12 +8,12 @@ from portal.documents.blocks import Block
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.records.cases.presenter import case_facts, duties, level_words, strip_item
+from portal.records.children.presenter import born, full_name
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.presenter.words import Entry, entry_items
 from portal.records.entries.reading import case_page
 from portal.records.entries.reading.entries_within import entries_within
 from portal.vocabulary import Sensitivity
-from portal.web.child_page import born, full_name
 from portal.web.filters import day, lower_first, short_day
 
 #: How many entries one document holds of a case; a longer chronology says that it goes on.

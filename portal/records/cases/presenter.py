@@ -10,9 +10,9 @@ from flask import url_for
 
 from portal import clock
 from portal.pathway.deadlines import is_overdue
-from portal.pathway.eligibility import age_on
 from portal.policy import Policy
 from portal.records.cases.due_dates import MOVABLE
+from portal.records.children.rules.eligibility import age_on
 from portal.records.linked_processes.presenter import duty_label
 from portal.vocabulary import (
     CaseState,

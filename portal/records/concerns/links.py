@@ -16,8 +16,9 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Child
+from portal.models import Agency
 from portal.policy import current_policy
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
 from portal.records.entries.handling import refuse_held_words

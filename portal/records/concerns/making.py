@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, ChildRecord
+from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.links import add_note, link_child
 from portal.records.concerns.model import Concern

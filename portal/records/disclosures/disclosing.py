@@ -12,9 +12,10 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, Team
+from portal.models import Team
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.entries.handling import refuse_held_words

@@ -17,15 +17,16 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child, Team, User
+from portal.models import Team, User
 from portal.pathway.deadlines import due
-from portal.pathway.eligibility import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
+from portal.records.children.model import Child
+from portal.records.children.rules.eligibility import age_on
 from portal.records.linked_processes.history import record, refuse_held, write_note
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.owners import chosen_or_usual, owner_columns

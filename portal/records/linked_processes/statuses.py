@@ -7,10 +7,10 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child, ChildStatus
+from portal.records.children.model import Child, ChildStatus
+from portal.records.children.records import add_status, end_status
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
-from portal.services.child_records import add_status, end_status
 from portal.services.errors import DomainError
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.document import Document
+from portal.records.children.presenter import born
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.document import cited_blocks
 from portal.records.entries.presenter.citation import Cited, cited_in
@@ -15,7 +16,6 @@ from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.minutes.presenter.page import correction_words, for_family
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.web.child_page import born
 from portal.web.filters import clock_time, day, moment, nhs_number
 
 

@@ -16,8 +16,8 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.meetings.chairing import runs
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting

@@ -9,9 +9,9 @@ from typing import Any
 
 from portal import clock
 from portal.policy import Policy
+from portal.records.children.presenter import born, full_name
 from portal.records.missing.rules import WINDOWS, status_words
 from portal.records.missing.vocabulary import MissingStatus
-from portal.web.child_page import born, full_name
 from portal.web.filters import moment
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

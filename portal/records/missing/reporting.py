@@ -19,12 +19,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child
-from portal.pathway.eligibility import age_on, eligibility
-from portal.pathway.matching import Facts as KnownFacts
-from portal.pathway.matching import child_keys
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
+from portal.records.children.model import Child
+from portal.records.children.rules.eligibility import age_on, eligibility
+from portal.records.children.rules.matching import Facts as KnownFacts
+from portal.records.children.rules.matching import child_keys
 from portal.records.missing.duties import weigh_repeated
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.vocabulary import MissingStatus

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Child, ChildRecord
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
+from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern
 from portal.services.errors import DomainError
 

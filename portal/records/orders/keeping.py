@@ -14,10 +14,10 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.concerns.records import refuse_ended
 from portal.records.orders.checks import OrderSaid, check_order, check_past, check_review

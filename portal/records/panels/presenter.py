@@ -6,11 +6,11 @@ from uuid import uuid4
 
 from portal import clock
 from portal.policy import current_policy
+from portal.records.children.presenter import full_name
 from portal.records.panels.reading.proposals import Proposals
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
 from portal.vocabulary import RiskLevel
-from portal.web.child_page import full_name
 from portal.web.filters import day
 
 STATE_TAGS = {

@@ -14,12 +14,13 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Child
+from portal.models import Agency
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import panel_item_move
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import (

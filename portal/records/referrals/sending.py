@@ -13,8 +13,8 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.models import Agency, Team
-from portal.pathway.sought import sealed_search
 from portal.policy import Policy, current_policy
+from portal.records.children.rules.sought import sealed_search
 from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import (
     Referral,

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Child
 from portal.pathway.references import Prefix, read_reference
+from portal.records.children.model import Child
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.services.errors import NotFound
 from portal.vocabulary import SubjectKind

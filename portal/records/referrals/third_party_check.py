@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select, union_all
 
 from portal.extensions import db
-from portal.models import Child, ChildAlias
 from portal.policy import current_policy
+from portal.records.children.model import Child, ChildAlias
 from portal.records.disclosures.rules import Start, Traits, gives_away, starting_text, traits_of
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules.answers import ChildDetails

@@ -16,12 +16,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy, policy_of
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.policy import ReturnInterviews

@@ -10,15 +10,15 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child
 from portal.pathway.calendar import add_months
-from portal.pathway.sought import sealed_search, sought_facts
 from portal.policy import Policy, current_policy
+from portal.records.children.model import Child
+from portal.records.children.recording import create_child
+from portal.records.children.rules.sought import sealed_search, sought_facts
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules.answers import ChildDetails
 from portal.records.referrals.subjects import recognised
 from portal.records.triage.working import record
-from portal.services.children import create_child
 from portal.services.errors import DomainError
 from portal.vocabulary import Answer, SubjectKind
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Child, Deadline
+from portal.models import Deadline
 from portal.records.cases.model import Case, Involvement
+from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.rules.answers import ChildDetails

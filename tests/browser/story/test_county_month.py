@@ -15,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Child, Deadline, User
+from portal.models import Agency, Deadline, User
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode, MissingPrompt

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import ChildStatus
+from portal.records.children.model import ChildStatus
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState
 

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.demo.content import moments, reading
-from portal.models import Agency, AuditEvent, Child, ChildRecord, ChildStatus, Deadline, SignInSession, User
+from portal.models import Agency, AuditEvent, Deadline, SignInSession, User
 from portal.pathway.calendar import end_of_day, is_working_day
-from portal.pathway.eligibility import age_on
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
+from portal.records.children.model import Child, ChildRecord, ChildStatus
+from portal.records.children.rules.eligibility import age_on
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
 from portal.records.disclosures.model.disclosures import Disclosure

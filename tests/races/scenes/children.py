@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.models import Child
+from portal.records.children.model import Child
 from tests.factories.children import propose
 from tests.races.reading import FIRST
 from tests.races.scene import Scene

@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from portal.extensions import db
-from portal.models import Agency, Child
+from portal.models import Agency
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.vocabulary import ConcernKind
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Child, ChildRecord
 from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.rules.sources import from_form, from_interview
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource

@@ -9,12 +9,12 @@ from flask import url_for
 
 from portal.access.principal import current
 from portal.policy import Policy
+from portal.records.children.presenter import full_name
 from portal.records.entries.presenter.words import entry_page, on_paper
 from portal.records.entries.reading.handling_restrictions import bounds_of
 from portal.records.entries.rules.details import Detail, details_of
 from portal.records.entries.vocabulary.uses import Use
 from portal.vocabulary import Answer
-from portal.web.child_page import full_name
 
 
 @dataclass(frozen=True)

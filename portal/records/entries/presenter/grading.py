@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.policy import Policy
+from portal.records.children.presenter import full_name
 from portal.records.entries.vocabulary.uses import Use
-from portal.web.child_page import full_name
 from portal.web.filters import moment
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import Select, func, select, tuple_
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Child, Team, User
+from portal.models import Agency, Team, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import paging
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 

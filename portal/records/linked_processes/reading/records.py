@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Child, ChildStatus, Deadline, Team, User
+from portal.models import Agency, Deadline, Team, User
 from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting

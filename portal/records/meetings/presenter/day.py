@@ -9,11 +9,11 @@ from uuid import UUID
 
 from portal import clock
 from portal.policy import current_policy
+from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.rules.quorum import TOOK_PART, Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.vocabulary import Sector
-from portal.web.child_page import full_name
 
 ATTENDANCE_TAGS = {
     **dict.fromkeys(TOOK_PART, "green"),

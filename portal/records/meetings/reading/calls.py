@@ -9,10 +9,11 @@ from sqlalchemy import Row, and_, any_, case, literal, or_, select, union
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Child, ChildLink, Deadline, Team, TeamMember, User
+from portal.models import Agency, Deadline, Team, TeamMember, User
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.children.model import Child, ChildLink
 from portal.records.meetings.rules.meeting_duties import KIND_OF_DUTY
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState, Role
 

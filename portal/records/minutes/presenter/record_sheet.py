@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 from portal.forms.choices import offer
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
+from portal.records.children.presenter import full_name
 from portal.records.minutes.forms.recording import ActionForm, ChildForm, DecisionForm, MinuteForm
-from portal.web.child_page import full_name
 from portal.web.fields import Choice
 
 WHOLE = "whole"

@@ -9,8 +9,9 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Agency, Child, Deadline, Team, User
+from portal.models import Agency, Deadline, Team, User
 from portal.policy import current_policy
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.reading.records import MOST, counted_statuses, who
 from portal.records.missing.rules import WINDOWS, days_before

@@ -11,12 +11,13 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Agency, Child, ChildRecord, Deadline, Team, User
+from portal.models import Agency, Deadline, Team, User
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import paging
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode

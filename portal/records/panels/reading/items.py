@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
 
 from portal.extensions import db
-from portal.models import Child
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.panels.model import PanelDecision, PanelItem, PanelSummary
 
 Rows = Sequence[Row[Any]]

@@ -23,9 +23,9 @@ from sqlalchemy import (
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Child
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.panels.model import PanelShare

@@ -12,9 +12,10 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Child, Deadline, Team, User
+from portal.models import Agency, Deadline, Team, User
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.plans.model import Action, ActionNote, ActionStep

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.pathway.calendar import hub_is_open, hub_next_looks
-from portal.pathway.eligibility import age_on
 from portal.policy import Hub
+from portal.records.children.rules.eligibility import age_on
 from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
 from portal.records.referrals.rules.triage import TriageAnswers
 from portal.vocabulary import Urgency

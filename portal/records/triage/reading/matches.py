@@ -14,10 +14,10 @@ from sqlalchemy import Row, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.extensions import db
-from portal.models import Child, ChildAlias, ChildRecord, ChildStatement, NameKey
-from portal.pathway.matching import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
 from portal.policy import Names
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement, NameKey
+from portal.records.children.rules.matching import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
 
 SHOWN = 5
 

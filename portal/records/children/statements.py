@@ -14,12 +14,12 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child, ChildStatement
 from portal.pathway.identifiers import read_postcode
-from portal.services.child_records import check_dates, check_own_agency, filled, leave_trace
+from portal.records.children.model import Child, ChildStatement
+from portal.records.children.name_keys import write_name_keys
+from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace
+from portal.records.children.vocabulary import StatementKind
 from portal.services.errors import DomainError
-from portal.services.name_keys import write_name_keys
-from portal.vocabulary import StatementKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import Date, Text, Uuid
 
 from portal.extensions import db
-from portal.models import (
-    Agency,
+from portal.models import Agency, User
+from portal.pathway.references import Prefix, read_reference
+from portal.records.children.model import (
     Child,
     ChildAlias,
     ChildCorrection,
@@ -20,9 +21,7 @@ from portal.models import (
     ChildRecord,
     ChildStatement,
     ChildStatus,
-    User,
 )
-from portal.pathway.references import Prefix, read_reference
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.requests.model import InformationRequest
 

@@ -10,7 +10,8 @@ from wtforms.validators import Optional
 
 from portal import clock
 from portal.policy import Coded, Policy
-from portal.vocabulary import Answer, EligibilityBasis, StatementKind
+from portal.records.children.vocabulary import StatementKind
+from portal.vocabulary import Answer, EligibilityBasis
 from portal.web import fields
 from portal.web.fields import Choice, Size
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.pathway.matching import Facts, child_keys
 from portal.policy import Names
+from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.referrals.rules.answers import ChildDetails
 
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|\baka\b|\balso known as\b", re.IGNORECASE)

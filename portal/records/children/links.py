@@ -11,7 +11,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child, ChildLink
+from portal.records.children.model import Child, ChildLink
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row, take_turns
 

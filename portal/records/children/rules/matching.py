@@ -12,7 +12,6 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from portal.labelled import Labelled
-from portal.pathway.eligibility import age_on
 from portal.pathway.likeness import (
     NOTHING_KNOWN,
     SAME_DATE,
@@ -24,6 +23,7 @@ from portal.pathway.likeness import (
 )
 from portal.pathway.names import birth_keys, home_keys, name_keys, parts, year_keys
 from portal.policy import Names
+from portal.records.children.rules.eligibility import age_on
 
 K = TypeVar("K", bound=Hashable)
 

@@ -18,17 +18,18 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Child, ChildAlias, ChildCorrection, ChildRecord
-from portal.pathway.eligibility import age_on, eligibility
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildAlias, ChildCorrection, ChildRecord
+from portal.records.children.name_keys import write_name_keys
+from portal.records.children.rules.eligibility import age_on, eligibility
+from portal.records.children.vocabulary import CorrectionPart
 from portal.services.errors import DomainError
-from portal.services.name_keys import write_name_keys
 from portal.services.versions import lock
-from portal.vocabulary import Answer, CorrectionPart, EligibilityBasis
+from portal.vocabulary import Answer, EligibilityBasis
 
 _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.NOT_KNOWN}
 

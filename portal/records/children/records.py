@@ -13,7 +13,9 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import (
+from portal.pathway.identifiers import BadIdentifier, read_identifier
+from portal.policy import current_policy
+from portal.records.children.model import (
     Child,
     ChildAlias,
     ChildCorrection,
@@ -21,12 +23,11 @@ from portal.models import (
     ChildRecord,
     ChildStatus,
 )
-from portal.pathway.identifiers import BadIdentifier, read_identifier
-from portal.policy import current_policy
+from portal.records.children.name_keys import write_name_keys
+from portal.records.children.vocabulary import CorrectionPart
 from portal.services.errors import DomainError
-from portal.services.name_keys import write_name_keys
 from portal.services.versions import lock
-from portal.vocabulary import CorrectionPart, EligibilityBasis
+from portal.vocabulary import EligibilityBasis
 
 #: What `change_record` may change.
 RECORD_COLUMNS = frozenset(ChildRecord.__table__.columns.keys()) - {"child_id", "version"}
@@ -84,7 +85,7 @@ def end_status(*, actor: Principal, child: Child, status: ChildStatus, ends_on: 
 def add_identifier(*, actor: Principal, child: Child, scheme: str, value: str) -> ChildIdentifier:
     """Record the child's number in another system, checked by its check digit where it has one.
 
-    The NHS number is part of who the child is: `portal.services.children.correct_identity`.
+    The NHS number is part of who the child is: `portal.records.children.recording.correct_identity`.
 
     Raises:
         DomainError: policy has no such scheme, or the number fails its check.

@@ -6,9 +6,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import Child, ChildAlias, ChildStatement, NameKey
-from portal.pathway.matching import Facts, child_keys
 from portal.policy import Names, current_policy
+from portal.records.children.model import Child, ChildAlias, ChildStatement, NameKey
+from portal.records.children.rules.matching import Facts, child_keys
 from portal.services.versions import take_turns
 
 Keys = set[tuple[str, bool]]

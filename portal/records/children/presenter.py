@@ -6,16 +6,10 @@ from typing import Any
 
 from portal import clock
 from portal.pathway.calendar import add_months
-from portal.pathway.eligibility import age_on
 from portal.policy import Policy, current_policy
-from portal.vocabulary import (
-    CaseState,
-    CorrectionPart,
-    EligibilityBasis,
-    RiskLevel,
-    Sensitivity,
-    StatementKind,
-)
+from portal.records.children.rules.eligibility import age_on
+from portal.records.children.vocabulary import CorrectionPart, StatementKind
+from portal.vocabulary import CaseState, EligibilityBasis, RiskLevel, Sensitivity
 from portal.web.filters import day, lower_first, nhs_number
 
 #: What a correction calls each fact.
