@@ -10,12 +10,12 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.forms.absences import AbsenceForm, CoverForm
 from portal.models import User
-from portal.queries import absences as reading
-from portal.queries.absences import Found
+from portal.records.absences import keeping as absences
+from portal.records.absences import reading as reading
+from portal.records.absences.forms import AbsenceForm, CoverForm
+from portal.records.absences.reading import Found
 from portal.records.children import presenter as child_page
-from portal.services import absences
 from portal.services.errors import DomainError
 from portal.vocabulary import Role
 from portal.web import message_words
