@@ -10,12 +10,12 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.models import User
 from portal.records.absences import keeping as absences
 from portal.records.absences import reading as reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
 from portal.records.absences.reading import Found
 from portal.records.children import presenter as child_page
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import Role
 from portal.web import message_words

@@ -23,13 +23,14 @@ from portal.access.sign_in import attempt as attempts
 from portal.access.sign_in import flow, logout_token, return_to
 from portal.access.sign_in.errors import SignInRefused
 from portal.access.sign_in.settings import ProviderSettings
-from portal.queries import sessions as session_queries
-from portal.queries import sign_in as queries
-from portal.services import sign_in as service
-from portal.web import devices, idempotency, sign_in_cookies
+from portal.records.people import sign_in as service
+from portal.records.people.presenter import devices, sign_in_cookies
+from portal.records.people.presenter.sign_in_texts import words_for
+from portal.records.people.reading import sessions as session_queries
+from portal.records.people.reading import sign_in as queries
+from portal.web import idempotency
 from portal.web.numbers import numbers_to_ring
 from portal.web.page import render, see_other
-from portal.web.sign_in_texts import words_for
 
 blueprint = Blueprint("auth", __name__)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.sign_in import settings
 from portal.commands.needed import needs
-from portal.services import founding
+from portal.records.people import bootstrap as founding
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sector
 

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from portal import create_app
 from portal.access import context
 from portal.demo import content, partnership, settled
-from portal.models import Agency
 from portal.records.cases.model import Case
+from portal.records.people.model.agencies import Agency
 
 
 def load(rows: Session, app: Flask) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Deadline, Heartbeat, OutboxMessage, ReminderPlan, Team, User
+from portal.models import Deadline, Heartbeat, OutboxMessage, ReminderPlan
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.reminders import digests
 from portal.vocabulary import MessageChannel, MessageState, Sector
 

@@ -79,6 +79,17 @@ from portal.records.panels.model import (
     PanelShare,
     PanelSummary,
 )
+from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
+from portal.records.people.model.people import (
+    RefusedSignIns,
+    RoleChange,
+    SignInSession,
+    SpentToken,
+    StaffInvite,
+    TeamMember,
+    User,
+    UserIdentity,
+)
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
@@ -112,7 +123,6 @@ from portal.records.safety_plans.model import (
 )
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 
-from .agencies import Agency, AgencyProvider, IdentityProvider, Team
 from .audit import AuditChain, AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter, StateTransition
 from .deadlines import Deadline, DeadlineChange
 from .documents import DocumentJob
@@ -125,16 +135,6 @@ from .messages import (
     OutboxMessage,
     OutboxSubject,
     ReminderPlan,
-)
-from .people import (
-    RefusedSignIns,
-    RoleChange,
-    SignInSession,
-    SpentToken,
-    StaffInvite,
-    TeamMember,
-    User,
-    UserIdentity,
 )
 
 __all__ = [

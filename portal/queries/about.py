@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, literal, union_all
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.queries.about_columns import Columns, Lookup, columns
 from portal.queries.about_picture import OF_THE_PICTURE
 from portal.records.assessments.model import RiskAssessment
@@ -21,6 +20,8 @@ from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.minutes.model import MinutesIssue
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.requests.model import InformationRequest

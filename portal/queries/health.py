@@ -9,13 +9,13 @@ from sqlalchemy import DateTime, Select, Uuid, bindparam, column, or_, select, t
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.queries import contributions
 from portal.queries.contributions import MINE, PAGE, Cursor, Page
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
+from portal.records.people.model.agencies import Agency
 from portal.records.plans.model import Action
 from portal.records.plans.reading.records import described, worst_first
 from portal.vocabulary import Sector

@@ -9,13 +9,14 @@ from sqlalchemy import ARRAY, Select, Uuid, any_, cast, func, literal, null, or_
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Team, TeamMember, User
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.queries.about import Subject
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import TeamMember, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral
 from portal.vocabulary import ROLES_THAT_SEE_CASES, HeldWork, ReferralState

@@ -13,16 +13,9 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import (
-    AddressSuspension,
-    Agency,
-    Heartbeat,
-    OutboxMessage,
-    OutboxSubject,
-    Team,
-    TeamMember,
-    User,
-)
+from portal.models import AddressSuspension, Heartbeat, OutboxMessage, OutboxSubject
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import TeamMember, User
 from portal.vocabulary import MessageState
 
 PAGE = 30

@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, MessagePreference, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, MessagePreference, OutboxMessage, OutboxSubject
+from portal.records.people.model.people import User
 from portal.vocabulary import MessageState
 
 PAGE = 30

@@ -12,7 +12,9 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Deadline, Team, User
+from portal.models import Deadline
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.vocabulary import DeadlineState, Role
 
 PAGE = 50

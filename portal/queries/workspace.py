@@ -7,13 +7,15 @@ from sqlalchemy import func, literal, or_, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import DeadlineState, ReferralState

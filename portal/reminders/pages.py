@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, false, or_
 
 from portal.access.permissions import PERMISSIONS
-from portal.models import Agency
+from portal.records.people.model.agencies import Agency
 from portal.reminders.receivers import holds
 from portal.vocabulary import Role, Sector
 

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Row, Select, Text, cast, select
 
-from portal.models import Agency, Team, TeamMember, User
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import TeamMember, User
 from portal.reminders.writing import Receiver
 from portal.vocabulary import ROLES_THAT_SEE_CASES, MessageRecipient, Role, Sector
 

@@ -7,18 +7,10 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from portal import clock
-from portal.models import (
-    Absence,
-    AbsenceCover,
-    Agency,
-    Deadline,
-    OutboxMessage,
-    OutboxSubject,
-    Team,
-    TeamMember,
-    User,
-)
+from portal.models import Absence, AbsenceCover, Deadline, OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant, Case
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import TeamMember, User
 from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
 from portal.reminders.pages import permission_of
 from portal.reminders.receivers import holds

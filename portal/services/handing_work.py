@@ -16,7 +16,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.policy import current_policy
 from portal.queries.held_work import Item, in_team
 from portal.records.cases.alerts import review_alert
@@ -27,6 +26,8 @@ from portal.records.linked_processes import changes as linked_changes
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage

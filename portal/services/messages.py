@@ -12,9 +12,10 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.reminders.receivers import members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
 from portal.vocabulary import MessageChannel

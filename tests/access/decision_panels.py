@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.people import User
 from tests.factories.meetings import make_invitation
 
 if TYPE_CHECKING:

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline, IdentityProvider, Team, User
+from portal.models import Deadline
 from portal.records.assessments.model import RiskAssessment
 from portal.records.children.model import ChildAlias, ChildStatement
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
+from portal.records.people.model.agencies import IdentityProvider, Team
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import DraftOpening, Feedback, Referral, ReferralChild, ReferralSource
 from portal.records.referrals.rules.answers import FormAnswers

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline, IdentityProvider, RoleChange, SavedFilter, User
+from portal.models import Deadline, SavedFilter
 from portal.records.cases.model import Alert, Case, ChronologyEntry, SensitivityChange
 from portal.records.children.model import (
     Child,
@@ -24,6 +24,8 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.concerns.model import Concern
+from portal.records.people.model.agencies import IdentityProvider
+from portal.records.people.model.people import RoleChange, User
 from portal.records.referrals.model import DraftOpening, Referral, ReferralChild
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Role, Sensitivity

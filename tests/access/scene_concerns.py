@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Team, TeamMember, User
 from portal.records.children.model import Child
 from portal.records.concerns.model import ConcernDifference
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import TeamMember, User
 from tests.cast import Cast
 from tests.factories.concerns import link, make_concern, release
 

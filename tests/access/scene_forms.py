@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Absence, User
+from portal.models import Absence
+from portal.records.people.model.people import User
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.vocabulary import MessageState, ReferralState
 from tests.cast import Cast

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import Model, new_id
-from portal.models import User
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import ChildScope
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from tests.access.test_reach import Asking

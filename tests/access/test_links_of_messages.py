@@ -19,9 +19,10 @@ from portal.access.guard import rule_of
 from portal.access.permissions import PERMISSIONS
 from portal.extensions import Base
 from portal.model import new_id
-from portal.models import Absence, AddressSuspension, OutboxMessage, OutboxSubject, User
+from portal.models import Absence, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.policy import current_policy
 from portal.policy.telling import DutyAbout
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.reminders import pages
 from portal.reminders.handing import hand_on

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import pace
 from portal.model import new_id
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.disclosures.vocabulary import RateKind
+from portal.records.people.model.people import User
 from tests.access.typesetting import set_nothing
 from tests.cast import Cast
 from tests.client import Client

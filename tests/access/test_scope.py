@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.records.cases.model import AccessGrant, Case, CaseScope, Involvement
 from portal.records.children.model import Child, ChildRecord
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, Sensitivity
 from tests import database

@@ -8,12 +8,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, NameKey
 from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.children.rules.sought import sealed_search
+from portal.records.people.model.people import User
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,

@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Team, User
 from portal.records.cases.access_requests import answer_access
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.invitations import Invitee, invite
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.replies import Answer, reply
 from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.requests.model import AccessRequest
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity

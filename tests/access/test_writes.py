@@ -14,19 +14,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.demo import postgres
 from portal.model import new_id
-from portal.models import (
-    Agency,
-    AuditEvent,
-    Deadline,
-    IdempotencyKey,
-    IdentityProvider,
-    SavedFilter,
-    Team,
-    User,
-)
+from portal.models import AuditEvent, Deadline, IdempotencyKey, SavedFilter
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildStatement
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.people.model.agencies import Agency, IdentityProvider, Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, Sensitivity

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.vocabulary import Handling
 from tests.access.test_reach import Asking

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Team, User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.invitations import Invitee, invite
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.walk_ins import add_walk_in
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationAnswer
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.meetings.model import (
     AgendaItem,
@@ -20,6 +19,7 @@ from portal.records.meetings.model import (
     MeetingHandout,
     MeetingPaper,
 )
+from portal.records.people.model.people import User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking

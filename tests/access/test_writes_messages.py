@@ -18,10 +18,10 @@ from portal.models import (
     MessagePreference,
     OutboxMessage,
     OutboxSubject,
-    Team,
-    User,
 )
 from portal.records.cases.model import Case
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused
 from tests.cast import Cast

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Team, User
 from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import (
@@ -21,6 +20,8 @@ from portal.records.minutes.model import (
     MinutesCorrection,
     MinutesIssue,
 )
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused
 from tests.cast import Cast

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.policy import current_policy
 from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, conclude
@@ -19,6 +19,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.vocabulary import Answer, DeadlineState, RiskLevel
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

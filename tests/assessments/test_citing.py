@@ -12,7 +12,6 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.policy import current_policy
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, ChronologyEntry
@@ -24,6 +23,7 @@ from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Handling, RiskLevel
 from tests.assessments.conftest import Acting, assessed, begin, case_of_three, put

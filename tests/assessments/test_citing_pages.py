@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.entries.model.citations import Citation
+from portal.records.people.model.people import User
 from portal.vocabulary import Handling
 from tests.assessments.conftest import Acting, begin, case_of_three
 from tests.cast import Cast

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, OutboxMessage, OutboxSubject
 from portal.records.assessments.concluding import agree, give_back
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind, RiskLevel, Role, Sensitivity
 from tests.assessments.conftest import Acting, assessed, concludes, open_duties
 from tests.cast import Cast

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.records.assessments.answers import latest
 from portal.records.assessments.lifecycle import abandon_assessment, start_assessment
 from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking

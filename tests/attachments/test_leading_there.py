@@ -5,9 +5,9 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationAnswer
 from tests.cast import Cast
 from tests.client import Client

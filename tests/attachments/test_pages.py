@@ -11,13 +11,14 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.attachments.adding import MOST
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.people.model.people import User
 from tests.attachments.conftest import files_of, kept, only_file, send
 from tests.attachments.specimens import pdf, picture
 from tests.cast import Cast

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, OutboxMessage, User
+from portal.models import AuditEvent, OutboxMessage
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.people.model.people import User
 from tests.access.test_reach import Asking
 from tests.attachments.clamd import Behaviour, Clamd, hangs, honest, says
 from tests.attachments.conftest import files_of, kept, only_file, send

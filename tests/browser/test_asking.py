@@ -12,8 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import OutboxMessage, Team
+from portal.models import OutboxMessage
 from portal.records.cases.model import Case
+from portal.records.people.model.agencies import Team
 from portal.records.requests.answering import answer
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Handling, MessageChannel

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.chronology.test_budget import ENTRIES, EPISODES
 from tests.client import Client

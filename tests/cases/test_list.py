@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.queries.paging import OddCursor
 from portal.records.cases.model import Case
 from portal.records.cases.reading.lists import (
@@ -19,6 +19,7 @@ from portal.records.cases.reading.lists import (
     list_notices,
     readers,
 )
+from portal.records.people.model.people import User
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Deadline, User
+from portal.models import AuditEvent, Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatement, ChildStatus
+from portal.records.people.model.people import User
 from portal.vocabulary import CaseState, Handling, Sensitivity
 from tests.cases.pages import attribute, words
 from tests.cast import Cast

@@ -7,8 +7,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.records.cases.model import AccessGrant, Case, SensitivityChange
+from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cases.pages import words

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import DeadlineKind, DeadlineState, MessageChannel, Role, Sector
 from tests.chaos.mail import GONE

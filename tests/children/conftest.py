@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child

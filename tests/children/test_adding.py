@@ -9,9 +9,9 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildIdentifier, ChildStatement, ChildStatus, NameKey
+from portal.records.people.model.people import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.records.assessments.concluding import agree
 from portal.records.assessments.lifecycle import written_now
 from portal.records.cases.model import Case
@@ -22,6 +21,7 @@ from portal.records.closing.reopening import reopen_case
 from portal.records.closing.vocabulary import ClosureKind
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model.people import User
 from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import assessed, case_of_three
 from tests.cast import Cast

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model.people import User
 from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import assessed, put

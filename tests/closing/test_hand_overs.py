@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import add_months
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -24,6 +24,7 @@ from portal.records.closing.hand_overs import (
 )
 from portal.records.closing.model import HandOver
 from portal.records.closing.vocabulary import HandOverKind
+from portal.records.people.model.people import User
 from portal.reminders.transitions import open_transitions
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState

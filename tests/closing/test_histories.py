@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.states import CASE_MOVES, OPEN_CASE_STATES
 from portal.policy import PolicyBook, current_policy, load_book, use
 from portal.records.assessments.model import LevelDecision, RiskAssessment
@@ -35,6 +35,8 @@ from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DeadlineState, RiskLevel
 from tests.assessments.conftest import assessed, begin

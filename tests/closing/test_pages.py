@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model.people import User
 from portal.vocabulary import CaseState, RiskLevel
 from tests.assessments.conftest import assessed
 from tests.cast import Cast

@@ -10,7 +10,6 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.policy import current_policy
 from portal.records.cases.alerts import add_alert
 from portal.records.cases.model import Alert, Case, Involvement
@@ -19,6 +18,8 @@ from portal.records.closing.model import CaseClosure
 from portal.records.entries.adding import add_entry
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.requests.asking import ask
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, Handling, RiskLevel

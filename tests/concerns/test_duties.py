@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import OutboxMessage, OutboxSubject, User
+from portal.models import OutboxMessage, OutboxSubject
 from portal.records.concerns.holding import hand_over, release
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, acts, records

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernNote
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, records

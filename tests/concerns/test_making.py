@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -19,6 +18,7 @@ from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, C
 from portal.records.meetings.model import AgendaItem
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules.answers import VehicleDetails
 from portal.records.return_interviews.model import ReturnInterview

@@ -6,11 +6,11 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.concerns.rules.network_picture import draw
+from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import Deadline, TeamMember
+from portal.models import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
 from portal.records.concerns.keeping import change_concern
@@ -18,6 +18,7 @@ from portal.records.concerns.model import Concern, ConcernChange, ConcernKey, Co
 from portal.records.concerns.police import grade_concern, set_police_status
 from portal.records.concerns.reviews import end_concern, reopen_concern, review_concern
 from portal.records.concerns.rules.records import Described
+from portal.records.people.model.people import TeamMember
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cast import Cast
 from tests.concerns.conftest import Acting, acts, records

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.concerns.model import (
     Concern,
@@ -20,6 +19,7 @@ from portal.records.concerns.model import (
     ConcernNote,
     ConcernRelease,
 )
+from portal.records.people.model.people import User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.cast import Cast

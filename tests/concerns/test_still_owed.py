@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import User
 from portal.records.concerns.holding import hand_over, hold
 from portal.records.concerns.keeping import change_concern
 from portal.records.concerns.links import link_concern
@@ -19,6 +18,7 @@ from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.orders.checks import OrderSaid
 from portal.records.orders.keeping import record_order
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Handling
 from tests.cast import Cast

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import add_months, end_of_day
+from portal.records.people.model.people import User
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed

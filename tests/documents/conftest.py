@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.people.model.people import User
 from portal.vocabulary import Handling
 from tests.cast import Cast
 from tests.client import Client

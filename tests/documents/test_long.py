@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 import portal
 from portal import clock
 from portal.documents import compiling, rendering
-from portal.models import AuditEvent, DocumentJob, User
+from portal.models import AuditEvent, DocumentJob
 from portal.policy import current_policy
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.vocabulary import DocumentState
+from portal.records.people.model.people import User
 from portal.reminders.expiring import delete_documents
 from portal.services import document_jobs, document_making
 from tests.cast import Cast

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Team, User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationAnswer
 from portal.vocabulary import Handling, Sensitivity
 from tests.cast import Cast

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.policy import current_policy
 from portal.records.cases.grants import name_person
 from portal.records.cases.involvements import current_involvement, name_worker
@@ -17,6 +16,8 @@ from portal.records.cases.model import Case, Involvement
 from portal.records.cases.opening import add_involvement, open_case
 from portal.records.cases.sensitivity import ask_to_lower, raise_sensitivity
 from portal.records.children.model import Child
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

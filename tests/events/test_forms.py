@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import OutboxMessage, User
+from portal.models import OutboxMessage
 from portal.records.disclosures.disclosing import Telling, tell
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.referrals.sending import reply_to_hub, send_referral

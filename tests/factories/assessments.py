@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.model import (
     AssessmentAnswer,
@@ -18,6 +17,7 @@ from portal.records.assessments.model import (
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model.citations import Citation, CitedEntry
 from portal.records.minutes.model import Minute
+from portal.records.people.model.people import User
 
 
 def make_assessment(rows: Session, case: Case, assessor: User, **facts: Any) -> RiskAssessment:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Agency, Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import AccessGrant, Alert, Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildRecord
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.vocabulary import (
     CaseState,
     DeadlineKind,

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -17,6 +16,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model.people import User
 from tests.factories.assessments import make_assessment
 from tests.factories.meetings import make_meeting
 

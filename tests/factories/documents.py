@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import DocumentJob, SignInSession
+from portal.models import DocumentJob
 from portal.records.disclosures.vocabulary import DocumentState
+from portal.records.people.model.people import SignInSession
 
 
 def make_waiting_document(rows: Session, token: str, *, address: str) -> UUID:

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.policy import current_policy, uses_forbidden
 from portal.records.cases.model import ChronologyEntry
 from portal.records.intelligence.model import EntryGrading, EntrySource
+from portal.records.people.model.people import User
 
 #: Every use is forbidden.
 READING_ONLY = "For reading in the portal only"

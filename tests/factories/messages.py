@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import OutboxMessage, OutboxSubject, Team, User
+from portal.models import OutboxMessage, OutboxSubject
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.vocabulary import MessageChannel, MessageState
 
 

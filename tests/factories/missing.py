@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 
 
 def make_episode(

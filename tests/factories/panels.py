@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -22,6 +21,7 @@ from portal.records.panels.model import (
     PanelSummary,
 )
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
+from portal.records.people.model.people import User
 
 
 def make_item(

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Agency, Deadline, Team, TeamMember, User
+from portal.models import Deadline
 from portal.pathway.references import Prefix, new_reference
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import TeamMember, User
 from portal.records.referrals.model import (
     Referral,
     ReferralColour,

@@ -8,10 +8,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
 from portal.queries import workspace_tasks
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
+from portal.records.people.model.people import User
 from portal.vocabulary import Handling, Role
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import Acting, case_of_three

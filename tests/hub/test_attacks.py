@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Deadline, User
+from portal.models import AuditEvent, Deadline
 from portal.records.intelligence.grading import Grading
+from portal.records.people.model.people import User
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,

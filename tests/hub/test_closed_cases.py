@@ -5,10 +5,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.triage.model import TriageDecision
 from portal.services.errors import DomainError

@@ -10,13 +10,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import AuditEvent, Deadline, Team, User
+from portal.models import AuditEvent, Deadline
 from portal.records.cases.model import Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.intelligence.grading import Grading
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules.answers import ChildDetails
 from portal.records.referrals.subjects import subjects_of

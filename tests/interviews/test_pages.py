@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.people import User
 from portal.records.return_interviews.figures import figures
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.talking import Late

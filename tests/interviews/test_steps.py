@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage, User
+from portal.models import Deadline, OutboxMessage
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.people import User
 from portal.records.return_interviews.ending import complete_interview, share_interview
 from portal.records.return_interviews.model import ReturnAttempt, ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview

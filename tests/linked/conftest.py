@@ -13,12 +13,14 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.clock import LOCAL_ZONE
 from portal.extensions import db
-from portal.models import Deadline, Team, User
+from portal.models import Deadline
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, begin
 from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.steps import Taken, take_step
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.linked_processes.changes import add_note
 from portal.records.linked_processes.ending import take_back
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind

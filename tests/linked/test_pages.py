@@ -10,10 +10,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
+from portal.records.people.model.people import User
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.client import Client

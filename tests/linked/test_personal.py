@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
@@ -21,6 +21,8 @@ from portal.records.linked_processes.changes import hand_over
 from portal.records.linked_processes.effects import personal_duties
 from portal.records.linked_processes.ending import end, take_back
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineState, Sensitivity
 from tests.access.test_reach import Asking

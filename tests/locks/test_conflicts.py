@@ -18,11 +18,11 @@ from portal.blueprints.concerns import holding
 from portal.blueprints.orders import keeping
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.records.cases.model import Case, EntryDraft
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder
+from portal.records.people.model.people import User
 from portal.services.errors import Conflict, NotFound, Versions
 from portal.services.versions import insert_once, lock, lock_row
 from portal.web import date_boxes

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.form_tokens import KEY
 from portal.demo import postgres
-from portal.models import AuditEvent, IdempotencyKey, StaffInvite, User
+from portal.models import AuditEvent, IdempotencyKey
 from portal.records.cases.model import Case
 from portal.records.orders.model import OrderStep
+from portal.records.people.model.people import StaffInvite, User
 from portal.reminders.forgetting import forget_answered
 from portal.web import date_boxes
 from tests import database

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft, SensitivityChange
 from portal.records.orders.model import ConcernOrder
+from portal.records.people.model.people import User
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian
 from portal.records.referrals.model import ReferralMessage

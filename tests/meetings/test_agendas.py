@@ -5,10 +5,10 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import User
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.records.meetings.model import AgendaItem
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.meetings.calls import make_called_case, typed

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.records.children.model import ChildScope
 from portal.records.meetings import attendance, walk_ins
 from portal.records.meetings import changes as meeting_changes
 from portal.records.meetings.attendance import BadMarks, Mark, Marking
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
+from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DeadlineState
 from tests.cases.conftest import Acting

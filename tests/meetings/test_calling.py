@@ -8,10 +8,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import end_of_day, subtract_working_days
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase, MeetingPaper
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import DeadlineKind, GrantKind, Sensitivity
 from tests.cast import Cast

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline, OutboxMessage, User
+from portal.models import Deadline, OutboxMessage
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import GrantKind, Sensitivity
 from portal.web.date_boxes import posted

@@ -9,9 +9,10 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.meetings.days import Day, make_day

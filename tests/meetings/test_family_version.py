@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child
 from portal.records.entries import citations
@@ -21,6 +20,8 @@ from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import FamilyPassage, Minute, MinutesIssue
 from portal.records.minutes.reading.family_version import Place, offered
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import FamilySafe
 from tests.cases.conftest import Acting

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting
@@ -21,6 +21,7 @@ from portal.records.minutes import issues as minutes
 from portal.records.minutes.copies import open_copies
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast

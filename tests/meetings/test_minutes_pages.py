@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, OutboxMessage, User
+from portal.models import AuditEvent, OutboxMessage
 from portal.records.meetings.model import MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
+from portal.records.people.model.people import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.install import REFERENCE_TABLES
 from portal.extensions import db
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cases.conftest import Acting

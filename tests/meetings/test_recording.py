@@ -12,7 +12,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import add_working_days
 from portal.records.meetings import agendas, attendance
 from portal.records.meetings.chairing import cases_of
@@ -22,6 +22,7 @@ from portal.records.minutes.meeting_decisions import change_decision, record_dec
 from portal.records.minutes.model import Decision, Minute
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import save_minute
+from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.cases.conftest import Acting

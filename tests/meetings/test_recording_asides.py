@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.entries.model.citations import Citation
 from portal.records.meetings.model import AgendaItem
 from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.model import ClosedReader, Decision, DecisionPart, LevelProposal
+from portal.records.people.model.people import User
 from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting
 from tests.cast import Cast

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import User
 from portal.records.meetings import attendance
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
@@ -27,6 +26,7 @@ from portal.records.minutes.closed_minutes import (
 from portal.records.minutes.decision_parts import BadParts, Part, Saying, everybody_agrees, say_parts
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, DecisionPart
 from portal.records.minutes.vocabulary import Stance
+from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast

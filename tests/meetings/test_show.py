@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

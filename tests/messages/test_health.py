@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import audit, sealing
 from portal.extensions import db
-from portal.models import Heartbeat, User
+from portal.models import Heartbeat
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
+from portal.records.people.model.people import User
 from portal.reminders.pulse import EXPECTED
 from portal.reminders.worker import CHECKPOINTING
 from portal.services import document_making

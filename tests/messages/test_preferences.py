@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from portal.models import MessagePreference, User
+from portal.models import MessagePreference
 from portal.policy import current_policy
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, OutboxMessage, User
+from portal.models import AuditEvent, OutboxMessage
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import MessageState, Sensitivity
 from tests.cast import Cast

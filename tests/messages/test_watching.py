@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.vocabulary import MessageState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Deadline, Team, User
+from portal.models import AuditEvent, Deadline
 from portal.records.cases.model import Case
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.vocabulary import DeadlineKind, DeadlineState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

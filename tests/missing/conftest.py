@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.reporting import Who, report_missing
 from portal.records.missing.steps import end_episode, withdraw_episode
+from portal.records.people.model.people import User
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

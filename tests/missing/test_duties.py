@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -18,6 +18,7 @@ from portal.records.missing.model import MissingChange, MissingEpisode, MissingP
 from portal.records.missing.rules import days_before
 from portal.records.missing.steps import change_episode, record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
+from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.filters import moment

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

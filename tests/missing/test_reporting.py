@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
-from portal.models import Deadline, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, OutboxMessage, OutboxSubject
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord, NameKey
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import models as m
-from portal.models import AuditEvent, Deadline, User
+from portal.models import AuditEvent, Deadline
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelItem, PanelShare, PanelSummary
 from portal.records.panels.vocabulary import PanelItemState
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.meetings import make_invitation

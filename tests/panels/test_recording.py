@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
 from portal.records.panels.vocabulary import PanelItemState
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action
 from tests.cast import Cast
 from tests.client import Client

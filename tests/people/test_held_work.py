@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Deadline, Team, TeamMember, User
+from portal.models import AuditEvent, Deadline
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import TeamMember, User
 from portal.records.plans.model import Action
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, DeadlineState, HeldWork, Role, Sensitivity
 from tests.cast import Cast

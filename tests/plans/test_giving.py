@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import Deadline, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, OutboxMessage, OutboxSubject
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action, Plan
 from portal.records.plans.vocabulary import ActionState
 from portal.services.errors import DomainError, NotFound

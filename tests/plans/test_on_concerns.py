@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage, Team, User
+from portal.models import Deadline, OutboxMessage
 from portal.records.concerns.holding import hold
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reviews import end_concern
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.reading.content import ON_A_CONCERN, content_of
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.plans.action_changes import end_as_not_needed, hand_over, move_date
 from portal.records.plans.action_steps import block, confirm, mark_done, start
 from portal.records.plans.actions import give_action

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Deadline, User
+from portal.models import AuditEvent, Deadline
 from portal.records.cases.model import Case, Involvement
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.records.plans.action_steps import block, mark_done
 from portal.records.plans.model import Action, ActionNote, Plan, PlanText
 from tests.assessments.conftest import case_of_three

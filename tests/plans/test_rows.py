@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.states import ACTION_MOVES
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action, Plan
 from portal.records.plans.vocabulary import ActionState
 from portal.vocabulary import Sensitivity

@@ -11,13 +11,14 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline, DeadlineChange, User
+from portal.models import Deadline, DeadlineChange
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatement
 from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
+from portal.records.people.model.people import User
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import (
     SafetyPlan,

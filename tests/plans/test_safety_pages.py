@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import ChildStatement
+from portal.records.people.model.people import User
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from tests.assessments.conftest import case_of_three, put
 from tests.cast import Cast

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage, User
+from portal.models import Deadline, OutboxMessage
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.involvements import current_involvement, end_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
 from portal.records.plans.action_steps import add_note, block, confirm, give_effect, mark_done, start
 from portal.records.plans.model import Action, ActionNote, ActionStep

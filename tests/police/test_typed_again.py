@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState
 from tests.cast import Cast

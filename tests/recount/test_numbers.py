@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.people import User
 from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client

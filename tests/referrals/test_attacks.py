@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
+from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.referrals.steps import FULL, autosave, begin, fill, share, truth

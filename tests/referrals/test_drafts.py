@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, SignInSession, User
+from portal.models import AuditEvent
+from portal.records.people.model.people import SignInSession, User
 from portal.records.referrals.model import Referral, ReferralSource
 from tests.cast import Cast
 from tests.client import Client

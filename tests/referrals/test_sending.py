@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Deadline, TeamMember, User
+from portal.models import AuditEvent, Deadline
 from portal.pathway.calendar import at_local
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.children.model import NameKey
 from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.people.model.people import TeamMember, User
 from portal.records.referrals.model import (
     Referral,
     ReferralColour,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Feedback, ReferralMessage
 from portal.records.referrals.reading import sent as sent_queries
 from portal.vocabulary import ReferralState

@@ -20,8 +20,8 @@ from playwright.sync_api import Error as BrowserError
 from sqlalchemy import select
 
 from portal.demo import postgres, processes
-from portal.models import SignInSession
 from portal.records.cases.model import ChronologyEntry
+from portal.records.people.model.people import SignInSession
 from tests.rehearse import forging, races, story
 from tests.rehearse.authority import Authority
 from tests.rehearse.house import WEB, House, clean

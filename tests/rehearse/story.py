@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, Playwright, Response, ViewportSiz
 from sqlalchemy import select
 
 from portal import clock
-from portal.models import Agency, User
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import ReferralState

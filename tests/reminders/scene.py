@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import Deadline, Team, User
+from portal.models import Deadline
 from portal.policy.telling import DutyAbout, Ladder
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import MessageRecipient, Role
 from tests.cast import Cast

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
-from portal.models import Deadline, User
+from portal.models import Deadline
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.referrals.sending import send_referral

@@ -8,9 +8,10 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, OutboxMessage, OutboxSubject, User
+from portal.models import Deadline, OutboxMessage, OutboxSubject
 from portal.policy import Policy, current_policy
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.reminders import owed
 from portal.reminders.failing import address_failed
 from portal.reminders.waiting import Cancel, HandOn, Send

@@ -7,8 +7,9 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, MessagePreference, OutboxMessage, User
+from portal.models import Deadline, MessagePreference, OutboxMessage
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.reminders.digests import DigestLine, lines, queue_digests
 from portal.reminders.mail import write
 from portal.reminders.waiting import Cancel, Send

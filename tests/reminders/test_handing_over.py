@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, OutboxMessage, User
+from portal.models import Deadline, OutboxMessage
+from portal.records.people.model.people import User
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

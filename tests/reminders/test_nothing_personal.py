@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
 from portal.policy import current_policy
+from portal.records.people.model.people import User
 from portal.reminders import mail
 from portal.reminders.waiting import Waiting, waiting
 from tests.cast import Cast

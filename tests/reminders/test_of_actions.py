@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import add_working_days, at_local
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.records.plans.action_changes import hand_over
 from portal.records.plans.action_steps import mark_done
 from portal.records.plans.model import Action

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import add_working_days, at_local
+from portal.records.people.model.people import User
 from portal.records.places.directory import Contact, add_contact
 from portal.reminders.waiting import HandOn, Send
 from portal.vocabulary import HandReason

@@ -8,9 +8,10 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, MessagePreference, OutboxMessage, User
+from portal.models import Deadline, MessagePreference, OutboxMessage
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.reminders.digests import MORNING, WEEKLY
 from portal.reminders.handing import hand_on
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting

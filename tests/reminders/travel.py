@@ -10,18 +10,11 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import (
-    Absence,
-    AbsenceCover,
-    AddressSuspension,
-    Deadline,
-    OutboxMessage,
-    OutboxSubject,
-    Team,
-    User,
-)
+from portal.models import Absence, AbsenceCover, AddressSuspension, Deadline, OutboxMessage, OutboxSubject
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.reminders.owed import queue_owed
 from portal.reminders.standing import judge
 from portal.reminders.waiting import Standing, Waiting, waiting

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.records.requests.answering import answer, answer_nothing_held
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest

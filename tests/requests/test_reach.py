@@ -9,8 +9,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline, TeamMember
+from portal.models import Deadline
 from portal.records.cases.model import Case
+from portal.records.people.model.people import TeamMember
 from portal.records.requests.answering import answer
 from portal.records.requests.changes import withdraw
 from portal.records.requests.model import InformationRequest

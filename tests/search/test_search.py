@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import AuditEvent, AuditSearch, User
+from portal.models import AuditEvent, AuditSearch
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildIdentifier, NameKey
+from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, StaffInvite, User, UserIdentity
-from portal.services.sign_in import invitation_hash
+from portal.models import AuditEvent
+from portal.records.people.model.people import StaffInvite, User, UserIdentity
+from portal.records.people.sign_in import invitation_hash
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.people import make_user

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, SignInSession, UserIdentity
+from portal.models import AuditEvent
+from portal.records.people.model.people import SignInSession, UserIdentity
 from tests.cast import Cast
 from tests.sign_in.portal import Portal, Refused
 from tests.sign_in.providers import Providers, person

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity, TriageColour
 from tests.cast import Cast

@@ -10,7 +10,6 @@ from portal.access.permission import COORDINATOR
 from portal.access.permission import NO_FACTS as NO_FACTS
 from portal.access.permission import Facts as Facts
 from portal.access.permission import Permission as Permission
-from portal.access.permissions import people
 from portal.access.principal import Principal
 from portal.records.assessments import permissions as assessments
 from portal.records.cases import permissions as cases
@@ -23,6 +22,7 @@ from portal.records.minutes import permissions as minutes
 from portal.records.missing import permissions as missing
 from portal.records.orders import permissions as orders
 from portal.records.panels import permissions as panels
+from portal.records.people import permissions as people
 from portal.records.places import permissions as places
 from portal.records.plans import permissions as plans
 from portal.records.referrals import permissions as information

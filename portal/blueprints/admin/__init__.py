@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import principal
 from portal.access.guard import allow
-from portal.queries import people as people_queries
+from portal.records.people.reading import records as people_queries
 from portal.vocabulary import Role
 from portal.web.page import render
 

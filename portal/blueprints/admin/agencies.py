@@ -9,18 +9,18 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.forms.agencies import (
+from portal.forms.choices import named, offer
+from portal.policy import current_policy
+from portal.records.people import agencies as service
+from portal.records.people.forms.agencies import (
     AgencyChangeForm,
     AgencyProvidersForm,
     NewAgencyForm,
     TeamChangeForm,
     TeamForm,
 )
-from portal.forms.choices import named, offer
-from portal.forms.people import ReasonForm
-from portal.policy import current_policy
-from portal.queries import agencies as queries
-from portal.services import agencies as service
+from portal.records.people.forms.keeping import ReasonForm
+from portal.records.people.reading import agencies as queries
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 

@@ -9,11 +9,11 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
-from portal.queries import agencies as agency_queries
 from portal.queries import held_work
-from portal.queries import people as queries
-from portal.queries import sessions as session_queries
-from portal.services import people as service
+from portal.records.people import keeping as service
+from portal.records.people.reading import agencies as agency_queries
+from portal.records.people.reading import records as queries
+from portal.records.people.reading import sessions as session_queries
 from portal.vocabulary import Role
 from portal.web.page import render, see_other
 

@@ -12,7 +12,10 @@ from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
 from portal.blueprints.admin.people import person_or_404, show_link, within
 from portal.forms.choices import named, offer
-from portal.forms.people import (
+from portal.queries import held_work
+from portal.records.people import keeping as service
+from portal.records.people import roles as role_service
+from portal.records.people.forms.keeping import (
     LATER,
     AgencyChoiceForm,
     DetailsForm,
@@ -22,10 +25,7 @@ from portal.forms.people import (
     role_choices,
     take_over_choices,
 )
-from portal.queries import agencies as agency_queries
-from portal.queries import held_work
-from portal.services import people as service
-from portal.services import roles as role_service
+from portal.records.people.reading import agencies as agency_queries
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 

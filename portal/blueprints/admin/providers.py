@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.forms.providers import NewProviderForm, ProviderChangeForm
-from portal.queries import agencies as queries
-from portal.services import providers as service
+from portal.records.people import providers as service
+from portal.records.people.forms.providers import NewProviderForm, ProviderChangeForm
+from portal.records.people.reading import agencies as queries
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 

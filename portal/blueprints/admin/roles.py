@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.queries import people as queries
-from portal.services import roles as service
+from portal.records.people import roles as service
+from portal.records.people.reading import records as queries
 from portal.web.page import render, see_other
 
 

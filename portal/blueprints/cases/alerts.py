@@ -11,7 +11,6 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
-from portal.models import User
 from portal.policy import current_policy
 from portal.records.cases import alerts
 from portal.records.cases.forms.alerts import AlertForm, AlertReviewForm
@@ -19,6 +18,7 @@ from portal.records.cases.forms.opening import ReasonForm
 from portal.records.cases.model import Alert, Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

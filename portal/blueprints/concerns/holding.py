@@ -11,10 +11,10 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
 from portal.blueprints.concerns.steps import take
-from portal.queries import teams
 from portal.records.concerns.forms.steps import GiveForm, HoldForm, ReleaseForm
 from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
 from portal.records.concerns.records import concern_facts
+from portal.records.people.reading import teams
 from portal.records.requests.reading import request_choices as asking
 from portal.web.fields import Choice
 from portal.web.page import see_other

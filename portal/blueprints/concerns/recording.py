@@ -13,7 +13,6 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
 from portal.policy import current_policy
-from portal.queries import teams
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
 from portal.records.concerns.reading import sources as concern_sources
@@ -23,6 +22,7 @@ from portal.records.concerns.reading.suggestions import Suggestion
 from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules.records import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.people.reading import teams
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.references import address_of

@@ -11,8 +11,8 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import teams
 from portal.records.intelligence.grading import Grading
+from portal.records.people.reading import teams
 from portal.records.referrals import subjects
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, feedback

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
-from portal.queries import teams
 from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
+from portal.records.people.reading import teams
 from portal.records.referrals import subjects
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words

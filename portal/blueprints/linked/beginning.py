@@ -11,9 +11,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, may_begin, wanted_alert
-from portal.models import Team, User
 from portal.policy import current_policy
-from portal.queries import teams
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
@@ -24,6 +22,9 @@ from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.rules import initiating
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
+from portal.records.people.reading import teams
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.due_sources import figure_words

@@ -22,7 +22,6 @@ from portal.blueprints.meetings.guests import (
 )
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
-from portal.queries import teams
 from portal.records.assessments.presenter.level_asks import asked_of_meeting
 from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
@@ -32,6 +31,7 @@ from portal.records.meetings.forms.calls import CallForm
 from portal.records.meetings.presenter.call import case_choices, inside_roles, suggested, teams_of
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.reports import Report
+from portal.records.people.reading import teams
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sensitivity
 from portal.web.fields import Choice

@@ -12,7 +12,6 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.changing import over
 from portal.blueprints.meetings.guests import guests_of, offer_guests, sends
 from portal.blueprints.meetings.looking import around, run_by
-from portal.queries import teams
 from portal.records.children import presenter as child_page
 from portal.records.meetings.forms.changes import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
 from portal.records.meetings.invitations import Invitee, invite, withdraw
@@ -24,6 +23,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.replies import reply_by_hand
 from portal.records.meetings.reports import Report, ask_for_reports, reports_to_ask
 from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.people.reading import teams
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other

@@ -12,7 +12,6 @@ from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.teams import team_names
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import name_of
@@ -21,6 +20,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.forms.writing import ApproveForm, DistributeForm, SendForm
+from portal.records.people.reading.teams import team_names
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -13,7 +13,6 @@ from portal.blueprints.orders.blueprint import blueprint
 from portal.forms.choices import identifier
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries import teams
 from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
@@ -21,6 +20,7 @@ from portal.records.orders import reading as orders
 from portal.records.orders.checks import OrderSaid, children_by_reference
 from portal.records.orders.forms import OrderForm
 from portal.records.orders.keeping import record_order
+from portal.records.people.reading import teams
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

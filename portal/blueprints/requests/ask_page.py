@@ -9,11 +9,11 @@ from flask import Response, request
 from portal import clock
 from portal.access.principal import Principal, current
 from portal.pathway.calendar import end_of_day
-from portal.queries import teams
 from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
 from portal.records.entries.reading import case_page
 from portal.records.meetings.model import Meeting
+from portal.records.people.reading import teams
 from portal.records.requests.asking import default_due
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest

@@ -11,10 +11,10 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.work.blueprint import blueprint
 from portal.forms.choices import named, offer
-from portal.forms.people import HandOverForm
-from portal.models import User
 from portal.queries import about, held_work
 from portal.queries.held_work import Item
+from portal.records.people.forms.keeping import HandOverForm
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.services.handing_work import Refused, hand_work_over, require_to_hand_over
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork

@@ -16,8 +16,9 @@ from portal.demo import partnership
 from portal.demo.content import moments
 from portal.extensions import db
 from portal.model import Model
-from portal.models import Team, TeamMember, User
-from portal.services import sign_in
+from portal.records.people import sign_in
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import TeamMember, User
 
 Record = TypeVar("Record", bound=Model)
 

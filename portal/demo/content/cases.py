@@ -8,12 +8,13 @@ from portal.access.principal import Principal
 from portal.demo.content import alerts, children, entries, progress, telling
 from portal.demo.content.acting import Stage, person, reread, team_called, team_of
 from portal.demo.content.reading import Described
-from portal.models import Team, User
 from portal.policy import current_policy
 from portal.records.cases.involvements import current_involvement, end_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement, open_case
 from portal.records.children.model import Child
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity
 
 #: Teams join soon after the case was opened, and say a few hours later that they have read so.

@@ -13,7 +13,6 @@ from portal.demo.content.acting import Stage, reread
 from portal.demo.content.numbers import nhs_numbers, pupil_numbers
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Agency
 from portal.policy import current_policy
 from portal.records.children.links import link_children
 from portal.records.children.model import Child
@@ -21,6 +20,7 @@ from portal.records.children.recording import Identity, create_child, propose_id
 from portal.records.children.records import add_alias, add_identifier, add_status, end_status
 from portal.records.children.statements import Said, add_statement
 from portal.records.children.vocabulary import StatementKind
+from portal.records.people.model.agencies import Agency
 from portal.vocabulary import Answer
 
 #: How long before its case the record of a child was started.

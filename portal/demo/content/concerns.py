@@ -12,7 +12,6 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described as Said
 from portal.extensions import db
-from portal.models import Agency
 from portal.records.children.model import Child
 from portal.records.concerns.holding import release
 from portal.records.concerns.keeping import create_concern
@@ -21,6 +20,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.police import set_police_status
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.people.model.agencies import Agency
 from portal.vocabulary import Handling
 
 

@@ -11,13 +11,13 @@ from portal.demo.content.acting import Stage, person, reread
 from portal.demo.content.files import drawn
 from portal.demo.content.reading import Described, pool
 from portal.extensions import db
-from portal.models import Agency
 from portal.records.attachments.adding import add_to_entry
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry, agencies_on
 from portal.records.entries.corrections import correct_entry
 from portal.records.entries.critical_moments import say_nothing_changes
 from portal.records.entries.drafts import save_entry_draft
+from portal.records.people.model.agencies import Agency
 from portal.vocabulary import FamilySafe, Handling
 
 #: How long after something happened it was written down.

@@ -15,9 +15,9 @@ from portal.demo.content.acting import Stage
 from portal.demo.content.files import drawn
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Agency
 from portal.policy import current_policy
 from portal.records.attachments.adding import add_to_draft
+from portal.records.people.model.agencies import Agency
 from portal.records.referrals.drafts import Seen, save_draft, start_draft, typed_pages
 from portal.records.referrals.forms.sending import Setting, Typed, read
 from portal.records.referrals.model import Referral

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from portal.demo.content.acting import Stage, person
-from portal.services import people
+from portal.records.people import keeping as people
 
 
 def write(stage: Stage) -> None:

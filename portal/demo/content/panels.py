@@ -11,7 +11,6 @@ from portal.demo.content import moments
 from portal.demo.content.acting import person, team_called
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.models import Team, User
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.panels.actions import give_under_item
@@ -24,6 +23,8 @@ from portal.records.panels.reading import records as panels
 from portal.records.panels.records import decide, save_minute
 from portal.records.panels.summaries import latest, release, write_summary
 from portal.records.panels.vocabulary import PanelItemKind
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 
 
 def _subject(step: Step) -> Subject:

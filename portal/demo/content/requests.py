@@ -12,9 +12,9 @@ from portal.demo.content.acting import Stage, reread, team_called
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
 from portal.extensions import db
-from portal.models import Agency
 from portal.pathway.calendar import add_working_days, end_of_day, subtract_working_days
 from portal.records.cases.model import Case
+from portal.records.people.model.agencies import Agency
 from portal.records.referrals.model import Referral
 from portal.records.requests.answering import answer, answer_nothing_held, is_asked
 from portal.records.requests.asking import ask

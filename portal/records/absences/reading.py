@@ -11,10 +11,11 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Absence, AbsenceCover, Deadline, User
+from portal.models import Absence, AbsenceCover, Deadline
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
+from portal.records.people.model.people import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState
 
 MOST = 200

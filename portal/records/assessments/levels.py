@@ -7,7 +7,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
@@ -20,6 +20,7 @@ from portal.records.assessments.second_approval import who_signs_off
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules.meeting_duties import MEETS, PLANNING
+from portal.records.people.model.people import User
 from portal.services.deadlines import (
     Owner,
     finish_deadlines,

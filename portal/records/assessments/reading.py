@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.pathway.references import Prefix, read_reference
 from portal.records.assessments.model import (
     AssessmentAnswer,
@@ -21,6 +20,8 @@ from portal.records.assessments.model import (
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -7,12 +7,13 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.policy import current_policy
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.reminders.receivers import holds
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.messages import About, tell_people

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.pathway.references import Prefix, read_reference
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import ReferralState

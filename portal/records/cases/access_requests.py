@@ -10,9 +10,9 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.records.cases.grants import name_person
 from portal.records.cases.model import Case
+from portal.records.people.model.people import User
 from portal.records.requests.model import AccessRequest
 from portal.services.errors import DomainError, NotFound
 from portal.services.hub import tell_hub

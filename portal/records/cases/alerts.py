@@ -11,12 +11,12 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.cases.open_cases import refuse_closed
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock

@@ -5,9 +5,9 @@ from sqlalchemy import or_, select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.records.cases.grants import about_case
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.people.model.people import User
 from portal.services.messages import tell_people, tell_team
 from portal.vocabulary import GrantKind
 

@@ -11,8 +11,9 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Team, User
 from portal.records.cases.model import AccessGrant, Case
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people

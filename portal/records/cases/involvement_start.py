@@ -9,7 +9,6 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.grants import name_person
@@ -18,6 +17,8 @@ from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.disclosures.disclosing import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.messages import tell_team

@@ -9,10 +9,12 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, Team, TeamMember, User
+from portal.models import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.cases.grants import about_case, close_grant, current_grants, name_person
 from portal.records.cases.model import Case, Involvement
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import TeamMember, User
 from portal.records.plans.model import Action
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.messages import tell_people, tell_team

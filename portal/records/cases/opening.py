@@ -12,7 +12,6 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
@@ -22,6 +21,8 @@ from portal.records.cases.involvements import check_lead, tell_shared
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child, ChildLink
 from portal.records.entries.adding import add_entry, add_entry_from_referral
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.deadlines import open_deadline
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DeadlineKind, Sensitivity

@@ -11,10 +11,11 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline, User
+from portal.models import Deadline
 from portal.records.cases.grants import about_case, current_grants, people_to_name, write_grant
 from portal.records.cases.model import Case, SensitivityChange
 from portal.records.linked_processes.effects import give_processes_to_named, personal_duties
+from portal.records.people.model.people import User
 from portal.records.plans.action_changes import give_to_named
 from portal.records.requests.changes import withdraw_from_teams
 from portal.services.errors import DomainError, NotFound

@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import Date, Text, Uuid
 
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.pathway.references import Prefix, read_reference
 from portal.records.children.model import (
     Child,
@@ -23,6 +22,8 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Deadline, User
+from portal.models import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -21,6 +21,8 @@ from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
 from portal.records.linked_processes.effects import personal_duties
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState

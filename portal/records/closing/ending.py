@@ -15,7 +15,6 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.policy import current_policy
 from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
@@ -24,6 +23,7 @@ from portal.records.closing.checks import OUTCOME_FOR, Standing, close_facts, cl
 from portal.records.closing.effects import carry_out, tell_managers
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.services.versions import lock, lock_row
 

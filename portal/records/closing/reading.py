@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import User
 from portal.policy import current_policy, policy_of
 from portal.records.cases.model import Case
 from portal.records.closing.model import HandOver
 from portal.records.closing.vocabulary import HandOverKind
+from portal.records.people.model.people import User
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import lead_facts, move_case
@@ -22,6 +21,8 @@ from portal.records.cases.open_cases import state_in_words
 from portal.records.closing.checks import closure_of
 from portal.records.closing.effects import tell_network
 from portal.records.linked_processes.effects import restart_clocks
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.versions import lock, lock_row

@@ -9,7 +9,6 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Team
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern, ConcernRelease
 from portal.records.concerns.records import (
@@ -21,6 +20,7 @@ from portal.records.concerns.records import (
     start_review_clock,
 )
 from portal.records.concerns.vocabulary import ConcernChangeKind
+from portal.records.people.model.agencies import Agency, Team
 from portal.services.deadlines import Owner, supersede_deadlines
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length

@@ -16,13 +16,13 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
+from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.versions import lock_row

@@ -12,7 +12,6 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.children.model import Child
@@ -21,6 +20,7 @@ from portal.records.disclosures.rules import introduce
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import live_report, refuse_source
+from portal.records.people.model.agencies import Team
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules.answers import read_details
 from portal.records.referrals.subjects import recognised

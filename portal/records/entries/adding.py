@@ -13,7 +13,6 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.former_lead import tell_former_lead
@@ -22,6 +21,8 @@ from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.entries.critical_moments import ask_for_review, moment_of, reaches_lead
 from portal.records.entries.policy import ContributionKind
 from portal.records.entries.rules.details import WrongDetail, read_details
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError
 from portal.services.idempotency import wait_for_same

@@ -11,7 +11,6 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.answers import WRITING
 from portal.records.assessments.model import RiskAssessment
@@ -23,6 +22,7 @@ from portal.records.entries.reading.citations import contacts
 from portal.records.entries.rules.citing import Ruling, may_cite
 from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.minutes.model import Minute
+from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import take_turns
 from portal.vocabulary import Handling

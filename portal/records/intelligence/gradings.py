@@ -14,7 +14,6 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
 from portal.records.cases.model import Case, ChronologyEntry
@@ -23,6 +22,7 @@ from portal.records.entries.rules.handling_restrictions import forbidden_by
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
+from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
 from portal.vocabulary import FamilySafe, Handling, Sector

@@ -11,11 +11,12 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.queries import paging
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.vocabulary import Sector
 
 Rows = Sequence[Any]  # rows named by their columns

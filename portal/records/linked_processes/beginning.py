@@ -17,7 +17,6 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Team, User
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
@@ -33,6 +32,8 @@ from portal.records.linked_processes.owners import chosen_or_usual, owner_column
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedStepRule
 from portal.records.linked_processes.statuses import begin_status
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before

@@ -3,13 +3,14 @@
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.records.cases.model import Case
 from portal.records.linked_processes.history import record, refuse_held, write_note
 from portal.records.linked_processes.holding import clock_of, hold, open_steps, require_to_step, said_words
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.owners import check_owner, owner_columns
 from portal.records.linked_processes.vocabulary import LinkedNoteKind
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 
 

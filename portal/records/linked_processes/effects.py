@@ -8,7 +8,6 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.pathway.calendar import end_of_day
 from portal.policy import Policy
 from portal.records.cases.model import Case
@@ -22,6 +21,7 @@ from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepSt
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules.meeting_duties import MEETS
 from portal.records.minutes.model import Decision
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.vocabulary import DeadlineKind
 

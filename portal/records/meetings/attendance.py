@@ -11,7 +11,6 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency
 from portal.pathway.deadlines import due
 from portal.pathway.states import meeting_move
 from portal.policy import current_policy
@@ -23,6 +22,7 @@ from portal.records.meetings.rules.quorum import Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.minutes.next_dates import follow_next_date
 from portal.records.minutes.writing import owe_minutes
+from portal.records.people.model.agencies import Agency
 from portal.records.safety_plans.ending import end_with_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions

@@ -11,7 +11,6 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.policy.telling import MeetingOn
@@ -24,6 +23,7 @@ from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee, writ
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.reach import appoint
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before

@@ -14,7 +14,6 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.records.meetings.calling import check_two_people, check_where
 from portal.records.meetings.chairing import cases_of, require_running
 from portal.records.meetings.checks import (
@@ -38,6 +37,7 @@ from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.reach import appoint, dismiss
 from portal.records.meetings.report_dates import follow_cancelling, follow_move
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
+from portal.records.people.model.people import User
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from portal import clock
 from portal.extensions import db
-from portal.models import User
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 

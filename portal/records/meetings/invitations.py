@@ -9,7 +9,6 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -22,6 +21,8 @@ from portal.records.meetings.checks import (
 )
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.services.messages import About, tell_people, tell_team
 from portal.vocabulary import Sensitivity

@@ -11,9 +11,9 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.people import User
 from portal.vocabulary import GrantKind
 
 

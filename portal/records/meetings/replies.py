@@ -10,12 +10,12 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.records.meetings.chairing import require_running
 from portal.records.meetings.checks import check_can_come, require_ahead
 from portal.records.meetings.invitations import CANCEL, CHAIR, NOTE_TAKER, REQUEST, about_invitation
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.messages import About, tell_people
 from portal.services.versions import lock_row

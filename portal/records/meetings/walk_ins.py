@@ -8,7 +8,6 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.grants import check_can_be_named
@@ -16,6 +15,7 @@ from portal.records.meetings.chairing import refuse_before_its_day, require_runn
 from portal.records.meetings.checks import require_reach_on_all
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
 

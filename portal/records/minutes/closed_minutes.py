@@ -9,11 +9,11 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import ClosedMinute, ClosedReader
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock, take_turns
 

@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Team
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.disclosures.ledger_lines import put_on_ledger
@@ -18,6 +17,7 @@ from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.people.model.agencies import Team
 from portal.services.messages import About, tell_people, tell_team
 from portal.vocabulary import SharingDecision
 

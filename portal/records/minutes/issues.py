@@ -14,7 +14,6 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Team
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
 from portal.records.cases.model import Case, Involvement
@@ -28,6 +27,7 @@ from portal.records.minutes.copies import give, invitations_with_accounts
 from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.people.model.agencies import Team
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, Sensitivity

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Decision
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.services.errors import DomainError

@@ -10,7 +10,6 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of, owner_of
 from portal.records.assessments.lifecycle import lead_facts
@@ -23,6 +22,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import LevelProposal
 from portal.records.minutes.next_dates import follow_next_date
 from portal.records.minutes.writing import begin_minutes
+from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row

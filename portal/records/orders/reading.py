@@ -12,12 +12,13 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.pathway.calendar import add_working_days
 from portal.queries import paging
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 
 Rows = Sequence[Any]  # rows named by their columns
 SHOWN = 50

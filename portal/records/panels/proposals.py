@@ -14,7 +14,6 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import panel_item_move
 from portal.policy import current_policy
@@ -35,6 +34,7 @@ from portal.records.panels.checks import (
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.rules import summary_due
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
+from portal.records.people.model.agencies import Agency
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before

@@ -11,7 +11,6 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
 from portal.policy import current_policy
@@ -19,6 +18,7 @@ from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.adding import agencies_on
+from portal.records.people.model.agencies import Agency
 from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading.actions import subject_of

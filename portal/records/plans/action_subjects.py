@@ -4,13 +4,14 @@ from uuid import UUID
 
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
-from portal.models import Team, User
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
 from portal.services.errors import DomainError
 

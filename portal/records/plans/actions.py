@@ -19,7 +19,6 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Team, User
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
@@ -28,6 +27,8 @@ from portal.records.concerns.model import Concern
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.plans.action_subjects import gives_on, giving_facts, one_of, subject
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind

@@ -12,9 +12,9 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Team
 from portal.policy import Policy, current_policy
 from portal.records.children.rules.sought import sealed_search
+from portal.records.people.model.agencies import Agency, Team
 from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import (
     Referral,

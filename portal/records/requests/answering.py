@@ -15,9 +15,10 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, User
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.requests.asking import subject_of
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.deadlines import finish_deadlines

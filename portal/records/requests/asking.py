@@ -19,7 +19,6 @@ from portal.access.principal import Principal
 from portal.clock import local
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, Team, User
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.chairing import chairs_open_meeting
@@ -29,6 +28,8 @@ from portal.records.cases.open_cases import refuse_closed
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import answer_due, report_due

@@ -9,11 +9,11 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Team
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.agencies import Agency, Team
 from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.rules import state_of

@@ -10,11 +10,13 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Deadline, User
+from portal.models import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.return_interviews.model import (
     ReturnAttempt,
     ReturnChange,

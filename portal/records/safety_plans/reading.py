@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules.meeting_duties import PLANNING
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.safety_plans.model import (
     SafetyPlan,
     SafetyPlanAnswer,

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.former_lead import tell_former_lead
@@ -18,6 +17,7 @@ from portal.records.children.model import Child
 from portal.records.closing.reopening import reopen_case
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.referrals.subjects import recognised, subjects_of

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from portal.models import Team, User
 from portal.records.intelligence.grading import Grading
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.vocabulary import FamilySafe, Handling, InformationNature, Sensitivity
 
 

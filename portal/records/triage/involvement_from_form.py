@@ -4,12 +4,12 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement
 from portal.records.children.model import Child
+from portal.records.people.model.agencies import Team
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.subjects import recognised, subjects_of
 from portal.records.referrals.third_party_check import refuse_naming_others

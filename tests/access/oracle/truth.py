@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, select, text
 
 from portal.extensions import db
-from portal.models import SignInSession
+from portal.records.people.model.people import SignInSession
 
 #: Kept by triggers from other tables. The requirement is never read from them.
 DERIVED = (

@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 
 from config.mail import mail
 from portal.demo.mail import Kept, create_mail_page, listening
-from portal.models import Agency, Heartbeat, OutboxMessage, OutboxSubject, User
+from portal.models import Heartbeat, OutboxMessage, OutboxSubject
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.reminders.worker import TICKS, AnyTick, mail_ticks, run_once
 from portal.vocabulary import MessageState
 from tests.browser.conftest import serving

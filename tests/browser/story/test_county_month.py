@@ -15,13 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Agency, Deadline, User
+from portal.models import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.panels.model import PanelItem
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action
 from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive

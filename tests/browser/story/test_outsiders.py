@@ -5,8 +5,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, StaffInvite, User
+from portal.models import AuditEvent
 from portal.records.cases.model import Case
+from portal.records.people.model.people import StaffInvite, User
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.cases import add_entry, involve, make_case

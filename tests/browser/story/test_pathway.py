@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import User
 from portal.pathway.calendar import add_working_days
 from portal.policy import current_policy
 from portal.records.assessments.model import LevelDecision, RiskAssessment
@@ -21,6 +20,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, MinutesCopy, MinutesIssue
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action
 from portal.vocabulary import CaseState, RiskLevel
 from tests.assessments.conftest import Acting, fill_in, open_duties

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.demo.content import moments, reading
-from portal.models import Agency, AuditEvent, Deadline, SignInSession, User
+from portal.models import AuditEvent, Deadline
 from portal.pathway.calendar import end_of_day, is_working_day
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
@@ -39,6 +39,8 @@ from portal.records.minutes.model import (
     MinutesIssue,
 )
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import SignInSession, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.requests.model import InformationAnswer, InformationRequest

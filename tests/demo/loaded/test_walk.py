@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from portal.access import pace
-from portal.models import User
 from portal.records.children.model import Child, ChildAlias
+from portal.records.people.model.people import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 from tests.client import Client
 from tests.factories.people import open_session

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, User
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.requests.model import AccessRequest
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.records.cases.model import Alert, Case
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 
 Rows = Sequence[Any]  # rows named by their columns
 

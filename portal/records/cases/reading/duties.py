@@ -11,12 +11,14 @@ from sqlalchemy import Select, false, func, select, true, tuple_
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.models import Agency, Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import DeadlineKind, DeadlineState

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Row, any_, func, literal, or_, select
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.records.cases.model import Alert, Case, ChronologyEntry, EntryDraft, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 Rows = Sequence[Row[*tuple[Any, ...]]]

@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from portal.extensions import db
-from portal.models import Agency
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.people.model.agencies import Agency
 
 STEPS = 2
 MOST = 300  # links that one step follows

@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.places.reading.guardianship import agreed_at
 from portal.records.plans.reading.concern_actions import open_on_concern
 

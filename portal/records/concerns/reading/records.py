@@ -15,13 +15,13 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Team
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import paging
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.people.model.agencies import Agency, Team
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50

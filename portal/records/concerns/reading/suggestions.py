@@ -13,10 +13,11 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernKey
 from portal.records.concerns.rules.records import lookup_keys, match_keys, reasons, search_keys
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 
 MOST = 20
 

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Select, or_, select, tuple_
 
 from portal.extensions import db
-from portal.models import Agency, User
 from portal.pathway.references import read_reference
 from portal.queries import paging
 from portal.records.cases.model import CaseNotice
 from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 
 PAGE = 50
 MOST = 200

@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.records.cases.model import ChronologyEntry
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.entries.model.citations import Citation, CitedEntry
 from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.intelligence.model import EntryGrading
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -10,13 +10,14 @@ from sqlalchemy import Select, func, select, tuple_
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import paging
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50

@@ -10,13 +10,15 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50

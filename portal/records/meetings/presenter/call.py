@@ -6,9 +6,9 @@ from typing import Any
 
 from portal import clock
 from portal.policy import current_policy
-from portal.queries.teams import TeamChoice
 from portal.records.children.presenter import full_name
 from portal.records.meetings.rules.meeting_duties import KIND_OF_DUTY
+from portal.records.people.reading.teams import TeamChoice
 from portal.vocabulary import Sector
 from portal.web.fields import Choice
 from portal.web.filters import day

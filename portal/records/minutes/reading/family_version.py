@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import User
 from portal.records.cases.model import ChronologyEntry
 from portal.records.concerns.reading.people_of_concern import names_any, names_around
 from portal.records.entries.reading import citations
@@ -26,6 +25,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import FamilyPassage
 from portal.records.minutes.reading.content import content_of
+from portal.records.people.model.people import User
 from portal.vocabulary import FamilySafe
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Agency, Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -20,6 +20,8 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
 from portal.records.missing.rules import WINDOWS, days_before
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -11,7 +11,9 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Deadline, User
+from portal.models import Deadline
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.vocabulary import DeadlineKind, DeadlineState
 

@@ -1,11 +1,12 @@
 """Whom an action can be given to."""
 
 from portal.access.principal import current
-from portal.models import Team, User
-from portal.queries import teams
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.concerns.model import Concern
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
+from portal.records.people.reading import teams
 from portal.records.plans.forms import OwnerForm
 from portal.records.plans.reading import actions, concern_actions
 from portal.services.errors import DomainError

@@ -12,12 +12,14 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Deadline, Team, User
+from portal.models import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.plans.model import Action, ActionNote, ActionStep
 from portal.records.plans.reading.records import described, worst_first
 from portal.records.plans.vocabulary import ActionState

@@ -10,9 +10,10 @@ from sqlalchemy import and_, func, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice
 from portal.records.referrals.rules.answers import ChildDetails
 from portal.vocabulary import ReferralState

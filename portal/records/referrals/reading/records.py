@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Feedback, Referral, ReferralMessage, ReferralSubject
 from portal.records.referrals.rules.answers import Details, read_details
 

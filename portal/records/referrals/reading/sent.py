@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Team, User
 from portal.queries import paging
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import (
     Feedback,
     Referral,

@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import (
     Feedback,
     Referral,

@@ -9,8 +9,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
 from portal.records.cases.model import Case
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSource, ReferralSubject
 from portal.records.referrals.rules.answers import ChildDetails, Details, read_details
 from portal.records.triage.reading.records import in_triage_by_me

@@ -25,8 +25,10 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Agency, Deadline, SavedFilter, User
+from portal.models import Deadline, SavedFilter
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
+from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal
 from portal.records.triage.reading.filter import EPOCH, Place, QueueFilter
 from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, TriageColour

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Agency, Deadline, Team
+from portal.models import Deadline
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.people.model.agencies import Agency, Team
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import DeadlineKind, SharingDecision, TriageColour

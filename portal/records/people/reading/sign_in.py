@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, exists, or_, select
 
 from portal.access.sign_in.settings import ProviderSettings
 from portal.extensions import db
-from portal.models import Agency, AgencyProvider, IdentityProvider
+from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider
 from portal.vocabulary import Sector
 
 _HAS_THIS = (

@@ -10,10 +10,10 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import RoleChange, User
-from portal.services.agencies import found
+from portal.records.people.agencies import found
+from portal.records.people.looking_after import managed
+from portal.records.people.model.people import RoleChange, User
 from portal.services.errors import DomainError, NotFound
-from portal.services.looking_after import managed
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector, clashing_roles
 
 

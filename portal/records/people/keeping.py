@@ -18,14 +18,15 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
-from portal.services import roles as role_changes
+from portal.records.people import roles as role_changes
+from portal.records.people.leaving import hand_over_first, tell_what_is_left
+from portal.records.people.looking_after import managed
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import StaffInvite, TeamMember, User, UserIdentity
+from portal.records.people.sign_in import invitation_hash
+from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, NotFound
-from portal.services.leaving import hand_over_first, tell_what_is_left
-from portal.services.looking_after import managed
-from portal.services.sign_in import invitation_hash
 from portal.services.versions import lock, lock_row
-from portal.services.way_in import keeping_a_way_in
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role
 
 #: How long an invitation can be followed. A person on leave for a week still finds it good.

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
 from portal.queries import held_work
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.services.handing_work import hand_work_over, tell_left
 from portal.vocabulary import HeldWork

@@ -5,7 +5,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 
 from portal.forms.choices import identifier, identifiers
-from portal.forms.people import LOOKS_LIKE_EMAIL, version_field
+from portal.records.people.forms.keeping import LOOKS_LIKE_EMAIL, version_field
 from portal.vocabulary import Sector
 from portal.web.fields import Checkboxes, Choice, Email, Phone, Select, Size, Text, Tick, required
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Agency, Team, User
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import User
 from portal.vocabulary import Sector
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms.validators import Regexp
 
-from portal.forms.people import version_field
+from portal.records.people.forms.keeping import version_field
 from portal.web.fields import Size, Text, required
 
 _SECONDS = 60

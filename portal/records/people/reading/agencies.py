@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from portal.extensions import db
-from portal.models import Agency, AgencyProvider, IdentityProvider, Team, User
+from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
+from portal.records.people.model.people import User
 from portal.vocabulary import Sector
 
 

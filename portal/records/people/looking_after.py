@@ -5,7 +5,7 @@ from uuid import UUID
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import User
+from portal.records.people.model.people import User
 from portal.services.errors import NotFound
 from portal.vocabulary import ROLES_THAT_STAND_APART, Role
 

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.sign_in.settings import secret_name
 from portal.model import new_id
-from portal.models import Agency, AuditEvent, IdentityProvider, StaffInvite, User
-from portal.services import providers, roles
-from portal.services.agencies import checked_code
+from portal.models import AuditEvent
+from portal.records.people import providers, roles
+from portal.records.people.agencies import checked_code
+from portal.records.people.keeping import INVITATION_LASTS
+from portal.records.people.model.agencies import Agency, IdentityProvider
+from portal.records.people.model.people import StaffInvite, User
+from portal.records.people.sign_in import invitation_hash
 from portal.services.errors import DomainError
-from portal.services.people import INVITATION_LASTS
-from portal.services.sign_in import invitation_hash
 from portal.vocabulary import Role, Sector
 
 

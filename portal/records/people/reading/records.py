@@ -11,16 +11,8 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import (
-    Agency,
-    IdentityProvider,
-    RoleChange,
-    StaffInvite,
-    Team,
-    TeamMember,
-    User,
-    UserIdentity,
-)
+from portal.records.people.model.agencies import Agency, IdentityProvider, Team
+from portal.records.people.model.people import RoleChange, StaffInvite, TeamMember, User, UserIdentity
 from portal.vocabulary import Role
 
 #: Lines on one page; a longer list asks for a name.

@@ -16,11 +16,11 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.access.sign_in.settings import secret_name, usable_address
 from portal.extensions import db
-from portal.models import IdentityProvider
-from portal.services.agencies import checked_code
+from portal.records.people.agencies import checked_code
+from portal.records.people.model.agencies import IdentityProvider
+from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock, lock_row
-from portal.services.way_in import keeping_a_way_in
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
 LONGEST_MAX_AGE = 43_200
