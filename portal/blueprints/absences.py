@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.records.absences import keeping as absences
-from portal.records.absences import reading as reading
+from portal.records.absences import reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
 from portal.records.absences.reading import Found
 from portal.records.children import presenter as child_page

@@ -9,7 +9,7 @@ from portal import clock
 from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.queries.about import Key, Seen, Subject
-from portal.records.linked_processes.presenter import duty_label
+from portal.records.linked_processes.facts import duty_label
 from portal.records.meetings.presenter import words as meeting_words
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.message_subjects import page_of_subject

@@ -13,7 +13,7 @@ from portal.records.cases.reading import lists as cases
 from portal.records.cases.reading.lists import Reader
 from portal.records.children import presenter as child_page
 from portal.records.disclosures.reading import records as disclosures
-from portal.records.linked_processes.presenter import duty_label
+from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
 from portal.web.page import render
 

@@ -18,8 +18,8 @@ from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.closing.reopening import reopen_case
 from portal.records.linked_processes.changes import hand_over
-from portal.records.linked_processes.effects import personal_duties
 from portal.records.linked_processes.ending import end, take_back
+from portal.records.linked_processes.facts import personal_duties
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User

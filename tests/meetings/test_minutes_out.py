@@ -16,7 +16,7 @@ from portal.records.cases.model import AccessGrant
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes import corrections as corrections
+from portal.records.minutes import corrections
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.copies import open_copies
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue

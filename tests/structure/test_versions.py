@@ -11,7 +11,7 @@ LOCK = "portal/services/versions.py"
 
 #: Services that compare a version themselves, on a row that they hold, to do something else with it.
 THEIR_OWN = {
-    "portal/records/entries/drafts.py": "which words of a draft that was sent another tab has added meanwhile",
+    "portal/records/entries/drafts.py": "which words of a draft that was sent another tab has added since",
     "portal/records/closing/hand_overs.py": "what two people wrote in different places is put together",
     "portal/records/referrals/drafts.py": "which save of a form is the last",
     "portal/records/meetings/replies.py": "an invitation that nobody has answered yet is anybody's to answer",

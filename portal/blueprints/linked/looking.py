@@ -11,6 +11,7 @@ from portal.blueprints.cases.looking import around, look
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.presenter import age_words
 from portal.records.entries.reading import case_page
+from portal.records.linked_processes import facts
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes.beginning import case_facts
 from portal.records.linked_processes.holding import step_facts
@@ -35,7 +36,7 @@ def page_of(process: LinkedProcess, verb: str = "linked:view") -> dict[str, Any]
         "process": process,
         "details": details,
         "line": linked_words.line(details),
-        "rule": linked_words.kind_of(process.kind),
+        "rule": facts.kind_of(process.kind),
         "born": age_words(case),
     }
 

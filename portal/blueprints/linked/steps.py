@@ -9,7 +9,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.linked.blueprint import blueprint
 from portal.blueprints.linked.looking import find, page_of
-from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes import facts
 from portal.records.linked_processes.beginning import rule_of
 from portal.records.linked_processes.forms import TakenForm, WhyForm
 from portal.records.linked_processes.holding import require_to_step
@@ -74,7 +74,7 @@ def step_not_needed(reference: str, step_id: UUID) -> ResponseReturnValue:
         else:
             flash("Saved")
             return see_other(url_for("linked.show", reference=process.reference))
-    title = f"Not needed: {linked_words.step_label(process.kind, step.kind)}"
+    title = f"Not needed: {facts.step_label(process.kind, step.kind)}"
     return render("linked/why.html", **page_of(process), form=form, problem=problem, title=title)
 
 

@@ -12,7 +12,7 @@ from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on, issue_of
 from portal.model import new_id
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes import corrections as corrections
+from portal.records.minutes import corrections
 from portal.records.minutes.forms.writing import CorrectionForm, SettleForm
 from portal.records.minutes.presenter import page as minutes_page
 from portal.records.minutes.reading import issues as minutes_issues

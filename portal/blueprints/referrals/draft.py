@@ -25,7 +25,7 @@ from portal.records.referrals.forms.sending import (
     steps_for,
 )
 from portal.records.referrals.model import Referral
-from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import drafts
 from portal.services.errors import Conflict
 from portal.vocabulary import SubjectKind
 

@@ -12,7 +12,7 @@ from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals.drafts import open_left_draft
 from portal.records.referrals.forms.words import OpenLeftForm
 from portal.records.referrals.presenter.form_sections import Reader
-from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import drafts
 from portal.records.referrals.reading import records as referrals
 from portal.records.referrals.reading.drafts import LeftDraft
 from portal.services.errors import DomainError

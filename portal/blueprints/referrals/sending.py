@@ -13,7 +13,7 @@ from portal.records.entries.presenter.attachment import file_items
 from portal.records.referrals.forms.reading import Reading
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter.form_sections import Reader, Section
-from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import drafts
 from portal.records.referrals.reading import records as referrals
 from portal.records.referrals.rules.first_look import first_look
 from portal.records.referrals.sending import send_referral

@@ -15,9 +15,8 @@ from portal.records.referrals.forms.words import ReplyForm
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter.draft_rows import draft_rows
 from portal.records.referrals.presenter.form_sections import Reader
-from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import drafts, sent
 from portal.records.referrals.reading import records as referrals
-from portal.records.referrals.reading import sent
 from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.services.errors import DomainError

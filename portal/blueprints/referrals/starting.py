@@ -15,7 +15,7 @@ from portal.records.referrals.forms.opening import UrgencyForm
 from portal.records.referrals.forms.sending import Setting, Typed
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter.draft_rows import draft_rows
-from portal.records.referrals.reading import drafts as drafts
+from portal.records.referrals.reading import drafts
 from portal.records.referrals.reading.drafts import CaseForForm
 from portal.services.errors import DomainError
 from portal.vocabulary import Urgency

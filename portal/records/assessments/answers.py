@@ -16,14 +16,10 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
+from portal.records.assessments.facts import still_written
 from portal.records.assessments.model import AssessmentAnswer, AssessmentSection, RiskAssessment
 from portal.records.assessments.rules import NOTHING, Given
-from portal.records.assessments.vocabulary import AssessmentState
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.versions import take_turns
-
-#: The turn of whoever writes in an assessment, or ends the writing.
-WRITING = "assessment"
 
 
 def save_section(
@@ -49,7 +45,7 @@ def save_section(
         Conflict: somebody else changed the same answer meanwhile; carries both, by item. Nothing is saved.
     """
     require(actor, "assessment:answer")
-    if not still_written(assessment):
+    if not still_written(assessment.id):
         raise DomainError("This assessment is no longer being written. What you typed was not saved")
     head = _head(actor, assessment, section)
     now, before = latest(assessment.id, section), latest(assessment.id, section, up_to=seen)
@@ -71,16 +67,6 @@ def save_section(
         db.session.add_all(_row(actor, head, item, given) for item, given in changed.items())
         db.session.flush()
     return int(head.number)
-
-
-def still_written(assessment: RiskAssessment) -> bool:
-    """Whether an assessment is being written; until the end of the transaction nobody concludes it meanwhile.
-
-    Whoever concludes takes the same turn, before the case and the assessment.
-    """
-    take_turns(WRITING, assessment.id)
-    db.session.refresh(assessment)
-    return bool(assessment.state == AssessmentState.DRAFT)
 
 
 def latest(assessment_id: UUID, section: str | None = None, *, up_to: int | None = None) -> dict[str, Given]:

@@ -7,7 +7,6 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
@@ -17,6 +16,7 @@ from portal.records.assessments.lifecycle import move_case
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
 from portal.records.assessments.second_approval import who_signs_off
+from portal.records.cases.facts import _same_owner, owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules.meeting_duties import MEETS, PLANNING
@@ -268,16 +268,3 @@ class _Clocks:
 
     def _after(self, value: int, unit: Unit) -> datetime:
         return due(_figure(self.rule, value, unit), self.finalised)
-
-
-def owner_of(case: Case) -> Owner:
-    """Whoever owed the assessment sees to what follows from it; else whoever leads the case."""
-    for duty in open_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT):
-        return _same_owner(duty)
-    if case.lead_professional_id:
-        return Owner(user_id=case.lead_professional_id)
-    return Owner(agency_id=case.lead_agency_id)
-
-
-def _same_owner(duty: Deadline) -> Owner:
-    return Owner(duty.owner_id, duty.owner_team_id, duty.owner_agency_id)

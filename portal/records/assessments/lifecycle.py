@@ -21,7 +21,7 @@ from portal.pathway.states import (
     case_move,
 )
 from portal.policy import current_policy
-from portal.records.assessments.answers import WRITING
+from portal.records.assessments.facts import WRITING
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case

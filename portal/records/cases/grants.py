@@ -11,12 +11,13 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner
 from portal.services.errors import DomainError, NotFound
-from portal.services.messages import About, tell_people
+from portal.services.messages import tell_people
 from portal.services.versions import lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, GrantKind, Role, Sector, Sensitivity
 
@@ -84,11 +85,6 @@ def tell_named(*, actor: Principal, case: Case, grant: AccessGrant) -> None:
     """Tell somebody that they can read a case by name: once for each time that they are named."""
     people, once = [grant.user_id], str(grant.id)
     tell_people(actor=actor, kind="shared", about=about_case(case), people=people, once=once)
-
-
-def about_case(case: Case) -> About:
-    """What a message about a case is about."""
-    return About("cre_case", case.id, case.reference, case.id)
 
 
 def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> AccessGrant:

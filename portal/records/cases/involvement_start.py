@@ -15,7 +15,7 @@ from portal.records.cases.grants import name_person
 from portal.records.cases.involvements import check_worker, current_involvement, tell_shared
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.cases.open_cases import refuse_closed
-from portal.records.disclosures.disclosing import about_disclosure
+from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User

@@ -11,7 +11,8 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.records.cases.grants import about_case, close_grant, current_grants, name_person
+from portal.records.cases.facts import about_case
+from portal.records.cases.grants import close_grant, current_grants, name_person
 from portal.records.cases.model import Case, Involvement
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import TeamMember, User

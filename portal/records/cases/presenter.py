@@ -13,7 +13,7 @@ from portal.pathway.deadlines import is_overdue
 from portal.policy import Policy
 from portal.records.cases.due_dates import MOVABLE
 from portal.records.children.rules.eligibility import age_on
-from portal.records.linked_processes.presenter import duty_label
+from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import (
     CaseState,
     GrantKind,

@@ -5,19 +5,18 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.models import Deadline
-from portal.records.cases.grants import about_case, current_grants, people_to_name, write_grant
+from portal.records.cases.facts import about_case
+from portal.records.cases.grants import current_grants, people_to_name, write_grant
 from portal.records.cases.model import Case, SensitivityChange
-from portal.records.linked_processes.effects import give_processes_to_named, personal_duties
+from portal.records.linked_processes.facts import personal_duties
 from portal.records.people.model.people import User
-from portal.records.plans.action_changes import give_to_named
-from portal.records.requests.changes import withdraw_from_teams
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
 from portal.services.versions import lock, lock_row
@@ -54,7 +53,7 @@ def raise_sensitivity(
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
     if to is Sensitivity.SEALED:
         _give_duties_to_people(actor, case)
-        withdraw_from_teams(case=case)
+        registry.case_sealed(case=case)
     now = clock.now()
     db.session.add(
         SensitivityChange(
@@ -205,8 +204,7 @@ def _give_duties_to_people(actor: Principal, case: Case) -> None:
         ),
     )
     person = db.session.get_one(User, person_id or actor.user_id)
-    give_to_named(actor=actor, case=case, named=named, person=person)
-    give_processes_to_named(case=case, named=named, person=person)
+    registry.case_sealing(actor=actor, case=case, named=named, person=person)
     for duty in db.session.scalars(duties):
         if duty.owner_id not in named:
             duty.owner_id = person_id or actor.user_id

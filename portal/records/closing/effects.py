@@ -15,11 +15,11 @@ from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import move_case
-from portal.records.cases.grants import about_case
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
-from portal.records.linked_processes.effects import personal_duties
+from portal.records.linked_processes.facts import personal_duties
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User

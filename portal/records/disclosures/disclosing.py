@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.children.model import Child
+from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.entries.handling import refuse_held_words
@@ -29,7 +30,7 @@ from portal.records.triage.model import IntelligenceReport
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.idempotency import sent_before
-from portal.services.messages import About, tell_team
+from portal.services.messages import tell_team
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour
 
@@ -135,11 +136,6 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
             team=str(team.id),
         )
     return disclosure
-
-
-def about_disclosure(disclosure: Disclosure) -> About:
-    """What a message about something told is about."""
-    return About("disclosure", disclosure.id, disclosure.reference, disclosure.case_id)
 
 
 def frozen_text(telling: Telling) -> str:

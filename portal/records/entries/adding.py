@@ -15,9 +15,9 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.cases.former_lead import tell_former_lead
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.entries.closed_case_news import tell_former_lead
 from portal.records.entries.critical_moments import ask_for_review, moment_of, reaches_lead
 from portal.records.entries.policy import ContributionKind
 from portal.records.entries.rules.details import WrongDetail, read_details

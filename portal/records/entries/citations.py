@@ -12,7 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.records.assessments.answers import WRITING
+from portal.records.assessments.facts import still_written
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, ChronologyEntry
@@ -24,7 +24,6 @@ from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.records.minutes.model import Minute
 from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
-from portal.services.versions import take_turns
 from portal.vocabulary import Handling
 
 
@@ -175,9 +174,7 @@ def _still_written(holder: Holder) -> bool:
     """An assessment may be concluded while somebody looks for what to cite; from here on nobody does."""
     if holder.kind != CitationHolder.ASSESSMENT:
         return True
-    take_turns(WRITING, holder.id)
-    state = select(RiskAssessment.state).where(RiskAssessment.id == holder.id)
-    return db.session.scalar(state) == AssessmentState.DRAFT
+    return still_written(holder.id)
 
 
 def _standing(holder: Holder, entry: ChronologyEntry) -> Citation | None:

@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models import Deadline
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.assessments.levels import owner_of
+from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model.moments import MomentReview
 from portal.records.entries.policy import OTHER_MOMENT

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
+from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -17,7 +18,6 @@ from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
 from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
 from portal.records.triage.model import IntelligenceReport
-from portal.records.triage.working import record
 from portal.services.errors import DomainError
 
 _SHORTEST_TELLING = 5
@@ -85,7 +85,13 @@ def grade(
     if earlier:
         earlier.replaced_by_id = report.id
         db.session.flush()
-    record("intelligence:grade", referral, report=report.reference)
+    audit.record(
+        "intelligence:grade",
+        subject_kind="referral",
+        subject_id=referral.id,
+        ground="hub",
+        report=report.reference,
+    )
     return report
 
 

@@ -137,22 +137,6 @@ def give_processes_to_named(*, case: Case, named: Collection[UUID], person: User
     db.session.flush()
 
 
-def personal_duties(case: Case) -> set[UUID]:
-    """The clocks of personal duties on a case: they stay with whoever has them, whatever becomes of it."""
-    return set(
-        db.session.scalars(
-            select(LinkedStep.deadline_id)
-            .join(LinkedProcess, LinkedProcess.id == LinkedStep.process_id)
-            .where(
-                LinkedStep.case_id == case.id,
-                LinkedStep.state == LinkedStepState.OPEN,
-                LinkedProcess.personal,
-                LinkedStep.deadline_id.is_not(None),
-            )
-        )
-    )
-
-
 def _end_with_enquiry(actor: Principal, process: LinkedProcess, decision: Decision) -> None:
     if rule_of(process.kind).outcomes.get(ENQUIRY) is None:
         return

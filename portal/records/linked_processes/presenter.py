@@ -9,13 +9,12 @@ from portal import clock
 from portal.pathway.deadlines import due as counted
 from portal.pathway.deadlines import is_overdue
 from portal.policy import Policy, current_policy
+from portal.records.linked_processes.facts import kind_of, step_label
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
-from portal.vocabulary import DeadlineKind
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day
 
-_SOURCE = "linked_processes"
 _WEEK = 7
 _TAGS = {LinkedState.RUNNING: "blue", LinkedState.ENDED: "grey", LinkedState.MISTAKEN: "yellow"}
 
@@ -91,11 +90,6 @@ class DueLine:
     when: str  # the group of the list that it stands in
 
 
-def kind_of(code: str) -> LinkedKind | None:
-    """What policy says of a kind of process, where it knows it still."""
-    return current_policy().linked_processes.processes.get(code)
-
-
 def kinds_of(codes: Iterable[str]) -> list[LinkedKind]:
     """What policy says of some kinds, of those that it knows still."""
     return [kind for kind in map(kind_of, codes) if kind is not None]
@@ -104,20 +98,6 @@ def kinds_of(codes: Iterable[str]) -> list[LinkedKind]:
 def label_of(code: str) -> str:
     """What people read for a kind."""
     return current_policy().linked_processes.processes.label(code)
-
-
-def step_label(kind: str, step: str) -> str:
-    """What people read for a step of a kind."""
-    rule = kind_of(kind)
-    return rule.steps.label(step) if rule else step
-
-
-def duty_label(kind: str, source: str) -> str:
-    """What a duty asks for: for a linked process the step itself."""
-    match str(source).split("."):
-        case [name, process, step, *_] if kind == DeadlineKind.LINKED_STEP and name == _SOURCE:
-            return step_label(process, step)
-    return DeadlineKind(kind).label if kind in set(DeadlineKind) else kind.replace("_", " ").capitalize()
 
 
 def line(row: Any) -> Line:
@@ -185,7 +165,7 @@ def history(rows: Iterable[Any]) -> list[Event]:
 
 
 def due_lines(rows: Iterable[Any]) -> list[DueLine]:
-    """Rows of `portal.records.linked_processes.reading.records.owed_by` in words, each with the group that it stands in."""
+    """Rows of `reading.records.owed_by` in words, each with the group that it stands in."""
     now = clock.now()
     return [
         DueLine(

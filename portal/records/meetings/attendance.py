@@ -7,23 +7,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.deadlines import due
 from portal.pathway.states import meeting_move
 from portal.policy import current_policy
-from portal.records.assessments.levels import meet_what_was_owed
-from portal.records.linked_processes.effects import strategy_held
 from portal.records.meetings.chairing import HELD_STATES, cases_of, refuse_before_its_day, require_running
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules.quorum import Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
-from portal.records.minutes.next_dates import follow_next_date
-from portal.records.minutes.writing import owe_minutes
 from portal.records.people.model.agencies import Agency
-from portal.records.safety_plans.ending import end_with_meeting
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
@@ -126,11 +121,8 @@ def hold(
     finish_deadlines(subject=meeting, kind=DeadlineKind.MEETING)
     finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
     for case in cases_of(meeting):
-        meet_what_was_owed(case=case, kind=meeting.kind, held_at=meeting.held_at)
-        strategy_held(actor=actor, meeting=meeting, case=case)
-        end_with_meeting(actor=actor, case=case, meeting=meeting)
-        follow_next_date(meeting=meeting, case=case)
-    owe_minutes(meeting=meeting, held_at=meeting.held_at)
+        registry.meeting_held(actor=actor, meeting=meeting, case=case)
+    registry.meeting_over(meeting=meeting)
     _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 
 

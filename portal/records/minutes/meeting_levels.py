@@ -11,11 +11,12 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of, owner_of
+from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
 from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting

@@ -4,7 +4,7 @@ from portal.access.principal import Principal
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.assessments.levels import owner_of
+from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case
 from portal.records.linked_processes.effects import enquiry_decided, take_enquiry_back
 from portal.records.meetings.model import Meeting

@@ -132,7 +132,7 @@ def by_year(found: Sequence[Line]) -> list[tuple[int, list[Line]]]:
 
 
 def counts(rows: Sequence[Any]) -> Counts | None:
-    """How often, from the rows of `portal.records.missing.reading.records.times_of`; nothing where there are none."""
+    """How often, from the rows of `reading.records.times_of`; nothing where there are none."""
     if not rows:
         return None
     first = rows[0]

@@ -3,6 +3,7 @@
 The first date stays on the deadline, and every change stands in the history with its reason.
 """
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -119,7 +120,7 @@ def end_with_case(*, actor: Principal, action: Action, state: ActionState, words
     _end_now(actor, action, state, words)
 
 
-def give_to_named(*, actor: Principal, case: Case, named: set[UUID], person: User) -> None:
+def give_to_named(*, actor: Principal, case: Case, named: Collection[UUID], person: User) -> None:
     """A case is about to be sealed: what people own who are not named on it becomes a named person's.
 
     Args:

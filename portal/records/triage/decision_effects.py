@@ -10,11 +10,11 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.cases.former_lead import tell_former_lead
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.opening import add_entry_from_referral, last_closed_case, open_case
 from portal.records.children.model import Child
 from portal.records.closing.reopening import reopen_case
+from portal.records.entries.closed_case_news import tell_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
 from portal.records.people.model.people import User

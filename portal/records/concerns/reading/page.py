@@ -13,7 +13,7 @@ from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
-from portal.records.places.reading.guardianship import agreed_at
+from portal.records.places.facts import agreed_at
 from portal.records.plans.reading.concern_actions import open_on_concern
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -99,7 +99,7 @@ class RecordSheet:
 
     Args:
         headings: rows of `portal.records.minutes.reading.records.headings`.
-        children: rows of `portal.records.meetings.reading.records.children`; those whose case one does not read are left out.
+        children: rows of `meetings.reading.records.children`; without those whose case one does not read.
         posted: what comes back; None for a new page.
     """
 

@@ -136,7 +136,7 @@ def gathered(*, issue: MinutesIssue) -> dict[str, Any]:
     """Everything that a document of approved minutes holds, for whoever may read them.
 
     Returns:
-        `content`, as it was frozen (see `portal.records.minutes.reading.content`; for the family `name`, `met_on` and
+        `content`, as it was frozen (see `minutes.reading.content`; for the family `name`, `met_on` and
         `parts`); `notes`, the corrections beside it that the reader sees, none for the family.
 
     Raises:

@@ -93,21 +93,6 @@ def need_somebody(person: Principal) -> Select[Any]:
     )
 
 
-def agreed_at() -> Any:
-    """How many agreed to watch or act at a place, as one column of its row."""
-    return (
-        select(func.count())
-        .select_from(Guardian)
-        .where(
-            Guardian.concern_id == Concern.id,
-            Guardian.ended_at.is_(None),
-            Guardian.state == GuardianState.AGREED,
-        )
-        .correlate(Concern)
-        .scalar_subquery()
-    )
-
-
 def guardians_of(*, concern_id: UUID) -> Rows:
     """Who could watch or act in a place, those that still may first: with the agency that named them."""
     return db.session.execute(

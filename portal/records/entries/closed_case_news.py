@@ -5,7 +5,7 @@ from sqlalchemy import or_, select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.cases.grants import about_case
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.people.model.people import User
 from portal.services.messages import tell_people, tell_team

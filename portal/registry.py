@@ -1,0 +1,116 @@
+"""The nouns of the portal in their order, and what each of them plugs into the rest.
+
+A noun is a package below `portal/records`. It may use the nouns before it; those, and the machinery, ask here
+what they need of it. `records/<noun>/noun.py` declares it; it is loaded when somebody first asks, never while
+modules load, so that asking makes no circle.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from portal.access.principal import Principal
+    from portal.records.cases.model import Case
+    from portal.records.meetings.model import Meeting
+    from portal.records.people.model.people import User
+
+#: Each may use what those before it do, and of all of them what everybody may know: tables, words and rules.
+NOUNS = (
+    *("people", "absences", "referrals", "children", "entries", "cases", "intelligence", "assessments"),
+    *("disclosures", "plans", "requests", "return_interviews", "linked_processes", "meetings", "missing"),
+    *(
+        "attachments",
+        "closing",
+        "safety_plans",
+        "triage",
+        "concerns",
+        "minutes",
+        "orders",
+        "places",
+        "panels",
+    ),
+)
+
+
+class MeetingHeld(Protocol):
+    """What follows for one case from a meeting on it that was held."""
+
+    def __call__(self, *, actor: "Principal", meeting: "Meeting", case: "Case") -> None: ...
+
+
+class MeetingOver(Protocol):
+    """What follows once from a meeting that was held, whatever it was on."""
+
+    def __call__(self, *, meeting: "Meeting") -> None: ...
+
+
+class CaseSealing(Protocol):
+    """A case is about to be sealed: `person`, who is `named` on it, takes over what others had."""
+
+    def __call__(
+        self, *, actor: "Principal", case: "Case", named: Collection[UUID], person: "User"
+    ) -> None: ...
+
+
+class CaseSealed(Protocol):
+    """What ends because a case is sealed, after what was owed on it has gone over."""
+
+    def __call__(self, *, case: "Case") -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noun:
+    """What one noun declares: what it does when something happens to a record of another."""
+
+    meeting_held: MeetingHeld | None = None
+    meeting_over: MeetingOver | None = None
+    case_sealing: CaseSealing | None = None
+    case_sealed: CaseSealed | None = None
+
+
+@cache
+def nouns() -> tuple[Noun, ...]:
+    """What every noun declares, in their order; a noun that has nothing to say has no such file."""
+    return tuple(_declared())
+
+
+def _declared() -> Iterator[Noun]:
+    for name in NOUNS:
+        module = f"portal.records.{name}.noun"
+        if find_spec(module) is not None:
+            noun = import_module(module).NOUN
+            assert isinstance(noun, Noun)  # noqa: S101  # a file that declares something else is a fault of ours
+            yield noun
+
+
+def meeting_held(*, actor: "Principal", meeting: "Meeting", case: "Case") -> None:
+    """Tell every noun that a meeting on a case was held."""
+    for noun in nouns():
+        if noun.meeting_held is not None:
+            noun.meeting_held(actor=actor, meeting=meeting, case=case)
+
+
+def meeting_over(*, meeting: "Meeting") -> None:
+    """Tell every noun, once, that a meeting was held."""
+    for noun in nouns():
+        if noun.meeting_over is not None:
+            noun.meeting_over(meeting=meeting)
+
+
+def case_sealing(*, actor: "Principal", case: "Case", named: Collection[UUID], person: "User") -> None:
+    """Tell every noun that a case is about to be sealed, and who takes over what others had."""
+    for noun in nouns():
+        if noun.case_sealing is not None:
+            noun.case_sealing(actor=actor, case=case, named=named, person=person)
+
+
+def case_sealed(*, case: "Case") -> None:
+    """Tell every noun that what was owed on a case has gone over, and that it is sealed now."""
+    for noun in nouns():
+        if noun.case_sealed is not None:
+            noun.case_sealed(case=case)
