@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Error as BrowserError
@@ -24,6 +24,7 @@ from portal.records.cases.model import ChronologyEntry
 from portal.records.people.model.people import SignInSession
 from tests.rehearse import forging, races, story
 from tests.rehearse.authority import Authority
+from tests.rehearse.figures import Figures
 from tests.rehearse.house import WEB, House, clean
 from tests.rehearse.load import Client, Load, Writer, seconds_down, trusting
 from tests.rehearse.machine import Broken, Missing, Processes, check
@@ -35,20 +36,6 @@ ENOUGH = 5  # entries that have to be saved before each fault, lest nothing is t
 MOST_SECONDS_DOWN = 10
 FEWEST_FORMS = 22  # of the story, each step of which has to be reached
 SIDE_SECONDS = 90
-
-
-@dataclass
-class Figures:
-    """What is printed, and what is wrong with it."""
-
-    lines: dict[str, float] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-
-    def demand(self, name: str, value: float, so: bool, why: str = "") -> None:
-        """Note a figure, which must be so."""
-        self.lines[name] = value
-        if not so:
-            self.faults.append(f"{name} is {value:g}. {why}".strip())
 
 
 @dataclass

@@ -35,12 +35,13 @@ class Authority:
         )
         self.certificate.write_bytes(self._self.public_bytes(serialization.Encoding.PEM))
 
-    def prove(self, name: str, *, owner: int | None = None) -> tuple[Path, Path]:
+    def prove(self, name: str, *, owner: int | None = None, calls: bool = False) -> tuple[Path, Path]:
         """The certificate and the key of the server with this name or address.
 
         Args:
             name: a host's name, or its number.
             owner: the user who may read the key; ourselves.
+            calls: whether it proves itself to other servers, too.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         try:
@@ -48,12 +49,13 @@ class Authority:
         except ValueError:
             alternative = x509.DNSName(name)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        uses = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if calls else [])]
         certificate = (
             self._builder(subject, key)
             .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         of_server, of_key = self.folder / f"{name}.pem", self.folder / f"{name}.key"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.rehearse.__main__ import Figures
+from tests.rehearse.figures import Figures
 from tests.rehearse.house import PROXY, adapted, clean
 from tests.rehearse.load import Sent, _filled, seconds_down
 from tests.rehearse.machine import Broken, Missing, check
