@@ -1,0 +1,1 @@
+"""What the portal keeps, one package for each noun; `portal/registry.py` has their order."""

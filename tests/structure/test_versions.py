@@ -32,7 +32,7 @@ def _compares(path: Path) -> bool:
 def test_versions_are_compared_by_lock_alone() -> None:
     found = {
         name(path)
-        for path in python_files("portal/services", "portal/blueprints", "portal/web")
+        for path in python_files("portal/services", "portal/records", "portal/blueprints", "portal/web")
         if _compares(path)
     }
     assert found - {LOCK} == set(THEIR_OWN), "compare by portal.services.versions.lock, which locks first"
@@ -51,7 +51,7 @@ def test_nobody_asks_without_the_lock() -> None:
 def test_rows_are_locked_in_one_place() -> None:
     refreshes = {
         name(path)
-        for path in python_files("portal/services")
+        for path in python_files("portal/services", "portal/records")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", "") == "refresh"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wtforms import Field, FieldList, FileField, FormField, HiddenField, StringField
 from wtforms.form import BaseForm, Form
 
-from portal import forms
+from portal import forms, records
 from portal.access.text_sizes import MOST, SUFFIX
 from portal.policy import Size, current_policy
 from portal.records.cases.model import ChronologyEntry, EntryDraft
@@ -43,8 +43,10 @@ TEXT_FIELDS = frozenset(
 
 
 def _modules() -> Iterator[Any]:
-    for found in pkgutil.walk_packages(forms.__path__, "portal.forms."):
-        yield import_module(found.name)
+    for package in (forms, records):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".forms" in found.name:
+                yield import_module(found.name)
 
 
 def _forms() -> list[type[Form]]:
@@ -144,7 +146,7 @@ def _posted_name(node: ast.AST) -> ast.Constant | None:
 def test_every_text_that_is_read_without_a_form_is_known_here() -> None:
     read = {
         (name(path), argument.value)
-        for path in python_files("portal/blueprints", "portal/web")
+        for path in python_files("portal/blueprints", "portal/records", "portal/web")
         for node in ast.walk(parsed(path))
         if (argument := _posted_name(node)) is not None
     }

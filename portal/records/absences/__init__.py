@@ -1,0 +1,1 @@
+"""When somebody is away, and who covers their cases meanwhile."""

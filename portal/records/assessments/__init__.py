@@ -1,0 +1,1 @@
+"""Risk assessments: answers, conclusion, level, and the second person who agrees."""

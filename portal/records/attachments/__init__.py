@@ -1,0 +1,1 @@
+"""Files on records, kept shut until they are checked."""

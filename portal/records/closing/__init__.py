@@ -1,0 +1,1 @@
+"""How a case ends, is handed over, and is reopened."""

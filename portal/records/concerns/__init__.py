@@ -1,0 +1,1 @@
+"""Places, people, vehicles, phones, accounts and groups of concern, and what connects them."""

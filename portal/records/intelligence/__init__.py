@@ -1,0 +1,1 @@
+"""Intelligence reports: their 3x5x2 grading, conditions and release."""

@@ -1,0 +1,1 @@
+"""Processes of other services, with the clocks that they bring."""

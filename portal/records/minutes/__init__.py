@@ -1,0 +1,1 @@
+"""What a meeting said and decided, how it is issued and corrected."""

@@ -1,0 +1,1 @@
+"""Missing episodes, and what repeated ones ask for."""

@@ -1,0 +1,1 @@
+"""District panels: proposals, papers, summaries, decisions."""

@@ -1,0 +1,1 @@
+"""People, their teams, agencies and roles, and where they sign in."""

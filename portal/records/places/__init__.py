@@ -1,0 +1,1 @@
+"""Who looks after a place, and the directory of whom to ask."""

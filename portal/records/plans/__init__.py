@@ -1,0 +1,1 @@
+"""Plans and their actions: who does what by when."""

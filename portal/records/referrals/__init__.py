@@ -1,0 +1,1 @@
+"""The information form: its draft, its answers, and what was sent to the hub."""

@@ -1,0 +1,1 @@
+"""Requests for information, and what was answered."""

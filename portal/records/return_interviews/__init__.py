@@ -1,0 +1,1 @@
+"""Return interviews: offered, held, completed, within the hours that policy gives."""

@@ -1,0 +1,1 @@
+"""Safety plans: what to do, who knows, until when."""

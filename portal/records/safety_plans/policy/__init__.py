@@ -1,0 +1,1 @@
+"""What the partnership decided, with its checks."""
