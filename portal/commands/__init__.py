@@ -48,7 +48,7 @@ def error_pages(folder: Path) -> None:
 
 @click.command()
 def roles() -> None:
-    """Write the table of roles and permissions that README.md holds."""
+    """Write the table of roles and permissions that docs/who-may-do-what.md holds."""
     click.echo(matrix.markdown(), nl=False)
 
 

@@ -1,4 +1,4 @@
-"""README's table of roles says what the code does."""
+"""The table of roles says what the code does."""
 
 import re
 from pathlib import Path
@@ -9,15 +9,15 @@ from portal.access import matrix
 from portal.access.permissions import PERMISSIONS
 from portal.vocabulary import Role
 
-README = Path(__file__).parents[2] / "README.md"
+TABLE = Path(__file__).parents[2] / "docs" / "who-may-do-what.md"
 
 
-def test_the_table_of_roles_in_the_readme_is_what_the_command_writes(app: Flask) -> None:
+def test_the_table_of_roles_is_what_the_command_writes(app: Flask) -> None:
     written = app.test_cli_runner().invoke(args=["roles"]).output
-    found = re.search(r"<!-- roles:.*?-->\n(.*?)<!-- /roles -->", README.read_text("utf-8"), re.DOTALL)
-    assert found, "README.md needs the two marks between which the table stands"
+    found = re.search(r"<!-- roles:.*?-->\n(.*?)<!-- /roles -->", TABLE.read_text("utf-8"), re.DOTALL)
+    assert found, "docs/who-may-do-what.md needs the two marks between which the table stands"
     assert found[1].strip() == written.strip(), (
-        "put the output of `flask roles` between the marks in README.md"
+        "put the output of `flask roles` between the marks in docs/who-may-do-what.md"
     )
 
 
