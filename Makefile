@@ -148,16 +148,16 @@ $(environment): requirements-dev.lock
 	fi; \
 	echo "$$sum" >$(environment)
 
-# No package needs its install script. The optional one only watches files.
+# No package needs its install script. What builds the scripts is an optional package, one for each kind of machine.
 $(packages): package-lock.json .npmrc | $(environment)
 	@set -eu; \
 	sum=$$(cksum <package-lock.json); \
 	if [ "$$(cat $(packages) 2>/dev/null || true)" != "$$sum" ]; then \
 	  echo 'Installing the front-end packages of package-lock.json'; \
-	  npm ci --silent --ignore-scripts --include=dev --omit=optional; \
+	  npm ci --silent --ignore-scripts --include=dev; \
 	fi; \
 	echo "$$sum" >$(packages)
 
-$(assets): $(packages) $(shell find portal/static/src portal/web/assets.py portal/web/bundle.py -type f 2>/dev/null)
+$(assets): $(packages) $(shell find portal/static/src portal/web/assets.py -type f 2>/dev/null)
 	@echo 'Building the style sheet and scripts'
 	@$(python) -c 'from portal.web.assets import build; build()'

@@ -17,15 +17,12 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from portal.web.bundle import bundle
-
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "portal" / "static" / "src"
 BUILD = ROOT / "portal" / "static" / "build"
 MODULES = ROOT / "node_modules"
 STATIC_URL = "/static/build/"
 
-_GOVUK_SCRIPT = "govuk-frontend/dist/govuk/govuk-frontend.min.js"
 _MOJ_IMAGES = MODULES / "@ministryofjustice" / "frontend" / "moj" / "assets" / "images"
 _SOURCE_MAP = re.compile(r"(//# sourceMappingURL=\S+|/\*# sourceMappingURL=.*?\*/)\s*$")
 
@@ -57,7 +54,7 @@ def build() -> dict[str, str]:
 
     The new files appear at once, when all of them are ready; a build that fails changes nothing.
 
-    :raises AssetsError: when a package or Node is missing, or the style sheet has a fault.
+    :raises AssetsError: when a package or Node is missing, or the style sheet or a script has a fault.
     """
     if not (MODULES / "htmx.org").is_dir():
         raise AssetsError(
@@ -88,7 +85,7 @@ class _Maker:
         self._write("icon.svg", (SOURCE / "icon.svg").read_text("utf-8"))
         self._write("portal.css", self._style())
         for entry in ("portal.js", "filter_toggle.js"):
-            self._write(entry, bundle(SOURCE / entry, vendor_url=self._vendor))
+            self._write(entry, _joined(entry))
         facts = {"files": self.manifest, "fingerprint": fingerprint}
         (self.target / "manifest.json").write_text(json.dumps(facts, indent=1), "utf-8")
 
@@ -102,37 +99,48 @@ class _Maker:
         return built
 
     def _style(self) -> str:
-        command = [
-            _node(),
-            str(MODULES / "sass" / "sass.js"),
-            "--style=compressed",
-            "--no-source-map",
-            "--no-charset",
-            "--quiet-deps",
-            f"--load-path={ROOT}",
-            f"--load-path={MODULES}",
-            str(SOURCE / "portal.scss"),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-        if done.returncode:
-            raise AssetsError(f"The style sheet cannot be built:\n{done.stderr}")
-        return re.sub(r"url\(moj/([\w-]+\.svg)\)", self._image, done.stdout)
+        style = _built_by(
+            [
+                str(MODULES / "sass" / "sass.js"),
+                "--style=compressed",
+                "--no-source-map",
+                "--no-charset",
+                "--quiet-deps",
+                f"--load-path={ROOT}",
+                f"--load-path={MODULES}",
+                str(SOURCE / "portal.scss"),
+            ],
+            "style sheet",
+        )
+        return re.sub(r"url\(moj/([\w-]+\.svg)\)", self._image, style)
 
     def _image(self, match: re.Match[str]) -> str:
         name = match[1]
         built = self.manifest.get(name) or self._write(name, (_MOJ_IMAGES / name).read_text("utf-8"))
         return f"url({built})"
 
-    def _vendor(self, package: str) -> str:
-        """The address of a package's script, beside ours; a script of MOJ shares the one GOV.UK script."""
-        name = "govuk-frontend.js" if package == "govuk-frontend" else Path(package).with_suffix(".js").name
-        if name not in self.manifest:
-            path = MODULES / (_GOVUK_SCRIPT if package == "govuk-frontend" else package)
-            text = path.read_text("utf-8")
-            if package != "govuk-frontend":
-                text = text.replace("from 'govuk-frontend'", f"from '{self._vendor('govuk-frontend')}'")
-            self._write(name, text)
-        return f"./{self.manifest[name]}"
+
+def _joined(entry: str) -> str:
+    """One script that holds ours and what it uses of the packages."""
+    return _built_by(
+        [
+            str(MODULES / "esbuild" / "bin" / "esbuild"),
+            str(SOURCE / entry),
+            "--bundle",
+            "--format=esm",
+            "--minify",
+            "--target=es2020",
+            "--log-level=warning",
+        ],
+        "scripts",
+    )
+
+
+def _built_by(arguments: list[str], what: str) -> str:
+    done = subprocess.run([_node(), *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
+    if done.returncode:
+        raise AssetsError(f"The {what} cannot be built:\n{done.stderr}")
+    return done.stdout
 
 
 def _node() -> str:
@@ -145,13 +153,13 @@ def _node() -> str:
             for candidate in (Path(place) / "bin" / "node", Path(place) / "node.exe"):
                 if candidate.is_file():
                     return str(candidate)
-    raise AssetsError("Node is needed to build the style sheet. Run make setup, which brings one.")
+    raise AssetsError("Node is needed to build style sheet and scripts. Run make setup, which brings one.")
 
 
 def _fingerprint() -> str:
     """Changes when a source of ours, a package version, or this builder changes."""
     digest = hashlib.sha256()
-    builders = [Path(__file__), Path(bundle.__code__.co_filename), ROOT / "package-lock.json"]
+    builders = [Path(__file__), ROOT / "package-lock.json"]
     for path in [*sorted(SOURCE.rglob("*")), *builders]:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
