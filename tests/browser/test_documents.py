@@ -64,3 +64,4 @@ def test_a_long_one_is_followed_on_a_page_and_is_no_file_before_it_is_made(
         page.get_by_role("link", name="Download the chronology (PDF)").click()
         expect(page.get_by_role("main")).to_contain_text("Waiting to be made")
         check_width(page)
+        page.close()  # it goes on asking how far it is, of a server that is about to end

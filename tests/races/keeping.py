@@ -50,6 +50,7 @@ class Kept:
 
     def close(self) -> None:
         """Let the copies go."""
+        self._connection.invalidate()  # they live as long as what they were made on, which a pool would keep
         self._connection.close()
 
     def keep(self) -> None:
