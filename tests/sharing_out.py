@@ -1,4 +1,4 @@
-"""How tests are shared out among processes: what shares something slow stays together, the longest starts.
+"""How tests are shared out: which are for `make test` and which for `make proof`, and who runs what.
 
 The tests of a file stay in one process, because they share its fixtures. Those that only read the
 demonstration stay together too: it is loaded once. A long file that started late would end last, alone.
@@ -17,6 +17,22 @@ TOGETHER = ("tests/demo/loaded",)
 FIRST = ("demo", "access", "setup", "browser")
 
 
+#: What takes too long for `make test`: `make proof` runs it, and so does whoever names the file. Each walks
+#: the whole portal, or breaks it again and again; what it looks at has quick tests beside it.
+LONG = (
+    "tests/access/test_hostile_input.py",
+    "tests/access/test_links_of_messages.py",
+    "tests/access/test_teeth.py",
+    "tests/browser/story/",
+    "tests/demo/loaded/test_asked.py",
+    "tests/demo/loaded/test_walk.py",
+    "tests/personal/test_last.py",
+    "tests/races/test_races.py",
+    "tests/setup/test_demo.py",
+    "tests/setup/test_postgres.py",
+)
+
+
 class InGroups(LoadScopeScheduling):  # type: ignore[misc]  # likewise
     """Gives whole groups of tests to processes, in their order."""
 
@@ -31,8 +47,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups | N
     return InGroups(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the groups in order."""
+    """Mark what takes long, and put the groups in order."""
+    for item in items:
+        if item.nodeid.startswith(LONG):
+            item.add_marker("long")
     items.sort(key=lambda item: _turn(PurePath(item.path.relative_to(config.rootpath))))
 
 

@@ -17,7 +17,7 @@ from tests.personal.recording import Record, recording
 from tests.personal.searching import search
 
 #: Whoever runs both has mail sent; a run with them and without a mail has stopped recording.
-SENDERS = frozenset({"tests/reminders/", "tests/browser/story/"})
+SENDERS = frozenset({"tests/reminders/", "tests/sign_in/"})
 REPORT = "given_away"
 
 
