@@ -31,7 +31,7 @@ def mine() -> ResponseReturnValue:
     offered = cases.list_cases(reader=readers[-1], limit=cases.PAGE)
     audit.record("linked:own_reports")
     return render(
-        "linked/fgm.html",
+        "linked_processes/fgm.html",
         to_do=[one for one in found if one.state == LinkedState.RUNNING],
         done=[one for one in found if one.state == LinkedState.ENDED],
         cases=offered.rows,

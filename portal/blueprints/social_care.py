@@ -35,7 +35,7 @@ def processes() -> ResponseReturnValue:
     page = linked_owed.owed_by(agency_id=current().agency_id, after=after, kind=code)
     audit.record("linked:owed", kind=code)
     return render(
-        "linked/owed.html",
+        "linked_processes/owed.html",
         lines=linked_words.due_lines(page.rows),
         kinds=kinds.offered,
         chosen=code,

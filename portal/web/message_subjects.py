@@ -38,7 +38,7 @@ OF_SUBJECT = {
     "action": "plans.action",
     "missing_episode": "missing.show",
     "missing_prompt": "missing.show",
-    "linked_process": "linked.show",
+    "linked_process": "linked_processes.show",
     "panel_item": "panels.item",
     "concern": "concerns.show",
     "concern_order": "orders.show",
@@ -49,7 +49,7 @@ OF_SUBJECT = {
     "referral": "referrals.show",
     "social_care_referral": "referrals.show",
     "level_proposal": "meetings.lower_level",
-    "return_interview": "interviews.show",
+    "return_interview": "return_interviews.show",
 }
 OF_DRAFT = {"unsent_draft": "referrals.check"}
 OF_THE_HUB = {"referral": "hub.referral", "social_care_referral": "hub.referral"}

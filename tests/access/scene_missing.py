@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RETURNED_ADDRESSES: dict[str, Mapping[str, str]] = {
     "interviews": {"reference": "interview", "child_reference": "missing child"},
-    "interviews.download": {"reference": "completed interview"},
+    "return_interviews.download": {"reference": "completed interview"},
     "missing": {"reference": "returned episode", "child_reference": "missing child"},
 }
 RETURNED_PREFIXES = {

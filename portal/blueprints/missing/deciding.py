@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.linked.looking import may_begin
+from portal.blueprints.linked_processes.looking import may_begin
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
 from portal.policy import current_policy
@@ -66,6 +66,6 @@ def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnVal
     rule = current_policy().linked_processes.processes.get(STRATEGY)
     if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:
         flash("Recorded. Now say what the strategy discussion came to, so that it is followed")
-        return see_other(url_for("linked.begin_process", reference=case.reference, kind=STRATEGY))
+        return see_other(url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY))
     flash("Recorded")
     return see_other(url_for("missing.show", reference=episode.reference))

@@ -73,7 +73,7 @@ def _verbs(episode: MissingEpisode) -> dict[str, bool]:
 
 def _interviews_of(child_reference: str) -> str:
     """The address of the return interviews of a child."""
-    endpoint = "interviews.of_child"
+    endpoint = "return_interviews.of_child"
     return (
         url_for(endpoint, child_reference=child_reference) if endpoint in current_app.view_functions else ""
     )

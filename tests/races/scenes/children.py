@@ -25,12 +25,12 @@ SCENES: dict[str, Scene] = {
     "children.hold": Scene("officer", page="children.show"),
     "children.release": Scene("officer", page="children.show", after=("children.hold",)),
     "children.link": Scene("coordinator", fills={"other": "{missing child}"}),
-    "interviews.begin": Scene("social_worker", fills={"episodes": FIRST}),
-    "interviews.complete": Scene("social_worker", after=("interviews.keep",)),
-    "interviews.cover": Scene("social_worker", fills={"episodes": FIRST}),
-    "interviews.share": Scene("social_worker", fills={"receivers": "police"}, before=_completed),
-    "interviews.keep": Scene("social_worker", page="interviews.write"),
-    "interviews.save": Scene("social_worker", page="interviews.write"),
+    "return_interviews.begin": Scene("social_worker", fills={"episodes": FIRST}),
+    "return_interviews.complete": Scene("social_worker", after=("return_interviews.keep",)),
+    "return_interviews.cover": Scene("social_worker", fills={"episodes": FIRST}),
+    "return_interviews.share": Scene("social_worker", fills={"receivers": "police"}, before=_completed),
+    "return_interviews.keep": Scene("social_worker", page="return_interviews.write"),
+    "return_interviews.save": Scene("social_worker", page="return_interviews.write"),
     "missing.prevention": Scene("officer", fills={"held_at": "{now}", "held_by": "Holder {word}"}),
     "missing.report": Scene(
         "officer", fills={"since_at": "{now}", "raised_at": "{now}", "raised_by": "Caller {word}"}

@@ -3,8 +3,8 @@
 from tests.races.scene import Scene
 
 SCENES: dict[str, Scene] = {
-    "linked.note": Scene("officer", page="linked.show"),
-    "linked.their_reference": Scene("officer", fills={"their_reference": "Ref {word}"}),
+    "linked_processes.note": Scene("officer", page="linked_processes.show"),
+    "linked_processes.their_reference": Scene("officer", fills={"their_reference": "Ref {word}"}),
     "plans.begin": Scene("officer", page="plans.action"),
     "plans.done": Scene("officer", page="plans.action"),
     "plans.note": Scene("officer", page="plans.action"),

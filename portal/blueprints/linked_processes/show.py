@@ -1,0 +1,88 @@
+"""The processes beside a case, and the page of one."""
+
+from flask import Response, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.principal import current
+from portal.blueprints.cases.looking import around, look
+from portal.blueprints.linked_processes.blueprint import blueprint
+from portal.blueprints.linked_processes.looking import find, may_begin, may_step, page_of
+from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes.changes import add_note
+from portal.records.linked_processes.forms import NoteForm
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.reading import records as linked
+from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
+from portal.services.errors import DomainError
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/cases/<reference>/linked")
+@allow("linked:list", shows="case")
+def of_case(reference: str) -> ResponseReturnValue:
+    """Every process of another service beside a case, those that run first."""
+    case = look(reference, action="linked:list")
+    page = around(case)
+    lines = [linked_words.line(row) for row in linked.of_case(case_id=case.id)]
+    kinds = [one["kind"] for one in case.linked or ()]
+    return render(
+        "linked_processes/of_case.html",
+        **page,
+        running=[one for one in lines if one.running],
+        over=[one for one in lines if not one.running],
+        may_begin=bool(may_begin(case, linked_words.offered(page["policy"]))),
+        wanted_alert=linked_words.alert_wanted(kinds, page["alerts"]),
+        wide=True,
+    )
+
+
+@blueprint.get("/linked/<reference>")
+@allow("linked:view", shows="case")
+def show(reference: str) -> ResponseReturnValue:
+    """What a process is, what is owed on it, and what happened."""
+    return _page(find(reference))
+
+
+@blueprint.post("/linked/<reference>/note")
+@allow("linked:note", shows="case")
+def note(reference: str) -> ResponseReturnValue:
+    """Write how it goes."""
+    process, form, problem = find(reference), NoteForm(), None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                add_note(actor=current(), process=process, words=form.said("words"))
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Added")
+            return see_other(url_for("linked_processes.show", reference=process.reference, _anchor="history"))
+    return _page(process, form, problem)
+
+
+def _page(
+    process: LinkedProcess, form: NoteForm | None = None, problem: DomainError | None = None
+) -> Response:
+    page = page_of(process)
+    steps = linked_words.steps(linked.steps_of(process_id=process.id), process.kind, page["case"].authority)
+    rule = page["rule"]
+    outcome = rule.outcomes.get(process.outcome) if rule else None
+    return render(
+        "linked_processes/show.html",
+        **page,
+        form=form,
+        note_form=form or NoteForm(),
+        problem=problem,
+        open_steps=[one for one in steps if one.state is LinkedStepState.OPEN],
+        taken_steps=[one for one in steps if one.state is not LinkedStepState.OPEN],
+        history=linked_words.history(linked.notes_of(process_id=process.id)),
+        may_step=may_step(process, page["case"]),
+        is_running=process.state == LinkedState.RUNNING,
+        came_from=linked_words.label_of(page["details"].came_from_kind or ""),
+        next_kinds=may_begin(page["case"], linked_words.kinds_of(outcome.opens if outcome else ())),
+        wanted_alert=linked_words.alert_wanted([process.kind], page["alerts"])
+        if process.state == LinkedState.RUNNING
+        else None,
+    )

@@ -1,0 +1,120 @@
+"""The return interviews of a child, and beginning one for some of the times that they were missing."""
+
+from uuid import UUID
+
+from flask import abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import permitted, require
+from portal.access.principal import current
+from portal.blueprints.children.finding import found_or_404
+from portal.blueprints.return_interviews.blueprint import blueprint
+from portal.blueprints.return_interviews.looking import around, to_record
+from portal.forms.offering import choices
+from portal.policy import current_policy
+from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode
+from portal.records.return_interviews import presenter as interview_words
+from portal.records.return_interviews import reading as interviews
+from portal.records.return_interviews.beginning import begin_interview, facts_on
+from portal.records.return_interviews.forms import EpisodesForm, MoreEpisodesForm
+from portal.records.return_interviews.talking import Late, cover_more
+from portal.services.errors import DomainError
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.get("/children/<child_reference>/return-interviews")
+@allow("interview:view", shows="child")
+def of_child(child_reference: str) -> ResponseReturnValue:
+    """The returns that nobody has talked to the child about yet, and every interview, the latest first."""
+    found = found_or_404(child_reference)
+    child = found.child
+    after = interviews.Cursor.read(request.args.get("after"))
+    rows, following = interviews.of_child(child_id=child.id, after=after)
+    waiting = [] if after else interviews.uncovered(child_id=child.id)
+    if found.record is None and not rows and not waiting:
+        abort(404)  # who knows the child by something else learns nothing here
+    _look(child, "interview:list")
+    return render(
+        "return_interviews/of_child.html",
+        **around(child, current_policy()),
+        rows=rows,
+        waiting=waiting,
+        words=interview_words,
+        may_begin=permitted(current(), "interview:record", facts_on(current(), child.id)),
+        first=_list_of(child) if after else "",
+        following=_list_of(child, after=str(following)) if following else "",
+    )
+
+
+@blueprint.route("/children/<child_reference>/return-interviews/new", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def begin(child_reference: str) -> ResponseReturnValue:
+    """Choose which returns the interview is about, and begin it."""
+    found = found_or_404(child_reference)
+    child = found.child
+    waiting = interviews.uncovered(child_id=child.id)
+    if found.record is None and not waiting:
+        abort(404)
+    require(current(), "interview:record", facts_on(current(), child.id))
+    form = EpisodesForm(data={"episodes": [one.reference for one in waiting if one.due_at is not None]})
+    form.offer("episodes", choices(interview_words.choices(waiting)))
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                begun = begin_interview(actor=current(), child=child, episodes=_chosen(child.id, form))
+        except DomainError as refused:
+            problem = refused
+        else:
+            return see_other(url_for("return_interviews.offer", reference=begun.reference))
+    _look(child, "interview:choose")
+    page = around(child, current_policy())
+    return render("return_interviews/begin.html", **page, form=form, problem=problem, waiting=waiting)
+
+
+@blueprint.route("/return-interviews/<reference>/returns", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def cover(reference: str) -> ResponseReturnValue:
+    """Let an interview be about more returns."""
+    found = to_record(reference)
+    waiting = interviews.uncovered(child_id=found.interview.child_id)
+    form = MoreEpisodesForm(data={"version": str(found.interview.version)})
+    form.offer_reasons(found.rules)
+    form.offer("episodes", choices(interview_words.choices(waiting)))
+    problem = None
+    if form.validate_on_submit():
+        try:
+            with attempt():
+                cover_more(
+                    actor=current(),
+                    interview=found.interview,
+                    episodes=_chosen(found.interview.child_id, form),
+                    late=Late(form.said("late_reason"), form.said("late_words")),
+                    version=form.seen_version,
+                )
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("The interview is about these returns too")
+            return see_other(url_for("return_interviews.show", reference=found.interview.reference))
+    page = found.page()
+    late = found.interview.done_at is not None and any(interview_words.is_late(row) for row in waiting)
+    return render(
+        "return_interviews/cover.html", **page, form=form, problem=problem, waiting=waiting, may_be_late=late
+    )
+
+
+def _list_of(child: Child, after: str | None = None) -> str:
+    return url_for("return_interviews.of_child", child_reference=child.reference, after=after)
+
+
+def _chosen(child_id: UUID, form: EpisodesForm) -> list[MissingEpisode]:
+    return interviews.episodes_with(child_id=child_id, references=form.episodes.data or ())
+
+
+def _look(child: Child, action: str) -> None:
+    audit.record(action, subject_kind="child", subject_id=child.id, child_id=child.id)
