@@ -60,7 +60,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "plans.give_on_concern": {"reference": "concern"},
     "places": {"reference": "place", "guardian_id": "guardian", "fact_id": "place fact"},
     "directory": {"entry_id": "contact"},
-    "linked": {"reference": "process", "step_id": "step"},
+    "linked_processes": {"reference": "process", "step_id": "step"},
     "linked_processes.of_case": {"reference": "case"},
     "linked_processes.choose": {"reference": "case"},
     "linked_processes.begin_process": {"reference": "case", "kind": "=nrm"},

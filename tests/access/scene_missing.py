@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 RETURNED_ADDRESSES: dict[str, Mapping[str, str]] = {
-    "interviews": {"reference": "interview", "child_reference": "missing child"},
+    "return_interviews": {"reference": "interview", "child_reference": "missing child"},
     "return_interviews.download": {"reference": "completed interview"},
     "missing": {"reference": "returned episode", "child_reference": "missing child"},
 }
