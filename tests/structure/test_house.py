@@ -1,6 +1,7 @@
 """The house by noun: every noun has its place in the order, and each of its rooms uses what it may."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +59,12 @@ def test_what_reads_changes_nothing_and_what_acts_knows_no_page() -> None:
             if room in PAGES or (own in READING and verb):
                 wrong.add(f"{name(path)} uses {noun}.{room}")
     assert not wrong
+
+
+def test_every_place_that_the_tour_names_is_there() -> None:
+    tour = (ROOT / "docs" / "tour.md").read_text("utf-8")
+    named = {
+        place for place in re.findall(r"`((?:portal|config|docs|tests)/[\w./*]*)`", tour) if "*" not in place
+    }
+    assert len(named) > 20
+    assert not {place for place in named if not (ROOT / place).exists()}
