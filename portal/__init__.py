@@ -11,6 +11,7 @@ from config.errors import SettingError
 from portal import access, blueprints, commands, extensions, policy, web
 from portal.access import audit, form_origin
 from portal.access.connections import AWAY
+from portal.access.pace import TooFast
 from portal.queries import messages
 from portal.web import characters, transaction
 
@@ -25,7 +26,7 @@ class Portal(Flask):
 
     def handle_exception(self, e: Exception) -> Response:
         """What fails after the view, in committing or recording, is answered as what it is."""
-        if isinstance(e, AWAY):
+        if isinstance(e, (*AWAY, TooFast)):
             answer = self.make_response(self.handle_user_exception(e))
             return self.finalize_request(answer, from_error_handler=True)
         return super().handle_exception(e)

@@ -166,14 +166,21 @@ def _admit() -> ResponseReturnValue | None:
 
 
 def _rated(rule: Rule) -> RateKind | None:
-    """Which rate of policy a request counts for. What is sent to be saved counts for none: it is not lost."""
+    """Which rate of policy a request counts for. What is sent to be saved counts for none before it is looked
+    at: it is not lost. A form that comes back counts as the look that it is (`keep_pace`).
+    """
     if rule.searches:
         return RateKind.SEARCH if request.method == "POST" else None
     if request.method not in {"GET", "HEAD"} or not request.view_args:
         return None
     if rule.releases == "export":
         return RateKind.FILE
-    return RateKind.CASE if rule.shows in {"case", "child"} else None
+    return RateKind.CASE if _shows_somebody(rule) else None
+
+
+def _shows_somebody(rule: Rule) -> bool:
+    """Whether the route shows the child or case that its address names."""
+    return bool(request.view_args) and rule.shows in {"case", "child"}
 
 
 def _proved_lately() -> bool:
@@ -199,6 +206,23 @@ def _keep_refusal(response: Response) -> Response:
     if refused and principal.optional() is not None:
         audit.record_refusal("access:refused", ground=str(response.status_code), method=request.method)
     return response
+
+
+def keep_pace(response: Response) -> None:
+    """Let a form come back only to whoever may open its page now: it shows as much as the page does.
+
+    What was saved leads on and shows nothing. A case that is open already counts once, as with its page.
+
+    Raises:
+        TooFast: this answer would show one case more than policy allows. It is not sent, and nothing is done.
+    """
+    rule = rule_of(current_app, request.endpoint) if request.endpoint else None
+    comes_back = request.method == "POST" and response.status_code in _SHOWING
+    if rule is None or not comes_back or rule.searches or not _shows_somebody(rule):
+        return
+    person = principal.optional()
+    if person is not None:
+        pace.check(person.user_id, RateKind.CASE, on_record=True)
 
 
 def passed_checks(response: Response) -> bool:

@@ -26,12 +26,14 @@ EASY = 5
 #: Of so many people a process remembers how fast they went.
 _PEOPLE = 2000
 
-#: The moment of the last thing but so many: of each case or child, each search, each file.
+#: The moment of the last thing but so many: of each case or child, each search, each file. What two people
+#: wrote in one place is shown by a page that knows the address alone.
 _NTH_LAST = {
     RateKind.CASE: """
 select max(at) as at from audit_event
- where actor_id = :person and at > :since_{n} and (case_id is not null or child_id is not null)
- group by coalesce(case_id, child_id) order by 1 desc offset :before_{n} limit 1""",
+ where actor_id = :person and at > :since_{n}
+   and (case_id is not null or child_id is not null or action = 'conflict:view')
+ group by coalesce(case_id::text, child_id::text, address) order by 1 desc offset :before_{n} limit 1""",
     RateKind.SEARCH: """
 select at from audit_event
  where actor_id = :person and at > :since_{n} and action = 'child:search'
@@ -74,8 +76,13 @@ class Pace:
 _pace = Pace(OrderedDict())
 
 
-def check(person: UUID, kind: RateKind) -> None:
+def check(person: UUID, kind: RateKind, *, on_record: bool = False) -> None:
     """Let somebody go on, or ask them to wait.
+
+    Args:
+        person: who goes on.
+        kind: with what.
+        on_record: what they are about to get has left its row already, and counts itself.
 
     Raises:
         TooFast: they have done as much of a kind as policy allows.
@@ -83,12 +90,12 @@ def check(person: UUID, kind: RateKind) -> None:
     rates = current_policy().rates.of(kind)
     if _pace.is_easy(person, kind, min(one.seconds for one in rates)):
         return
-    until = _free_again(person, kind, rates)
+    until = _free_again(person, kind, rates, more=int(on_record))
     if until is not None:
         raise TooFast(kind, until)
 
 
-def _free_again(person: UUID, kind: RateKind, rates: Sequence[Rate]) -> datetime | None:
+def _free_again(person: UUID, kind: RateKind, rates: Sequence[Rate], *, more: int) -> datetime | None:
     """When the last of the rates that are used up lets them go on; one statement for all of them."""
     now = clock.now()
     parts, values = [], dict[str, Any](person=person)
@@ -96,7 +103,7 @@ def _free_again(person: UUID, kind: RateKind, rates: Sequence[Rate]) -> datetime
         nth = _NTH_LAST[kind].format(n=number)
         parts.append(f"select {number} as rate, at from ({nth}) nth_{number}")  # noqa: S608 - words of ours
         values[f"since_{number}"] = now - timedelta(seconds=rate.seconds)
-        values[f"before_{number}"] = rate.most - 1
+        values[f"before_{number}"] = rate.most - 1 + more
     rows = db.session.execute(text(" union all ".join(parts)), values).all()
     ends = [row.at + timedelta(seconds=rates[row.rate].seconds) for row in rows]
     return max(ends, default=None)

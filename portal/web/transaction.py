@@ -25,6 +25,7 @@ def _finish(response: Response) -> Response:
         return response
     try:
         guard.passed_checks(response)
+        guard.keep_pace(response)
         idempotency.end(response)
         db.session.commit()
     except BaseException:

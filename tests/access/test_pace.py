@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -15,10 +16,12 @@ from portal.access import pace
 from portal.model import new_id
 from portal.models import AuditEvent
 from portal.policy import current_policy
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.disclosures.vocabulary import RateKind
 from portal.records.people.model.people import User
+from portal.vocabulary import FamilySafe, Handling
+from portal.web import date_boxes
 from tests.access.typesetting import set_nothing
 from tests.cast import Cast
 from tests.client import Client
@@ -119,7 +122,50 @@ def test_what_is_sent_to_be_saved_is_never_slowed(
     hurry(browser, address)
     opened(rows, cast.officer, most(RateKind.CASE))
     assert browser.get(address).status_code == 429
-    assert browser.submit(f"{address}/entries", {"text": "Seen"}).status_code != 429
+    entry = {
+        "kind": "information",
+        **date_boxes.posted("happened_on", clock.today()),
+        "text": "Seen with two adults at the bus station.",
+        "handling": Handling.NETWORK,
+        "family_safe": FamilySafe.ASK,
+    }
+    assert browser.submit(f"{address}/entries/new", entry).status_code == 303
+    assert len(rows.scalars(select(ChronologyEntry)).all()) == 1
+
+
+def test_what_two_people_wrote_in_one_place_counts_by_its_address(
+    rows: Session, client_for: Browser, cast: Cast, case: Case, time: time_machine.Traveller
+) -> None:
+    browser, address = client_for(cast.officer), f"/cases/{case.reference}"
+    hurry(browser, address)
+    for number in range(most(RateKind.CASE)):
+        conflict = {"actor_id": cast.officer.id, "action": "conflict:view", "address": f"/plans/{number}"}
+        rows.add(AuditEvent(id=new_id(), at=clock.now(), **conflict))
+    rows.commit()
+    assert browser.get(address).status_code == 429
+
+
+@pytest.mark.parametrize("form", ["entries/new", "alerts/new"])
+def test_a_form_that_comes_back_counts_as_the_look_that_it_is(
+    rows: Session, client_for: Browser, cast: Cast, case: Case, time: time_machine.Traveller, form: str
+) -> None:
+    browser, address = client_for(cast.officer), f"/cases/{case.reference}/{form}"
+    for _ in range(pace.EASY):
+        assert browser.submit(address).status_code == 422
+    opened(rows, cast.officer, most(RateKind.CASE) - 1, ago=20)
+    last = browser.submit(address)
+    assert last.status_code == 422, "a case that is open already counts once"
+    assert "Ada" in last.text
+    opened(rows, cast.officer, 1, ago=20)
+    slowed = browser.submit(address, {"typed": "Quill"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert slowed.status_code == 429
+    assert slowed.headers["Retry-After"] == "40"
+    assert "Ada" not in slowed.text
+    again = browser.page_of(slowed).select_one(f'form[action="{address}"] input[name="typed"]')
+    assert again
+    assert again["value"] == "Quill", "what was typed is kept"
+    time.shift(timedelta(seconds=41))
+    assert browser.submit(address).status_code == 422
 
 
 def test_too_many_searches_wait_and_what_was_typed_is_kept(
