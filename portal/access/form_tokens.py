@@ -56,6 +56,11 @@ def ticket(action: str, fields: Iterable[tuple[str, str]]) -> str:
     return str(_signer(_OWN_SALT).dumps([person, action, _digest(fields)]))
 
 
+def evened(typed: str) -> str:
+    """The same words with the same line ends: a browser ends lines in its own way each time it sends them."""
+    return typed.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _is_excused() -> bool:
     """Whether a form without a good token may be taken all the same: from a page of ours, for certain."""
     if form_origin.of_request() is not form_origin.Origin.HERE:
@@ -80,8 +85,8 @@ def _person_in(secret: object) -> str | None:
 
 
 def _digest(fields: Iterable[tuple[str, str]]) -> str:
-    """Of what was typed, in its order. A browser ends lines in its own way each time it sends them."""
-    typed = [f"{name}\0{value}".replace("\r\n", "\n") for name, value in fields if name not in BESIDE]
+    """Of what was typed, in its order."""
+    typed = [f"{name}\0{evened(value)}" for name, value in fields if name not in BESIDE]
     return hashlib.sha256("\1".join(typed).encode("utf-8", "surrogatepass")).hexdigest()
 
 

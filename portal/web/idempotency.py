@@ -15,7 +15,7 @@ from joserfc import jwe
 from joserfc.jwk import OctKey
 
 from portal.access import principal
-from portal.access.form_tokens import BESIDE, KEY, TOKEN
+from portal.access.form_tokens import BESIDE, KEY, TOKEN, evened
 from portal.services.idempotency import claim, forget, key_of, remember
 from portal.web.htmx import is_fragment
 from portal.web.page import see_other
@@ -100,11 +100,11 @@ def _begin() -> Response | None:
 
 
 def _said() -> list[str | bytes]:
-    """All that a form says, but for the tokens of its page."""
+    """All that a form says, but for the tokens of its page; a file is what it is, to the byte."""
     said: list[str | bytes] = []
     for name, value in request.form.items(multi=True):
         if name not in BESIDE:
-            said += [name, value]
+            said += [name, evened(value).replace("\n", "\r\n")]  # as browsers send a form the first time
     for name, file in request.files.items(multi=True):
         said += [name, file.filename or "", file.stream.read()]
         file.stream.seek(0)

@@ -71,6 +71,15 @@ def test_what_is_sent_again_after_a_while_is_answered_as_before(
     assert times(rows) == 1
 
 
+def test_the_same_words_are_the_same_however_their_lines_end(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    at, client = order_at(rows, cast), client_for(cast.officer)
+    for end in ("\r\n", "\n", "\r"):
+        assert client.submit(at, broken(words=f"Seen at her school{end}Rang her")).status_code == DONE
+    assert times(rows) == 1, "a page that carries what was typed sends it with lines that end otherwise"
+
+
 def test_other_words_from_the_same_page_are_another_request(
     rows: Session, cast: Cast, client_for: ClientFor
 ) -> None:
