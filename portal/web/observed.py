@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(REQUESTS)
 
 STATEMENTS = "portal.statements"
+FOR_THE_PROXY = "X-Reference"  # by which a line of its log is found in ours; it names no address
 NO_ROUTE = "(none)"  # an address that the portal does not have
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"})
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -41,7 +42,7 @@ class Observed:
         def note(line: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             nonlocal status
             status = int(line[:3])
-            return start_response(line, headers, *more)
+            return start_response(line, [*headers, (FOR_THE_PROXY, environ[REFERENCE])], *more)
 
         try:
             return self._inner(environ, note)

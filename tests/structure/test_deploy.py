@@ -105,5 +105,9 @@ def test_the_proxy_replaces_what_a_visitor_says_of_where_they_come_from() -> Non
     assert re.search(r"X-Forwarded-For +\$remote_addr;", proxy)
     assert re.search(r"X-Forwarded-Proto +\$scheme;", proxy)
     assert re.search(r"X-Forwarded-Host +\$host;", proxy)
-    assert "$request_uri" not in proxy.partition("server {")[0], "what follows a question mark is not logged"
-    assert "$args" not in proxy
+    logged = proxy.partition("log_format portal ")[2].partition(";")[0]
+    for typed in ("$request ", "$request_uri", "$uri", "$document_uri", "$args", "$query_string", "$http_"):
+        assert typed not in f"{logged} ", "no address is logged"
+    servers = proxy.count("server {")
+    assert proxy.count("access_log /var/log/nginx/portal.log portal;") == servers
+    assert proxy.count("error_log /dev/null emerg;") == servers
