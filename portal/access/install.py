@@ -45,6 +45,7 @@ def install(connection: Connection, *, switching: bool = False) -> None:
         rules = predicates.expand(path.read_text(encoding="utf-8"), path.name)
         connection.exec_driver_sql(rules.replace("%", "%%"))
     _grant(connection)
+    _take_back(connection)
     _hand_functions_over(connection)
     if switching:
         connection.exec_driver_sql(WHILE_SWITCHING.read_text(encoding="utf-8").replace("%", "%%"))
@@ -251,6 +252,17 @@ def _grant(connection: Connection) -> None:
     for statement in GRANTS.read_text("utf-8").split(";"):
         if statement.strip():
             connection.exec_driver_sql(statement)
+
+
+def _take_back(connection: Connection) -> None:
+    """Reckon anew who reaches a child whom whoever recorded an episode may reach by an older rule."""
+    connection.exec_driver_sql(
+        "select ctx.rescope_child(child_id) from ("
+        " select e.child_id from missing_episode e join child_scope s"
+        " on s.child_id = e.child_id and s.sees = 1"
+        " and s.reader = coalesce(e.recorded_team_id, ctx.practice('agency', e.recorded_agency_id::text))"
+        " group by e.child_id order by e.child_id) older"
+    )
 
 
 def _hand_functions_over(connection: Connection) -> None:

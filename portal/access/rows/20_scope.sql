@@ -168,10 +168,12 @@ begin
          cross join lateral ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
          where dc.child_id = p_child and d.decision <> 'refuse' and d.withdrawn_at is null
         union all
-        -- of a child who is held closely an episode says only what whoever recorded it said
+        -- Who looks for a child knows who it is. Whoever recorded an episode has what they said themselves and no
+        -- more, as of a child whom nobody knew: a guessed name reported as missing tells nothing. So with a child
+        -- who is held closely, for everybody.
         select m.reader, 1, ctx.forever()
           from missing_episode e cross join lateral ctx.hears_of_missing(
-               e.recorded_agency_id, e.recorded_team_id, e.responsible_authority, e.host_authority) m (reader)
+               null, null, e.responsible_authority, e.host_authority) m (reader)
          where e.child_id = p_child and e.withdrawn_at is null and v_held = 0
     ), longest as (
         select reader, sees, max(until) as until from source where until > statement_timestamp()

@@ -28,6 +28,19 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      limit 1
 $$;
 
+-- The identifier of a child whom nobody knew tells nothing, not even when it was made: whoever reported the child
+-- reads it in their episode. It has a time between the first child's and now, as any other (UUID, version 7).
+create function ctx.id_like_others() returns uuid
+language sql volatile set search_path = pg_catalog, public, pg_temp as $$
+    with now (ms) as (select (extract(epoch from clock_timestamp()) * 1000)::bigint),
+         first (ms) as (select ('x0000' || substr(replace(k.id::text, '-', ''), 1, 12))::bit(64)::bigint
+                          from child k order by k.id limit 1),
+         drawn (ms) as (select now.ms - floor(random() * greatest(now.ms - coalesce(first.ms, now.ms), 0))::bigint
+                          from now left join first on true)
+    select (lpad(to_hex(drawn.ms), 12, '0') || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
+      from drawn
+$$;
+
 create function ctx.may_report_missing() returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select ctx.is_coordinator() or ctx.has_role('practitioner') or ctx.has_role('chair') or ctx.has_role('manager')
@@ -62,7 +75,7 @@ begin
         v_child := ctx.child_meant(v_said.reported_name, v_said.reported_dob, p_who ->> 'nhs_number');
     end if;
     if v_child is null then
-        v_child := (p_who ->> 'new_id')::uuid;
+        v_child := ctx.id_like_others();
         insert into child (id, reference, given_name, family_name, dob, dob_is_estimate, nhs_number, created_by,
                            created_at, version)
         values (v_child, p_who ->> 'new_reference', p_who ->> 'given_name', p_who ->> 'family_name',

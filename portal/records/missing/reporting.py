@@ -18,7 +18,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child
@@ -201,7 +200,6 @@ def _begun(who: Who, policy: Policy) -> dict[str, Any]:
         "given_name": " ".join(who.given_name.split()),
         "family_name": " ".join(who.family_name.split()),
         "nhs_number": who.nhs_number,
-        "new_id": new_id(),
         "new_reference": new_reference(Prefix.CHILD),
         "eligibility_basis": found.basis.value,
         "eligibility_reason": "Reported missing; not looked at yet" if by_reason else None,

@@ -42,11 +42,11 @@ def _agency(who: Person) -> R | None:
 
 
 def hears_of(who: Person, episode: R) -> bool:
-    """Recorded it, or is of the police or the social care that look for the child."""
+    """Is of the police or the social care that look for the child."""
     agency = _agency(who)
     if agency is None:
         return False
-    if agency.sector == Sector.POLICE or recorded(who, episode.recorded_agency_id, episode.recorded_team_id):
+    if agency.sector == Sector.POLICE:
         return True
     authorities = {episode.responsible_authority, episode.host_authority}
     return agency.sector == Sector.SOCIAL_CARE and agency.authority in authorities
