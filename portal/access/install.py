@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from portal.access import predicates, text_sizes
+from portal.access import own_names, predicates, text_sizes
 from portal.pathway.states import (
     ACTION_MOVES,
     ASSESSMENT_MOVES,
@@ -46,6 +46,7 @@ def install(connection: Connection, *, switching: bool = False) -> None:
         connection.exec_driver_sql(rules.replace("%", "%%"))
     _grant(connection)
     _take_back(connection)
+    own_names.install(connection)
     _hand_functions_over(connection)
     if switching:
         connection.exec_driver_sql(WHILE_SWITCHING.read_text(encoding="utf-8").replace("%", "%%"))
@@ -177,6 +178,8 @@ CALLED_BY_APP = (
     "chairs_on_case",
     "directs_action",
     "directs_meeting",
+    "ended_case",
+    "keeps_record",
     "is_open_to_me",
     "manages_lead",
     "may_disclose",

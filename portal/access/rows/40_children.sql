@@ -6,7 +6,7 @@ create policy seen on child_scope for select to portal_app
 
 create policy seen on child for select to portal_app
     using (exists (select 1 from child_scope s where s.child_id = child.id offset 0));
-create policy added on child for insert to portal_app with check (HUB);
+create policy added on child for insert to portal_app with check (HUB and MINE(created_by));
 create policy changed on child for update to portal_app
     using (CHILD(child.id));
 
@@ -20,14 +20,14 @@ create policy changed on child_record for update to portal_app
 create policy seen on child_identifier for select to portal_app
     using (CHILD(child_identifier.child_id));
 create policy added on child_identifier for insert to portal_app
-    with check (CHILD(child_identifier.child_id));
+    with check (OURS(agency_id) and CHILD(child_identifier.child_id));
 create policy changed on child_identifier for update to portal_app
-    using (CHILD(child_identifier.child_id));
+    using (OURS(agency_id) and CHILD(child_identifier.child_id));
 
 create policy seen on child_alias for select to portal_app
     using (CHILD(child_alias.child_id));
 create policy added on child_alias for insert to portal_app
-    with check (CHILD(child_alias.child_id));
+    with check (OURS(agency_id) and CHILD(child_alias.child_id));
 
 -- An alias is part of the record: its keys must not let identity reach find a child by it.
 create policy seen on name_key for select to portal_app
@@ -58,7 +58,7 @@ create policy added on child_status for insert to portal_app with check (
     OURS(agency_id)
     and CHILD(child_status.child_id));
 create policy changed on child_status for update to portal_app
-    using (CHILD(child_status.child_id));
+    using (OURS(agency_id) and CHILD(child_status.child_id));
 
 create policy seen on child_link for select to portal_app using (
     CHILD(child_link.child_a)

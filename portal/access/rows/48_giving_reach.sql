@@ -39,6 +39,18 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                             where mc.meeting_id = m.id and c.lead_professional_id = ctx.user_id())))
 $$;
 
+-- Who keeps the record of a meeting, from that it was held to what it decided: chair, note-taker, coordinators, and the
+-- lead professional of one of its cases. To have called it is not enough.
+create function ctx.keeps_record(p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from meeting m
+         where m.id = p_meeting
+           and (ctx.is_coordinator() or ctx.user_id() in (m.chair_id, m.note_taker_id)
+                or exists (select 1 from meeting_case mc join cre_case c on c.id = mc.case_id
+                            where mc.meeting_id = m.id and c.lead_professional_id = ctx.user_id())))
+$$;
+
 -- Who may be named because of a meeting: its chair and its note-taker, on the cases that it is about.
 create function ctx.runs_as_named(p_meeting uuid, p_case uuid, p_user uuid) returns boolean
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$

@@ -69,14 +69,19 @@ create policy own on entry_draft to portal_app using (
 create policy seen on sensitivity_change for select to portal_app
     using (FULL(sensitivity_change.case_id));
 create policy added on sensitivity_change for insert to portal_app with check (
-    MINE(asked_by)
-    and (confirmed_by is null or (after > before and MINE(confirmed_by)))
+    MINE(asked_by) and withdrawn_at is null
+    and case when after > before then (confirmed_by is null or MINE(confirmed_by)) and ctx.answers_for_case(case_id)
+             else HUB and confirmed_by is null and confirmed_at is null end
+    and exists (select 1 from cre_case c where c.id = sensitivity_change.case_id
+                   and c.sensitivity = sensitivity_change.before)
     and FULL(sensitivity_change.case_id));
 create policy answered on sensitivity_change for update to portal_app using (
     confirmed_at is null and withdrawn_at is null
     and FULL(sensitivity_change.case_id))
     with check (
-    (confirmed_by is null or (MINE(confirmed_by) and confirmed_by <> asked_by))
+    case when confirmed_by is null then confirmed_at is null and withdrawn_at is not null
+         else MINE(confirmed_by) and confirmed_by <> asked_by and confirmed_at is not null and withdrawn_at is null end
+    and (MINE(asked_by) or ctx.answers_for_case(case_id) or ctx.manages_lead(case_id))
     and FULL(sensitivity_change.case_id));
 
 -- A case is held less closely only when a coordinator asked for it and a second person confirmed.
@@ -90,6 +95,8 @@ begin
         select 1 from sensitivity_change s
          where s.case_id = new.id and s.before = old.sensitivity and s.after = new.sensitivity
            and s.confirmed_by = ctx.user_id() and s.confirmed_by <> s.asked_by
+           and exists (select 1 from app_user u join agency a on a.id = u.agency_id
+                        where u.id = s.asked_by and a.sector = 'hub' and 'coordinator' = any (u.roles))
            and s.confirmed_at > statement_timestamp() - interval '5 minutes') then
         raise insufficient_privilege using message = 'two people lower the sensitivity of a case';
     end if;
@@ -97,3 +104,18 @@ begin
 end $$;
 create trigger two_people_lower before update of sensitivity on cre_case
     for each row when (new.sensitivity < old.sensitivity) execute function ctx.two_people_lower();
+
+-- To hold a case more closely takes others off it: a coordinator or the lead professional does.
+create function ctx.raised_by_right() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not (ctx.is_coordinator() or old.lead_professional_id = ctx.user_id()) then
+        raise insufficient_privilege using message = 'a coordinator or the lead professional raises sensitivity';
+    end if;
+    return new;
+end $$;
+create trigger raised_by_right before update of sensitivity on cre_case
+    for each row when (new.sensitivity > old.sensitivity) execute function ctx.raised_by_right();

@@ -44,7 +44,36 @@ create policy seen on level_decision for select to portal_app
 create policy added on level_decision for insert to portal_app with check (
     FULL(level_decision.case_id)
     and case when second_id is null then MINE(decided_by)
-             else MINE(second_id) and (select ctx.may_lower_level(case_id)) end);
+             else MINE(second_id) and second_id <> decided_by and (select ctx.may_lower_level(case_id)) end
+    -- What somebody is said to have decided, they wrote: a proposal in a meeting, or an assessment that they concluded.
+    and case when meeting_id is not null and second_id is null then ctx.keeps_record(meeting_id)
+             when meeting_id is not null then exists (
+                 select 1 from level_proposal p
+                  where p.meeting_id = level_decision.meeting_id and p.case_id = level_decision.case_id
+                    and p.before is not distinct from level_decision.before and p.level = level_decision.level
+                    and p.proposed_by = level_decision.decided_by and p.settled_at is null)
+             else assessment_id is not null end);
+
+-- The assessment that a level came from ends with it: finalised at that level, once, by whoever is said to have decided
+-- it. Asked when the transaction ends, because the two are written together.
+create function ctx.level_was_assessed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (
+        select 1 from risk_assessment a join cre_case c on c.id = a.case_id
+         where a.id = new.assessment_id and a.case_id = new.case_id and a.level = new.level and a.state = 'finalised'
+           and case when new.second_id is not null
+                    then new.decided_by = a.concluded_by and new.second_id = a.second_id and new.second_id <> a.assessor_id
+                    else new.decided_by = coalesce(a.concluded_by, new.decided_by)
+                         and new.decided_by in (a.assessor_id, c.lead_professional_id) end)
+       or exists (select 1 from level_decision l where l.assessment_id = new.assessment_id and l.id <> new.id) then
+        raise check_violation using message = 'a level is decided by whoever concluded the assessment, once';
+    end if;
+    return null;
+end $$;
+create constraint trigger level_was_assessed after insert on level_decision
+    deferrable initially deferred for each row
+    when (current_user = 'portal_app' and new.assessment_id is not null) execute function ctx.level_was_assessed();
 
 -- A level changes only with a decision that names what it was before: the table itself asks for two people to lower.
 create function ctx.level_is_decided() returns trigger language plpgsql
@@ -83,6 +112,17 @@ begin
        and ((to_jsonb(new) - v_signing) is distinct from (to_jsonb(old) - v_signing) or old.signed_off_at is not null)
        then
         raise check_violation using message = 'a finalised assessment stands as it is';
+    end if;
+    if new.concluded_by is distinct from old.concluded_by
+       and not (new.concluded_by is not distinct from ctx.user_id()
+                and (new.assessor_id = ctx.user_id()
+                     or exists (select 1 from cre_case c
+                                 where c.id = new.case_id and c.lead_professional_id = ctx.user_id()))) then
+        raise insufficient_privilege using message = 'the assessor or the lead professional concludes an assessment';
+    end if;
+    if new.kind = 'full' and new.concluded_by is distinct from ctx.user_id()
+       and (new.level is distinct from old.level or (new.state = 'waiting' and old.state <> 'waiting')) then
+        raise insufficient_privilege using message = 'whoever concludes an assessment says its level';
     end if;
     if new.signed_off_by is distinct from old.signed_off_by and new.signed_off_by is distinct from ctx.user_id() then
         raise insufficient_privilege using message = 'nobody signs in the name of another';

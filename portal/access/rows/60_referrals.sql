@@ -44,6 +44,19 @@ create policy worked on referral for update to portal_app using (
 create policy discarded on referral for delete to portal_app using (
     state = 'draft' and MINE(author_id) and OURS(author_agency_id));
 
+-- What was sent stands as it was sent: the hub says how it goes on with it.
+create function ctx.form_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare v_work text[] := array['state', 'colour', 'triage_due_at', 'claimed_by', 'claimed_at', 'decided_at', 'version'];
+begin
+    if current_user = 'portal_app' and (to_jsonb(new) - v_work) is distinct from (to_jsonb(old) - v_work) then
+        raise check_violation using message = 'a form that was sent stands as it was sent';
+    end if;
+    return new;
+end $$;
+create trigger form_stands before update on referral
+    for each row when (old.state <> 'draft') execute function ctx.form_stands();
+
 -- Whether the person who asks sees a referral as a coordinator (not as its author or a manager).
 create function ctx.triages(p_referral uuid) returns boolean
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
@@ -60,8 +73,6 @@ create policy added on referral_subject for insert to portal_app with check (
     exists (select 1 from referral r where r.id = referral_subject.referral_id
                and ((r.state = 'draft' and MINE(r.author_id))
                     or HUB)));
-create policy changed on referral_subject for update to portal_app
-    using (HUB and ctx.triages(referral_id));
 
 create policy triaged on referral_child to portal_app
     using (HUB and ctx.triages(referral_id))

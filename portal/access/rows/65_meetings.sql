@@ -91,7 +91,24 @@ create policy seen on meeting for select to portal_app using (
     or ((district is not null or MINE(called_by)) and ctx.runs_meeting(id)));
 create policy added on meeting for insert to portal_app with check (
     MINE(called_by) and OURS(called_agency_id) and state in ('due', 'booked'));
-create policy changed on meeting for update to portal_app using (ctx.runs_meeting(id));
+-- Whoever runs a meeting may hold its row while they write beside it; it is changed by whoever directs it.
+create policy changed on meeting for update to portal_app using (ctx.runs_meeting(id))
+    with check (ctx.runs_meeting(id) and ctx.directs_meeting(id));
+
+-- That a meeting was held, or does not take place, is for whoever keeps its record to say.
+create function ctx.record_is_kept() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not ctx.keeps_record(old.id) then
+        raise insufficient_privilege using message = 'whoever keeps the record of a meeting says that it was held';
+    end if;
+    return new;
+end $$;
+create trigger record_is_kept before update of state, held_at on meeting for each row
+    when ((old.state, old.held_at) is distinct from (new.state, new.held_at)) execute function ctx.record_is_kept();
 
 -- The invited know the children for some time after the meeting, which begins once and is never made longer.
 create function ctx.meeting_reach_stands() returns trigger language plpgsql
@@ -153,7 +170,7 @@ begin
     if new.replied_by is distinct from old.replied_by and new.replied_by is distinct from ctx.user_id() then
         raise insufficient_privilege using message = 'nobody answers in the name of another';
     end if;
-    if not ctx.runs_meeting(new.meeting_id) and (to_jsonb(new) - v_reply) is distinct from (to_jsonb(old) - v_reply) then
+    if not (ctx.runs_meeting(new.meeting_id) and ctx.directs_meeting(new.meeting_id)) and (to_jsonb(new) - v_reply) is distinct from (to_jsonb(old) - v_reply) then
         raise insufficient_privilege using message = 'whoever is invited answers, and changes nothing else';
     end if;
     return new;
@@ -170,15 +187,15 @@ create policy seen on agenda_item for select to portal_app using (
                  where m.id = agenda_item.meeting_id
                    and (m.state <> 'cancelled' or ctx.runs_meeting(m.id))));
 create policy added on agenda_item for insert to portal_app with check (
-    ctx.runs_meeting(meeting_id)
+    ctx.runs_meeting(meeting_id) and ctx.directs_meeting(meeting_id)
     and (case_id is null
          or FULL(agenda_item.case_id)));
 create policy changed on agenda_item for update to portal_app using (
-    ctx.runs_meeting(meeting_id)
+    ctx.runs_meeting(meeting_id) and ctx.directs_meeting(meeting_id)
     and (case_id is null
          or FULL(agenda_item.case_id)));
 create policy removed on agenda_item for delete to portal_app using (
-    ctx.runs_meeting(meeting_id)
+    ctx.runs_meeting(meeting_id) and ctx.directs_meeting(meeting_id)
     and (case_id is null
          or FULL(agenda_item.case_id)));
 

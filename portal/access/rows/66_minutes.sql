@@ -22,36 +22,54 @@ create policy seen on minute for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
          else FULL(minute.case_id) end);
 create policy added on minute for insert to portal_app with check (
-    MINE(saved_by) and ctx.records_meeting(meeting_id, case_id)
+    MINE(saved_by) and ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id)
     and exists (select 1 from agenda_item i
                  where i.id = minute.item_id and i.meeting_id = minute.meeting_id
                    and i.case_id is not distinct from minute.case_id));
 create policy changed on minute for update to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
          else FULL(minute.case_id) end)
-    with check (MINE(saved_by));
+    with check (MINE(saved_by) and ctx.keeps_record(meeting_id));
 
 create policy seen on decision for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
          else FULL(decision.case_id) end);
 create policy added on decision for insert to portal_app with check (
-    MINE(recorded_by) and ctx.records_meeting(meeting_id, case_id));
+    MINE(recorded_by) and ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id));
 create policy changed on decision for update to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
-         else FULL(decision.case_id) end);
+         else FULL(decision.case_id) end)
+    with check (ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id));
+
+-- Whoever puts a decision in other words has recorded it: their name stands for what it says now.
+create function ctx.decided_by_me() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    new.recorded_by := ctx.user_id();
+    return new;
+end $$;
+create trigger decided_by_me before update on decision for each row
+    when ((old.text, old.reason, old.outcome) is distinct from (new.text, new.reason, new.outcome))
+    execute function ctx.decided_by_me();
 
 create policy seen on decision_part for select to portal_app
     using (exists (select 1 from decision d where d.id = decision_part.decision_id offset 0));
 create policy added on decision_part for insert to portal_app with check (
-    MINE(saved_by) and exists (select 1 from decision d where d.id = decision_part.decision_id offset 0));
+    MINE(saved_by) and exists (select 1 from decision d where d.id = decision_part.decision_id
+                                  and ctx.keeps_record(d.meeting_id) offset 0));
 create policy changed on decision_part for update to portal_app
     using (exists (select 1 from decision d where d.id = decision_part.decision_id offset 0))
-    with check (MINE(saved_by));
+    with check (MINE(saved_by) and exists (select 1 from decision d where d.id = decision_part.decision_id
+                                              and ctx.keeps_record(d.meeting_id) offset 0));
 
 create policy seen on level_proposal for select to portal_app
     using (FULL(level_proposal.case_id));
 create policy added on level_proposal for insert to portal_app with check (
-    MINE(proposed_by) and settled_at is null and ctx.records_meeting(meeting_id, case_id));
+    MINE(proposed_by) and settled_at is null and ctx.records_meeting(meeting_id, case_id)
+    and ctx.keeps_record(meeting_id));
 create policy changed on level_proposal for update to portal_app
     using (FULL(level_proposal.case_id))
     with check (MINE(settled_by));
