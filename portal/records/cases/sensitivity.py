@@ -111,15 +111,14 @@ def confirm_lower(*, actor: Principal, case: Case, change_id: UUID) -> None:
 
     Raises:
         NotFound: nothing waits under this identifier on this case.
-        Forbidden: the actor asked for it, or is not one who may agree.
-        DomainError: whoever asked is no coordinator any more.
+        Forbidden: the actor asked for it, or is not one who may agree, or the asker coordinates no more.
     """
     change = _waiting(case, change_id)
     _may_answer(actor, case)
     if change.asked_by == actor.user_id:
         raise Forbidden("You asked for this. A second person has to agree.")
     if Role.COORDINATOR not in db.session.get_one(User, change.asked_by).roles:
-        raise DomainError("Whoever asked for this is no coordinator any more. Turn it down, and ask anew")
+        raise Forbidden("Whoever asked for this is no coordinator any more. Turn it down, and ask anew.")
     change.confirmed_by, change.confirmed_at = actor.user_id, clock.now()
     db.session.flush()
     _record(case, "sensitivity:lower", Sensitivity(change.before), Sensitivity(change.after))
