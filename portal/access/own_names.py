@@ -43,6 +43,7 @@ OTHERS = {
     "action.owner_id": "whose an action is, by ctx.directs_action and ctx.action_stands",
     "alert.owner_id": "who answers for an alert, by ctx.alert_is_owned",
     "case_closure.follow_up_id": "who follows up after a case, said by whoever asks that it end",
+    "concern_release.agency_id": "the agency to which its owner lets a place or person of concern be seen",
     "concern.owner_agency_id": "whose a place or person of concern is, by ctx.concern_stands",
     "deadline.owner_agency_id": "whose a duty is; the database notes who gave it",
     "deadline.owner_id": "whose a duty is; the database notes who gave it",

@@ -326,13 +326,14 @@ def test_a_manager_lowers_a_level_only_as_somebody_else_assessed(
     manager, worker = cast.social_care_manager, cast.social_worker
     case.level = "high"
     done: dict[str, Any] = {
+        "finalised_at": clock.now(),
         "state": "finalised",
         "level": "none",
         "concluded_by": worker.id,
         "second_id": manager.id,
     }
     written = assessment(rows, case, worker, **done)
-    waiting = assessment(rows, case, worker, **done | {"state": "waiting"})
+    waiting = assessment(rows, case, worker, **done | {"state": "waiting", "finalised_at": None})
     elsewhere = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
     other = assessment(rows, elsewhere, worker, **done)
 
