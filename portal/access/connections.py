@@ -4,6 +4,8 @@ A host that hangs still keeps its connections open, so neither the network's nor
 limits say anything. What waits for an answer here therefore asks the server, over a connection of its own,
 whether it answers at all: a slow statement goes on, and one that nobody will answer is given up. Meanwhile
 every other request is refused at once, so that those who serve pages are free for what needs no database.
+
+A connection serves one person after another, and between them nothing of the one is left on it for the next.
 """
 
 import select
@@ -14,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, generators
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.waiting import Ready, Wait
 from sqlalchemy import Engine, event, exc
-from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolResetState
 
 from portal import clock
 
@@ -37,6 +40,16 @@ _LAST_USED = "portal_last_used"
 _PORT = 5432
 #: Whether the server speaks TLS: any PostgreSQL answers that with one letter, before anybody signs in.
 _QUESTION = struct.pack("!ii", 8, 80877103)
+
+#: Takes from a connection what a statement may have left for whoever uses it next, in one round trip, and
+#: says what is prepared on it. What the connection itself was opened with (`options`) stays. Functions are
+#: PostgreSQL's own, whatever the search path was.
+_EMPTIED = (
+    "reset all; close all; unlisten *; discard temp; discard sequences;"
+    " select pg_catalog.pg_advisory_unlock_all();"
+    " select pg_catalog.bool_or(from_sql), pg_catalog.string_agg(name, ' ')"
+    " from pg_catalog.pg_prepared_statements"
+)
 
 T = TypeVar("T")
 
@@ -131,6 +144,26 @@ class Connection(psycopg.Connection[Any]):
         """
         return super().wait(self._watched(gen), *args, **options)
 
+    def empty(self) -> None:
+        """End what is open, and leave nothing on the connection but what this driver prepared.
+
+        A statement that another statement prepared would run as whoever comes next, under a name that the
+        driver takes for its own.
+
+        Raises:
+            psycopg.Error: it could not be done, or somebody meddled. The connection must not be used again.
+        """
+        if self.info.transaction_status is TransactionStatus.INERROR:
+            self.rollback()  # the driver lets go of what it prepared in vain
+        idle = self.info.transaction_status is TransactionStatus.IDLE
+        self.pgconn.send_query((_EMPTIED if idle else f"rollback; {_EMPTIED}").encode())
+        results = self.wait(generators.execute(self.pgconn))
+        if any(one.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK} for one in results):
+            raise psycopg.OperationalError("a connection could not be emptied")
+        by_statement, names = (results[-1].get_value(0, column) or b"" for column in (0, 1))
+        if by_statement == b"t" or not set(names.split()).issuperset(self._prepared._names.values()):
+            raise psycopg.OperationalError("what is prepared on a connection is not what was prepared")
+
     def _watched(self, gen: Generator[Wait, Ready | int, T]) -> Generator[Wait, Ready | int, T]:
         asked = clock.ticks()
         try:
@@ -165,6 +198,13 @@ def _connect(_dialect: Any, _record: Any, arguments: list[Any], parameters: dict
         raise
     found.servers = servers
     return found
+
+
+@event.listens_for(Pool, "reset")
+def _leave_nothing(connection: Any, _record: ConnectionPoolEntry, state: PoolResetState) -> None:
+    """Before the next person gets it. The pool closes a connection whose emptying failed."""
+    if isinstance(connection, Connection) and not state.terminate_only:
+        connection.empty()
 
 
 @event.listens_for(Pool, "checkin")

@@ -26,6 +26,7 @@ __all__ = ["Busy", "CannotStart", "Server", "start"]
 Busy = processes.Busy
 
 ROLES = Path(__file__).parents[1] / "access" / "roles.sql"
+DATABASE = ROLES.with_name("database.sql")
 START_SECONDS = 120  # the recovery of a large database after a kill takes its time
 STOP_SECONDS = 20
 
@@ -82,6 +83,8 @@ class Server:
                     " to portal_app, portal_sign_in, portal_documents, portal_worker"
                 ).format(sql.Identifier(name))
             )
+        with _connect(self.place, name) as connection:
+            connection.execute(DATABASE.read_bytes())
 
     def has_database(self, name: str) -> bool:
         """Whether `name` exists."""
@@ -141,12 +144,12 @@ def start(directory: Path, *, durable: bool, more: Mapping[str, str] | None = No
     return Server(directory, durable, where, process, lock)
 
 
-def _connect(where: Place) -> psycopg.Connection:
+def _connect(where: Place, database: str = cluster.SUPERUSER) -> psycopg.Connection:
     return psycopg.connect(
         host=str(where.sockets),
         port=cluster.PORT,
         user=cluster.SUPERUSER,
-        dbname=cluster.SUPERUSER,
+        dbname=database,
         autocommit=True,
         connect_timeout=10,
     )

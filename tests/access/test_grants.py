@@ -137,6 +137,11 @@ def test_no_role_has_more_than_its_rights_on_tables_and_functions(superuser: for
             "select has_database_privilege(%s, current_database(), 'temp, create')", [role]
         ).fetchone()
         assert temporary == (False,), "a table of one's own could stand in front of the portal's"
+    large = superuser.execute(
+        "select p.proname from pg_proc p where p.proname ~ '^lo(_|read$|write$)'"
+        " and has_function_privilege('public', p.oid, 'execute')"
+    ).fetchall()
+    assert large == [], "a large object is under no row policy"
     writes = superuser.execute(
         "select p.proname from pg_proc p where p.pronamespace = 'ctx'::regnamespace"
         " and has_function_privilege('public', p.oid, 'execute')"
