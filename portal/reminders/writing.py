@@ -1,23 +1,30 @@
 """Messages are written in one place, wherever they come from.
 
-The id of a message follows from its key, so the same thing is told to the same receiver once: the second time
-changes nothing.
+The same thing is told to the same receiver once: by its key, of which there is one. People write keys that
+begin with their kind and the table of their subject, and the database refuses them every other
+(`rows/82_messages.sql`): those of the worker are its own. The id of a worker's message follows from its key;
+where somebody took it, it gets another.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, Connection, Table, Text, any_, literal, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
+from portal.model import new_id
 from portal.models import OutboxMessage, OutboxSubject
 from portal.vocabulary import CancelReason, MessageChannel, MessageState
 
 _IDS = uuid5(NAMESPACE_URL, "portal:outbox-message")
 _AGAIN = ":again"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ class Outgoing:
 
 
 def message_id(key: str) -> UUID:
-    """The id of the message with a key: the same key can never be two messages."""
+    """The id of the worker's message with a key, unless somebody else has it."""
     return uuid5(_IDS, key)
 
 
@@ -106,25 +113,56 @@ def write_each(connection: Connection, messages: Iterable[Outgoing]) -> None:
     message is. Nothing is written where a key is there already.
     """
     for one in messages:
-        if connection.execute(_INSERT[OutboxMessage.__tablename__], _message(one)).rowcount:
-            connection.execute(_INSERT[OutboxSubject.__tablename__], _subject(one))
+        number = new_id()
+        if connection.execute(_INSERT[OutboxMessage.__tablename__], _message(one, number)).rowcount:
+            connection.execute(_INSERT[OutboxSubject.__tablename__], _subject(one, number))
 
 
 def write(connection: Connection, messages: Iterable[Outgoing]) -> None:
-    """Write many messages and what they are about, as the worker; nothing where a key is there already."""
+    """Write many messages and what they are about, as the worker; nothing where a key is there already.
+
+    One that cannot be written is logged and keeps no other from being written.
+    """
     by_key: dict[str, Outgoing] = {}
     for message in messages:
         by_key.setdefault(message.key, message)
-    if by_key:
-        found = by_key.values()
-        connection.execute(_INSERT[OutboxMessage.__tablename__], [_message(one) for one in found])
-        connection.execute(_INSERT[OutboxSubject.__tablename__], [_subject(one) for one in found])
+    if not by_key:
+        return
+    try:
+        with connection.begin_nested():
+            _write(connection, by_key)
+    except IntegrityError:
+        for key, one in by_key.items():
+            try:
+                with connection.begin_nested():
+                    _write(connection, {key: one})
+            except IntegrityError:
+                log.exception("A message of kind %s cannot be written.", one.kind)
 
 
-def _message(one: Outgoing) -> dict[str, Any]:
+def _write(connection: Connection, by_key: dict[str, Outgoing]) -> None:
+    """All of them at once; those whose ids others have taken once more, with new ones."""
+    messages, subjects = _INSERT[OutboxMessage.__tablename__], _INSERT[OutboxSubject.__tablename__]
+    connection.execute(messages, [_message(one, message_id(key)) for key, one in by_key.items()])
+    there = _there(connection, by_key)
+    if homeless := [_message(one, new_id()) for key, one in by_key.items() if key not in there]:
+        connection.execute(messages, homeless)
+        there = _there(connection, by_key)
+    connection.execute(subjects, [_subject(one, there[key]) for key, one in by_key.items()])
+
+
+def _there(connection: Connection, keys: Iterable[str]) -> dict[str, UUID]:
+    wanted = OutboxMessage.key == any_(literal(list(keys), ARRAY(Text)))
+    return {
+        row.key: row.id
+        for row in connection.execute(select(OutboxMessage.key, OutboxMessage.id).where(wanted))
+    }
+
+
+def _message(one: Outgoing, number: UUID) -> dict[str, Any]:
     state = MessageState.OWED if one.channel is MessageChannel.MAIL else MessageState.SHOWN
     return {
-        "id": message_id(one.key),
+        "id": number,
         "key": one.key,
         "kind": one.kind,
         "channel": one.channel,
@@ -143,10 +181,10 @@ def _message(one: Outgoing) -> dict[str, Any]:
     }
 
 
-def _subject(one: Outgoing) -> dict[str, Any]:
+def _subject(one: Outgoing, number: UUID) -> dict[str, Any]:
     about = one.about
     return {
-        "message_id": message_id(one.key),
+        "message_id": number,
         "subject_kind": about.kind,
         "subject_id": about.id,
         "reference": about.reference,

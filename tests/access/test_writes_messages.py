@@ -56,7 +56,7 @@ def told(rows: Session, cast: Cast) -> Callable[..., OutboxMessage]:
 def message(by: User, to: User | Team, **facts: Any) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "key": str(new_id()),
+        "key": f"shared_with_you:cre_case:{new_id()}:shared:{to.id}",
         "kind": "shared_with_you",
         "channel": "mail",
         "urgent": False,
@@ -139,6 +139,33 @@ def test_nobody_tells_in_the_name_of_another_or_what_became_of_it(cast: Cast, as
         {"handed_from_id": cast.colleague.id},
     ):
         refused(asking, cast.officer, OutboxMessage(**message(cast.officer, cast.nurse, **facts)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("overdue", "overdue:{duty}:2026-11-25T10:00:00+00:00:overdue:{to}"),
+        ("overdue", "overdue:2026-11-25:{to}"),
+        ("digest", "digest:{to}:2026-11-25"),
+        ("unsent_draft", "unsent_draft:referral:{duty}:2026-11-25:{to}"),
+        ("unsent_draft_of_team", "unsent_draft_of_team:referral:{duty}:2026-11-25:{to}"),
+        ("shown", "shown:shared_with_you:cre_case:{duty}:{to}"),
+        ("shared_with_you", "shown:shared_with_you:cre_case:{duty}:{to}"),
+        ("shared_with_you", "shared_with_you:cre_case:{duty}:{to}:again"),
+        ("shared_with_you", "shared_with_you:cre_case:{duty}:again:{to}"),
+        ("shared_with_you", "shared_with_you:cre_case:{duty}:{other}"),
+        ("shared_with_you", "another_kind:cre_case:{duty}:{to}"),
+    ],
+)
+def test_no_key_of_the_workers_is_a_persons_to_write(cast: Cast, asking: Asking, kind: str, key: str) -> None:
+    said = key.format(duty=new_id(), to=cast.officer.id, other=cast.nurse.id)
+    refused(asking, cast.nurse, OutboxMessage(**message(cast.nurse, cast.officer, kind=kind, key=said)))
+
+
+def test_a_persons_own_key_is_theirs_to_write(cast: Cast, asking: Asking) -> None:
+    with asking(cast.nurse) as session:
+        for to in (cast.officer, cast.police_team):
+            session.execute(insert(OutboxMessage).inline().values(**message(cast.nurse, to)))
 
 
 def test_what_a_message_is_about_is_said_with_it_by_whoever_causes_it(

@@ -7,9 +7,15 @@ create policy seen on outbox_message for select to portal_app using (
     or READER(recipient_team_id)
     or HUB
     or (ROLE(manager) and OURS(agency_id)));
+-- What is told once has one key. A key that a person writes says its kind, the table of its subject and, last, who is
+-- told. No key of the worker's looks so: they name a duty, a day or another message, or are of a kind of its own.
 create policy added on outbox_message for insert to portal_app with check (
     MINE(caused_by) and state in ('owed', 'shown') and read_at is null and attempts = 0
-    and lease is null and handed_from_id is null);
+    and lease is null and handed_from_id is null
+    and split_part(key, ':', 1) = kind and split_part(key, ':', 2) ~ '^[a-z_]+$'
+    and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team')
+    and split_part(key, ':', -1) = coalesce(recipient_id, recipient_team_id)::text
+    and key !~ ':again');
 create policy changed on outbox_message for update to portal_app using (
     (MINE(recipient_id) and OURS(agency_id))
     or HUB);
