@@ -247,4 +247,5 @@ grant select (made_at), delete on idempotency_key to portal_worker;
 grant select, update (seal_number) on audit_event to portal_audit;
 grant select, insert on audit_seal to portal_audit;
 grant select, update on audit_chain to portal_audit;
+grant select, insert, update, delete on ctx.audit_link to portal_audit;
 grant insert, delete, select (event_id, searched_at) on audit_search to portal_audit;

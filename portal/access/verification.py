@@ -22,7 +22,8 @@ _SOURCES = text(
 )
 _GUARDS = text(
     "select count(*) from pg_trigger where not tgisinternal and tgenabled = 'O'"
-    " and tgrelid::regclass::text in ('audit_event', 'audit_seal', 'audit_search', 'audit_chain')"
+    " and tgrelid::regclass::text in"
+    " ('audit_event', 'audit_seal', 'audit_search', 'audit_chain', 'ctx.audit_link')"
 )
 _FUNCTION = re.compile(r"create function ctx\.(\w+)\(.*?as \$\$(.*?)\$\$", re.DOTALL)
 _TRIGGER = re.compile(r"^create trigger ", re.MULTILINE)

@@ -75,6 +75,18 @@ class AuditChain(Model):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class AuditLink(Model):
+    """Where the rows of each connection to the database end. A crash ends the connections, and empties it."""
+
+    __tablename__ = "audit_link"
+    __table_args__ = ({"schema": "ctx", "prefixes": ["UNLOGGED"]},)
+    pid: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the server's process
+    connection_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)  # of its last row
+    written_at: Mapped[datetime]
+
+
 class Heartbeat(Model):
     """When each tick of the worker last ran."""
 

@@ -189,15 +189,72 @@ def test_a_transaction_that_is_undone_leaves_no_gap(
     assert rows.scalars(select(AuditSeal.breaks)).one() == 0
 
 
-@pytest.mark.parametrize(
-    "said", ["x", "1 2 3", f"{'0' * 8}-0000-0000-0000-{'0' * 12} 9{'9' * 15} {'a' * 64}"]
-)
-def test_a_connection_that_was_told_nonsense_begins_anew(fresh: Flask, rows: Session, said: str) -> None:
+def test_what_a_connection_is_told_changes_nothing_of_its_chain(
+    fresh: Flask, write: Write, seal: Seal, look: Look, rows: Session
+) -> None:
+    write("case:view")
     with fresh.app_context():
-        db.session.execute(text("select set_config('portal.audit_chain', :said, false)"), {"said": said})
+        forged = "select set_config('portal.audit_chain', gen_random_uuid()||' 5 '||repeat('ab',32), false)"
+        db.session.execute(text(forged))
         audit.record("case:view")
         db.session.commit()
-    assert rows.scalars(select(AuditEvent.connection_position)).one() == 1
+    assert seal() == 2
+    assert look().faults == []
+    places = rows.scalars(select(AuditEvent.connection_position).order_by(AuditEvent.connection_position))
+    assert list(places) == [1, 2]
+
+
+def test_many_connections_each_have_a_chain_of_their_own(
+    fresh: Flask, seal: Seal, look: Look, rows: Session
+) -> None:
+    engine = create_engine(fresh.config["SQLALCHEMY_DATABASE_URI"], pool_size=12)
+    added = text(
+        "insert into audit_event (id, at, action, details) values (gen_random_uuid(), now(), 'x', '{}')"
+    )
+    for _ in range(3):
+        links = [engine.connect() for _ in range(12)]
+        for _ in range(2):
+            for link in links:
+                link.execute(added)
+        for link in links:
+            link.commit()
+            link.close()
+    engine.dispose()
+    assert seal() == 72
+    assert look().faults == []
+    chains = rows.execute(
+        text("select count(*), max(connection_position) from audit_event group by connection_id")
+    ).all()
+    assert [tuple(chain) for chain in chains] == [(6, 6)] * 12
+
+
+def test_who_gets_the_number_of_an_ended_process_goes_on_with_its_rows(
+    write: Write, seal: Seal, look: Look, tamper: Tamper, fresh: Flask
+) -> None:
+    write("case:view", "case:view")
+    with fresh.app_context():
+        db.engine.dispose()
+        following = db.session.scalar(text("select pg_backend_pid()"))
+        db.session.rollback()
+    assert tamper(f"update ctx.audit_link set pid = {following}") == 1  # noqa: S608 - a number
+    write("case:view")
+    assert seal() == 3
+    assert look().faults == []
+
+
+@pytest.mark.parametrize("role", ["portal_app", "portal_worker", "portal_owner"])
+@pytest.mark.parametrize(
+    "statement",
+    ["update ctx.audit_link set position = 5", "delete from ctx.audit_link", "truncate ctx.audit_link"],
+)
+def test_where_a_chain_ends_is_nobodys_to_say(
+    server: postgres.Server, write: Write, role: str, statement: str
+) -> None:
+    write("case:view")
+    engine = create_engine(server.url(role, database.NAME))
+    with engine.connect() as connection, pytest.raises(DBAPIError, match=r"permission denied|only added to"):
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def test_rows_restored_from_a_server_that_had_given_out_higher_numbers_are_sealed_too(

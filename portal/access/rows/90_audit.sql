@@ -25,32 +25,31 @@ returns bytea language sql stable as $$
         p_number, extract(epoch from p_sealed_at), p_rows, p_breaks)::text, 'UTF8')
 $$;
 
--- Says when a row was really written, and chains it to the row before on this connection. A setting of the
--- connection is undone with the transaction, so there are no gaps: where one is found, a row was taken away. What
--- somebody searched for goes where governance alone reads it.
+-- Says when a row was really written, and chains it to the row before on this connection: there are no gaps, so where
+-- one is found, a row was taken away. Where the rows of a connection end stands under the number of the server's process,
+-- of which there is one at a time; whoever gets the number next goes on with them. Nobody but this function writes it,
+-- and it is undone with the transaction. What somebody searched for goes where governance alone reads it.
 create function ctx.stamp_audit() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    v_last text := current_setting('portal.audit_chain', true);
+    v_last ctx.audit_link;
 begin
     new.xact := pg_current_xact_id()::text::bigint;
     new.recorded_at := clock_timestamp();
-    if v_last ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} [0-9]{1,15} [0-9a-f]{64}$' then
-        new.connection_id := split_part(v_last, ' ', 1)::uuid;
-        new.connection_position := split_part(v_last, ' ', 2)::bigint + 1;
-        new.connection_previous := decode(split_part(v_last, ' ', 3), 'hex');
-    else
-        new.connection_id := gen_random_uuid();
-        new.connection_position := 1;
-        new.connection_previous := ''::bytea;
-    end if;
+    select * into v_last from ctx.audit_link
+     where pid = pg_backend_pid() and written_at > new.recorded_at - interval '1 day';
+    new.connection_id := coalesce(v_last.connection_id, gen_random_uuid());
+    new.connection_position := coalesce(v_last.position, 0) + 1;
+    new.connection_previous := coalesce(v_last.digest, ''::bytea);
     if new.details ? 'sought' then
         insert into audit_search (event_id, actor_id, searched_at, text)
             values (new.id, new.actor_id, new.recorded_at, new.details ->> 'sought');
         new.details := new.details - 'sought';
     end if;
-    perform set_config('portal.audit_chain', concat_ws(' ', new.connection_id, new.connection_position,
-        encode(ctx.audit_digest(new), 'hex')), false);
+    insert into ctx.audit_link as l (pid, connection_id, position, digest, written_at)
+        values (pg_backend_pid(), new.connection_id, new.connection_position, ctx.audit_digest(new), new.recorded_at)
+        on conflict (pid) do update set connection_id = excluded.connection_id, position = excluded.position,
+            digest = excluded.digest, written_at = excluded.written_at;
     return new;
 end $$;
 create trigger stamp_audit before insert on audit_event for each row execute function ctx.stamp_audit();
@@ -76,6 +75,10 @@ create trigger never_emptied before truncate on audit_search
 create trigger only_added before insert or update or delete on audit_chain
     for each row when (current_user <> 'portal_audit') execute function ctx.refuse_audit_change();
 create trigger never_emptied before truncate on audit_chain
+    for each statement execute function ctx.refuse_audit_change();
+create trigger only_added before insert or update or delete on ctx.audit_link
+    for each row when (current_user <> 'portal_audit') execute function ctx.refuse_audit_change();
+create trigger never_emptied before truncate on ctx.audit_link
     for each statement execute function ctx.refuse_audit_change();
 
 -- Seals rows of finished transactions, up to a batch of them; says how many. Two never seal at the same time: the
@@ -119,6 +122,8 @@ begin
     insert into audit_seal (number, sealed_at, rows, breaks, previous, digest)
         values (v_number, v_sealed_at, v_batch.rows, v_batch.breaks, v_end.digest, v_digest);
     update audit_chain set number = v_number, digest = v_digest;
+    delete from ctx.audit_link where pid in (
+        select pid from ctx.audit_link where written_at < clock_timestamp() - interval '2 days' for update skip locked);
     return v_batch.rows;
 end $$;
 
