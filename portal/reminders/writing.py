@@ -114,7 +114,8 @@ def write_each(connection: Connection, messages: Iterable[Outgoing]) -> None:
     """
     for one in messages:
         number = new_id()
-        if connection.execute(_INSERT[OutboxMessage.__tablename__], _message(one, number)).rowcount:
+        added = _INSERT[OutboxMessage.__tablename__].execution_options(preserve_rowcount=True)
+        if connection.execute(added, _message(one, number)).rowcount == 1:
             connection.execute(_INSERT[OutboxSubject.__tablename__], _subject(one, number))
 
 
