@@ -219,6 +219,7 @@ CALLED_BY_APP = (
     "sees_record",
     "reaches_all_of_meeting",
     "pass_if_sealed",
+    "take_turn",
     "practice",
     "practises",
     "reaches_children_of",

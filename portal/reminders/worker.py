@@ -16,6 +16,7 @@ from typing import Any
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Connection, Engine, create_engine, insert, update
 
+from config.database import OWN_SETTINGS, options
 from portal import clock
 from portal.access import sealing
 from portal.access.checkpoint import INTERVAL, Checkpoints
@@ -106,7 +107,8 @@ def connect(database_url: str) -> Engine:
             "keepalives_interval": 10,
             "keepalives_count": 3,
             "tcp_user_timeout": 60_000,  # milliseconds
-            "options": "-c timezone=UTC -c statement_timeout=2min -c idle_in_transaction_session_timeout=2min"
+            "options": f"{options(OWN_SETTINGS)} -c timezone=UTC"
+            " -c statement_timeout=2min -c idle_in_transaction_session_timeout=2min"
             " -c client_connection_check_interval=5s"
             " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
         },

@@ -109,13 +109,13 @@ def overtaken(session: Session) -> Conflict:
 
 
 def take_turns(what: str, *about: object) -> None:
-    """Wait, until the end of the transaction, for whoever does the same at this moment.
+    """Wait, until the end of the transaction, for whoever does the same at this moment; not for ever.
 
     For what is only added when it is not there yet, or put together from rows that somebody may be adding:
     there is no row to lock. What is read after this is as the other has left it.
     """
     key = " ".join([what, *(str(one) for one in about)])
-    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    db.session.execute(select(func.ctx.take_turn(key)))
 
 
 def insert_once(record: Kept) -> Kept:

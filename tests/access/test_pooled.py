@@ -97,7 +97,7 @@ def test_a_statement_that_somebody_took_away_is_missed_by_nobody(
     ("left", "seen", "clean"),
     [
         ("select set_config('portal.of_mine', 'x', false)", "current_setting('portal.of_mine', true)", ""),
-        ("set search_path = pg_catalog", "current_setting('search_path')", '"$user", public'),
+        ("set search_path = pg_catalog", "current_setting('search_path')", "public"),
         ("set statement_timeout = 0", "current_setting('statement_timeout')", "15s"),
         ("set timezone = 'Asia/Tokyo'", "current_setting('timezone')", "UTC"),
         (

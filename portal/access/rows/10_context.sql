@@ -119,3 +119,13 @@ begin
     perform set_config('portal.session', p_token, true);
     return query select * from ctx.principal();
 end $$;
+
+-- Waits, until the end of the transaction, for whoever does the same at this moment. Whoever knows what it is about can
+-- hold its lock: after a while it goes on without, so that nobody is kept from what is urgent.
+create function ctx.take_turn(p_what text) returns void
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp set lock_timeout = '2s' as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_what, 0));
+exception when lock_not_available then
+    raise log 'somebody holds a lock of the portal';
+end $$;

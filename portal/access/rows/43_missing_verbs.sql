@@ -70,8 +70,7 @@ begin
             raise insufficient_privilege using message = 'there is no such child';
         end if;
     else
-        perform pg_advisory_xact_lock(hashtextextended(
-            concat_ws('|', lower(v_said.reported_name), v_said.reported_dob, p_who ->> 'nhs_number'), 0));
+        perform ctx.take_turn(concat_ws('|', lower(v_said.reported_name), v_said.reported_dob, p_who ->> 'nhs_number'));
         v_child := ctx.child_meant(v_said.reported_name, v_said.reported_dob, p_who ->> 'nhs_number');
     end if;
     if v_child is null then

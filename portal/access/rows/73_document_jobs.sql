@@ -21,7 +21,7 @@ create function ctx.documents_under_way() returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_user uuid := ctx.user_id();
 begin
-    perform pg_advisory_xact_lock(hashtextextended('documents of ' || v_user::text, 0));
+    perform ctx.take_turn('documents of ' || v_user::text);
     return (select count(*) from document_job
              where asked_by = v_user and state in ('waiting', 'making') and expires_at > statement_timestamp());
 end $$;
