@@ -59,7 +59,8 @@ create policy taken_out on attachment for delete to portal_app using (
         select 1 from referral r
          where r.id = attachment.referral_id and r.state = 'draft' and MINE(r.author_id)));
 
--- To have a file checked, a service names the one that it hands to the scanner; nothing else reads it.
+-- To have a file checked, a service names the one that it hands to the scanner; no page reads it. Against whoever runs
+-- statements of their own this is no wall (docs/security.md, Known limits).
 create policy seen on attachment_content for select to portal_app using (
     exists (select 1 from attachment a
              where a.id = attachment_content.attachment_id and a.removed_at is null
