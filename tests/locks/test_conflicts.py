@@ -152,18 +152,18 @@ def test_a_change_of_what_nobody_locked_is_refused_and_not_overwritten(
 ) -> None:
     with acting(cast.coordinator):
         mine = db.session.get_one(Case, case.id)
-        rows.execute(update(Case).where(Case.id == case.id).values(district="erewash", version=2))
+        rows.execute(update(Case).where(Case.id == case.id).values(sensitivity_reason="erewash", version=2))
         rows.commit()
         with pytest.raises(Conflict):
             _overwrite(mine)
-        assert mine.district == "erewash", "the page shows what it says now"
-    assert rows.scalars(select(Case.district)).one() == "erewash"
+        assert mine.sensitivity_reason == "erewash", "the page shows what it says now"
+    assert rows.scalars(select(Case.sensitivity_reason)).one() == "erewash"
 
 
 def _overwrite(case: Case) -> None:
     """As a service would that forgot the lock."""
     with attempt():
-        case.district = "amber_valley"
+        case.sensitivity_reason = "amber_valley"
         case.version += 1
 
 

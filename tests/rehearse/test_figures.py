@@ -49,7 +49,7 @@ def test_only_names_ports_and_paths_of_the_shipped_proxy_are_changed() -> None:
         "root",
         "access_log",
     }
-    assert len(changed) == 12
+    assert len(changed) == 14
     for left in ("example.org", "5000", "/etc/", "/var/"):
         assert left not in "".join(line.partition("#")[0] for line in made.splitlines(keepends=True))
 

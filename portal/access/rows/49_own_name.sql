@@ -116,6 +116,7 @@ begin
     return new;
 end $$;
 create trigger identity_is_corrected before update on child for each row
-    when ((old.given_name, old.family_name, old.dob, old.dob_is_estimate, old.nhs_number)
-          is distinct from (new.given_name, new.family_name, new.dob, new.dob_is_estimate, new.nhs_number))
+    when (old.given_name is distinct from new.given_name or old.family_name is distinct from new.family_name
+          or old.dob is distinct from new.dob or old.dob_is_estimate is distinct from new.dob_is_estimate
+          or old.nhs_number is distinct from new.nhs_number)
     execute function ctx.identity_is_corrected();

@@ -52,7 +52,8 @@ begin
     return new;
 end $$;
 create trigger decided_by_me before update on decision for each row
-    when ((old.text, old.reason, old.outcome) is distinct from (new.text, new.reason, new.outcome))
+    when (old.text is distinct from new.text or old.reason is distinct from new.reason
+          or old.outcome is distinct from new.outcome)
     execute function ctx.decided_by_me();
 
 create policy seen on decision_part for select to portal_app
