@@ -5,13 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import Deadline, OutboxMessage, OutboxSubject
 from portal.records.assessments.concluding import agree, give_back
-from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
 from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind, RiskLevel, Role, Sensitivity
@@ -89,6 +89,18 @@ def test_the_answer_ends_the_duty_and_the_assessor_hears(
     assert DeadlineKind.LEVEL_SECOND not in open_duties(rows, case)
     assert ended(rows, DeadlineKind.LEVEL_SECOND) == [DeadlineState.DONE]
     assert told(rows, "agreement_answered") == {cast.social_worker.id}
+
+
+def test_whoever_agrees_is_named_also_where_a_meeting_has_lowered_the_level_meanwhile(
+    acting: Acting, rows: Session, cast: Cast, case: Case, waiting: RiskAssessment
+) -> None:
+    rows.execute(update(Case).where(Case.id == case.id).values(level=RiskLevel.LOW))
+    rows.commit()
+    answers(acting, cast.social_care_manager, waiting)
+    last = rows.scalars(select(LevelDecision).order_by(LevelDecision.number.desc())).first()
+    assert last is not None
+    assert (last.assessment_id, last.decided_by) == (waiting.id, cast.social_worker.id)
+    assert last.second_id == cast.social_care_manager.id
 
 
 def test_what_was_given_back_and_concluded_again_is_asked_again(

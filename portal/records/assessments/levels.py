@@ -56,7 +56,9 @@ def decide_level(
     """
     now = clock.now()
     before = level_of(case)
-    second = lowers(before, level)
+    # Whoever agreed is named as the second also where a meeting has lowered the level meanwhile.
+    agreed = assessment is not None and assessment.second_id is not None
+    second = agreed or lowers(before, level)
     first = assessment.concluded_by if assessment else (recorded_by.id if recorded_by else actor.user_id)
     decision = LevelDecision(
         id=new_id(),
