@@ -21,7 +21,7 @@ from tests.races.world import World
 WORDS = ("Quillana", "Zephyrine")  # what the first tab writes, and the second: in no record of the scene
 
 #: Rows that say that somebody came by: each request leaves its own.
-TRAILS = {"audit_event", "audit_search", "ctx.session"}
+TRAILS = {"ctx.audit_link", "audit_event", "audit_search", "ctx.session"}
 
 
 class Party(Protocol):
