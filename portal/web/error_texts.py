@@ -12,9 +12,6 @@ class ErrorText:
     urgent: bool = False
 
 
-#: Why an address that ends in a place of a list is refused.
-NO_PLACE_IN_LIST = "The end of this address names no place in the list. Open the list from its beginning."
-
 TEXTS = {
     400: ErrorText(
         "The portal could not understand that",
@@ -145,3 +142,8 @@ PROVIDER_AWAY = ErrorText(
 )
 
 UNKNOWN = ErrorText("That did not work", ("Go back and try again.",))
+
+NO_PLACE_IN_LIST = ErrorText(
+    "There is no such place in the list",
+    ("The end of the address was cut off or changed.", "Open the list from its beginning."),
+)

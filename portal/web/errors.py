@@ -93,7 +93,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(SignInAgain, _sign_in_again)
     app.register_error_handler(TooFast, _too_fast)
     app.register_error_handler(DomainError, _refused)
-    app.register_error_handler(OddCursor, lambda _error: answer(400, reason=NO_PLACE_IN_LIST))
+    app.register_error_handler(OddCursor, lambda _error: answer(400, NO_PLACE_IN_LIST))
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(StaleDataError, lambda _error: _conflict(overtaken(db.session())))

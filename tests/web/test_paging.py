@@ -67,3 +67,4 @@ def test_a_page_says_what_is_wrong_with_its_address(client_for: ClientFor, cast:
     answer = client_for(cast.officer).get(place)
     assert answer.status_code == 400
     assert "Open the list from its beginning" in answer.text
+    assert "reload" not in answer.text, "that would ask for the same again"
