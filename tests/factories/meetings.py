@@ -1,7 +1,7 @@
 """Meetings and who is invited to them, written straight into the tables; the triggers do what they do."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models import Deadline
+from portal.pathway import calendar
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
@@ -38,7 +39,7 @@ def make_meeting(
     The chair and the note-taker are invited and, unless `granted` is false, may read the cases for it.
     """
     now = clock.now()
-    starts = starts_at or now + timedelta(days=7)
+    starts = starts_at or _in_a_week(now)
     caller = called_by or chair
     meeting = Meeting(
         id=new_id(),
@@ -69,6 +70,11 @@ def make_meeting(
         rows.flush()
     rows.commit()
     return meeting
+
+
+def _in_a_week(now: datetime) -> datetime:
+    """By day, whenever a test runs: nobody meets at night, and no form that moves a meeting takes it."""
+    return calendar.at_local(clock.local(now).date() + timedelta(days=7), time(10))
 
 
 def make_invitation(
