@@ -1,10 +1,62 @@
-"""One step of a page: a form that was sent, and the service that it asks."""
+"""A step on a record: a page with a form and a button, and the service that it asks.
 
-from collections.abc import Callable
+`take` is the one way to write such a view: it shows the form, lets the service act on it, goes on to where
+the step leads, and shows what the service refused with all that was typed. A page that is no more than
+heading, form and button has no template of its own: it is `layouts/step.html`, which says what `Words` say.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from flask import Response, flash
+from flask_wtf import FlaskForm
+
 from portal.services.errors import DomainError
+from portal.web.form_layout import lay_out
+from portal.web.page import render, see_other
 from portal.web.transaction import attempt
+
+#: The page of a step that has no template of its own.
+TEMPLATE = "layouts/step.html"
+
+
+class Link(NamedTuple):
+    """Where somebody may go."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What the page of a step says.
+
+    Attributes:
+        heading: what the step is.
+        button: what it does.
+        title: the title of the page, where it is not the heading.
+        caption: above the heading, what the step is on; else `caption` of the page.
+        back: the way back; else `back` of the page.
+        lead: paragraphs above the form.
+        small: a paragraph between the form and its button.
+        above: a template with what stands above the form, where that is more than paragraphs.
+        warns: whether the button undoes or ends what cannot be brought back.
+        nothing: what stands in the place of a form that has nothing to choose from.
+        instead: what somebody may do instead, and where.
+    """
+
+    heading: str
+    button: str
+    title: str = ""
+    caption: str = ""
+    back: Link | None = None
+    lead: Sequence[str] = ()
+    small: str = ""
+    above: str = ""
+    warns: bool = False
+    nothing: str = ""
+    instead: Link | None = None
 
 
 class Step(NamedTuple):
@@ -15,12 +67,49 @@ class Step(NamedTuple):
     problem: DomainError | None = None
 
 
-def carry_out(form: Any, act: Callable[..., Any]) -> Step:
-    """Let a service act on the answers of a form that was sent and is right; undo it if it refuses."""
+def carry_out(form: FlaskForm, act: Callable[[], Any]) -> Step:
+    """Let a service act on a form that was sent and is right; undo what it wrote if it refuses."""
     if not form.validate_on_submit():
         return Step(False)
     try:
         with attempt():
-            return Step(True, act(**form.answers()))
+            return Step(True, act())
     except DomainError as problem:
         return Step(False, problem=problem)
+
+
+def take(
+    form: FlaskForm,
+    act: Callable[[], Any],
+    *,
+    to: str | Callable[[Any], str],
+    page: Callable[[], dict[str, Any]] = dict,
+    done: str | Callable[[Any], str] = "",
+    says: Words | None = None,
+    template: str = TEMPLATE,
+    **more: Any,
+) -> Response:
+    """Show the page of a step; take it when its form was sent, and go on to where it leads.
+
+    Where somebody else changed the record meanwhile, the page says what it says now beside what was typed,
+    and its form has seen both (`portal.web.conflict`).
+
+    Args:
+        form: as the step is asked for, with the version that was seen where it has one.
+        act: asks the service, once the form was sent and is right.
+        to: where the step leads, or a function of what the service gave.
+        page: what the page shows of the record; asked only when it is shown, because looking goes on record.
+        done: what the next page says, or a function of what the service gave.
+        says: the words of a page without a template of its own.
+        template: its own template, where it has one.
+        more: what this template needs besides.
+    """
+    step = carry_out(form, act)
+    if step.done:
+        if said := done(step.result) if callable(done) else done:
+            flash(said)
+        return see_other(to(step.result) if callable(to) else to)
+    context = page() | more
+    if says is not None:
+        context |= {"says": says, "parts": lay_out}
+    return render(template, **context, form=form, problem=step.problem)

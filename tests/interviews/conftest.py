@@ -20,7 +20,8 @@ from portal.records.people.model.people import User
 from portal.records.return_interviews.beginning import begin_interview, owe_interview
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.offering import answer_offer, offer_interview
-from portal.records.return_interviews.talking import Late, Talk, hold_interview
+from portal.records.return_interviews.rules import InterviewHeld, Late
+from portal.records.return_interviews.talking import hold_interview
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
@@ -102,7 +103,7 @@ def offered(
         steps(acting, person, interview, answer_offer, accepted=accepted, **reason)
 
 
-def talk(**changes: Any) -> Talk:
+def talk(**changes: Any) -> InterviewHeld:
     """A talk that was held just now by somebody independent."""
     said: dict[str, Any] = {
         "at": clock.now(),
@@ -113,7 +114,7 @@ def talk(**changes: Any) -> Talk:
         "seen_alone": True,
         "limits_told": True,
     }
-    return Talk(**(said | changes))
+    return InterviewHeld(**(said | changes))
 
 
 def held(

@@ -16,7 +16,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.people.model.people import User
 from portal.records.return_interviews.figures import figures
 from portal.records.return_interviews.model import ReturnInterview
-from portal.records.return_interviews.talking import Late
+from portal.records.return_interviews.rules import Late
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.reading import flat, open_pdf

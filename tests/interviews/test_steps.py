@@ -19,7 +19,8 @@ from portal.records.people.model.people import User
 from portal.records.return_interviews.ending import complete_interview, share_interview
 from portal.records.return_interviews.model import ReturnAttempt, ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview
-from portal.records.return_interviews.talking import Late, cover_more, hold_interview, save_words
+from portal.records.return_interviews.rules import Late
+from portal.records.return_interviews.talking import cover_more, hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver
 from portal.services.errors import Conflict, DomainError
 from tests.cast import Cast

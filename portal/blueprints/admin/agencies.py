@@ -1,6 +1,5 @@
 """Agencies and teams."""
 
-from functools import partial
 from uuid import UUID
 
 from flask import abort, flash, url_for
@@ -38,7 +37,7 @@ def add_agency() -> ResponseReturnValue:
     """Let an agency join."""
     form = NewAgencyForm()
     _offer_areas(form)
-    step = carry_out(form, partial(service.add, actor=principal.current()))
+    step = carry_out(form, lambda: service.add(actor=principal.current(), **form.answers()))
     if step.done:
         return see_other(url_for("admin.agency", code=step.result.code))
     return render("admin/agency_form.html", form=form, agency=None, problem=step.problem)
@@ -67,7 +66,9 @@ def change_agency(code: str) -> ResponseReturnValue:
     form = AgencyChangeForm(obj=found)
     _offer_areas(form)
     offer(form.lead_id, named(queries.people_of(found.id)))
-    step = carry_out(form, partial(service.change, actor=principal.current(), agency_id=found.id))
+    step = carry_out(
+        form, lambda: service.change(actor=principal.current(), agency_id=found.id, **form.answers())
+    )
     if step.done:
         return _saved(code)
     return render("admin/agency_form.html", form=form, agency=found, problem=step.problem)
@@ -81,7 +82,9 @@ def agency_providers(code: str) -> ResponseReturnValue:
     chosen = [str(one.id) for one in found.providers]
     form = AgencyProvidersForm(data={"provider_ids": chosen, "version": str(found.version)})
     offer(form.provider_ids, named((one.id, one.label) for one in queries.every_provider()))
-    step = carry_out(form, partial(service.set_providers, actor=principal.current(), agency_id=found.id))
+    step = carry_out(
+        form, lambda: service.set_providers(actor=principal.current(), agency_id=found.id, **form.answers())
+    )
     if step.done:
         return _saved(code)
     return render("admin/agency_providers.html", form=form, agency=found, problem=step.problem)
@@ -93,7 +96,9 @@ def switch_agency_off(code: str) -> ResponseReturnValue:
     """End the access of everybody in an agency, with a reason."""
     found = queries.agency(code) or abort(404)
     form = ReasonForm()
-    step = carry_out(form, partial(service.switch_off, actor=principal.current(), agency_id=found.id))
+    step = carry_out(
+        form, lambda: service.switch_off(actor=principal.current(), agency_id=found.id, **form.answers())
+    )
     if step.done:
         return _saved(code, f"Nobody of {found.name} can use the portal now.")
     return render("admin/switch_agency_off.html", form=form, agency=found, problem=step.problem)
@@ -115,7 +120,9 @@ def add_team(code: str) -> ResponseReturnValue:
     found = queries.agency(code) or abort(404)
     form = TeamForm()
     offer(form.manager_id, named(queries.people_of(found.id)))
-    step = carry_out(form, partial(service.add_team, actor=principal.current(), agency_id=found.id))
+    step = carry_out(
+        form, lambda: service.add_team(actor=principal.current(), agency_id=found.id, **form.answers())
+    )
     if step.done:
         return _saved(code)
     return render("admin/team_form.html", form=form, agency=found, team=None, problem=step.problem)
@@ -130,7 +137,9 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
         abort(404)
     form = TeamChangeForm(obj=team)
     offer(form.manager_id, named(queries.people_of(found.id)))
-    step = carry_out(form, partial(service.change_team, actor=principal.current(), team_id=team_id))
+    step = carry_out(
+        form, lambda: service.change_team(actor=principal.current(), team_id=team_id, **form.answers())
+    )
     if step.done:
         return _saved(code)
     return render("admin/team_form.html", form=form, agency=found, team=team, problem=step.problem)

@@ -1,6 +1,5 @@
 """Inviting people, and the forms that change one."""
 
-from functools import partial
 from uuid import UUID
 
 from flask import abort, flash, url_for
@@ -53,7 +52,9 @@ def invite(agency_code: str) -> ResponseReturnValue:
     form = InviteForm()
     _offer_teams(form, agency.id)
     offer(form.roles, role_choices(sector=agency.sector, may_ask_weighty=within() is None))
-    step = carry_out(form, partial(service.invite, actor=principal.current(), agency_id=agency.id))
+    step = carry_out(
+        form, lambda: service.invite(actor=principal.current(), agency_id=agency.id, **form.answers())
+    )
     if step.done:
         return show_link(step.result)
     return render("admin/invite.html", form=form, agency=agency, problem=step.problem)
@@ -68,7 +69,9 @@ def details(user_id: UUID) -> ResponseReturnValue:
     _offer_teams(form, found.agency_id)
     held = held_work.counts(person_id=user_id)
     _offer_colleagues(form, user_id)
-    step = carry_out(form, partial(service.change_details, actor=principal.current(), user_id=user_id))
+    step = carry_out(
+        form, lambda: service.change_details(actor=principal.current(), user_id=user_id, **form.answers())
+    )
     if step.done:
         flash("Saved")
         return see_other(url_for("admin.person", user_id=user_id))
@@ -83,7 +86,9 @@ def roles(user_id: UUID) -> ResponseReturnValue:
     form = RolesForm(data={"roles": list(found.roles)})
     weighty = within() is None
     offer(form.roles, role_choices(sector=found.agency_sector, may_ask_weighty=weighty, held=found.roles))
-    step = carry_out(form, partial(role_service.ask, actor=principal.current(), user_id=user_id))
+    step = carry_out(
+        form, lambda: role_service.ask(actor=principal.current(), user_id=user_id, **form.answers())
+    )
     if step.done:
         waits = step.result.confirmed_at is None
         flash("Asked for. Another administrator has to confirm it." if waits else "Saved")
@@ -101,7 +106,9 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
         return see_other(url_for("admin.person", user_id=user_id))
     form, held = SwitchOffForm(), held_work.counts(person_id=user_id)
     _offer_colleagues(form, user_id)
-    step = carry_out(form, partial(service.switch_off, actor=principal.current(), user_id=user_id))
+    step = carry_out(
+        form, lambda: service.switch_off(actor=principal.current(), user_id=user_id, **form.answers())
+    )
     if step.done:
         flash(f"{found.name} can no longer use the portal.")
         return see_other(url_for("admin.person", user_id=user_id))

@@ -1,7 +1,5 @@
 """Where the people of agencies sign in."""
 
-from functools import partial
-
 from flask import abort, current_app, flash, url_for
 from flask.typing import ResponseReturnValue
 
@@ -28,7 +26,9 @@ def add_provider() -> ResponseReturnValue:
     """Add a provider, for another administrator to switch on."""
     form = NewProviderForm()
     allow_http = current_app.config["ALLOW_HTTP_PROVIDERS"]
-    step = carry_out(form, partial(service.add, actor=principal.current(), allow_http=allow_http))
+    step = carry_out(
+        form, lambda: service.add(actor=principal.current(), allow_http=allow_http, **form.answers())
+    )
     if step.done:
         return see_other(url_for("admin.provider", code=step.result.code))
     return render("admin/provider_form.html", form=form, provider=None, problem=step.problem)
@@ -58,7 +58,9 @@ def change_provider(code: str) -> ResponseReturnValue:
     """Change a provider's name and the strength that it has to prove."""
     found = queries.provider(code) or abort(404)
     form = ProviderChangeForm(data=found.as_typed())
-    step = carry_out(form, partial(service.change, actor=principal.current(), provider_id=found.id))
+    step = carry_out(
+        form, lambda: service.change(actor=principal.current(), provider_id=found.id, **form.answers())
+    )
     if step.done:
         return _saved(code, "Saved")
     return render("admin/provider_form.html", form=form, provider=found, problem=step.problem)

@@ -1,8 +1,9 @@
 """The return interviews of a child, and beginning one for some of the times that they were missing."""
 
+from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -20,10 +21,9 @@ from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.beginning import begin_interview, facts_on
 from portal.records.return_interviews.forms import EpisodesForm, MoreEpisodesForm
-from portal.records.return_interviews.talking import Late, cover_more
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.records.return_interviews.talking import cover_more
+from portal.web.page import render
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.get("/children/<child_reference>/return-interviews")
@@ -62,18 +62,18 @@ def begin(child_reference: str) -> ResponseReturnValue:
     require(current(), "interview:record", facts_on(current(), child.id))
     form = EpisodesForm(data={"episodes": [one.reference for one in waiting if one.due_at is not None]})
     form.offer("episodes", choices(interview_words.choices(waiting)))
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                begun = begin_interview(actor=current(), child=child, episodes=_chosen(child.id, form))
-        except DomainError as refused:
-            problem = refused
-        else:
-            return see_other(url_for("return_interviews.offer", reference=begun.reference))
-    _look(child, "interview:choose")
-    page = around(child, current_policy())
-    return render("return_interviews/begin.html", **page, form=form, problem=problem, waiting=waiting)
+    return take(
+        form,
+        lambda: begin_interview(actor=current(), child=child, episodes=_chosen(child.id, form)),
+        says=Words(
+            heading="Begin a return interview",
+            title=f"Begin a return interview, {child.reference}",
+            nothing="" if waiting else "Every return of this child has an interview.",
+            button="Begin it",
+        ),
+        page=lambda: _to_begin(child),
+        to=lambda begun: url_for("return_interviews.offer", reference=begun.reference),
+    )
 
 
 @blueprint.route("/return-interviews/<reference>/returns", methods=["GET", "POST"])
@@ -82,30 +82,39 @@ def cover(reference: str) -> ResponseReturnValue:
     """Let an interview be about more returns."""
     found = to_record(reference)
     waiting = interviews.uncovered(child_id=found.interview.child_id)
-    form = MoreEpisodesForm(data={"version": str(found.interview.version)})
+    form = MoreEpisodesForm(data=found.seen)
     form.offer_reasons(found.rules)
     form.offer("episodes", choices(interview_words.choices(waiting)))
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                cover_more(
-                    actor=current(),
-                    interview=found.interview,
-                    episodes=_chosen(found.interview.child_id, form),
-                    late=Late(form.said("late_reason"), form.said("late_words")),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The interview is about these returns too")
-            return see_other(url_for("return_interviews.show", reference=found.interview.reference))
-    page = found.page()
-    late = found.interview.done_at is not None and any(interview_words.is_late(row) for row in waiting)
-    return render(
-        "return_interviews/cover.html", **page, form=form, problem=problem, waiting=waiting, may_be_late=late
+    is_held = found.interview.done_at is not None
+    form.ask_late(may_be=is_held and any(interview_words.is_late(row) for row in waiting))
+    return take(
+        form,
+        lambda: cover_more(
+            actor=current(),
+            interview=found.interview,
+            episodes=_chosen(found.interview.child_id, form),
+            late=form.late,
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="More returns that it is about",
+            title=f"More returns, interview {reference}",
+            nothing="" if waiting else "Every other return of this child has an interview.",
+            button="Add them",
+        ),
+        page=found.page,
+        to=found.address,
+        done="The interview is about these returns too",
     )
+
+
+def _to_begin(child: Child) -> dict[str, Any]:
+    _look(child, "interview:choose")
+    page = around(child, current_policy())
+    return page | {
+        "caption": f"{page['child_name']}, {child.reference}",
+        "back": Link(_list_of(child), "Return interviews of this child"),
+    }
 
 
 def _list_of(child: Child, after: str | None = None) -> str:

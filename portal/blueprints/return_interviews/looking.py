@@ -24,6 +24,7 @@ from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewState
 from portal.web.filters import lower_first
 from portal.web.page import see_other
+from portal.web.steps import Link
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,16 @@ class Found:
     def interview(self) -> ReturnInterview:
         """The record."""
         return self.row.interview
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return url_for("return_interviews.show", reference=self.interview.reference)
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What a form on it begins with: the version that is shown."""
+        return {"version": str(self.interview.version)}
 
     @property
     def may_record(self) -> bool:
@@ -57,6 +68,8 @@ class Found:
             "interview": self.interview,
             "found": self.row,
             "rules": self.rules,
+            "caption": f"{self.row.name}, {self.interview.reference}",
+            "back": Link(self.address, f"Return interview {self.interview.reference}"),
             "standing": standing(self.interview),
         }
 
@@ -96,4 +109,4 @@ def elsewhere(found: Found, *states: InterviewState) -> Response | None:
     if request.method == "POST" or now in states:
         return None
     flash(f"This interview is not at that step. It stands at: {lower_first(now.label)}", "problem")
-    return see_other(url_for("return_interviews.show", reference=found.interview.reference))
+    return see_other(found.address)

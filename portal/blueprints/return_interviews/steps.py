@@ -1,15 +1,13 @@
 """The steps before and up to the talk: offered, answered, tried, held."""
 
-from typing import Any
-
-from flask import flash, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.return_interviews.blueprint import blueprint
-from portal.blueprints.return_interviews.looking import Found, elsewhere, to_record
+from portal.blueprints.return_interviews.looking import elsewhere, to_record
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.forms import (
@@ -20,15 +18,17 @@ from portal.records.return_interviews.forms import (
     OfferForm,
     TalkForm,
     known,
-    said,
 )
-from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview
-from portal.records.return_interviews.talking import Late, Talk, hold_interview
+from portal.records.return_interviews.offering import (
+    add_attempt,
+    answer_offer,
+    offer_interview,
+    offer_with_answer,
+)
+from portal.records.return_interviews.talking import hold_interview
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.records.return_interviews.vocabulary import InterviewState as S
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.route("/return-interviews/<reference>/offer", methods=["GET", "POST"])
@@ -39,48 +39,34 @@ def offer(reference: str) -> ResponseReturnValue:
     if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED):
         return away
     interview = found.interview
-    form = OfferForm.of(
-        found.rules,
-        version=str(interview.version),
-        by=interview.offered_by or current().name,
-        how=interview.offered_how,
-    )
-    if not form.is_submitted():
-        form.start_at(interview.offered_at or clock.now())
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                _offer(found, form)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Recorded")
-            return _back(found)
-    return render("return_interviews/offer.html", **found.page(), form=form, problem=problem)
-
-
-def _offer(found: Found, form: OfferForm) -> None:
-    interview = found.interview
-    offer_interview(
-        actor=current(),
-        interview=interview,
-        offered=InterviewOffer.YES,
-        at=form.at,
-        by=form.said("by"),
-        how=form.said("how"),
-        version=form.seen_version,
-    )
-    answered = known(form.answer.data)
-    if answered is not None:
-        answer_offer(
+    by = interview.offered_by or current().name
+    form = OfferForm.of(found.rules, **found.seen, by=by, how=interview.offered_how)
+    form.start_at(interview.offered_at or clock.now())
+    return take(
+        form,
+        lambda: offer_with_answer(
             actor=current(),
             interview=interview,
-            accepted=answered,
+            at=form.at,
+            by=form.said("by"),
+            how=form.said("how"),
+            accepted=known(form.answer.data),
             reason=form.said("reason"),
             words=form.said("words"),
-            version=interview.version,
-        )
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="The interview was offered",
+            title=f"Offered, interview {reference}",
+            button="Record it",
+            instead=Link(
+                url_for(".not_offered", reference=reference), "It was not offered, or does not apply"
+            ),
+        ),
+        page=found.page,
+        to=found.address,
+        done="Recorded",
+    )
 
 
 @blueprint.route("/return-interviews/<reference>/not-offered", methods=["GET", "POST"])
@@ -90,24 +76,26 @@ def not_offered(reference: str) -> ResponseReturnValue:
     found = to_record(reference)
     if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED):
         return away
-    form = NotOfferedForm(data={"version": str(found.interview.version)})
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                offer_interview(
-                    actor=current(),
-                    interview=found.interview,
-                    offered=InterviewOffer(form.offered.data),
-                    why_not=form.said("why_not"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Recorded")
-            return _back(found)
-    return render("return_interviews/not_offered.html", **found.page(), form=form, problem=problem)
+    form = NotOfferedForm(data=found.seen)
+    return take(
+        form,
+        lambda: offer_interview(
+            actor=current(),
+            interview=found.interview,
+            offered=InterviewOffer(form.offered.data),
+            why_not=form.said("why_not"),
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="No interview was offered",
+            title=f"Not offered, interview {reference}",
+            lead=["Every child who was missing is offered one. Say openly why this one was not."],
+            button="Record it",
+        ),
+        page=found.page,
+        to=found.address,
+        done="Recorded",
+    )
 
 
 @blueprint.route("/return-interviews/<reference>/answer", methods=["GET", "POST"])
@@ -117,25 +105,26 @@ def answer(reference: str) -> ResponseReturnValue:
     found = to_record(reference)
     if away := elsewhere(found, S.OFFERED, S.ACCEPTED, S.DECLINED):
         return away
-    form = AnswerForm.of(found.rules, version=str(found.interview.version))
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                answer_offer(
-                    actor=current(),
-                    interview=found.interview,
-                    accepted=form.answer.data == YES,
-                    reason=form.said("reason"),
-                    words=form.said("words"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Recorded")
-            return _back(found)
-    return render("return_interviews/answer.html", **found.page(), form=form, problem=problem)
+    form = AnswerForm.of(found.rules, **found.seen)
+    return take(
+        form,
+        lambda: answer_offer(
+            actor=current(),
+            interview=found.interview,
+            accepted=form.answer.data == YES,
+            reason=form.said("reason"),
+            words=form.said("words"),
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="What the child answered",
+            title=f"What the child answered, interview {reference}",
+            button="Record it",
+        ),
+        page=found.page,
+        to=found.address,
+        done="Recorded",
+    )
 
 
 @blueprint.route("/return-interviews/<reference>/attempt", methods=["GET", "POST"])
@@ -146,25 +135,25 @@ def try_to_reach(reference: str) -> ResponseReturnValue:
     if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED):
         return away
     form = AttemptForm.of(found.rules)
-    if not form.is_submitted():
-        form.start_at(clock.now())
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                add_attempt(
-                    actor=current(),
-                    interview=found.interview,
-                    at=form.at,
-                    way=form.said("way"),
-                    words=form.said("words"),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Recorded")
-            return _back(found)
-    return render("return_interviews/attempt.html", **found.page(), form=form, problem=problem)
+    form.start_at(clock.now())
+    return take(
+        form,
+        lambda: add_attempt(
+            actor=current(),
+            interview=found.interview,
+            at=form.at,
+            way=form.said("way"),
+            words=form.said("words"),
+        ),
+        says=Words(
+            heading="An attempt to reach the child",
+            title=f"An attempt, interview {reference}",
+            button="Record it",
+        ),
+        page=found.page,
+        to=found.address,
+        done="Recorded",
+    )
 
 
 @blueprint.route("/return-interviews/<reference>/held", methods=["GET", "POST"])
@@ -174,60 +163,30 @@ def hold(reference: str) -> ResponseReturnValue:
     found = to_record(reference)
     if away := elsewhere(found, S.OFFERED, S.ACCEPTED, S.DECLINED, S.TO_WRITE_UP):
         return away
-    form = _talk_form(found)
-    episodes = interviews.episodes_of(interview_id=found.interview.id)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                hold_interview(
-                    actor=current(),
-                    interview=found.interview,
-                    talk=_talk(form),
-                    late=Late(form.said("late_reason"), form.said("late_words")),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Recorded. Now write down what the child said")
-            return see_other(url_for("return_interviews.write", reference=found.interview.reference))
-    more: dict[str, Any] = {"form": form, "problem": problem, "episodes": episodes, "words": interview_words}
-    late = any(interview_words.is_late(row) for row in episodes)
-    return render("return_interviews/hold.html", **found.page(), **more, may_be_late=late)
-
-
-def _talk_form(found: Found) -> TalkForm:
-    interview = found.interview
-    held = interview.done_at is not None
-    form = TalkForm(
-        data={
-            "version": str(interview.version),
-            "interviewer": interview.interviewer,
-            "independent": YES if interview.independent else None,
-            "independent_words": interview.independent_words,
-            "place": interview.place,
-            "seen_alone": said(interview.seen_alone) if held else None,
-            "limits_told": said(interview.limits_told) if held else None,
-        }
-    )
+    form = TalkForm(data=found.seen | interview_words.talk_of(found.interview))
     form.offer_reasons(found.rules)
-    if not form.is_submitted():
-        form.start_at(interview.done_at or clock.now())
-    return form
-
-
-def _talk(form: TalkForm) -> Talk:
-    return Talk(
-        at=form.at,
-        interviewer=form.said("interviewer"),
-        independent=form.independent.data == YES,
-        independent_words=form.said("independent_words"),
-        place=form.said("place"),
-        seen_alone=known(form.seen_alone.data),
-        limits_told=known(form.limits_told.data),
+    form.start_at(found.interview.done_at or clock.now())
+    episodes = interviews.episodes_of(interview_id=found.interview.id)
+    form.ask_late(may_be=any(interview_words.is_late(row) for row in episodes))
+    return take(
+        form,
+        lambda: hold_interview(
+            actor=current(),
+            interview=found.interview,
+            talk=form.held,
+            late=form.late,
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="The interview was held",
+            title=f"Held, interview {reference}",
+            above="return_interviews/_returns.html",
+            button="Record it, and write down what was said",
+        ),
+        page=found.page,
+        to=url_for(".write", reference=reference),
+        done="Recorded. Now write down what the child said",
+        episodes=episodes,
+        words=interview_words,
+        returns_caption="Returns that it is about",
     )
-
-
-def _back(found: Found) -> ResponseReturnValue:
-    return see_other(url_for("return_interviews.show", reference=found.interview.reference))

@@ -16,7 +16,8 @@ from portal.records.return_interviews.beginning import begin_interview
 from portal.records.return_interviews.ending import complete_interview
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview
-from portal.records.return_interviews.talking import Late, Talk, hold_interview, save_words
+from portal.records.return_interviews.rules import InterviewHeld, Late
+from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver
 
 
@@ -71,7 +72,7 @@ def _try(stage: Stage, actor: Principal, interview: ReturnInterview, step: Descr
 
 
 def _hold(stage: Stage, actor: Principal, interview: ReturnInterview, step: Described) -> None:
-    talk = Talk(
+    talk = InterviewHeld(
         at=stage.ago(step["held"]),
         interviewer=step["interviewer"],
         independent=True,

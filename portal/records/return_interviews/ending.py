@@ -16,8 +16,8 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on
 from portal.records.return_interviews.model import ReturnInterview
-from portal.records.return_interviews.rules import state_of
-from portal.records.return_interviews.talking import Late, meet_duties
+from portal.records.return_interviews.rules import Late, state_of
+from portal.records.return_interviews.talking import meet_duties
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver, InterviewState
 from portal.services.deadlines import cancel_deadlines
 from portal.services.errors import DomainError

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms.validators import Optional, ValidationError
 
@@ -11,6 +11,7 @@ from portal.forms.offering import OfferingForm, choices
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.records.return_interviews.policy import ReturnInterviews
+from portal.records.return_interviews.rules import InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
 from portal.web.fields import (
     Checkboxes,
@@ -24,6 +25,7 @@ from portal.web.fields import (
     one_of,
     required,
 )
+from portal.web.form_layout import Group, Reveals, Shown
 
 YES, NO, NOT_KNOWN, LATER = "yes", "no", "not_known", "later"
 _YES_NO = [Choice(YES, "Yes"), Choice(NO, "No")]
@@ -58,7 +60,9 @@ class AtForm(StepForm):
         return at_local(self.on.data, found)
 
     def start_at(self, moment: datetime) -> None:
-        """Fill in a moment."""
+        """Fill in a moment, where nothing was sent."""
+        if self.is_submitted():
+            return
         local = clock.local(moment)
         self.on.process(None, local.date())
         self.clock_time.data = f"{local:%H:%M}"
@@ -76,6 +80,8 @@ class EpisodesForm(StepForm):
 
 class OfferForm(AtForm):
     """It was offered."""
+
+    reveals: ClassVar[Reveals] = {"answer": {NO: ("reason", "words")}}
 
     by = Text("Who offered it?", hint="Name and job", width=30, validators=[required("Enter who offered it")])
     how = Select("How?", validators=[required("Choose how")])
@@ -98,6 +104,8 @@ class OfferForm(AtForm):
 
 class AnswerForm(StepForm):
     """What the child answered, later than the offer."""
+
+    reveals: ClassVar[Reveals] = {"answer": {NO: ("reason", "words")}}
 
     answer = Radios(
         "Does the child want to talk?",
@@ -147,8 +155,14 @@ class AttemptForm(AtForm):
         return form
 
 
+#: Asked only of a duty that may be late.
+_LATE = Group("If it was later than it was due", ("late_reason", "late_words"))
+
+
 class LateForm(StepForm):
     """Why it was late, where it was."""
+
+    shown: Shown = (_LATE,)
 
     late_reason = Select("Why was it late?", prompt="It was in time", validators=[Optional()])
     late_words = LongText("More about why", rows=2, validators=[Optional()])
@@ -157,13 +171,30 @@ class LateForm(StepForm):
         """Set the reasons of a policy."""
         self.offer("late_reason", choices(rules.late_reasons.choices()), prompt=True)
 
+    def ask_late(self, *, may_be: bool) -> None:
+        """Ask why it was late only where it may be; what was sent counts all the same."""
+        self.shown = tuple(one for one in self.shown if may_be or one is not _LATE)
+
+    @property
+    def late(self) -> Late:
+        """Why it was late."""
+        return Late(self.said("late_reason"), self.said("late_words"))
+
 
 class MoreEpisodesForm(EpisodesForm, LateForm):
     """More returns that an interview is about, and why it was late for them, where it was held already."""
 
+    shown: Shown = ("episodes", _LATE)
+
 
 class TalkForm(AtForm, LateForm):
     """When, where and by whom the child was interviewed."""
+
+    shown: Shown = (
+        *("on", "clock_time", "place", "interviewer", "independent", "independent_words"),
+        *("seen_alone", "limits_told"),
+        _LATE,
+    )
 
     interviewer = Text(
         "Who talked to the child?",
@@ -195,6 +226,19 @@ class TalkForm(AtForm, LateForm):
         inline=True,
         validators=[required("Choose whether the child was told")],
     )
+
+    @property
+    def held(self) -> InterviewHeld:
+        """What was recorded. For a form that was found right."""
+        return InterviewHeld(
+            at=self.at,
+            interviewer=self.said("interviewer"),
+            independent=self.independent.data == YES,
+            independent_words=self.said("independent_words"),
+            place=self.said("place"),
+            seen_alone=known(self.seen_alone.data),
+            limits_told=known(self.limits_told.data),
+        )
 
 
 class WordsForm(StepForm):

@@ -86,6 +86,36 @@ def answer_offer(
     _changed(interview, "interview:accept" if accepted else "interview:decline")
 
 
+def offer_with_answer(
+    *,
+    actor: Principal,
+    interview: ReturnInterview,
+    at: datetime,
+    by: str,
+    how: str,
+    accepted: bool | None,
+    reason: str = "",
+    words: str = "",
+    version: int,
+) -> None:
+    """Record in one step that it was offered, and what the child answered; None for nothing yet.
+
+    Raises:
+        Forbidden, Conflict, DomainError: as `offer_interview` and `answer_offer`.
+    """
+    offered = InterviewOffer.YES
+    offer_interview(actor=actor, interview=interview, offered=offered, at=at, by=by, how=how, version=version)
+    if accepted is not None:
+        answer_offer(
+            actor=actor,
+            interview=interview,
+            accepted=accepted,
+            reason=reason,
+            words=words,
+            version=interview.version,
+        )
+
+
 def add_attempt(
     *, actor: Principal, interview: ReturnInterview, at: datetime, way: str, words: str
 ) -> ReturnAttempt:

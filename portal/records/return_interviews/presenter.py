@@ -8,6 +8,7 @@ from typing import Any
 from portal import clock
 from portal.pathway.deadlines import is_overdue
 from portal.records.return_interviews.figures import Figures
+from portal.records.return_interviews.forms import YES, said
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import Recorded, state_of
@@ -240,6 +241,19 @@ def choices(rows: Iterable[Any]) -> list[tuple[str, str]]:
 def words_of(interview: ReturnInterview) -> Mapping[str, str]:
     """What an interview says, by code, to be filled into its form."""
     return {**interview.answers, "carer_information": interview.carer_information}
+
+
+def talk_of(interview: ReturnInterview) -> dict[str, Any]:
+    """What was recorded of the talk before, as a `TalkForm` begins with it."""
+    held = interview.done_at is not None
+    return {
+        "interviewer": interview.interviewer,
+        "independent": YES if interview.independent else None,
+        "independent_words": interview.independent_words,
+        "place": interview.place,
+        "seen_alone": said(interview.seen_alone) if held else None,
+        "limits_told": said(interview.limits_told) if held else None,
+    }
 
 
 def _known(answer: bool | None) -> str:

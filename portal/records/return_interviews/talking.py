@@ -5,7 +5,6 @@ met at the time of the talk, however much later that is recorded; a late one car
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,6 +26,7 @@ from portal.records.return_interviews.beginning import (
 )
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import OTHER, check_past
+from portal.records.return_interviews.rules import InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
@@ -37,29 +37,13 @@ CARER = "carer_information"
 _IN_HISTORY = "answers."
 
 
-@dataclass(frozen=True)
-class Late:
-    """Why an interview was late: a code of policy `return_interview.late_reasons`, and words."""
-
-    reason: str = ""
-    words: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Talk:
-    """When, where and by whom a child was interviewed; None where that is not known."""
-
-    at: datetime | None
-    interviewer: str
-    independent: bool
-    independent_words: str
-    place: str = ""
-    seen_alone: bool | None = None
-    limits_told: bool | None = None
-
-
 def hold_interview(
-    *, actor: Principal, interview: ReturnInterview, talk: Talk, late: Late | None = None, version: int
+    *,
+    actor: Principal,
+    interview: ReturnInterview,
+    talk: InterviewHeld,
+    late: Late | None = None,
+    version: int,
 ) -> None:
     """Record that the interview was held. Until it is completed that can be corrected.
 
@@ -220,7 +204,7 @@ def _check_back(episodes: Iterable[MissingEpisode], at: datetime, field: str) ->
             raise DomainError(f"The child was still missing then ({one.reference})", field=field)
 
 
-def _check_talk(talk: Talk) -> None:
+def _check_talk(talk: InterviewHeld) -> None:
     check_past(talk.at, "clock_time")
     if not talk.interviewer.strip():
         raise DomainError("Enter who talked to the child", field="interviewer")

@@ -1,0 +1,78 @@
+"""How a form lays itself out on the page of a step: field after field, unless its class says otherwise."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import HiddenField
+
+
+class Group(NamedTuple):
+    """Fields of a form below a legend of their own."""
+
+    legend: str
+    fields: tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """Short fields of a form beside each other."""
+
+    fields: tuple[str, ...]
+
+
+class FormPart(NamedTuple):
+    """A part of a form as it stands on its page; most have no legend."""
+
+    html: Markup
+    legend: str = ""
+
+
+Shown = tuple[str | Group | Row, ...]
+Reveals = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+def lay_out(form: FlaskForm) -> list[FormPart]:
+    """The parts of a form, in the order in which a page shows them. A form class may say how:
+
+    shown: names of fields, `Group`s and `Row`s, in their order; hidden fields are always there.
+    reveals: by name of a field, the fields that each of its answers opens below it.
+
+    A field that was taken out of the form (`del form.reason`) is left out.
+    """
+    return list(_parts(form))
+
+
+def _parts(form: FlaskForm) -> Iterator[FormPart]:
+    hidden = [field for field in form if isinstance(field, HiddenField) and field.type != "CSRFTokenField"]
+    if hidden:
+        yield FormPart(Markup("").join(field() for field in hidden))
+    inside = {name for answers in _reveals(form).values() for names in answers.values() for name in names}
+    one_by_one = tuple(
+        field.short_name
+        for field in form
+        if not isinstance(field, HiddenField) and field.short_name not in inside
+    )
+    shown: Shown = getattr(form, "shown", one_by_one)
+    for one in shown:
+        if isinstance(one, Group):
+            if html := _fields(form, one.fields):
+                yield FormPart(html, one.legend)
+        elif isinstance(one, Row):
+            yield FormPart(Markup('<div class="app-two-fields">{}</div>').format(_fields(form, one.fields)))
+        elif one in form:
+            yield FormPart(_field(form, one))
+
+
+def _fields(form: FlaskForm, names: tuple[str, ...]) -> Markup:
+    return Markup("").join(_field(form, name) for name in names if name in form)
+
+
+def _field(form: FlaskForm, name: str) -> Markup:
+    answers = _reveals(form).get(name, {})
+    opened = {value: _fields(form, names) for value, names in answers.items()}
+    return Markup("{}").format(form[name](reveals=opened) if opened else form[name]())
+
+
+def _reveals(form: FlaskForm) -> Reveals:
+    return getattr(form, "reveals", {})
