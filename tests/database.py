@@ -1,4 +1,4 @@
-"""The test database: one temporary server per run, migrated once, emptied between tests."""
+"""The test database: a temporary server for every process, a copy of one, emptied between tests."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from portal import create_app
 from portal.access import context
 from portal.demo import cluster, postgres
 from portal.extensions import db
+from tests import prepared
 
 NAME = "portal_test"
 #: What migrations fill.
@@ -40,14 +41,18 @@ def configuration(server: postgres.Server, **changes: Any) -> dict[str, Any]:
 @contextmanager
 def running_server(directory: Path, more: Mapping[str, str] | None = None) -> Iterator[postgres.Server]:
     """A server with a migrated test database, gone afterwards."""
+    prepared.copy_to(directory, _migrate)
     with postgres.start(directory, durable=False, more=more) as server:
-        server.create_database(NAME)
-        app = create_app(configuration(server))
-        with app.app_context():
-            upgrade()
-            db.engine.dispose()
-        _let_owner_empty(server)
         yield server
+
+
+def _migrate(server: postgres.Server) -> None:
+    server.create_database(NAME)
+    app = create_app(configuration(server))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    _let_owner_empty(server)
 
 
 def _let_owner_empty(server: postgres.Server) -> None:
