@@ -18,8 +18,8 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
-from portal.records.orders.checks import OrderSaid
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+from portal.records.orders.rules import OrderSaid
 from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DeadlineState

@@ -13,8 +13,8 @@ from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
-from portal.records.orders.checks import OrderSaid
 from portal.records.orders.model import ConcernOrder
+from portal.records.orders.rules import OrderSaid
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

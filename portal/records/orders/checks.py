@@ -1,7 +1,6 @@
-"""What an order or notice says, and whether it can be."""
+"""Whether an order or notice can be."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -12,28 +11,8 @@ from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern
+from portal.records.orders.rules import OrderSaid
 from portal.services.errors import DomainError
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderSaid:
-    """What an order or notice says.
-
-    Args:
-        kind: code of policy `orders.types`.
-        made_by: which court, or who signed it.
-        expires_on: its last day; None for one that has none, which is then looked at by `review_on`.
-        conditions: what it forbids or asks for.
-    """
-
-    kind: str
-    starts_on: date
-    expires_on: date | None = None
-    review_on: date | None = None
-    conditions: str
-    made_by: str = ""
-    served_on: date | None = None
-    served_words: str = ""
 
 
 def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:

@@ -1,19 +1,25 @@
 """Orders and notices: recorded, and what happens to them."""
 
-from datetime import date
+from typing import ClassVar
 from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
 
 from portal import clock
+from portal.forms.choices import identifier
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.pathway.deadlines import last_day
+from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
+from portal.records.orders.rules import OrderSaid
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.form_layout import Reveals
 
 
 class OrderForm(OfferingForm):
     """Record an order or notice."""
+
+    reveals: ClassVar[Reveals] = {"runs": {"until": ("expires_on",), "on": ("review_on",)}}
 
     kind = Select(
         "What sort of order or notice is it?",
@@ -87,10 +93,32 @@ class OrderForm(OfferingForm):
             return None
 
     @property
-    def last_day(self) -> date | None:
-        """Its last day, where it has one."""
-        day: date | None = self.expires_on.data
-        return day if self.runs.data == "until" else None
+    def order(self) -> OrderSaid:
+        """What was recorded. For a form that was found right."""
+        runs_out = self.runs.data == "until"
+        return OrderSaid(
+            kind=self.said("kind"),
+            made_by=self.said("made_by"),
+            starts_on=self.starts_on.data,
+            expires_on=self.expires_on.data if runs_out else None,
+            review_on=None if runs_out else self.review_on.data,
+            conditions=self.said("conditions"),
+            served_on=self.served_on.data,
+            served_words=self.said("served_words"),
+        )
+
+    @property
+    def protected(self) -> list[str]:
+        """The references of the children whom it protects; what cannot be one stays as it was typed."""
+        references = list(self.children.data or ()) if "children" in self else []
+        if typed := self.said("child").strip():
+            references.append(read_reference(typed, Prefix.CHILD) or typed)
+        return references
+
+    @property
+    def team_id(self) -> UUID | None:
+        """The team that was chosen to answer for it, where there was a choice."""
+        return identifier(self.team.data) if "team" in self else None
 
 
 class ServedForm(OfferingForm):

@@ -20,8 +20,9 @@ from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.concerns.records import refuse_ended
-from portal.records.orders.checks import OrderSaid, check_order, check_past, check_review
+from portal.records.orders.checks import check_order, check_past, check_review
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+from portal.records.orders.rules import OrderSaid
 from portal.records.orders.vocabulary import OrderStepKind
 from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.services.errors import DomainError
