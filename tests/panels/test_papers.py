@@ -52,7 +52,7 @@ def write(
 ) -> None:
     answer = client_for(who).submit(
         f"/panels/items/{item.reference}/summary",
-        {"heading": "Perpetua Quillwort, 14", "text": text, "asks": "Quillasks", "seen": str(seen)},
+        {"heading": "Perpetua Quillwort, 14", "text": text, "asks": "Quillasks", "version": str(seen)},
     )
     assert answer.status_code == 303, answer.text
 
@@ -263,7 +263,7 @@ def test_two_who_write_the_summary_are_shown_both(
     write(client_for, cast.officer, item)
     clash = client_for(cast.colleague).submit(
         f"/panels/items/{item.reference}/summary",
-        {"heading": "H", "text": "Quillmine", "asks": "A", "seen": "0"},
+        {"heading": "H", "text": "Quillmine", "asks": "A", "version": "0"},
     )
     assert clash.status_code == 409
     assert "Quillmine" in clash.text

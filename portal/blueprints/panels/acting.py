@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, url_for
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -13,16 +13,17 @@ from portal.blueprints.panels.looking import Looked, around, working_on
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels.actions import give_under_item
+from portal.records.panels.model import PanelItem
 from portal.records.panels.reading import records as panels
 from portal.records.plans.forms import GiveForm, GiveOnConcernForm
 from portal.records.plans.presenter.action_owners import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 
 @blueprint.route("/panels/items/<reference>/actions/new", methods=["GET", "POST"])
@@ -32,20 +33,15 @@ def give_action(reference: str) -> ResponseReturnValue:
     found, record = working_on(reference)
     panel, on = found.panel or abort(404), _subject(found)
     meeting = meetings.find(reference=panel.reference) or abort(404)
-    form, problem = _form(on), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                give_under_item(actor=current(), meeting=meeting, item=record, on=on, **_said(form))
-        except DomainError as refused:
-            problem = refused
-        except Forbidden as refused:  # to somebody of another agency: what was typed stays
-            problem = DomainError(refused.reason, field="owner")
-        else:
-            flash("Given. Whoever does it is told now")
-            return see_other(url_for("panels.item", reference=found.reference))
-    return render(
-        "panels/action.html", **around(found), form=form, problem=problem, on_case=isinstance(on, Case)
+    form = _form(on)
+    return take(
+        form,
+        lambda: _give(meeting, record, on, form),
+        template="panels/action.html",
+        page=lambda: around(found),
+        to=found.address,
+        done="Given. Whoever does it is told now",
+        on_case=isinstance(on, Case),
     )
 
 
@@ -71,6 +67,13 @@ def _form(on: Case | Concern) -> GiveForm:
     if not form.is_submitted():
         form.start()
     return form
+
+
+def _give(meeting: Meeting, item: PanelItem, on: Case | Concern, form: GiveForm) -> None:
+    try:
+        give_under_item(actor=current(), meeting=meeting, item=item, on=on, **_said(form))
+    except Forbidden as refused:  # to somebody of another agency: what was typed stays
+        raise DomainError(refused.reason, field="owner") from refused
 
 
 def _said(form: GiveForm) -> dict[str, Any]:

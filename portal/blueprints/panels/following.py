@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import flash, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -20,9 +20,8 @@ from portal.records.panels.following import call_next, next_after
 from portal.records.panels.forms import NextForm
 from portal.records.panels.presenter import district_of
 from portal.records.panels.rules import next_panel_day
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import see_other
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.route("/panels/<reference>/next", methods=["GET", "POST"])
@@ -31,36 +30,36 @@ def call_next_panel(reference: str) -> ResponseReturnValue:
     """A month later, unless somebody says otherwise."""
     panel = panel_of(reference)
     require(current(), "panel:prepare", panel_facts(current(), panel))
-    meeting, form, problem = meeting_of(reference), NextForm(), None
+    meeting, form = meeting_of(reference), NextForm()
     audit.record("panel:next", subject_kind="meeting", subject_id=panel.id)
     called = None if form.is_submitted() else next_after(meeting=meeting)
     if called is not None:
         return see_other(url_for("panels.show", reference=called.reference))
     if not form.is_submitted():
         _start(form, meeting)
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                made = call_next(
-                    actor=current(),
-                    meeting=meeting,
-                    starts_at=form.starts_at,
-                    ends_at=form.ends_at,
-                    place=form.said("place"),
-                    link=form.said("link"),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The next panel is called. Everybody who is invited is told")
-            return see_other(url_for("panels.show", reference=made.reference))
-    return render(
-        "panels/next.html",
-        panel=panel,
-        district=district_of(panel),
-        when=when_words(panel),
-        form=form,
-        problem=problem,
+    district = f"District panel: {district_of(panel)}"
+    return take(
+        form,
+        lambda: call_next(
+            actor=current(),
+            meeting=meeting,
+            starts_at=form.starts_at,
+            ends_at=form.ends_at,
+            place=form.said("place"),
+            link=form.said("link"),
+        ),
+        says=Words(
+            heading="Call the next panel",
+            caption=f"{district}, after {when_words(panel)}",
+            back=Link(url_for("panels.show", reference=panel.reference), district),
+            lead=[
+                "The same chair, note-taker, teams and people are invited, and told now. Themes and items are"
+                " put on the new agenda afresh."
+            ],
+            button="Call the panel",
+        ),
+        to=lambda made: url_for("panels.show", reference=made.reference),
+        done="The next panel is called. Everybody who is invited is told",
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -19,7 +19,7 @@ from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.presenter.action import state_words as action_state
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, take
 
 
 @blueprint.get("/panels/items/<reference>")
@@ -38,17 +38,22 @@ def word(reference: str) -> ResponseReturnValue:
     """Whoever leads what is closely held agrees that it comes before the panel."""
     found, record = working_on(reference)
     require(current(), "panel:give_word", Facts(lead_professional=panel_items.gives_word(item=record)))
-    form, problem = WordForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                give_word(actor=current(), item=record, word=form.said("word"))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Your word is given. Whoever prepares the panel can put it on")
-            return see_other(url_for("panels.item", reference=found.reference))
-    return render("panels/word.html", **around(found), form=form, problem=problem)
+    form = WordForm()
+    return take(
+        form,
+        lambda: give_word(actor=current(), item=record, word=form.said("word")),
+        says=Words(
+            heading="Give your word",
+            lead=[
+                "This is closely held. It comes before the panel only if you agree. The members read a"
+                " summary that a coordinator has read, until the minutes are approved. Your words stand."
+            ],
+            button="Agree that it comes before the panel",
+        ),
+        page=lambda: around(found),
+        to=found.address,
+        done="Your word is given. Whoever prepares the panel can put it on",
+    )
 
 
 def page(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access import audit
 from portal.access.permissions import permitted
@@ -18,6 +18,7 @@ from portal.records.panels.checks import panel_facts
 from portal.records.panels.model import PanelItem
 from portal.records.panels.presenter import about_of, district_of, title_of
 from portal.records.panels.reading import items as panel_items
+from portal.web.steps import Link
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Looked:
     def about(self) -> str:
         """What sort of thing that is."""
         return about_of(self.row) if self.row else str(self.paper.about)
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return url_for("panels.item", reference=self.reference)
 
 
 def panel_of(reference: str) -> Any:
@@ -81,6 +87,8 @@ def around(found: Looked) -> dict[str, Any]:
     panel = found.panel
     return {
         "item": found,
+        "caption": f"{found.title}, {found.reference}",
+        "back": Link(found.address, f"Item {found.reference}"),
         "panel": panel,
         "district": district_of(found.row or panel),
         "when": when_words(panel) if panel else "",

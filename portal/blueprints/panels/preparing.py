@@ -1,7 +1,6 @@
 """Preparing a panel: what its agenda proposes, what others proposed, and what is put on it or is not."""
 
 from typing import Any
-from uuid import UUID
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +24,7 @@ from portal.records.panels.reading import proposals as panel_proposals
 from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import Words, carry_out, take
 from portal.web.transaction import attempt
 
 _KINDS = {Prefix.CASE: "case", Prefix.CHILD: "child", Prefix.CONCERN: "concern"}
@@ -43,16 +43,10 @@ def put_something_on(reference: str) -> ResponseReturnValue:
     """Put a case, a child or a concern on the agenda, by its reference."""
     panel = _preparing(reference)
     form = PutOnForm()
-    if not form.validate_on_submit():
-        return _page(panel, form)
-    about = request.form.get("about", "")
-    try:
-        with attempt():
-            subject = _subject(form.said("reference"), about)
-            said = _propose_and_put_on(meeting_of(reference), subject, form.said("why"), form.nonce)
-    except DomainError as refused:
-        return _page(panel, form, refused)
-    flash(said)
+    step = carry_out(form, lambda: _propose_and_put_on(meeting_of(reference), form))
+    if not step.done:
+        return _page(panel, form, step.problem)
+    flash(step.result)
     return see_other(url_for("panels.prepare", reference=panel.reference))
 
 
@@ -80,17 +74,15 @@ def decline_item(reference: str) -> ResponseReturnValue:
     found, record = working_on(reference)
     meeting = _of_district(found)
     require(current(), "panel:prepare", panel_facts(current(), meeting))
-    form, problem = DeclineForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                decline(actor=current(), item=record, meeting=meeting, reason=form.said("reason"))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("It does not come before the panel. Whoever proposed it is told why")
-            return see_other(url_for("panels.item", reference=found.reference))
-    return render("panels/decline.html", **around(found), form=form, problem=problem)
+    form = DeclineForm()
+    return take(
+        form,
+        lambda: decline(actor=current(), item=record, meeting=meeting, reason=form.said("reason")),
+        says=Words(heading="Not before the panel", button="Do not take it"),
+        page=lambda: around(found),
+        to=found.address,
+        done="It does not come before the panel. Whoever proposed it is told why",
+    )
 
 
 def _preparing(reference: str) -> Any:
@@ -118,9 +110,16 @@ def _subject(typed: str, about: str) -> Subject:
     return Subject(**found, plan=about == PLAN, missing=about == MISSING)  # type: ignore[arg-type]  # by its kind
 
 
-def _propose_and_put_on(meeting: Meeting, subject: Subject, why: str, once: UUID) -> str:
+def _propose_and_put_on(meeting: Meeting, form: PutOnForm) -> str:
+    subject = _subject(form.said("reference"), request.form.get("about", ""))
     require_not_over(meeting)
-    item = propose(actor=current(), subject=subject, district=meeting.district, why=why, once=once)
+    item = propose(
+        actor=current(),
+        subject=subject,
+        district=meeting.district,
+        why=form.said("why"),
+        once=form.nonce,
+    )
     if panel_items.held_back_by_word(item_id=item.id):
         return WAITS_FOR_WORD
     put_on(actor=current(), meeting=meeting, item=item)

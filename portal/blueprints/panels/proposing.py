@@ -1,8 +1,9 @@
 """Proposing a case, a child or a concern for the next panel of its district, from where one works on it."""
 
 from typing import Any
+from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -21,11 +22,10 @@ from portal.records.panels.forms import MISSING, PLAN, ProposeForm
 from portal.records.panels.proposals import Subject, propose
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import NotFound
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
 from portal.web.references import address_of
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 
 @blueprint.route("/cases/<reference>/panel", methods=["GET", "POST"])
@@ -69,7 +69,7 @@ def _found(kind: str, typed: str, prefix: Prefix) -> Any:
 def _propose(
     record: Case | Child | Concern, district: str | None, name: str, back: str, case: Case | None
 ) -> ResponseReturnValue:
-    form, problem = _form(district, case), None
+    form = _form(district, case)
     child_id = case.child_id if case else record.id if isinstance(record, Child) else None
     concern_id = record.id if isinstance(record, Concern) else None
     try:
@@ -83,36 +83,39 @@ def _propose(
         case_id=case.id if case else None,
         child_id=child_id,
     )
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                item = propose(
-                    actor=current(),
-                    subject=_subject(record, form),
-                    district=district or form.said("district"),
-                    why=form.said("why"),
-                    once=form.nonce,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Proposed. You hear whether it comes before the panel. Now write its summary")
-            return see_other(url_for("panels.item", reference=item.reference))
-    before = panels.of(children=[child_id] if child_id else [], concerns=[concern_id] if concern_id else [])
-    return render(
-        "panels/propose.html",
-        form=form,
-        problem=problem,
+    return take(
+        form,
+        lambda: propose(
+            actor=current(),
+            subject=_subject(record, form),
+            district=district or form.said("district"),
+            why=form.said("why"),
+            once=form.nonce,
+        ),
+        template="panels/propose.html",
+        page=lambda: _coming(district) | {"before": _before(child_id, concern_id)},
+        to=lambda item: url_for("panels.item", reference=item.reference),
+        done="Proposed. You hear whether it comes before the panel. Now write its summary",
         name=name,
         reference=record.reference,
         back=back,
-        on_case=case is not None,
-        asks_district=district is None,
-        district=current_policy().areas.districts.label(district) if district else "",
-        on=panels.next_panel(district=district) if district else None,
-        before=[panel_view.line(row) for row in before],
         marking=True,
     )
+
+
+def _coming(district: str | None) -> dict[str, Any]:
+    if district is None:
+        return {"district": "", "on": None}
+    return {
+        "district": current_policy().areas.districts.label(district),
+        "on": panels.next_panel(district=district),
+    }
+
+
+def _before(child_id: UUID | None, concern_id: UUID | None) -> list[panel_view.Line]:
+    """What came before a panel already."""
+    rows = panels.of(children=[child_id] if child_id else [], concerns=[concern_id] if concern_id else [])
+    return [panel_view.line(row) for row in rows]
 
 
 def _form(district: str | None, case: Case | None) -> ProposeForm:

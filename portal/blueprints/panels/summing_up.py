@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, url_for
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -16,9 +16,12 @@ from portal.records.panels.forms import GiveBackForm, SummaryForm
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.summaries import give_back, release, write_summary
-from portal.services.errors import Conflict, DomainError
+from portal.services.errors import DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import take
 from portal.web.transaction import attempt
+
+_READ = "panels/read_summary.html"
 
 
 @blueprint.route("/panels/items/<reference>/summary", methods=["GET", "POST"])
@@ -27,30 +30,24 @@ def summary(reference: str) -> ResponseReturnValue:
     """Write what the panel reads."""
     found, record = working_on(reference)
     require(current(), "panel:summarise")
-    newest = _newest(record)
-    form, problem = SummaryForm(data=_start(found, newest)), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                write_summary(
-                    actor=current(),
-                    item=record,
-                    about=found.about,
-                    heading=form.said("heading"),
-                    text=form.said("text"),
-                    asks=form.said("asks"),
-                    seen=form.seen_number,
-                    meeting=_meeting(found),
-                )
-        except DomainError as refused:
-            problem = refused
-            if isinstance(refused, Conflict):
-                newest = _newest(record)  # what somebody else wrote since it was read above
-                form.seen.data = str(newest.number if newest else 0)
-        else:
-            flash("Saved. A coordinator reads it before the panel does")
-            return see_other(url_for("panels.item", reference=found.reference))
-    return render("panels/summary.html", **around(found), form=form, problem=problem, newest=newest)
+    form = SummaryForm(data=_start(found, _newest(record)))
+    return take(
+        form,
+        lambda: write_summary(
+            actor=current(),
+            item=record,
+            about=found.about,
+            heading=form.said("heading"),
+            text=form.said("text"),
+            asks=form.said("asks"),
+            seen=form.seen_version,
+            meeting=_meeting(found),
+        ),
+        template="panels/summary.html",
+        page=lambda: around(found) | {"newest": _newest(record)},
+        to=found.address,
+        done="Saved. A coordinator reads it before the panel does",
+    )
 
 
 @blueprint.get("/panels/items/<reference>/summary/<int:number>/read")
@@ -73,7 +70,7 @@ def release_summary(reference: str, number: int) -> ResponseReturnValue:
     except DomainError as refused:
         return _reading(found, written, problem=refused)
     flash("Read. The panel’s members read it from when the papers are out until the minutes are approved")
-    return see_other(url_for("panels.item", reference=found.reference))
+    return see_other(found.address)
 
 
 @blueprint.post("/panels/items/<reference>/summary/<int:number>/give-back")
@@ -82,17 +79,14 @@ def give_summary_back(reference: str, number: int) -> ResponseReturnValue:
     """A coordinator says what has to change."""
     found, record = working_on(reference)
     written, form = _summary(record, number), GiveBackForm()
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                give_back(actor=current(), item=record, summary=written, words=form.said("words"))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Given back. Whoever wrote it is told what has to change")
-            return see_other(url_for("panels.item", reference=found.reference))
-    return _reading(found, written, form, problem)
+    return take(
+        form,
+        lambda: give_back(actor=current(), item=record, summary=written, words=form.said("words")),
+        template=_READ,
+        page=lambda: _read(found, written),
+        to=found.address,
+        done="Given back. Whoever wrote it is told what has to change",
+    )
 
 
 def _summary(record: PanelItem, number: int) -> PanelSummary:
@@ -109,26 +103,19 @@ def _meeting(found: Looked) -> Meeting | None:
 
 def _start(found: Looked, newest: Any) -> dict[str, str]:
     if newest is None:
-        return {"heading": found.title, "seen": "0"}
+        return {"heading": found.title, "version": "0"}
     return {
         "heading": newest.heading,
         "text": newest.text,
         "asks": newest.asks,
-        "seen": str(newest.number),
+        "version": str(newest.number),
     }
 
 
-def _reading(
-    found: Looked,
-    written: PanelSummary,
-    form: GiveBackForm | None = None,
-    problem: DomainError | None = None,
-) -> ResponseReturnValue:
-    return render(
-        "panels/read_summary.html",
-        **around(found),
-        written=written,
-        form=form or GiveBackForm(formdata=None),
-        problem=problem,
-        waits=written.read_at is None and written.returned_at is None,
-    )
+def _reading(found: Looked, written: PanelSummary, problem: DomainError | None = None) -> ResponseReturnValue:
+    return render(_READ, **_read(found, written), form=GiveBackForm(formdata=None), problem=problem)
+
+
+def _read(found: Looked, written: PanelSummary) -> dict[str, Any]:
+    waits = written.read_at is None and written.returned_at is None
+    return around(found) | {"written": written, "waits": waits}

@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
-from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calls import WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.web.fields import Choice, Hidden, LongText, Radios, Select, Text, required
+from portal.web.form_layout import Row, Shown
 
 CASE, PLAN, MISSING = "case", "plan", "missing"
 
@@ -87,7 +87,7 @@ class WordForm(OfferingForm):
 
 
 class SummaryForm(OfferingForm):
-    """What the members of the panel read."""
+    """What the members of the panel read; `version` is the number of the summary that was opened."""
 
     heading = Text(
         "How do the members know whom or what it is about?",
@@ -108,12 +108,7 @@ class SummaryForm(OfferingForm):
         limit=LONGEST,
         validators=[required("Write what the panel is asked to do")],
     )
-    seen = Hidden(default="0")
-
-    @property
-    def seen_number(self) -> int:
-        """The number of the summary that the page was opened with."""
-        return whole_number(self.said("seen"))
+    version = Hidden(default="0")
 
 
 class GiveBackForm(OfferingForm):
@@ -144,3 +139,5 @@ class TakeBackForm(OfferingForm):
 
 class NextForm(WhenForm, WhereForm):
     """When and where the next panel is."""
+
+    shown: Shown = ("day", Row(("starts", "ends")), "place", "link")

@@ -69,7 +69,7 @@ def write_summary(
     if number != seen:
         raise Conflict(
             "Somebody else wrote the summary while you were working on it. Look at both and save again",
-            Versions(theirs=in_words(newest), mine=dict(zip(_FIELDS, words, strict=True))),
+            Versions(in_words(newest), dict(zip(_FIELDS, words, strict=True)), number),
         )
     summary = PanelSummary(
         id=new_id(),

@@ -58,7 +58,9 @@ class WhatForm(OfferingForm):
 class WhenForm(OfferingForm):
     """From when until when, on one day in Europe/London."""
 
-    day = DateBoxes("Which day?", called="The day", hint="", validators=[required("Enter the day")])
+    day = DateBoxes(
+        "Which day?", called="The day", hint="", legend_size="m", validators=[required("Enter the day")]
+    )
     starts = Text("Starts at", hint="Like 14:30", width=5, validators=[required("Enter when it starts")])
     ends = Text("Ends at", hint="Like 16:00", width=5, validators=[required("Enter when it ends")])
 
