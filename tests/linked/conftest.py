@@ -18,7 +18,8 @@ from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, begin
 from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.steps import Taken, take_step
+from portal.records.linked_processes.rules import Taken
+from portal.records.linked_processes.steps import take_step
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from tests.assessments.conftest import case_of_three

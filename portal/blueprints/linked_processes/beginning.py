@@ -1,6 +1,5 @@
 """Recording that a process of another service has begun."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, request, url_for
@@ -10,7 +9,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.linked_processes.blueprint import blueprint
-from portal.blueprints.linked_processes.looking import find, may_begin, wanted_alert
+from portal.blueprints.linked_processes.looking import address, find, may_begin, wanted_alert
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -30,7 +29,7 @@ from portal.vocabulary import Sensitivity
 from portal.web.due_sources import figure_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import carry_out
 
 
 @blueprint.get("/cases/<reference>/linked/new")
@@ -49,22 +48,18 @@ def begin_process(reference: str, kind: str) -> ResponseReturnValue:
     record = record_of(reference)
     rule = current_policy(record.authority).linked_processes.processes.get(kind) or abort(404)
     require_to_begin(current(), record, rule)
-    case, source = look(reference), _source(record)
-    form = _form(rule, case, record, source)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                process = begin(actor=current(), case=record, said=_said(form, rule, source), once=form.nonce)
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _go_on(record, process, rule)
+    source = _source(record)
+    form = _form(rule, record, source)
+    step = carry_out(
+        form, lambda: begin(actor=current(), case=record, said=_said(form, rule, source), once=form.nonce)
+    )
+    if step.done:
+        return _go_on(record, step.result, rule)
     return render(
         "linked_processes/begin.html",
-        **around(case),
+        **around(look(reference)),
         form=form,
-        problem=problem,
+        problem=step.problem,
         rule=rule,
         source=source,
         figure_words=figure_words,
@@ -80,12 +75,12 @@ def _source(record: Case) -> LinkedProcess | None:
     return found if found.case_id == record.id else abort(404)
 
 
-def _form(rule: LinkedKind, case: Any, record: Case, source: LinkedProcess | None) -> BeginForm:
+def _form(rule: LinkedKind, record: Case, source: LinkedProcess | None) -> BeginForm:
     form = BeginForm()
     statuses = current_policy(record.authority).people.statuses
     form.suit(rule, [(code, statuses.label(code)) for code in rule.statuses])
     if form.owner:
-        form.offer("owner", owners(case), prompt=True)
+        form.offer("owner", owners(record), prompt=True)
     if not form.is_submitted() and source is not None:
         ended = source.ended_at or source.started_at
         start = (
@@ -97,7 +92,7 @@ def _form(rule: LinkedKind, case: Any, record: Case, source: LinkedProcess | Non
     return form
 
 
-def owners(case: Any) -> list[Choice]:
+def owners(case: Case) -> list[Choice]:
     """Who can see to a process: on a closely held case the people who are named, else teams and workers."""
     people: dict[str, str] = {f"person:{current().user_id}": f"{current().name} (you)"}
     found: dict[str, str] = {}
@@ -147,4 +142,4 @@ def _go_on(record: Case, process: LinkedProcess, rule: LinkedKind) -> ResponseRe
         flash("Recorded. Now put the alert on the case, so that nobody contacts the family")
         return see_other(url_for("cases.new_alert", reference=record.reference, kind=alert.kind))
     flash("Recorded")
-    return see_other(url_for("linked_processes.show", reference=process.reference))
+    return see_other(address(process))

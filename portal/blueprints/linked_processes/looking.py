@@ -3,22 +3,24 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.blueprints.cases.looking import around, look
+from portal.blueprints.cases.looking import around, look, record_of
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.cases.model import Case
 from portal.records.cases.presenter import age_words
 from portal.records.entries.reading import case_page
 from portal.records.linked_processes import facts
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes.beginning import case_facts
-from portal.records.linked_processes.holding import step_facts
+from portal.records.linked_processes.holding import require_to_step, step_facts
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.vocabulary import LinkedState
+from portal.web.steps import Link
 
 
 def find(reference: str) -> LinkedProcess:
@@ -26,16 +28,40 @@ def find(reference: str) -> LinkedProcess:
     return linked.find(reference=reference) or abort(404)
 
 
+def to_step(reference: str) -> LinkedProcess:
+    """The same for whoever says how it goes.
+
+    Raises:
+        Forbidden: the person only reads it.
+    """
+    process = find(reference)
+    require_to_step(current(), process)
+    return process
+
+
+def case_of(process: LinkedProcess) -> Case:
+    """The case that a process runs beside."""
+    details = linked.details_of(process=process) or abort(404)
+    return record_of(details.case_reference)
+
+
+def address(process: LinkedProcess) -> str:
+    """Its page."""
+    return url_for("linked_processes.show", reference=process.reference)
+
+
 def page_of(process: LinkedProcess, verb: str = "linked:view") -> dict[str, Any]:
     """What every page of a process shows: the case, the child, what it is and where it stands."""
     details = linked.details_of(process=process) or abort(404)
     case = look(details.case_reference, action=verb, process=process.reference)
-    page = around(case)
+    line = linked_words.line(details)
     return {
-        **page,
+        **around(case),
+        "caption": f"{case.given_name} {case.family_name}, {process.reference}",
+        "back": Link(address(process), line.label),
         "process": process,
         "details": details,
-        "line": linked_words.line(details),
+        "line": line,
         "rule": facts.kind_of(process.kind),
         "born": age_words(case),
     }

@@ -1,6 +1,8 @@
 """The processes beside a case, and the page of one."""
 
-from flask import Response, flash, url_for
+from typing import Any
+
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -14,9 +16,8 @@ from portal.records.linked_processes.forms import NoteForm
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import render
+from portal.web.steps import take
 
 
 @blueprint.get("/cases/<reference>/linked")
@@ -42,47 +43,38 @@ def of_case(reference: str) -> ResponseReturnValue:
 @allow("linked:view", shows="case")
 def show(reference: str) -> ResponseReturnValue:
     """What a process is, what is owed on it, and what happened."""
-    return _page(find(reference))
+    return render("linked_processes/show.html", **_shown(find(reference)), note_form=NoteForm())
 
 
 @blueprint.post("/linked/<reference>/note")
 @allow("linked:note", shows="case")
 def note(reference: str) -> ResponseReturnValue:
     """Write how it goes."""
-    process, form, problem = find(reference), NoteForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                add_note(actor=current(), process=process, words=form.said("words"))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Added")
-            return see_other(url_for("linked_processes.show", reference=process.reference, _anchor="history"))
-    return _page(process, form, problem)
+    process, form = find(reference), NoteForm()
+    return take(
+        form,
+        lambda: add_note(actor=current(), process=process, words=form.said("words")),
+        template="linked_processes/show.html",
+        page=lambda: _shown(process),
+        to=url_for("linked_processes.show", reference=process.reference, _anchor="history"),
+        done="Added",
+        note_form=form,
+    )
 
 
-def _page(
-    process: LinkedProcess, form: NoteForm | None = None, problem: DomainError | None = None
-) -> Response:
+def _shown(process: LinkedProcess) -> dict[str, Any]:
     page = page_of(process)
     steps = linked_words.steps(linked.steps_of(process_id=process.id), process.kind, page["case"].authority)
-    rule = page["rule"]
+    rule, runs = page["rule"], process.state == LinkedState.RUNNING
     outcome = rule.outcomes.get(process.outcome) if rule else None
-    return render(
-        "linked_processes/show.html",
+    return {
         **page,
-        form=form,
-        note_form=form or NoteForm(),
-        problem=problem,
-        open_steps=[one for one in steps if one.state is LinkedStepState.OPEN],
-        taken_steps=[one for one in steps if one.state is not LinkedStepState.OPEN],
-        history=linked_words.history(linked.notes_of(process_id=process.id)),
-        may_step=may_step(process, page["case"]),
-        is_running=process.state == LinkedState.RUNNING,
-        came_from=linked_words.label_of(page["details"].came_from_kind or ""),
-        next_kinds=may_begin(page["case"], linked_words.kinds_of(outcome.opens if outcome else ())),
-        wanted_alert=linked_words.alert_wanted([process.kind], page["alerts"])
-        if process.state == LinkedState.RUNNING
-        else None,
-    )
+        "open_steps": [one for one in steps if one.state is LinkedStepState.OPEN],
+        "taken_steps": [one for one in steps if one.state is not LinkedStepState.OPEN],
+        "history": linked_words.history(linked.notes_of(process_id=process.id)),
+        "may_step": may_step(process, page["case"]),
+        "is_running": runs,
+        "came_from": linked_words.label_of(page["details"].came_from_kind or ""),
+        "next_kinds": may_begin(page["case"], linked_words.kinds_of(outcome.opens if outcome else ())),
+        "wanted_alert": linked_words.alert_wanted([process.kind], page["alerts"]) if runs else None,
+    }

@@ -13,7 +13,8 @@ from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, begin
 from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedProcess
-from portal.records.linked_processes.steps import Taken, take_step
+from portal.records.linked_processes.rules import Taken
+from portal.records.linked_processes.steps import take_step
 
 
 def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:

@@ -16,7 +16,8 @@ from portal.records.linked_processes.changes import give_to
 from portal.records.linked_processes.ending import write_end, write_mistake
 from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.steps import Taken, write_taken
+from portal.records.linked_processes.rules import Taken
+from portal.records.linked_processes.steps import write_taken
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules.meeting_duties import MEETS

@@ -1,7 +1,7 @@
 """Recording a process of another service, its steps and its end."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import ClassVar
 from uuid import UUID, uuid4
 
 from wtforms.validators import Optional, ValidationError
@@ -14,7 +14,9 @@ from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.policy.terms import Unit
 from portal.records.linked_processes.policy import LinkedKind, LinkedStepRule
+from portal.records.linked_processes.rules import Taken
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.form_layout import Shown
 
 _NOON = time(12)
 
@@ -121,6 +123,8 @@ class StepForm(OfferingForm):
 class TakenForm(MomentForm, StepForm):
     """A step was taken."""
 
+    shown: ClassVar[Shown] = ("done_on", "done_at", "their_reference", "outcome", "words", "late_reason")
+
     done_on = _moment_field("When was it done?", "The day on which it was done")
     done_at = _hour_field()
     their_reference = Text("Reference", validators=[Optional()])
@@ -155,11 +159,17 @@ class TakenForm(MomentForm, StepForm):
         self.check_hour(field)
 
     @property
-    def done(self) -> datetime:
-        """When it was done."""
-        return self.moment("done_on", "done_at")
+    def taken(self) -> Taken:
+        """What was said of it. For a form that was found right."""
+        return Taken(
+            done_at=self.moment("done_on", "done_at"),
+            words=self.said("words"),
+            late_reason=self._answer("late_reason"),
+            outcome=self._answer("outcome"),
+            their_reference=self._answer("their_reference") or "",
+        )
 
-    def answer(self, name: str) -> Any:
+    def _answer(self, name: str) -> str | None:
         """What was said in a field that may not be asked."""
         return self[name].data or None if name in self else None
 

@@ -1,9 +1,28 @@
-"""Processes of other services: from which moment a clock runs where several could be meant."""
+"""Processes of other services: what is said of a step, and from when a clock runs where several could."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.clock import local
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What somebody says of a step that was taken.
+
+    Args:
+        done_at: when it was done, not when it is recorded: what is in time is counted by it.
+        late_reason: a code of policy `linked_processes.late_reasons`, where it was late.
+        outcome: how the process ends, where it ends with this step.
+        their_reference: in the other service, or of the police.
+    """
+
+    done_at: datetime
+    words: str = ""
+    late_reason: str | None = None
+    outcome: str | None = None
+    their_reference: str = ""
 
 
 def initiating(held: Iterable[datetime], enquiry_began: datetime) -> datetime:

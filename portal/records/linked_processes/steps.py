@@ -1,7 +1,5 @@
 """A step of a linked process was taken, or is not needed."""
 
-from dataclasses import dataclass
-from datetime import datetime
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -24,28 +22,11 @@ from portal.records.linked_processes.holding import (
 )
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedStepRule
+from portal.records.linked_processes.rules import Taken
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedStepState
 from portal.services.deadlines import finish_deadline, finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """What somebody says of a step that was taken.
-
-    Args:
-        done_at: when it was done, not when it is recorded: what is in time is counted by it.
-        late_reason: a code of policy `linked_processes.late_reasons`, where it was late.
-        outcome: how the process ends, where it ends with this step.
-        their_reference: in the other service, or of the police.
-    """
-
-    done_at: datetime
-    words: str = ""
-    late_reason: str | None = None
-    outcome: str | None = None
-    their_reference: str = ""
 
 
 def take_step(

@@ -237,7 +237,7 @@ def duty_teams(*, agency_id: UUID) -> Rows:
     return db.session.execute(_DUTY, {"agency_id": agency_id}).all()
 
 
-def network(*, case: Row[Any]) -> Rows:
+def network(*, case: Any) -> Rows:
     """The teams on a case, the lead first, each with its worker and duty phone."""
     return db.session.execute(_NETWORK, {"case_id": case.id, "lead": case.lead_agency_id}).all()
 
