@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from flask import Response, flash
 from flask_wtf import FlaskForm
 
-from portal.services.errors import DomainError
+from portal.services.errors import Conflict, DomainError
 from portal.web.form_layout import lay_out
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -67,14 +67,25 @@ class Step(NamedTuple):
     problem: DomainError | None = None
 
 
-def carry_out(form: FlaskForm, act: Callable[[], Any]) -> Step:
-    """Let a service act on a form that was sent and is right; undo what it wrote if it refuses."""
+Side = dict[str, Any]
+
+
+def carry_out(
+    form: FlaskForm, act: Callable[[], Any], *, worded: Callable[[Side], Side] | None = None
+) -> Step:
+    """Let a service act on a form that was sent and is right; undo what it wrote if it refuses.
+
+    Args:
+        worded: puts a side of a conflict into the words of the page, where the labels of the form do not.
+    """
     if not form.validate_on_submit():
         return Step(False)
     try:
         with attempt():
             return Step(True, act())
     except DomainError as problem:
+        if worded and isinstance(problem, Conflict):
+            return Step(False, problem=problem.reworded(worded))
         return Step(False, problem=problem)
 
 
@@ -85,8 +96,9 @@ def take(
     to: str | Callable[[Any], str],
     page: Callable[[], dict[str, Any]] = dict,
     done: str | Callable[[Any], str] = "",
-    says: Words | None = None,
+    says: Words | Callable[[], Words] | None = None,
     template: str = TEMPLATE,
+    worded: Callable[[Side], Side] | None = None,
     **more: Any,
 ) -> Response:
     """Show the page of a step; take it when its form was sent, and go on to where it leads.
@@ -100,16 +112,18 @@ def take(
         to: where the step leads, or a function of what the service gave.
         page: what the page shows of the record; asked only when it is shown, because looking goes on record.
         done: what the next page says, or a function of what the service gave.
-        says: the words of a page without a template of its own.
+        says: the words of a page without a template of its own; a function where they depend on what the
+            record says after a refusal.
         template: its own template, where it has one.
+        worded: as of `carry_out`.
         more: what this template needs besides.
     """
-    step = carry_out(form, act)
+    step = carry_out(form, act, worded=worded)
     if step.done:
         if said := done(step.result) if callable(done) else done:
             flash(said)
         return see_other(to(step.result) if callable(to) else to)
     context = page() | more
     if says is not None:
-        context |= {"says": says, "parts": lay_out}
+        context |= {"says": says() if callable(says) else says, "parts": lay_out}
     return render(template, **context, form=form, problem=step.problem)

@@ -8,7 +8,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.linked_processes.looking import may_begin
 from portal.blueprints.missing.blueprint import blueprint
-from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
+from portal.blueprints.missing.looking import address, find, may_answer, page_of, policy_on
 from portal.policy import current_policy
 from portal.records.cases.reading import records as case_records
 from portal.records.linked_processes.beginning import running
@@ -19,9 +19,8 @@ from portal.records.missing.forms.steps import StrategyForm
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.reading import records as missing
 from portal.records.missing.vocabulary import StrategyAnswer
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import carry_out
 
 
 @blueprint.route("/missing/<reference>/strategy", methods=["GET", "POST"])
@@ -31,25 +30,18 @@ def strategy(reference: str) -> ResponseReturnValue:
     episode = find(reference)
     prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
-    form, problem = StrategyForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                answer_prompt(
-                    actor=current(),
-                    prompt=prompt,
-                    answer=StrategyAnswer(form.said("answer")),
-                    words=form.said("words"),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _go_on(episode, StrategyAnswer(form.said("answer")))
+    form = StrategyForm()
+    step = carry_out(
+        form,
+        lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),
+    )
+    if step.done:
+        return _go_on(episode, form.chosen)
     return render(
         "missing/strategy.html",
         **page_of(episode, "missing:strategy"),
         form=form,
-        problem=problem,
+        problem=step.problem,
         prompt=prompt,
         facts=missing.prompt_facts(prompt=prompt),
         lines=missing_words.lines(missing.episodes_in(prompt=prompt), policy_on(episode)),
@@ -68,4 +60,4 @@ def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnVal
         flash("Recorded. Now say what the strategy discussion came to, so that it is followed")
         return see_other(url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY))
     flash("Recorded")
-    return see_other(url_for("missing.show", reference=episode.reference))
+    return see_other(address(episode))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access.permissions import permitted
 from portal.access.principal import current
@@ -12,11 +12,17 @@ from portal.records.missing.duties import answering_facts
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.reading import records as missing
 from portal.records.missing.reporting import record
+from portal.web.steps import Link
 
 
 def find(reference: str) -> MissingEpisode:
     """The episode of an address; for everybody who may not see it there is none."""
     return missing.find_episode(reference=reference) or abort(404)
+
+
+def address(episode: MissingEpisode) -> str:
+    """Its page."""
+    return url_for("missing.show", reference=episode.reference)
 
 
 def policy_on(episode: MissingEpisode) -> Policy:
@@ -34,11 +40,14 @@ def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, An
     """What every page of an episode shows: who it is, as far as the reader may know."""
     details = missing.details_of(episode=episode) or abort(404)
     record(episode, verb, ground="full" if details.has_record else "episode")
+    name = missing_words.name_of(episode, details)
     return {
+        "caption": f"{name}, {episode.reference}",
+        "back": Link(address(episode), name),
         "episode": episode,
         "details": details,
         "policy": policy_on(episode),
-        "name": missing_words.name_of(episode, details),
+        "name": name,
         "born": missing_words.born_of(episode, details),
         "words": missing_words,
         "marking": True,

@@ -1,12 +1,15 @@
 """Reporting a child who is missing. The answer is the same whoever the child is."""
 
-from flask import abort, flash, request, url_for
+from typing import Any
+
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
+from portal.blueprints.missing.looking import address
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -14,10 +17,8 @@ from portal.records.children.model import Child
 from portal.records.children.reading import Found
 from portal.records.missing.forms.reporting import ReportForm
 from portal.records.missing.reporting import Who, report_missing
-from portal.services.errors import DomainError
 from portal.vocabulary import Sector
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.route("/missing/report", methods=["GET", "POST"])
@@ -28,23 +29,18 @@ def report() -> ResponseReturnValue:
     child = found.child if found else None
     form = ReportForm()
     form.offer_words(current_policy(), grades=current().sector is Sector.POLICE)
-    if not form.is_submitted():
-        form.start(found.record if found else None)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                episode = report_missing(
-                    actor=current(), who=_who(form, child), facts=form.facts(), once=form.nonce
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Reported. Everybody who must know is told now")
-            return see_other(url_for("missing.show", reference=episode.reference))
-    _looked(child)
-    return render(
-        "missing/report.html", form=form, problem=problem, child=child, words=child_page, marking=True
+    form.begin(found)
+    return take(
+        form,
+        lambda: report_missing(actor=current(), who=_who(form, child), facts=form.facts(), once=form.nonce),
+        says=Words(
+            heading="Report a missing child",
+            above="missing/_at_once.html",
+            button="Report the child as missing",
+        ),
+        page=lambda: _page(child),
+        to=address,
+        done="Reported. Everybody who must know is told now",
     )
 
 
@@ -65,8 +61,14 @@ def _who(form: ReportForm, child: Child | None) -> Who:
     )
 
 
-def _looked(child: Child | None) -> None:
+def _page(child: Child | None) -> dict[str, Any]:
     if child is None:
         audit.record("missing:form")
-    else:
-        audit.record("missing:form", subject_kind="child", subject_id=child.id, child_id=child.id)
+        return {"back": Link(url_for("missing.index"), "Missing children"), "caption": "", "marking": True}
+    audit.record("missing:form", subject_kind="child", subject_id=child.id, child_id=child.id)
+    name = child_page.full_name(child)
+    return {
+        "back": Link(url_for("children.show", reference=child.reference), name),
+        "caption": f"{name}, {child.reference}",
+        "marking": True,
+    }

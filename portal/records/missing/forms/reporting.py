@@ -1,7 +1,7 @@
 """A missing episode: reporting it, and putting right what it says."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from wtforms.validators import Optional, ValidationError
@@ -25,8 +25,13 @@ from portal.web.fields import (
     Text,
     required,
 )
+from portal.web.form_layout import Group, Shown
 
 _TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
+
+_SINCE = ("status", "since_on", "since_at", "missing_from", "raised_by")
+_SEEN = ("circumstances", "last_seen", "wearing", "believed_with", "trigger_plan")
+_WHOSE = ("responsible", "host", "police_reference", "grade")
 
 
 def time_of(field: Text) -> None:
@@ -41,6 +46,21 @@ def moment_of(day: date, typed: str) -> datetime:
     if at is None:
         raise ValueError("the form was not found right")
     return at_local(day, at)
+
+
+class EpisodeForm(OfferingForm):
+    """Something is said of an episode as it was seen."""
+
+    version = Hidden(default="0")
+
+    def begin(self, episode: Any) -> None:
+        """Show what the episode says now, where nothing was sent."""
+        if not self.is_submitted():
+            self.version.data = str(episode.version)
+            self.fill(episode)
+
+    def fill(self, episode: Any) -> None:
+        """Fill in what is said of it already."""
 
 
 class AboutForm(OfferingForm):
@@ -145,6 +165,12 @@ class AboutForm(OfferingForm):
 class ReportForm(AboutForm):
     """Report a child who is missing: who it is, and what is known."""
 
+    known: ClassVar[tuple[str, ...]] = (*_SINCE, "raised_on", "raised_at", *_SEEN, *_WHOSE)
+    shown: Shown = (
+        Group("Who is missing?", ("given_name", "family_name", "dob", "nhs_number")),
+        Group("What is known?", known),
+    )
+
     given_name = Text("First names", width=20, size=Size.NAME, validators=[Optional()])
     family_name = Text("Family name", width=20, size=Size.NAME, validators=[Optional()])
     dob = DateBoxes(
@@ -180,8 +206,13 @@ class ReportForm(AboutForm):
             said["reported_at"] = moment_of(self.raised_on.data, self.said("raised_at"))
         return said
 
-    def start(self, record: Any = None) -> None:
-        """Fill in what a new page begins with; with a child’s record the authorities too."""
+    def begin(self, found: Any = None) -> None:
+        """Ask who it is, unless it is a child who was found; show the authorities of their record."""
+        record = found.record if found is not None else None
+        if found is not None:
+            self.shown = self.known
+        if self.is_submitted():
+            return
         self.once.data = str(uuid4())
         if record is not None:
             self.responsible.data = record.responsible_authority or ""
@@ -196,10 +227,10 @@ class ReportForm(AboutForm):
             return uuid4()
 
 
-class ChangeForm(AboutForm):
+class ChangeForm(AboutForm, EpisodeForm):
     """Put right or add to what an episode says; what it said before is kept."""
 
-    version = Hidden(default="0")
+    shown: ClassVar[Shown] = (*_SINCE, *_SEEN, *_WHOSE)
 
     def fill(self, episode: Any) -> None:
         """Show what the episode says now."""

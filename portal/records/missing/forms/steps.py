@@ -8,12 +8,12 @@ from wtforms.validators import Optional, ValidationError
 from portal import clock
 from portal.forms.offering import OfferingForm, choices
 from portal.policy import Policy
-from portal.records.missing.forms.reporting import moment_of, time_of
+from portal.records.missing.forms.reporting import EpisodeForm, moment_of, time_of
 from portal.records.missing.vocabulary import StrategyAnswer
-from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
 
 
-class FoundForm(OfferingForm):
+class FoundForm(EpisodeForm):
     """That a child is back: when, how, where, and whether they were hurt."""
 
     found_on = DateBoxes(
@@ -42,7 +42,6 @@ class FoundForm(OfferingForm):
         rows=3,
         validators=[required("Write whether the child was hurt, or that it is not known")],
     )
-    version = Hidden(default="0")
 
     def offer_findings(self, policy: Policy) -> None:
         """Set the list of the policy."""
@@ -75,7 +74,7 @@ class FoundForm(OfferingForm):
         self.injuries.data = episode.injuries or ""
 
 
-class PreventionForm(OfferingForm):
+class PreventionForm(EpisodeForm):
     """The talk that the police have with a child who is back."""
 
     held_on = DateBoxes(
@@ -93,7 +92,6 @@ class PreventionForm(OfferingForm):
         rows=5,
         validators=[required("Write what came of it, or that the child did not want to talk")],
     )
-    version = Hidden(default="0")
 
     def validate_held_at(self, field: Text) -> None:
         """A time of day that is past."""
@@ -116,7 +114,7 @@ class PreventionForm(OfferingForm):
         return moment_of(self.held_on.data, self.said("held_at"))
 
 
-class WithdrawForm(OfferingForm):
+class WithdrawForm(EpisodeForm):
     """Say that there was no such episode."""
 
     reason = LongText(
@@ -126,10 +124,6 @@ class WithdrawForm(OfferingForm):
         rows=3,
         validators=[required("Say why it is withdrawn")],
     )
-    version = Hidden(default="0")
-
-    def fill(self, _episode: Any) -> None:
-        """Nothing is said of it yet."""
 
 
 class StrategyForm(OfferingForm):
@@ -145,3 +139,8 @@ class StrategyForm(OfferingForm):
         rows=3,
         validators=[required("Say when and with whom, or why it is not needed")],
     )
+
+    @property
+    def chosen(self) -> StrategyAnswer:
+        """What is decided. For a form that was found right."""
+        return StrategyAnswer(self.said("answer"))
