@@ -1,5 +1,6 @@
 """The directory: whom to ask in a district. All who sign in read it; each agency keeps its own contacts."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,10 @@ from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.places import presenter as place_words
 from portal.records.places.directory import (
-    Contact,
     add_contact,
     change_contact,
     check_contact,
+    contact_of,
     directory_facts,
     end_contact,
 )
@@ -25,11 +26,10 @@ from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.reading import directory, guardianship
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
-
-_FIELDS = tuple(Contact.__dataclass_fields__)
 
 
 @blueprint.get("")
@@ -56,38 +56,38 @@ def index() -> ResponseReturnValue:
 @allow("directory:keep")
 def new() -> ResponseReturnValue:
     """Add a contact of one's own agency."""
-    form, problem = _form(), None
-    if not form.is_submitted():
-        form.start()
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                add_contact(actor=current(), said=_said(form), once=form.nonce)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Added to the directory")
-            return see_other(url_for("directory.index"))
-    return render("directory/form.html", form=form, problem=problem, entry=None, changes=())
+    form = _form()
+    return take(
+        form,
+        lambda: add_contact(actor=current(), said=form.contact, once=form.nonce),
+        says=Words(
+            heading="Add a contact",
+            back=Link(url_for("directory.index"), "Directory"),
+            lead=["Everybody who signs in reads it. Do not write a private number."],
+            button="Add the contact",
+        ),
+        to=url_for("directory.index"),
+        done="Added to the directory",
+    )
 
 
 @blueprint.route("/<uuid:entry_id>", methods=["GET", "POST"])
 @allow("directory:keep")
 def change(entry_id: UUID) -> ResponseReturnValue:
     """Put a contact right, and see what it said before."""
-    entry, problem = _own(entry_id), None
-    form = _form({name: getattr(entry, name) for name in _FIELDS} | {"version": str(entry.version)})
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                change_contact(actor=current(), entry=entry, said=_said(form), version=form.seen_version)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Saved, and checked today")
-            return see_other(url_for("directory.index"))
-    changes = place_words.changes(directory.changes_of(entry_id=entry_id), current_policy())
-    return render("directory/form.html", form=form, problem=problem, entry=entry, changes=changes)
+    entry = _own(entry_id)
+    form = _form(asdict(contact_of(entry)) | {"version": str(entry.version)})
+    return take(
+        form,
+        lambda: change_contact(actor=current(), entry=entry, said=form.contact, version=form.seen_version),
+        template="directory/change.html",
+        page=lambda: {
+            "changes": place_words.changes(directory.changes_of(entry_id=entry_id), current_policy())
+        },
+        to=url_for("directory.index"),
+        done="Saved, and checked today",
+        entry=entry,
+    )
 
 
 @blueprint.post("/<uuid:entry_id>/check")
@@ -129,10 +129,6 @@ def _form(values: dict[str, Any] | None = None) -> ContactForm:
     districts = guardianship.districts_of(agency_id=current().agency_id)
     form.offer_places(current_policy(), current().sector, districts)
     return form
-
-
-def _said(form: ContactForm) -> Contact:
-    return Contact(**{name: form.said(name) for name in _FIELDS})
 
 
 def _may_keep() -> bool:

@@ -12,7 +12,8 @@ from portal.access.principal import Principal
 from portal.models import Deadline
 from portal.pathway.calendar import add_working_days, at_local
 from portal.records.people.model.people import User
-from portal.records.places.directory import Contact, add_contact
+from portal.records.places.directory import add_contact
+from portal.records.places.rules import Contact
 from portal.reminders.waiting import HandOn, Send
 from portal.vocabulary import HandReason
 from tests.cast import Cast

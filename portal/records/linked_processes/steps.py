@@ -1,6 +1,5 @@
 """A step of a linked process was taken, or is not needed."""
 
-
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy

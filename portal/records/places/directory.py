@@ -4,7 +4,7 @@ A contact that nobody has looked at for the time of policy `directory.check_afte
 of the agency whose contact it is.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -17,33 +17,13 @@ from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import Size, current_policy
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
+from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import DirectoryChangeKind
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
 from portal.vocabulary import DeadlineKind
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contact:
-    """What a contact says.
-
-    Attributes:
-        district, role: codes of policy `areas.districts` and `directory.roles`.
-        name: a person or a team.
-        hours: when they are there.
-        words: what else helps, such as who stands in.
-    """
-
-    district: str
-    role: str
-    name: str
-    job: str = ""
-    phone: str = ""
-    email: str = ""
-    hours: str = ""
-    words: str = ""
 
 
 def add_contact(*, actor: Principal, said: Contact, once: UUID | None = None) -> DirectoryEntry:
@@ -83,7 +63,7 @@ def change_contact(*, actor: Principal, entry: DirectoryEntry, said: Contact, ve
     """
     facts = _facts(said, actor)
     _hold(actor, entry, version, facts)
-    before = asdict(_contact(entry))
+    before = asdict(contact_of(entry))
     if facts == before:
         _look_again(actor, entry)
         return
@@ -119,7 +99,12 @@ def end_contact(*, actor: Principal, entry: DirectoryEntry, version: int) -> Non
     entry.version += 1
     db.session.flush()
     cancel_deadlines(subject=entry, kind=DeadlineKind.DIRECTORY_CHECK, reason="Taken out of the directory")
-    _note(actor, entry, DirectoryChangeKind.ENDED, asdict(_contact(entry)), {})
+    _note(actor, entry, DirectoryChangeKind.ENDED, asdict(contact_of(entry)), {})
+
+
+def contact_of(entry: DirectoryEntry) -> Contact:
+    """What a contact says now."""
+    return Contact(**{name: getattr(entry, name) for name in Contact.__dataclass_fields__})
 
 
 def directory_facts(actor: Principal, entry: DirectoryEntry) -> Facts:
@@ -169,13 +154,9 @@ def _facts(said: Contact, actor: Principal) -> dict[str, str]:
     return facts
 
 
-def _contact(entry: DirectoryEntry) -> Contact:
-    return Contact(**{name: getattr(entry, name) for name in Contact.__dataclass_fields__})
-
-
 def _hold(actor: Principal, entry: DirectoryEntry, version: int, mine: dict[str, str]) -> None:
     require(actor, "directory:keep", directory_facts(actor, entry))
-    lock(entry, version, lambda now: asdict(_contact(now)), first=_refuse_ended, mine=mine)
+    lock(entry, version, lambda now: asdict(contact_of(now)), first=_refuse_ended, mine=mine)
 
 
 def _refuse_ended(entry: DirectoryEntry) -> None:

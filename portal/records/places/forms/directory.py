@@ -6,6 +6,7 @@ from wtforms.validators import Optional
 
 from portal.policy import Policy
 from portal.records.places.forms.keeping import OnceForm
+from portal.records.places.rules import Contact
 from portal.vocabulary import Sector
 from portal.web.fields import Choice, Email, Hidden, LongText, Phone, Select, Text, required
 
@@ -31,3 +32,17 @@ class ContactForm(OnceForm):
         self.offer("role", [Choice(one.code, one.label) for one in roles], prompt=True)
         offered = [one for one in policy.areas.districts.offered if not districts or one.code in districts]
         self.offer("district", [Choice(one.code, one.label) for one in offered], prompt=True)
+
+    @property
+    def contact(self) -> Contact:
+        """What was said. For a form that was found right."""
+        return Contact(
+            district=self.said("district"),
+            role=self.said("role"),
+            name=self.said("name"),
+            job=self.said("job"),
+            phone=self.said("phone"),
+            email=self.said("email"),
+            hours=self.said("hours"),
+            words=self.said("words"),
+        )

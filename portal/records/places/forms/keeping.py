@@ -15,11 +15,7 @@ _ANSWERS = (GuardianState.ASKED, GuardianState.AGREED, GuardianState.DECLINED)
 class OnceForm(OfferingForm):
     """A form that makes one record, however often it is sent."""
 
-    once = Hidden()
-
-    def start(self) -> None:
-        """Fill in what a new page begins with."""
-        self.once.data = str(uuid4())
+    once = Hidden(default=lambda: str(uuid4()))
 
     @property
     def nonce(self) -> UUID:
@@ -57,14 +53,10 @@ class NameForm(GuardianForm):
     state = Radios(
         "Were they asked?",
         choices=[Choice(one.value, one.label) for one in GuardianState],
+        default=GuardianState.NOT_ASKED.value,
         validators=[required("Choose whether they were asked")],
     )
     on = DateBoxes("When?", hint="Leave this empty for today", called="The date", validators=[Optional()])
-
-    def start(self) -> None:
-        """Nobody was asked yet."""
-        super().start()
-        self.state.data = GuardianState.NOT_ASKED.value
 
 
 class AnswerForm(OfferingForm):
