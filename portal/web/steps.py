@@ -38,6 +38,7 @@ class Words:
         title: the title of the page, where it is not the heading.
         caption: above the heading, what the step is on; else `caption` of the page.
         back: the way back; else `back` of the page.
+        about: a template with what the step is on, above the paragraphs.
         lead: paragraphs above the form.
         small: a paragraph between the form and its button.
         above: a template with what stands above the form, where that is more than paragraphs.
@@ -51,6 +52,7 @@ class Words:
     title: str = ""
     caption: str = ""
     back: Link | None = None
+    about: str = ""
     lead: Sequence[str] = ()
     small: str = ""
     above: str = ""

@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, look, record_of
+from portal.blueprints.cases.looking import look, record_of, step_on
 from portal.policy import current_policy
 from portal.records.cases import alerts
 from portal.records.cases.forms.alerts import AlertForm, AlertReviewForm
@@ -19,10 +19,8 @@ from portal.records.cases.model import Alert, Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model.people import User
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, take
 
 
 @blueprint.route("/<reference>/alerts/new", methods=["GET", "POST"])
@@ -37,27 +35,24 @@ def new_alert(reference: str) -> ResponseReturnValue:
     form.offer("owner", _owners(case), prompt=True)
     if not form.is_submitted():
         form.kind.data = request.args.get("kind")  # asked for by a process such as a forced marriage
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                alerts.add_alert(
-                    actor=current(),
-                    case=record,
-                    kind=form.kind.data,
-                    text=form.said("text"),
-                    owner=_person(form.owner.data),
-                    review_on=form.review_on.data,
-                    child_told=form.child_told.data == "yes",
-                    told_reason=form.told_reason.data or "",
-                    policy=policy,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Alert added")
-            return see_other(url_for("cases.show", reference=record.reference))
-    return render("cases/alert.html", **around(case), form=form, problem=problem)
+    return take(
+        form,
+        lambda: alerts.add_alert(
+            actor=current(),
+            case=record,
+            kind=form.kind.data,
+            text=form.said("text"),
+            owner=_person(form.owner.data),
+            review_on=form.review_on.data,
+            child_told=form.child_told.data == "yes",
+            told_reason=form.said("told_reason"),
+            policy=policy,
+        ),
+        says=Words(heading="Add an alert", button="Add the alert"),
+        page=lambda: step_on(case),
+        to=url_for("cases.show", reference=record.reference),
+        done="Alert added",
+    )
 
 
 @blueprint.route("/<reference>/alerts/<uuid:alert_id>/review", methods=["GET", "POST"])
@@ -68,26 +63,23 @@ def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     case = look(reference)
     form = AlertReviewForm(data={"owner": str(alert.owner_id), "version": str(alert.version)})
     form.offer("owner", _owners(case), prompt=True)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                alerts.review_alert(
-                    actor=current(),
-                    case=record,
-                    alert=alert,
-                    owner=_person(form.owner.data),
-                    review_on=form.review_on.data,
-                    version=form.seen_version,
-                    policy=current_policy(record.authority),
-                )
-        except DomainError as refused:
-            problem = refused
-            form.version.data = str(alert.version)
-        else:
-            flash("Alert reviewed")
-            return see_other(url_for("cases.show", reference=record.reference))
-    return render("cases/alert_review.html", **around(case), form=form, alert=alert, problem=problem)
+    return take(
+        form,
+        lambda: alerts.review_alert(
+            actor=current(),
+            case=record,
+            alert=alert,
+            owner=_person(form.owner.data),
+            review_on=form.review_on.data,
+            version=form.seen_version,
+            policy=current_policy(record.authority),
+        ),
+        says=Words(heading="Review an alert", above="cases/_alert_to_review.html", button="It is still true"),
+        page=lambda: step_on(case),
+        to=url_for("cases.show", reference=record.reference),
+        done="Alert reviewed",
+        alert=alert,
+    )
 
 
 @blueprint.route("/<reference>/alerts/<uuid:alert_id>/end", methods=["GET", "POST"])
@@ -96,24 +88,27 @@ def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Take an alert off a case, with a reason."""
     record, alert = _found(reference, alert_id)
     form = ReasonForm(data={"version": str(alert.version)})
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                alerts.end_alert(
-                    actor=current(),
-                    case=record,
-                    alert=alert,
-                    reason=form.said("reason"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-            form.version.data = str(alert.version)
-        else:
-            flash("Alert ended")
-            return see_other(url_for("cases.show", reference=record.reference))
-    return render("cases/alert_end.html", **around(look(reference)), form=form, alert=alert, problem=problem)
+    return take(
+        form,
+        lambda: alerts.end_alert(
+            actor=current(),
+            case=record,
+            alert=alert,
+            reason=form.said("reason"),
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="End an alert",
+            about="cases/_alert.html",
+            lead=["It then no longer stands at the head of the case. It stays on record."],
+            button="End the alert",
+            warns=True,
+        ),
+        page=lambda: step_on(look(reference)),
+        to=url_for("cases.show", reference=record.reference),
+        done="Alert ended",
+        alert=alert,
+    )
 
 
 def _found(reference: str, alert_id: UUID) -> tuple[Case, Alert]:

@@ -15,9 +15,8 @@ from portal.records.cases.access_requests import answer_access, ask_for_access
 from portal.records.cases.forms.opening import AnswerAccessForm, AskAccessForm
 from portal.records.cases.reading import access_requests
 from portal.records.entries.reading import case_page
-from portal.services.errors import DomainError, NotFound
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import carry_out
 
 
 @blueprint.route("/<reference>/ask-for-access", methods=["GET", "POST"])
@@ -58,29 +57,23 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
     record = record_of(reference)
     require(current(), "access:answer", facts(record))
     form = AnswerAccessForm()
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                answered = answer_access(
-                    actor=current(),
-                    case=record,
-                    request_id=request_id,
-                    granted=form.said("decision") == "grant",
-                    answer=form.said("answer"),
-                )
-        except NotFound:
-            abort(404)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash(
-                "They can now read the case" if answered.granted else "They have been told that they cannot"
-            )
-            return see_other(url_for("cases.show", reference=record.reference))
+    step = carry_out(
+        form,
+        lambda: answer_access(
+            actor=current(),
+            case=record,
+            request_id=request_id,
+            granted=form.said("decision") == "grant",
+            answer=form.said("answer"),
+        ),
+    )
+    if step.done:
+        granted = step.result.granted
+        flash("They can now read the case" if granted else "They have been told that they cannot")
+        return see_other(url_for("cases.show", reference=record.reference))
     case = look(reference)
     asked = access_requests.one_of(case_id=record.id, request_id=request_id) or abort(404)
     if asked.answered_at is not None:
         flash("This has been answered already")
         return see_other(url_for("cases.access_asked", reference=record.reference))
-    return render("cases/answer_access.html", **around(case), form=form, asked=asked, problem=problem)
+    return render("cases/answer_access.html", **around(case), form=form, asked=asked, problem=step.problem)

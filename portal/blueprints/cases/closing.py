@@ -31,6 +31,7 @@ from portal.records.entries.reading import case_page
 from portal.records.linked_processes.presenter import of_head
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import take
 from portal.web.transaction import attempt
 
 
@@ -43,30 +44,13 @@ def end(reference: str, kind: str) -> ResponseReturnValue:
     case, how = look(reference), ClosureKind(kind)
     found = standing(record)
     form = _form(case, record, how, found)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                closure = end_case(
-                    actor=current(), case=record, ending=_ending(form, how), version=form.seen_version
-                )
-        except DomainError as refused:
-            problem = refused
-            form.version.data = str(record.version)
-        else:
-            flash(end_words(closure))
-            return see_other(url_for("cases.show", reference=record.reference))
-    return render(
-        "cases/end.html",
-        **around(case),
-        form=form,
-        problem=problem,
-        how=how,
-        found=found,
-        waits=closure_of(record) is not None,
-        ground=ground_words(how, found),
-        first=not_ready(record, how, found),
-        linked=of_head(case),
+    return take(
+        form,
+        lambda: end_case(actor=current(), case=record, ending=_ending(form, how), version=form.seen_version),
+        template="cases/end.html",
+        page=lambda: _end_page(case, record, how, found),
+        to=url_for("cases.show", reference=record.reference),
+        done=end_words,
     )
 
 
@@ -76,17 +60,15 @@ def end_asked(reference: str) -> ResponseReturnValue:
     """What waits for a second person; who may not agree reads it, and whoever asked takes it back here."""
     record = record_of(reference)
     case, closure = look(reference), _waiting(record)
-    form, problem = AnswerEndForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                refuse_to_end(actor=current(), case=record, closure=closure, reason=form.said("reason"))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The case goes on")
-            return see_other(url_for("cases.show", reference=record.reference))
-    return _asked_page(case, record, closure, form, problem)
+    form = AnswerEndForm()
+    return take(
+        form,
+        lambda: refuse_to_end(actor=current(), case=record, closure=closure, reason=form.said("reason")),
+        template="cases/end_asked.html",
+        page=lambda: _asked_page(case, record, closure),
+        to=url_for("cases.show", reference=record.reference),
+        done="The case goes on",
+    )
 
 
 @blueprint.post("/<reference>/end/agree")
@@ -103,27 +85,33 @@ def agree_end(reference: str) -> ResponseReturnValue:
         with attempt():
             agree_to_end(actor=current(), case=record, closure=closure)
     except DomainError as refused:
-        return _asked_page(case, record, closure, AnswerEndForm(formdata=None), refused)
+        page = _asked_page(case, record, closure)
+        return render("cases/end_asked.html", **page, form=AnswerEndForm(formdata=None), problem=refused)
     flash(end_words(closure))
     return see_other(url_for("cases.show", reference=record.reference))
 
 
-def _asked_page(
-    case: Any, record: Case, closure: CaseClosure, form: AnswerEndForm, problem: DomainError | None
-) -> ResponseReturnValue:
+def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dict[str, Any]:
+    return around(case) | {
+        "how": how,
+        "found": found,
+        "waits": closure_of(record) is not None,
+        "ground": ground_words(how, found),
+        "first": not_ready(record, how, found),
+        "linked": of_head(case),
+    }
+
+
+def _asked_page(case: Any, record: Case, closure: CaseClosure) -> dict[str, Any]:
     asked_it = closure.asked_by == current().user_id
     may = permitted(current(), "case:agree_to_close", second_facts(current(), record))
-    return render(
-        "cases/end_asked.html",
-        **around(case),
-        form=form,
-        problem=problem,
-        closure=closure,
-        how=ClosureKind(closure.kind),
-        left_over=actions_in_words(record, closure),
-        asked_it=asked_it,
-        may=may and not asked_it,
-    )
+    return around(case) | {
+        "closure": closure,
+        "how": ClosureKind(closure.kind),
+        "left_over": actions_in_words(record, closure),
+        "asked_it": asked_it,
+        "may": may and not asked_it,
+    }
 
 
 def _waiting(record: Case) -> CaseClosure:

@@ -1,6 +1,5 @@
 """When the duties of a case are due: where each date comes from, who moved it, and moving it again."""
 
-from datetime import UTC, date, datetime
 from uuid import UUID
 
 from flask import abort, flash, url_for
@@ -16,12 +15,12 @@ from portal.policy import current_policy
 from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, moving_facts
 from portal.records.cases.forms.due_dates import DueDateForm
 from portal.records.cases.reading import due_dates
-from portal.services.errors import Conflict, DomainError
+from portal.services.errors import Conflict
 from portal.vocabulary import DeadlineKind, DeadlineState
 from portal.web.due_sources import due_source
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import carry_out
 
 
 @blueprint.get("/<reference>/due-dates")
@@ -61,42 +60,33 @@ def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
         data={"on": clock.local(deadline.due_at).date(), "seen": deadline.due_at.isoformat()},
     )
     form.offer("code", [Choice(*one) for one in policy.cases.due_date_reasons.choices()])
-    timed, problem = MOVABLE[DeadlineKind(deadline.kind)], None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                change_due_date(
-                    actor=current(),
-                    case=record,
-                    deadline=deadline,
-                    on=form.on.data or date.min,
-                    at=form.time_of_day if timed else None,
-                    code=form.said("code"),
-                    reason=form.said("reason"),
-                    seen=_seen(form.said("seen")),
-                )
-        except DomainError as refused:
-            problem = refused
-            if isinstance(refused, Conflict):
-                form.seen.data = deadline.due_at.isoformat()
-        else:
-            flash("The date is changed. The first date stays on record")
-            return see_other(url_for("cases.dates_due", reference=record.reference))
+    timed = MOVABLE[DeadlineKind(deadline.kind)]
+    step = carry_out(
+        form,
+        lambda: change_due_date(
+            actor=current(),
+            case=record,
+            deadline=deadline,
+            on=form.on.data,
+            at=form.time_of_day if timed else None,
+            code=form.said("code"),
+            reason=form.said("reason"),
+            seen=form.seen_due,
+        ),
+    )
+    if step.done:
+        flash("The date is changed. The first date stays on record")
+        return see_other(url_for("cases.dates_due", reference=record.reference))
+    if isinstance(step.problem, Conflict):
+        form.seen.data = deadline.due_at.isoformat()
     return render(
         "cases/due_date.html",
         **around(look(reference)),
         form=form,
-        problem=problem,
+        problem=step.problem,
         deadline=deadline,
         timed=timed,
         what=DeadlineKind(deadline.kind).label,
         source=due_source(deadline, record.authority),
         changes=due_dates.changes(deadline_ids=[deadline.id])[deadline.id],
     )
-
-
-def _seen(typed: str) -> datetime:
-    try:
-        return datetime.fromisoformat(typed)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)

@@ -13,7 +13,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, facts, look, record_of
+from portal.blueprints.cases.looking import around, facts, look, record_of, step_on
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
@@ -28,7 +28,7 @@ from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.filters import day
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, carry_out, take
 
 
 @blueprint.get("/<reference>/entries/new")
@@ -52,16 +52,10 @@ def create_entry(reference: str) -> ResponseReturnValue:
     """Add what was typed; the draft goes."""
     record = record_of(reference)
     form = _form(record, request.form.get("kind", ""))
-    if not form.validate_on_submit():
-        return _page(look(reference), form)
-    try:
-        with attempt():
-            added = add_entry(actor=current(), case=record, **_facts(form))
-            others = drafts.finish_entry_draft(
-                actor=current(), case=record, sent=form.answers(), version=form.seen_version
-            )
-    except DomainError as problem:
-        return _page(look(reference), form, problem=problem)
+    step = carry_out(form, lambda: _add(record, form))
+    if not step.done:
+        return _page(look(reference), form, problem=step.problem)
+    added, others = step.result
     flash("Added")
     if others:
         flash("Other words were saved in another tab meanwhile. They are kept as your draft", "problem")
@@ -128,26 +122,31 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
     entry = case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
     require(current(), "entry:correct", facts(record, own_agency=entry.agency_id == current().agency_id))
     form = _correction_of(record, entry)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                correct_entry(
-                    actor=current(),
-                    case=record,
-                    entry=entry,
-                    text=form.said("text"),
-                    reason=form.said("reason"),
-                    details=form.given(),
-                    moment=form.chosen_moment,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Corrected. The earlier text stays")
-            return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))
-    case = look(reference)
-    return render("cases/correct.html", **around(case), form=form, entry=entry, problem=problem)
+    return take(
+        form,
+        lambda: correct_entry(
+            actor=current(),
+            case=record,
+            entry=entry,
+            text=form.said("text"),
+            reason=form.said("reason"),
+            details=form.given(),
+            moment=form.chosen_moment,
+        ),
+        says=Words(
+            heading="Correct an entry",
+            lead=[
+                "The correction is added as a further entry with the same readers. The earlier text stays, "
+                "marked as corrected."
+            ],
+            above="cases/_says_now.html",
+            button="Add the correction",
+        ),
+        page=lambda: step_on(look(reference)),
+        to=url_for("cases.show", reference=record.reference, _anchor="entries"),
+        done="Corrected. The earlier text stays",
+        entry=entry,
+    )
 
 
 def _form(record: Case, kind: str = "") -> EntryForm:
@@ -178,6 +177,15 @@ def _correction_of(record: Case, entry: ChronologyEntry) -> CorrectionForm:
     if request.method == "GET":
         form.show(entry.details)
     return form
+
+
+def _add(record: Case, form: EntryForm) -> tuple[ChronologyEntry, bool]:
+    """Add it, and end its draft; with whether other words were saved in that meanwhile."""
+    added = add_entry(actor=current(), case=record, **_facts(form))
+    others = drafts.finish_entry_draft(
+        actor=current(), case=record, sent=form.answers(), version=form.seen_version
+    )
+    return added, others
 
 
 def _facts(form: EntryForm) -> dict[str, Any]:

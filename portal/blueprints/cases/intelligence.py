@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, url_for
+from flask import Response, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -13,7 +13,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, facts, look, record_of
+from portal.blueprints.cases.looking import around, facts, look, record_of, step_on
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
@@ -29,10 +29,14 @@ from portal.records.intelligence.gradings import (
     release,
     releasing_facts,
 )
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import FamilySafe, Handling
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import render
+from portal.web.steps import Link, Words, take
+
+_GRADED_FIRST = "It is then intelligence: its grading and conditions stand with it wherever it is read."
+_GRADED_AGAIN = (
+    "The earlier grading stays on record. What is forbidden now stays forbidden until the police release it."
+)
 
 
 @blueprint.route("/<reference>/intelligence/new", methods=["GET", "POST"])
@@ -44,19 +48,21 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
     policy = current_policy(record.authority)
     agencies = case_records.agency_names(ids=agencies_on(record) - {current().agency_id})
     form = IntelligenceForm.of(policy, [(str(one.id), one.name) for one in agencies])
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                add_intelligence(actor=current(), case=record, **_facts(form))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Added")
-            return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))
-    bound = form.with_conditions(policy)
-    return render(
-        "cases/intelligence.html", **around(look(reference)), form=form, problem=problem, bound=bound
+    return take(
+        form,
+        lambda: add_intelligence(actor=current(), case=record, **_facts(form)),
+        says=Words(
+            heading="Add intelligence",
+            lead=[
+                "Whoever may read it sees its grading and conditions with it. Where a condition forbids it, "
+                "the words are not cited, printed, taken out or passed on: a sentence says who holds them "
+                "and whom to ask."
+            ],
+            button="Add to the case",
+        ),
+        page=lambda: step_on(look(reference)),
+        to=url_for("cases.show", reference=record.reference, _anchor="entries"),
+        done="Added",
     )
 
 
@@ -74,22 +80,24 @@ def grade_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
     """Grade an entry, or grade it again; the earlier grading stays."""
     record, entry = _find(reference, entry_id)
     require(current(), "intelligence:grade", facts(record, own_agency=entry.agency_id == current().agency_id))
-    policy, now = current_policy(record.authority), live_grading(entry=entry)
+    now = live_grading(entry=entry)
     form = GradingForm(obj=now, data={"conditions": now.codes} if now else {})
-    form.offer_policy(policy)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                grade(actor=current(), case=record, entry=entry, grading=Graded(**form.grades()))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Graded")
-            return see_other(_address(record, entry))
-    page = around(look(record.reference))
-    bound = form.with_conditions(policy)
-    return render("cases/grade.html", **page, form=form, entry=entry, now=now, problem=problem, bound=bound)
+    form.offer_policy(current_policy(record.authority))
+    return take(
+        form,
+        lambda: grade(actor=current(), case=record, entry=entry, grading=Graded(**form.grades())),
+        says=Words(
+            heading="Grade this again" if now else "Grade this entry",
+            back=Link(_address(record, entry), "Grading and conditions"),
+            about="cases/_intelligence.html",
+            lead=[_GRADED_AGAIN if now else _GRADED_FIRST],
+            button="Grade it",
+        ),
+        page=lambda: step_on(look(reference)),
+        to=_address(record, entry),
+        done="Graded",
+        entry=entry,
+    )
 
 
 @blueprint.route("/<reference>/entries/<uuid:entry_id>/release", methods=["GET", "POST"])
@@ -99,20 +107,22 @@ def release_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
     record, entry = _find(reference, entry_id)
     now = live_grading(entry=entry) or abort(404)
     require(current(), "intelligence:release", releasing_facts(current(), now))
-    form, problem = ReleaseForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                release(actor=current(), case=record, entry=entry, reason=form.said("reason"))
-        except NotFound:
-            abort(404)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Released. Its conditions have ended")
-            return see_other(_address(record, entry))
-    page = around(look(record.reference))
-    return render("cases/release.html", **page, form=form, entry=entry, now=now, problem=problem)
+    form = ReleaseForm()
+    return take(
+        form,
+        lambda: release(actor=current(), case=record, entry=entry, reason=form.said("reason")),
+        says=Words(
+            heading="Release this intelligence",
+            back=Link(_address(record, entry), "Grading and conditions"),
+            about="cases/_intelligence.html",
+            above="cases/_conditions_that_end.html",
+            button="Release it",
+        ),
+        page=lambda: step_on(look(reference)) | {"now": live_grading(entry=entry) or abort(404)},
+        to=_address(record, entry),
+        done="Released. Its conditions have ended",
+        entry=entry,
+    )
 
 
 def _find(reference: str, entry_id: UUID) -> tuple[Case, ChronologyEntry]:

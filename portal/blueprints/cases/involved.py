@@ -10,17 +10,18 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, chairs, facts, look, record_of
+from portal.blueprints.cases.looking import around, chairs, facts, look, record_of, step_on
 from portal.pathway.characters import identifier
-from portal.records.cases.forms.opening import ChooseTeamForm, JoinForm, ReasonForm, WorkerForm
+from portal.records.cases.forms.opening import ChooseTeamForm, JoinForm, WhyForm, WorkerForm
 from portal.records.cases.involvement_start import add_involvement, what_joining_opens
 from portal.records.cases.involvements import end_involvement, name_worker
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.reading import records as case_records
-from portal.services.errors import DomainError
+from portal.records.people.model.people import User
+from portal.services.errors import Conflict
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, carry_out, take
 
 
 @blueprint.route("/<reference>/network/add", methods=["GET", "POST"])
@@ -36,34 +37,22 @@ def add_team(reference: str) -> ResponseReturnValue:
     team, agency = found
     form = JoinForm()
     form.offer("worker", people_of(agency.id), prompt=True)
-    problem = None
-    if form.validate_on_submit():
-        worker = case_records.find_person(user_id=UUID(form.worker.data)) if form.worker.data else None
-        try:
-            with attempt():
-                add_involvement(
-                    actor=current(),
-                    case=record,
-                    team=team,
-                    worker=worker,
-                    reason=form.said("reason"),
-                    chairs_open_meeting=chairs_open_meeting,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash(f"{team.name}, {agency.name} now works on the case")
-            return see_other(url_for("cases.show", reference=record.reference, _anchor="network"))
-    opened, closed = what_joining_opens(record)
-    return render(
-        "cases/join.html",
-        **around(look(reference)),
-        form=form,
-        problem=problem,
+    return take(
+        form,
+        lambda: add_involvement(
+            actor=current(),
+            case=record,
+            team=team,
+            worker=case_records.find_person(user_id=UUID(form.worker.data)) if form.worker.data else None,
+            reason=form.said("reason"),
+            chairs_open_meeting=chairs_open_meeting,
+        ),
+        template="cases/join.html",
+        page=lambda: _joining_page(record),
+        to=url_for("cases.show", reference=record.reference, _anchor="network"),
+        done=f"{team.name}, {agency.name} now works on the case",
         team=team,
         agency=agency,
-        opened=opened,
-        closed=closed,
     )
 
 
@@ -78,27 +67,14 @@ def name_team_worker(reference: str, involvement_id: UUID) -> ResponseReturnValu
         data={"worker": str(involvement.worker_id or ""), "seen": str(involvement.worker_id or "")}
     )
     form.offer("worker", people_of(involvement.agency_id), prompt=True)
-    problem = None
-    if form.validate_on_submit():
-        worker = case_records.find_person(user_id=UUID(form.worker.data)) or abort(404)
-        seen = identifier(form.seen.data)
-        try:
-            with attempt():
-                name_worker(
-                    actor=current(),
-                    case=record,
-                    involvement=involvement,
-                    worker=worker,
-                    seen_worker_id=seen,
-                )
-        except DomainError as refused:
-            problem = refused
-            form.seen.data = str(involvement.worker_id or "")
-        else:
-            flash(f"{worker.name} works on the case")
-            return see_other(url_for("cases.show", reference=record.reference, _anchor="network"))
-    team = case_records.find_team(team_id=involvement.team_id)
-    return render("cases/worker.html", **around(look(reference)), form=form, problem=problem, found=team)
+    step = carry_out(form, lambda: _name(record, involvement, form))
+    if step.done:
+        flash(f"{step.result.name} works on the case")
+        return see_other(url_for("cases.show", reference=record.reference, _anchor="network"))
+    if isinstance(step.problem, Conflict):
+        form.seen.data = str(involvement.worker_id or "")
+    page = _team_page(reference, involvement)
+    return render("cases/worker.html", **page, form=form, problem=step.problem)
 
 
 @blueprint.route("/<reference>/network/<uuid:involvement_id>/end", methods=["GET", "POST"])
@@ -108,24 +84,23 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
     record, involvement = _found(reference, involvement_id)
     own_agency = involvement.agency_id == current().agency_id
     require(current(), "involvement:end", facts(record, own_agency=own_agency))
-    form = ReasonForm()
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                end_involvement(
-                    actor=current(), case=record, involvement=involvement, reason=form.said("reason")
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The team no longer works on the case")
-            still_sees = current().is_coordinator
-            return see_other(
-                url_for("cases.show", reference=reference) if still_sees else url_for("cases.index")
-            )
-    team = case_records.find_team(team_id=involvement.team_id)
-    return render("cases/end_team.html", **around(look(reference)), form=form, problem=problem, found=team)
+    form = WhyForm()
+    still_sees = current().is_coordinator
+    return take(
+        form,
+        lambda: end_involvement(
+            actor=current(), case=record, involvement=involvement, reason=form.said("reason")
+        ),
+        says=Words(
+            heading="End a team’s work on the case",
+            lead=["From then on the team reads nothing of this case. What it wrote stays."],
+            button="End the team’s work",
+            warns=True,
+        ),
+        page=lambda: _team_page(reference, involvement),
+        to=url_for("cases.show", reference=reference) if still_sees else url_for("cases.index"),
+        done="The team no longer works on the case",
+    )
 
 
 def people_of(agency_id: UUID) -> list[Choice]:
@@ -151,6 +126,28 @@ def _choose_team(reference: str, record: Case) -> ResponseReturnValue:
     if "team" in request.args:
         form.validate()
     return render("cases/choose_team.html", **around(look(reference)), form=form)
+
+
+def _joining_page(record: Case) -> dict[str, Any]:
+    opened, closed = what_joining_opens(record)
+    return around(look(record.reference)) | {"opened": opened, "closed": closed}
+
+
+def _team_page(reference: str, involvement: Involvement) -> dict[str, Any]:
+    found = case_records.find_team(team_id=involvement.team_id)
+    return step_on(look(reference)) | {"caption": f"{found[0].name}, {found[1].name}" if found else ""}
+
+
+def _name(record: Case, involvement: Involvement, form: WorkerForm) -> User:
+    worker = case_records.find_person(user_id=UUID(form.worker.data)) or abort(404)
+    name_worker(
+        actor=current(),
+        case=record,
+        involvement=involvement,
+        worker=worker,
+        seen_worker_id=identifier(form.seen.data),
+    )
+    return worker
 
 
 def _found(reference: str, involvement_id: UUID) -> tuple[Case, Involvement]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 from uuid import UUID
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, permitted
@@ -19,6 +19,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.cases.reading.lists import HUB
 from portal.records.entries.reading import case_page
 from portal.vocabulary import Role, Sector
+from portal.web.steps import Link
 
 #: What is begun only while a case is open; on one that ended it is reopened first.
 _ONLY_OPEN = frozenset(
@@ -86,6 +87,14 @@ def around(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, Any]:
         "alerts": found,
         "alert_strip": [strip_item(one, policy) for one in found],
         "marking": True,
+    }
+
+
+def step_on(case: Any) -> dict[str, Any]:
+    """The same for the page of a step: also whose case it is, and the way back to it."""
+    return around(case) | {
+        "back": Link(url_for("cases.show", reference=case.reference), f"Case {case.reference}"),
+        "caption": f"{case.given_name} {case.family_name}, {case.reference}",
     }
 
 

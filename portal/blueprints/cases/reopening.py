@@ -1,8 +1,6 @@
 """Reopening a case that ended."""
 
-from uuid import UUID
-
-from flask import flash, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -14,10 +12,8 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.closing.forms import ReopenForm
 from portal.records.closing.reopening import former_teams, reopen_case
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 
 @blueprint.route("/<reference>/reopen", methods=["GET", "POST"])
@@ -32,27 +28,18 @@ def reopen(reference: str) -> ResponseReturnValue:
     still_reading = [one for one, (_, reads) in teams.items() if reads]
     form = ReopenForm(data={"version": str(record.version), "teams": still_reading})
     form.offer("teams", [Choice(one, team.name) for one, (team, _) in teams.items()])
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                reopen_case(
-                    actor=current(),
-                    case=record,
-                    reason=form.said("reason"),
-                    version=form.seen_version,
-                    teams=[teams[str(UUID(one))][0] for one in form.teams.data or ()],
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The case is open again. It has to be assessed")
-            return see_other(url_for("cases.show", reference=record.reference))
-    return render(
-        "cases/reopen.html",
-        **around(case),
-        form=form,
-        problem=problem,
+    return take(
+        form,
+        lambda: reopen_case(
+            actor=current(),
+            case=record,
+            reason=form.said("reason"),
+            version=form.seen_version,
+            teams=[teams[one][0] for one in form.teams.data or ()],
+        ),
+        template="cases/reopen.html",
+        page=lambda: around(case) | {"is_open": record.state in OPEN_CASE_STATES},
+        to=url_for("cases.show", reference=record.reference),
+        done="The case is open again. It has to be assessed",
         teams=teams,
-        is_open=record.state in OPEN_CASE_STATES,
     )

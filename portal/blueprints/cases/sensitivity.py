@@ -16,10 +16,10 @@ from portal.records.cases.forms.opening import SensitivityForm
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import NotFound
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 
 @blueprint.route("/<reference>/sensitivity", methods=["GET", "POST"])
@@ -32,20 +32,20 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
     if not (may_raise or may_lower):
         raise Forbidden("A coordinator or the lead professional changes how closely a case is held.")
     case = look(reference)
-    form = SensitivityForm.of(Sensitivity(record.sensitivity), may_raise, may_lower, _people(case))
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                return _change(record, form)
-        except DomainError as refused:
-            problem = refused
-    form.version.data = str(record.version)
-    return render(
-        "cases/sensitivity.html",
-        **around(case),
-        form=form,
-        problem=problem,
+    form = SensitivityForm.of(
+        Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case)
+    )
+    return take(
+        form,
+        lambda: _change(record, form),
+        template="cases/sensitivity.html",
+        page=lambda: around(case),
+        to=lambda asked: url_for("cases.show", reference=case.reference) if asked else url_for("cases.index"),
+        done=lambda asked: (
+            "Asked. A second person has to agree before anything changes"
+            if asked
+            else f"{case.reference} is now {form.chosen.label.lower()}"
+        ),
         now_held=Sensitivity(case.sensitivity).label,
     )
 
@@ -81,13 +81,12 @@ def answer_sensitivity(reference: str, change_id: UUID, answer: str) -> Response
     return see_other(url_for("cases.show", reference=record.reference))
 
 
-def _change(record: Case, form: SensitivityForm) -> ResponseReturnValue:
-    to = Sensitivity(int(form.to.data))
+def _change(record: Case, form: SensitivityForm) -> bool:
+    """Whether it waits for a second person; else it holds, maybe out of sight of whoever chose it."""
+    to = form.chosen
     if to < record.sensitivity:
         sensitivity.ask_to_lower(actor=current(), case=record, to=to, reason=form.said("reason"))
-        flash("Asked. A second person has to agree before anything changes")
-        return see_other(url_for("cases.show", reference=record.reference))
-    reference = record.reference
+        return True
     named = [case_records.find_person(user_id=UUID(one)) for one in form.named.data or ()]
     sensitivity.raise_sensitivity(
         actor=current(),
@@ -97,8 +96,7 @@ def _change(record: Case, form: SensitivityForm) -> ResponseReturnValue:
         named=[person for person in named if person is not None],
         version=form.seen_version,
     )
-    flash(f"{reference} is now {to.label.lower()}")
-    return see_other(url_for("cases.index"))
+    return False
 
 
 def _people(case: Any) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from portal.policy.work import SharingCondition
 from portal.records.entries.vocabulary.uses import Use
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text, required
+from portal.web.form_layout import Group, Reveals, Shown
 
 #: What each forbidden use is called in the hint of a condition.
 _FORBIDS = {
@@ -22,8 +23,14 @@ _FORBIDS = {
 }
 
 
+_GRADING = Group("Grading", ("source_grade", "information_grade", "handling_code"))
+
+
 class GradingForm(OfferingForm):
     """How far it can be relied on, and what its use is bound to."""
+
+    shown: Shown = (_GRADING,)
+    bound = ""  # the handling code under which conditions are asked for
 
     source_grade = Radios(
         "How reliable is the source?", validators=[required("Choose how reliable the source is")], small=True
@@ -61,11 +68,12 @@ class GradingForm(OfferingForm):
             "conditions",
             [Choice(one.code, one.label, hint=_forbids(one)) for one in policy.sharing.conditions.offered],
         )
+        self.bound = next((one.code for one in rules.handling_grades.offered if one.needs_conditions), "")
 
-    def with_conditions(self, policy: Policy) -> str:
-        """The handling code under which conditions are asked for."""
-        graded = policy.decisions.handling_grades.offered
-        return next((one.code for one in graded if one.needs_conditions), "")
+    @property
+    def reveals(self) -> Reveals:
+        """The conditions stand below the handling code that needs them."""
+        return {"handling_code": {self.bound: ("conditions", "more_conditions")}}
 
     def grades(self) -> dict[str, Any]:
         """What was chosen."""
@@ -76,6 +84,7 @@ class GradingForm(OfferingForm):
 class IntelligenceForm(GradingForm):
     """Add intelligence to a case."""
 
+    shown: Shown = ("happened_on", "text", "source", _GRADING, "handling", "family_safe")
     happened_on = DateBoxes(
         "When did it happen?",
         called="The date",
@@ -111,6 +120,11 @@ class IntelligenceForm(GradingForm):
         default=FamilySafe.NO.value,
         validators=[required("Choose whether it may be shared with the child or family")],
     )
+
+    @property
+    def reveals(self) -> Reveals:
+        """Also the agencies, where it is for some of them only."""
+        return {**super().reveals, "handling": {Handling.AGENCIES: ("agencies",)}}
 
     @classmethod
     def of(cls, policy: Policy, agencies: Pairs) -> "IntelligenceForm":

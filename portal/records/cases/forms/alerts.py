@@ -1,13 +1,18 @@
 """Alerts of a case: the forms to add one and to review it."""
 
+from typing import ClassVar
+
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.form_layout import Reveals
 
 
 class AlertForm(OfferingForm):
     """Put an alert at the head of a case."""
+
+    reveals: ClassVar[Reveals] = {"child_told": {"no": ("told_reason",)}}
 
     kind = Radios("What kind of alert is it?", validators=[required("Choose the kind of alert")])
     text = LongText(

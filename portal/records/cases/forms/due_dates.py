@@ -1,6 +1,6 @@
 """Another day on which something is due, and why."""
 
-from datetime import time
+from datetime import UTC, datetime, time
 
 from wtforms.validators import Optional, ValidationError
 
@@ -37,3 +37,11 @@ class DueDateForm(OfferingForm):
     def time_of_day(self) -> time | None:
         """The time that was typed, by the clock in Europe/London."""
         return read_time(self.said("at"))
+
+    @property
+    def seen_due(self) -> datetime:
+        """When it was due as the page showed it; long ago for a time that makes no sense."""
+        try:
+            return datetime.fromisoformat(self.said("seen"))
+        except ValueError:
+            return datetime.min.replace(tzinfo=UTC)

@@ -7,10 +7,15 @@ from portal.vocabulary import Sensitivity
 from portal.web.fields import Checkboxes, Choice, Email, Hidden, LongText, Radios, Select, required
 
 
-class ReasonForm(OfferingForm):
+class WhyForm(OfferingForm):
     """End something, with a reason."""
 
     reason = LongText("Why?", rows=3, validators=[required("Say why")])
+
+
+class ReasonForm(WhyForm):
+    """The same of a record that others may change meanwhile."""
+
     version = Hidden(default="0")
 
 
@@ -76,13 +81,20 @@ class SensitivityForm(OfferingForm):
     }
 
     @classmethod
-    def of(cls, now: Sensitivity, may_raise: bool, may_lower: bool, people: Pairs) -> "SensitivityForm":
+    def of(
+        cls, now: Sensitivity, version: int, may_raise: bool, may_lower: bool, people: Pairs
+    ) -> "SensitivityForm":
         """The form with what this person may choose."""
-        form = cls()
+        form = cls(data={"version": str(version)})
         offered = [one for one in Sensitivity if (may_raise and one > now) or (may_lower and one < now)]
         form.offer("to", [Choice(str(int(one)), one.label, hint=cls.HINTS[one]) for one in offered])
         form.offer("named", choices(people))
         return form
+
+    @property
+    def chosen(self) -> Sensitivity:
+        """How it is to be held. For a form that was found right."""
+        return Sensitivity(int(self.to.data))
 
 
 class NameForm(OfferingForm):

@@ -23,6 +23,7 @@ from portal.web.fields import (
     Text,
     required,
 )
+from portal.web.form_layout import Shown
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ class EntryForm(OfferingForm):
 
 class CorrectionForm(OfferingForm):
     """Put right an entry of one's own agency."""
+
+    shown: Shown = ("text", "moment", "reason")
 
     text = LongText(
         "What it should say", rows=8, size=Size.NARRATIVE, validators=[required("Write what it should say")]

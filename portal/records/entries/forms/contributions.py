@@ -100,7 +100,9 @@ def correction_form(kind: ContributionKind | None) -> type[CorrectionForm]:
     """The form to put right an entry, with the details of its kind."""
     if kind is None:
         return CorrectionForm
-    return type("DetailedCorrectionForm", (DetailedCorrectionForm,), dict(_fields_of(kind)))
+    fields = _fields_of(kind)
+    shown = ("text", *fields["details"], "moment", "reason")
+    return type("DetailedCorrectionForm", (DetailedCorrectionForm,), {**fields, "shown": shown})
 
 
 def _fields_of(kind: ContributionKind) -> Mapping[str, Any]:
