@@ -1,20 +1,19 @@
 """Correcting who a child is and what is recorded, proposing it, and deciding what others propose."""
 
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit, principal
+from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.finding import with_record
-from portal.pathway.characters import whole_number
+from portal.blueprints.children.finding import page_of, step_on, with_record
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.forms import IdentityForm, ReasonForm, RecordForm
-from portal.records.children.model import Child, ChildRecord
 from portal.records.children.recording import (
     Identity,
     check_may_correct,
@@ -26,7 +25,16 @@ from portal.records.children.recording import (
 from portal.records.children.records import change_record
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import Words, take
 from portal.web.transaction import attempt
+
+_CORRECT = Words(heading="Correct who the child is", button="Correct")
+_PROPOSE = Words(
+    heading="Propose a correction",
+    title="Propose a correction of who the child is",
+    lead=["The child’s lead professional or the hub decides on it. Until then the record stays as it is."],
+    button="Propose",
+)
 
 
 @blueprint.route("/<reference>/identity", methods=["GET", "POST"])
@@ -35,33 +43,25 @@ def edit_identity(reference: str) -> ResponseReturnValue:
     """Correct who the child is, or propose it to whoever may."""
     child, _ = with_record(reference)
     corrects = may_correct(actor=principal.current(), child_id=child.id)
+    change = correct_identity if corrects else propose_identity
     form = IdentityForm(obj=child)
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        change = correct_identity if corrects else propose_identity
-        try:
-            with attempt():
-                change(
-                    actor=principal.current(),
-                    child=child,
-                    version=_version(),
-                    identity=Identity(**form.values()),
-                    reason=form.reason.data or "",
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Corrected" if corrects else "Proposed. The lead professional or the hub decides.")
-            return see_other(url_for("children.show", reference=child.reference))
-    _looked(child)
-    return render(
-        "children/edit_identity.html",
-        form=form,
-        problem=_in_words(problem, child_page.IDENTITY_LABELS),
-        child=child,
-        corrects=corrects,
-        marking=True,
-        version=_version_to_send(problem, child),
+
+    def act() -> None:
+        change(
+            actor=principal.current(),
+            child=child,
+            version=form.seen_version,
+            identity=Identity(**form.values()),
+            reason=form.said("reason"),
+        )
+
+    return take(
+        form,
+        lambda: _in_words(act, child_page.IDENTITY_LABELS),
+        says=_CORRECT if corrects else _PROPOSE,
+        page=lambda: step_on(child) | {"caption": f"Child {child.reference}"},
+        to=page_of(child),
+        done="Corrected" if corrects else "Proposed. The lead professional or the hub decides.",
     )
 
 
@@ -70,30 +70,18 @@ def edit_identity(reference: str) -> ResponseReturnValue:
 def edit_record(reference: str) -> ResponseReturnValue:
     """Change what the network knows of the child; what it said before is kept."""
     child, record = with_record(reference)
-    form = RecordForm(data=RecordForm.stored(record)).offer(current_policy())
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                change_record(
-                    actor=principal.current(),
-                    record=record,
-                    version=_version(),
-                    facts=form.facts(),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Saved. What was recorded before is kept at the foot of the page.")
-            return see_other(url_for("children.show", reference=child.reference))
-    _looked(child)
-    return render(
-        "children/edit_record.html",
-        form=form,
-        problem=_in_words(problem, child_page.RECORD_LABELS),
-        child=child,
-        marking=True,
-        version=_version_to_send(problem, record),
+    form = RecordForm.of(current_policy(), record)
+
+    def act() -> None:
+        change_record(actor=principal.current(), record=record, version=form.seen_version, facts=form.facts())
+
+    return take(
+        form,
+        lambda: _in_words(act, child_page.RECORD_LABELS),
+        says=Words(heading="Change what is recorded about the child", button="Save"),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Saved. What was recorded before is kept at the foot of the page.",
     )
 
 
@@ -121,36 +109,21 @@ def decide(reference: str, correction_id: UUID) -> ResponseReturnValue:
             problem = refused
         else:
             flash("Corrected" if accepted else "The record stays as it is")
-            return see_other(url_for("children.show", reference=child.reference))
-    _looked(child)
+            return see_other(page_of(child))
     return render(
         "children/decide.html",
+        **step_on(child),
         form=form,
         problem=problem,
-        child=child,
         correction=correction,
         changes=list(child_page.changes(correction, current_policy())),
-        marking=True,
     )
 
 
-def _looked(child: Child) -> None:
-    audit.record("child:view", subject_kind="child", subject_id=child.id, child_id=child.id, ground="full")
-
-
-def _version() -> int:
-    """The version that the page was opened with; one that makes no sense is no version."""
-    return whole_number(request.form.get("version"))
-
-
-def _in_words(problem: DomainError | None, labels: dict[str, str]) -> DomainError | None:
-    """Both versions in words, when two people changed the same thing; every other refusal as it is."""
-    if not isinstance(problem, Conflict):
-        return problem
-    policy = current_policy()
-    return problem.reworded(lambda side: child_page.version(side, labels, policy))
-
-
-def _version_to_send(problem: DomainError | None, row: Child | ChildRecord) -> int:
-    """After a clash the second person has seen the first one's version: saving again is then meant."""
-    return row.version if isinstance(problem, Conflict) else _version() or row.version
+def _in_words(act: Callable[[], None], labels: Mapping[str, str]) -> None:
+    """Where two people changed the same thing, say both versions in words."""
+    try:
+        act()
+    except Conflict as clash:
+        policy = current_policy()
+        raise clash.reworded(lambda side: child_page.version(side, labels, policy)) from clash

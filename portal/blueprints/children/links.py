@@ -2,21 +2,20 @@
 
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit, principal
+from portal.access import principal
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.finding import with_record
+from portal.blueprints.children.finding import page_of, step_on, with_record
 from portal.records.children import reading as children
 from portal.records.children.forms import LinkForm, ReasonForm
 from portal.records.children.links import link_children, unlink_children
 from portal.records.children.model import Child, ChildLink
 from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, take
 
 
 @blueprint.route("/<reference>/links/add", methods=["GET", "POST"])
@@ -26,23 +25,26 @@ def link(reference: str) -> ResponseReturnValue:
     require(principal.current(), "child:link")
     child, _ = with_record(reference)
     form = LinkForm()
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                link_children(
-                    actor=principal.current(),
-                    child=child,
-                    other=_other(form.other.data or ""),
-                    reason=form.reason.data or "",
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Linked. Each record shows the other; nothing was copied.")
-            return see_other(url_for("children.show", reference=child.reference))
-    _looked(child)
-    return render("children/link.html", form=form, problem=problem, child=child, marking=True)
+    return take(
+        form,
+        lambda: link_children(
+            actor=principal.current(),
+            child=child,
+            other=_other(form.said("other")),
+            reason=form.said("reason"),
+        ),
+        says=Words(
+            heading="Link another record of this child",
+            lead=[
+                "Both records stay as they are, and nothing is copied. Each shows the other to those who may "
+                "see both. You can unlink them again."
+            ],
+            button="Link the records",
+        ),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Linked. Each record shows the other; nothing was copied.",
+    )
 
 
 @blueprint.route("/<reference>/links/<uuid:link_id>/end", methods=["GET", "POST"])
@@ -53,18 +55,20 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     found: ChildLink = children.find_link(child_id=child.id, link_id=link_id) or abort(404)
     form = ReasonForm()
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                unlink_children(actor=principal.current(), link=found, reason=form.reason.data or "")
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("No longer linked")
-            return see_other(url_for("children.show", reference=child.reference))
-    _looked(child)
-    return render("children/unlink.html", form=form, problem=problem, child=child, link=found, marking=True)
+    return take(
+        form,
+        lambda: unlink_children(actor=principal.current(), link=found, reason=form.said("reason")),
+        says=Words(
+            heading="Unlink two records",
+            above="children/_linked_because.html",
+            button="Unlink the records",
+            warns=True,
+        ),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="No longer linked",
+        link=found,
+    )
 
 
 def _other(reference: str) -> Child:
@@ -72,7 +76,3 @@ def _other(reference: str) -> Child:
     if found is None or found.record is None:
         raise DomainError("There is no such record, or you cannot see it", field="other")
     return found.child
-
-
-def _looked(child: Child) -> None:
-    audit.record("child:view", subject_kind="child", subject_id=child.id, child_id=child.id, ground="full")

@@ -1,25 +1,20 @@
 """Statuses, numbers in other systems, and other names of a child."""
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
-from portal.access import audit, principal
+from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.finding import with_record
+from portal.blueprints.children.finding import page_of, step_on, with_record
 from portal.policy import current_policy
 from portal.records.children import reading as children
 from portal.records.children import records as child_records
 from portal.records.children.forms import AliasForm, EndForm, IdentifierForm, StatusForm
-from portal.records.children.model import Child
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import see_other
+from portal.web.steps import Words, take
 
 
 @blueprint.route("/<reference>/statuses/add", methods=["GET", "POST"])
@@ -27,8 +22,21 @@ from portal.web.transaction import attempt
 def add_status(reference: str) -> ResponseReturnValue:
     """Record a plan or legal status, beside the exploitation case."""
     child, _ = with_record(reference)
-    form = StatusForm().offer(current_policy())
-    return _ask(child, form, "Add a plan or legal status", child_records.add_status)
+    form = StatusForm.of(current_policy())
+    return take(
+        form,
+        lambda: child_records.add_status(
+            actor=principal.current(),
+            child=child,
+            status=form.said("status"),
+            starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data,
+        ),
+        says=Words(heading="Add a plan or legal status", button="Save"),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Saved",
+    )
 
 
 @blueprint.route("/<reference>/statuses/<uuid:status_id>/end", methods=["GET", "POST"])
@@ -38,12 +46,16 @@ def end_status(reference: str, status_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     status = children.find_status(child_id=child.id, status_id=status_id) or abort(404)
     child_records.check_own_agency(principal.current(), status.agency_id)
-    title = f"End: {current_policy().people.statuses.label(status.status)}"
-    return _ask(
-        child,
-        EndForm(),
-        title,
-        lambda **facts: child_records.end_status(status=status, **facts),
+    form = EndForm()
+    return take(
+        form,
+        lambda: child_records.end_status(
+            actor=principal.current(), child=child, status=status, ends_on=form.ends_on.data
+        ),
+        says=Words(heading=f"End: {current_policy().people.statuses.label(status.status)}", button="Save"),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Saved",
     )
 
 
@@ -52,8 +64,17 @@ def end_status(reference: str, status_id: UUID) -> ResponseReturnValue:
 def add_identifier(reference: str) -> ResponseReturnValue:
     """Record the child's number in another system."""
     child, _ = with_record(reference)
-    form = IdentifierForm().offer(current_policy())
-    return _ask(child, form, "Add a number", child_records.add_identifier)
+    form = IdentifierForm.of(current_policy())
+    return take(
+        form,
+        lambda: child_records.add_identifier(
+            actor=principal.current(), child=child, scheme=form.said("scheme"), value=form.said("value")
+        ),
+        says=Words(heading="Add a number", button="Save"),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Saved",
+    )
 
 
 @blueprint.post("/<reference>/numbers/<uuid:identifier_id>/end")
@@ -64,7 +85,7 @@ def end_identifier(reference: str, identifier_id: UUID) -> ResponseReturnValue:
     identifier = children.find_identifier(child_id=child.id, identifier_id=identifier_id) or abort(404)
     child_records.end_identifier(actor=principal.current(), child=child, identifier=identifier)
     flash("The number is marked as no longer used")
-    return see_other(url_for("children.show", reference=child.reference))
+    return see_other(page_of(child))
 
 
 @blueprint.route("/<reference>/names/add", methods=["GET", "POST"])
@@ -72,30 +93,14 @@ def end_identifier(reference: str, identifier_id: UUID) -> ResponseReturnValue:
 def add_alias(reference: str) -> ResponseReturnValue:
     """Record another name that the child goes by."""
     child, _ = with_record(reference)
-    form = AliasForm().offer(current_policy())
-    return _ask(child, form, "Add another name", child_records.add_alias)
-
-
-def _ask(child: Child, form: FlaskForm, title: str, add: Callable[..., Any]) -> ResponseReturnValue:
-    """Show a form whose fields are the arguments of `add`, until what was typed can be taken."""
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        facts = {name: value for name, value in form.data.items() if name != "csrf_token"}
-        try:
-            with attempt():
-                add(actor=principal.current(), child=child, **facts)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Saved")
-            return see_other(url_for("children.show", reference=child.reference))
-    audit.record("child:view", subject_kind="child", subject_id=child.id, child_id=child.id, ground="full")
-    return render(
-        "children/add.html",
-        form=form,
-        problem=problem,
-        child=child,
-        heading=title,
-        action=request.path,
-        marking=True,
+    form = AliasForm.of(current_policy())
+    return take(
+        form,
+        lambda: child_records.add_alias(
+            actor=principal.current(), child=child, name=form.said("name"), kind=form.said("kind")
+        ),
+        says=Words(heading="Add another name", button="Save"),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Saved",
     )

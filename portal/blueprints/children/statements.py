@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit, principal
+from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.finding import with_record
+from portal.blueprints.children.finding import page_of, step_on, with_record
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -17,10 +17,9 @@ from portal.records.children.model import Child, ChildStatement
 from portal.records.children.records import check_own_agency
 from portal.records.children.statements import Said, add_statement, hold_back, let_go
 from portal.records.children.vocabulary import StatementKind
-from portal.services.errors import DomainError
 from portal.web.filters import lower_first
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import see_other
+from portal.web.steps import Words, take
 
 
 @blueprint.route("/<reference>/<kind>/add", methods=["GET", "POST"])
@@ -30,7 +29,20 @@ def state(reference: str, kind: str) -> ResponseReturnValue:
     child, _ = with_record(reference)
     if kind not in set(StatementKind):
         abort(404)
-    return _ask(child, StatementKind(kind))
+    kind = StatementKind(kind)
+    form = StatementForm.of(kind, current_policy(), _others(child))
+    return take(
+        form,
+        lambda: add_statement(actor=principal.current(), child=child, said=_said(kind, form)),
+        says=Words(
+            heading=child_page.ADDS[kind],
+            lead=["Others may say something else. Both stand beside each other."],
+            button="Save",
+        ),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Saved",
+    )
 
 
 @blueprint.route("/<reference>/statements/<uuid:statement_id>", methods=["GET", "POST"])
@@ -40,7 +52,22 @@ def restate(reference: str, statement_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     statement = _found(child, statement_id)
     check_own_agency(principal.current(), statement.agency_id)
-    return _ask(child, StatementKind(statement.kind), statement)
+    kind = StatementKind(statement.kind)
+    form = StatementForm.of(kind, current_policy(), _others(child), before=statement)
+    return take(
+        form,
+        lambda: add_statement(
+            actor=principal.current(), child=child, said=_said(kind, form), replaces=statement
+        ),
+        says=Words(
+            heading=f"Say again or end: {lower_first(kind.label)}",
+            lead=["What your agency said before stays below it, marked as said earlier."],
+            button="Save",
+        ),
+        page=lambda: step_on(child),
+        to=page_of(child),
+        done="Saved",
+    )
 
 
 @blueprint.post("/<reference>/statements/<uuid:statement_id>/hold-back")
@@ -50,7 +77,7 @@ def hold(reference: str, statement_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     hold_back(actor=principal.current(), child=child, statement=_found(child, statement_id))
     flash("Held back. Only the agency that entered it, yours and those named see it now.")
-    return see_other(url_for("children.show", reference=child.reference))
+    return see_other(page_of(child))
 
 
 @blueprint.post("/<reference>/statements/<uuid:statement_id>/let-go")
@@ -60,33 +87,11 @@ def release(reference: str, statement_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     let_go(actor=principal.current(), child=child, statement=_found(child, statement_id))
     flash("Everybody who works with the child sees it again")
-    return see_other(url_for("children.show", reference=child.reference))
+    return see_other(page_of(child))
 
 
-def _ask(child: Child, kind: StatementKind, replaces: ChildStatement | None = None) -> ResponseReturnValue:
-    form = StatementForm(obj=replaces).ask(kind, current_policy(), _others(child))
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                said = Said(kind=kind, **form.said())
-                add_statement(actor=principal.current(), child=child, said=said, replaces=replaces)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Saved")
-            return see_other(url_for("children.show", reference=child.reference))
-    audit.record("child:view", subject_kind="child", subject_id=child.id, child_id=child.id, ground="full")
-    return render(
-        "children/state.html",
-        form=form,
-        problem=problem,
-        child=child,
-        heading=child_page.ADDS[kind] if replaces is None else f"Say again or end: {lower_first(kind.label)}",
-        replaces=replaces,
-        action=request.path,
-        marking=True,
-    )
+def _said(kind: StatementKind, form: StatementForm) -> Said:
+    return Said(kind=kind, **form.facts())
 
 
 def _others(child: Child) -> list[tuple[UUID, str]]:

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are older than WTForms 3.3
 from wtforms.validators import Optional
 
 from portal import clock
+from portal.forms.offering import OfferingForm
 from portal.policy import Coded, Policy
 from portal.records.children.vocabulary import StatementKind
 from portal.vocabulary import Answer, EligibilityBasis
 from portal.web import fields
 from portal.web.fields import Choice, Size
+from portal.web.form_layout import Shown
 
 _ANSWERS = [Choice(answer.value, answer.label) for answer in Answer]
 _TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
@@ -28,9 +29,10 @@ def _offer(field: Any, terms: Iterable[Coded], *, prompt: str | None = None) -> 
     ]
 
 
-class IdentityForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
+class IdentityForm(OfferingForm):
     """Who the child is."""
 
+    version = fields.Hidden(default="0")
     given_name = fields.Text("Given names", width=20, size=Size.NAME)
     family_name = fields.Text("Family name", width=20, size=Size.NAME)
     dob = fields.DateBoxes("Date of birth", validators=[Optional()], latest=clock.today)
@@ -53,9 +55,10 @@ class IdentityForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no type
         }
 
 
-class RecordForm(FlaskForm):  # type: ignore[misc] # likewise
+class RecordForm(OfferingForm):
     """What the network knows of the child beyond that."""
 
+    version = fields.Hidden(default="0")
     eligibility_basis = fields.Radios(
         "Why is this pathway the right one?",
         choices=[Choice(basis.value, basis.label) for basis in EligibilityBasis],
@@ -103,28 +106,28 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # likewise
     )
     district = fields.Select("District where the child lives", validators=[Optional()])
 
-    def offer(self, policy: Policy) -> "RecordForm":
-        """The form with the answers of a policy."""
-        people, areas = policy.people, policy.areas
-        _offer(self.sex, people.sexes.offered)
-        _offer(self.gender, people.genders.offered, prompt="Not recorded")
-        _offer(self.ethnicity, people.ethnicities.offered, prompt="Not recorded")
-        self.disabilities.choices = [
+    @classmethod
+    def of(cls, policy: Policy, record: Any) -> "RecordForm":
+        """The form with the answers of a policy, and what a record says."""
+        form, people, areas = cls(data=cls._stored(record)), policy.people, policy.areas
+        _offer(form.sex, people.sexes.offered)
+        _offer(form.gender, people.genders.offered, prompt="Not recorded")
+        _offer(form.ethnicity, people.ethnicities.offered, prompt="Not recorded")
+        form.disabilities.choices = [
             Choice(one.code, one.label, exclusive=one.code == "NONE").for_wtforms()
             for one in people.disabilities.offered
         ]
-        _offer(self.responsible_authority, areas.authorities.offered)
-        _offer(self.host_authority, areas.authorities.offered)
-        _offer(self.district, areas.districts.offered, prompt="Not recorded")
-        return self
+        _offer(form.responsible_authority, areas.authorities.offered)
+        _offer(form.host_authority, areas.authorities.offered)
+        _offer(form.district, areas.districts.offered, prompt="Not recorded")
+        return form
 
     @classmethod
-    def stored(cls, record: Any) -> dict[str, Any]:
-        """What a record says, as answers of this form."""
+    def _stored(cls, record: Any) -> dict[str, Any]:
         kept = {name: getattr(record, name) for name in cls._names()}
         for name in _YES_OR_NO:
             kept[name] = {True: Answer.YES, False: Answer.NO}.get(kept[name])
-        return kept
+        return kept | {"version": str(record.version)}
 
     def facts(self) -> dict[str, Any]:
         """What was answered, as columns of the record."""
@@ -163,8 +166,13 @@ STATEMENT_WORDS = {
 }
 
 
-class StatementForm(FlaskForm):  # type: ignore[misc] # likewise
+class StatementForm(OfferingForm):
     """What one's agency says, from a date."""
+
+    shown: Shown = (
+        *("value", "postcode", "code", "detail", "starts_on", "ends_on", "do_not_disclose"),
+        "named_agencies",
+    )
 
     value = fields.LongText("", rows=3, validators=[fields.required("Fill this in")])
     code = fields.Select("", validators=[Optional()])
@@ -182,11 +190,21 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # likewise
         "Which other agencies need to see it?", hint="", validators=[Optional()], small=True
     )
 
-    def ask(
-        self, kind: StatementKind, policy: Policy, agencies: Iterable[tuple[UUID, str]]
+    @classmethod
+    def of(
+        cls,
+        kind: StatementKind,
+        policy: Policy,
+        agencies: Iterable[tuple[UUID, str]],
+        *,
+        before: Any = None,
     ) -> "StatementForm":
-        """The form in the words of one kind of statement, without the boxes that it has no use for."""
-        people = policy.people
+        """The form in the words of one kind of statement, without the boxes that it has no use for.
+
+        Args:
+            before: what the agency said before, to be said again.
+        """
+        form, people = cls(obj=before), policy.people
         sorts = {
             StatementKind.ADDRESS: people.address_kinds,
             StatementKind.PHONE: people.phone_kinds,
@@ -194,17 +212,19 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # likewise
             StatementKind.CARER: people.relationships,
         }.get(kind)
         value, sort, detail = STATEMENT_WORDS[kind]
-        self.value.label.text, self.code.label.text, self.detail.label.text = value, sort, detail
-        self.named_agencies.choices = [SelectChoice(str(key), name) for key, name in agencies]
+        form.value.label.text, form.code.label.text, form.detail.label.text = value, sort, detail
+        form.named_agencies.choices = [SelectChoice(str(key), name) for key, name in agencies]
+        if not form.named_agencies.choices:
+            del form.named_agencies
         if sorts is None:
-            del self.code
+            del form.code
         else:
-            _offer(self.code, sorts.offered, prompt="Not known")
+            _offer(form.code, sorts.offered, prompt="Not known")
         if kind is not StatementKind.ADDRESS:
-            del self.postcode
-        return self
+            del form.postcode
+        return form
 
-    def said(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What was typed, as the facts of a statement."""
         return {
             "value": self.value.data or "",
@@ -214,11 +234,13 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # likewise
             "starts_on": self.starts_on.data,
             "ends_on": self.ends_on.data,
             "do_not_disclose": self.do_not_disclose.data,
-            "named_agencies": tuple(UUID(one) for one in self.named_agencies.data or ()),
+            "named_agencies": tuple(UUID(one) for one in self.named_agencies.data or ())
+            if "named_agencies" in self
+            else (),
         }
 
 
-class StatusForm(FlaskForm):  # type: ignore[misc] # likewise
+class StatusForm(OfferingForm):
     """A legal, social-care or education status."""
 
     status = fields.Radios("What is it?", validators=[fields.required("Choose a status")])
@@ -227,13 +249,15 @@ class StatusForm(FlaskForm):  # type: ignore[misc] # likewise
         "Until when, if it has ended?", called="The last day", validators=[Optional()], latest=clock.today
     )
 
-    def offer(self, policy: Policy) -> "StatusForm":
+    @classmethod
+    def of(cls, policy: Policy) -> "StatusForm":
         """The form with the statuses of a policy."""
-        _offer(self.status, policy.people.statuses.offered)
-        return self
+        form = cls()
+        _offer(form.status, policy.people.statuses.offered)
+        return form
 
 
-class EndForm(FlaskForm):  # type: ignore[misc] # likewise
+class EndForm(OfferingForm):
     """The last day of something."""
 
     ends_on = fields.DateBoxes(
@@ -244,31 +268,35 @@ class EndForm(FlaskForm):  # type: ignore[misc] # likewise
     )
 
 
-class IdentifierForm(FlaskForm):  # type: ignore[misc] # likewise
+class IdentifierForm(OfferingForm):
     """A number in another system."""
 
     scheme = fields.Radios("What sort of number is it?", validators=[fields.required("Choose what it is")])
     value = fields.Text("Number", width=20, validators=[fields.required("Enter the number")])
 
-    def offer(self, policy: Policy) -> "IdentifierForm":
+    @classmethod
+    def of(cls, policy: Policy) -> "IdentifierForm":
         """The form with the sorts of number of a policy; the NHS number is part of the identity."""
-        _offer(self.scheme, [one for one in policy.people.identifiers.offered if one.code != "nhs_number"])
-        return self
+        form = cls()
+        _offer(form.scheme, [one for one in policy.people.identifiers.offered if one.code != "nhs_number"])
+        return form
 
 
-class AliasForm(FlaskForm):  # type: ignore[misc] # likewise
+class AliasForm(OfferingForm):
     """Another name."""
 
     name = fields.Text("Name", width=20, size=Size.NAME, validators=[fields.required("Enter the name")])
     kind = fields.Radios("What sort of name is it?", validators=[fields.required("Choose what it is")])
 
-    def offer(self, policy: Policy) -> "AliasForm":
+    @classmethod
+    def of(cls, policy: Policy) -> "AliasForm":
         """The form with the sorts of name of a policy."""
-        _offer(self.kind, policy.people.alias_kinds.offered)
-        return self
+        form = cls()
+        _offer(form.kind, policy.people.alias_kinds.offered)
+        return form
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc] # likewise
+class LinkForm(OfferingForm):
     """Another record of the same child."""
 
     other = fields.Text(
@@ -284,7 +312,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc] # likewise
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc] # likewise
+class ReasonForm(OfferingForm):
     """Why."""
 
     reason = fields.LongText("Why?", rows=3, validators=[fields.required("Say why")])
