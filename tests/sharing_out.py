@@ -4,6 +4,7 @@ The tests of a file stay in one process, because they share its fixtures. Those 
 demonstration stay together too: it is loaded once. A long file that started late would end last, alone.
 """
 
+import os
 from pathlib import PurePath
 from typing import Any
 
@@ -33,6 +34,11 @@ LONG = (
 )
 
 
+#: On another day (`tests/another_day.py`) a server waits for a lock for ever: while it waits, libfaketime shows
+#: its signal handlers the true time, at which nothing is due yet.
+WAITS_FOR_EVER = pytest.mark.skip(reason="a server whose clock was put on never gives up waiting for a lock")
+
+
 class InGroups(LoadScopeScheduling):  # type: ignore[misc]  # likewise
     """Gives whole groups of tests to processes, in their order."""
 
@@ -49,10 +55,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups | N
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what takes long, and put the groups in order."""
+    """Mark what takes long or cannot be on another day, and put the groups in order."""
     for item in items:
         if item.nodeid.startswith(LONG):
             item.add_marker("long")
+        if "FAKETIME" in os.environ and item.get_closest_marker("lock_timeouts"):
+            item.add_marker(WAITS_FOR_EVER)
     items.sort(key=lambda item: _turn(PurePath(item.path.relative_to(config.rootpath))))
 
 

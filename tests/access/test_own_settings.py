@@ -65,6 +65,7 @@ def test_what_a_role_sets_for_itself_reaches_none_of_the_portals_connections(
     assert {name: now[name] for name in now if now[name] != before[name]} == {}
 
 
+@pytest.mark.lock_timeouts
 def test_a_lock_that_somebody_holds_delays_and_stops_nobody(
     app: Flask, rows: Session, cast: Cast, asking: Asking
 ) -> None:

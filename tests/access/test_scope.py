@@ -126,6 +126,7 @@ THREADS, TIMES = 4, 40
 _TRIES = 20
 
 
+@pytest.mark.lock_timeouts
 def test_nothing_drifts_when_several_write_at_once(rows: Session, cast: Cast, owner: Engine) -> None:
     cases = [
         make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator).id

@@ -212,6 +212,7 @@ def test_a_fault_that_is_no_repetition_stays_one(
         assert insert_once(same) is same
 
 
+@pytest.mark.lock_timeouts
 def test_of_two_that_wait_for_each_other_one_is_told_and_can_send_again(
     app: Flask,
     rows: Session,

@@ -6,11 +6,14 @@ come of it. `python -m tests.races` races every pair of routes on a record; here
 
 from collections.abc import Iterable
 
+import pytest
 from werkzeug.routing import Rule
 
 from tests.races import judging
 from tests.races.course import Course, near_neighbours
 from tests.races.known import NOT_SENT, REFUSES, WRONG, WRONG_IN_ONE_ORDER
+
+pytestmark = pytest.mark.lock_timeouts  # two may wait for each other, until the server ends it
 
 
 def test_every_route_is_sent_as_somebody_would(course: Course) -> None:
