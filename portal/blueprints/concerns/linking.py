@@ -3,15 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
-from portal.blueprints.concerns.looking import find
-from portal.blueprints.concerns.steps import take
+from portal.blueprints.concerns.looking import ABOUT, address, find, step_on
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
@@ -25,6 +24,7 @@ from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
 from portal.vocabulary import Handling
 from portal.web.fields import Choice
+from portal.web.steps import Words, take
 
 
 @blueprint.route("/<reference>/links/new", methods=["GET", "POST"])
@@ -37,19 +37,16 @@ def link(reference: str) -> ResponseReturnValue:
     form.offer_readers([(str(one.id), one.name) for one in agencies])
     offered = concerns.to_link(without=concern.id)
     form.offer("choice", [Choice(one.reference, _called(one)) for one in offered], prompt=True)
-    if not form.is_submitted():
-        to = request.args.get("to", "")
-        known = to in {one.reference for one in offered}
-        form.choice.data, form.other.data = (to, "") if known else ("", to)
+    form.start(request.args.get("to", ""), [one.reference for one in offered])
     return take(
-        concern,
         form,
-        title="Link it",
-        button="Link them",
+        lambda: _link(concern, form),
+        says=Words(heading="Link it", above=ABOUT, button="Link them"),
+        page=lambda: step_on(concern),
+        to=address(concern),
         done="Linked",
-        says="Whoever sees both ends sees that they are linked, and nobody else: not in a picture, not in a"
-        " number.",
-        step=lambda: _link(concern, form),
+        meaning="Whoever sees both ends sees that they are linked, and nobody else: not in a picture, not in"
+        " a number.",
     )
 
 
@@ -96,14 +93,13 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
     require(current(), "concern:unlink", link_facts(current(), concern, found.agency_id))
     del form.version
     return take(
-        concern,
         form,
-        title="Take a link back",
-        button="Take it back",
+        lambda: end_link(actor=current(), concern=concern, link=found, reason=form.said("words")),
+        says=Words(heading="Take a link back", above=ABOUT, button="Take it back", warns=True),
+        page=lambda: step_on(concern),
+        to=address(concern),
         done="Taken back. That it was said stays on record",
-        says=f"They were linked as: {current_policy().concerns.roles.label(found.role).lower()}.",
-        warns=True,
-        step=lambda: end_link(actor=current(), concern=concern, link=found, reason=form.said("words")),
+        meaning=f"They were linked as: {current_policy().concerns.roles.label(found.role).lower()}.",
     )
 
 
@@ -115,13 +111,8 @@ def note(reference: str) -> ResponseReturnValue:
     agencies = asking.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
     return take(
-        concern,
         form,
-        title="Add what your agency knows",
-        button="Add it",
-        done="Added",
-        leads_to=url_for("concerns.show", reference=concern.reference, _anchor="notes"),
-        step=lambda: add_note(
+        lambda: add_note(
             actor=current(),
             concern=concern,
             text=form.said("text"),
@@ -129,4 +120,8 @@ def note(reference: str) -> ResponseReturnValue:
             handling=Handling(form.said("handling")),
             listed=form.listed,
         ),
+        says=Words(heading="Add what your agency knows", above=ABOUT, button="Add it"),
+        page=lambda: step_on(concern),
+        to=address(concern, "notes"),
+        done="Added",
     )

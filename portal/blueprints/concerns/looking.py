@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access import audit
+from portal.access.permissions import require
 from portal.access.principal import current
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
@@ -15,12 +16,32 @@ from portal.records.concerns.presenter.words import risk_tag
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.records import concern_facts
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.web.steps import Link
+
+#: Above the form of a step: what it is on, and what the step means.
+ABOUT = "concerns/_about.html"
 
 
 def find(reference: str) -> Concern:
     """What an address names; for everybody who may not see it there is none."""
     read = read_reference(reference, Prefix.CONCERN) or abort(404)
     return concerns.find_concern(reference=read) or abort(404)
+
+
+def found_to(verb: str, reference: str) -> Concern:
+    """The same for whoever may do something to it.
+
+    Raises:
+        Forbidden: the person only sees it.
+    """
+    concern = find(reference)
+    require(current(), verb, concern_facts(current(), concern))
+    return concern
+
+
+def address(concern: Concern, part: str = "") -> str:
+    """Its page."""
+    return url_for("concerns.show", reference=concern.reference, _anchor=part or None)
 
 
 def look(concern: Concern, verb: str = "concern:view", children: Iterable[UUID] = ()) -> None:
@@ -50,4 +71,14 @@ def around(concern: Concern, policy: Policy | None = None) -> dict[str, Any]:
         "policy": policy,
         "risk": risk_tag(concern.risk, policy),
         "marking": True,
+    }
+
+
+def step_on(concern: Concern) -> dict[str, Any]:
+    """What the page of a step on it shows, with the look put on record."""
+    look(concern)
+    return {
+        **around(concern),
+        "caption": f"{ConcernKind(concern.kind).label} {concern.reference}",
+        "back": Link(address(concern), concern.reference),
     }

@@ -80,6 +80,11 @@ class ConcernForm(OfferingForm):
         self.review_on.process(None, last_day(policy.concerns.review_within, clock.today()))
         self.once.data = str(uuid4())
 
+    def start_from(self, said: Described) -> None:
+        """Show what is recorded, where nothing was sent."""
+        if not self.is_submitted():
+            self.fill_in(said)
+
     def fill_in(self, said: Described) -> None:
         """Show what is recorded, or what another record already says."""
         for name, value in (

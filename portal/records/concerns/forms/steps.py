@@ -1,6 +1,8 @@
 """What people do with something of concern: link, add, review, end, grade, release, give it away."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import ClassVar
 from uuid import UUID
 
 from wtforms.validators import Optional, ValidationError
@@ -10,6 +12,7 @@ from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.vocabulary import Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.form_layout import Reveals
 
 
 class StepForm(OfferingForm):
@@ -49,6 +52,8 @@ def _agencies_field() -> Checkboxes:
 
 class HandledForm(OfferingForm):
     """Who may read something, as of an entry on a case."""
+
+    reveals: ClassVar[Reveals] = {"handling": {Handling.AGENCIES: ("agencies",)}}
 
     handling = _handling_field()
     agencies = _agencies_field()
@@ -113,6 +118,12 @@ class LinkForm(HandledForm):
                 else "Choose whom or what it belongs to"
             )
 
+    def start(self, reference: str, offered: Collection[str]) -> None:
+        """Fill in, where nothing was sent, what an address says that it is linked to."""
+        if self.is_submitted():
+            return
+        self.choice.data, self.other.data = (reference, "") if reference in offered else ("", reference)
+
     @property
     def reference(self) -> str:
         """The reference that was chosen or entered."""
@@ -143,6 +154,12 @@ class ReviewForm(StepForm):
             "risk", [Choice(one.code, one.label, hint=one.hint) for one in policy.concerns.risks.offered]
         )
 
+    def start(self, risk: str | None, day: date) -> None:
+        """Fill in what a new page begins with."""
+        if not self.is_submitted():
+            self.risk.data = risk
+            self.review_on.process(None, day)
+
 
 class ReopenForm(StepForm):
     """It is of concern again."""
@@ -153,7 +170,8 @@ class ReopenForm(StepForm):
 
     def start(self, day: date) -> None:
         """Fill in what a new page begins with."""
-        self.review_on.process(None, day)
+        if not self.is_submitted():
+            self.review_on.process(None, day)
 
 
 class PoliceStatusForm(StepForm):
