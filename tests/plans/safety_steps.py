@@ -15,7 +15,8 @@ from portal.records.people.model.people import User
 from portal.records.safety_plans.ending import renew
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.phrases import save_words
-from portal.records.safety_plans.writing import Agreement, begin_safety_plan, put_in_force
+from portal.records.safety_plans.rules.agreement import Agreement
+from portal.records.safety_plans.writing import begin_safety_plan, put_in_force
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 

@@ -26,8 +26,9 @@ from portal.records.safety_plans.model import (
     SafetyPlanRenewal,
     SafetyPlanVersion,
 )
+from portal.records.safety_plans.rules.agreement import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.records.safety_plans.writing import Agreement, longest
+from portal.records.safety_plans.writing import longest
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState
 from tests.access.test_reach import Asking

@@ -1,15 +1,13 @@
 """The page of one action: what is asked, how it goes, and what its owner says of it, right here."""
 
-from uuid import UUID
+from typing import Any
 
-from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.looking import find, page_of, subject_of, verbs
+from portal.blueprints.plans.looking import address, find, found_to, page_of, subject_of, verbs
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -20,17 +18,18 @@ from portal.records.plans.model import Action
 from portal.records.plans.presenter import action as action_words
 from portal.records.plans.reading import actions
 from portal.records.requests.reading import request_choices as asking
-from portal.services.errors import DomainError
 from portal.vocabulary import Handling
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import render
+from portal.web.steps import take
+
+_TEMPLATE = "plans/action.html"
 
 
 @blueprint.get("/actions/<reference>")
 @allow("action:view", shows="child")
 def action(reference: str) -> ResponseReturnValue:
     """Everything about an action that this person may see."""
-    return _page(find(reference))
+    return render(_TEMPLATE, **_page(find(reference)))
 
 
 @blueprint.post("/actions/<reference>/note")
@@ -39,79 +38,69 @@ def note(reference: str) -> ResponseReturnValue:
     """Write how it goes."""
     record = find(reference)
     form = _note_form(record)
-    if not form.validate_on_submit():
-        return _page(record, note_form=form)
-    try:
-        with attempt():
-            add_note(
-                actor=current(),
-                action=record,
-                text=form.said("text"),
-                handling=Handling(form.handling.data),
-                listed=[UUID(one) for one in form.agencies.data or ()],
-            )
-    except DomainError as problem:
-        return _page(record, note_form=form, problem=problem)
-    flash("Added")
-    return see_other(url_for("plans.action", reference=record.reference, _anchor="history"))
+    return take(
+        form,
+        lambda: add_note(
+            actor=current(),
+            action=record,
+            text=form.said("text"),
+            handling=Handling(form.handling.data),
+            listed=form.listed,
+        ),
+        template=_TEMPLATE,
+        page=lambda: _page(record, note_form=form),
+        to=address(record, "history"),
+        done="Added",
+    )
 
 
 @blueprint.post("/actions/<reference>/start")
 @allow("action:work", shows="child")
 def begin(reference: str) -> ResponseReturnValue:
     """Say that it has begun, or goes on."""
-    record, form = find(reference), StepForm()
-    require(current(), "action:work", action_facts(current(), record))
-    try:
-        with attempt():
-            start(actor=current(), action=record, version=form.seen_version)
-    except DomainError as problem:
-        return _page(record, problem=problem)
-    flash("Under way")
-    return see_other(url_for("plans.action", reference=record.reference))
+    record, form = found_to("action:work", reference), StepForm()
+    return take(
+        form,
+        lambda: start(actor=current(), action=record, version=form.seen_version),
+        template=_TEMPLATE,
+        page=lambda: _page(record),
+        to=address(record),
+        done="Under way",
+    )
 
 
 @blueprint.post("/actions/<reference>/done")
 @allow("action:work", shows="child")
 def done(reference: str) -> ResponseReturnValue:
     """Say that it is done."""
-    record, form = find(reference), DoneForm()
-    require(current(), "action:work", action_facts(current(), record))
-    if not form.validate_on_submit():
-        return _page(record, done_form=form)
-    try:
-        with attempt():
-            mark_done(actor=current(), action=record, words=form.said("words"), version=form.seen_version)
-    except DomainError as problem:
-        return _page(record, done_form=form, problem=problem)
-    flash("Done. Whoever gave it is told")
-    return see_other(url_for("plans.action", reference=record.reference))
+    record, form = found_to("action:work", reference), DoneForm()
+    return take(
+        form,
+        lambda: mark_done(
+            actor=current(), action=record, words=form.said("words"), version=form.seen_version
+        ),
+        template=_TEMPLATE,
+        page=lambda: _page(record, done_form=form),
+        to=address(record),
+        done="Done. Whoever gave it is told",
+    )
 
 
 def _page(
-    record: Action,
-    *,
-    note_form: NoteForm | None = None,
-    done_form: DoneForm | None = None,
-    problem: DomainError | None = None,
-) -> Response:
+    record: Action, *, note_form: NoteForm | None = None, done_form: DoneForm | None = None
+) -> dict[str, Any]:
     page = page_of(record)
     facts = action_facts(current(), record)
     policy = current_policy(page["details"].authority)
-    notes = note_form or _note_form(record)
-    finishing = done_form or DoneForm(formdata=None, data={"version": str(record.version)})
     steps, written = actions.steps_of(action_id=record.id), actions.notes_of(action_id=record.id)
-    return render(
-        "plans/action.html",
+    return {
         **page,
-        problem=problem,
-        forms=[form for form in (note_form, done_form) if form is not None],
-        note_form=notes,
-        done_form=finishing,
-        history=action_words.history(steps, written, policy),
-        can=verbs(record, facts),
-        owns=facts.owner,
-    )
+        "note_form": note_form or _note_form(record),
+        "done_form": done_form or DoneForm(formdata=None, data={"version": str(record.version)}),
+        "history": action_words.history(steps, written, policy),
+        "can": verbs(record, facts),
+        "owns": facts.owner,
+    }
 
 
 def _note_form(record: Action) -> NoteForm:

@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from flask import abort, flash, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import Forbidden, require
+from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
+from portal.blueprints.plans.looking import address, giving_to_somebody
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.actions import give_action
 from portal.records.plans.forms import GiveForm
+from portal.records.plans.model import Action
 from portal.records.plans.presenter.action_owners import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests.reading import request_choices as asking
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 
 @blueprint.route("/cases/<reference>/actions/new", methods=["GET", "POST"])
@@ -31,20 +31,33 @@ def give(reference: str) -> ResponseReturnValue:
     meeting = _meeting(record)
     require(current(), "action:give", giving_facts(current(), record, meeting=meeting))
     form = _form(record)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                given = give_action(actor=current(), case=record, meeting=meeting, **_said(form))
-        except DomainError as refused:
-            problem = refused
-        except Forbidden as refused:  # to somebody of another agency: what was typed stays
-            problem = DomainError(refused.reason, field="owner")
-        else:
-            flash("Given. Whoever does it is told now")
-            return see_other(url_for("plans.action", reference=given.reference))
-    page = around(look(reference))
-    return render("plans/give.html", **page, form=form, problem=problem, meeting=meeting)
+    return take(
+        form,
+        lambda: _give(record, meeting, form),
+        template="plans/give.html",
+        page=lambda: around(look(reference)),
+        to=address,
+        done="Given. Whoever does it is told now",
+        meeting=meeting,
+    )
+
+
+@giving_to_somebody()
+def _give(record: Case, meeting: Any, form: GiveForm) -> Action:
+    return give_action(
+        actor=current(),
+        case=record,
+        meeting=meeting,
+        what=form.said("what"),
+        measure=form.said("measure"),
+        category=form.said("category"),
+        target=form.said("target"),
+        owner=owner_of(form),
+        due_on=form.due_on.data,
+        priority=ActionPriority(form.said("priority")),
+        support=form.supporting,
+        once=form.nonce,
+    )
 
 
 def _meeting(record: Case) -> Any:
@@ -60,21 +73,5 @@ def _form(record: Case) -> GiveForm:
     offer_owners(form, record)
     agencies = asking.agencies_to_list(without=current().agency_id)
     form.offer_words(current_policy(record.authority), [(str(one.id), one.name) for one in agencies])
-    if not form.is_submitted():
-        form.start()
+    form.start()
     return form
-
-
-def _said(form: GiveForm) -> dict[str, Any]:
-    """What the service needs, from the answers."""
-    return {
-        "what": form.said("what"),
-        "measure": form.said("measure"),
-        "category": form.said("category"),
-        "target": form.said("target"),
-        "owner": owner_of(form),
-        "due_on": form.due_on.data,
-        "priority": ActionPriority(form.said("priority")),
-        "support": form.supporting,
-        "once": form.nonce,
-    }

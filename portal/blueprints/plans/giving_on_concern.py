@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from flask import abort, flash, url_for
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import Forbidden, require
+from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
+from portal.blueprints.plans.looking import address, giving_to_somebody
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.actions import give_action
 from portal.records.plans.forms import GiveOnConcernForm
+from portal.records.plans.model import Action
 from portal.records.plans.presenter.action_owners import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests.reading import request_choices as asking
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 
 @blueprint.route("/concerns/<reference>/actions/new", methods=["GET", "POST"])
@@ -31,20 +31,36 @@ def give_on_concern(reference: str) -> ResponseReturnValue:
     concern = concerns.find_concern(reference=reference) or abort(404)
     require(current(), "action:give", giving_facts(current(), concern))
     form = _form(concern)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                given = give_action(actor=current(), concern=concern, **_said(form))
-        except DomainError as refused:
-            problem = refused
-        except Forbidden as refused:  # to somebody of another agency: what was typed stays
-            problem = DomainError(refused.reason, field="owner")
-        else:
-            flash("Given. Whoever does it is told now")
-            return see_other(url_for("plans.action", reference=given.reference))
+    return take(
+        form,
+        lambda: _give(concern, form),
+        template="plans/give_on_concern.html",
+        page=lambda: _page(concern),
+        to=address,
+        done="Given. Whoever does it is told now",
+    )
+
+
+@giving_to_somebody()
+def _give(concern: Concern, form: GiveOnConcernForm) -> Action:
+    return give_action(
+        actor=current(),
+        concern=concern,
+        what=form.said("what"),
+        measure=form.said("measure"),
+        category=form.said("category"),
+        means=form.said("means") or None,
+        owner=owner_of(form),
+        due_on=form.due_on.data,
+        priority=ActionPriority(form.said("priority")),
+        support=form.supporting,
+        once=form.nonce,
+    )
+
+
+def _page(concern: Concern) -> dict[str, Any]:
     audit.record("action:giving", subject_kind="concern", subject_id=concern.id)
-    return render("plans/give_on_concern.html", concern=concern, form=form, problem=problem, marking=True)
+    return {"concern": concern, "marking": True}
 
 
 def _form(concern: Concern) -> GiveOnConcernForm:
@@ -53,22 +69,5 @@ def _form(concern: Concern) -> GiveOnConcernForm:
     agencies = asking.agencies_to_list(without=current().agency_id)
     policy = current_policy(concern.authority)
     form.offer_words(policy, [(str(one.id), one.name) for one in agencies], concern.kind)
-    if not form.is_submitted():
-        form.start()
-        form.category.data = "disrupt"
+    form.start()
     return form
-
-
-def _said(form: GiveOnConcernForm) -> dict[str, Any]:
-    """What the service needs, from the answers."""
-    return {
-        "what": form.said("what"),
-        "measure": form.said("measure"),
-        "category": form.said("category"),
-        "means": form.said("means") or None,
-        "owner": owner_of(form),
-        "due_on": form.due_on.data,
-        "priority": ActionPriority(form.said("priority")),
-        "support": form.supporting,
-        "once": form.nonce,
-    }

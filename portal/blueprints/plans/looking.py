@@ -1,10 +1,12 @@
 """Looking at an action: found for whoever reads what it is on or owns it, recorded, and what a page shows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
-from portal.access.permissions import Facts, permitted
+from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import current
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
@@ -20,11 +22,41 @@ from portal.records.plans.presenter import action as action_words
 from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import ActionState
+from portal.services.errors import DomainError
+from portal.web.steps import Link
+
+#: Above the form of a step: what is asked, of whom, and where it stands.
+ASKED = "plans/_asked.html"
 
 
 def find(reference: str) -> Action:
     """The action of an address; for everybody who may not see it there is none."""
     return plans.find_action(reference=reference) or abort(404)
+
+
+def found_to(verb: str, reference: str) -> Action:
+    """The same for whoever may do something to it.
+
+    Raises:
+        Forbidden: the person only reads it.
+    """
+    action = find(reference)
+    require(current(), verb, action_facts(current(), action))
+    return action
+
+
+def address(action: Action, part: str = "") -> str:
+    """Its page."""
+    return url_for("plans.action", reference=action.reference, _anchor=part or None)
+
+
+@contextmanager
+def giving_to_somebody() -> Iterator[None]:
+    """Let a page show why somebody of another agency cannot be given an action, and keep what was typed."""
+    try:
+        yield
+    except Forbidden as refused:
+        raise DomainError(refused.reason, field="owner") from None
 
 
 def look(action: Action, verb: str = "action:view") -> None:
@@ -40,11 +72,14 @@ def page_of(action: Action) -> dict[str, Any]:
     found = case_page.alerts(case_id=action.case_id) if action.case_id and details.case_reference else ()
     look(action)
     row = _Row(action, details)
+    about = action_words.about_words(row)
     return {
+        "caption": f"{about}, {action.reference}",
+        "back": Link(address(action), f"Action {action.reference}"),
         "action": action,
         "details": details,
         "line": action_words.line(row, policy),
-        "about": action_words.about_words(row),
+        "about": about,
         "category": policy.plans.categories.label(action.category),
         "state": action_words.state_words(action.state),
         "alert_strip": [strip_item(one, policy) for one in found],

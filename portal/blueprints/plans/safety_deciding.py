@@ -1,57 +1,54 @@
 """Putting a safety plan in force with whoever agrees, renewing it, and ending it."""
 
-from flask import flash, url_for
+from flask import flash
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.safety_looking import Found, find
+from portal.blueprints.plans.safety_looking import Found, to_decide
 from portal.records.cases.forms.opening import ReasonForm
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.ending import end_safety_plan, renew
 from portal.records.safety_plans.forms import AgreementForm, InForceForm, RenewForm
 from portal.records.safety_plans.presenter import groups, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.records.safety_plans.writing import Agreement, deciding_facts, longest, put_in_force
-from portal.services.errors import DomainError
+from portal.records.safety_plans.writing import longest, put_in_force
+from portal.web.filters import day
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, carry_out, take
 
 
 @blueprint.route("/safety-plans/<reference>/in-force", methods=["GET", "POST"])
 @allow("safety_plan:decide", shows="case")
 def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
     """Say who agrees to the plan as it is written now, and let it hold."""
-    found = _may_decide(reference)
+    found = to_decide(reference)
     first = found.plan.state == SafetyPlanState.DRAFT
     shape = InForceForm if first else AgreementForm
     form = shape(data={"version": str(found.plan.number), "until": longest(found.record)})
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                put_in_force(
-                    actor=current(),
-                    case=found.record,
-                    plan=found.plan,
-                    agreement=_agreement(form),
-                    seen=form.seen_version,
-                    until=form.until.data if isinstance(form, InForceForm) else None,
-                )
-        except DomainError as refused:
-            problem = refused
-            form.version.data = str(found.plan.number)
-        else:
-            flash("The safety plan is in force")
-            return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
+    step = carry_out(
+        form,
+        lambda: put_in_force(
+            actor=current(),
+            case=found.record,
+            plan=found.plan,
+            agreement=form.agreement,
+            seen=form.seen_version,
+            until=form.until.data if isinstance(form, InForceForm) else None,
+        ),
+    )
+    if step.done:
+        flash("The safety plan is in force")
+        return see_other(found.address)
+    if step.problem:
+        form.version.data = str(found.plan.number)
     said = safety_plans.written(plan_id=found.plan.id)
     return render(
         "plans/safety_in_force.html",
         **found.page(),
         form=form,
-        problem=problem,
+        problem=step.problem,
         first=first,
         latest=longest(found.record),
         groups=groups(found.rules, said),
@@ -63,64 +60,70 @@ def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
 @allow("safety_plan:decide", shows="case")
 def renew_safety_plan(reference: str) -> ResponseReturnValue:
     """Let a plan last longer, with a reason."""
-    found = _may_decide(reference)
+    found = to_decide(reference)
     form = RenewForm(data={"version": str(found.plan.version), "until": longest(found.record)})
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                renew(
-                    actor=current(),
-                    case=found.record,
-                    plan=found.plan,
-                    until=form.until.data,
-                    reason=form.said("reason"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The safety plan goes on")
-            return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
-    latest = longest(found.record)
-    return render("plans/safety_renew.html", **found.page(), form=form, problem=problem, latest=latest)
+    return take(
+        form,
+        lambda: renew(
+            actor=current(),
+            case=found.record,
+            plan=found.plan,
+            until=form.until.data,
+            reason=form.said("reason"),
+            version=form.seen_version,
+        ),
+        says=lambda: _renewal(found),
+        page=found.page,
+        to=found.address,
+        done="The safety plan goes on",
+    )
 
 
 @blueprint.route("/safety-plans/<reference>/end", methods=["GET", "POST"])
 @allow("safety_plan:decide", shows="case")
 def end_plan(reference: str) -> ResponseReturnValue:
     """End a plan before its time, with a reason."""
-    found = _may_decide(reference)
+    found = to_decide(reference)
     form = ReasonForm(data={"version": str(found.plan.version)})
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                end_safety_plan(
-                    actor=current(),
-                    case=found.record,
-                    plan=found.plan,
-                    reason=form.said("reason"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The safety plan is ended. What it said stays to be read")
-            return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
-    return render("plans/safety_end.html", **found.page(), form=form, problem=problem)
+    return take(
+        form,
+        lambda: end_safety_plan(
+            actor=current(),
+            case=found.record,
+            plan=found.plan,
+            reason=form.said("reason"),
+            version=form.seen_version,
+        ),
+        says=lambda: _end(found),
+        page=found.page,
+        to=found.address,
+        done="The safety plan is ended. What it said stays to be read",
+    )
 
 
-def _may_decide(reference: str) -> Found:
-    found = find(reference)
-    require(current(), "safety_plan:decide", deciding_facts(current(), found.record))
-    return found
+def _renewal(found: Found) -> Words:
+    plan = found.plan
+    ends = (
+        f"It ended with a meeting on {day(plan.ended_at)}."
+        if plan.state == SafetyPlanState.ENDED
+        else f"It was to end on {day(plan.valid_until)}."
+    )
+    return Words(
+        heading="Renew the safety plan",
+        title=f"Renew safety plan {plan.reference}",
+        lead=[
+            f"{ends} Renewed in a meeting or after it, it is not ended by that meeting."
+            f" At the latest it can hold until {day(longest(found.record))}."
+        ],
+        button="Renew it",
+    )
 
 
-def _agreement(form: AgreementForm) -> Agreement:
-    return Agreement(
-        child=form.child.data == "yes",
-        carer=form.carer.data == "yes",
-        child_words=form.said("child_words"),
-        carer_words=form.said("carer_words"),
+def _end(found: Found) -> Words:
+    draft = found.plan.state == SafetyPlanState.DRAFT
+    return Words(
+        heading="Give the safety plan up" if draft else "End the safety plan",
+        title=f"End safety plan {found.plan.reference}",
+        lead=["What it said stays to be read. Tell the child and the carer, and take back what was printed."],
+        button="End it",
     )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
-from portal.access.permissions import permitted
+from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look
 from portal.records.cases.model import Case
@@ -16,6 +16,7 @@ from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.records.safety_plans.presenter import standing
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import deciding_facts
+from portal.web.steps import Link
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Found:
     plan: SafetyPlan
     record: Case
     rules: SafetyPlanning
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return url_for("plans.safety_plan", reference=self.plan.reference)
 
     @property
     def may_decide(self) -> bool:
@@ -42,6 +48,8 @@ class Found:
         case = look(self.record.reference, action=action, plan=self.plan.reference, **details)
         return {
             **around(case),
+            "caption": f"{case.given_name} {case.family_name}, {self.plan.reference}",
+            "back": Link(self.address, f"Safety plan {self.plan.reference}"),
             "plan": self.plan,
             "rules": self.rules,
             "standing": standing(self.plan),
@@ -52,3 +60,14 @@ def find(reference: str) -> Found:
     """The plan of an address, for whoever reads its case in full; for everyone else there is none."""
     plan, case = safety_plans.find_safety_plan(reference=reference) or abort(404)
     return Found(plan, case, rules_of(case, plan))
+
+
+def to_decide(reference: str) -> Found:
+    """The same for whoever puts it in force, renews and ends it.
+
+    Raises:
+        Forbidden: the person only reads it.
+    """
+    found = find(reference)
+    require(current(), "safety_plan:decide", deciding_facts(current(), found.record))
+    return found

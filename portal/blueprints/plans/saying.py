@@ -1,6 +1,8 @@
 """Saying what the plan of a case is for."""
 
-from flask import abort, flash, url_for
+from typing import Any
+
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -12,9 +14,7 @@ from portal.records.plans.forms import GoalForm, SayForm
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import PlanPart
 from portal.records.plans.writing import begin_plan, plan_facts, say
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.route("/cases/<reference>/plan/<part>", methods=["GET", "POST"])
@@ -26,25 +26,33 @@ def say_part(reference: str, part: str) -> ResponseReturnValue:
     require(current(), "plan:write", plan_facts(current(), record))
     plan = plans.plan_of_case(case_id=record.id)
     said = (plans.texts_of(plan_id=plan.id).get(kind) if plan else None) or []
-    now = said[0] if said else None
-    values = {"text": now.text, "not_obtained": now.not_obtained} if now else {}
-    form: SayForm | GoalForm = (GoalForm if kind is PlanPart.GOAL else SayForm)(data=values)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                say(
-                    actor=current(),
-                    plan=begin_plan(actor=current(), case=record),
-                    case=record,
-                    part=kind,
-                    text=form.said("text"),
-                    not_obtained=bool(isinstance(form, GoalForm) and form.not_obtained.data),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Saved")
-            return see_other(url_for("plans.show", reference=record.reference))
-    page = around(look(reference))
-    return render("plans/say.html", **page, form=form, problem=problem, part=kind)
+    values = {"text": said[0].text, "not_obtained": said[0].not_obtained} if said else {}
+    form = (GoalForm if kind is PlanPart.GOAL else SayForm)(data=values)
+    return take(
+        form,
+        lambda: say(
+            actor=current(),
+            plan=begin_plan(actor=current(), case=record),
+            case=record,
+            part=kind,
+            text=form.said("text"),
+            not_obtained=form.nobody_asked,
+        ),
+        says=Words(
+            heading=kind.label,
+            lead=["What the plan said before stays to be read. Everybody who works on the case reads this."],
+            button="Save",
+        ),
+        page=lambda: _page(reference),
+        to=url_for("plans.show", reference=record.reference),
+        done="Saved",
+    )
+
+
+def _page(reference: str) -> dict[str, Any]:
+    case = look(reference)
+    return {
+        **around(case),
+        "caption": f"{case.given_name} {case.family_name}, {case.reference}",
+        "back": Link(url_for("plans.show", reference=case.reference), "Plan"),
+    }

@@ -29,8 +29,13 @@ class SayForm(OfferingForm):
 
     text = LongText("What does the plan say?", rows=5, validators=[required("Write what the plan says")])
 
+    @property
+    def nobody_asked(self) -> bool:
+        """Whether nobody could ask the child, where that is asked."""
+        return "not_obtained" in self and bool(self["not_obtained"].data)
 
-class GoalForm(OfferingForm):
+
+class GoalForm(SayForm):
     """The child's own goal, or why nobody could ask."""
 
     text = LongText(
@@ -131,6 +136,8 @@ class GiveForm(OwnerForm):
 
     def start(self) -> None:
         """Fill in what a new page begins with."""
+        if self.is_submitted():
+            return
         self.due_on.process(None, clock.today() + timedelta(days=14))
         self.priority.data = ActionPriority.NORMAL.value
         self.once.data = str(uuid4())
@@ -160,6 +167,12 @@ class GiveOnConcernForm(GiveForm):
     )
     means = Radios("How is it done?", validators=[Optional()])
 
+    def start(self) -> None:
+        """Fill in what a new page begins with: most of these disrupt."""
+        super().start()
+        if not self.is_submitted():
+            self.category.data = "disrupt"
+
     def offer_words(self, policy: Policy, agencies: Pairs, kind: str = "") -> None:
         """Set the lists of the policy, and the agencies that may help."""
         plans = policy.plans
@@ -181,6 +194,11 @@ class NoteForm(OfferingForm):
         validators=[required("Choose who may read it")],
     )
     agencies = Checkboxes("Which agencies?", small=True, validators=[Optional()])
+
+    @property
+    def listed(self) -> list[UUID]:
+        """The agencies that may read it."""
+        return [UUID(one) for one in self.agencies.data or ()]
 
     def offer_readers(self, agencies: Pairs) -> None:
         """Set the agencies that a note may be for; without any that answer is not offered."""

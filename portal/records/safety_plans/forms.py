@@ -7,6 +7,7 @@ from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.rules.agreement import Agreement
 from portal.records.safety_plans.vocabulary import SafetyReader
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, required
 
@@ -52,6 +53,16 @@ class AgreementForm(OfferingForm):
     )
     carer_words = LongText("Why not, or what did they say?", rows=2, validators=[Optional()])
     version = Hidden(default="0")
+
+    @property
+    def agreement(self) -> Agreement:
+        """Who agrees. For a form that was found right."""
+        return Agreement(
+            child=self.child.data == "yes",
+            carer=self.carer.data == "yes",
+            child_words=self.said("child_words"),
+            carer_words=self.said("carer_words"),
+        )
 
 
 class InForceForm(AgreementForm):

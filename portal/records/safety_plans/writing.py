@@ -1,6 +1,5 @@
 """Interim safety plans: begun, and put in force with whoever agrees."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -23,6 +22,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanVersion
 from portal.records.safety_plans.phrases import latest_words, refuse_hidden, row_of, rules_of
+from portal.records.safety_plans.rules.agreement import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.deadlines import (
     Owner,
@@ -31,16 +31,6 @@ from portal.services.deadlines import (
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
 from portal.vocabulary import DeadlineKind
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Whether the child and the carer agree to a plan; where one does not, `…_words` say why."""
-
-    child: bool
-    carer: bool
-    child_words: str = ""
-    carer_words: str = ""
 
 
 def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
