@@ -18,12 +18,11 @@ from portal.records.triage.presenter.compare import comparison
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import matches
 from portal.records.triage.reading.form import Subject
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 from . import blueprint
-from .referral import load
+from .referral import load, step_on
 
 
 @blueprint.get("/<reference>/children/<int:position>/<child_reference>")
@@ -73,38 +72,33 @@ def recognise(reference: str, position: int) -> ResponseReturnValue:
 @allow("referral:triage", shows="child")
 def new_child(reference: str, position: int) -> ResponseReturnValue:
     """Start a record for a child whom nobody knew."""
-    actor, form, problem = principal.current(), NewChildForm(), None
+    actor, form = principal.current(), NewChildForm()
     referral = triage.find_referral(actor=actor, reference=reference)
     subject = subjects.subject_at(referral=referral, position=position)
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                child = recognition.start_record(
-                    actor=actor,
-                    referral=triage.find_referral(actor=actor, reference=reference, hold=True),
-                    subject=subject,
-                    eligibility_reason=form.eligibility_reason.data or "",
-                )
-            if child is None:
-                return passed_on(reference)
-            flash(f"Record {child.reference} started")
-            return see_other(url_for(".referral", reference=reference))
-        except DomainError as refused:
-            problem = refused
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
-    return render(
-        "hub/new_child.html",
-        form=form,
-        problem=problem,
+    return take(
+        form,
+        lambda: recognition.start_record(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            subject=subject,
+            eligibility_reason=form.said("eligibility_reason"),
+        ),
+        template="hub/new_child.html",
+        page=lambda: step_on(referral) | {"subject": _child_at(referral.id, position)},
+        to=lambda child: url_for(".referral", reference=reference) if child else url_for(".queue"),
+        done=lambda child: f"Record {child.reference} started" if child else passed_words(reference),
         reference=reference,
-        subject=_child_at(referral.id, position),
-        marking=True,
     )
+
+
+def passed_words(reference: str) -> str:
+    """Say that the form belongs to a colleague from now on."""
+    return f"{reference} has been passed to a colleague, who sees to it from here"
 
 
 def passed_on(reference: str) -> ResponseReturnValue:
     """The form belongs to a colleague from now on."""
-    flash(f"{reference} has been passed to a colleague, who sees to it from here")
+    flash(passed_words(reference))
     return see_other(url_for(".queue"))
 
 

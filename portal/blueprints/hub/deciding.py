@@ -31,7 +31,7 @@ from portal.vocabulary import (
 )
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import carry_out
 
 from . import blueprint
 from .children import passed_on
@@ -58,24 +58,19 @@ def decide(reference: str) -> ResponseReturnValue:
     start = Start(referral, on_form, standing, request.args.get("about", ""))
     form = decide_form(word_boxes(on_form), **starting_values(start, policy))
     _offer(form, on_form, policy, start)
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                made = _decide(actor, form, reference)
-            return _go_on(made, reference, _the_child(form, on_form))
-        except DomainError as refused:
-            problem = refused
-            if isinstance(refused, Conflict):  # decided again, it is by somebody who has seen the other's
-                form.seen.data = seen_now(decisions.live_decisions(referral=referral))
-                problem = refused.reworded(lambda side: {"Decision": side["decision"], "Why": side["reason"]})
+    step = carry_out(form, lambda: _decide(actor, form, reference), worded=_in_words)
+    if step.done:
+        return _go_on(step.result, reference, _the_child(form, on_form))
+    clash = isinstance(step.problem, Conflict)
+    if clash:  # decided again, it is by somebody who has seen the other's
+        form.seen.data = seen_now(decisions.live_decisions(referral=referral))
     audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
     return render(
         "hub/decide.html",
         form=form,
-        problem=problem,
-        clash=isinstance(problem, Conflict),
-        names_others=isinstance(problem, NamesOthers) or bool(form.read.data),
+        problem=step.problem,
+        clash=clash,
+        names_others=isinstance(step.problem, NamesOthers) or bool(form.read.data),
         referral=referral,
         subjects=on_form,
         boxes=[form.words(one.position) for one in on_form if form.words(one.position)],
@@ -83,6 +78,11 @@ def decide(reference: str) -> ResponseReturnValue:
         marking=True,
         wide=True,
     )
+
+
+def _in_words(side: dict[str, Any]) -> dict[str, Any]:
+    labels = {"decision": "Decision", "reason": "Why"}
+    return {labels[name]: said for name, said in side.items() if name in labels}
 
 
 def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> decisions.Decided:

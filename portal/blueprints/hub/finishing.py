@@ -3,11 +3,11 @@
 from datetime import datetime, time
 from uuid import UUID
 
-from flask import flash, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.access import audit, principal
+from portal.access import principal
 from portal.access.guard import allow
 from portal.policy import ContactKind, current_policy
 from portal.records.referrals import subjects
@@ -17,70 +17,79 @@ from portal.records.triage.forms.hub import ConfirmSocialCareForm, FeedbackForm,
 from portal.services.errors import DomainError
 from portal.vocabulary import DecisionOutcome
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.filters import moment
+from portal.web.steps import Words, take
 
 from . import blueprint
+from .referral import step_on
+
+_WHOLE = "the whole form"
+_REOPENED = (
+    "The decision stays on record as reopened, and the form goes back into triage. A case that was opened,"
+    " words on a case and what agencies were told stay until you put them right. A referral to social care that"
+    " is not confirmed is withdrawn: ring the front door if they may have it."
+)
 
 
 @blueprint.route("/<reference>/feedback", methods=["GET", "POST"])
 @allow("referral:triage", shows="referral")
 def give_feedback(reference: str) -> ResponseReturnValue:
     """Tell the sender what became of it."""
-    actor, problem = principal.current(), None
+    actor = principal.current()
     referral = triage.find_referral(actor=actor, reference=reference)
     outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]
     form = FeedbackForm(data={"text": feedback.suggested_text(outcomes)})
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                held = triage.find_referral(actor=actor, reference=reference, hold=True)
-                feedback.give_feedback(actor=actor, referral=held, text=form.text.data or "")
-            flash("The sender has been told. This form is finished")
-            return see_other(url_for(".queue"))
-        except DomainError as refused:
-            problem = refused
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
-    return render("hub/feedback.html", form=form, problem=problem, reference=reference, marking=True)
+    return take(
+        form,
+        lambda: feedback.give_feedback(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            text=form.said("text"),
+        ),
+        says=Words(heading="Tell the sender", button="Send and finish"),
+        page=lambda: step_on(referral),
+        to=url_for(".queue"),
+        done="The sender has been told. This form is finished",
+    )
 
 
 @blueprint.route("/<reference>/reopen", methods=["GET", "POST"])
 @allow("referral:triage", shows="referral")
 def reopen(reference: str) -> ResponseReturnValue:
     """Take a wrong decision back, with a reason."""
-    actor, form, problem = principal.current(), ReopenForm(), None
+    actor, form = principal.current(), ReopenForm()
     referral = triage.find_referral(actor=actor, reference=reference)
-    standing = decisions.live_decisions(referral=referral)
+    standing = {str(one.id): one for one in decisions.live_decisions(referral=referral)}
     labels = {one.id: one.label for one in subjects.subjects_of(referral=referral)}
     form.offer(
         "decisions",
         [
             Choice(
-                str(one.id),
+                key,
                 f"{DecisionOutcome(one.outcome).label}: "
-                f"{labels.get(one.subject_id, 'the whole form') if one.subject_id else 'the whole form'}",
+                f"{labels.get(one.subject_id, _WHOLE) if one.subject_id else _WHOLE}",
                 hint=one.reason,
             )
-            for one in standing
+            for key, one in standing.items()
         ],
     )
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                held = triage.find_referral(actor=actor, reference=reference, hold=True)
-                decisions.reopen(
-                    actor=actor,
-                    referral=held,
-                    decisions=[one for one in standing if str(one.id) in (form.decisions.data or ())],
-                    reason=form.reason.data or "",
-                )
-            flash("Reopened. What the decision set going has to be put right by hand")
-            return see_other(url_for(".referral", reference=reference))
-        except DomainError as refused:
-            problem = refused
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
-    return render(
-        "hub/reopen.html", form=form, problem=problem, reference=reference, standing=standing, marking=True
+    return take(
+        form,
+        lambda: decisions.reopen(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            decisions=[one for key, one in standing.items() if key in (form.decisions.data or ())],
+            reason=form.said("reason"),
+        ),
+        says=Words(
+            heading="Reopen a decision",
+            lead=[_REOPENED],
+            nothing="" if standing else "No decision stands on this form.",
+            button="Reopen",
+        ),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=reference),
+        done="Reopened. What the decision set going has to be put right by hand",
     )
 
 
@@ -88,44 +97,40 @@ def reopen(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
     """Record that the front door has a referral: its reference, or the call."""
-    actor, policy, form, problem = principal.current(), current_policy(), ConfirmSocialCareForm(), None
+    actor, policy, form = principal.current(), current_policy(), ConfirmSocialCareForm()
     made = social_care.find(actor=actor, made_id=made_id)
     referral = triage.referral_of(actor=actor, referral_id=made.referral_id)
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                social_care.confirm(
-                    actor=actor,
-                    referral=referral,
-                    made=made,
-                    front_door_reference=form.reference.data or "",
-                    call_with=form.call_with.data or "",
-                    call_at=_call_at(form),
-                )
-            flash("Confirmed")
-            return see_other(url_for(".referral", reference=referral.reference))
-        except DomainError as refused:
-            problem = refused
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
-    return render(
-        "hub/confirm_social_care.html",
-        form=form,
-        problem=problem,
-        referral=referral,
-        made=made,
-        authority=policy.areas.authorities.label(made.authority),
-        numbers=[
-            one
-            for one in policy.hub.contacts_of(ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
-            if one.authority == made.authority
-        ],
-        marking=True,
+    front_doors = policy.hub.contacts_of(ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
+    return take(
+        form,
+        lambda: social_care.confirm(
+            actor=actor,
+            referral=referral,
+            made=made,
+            front_door_reference=form.said("reference"),
+            call_with=form.said("call_with"),
+            call_at=_call_at(form),
+        ),
+        says=Words(
+            heading="Has social care got it?",
+            caption=f"{policy.areas.authorities.label(made.authority)}, {referral.reference}",
+            lead=[
+                f"Referred {moment(made.made_at)}. It stays red until you enter the front door’s reference,"
+                " or the call in which they confirmed it."
+            ],
+            above="hub/_front_door.html",
+            button="Confirm",
+        ),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=referral.reference),
+        done="Confirmed",
+        numbers=[one for one in front_doors if one.authority == made.authority],
     )
 
 
 def _call_at(form: ConfirmSocialCareForm) -> datetime | None:
     """When somebody rang; midday where only the day is known, now where it is today."""
-    day, typed = form.call_on.data, (form.call_time.data or "").strip().replace(".", ":")
+    day, typed = form.call_on.data, form.said("call_time").strip().replace(".", ":")
     if day is None:
         return None
     try:

@@ -28,10 +28,14 @@ from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.page import render
+from portal.web.steps import Link
 from portal.web.time_left import time_left
 
 from . import blueprint
 from .queue import read_filter
+
+#: The page of one form.
+TEMPLATE = "hub/referral.html"
 
 
 @blueprint.get("/<reference>")
@@ -41,11 +45,21 @@ def referral(reference: str) -> ResponseReturnValue:
     if triage.is_passed_on(reference=reference) and triage_form.head(reference=reference) is None:
         audit.record("referral:passed_on", ground="notice", reference=reference)
         return render("hub/passed.html", reference=reference, marking=True)
-    return show(reference)
+    return render(TEMPLATE, **page_of(reference))
 
 
-def show(reference: str, **more: Any) -> ResponseReturnValue:
-    """The page of a form, with what a refused action wants shown on it."""
+def step_on(form: Any) -> dict[str, Any]:
+    """What the page of a step on a form shows, with the look put on record."""
+    audit.record("referral:view", subject_kind="referral", subject_id=form.id, ground="hub")
+    return {
+        "caption": form.reference,
+        "back": Link(url_for(".referral", reference=form.reference), form.reference),
+        "marking": True,
+    }
+
+
+def page_of(reference: str) -> dict[str, Any]:
+    """What the page of a form shows, with the look put on record."""
     person, policy = principal.current(), current_policy()
     form = load(reference)
     subjects = triage_form.subjects(referral_id=form.id)
@@ -57,8 +71,7 @@ def show(reference: str, **more: Any) -> ResponseReturnValue:
             "child:recognise", subject_kind="referral", subject_id=form.id, child_id=child_id, ground="hub"
         )
     looking = presence.look(actor=person, referral_id=form.id)
-    names = {
-        "form": None,
+    return {
         "referral": form,
         "state": ReferralState(form.state),
         "colour": TriageColour(form.colour or TriageColour.GREEN),
@@ -80,8 +93,9 @@ def show(reference: str, **more: Any) -> ResponseReturnValue:
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),
         "back": url_for(".queue") + query_string(read_filter(request.args.to_dict(flat=False))),
+        "marking": True,
+        "wide": True,
     }
-    return render("hub/referral.html", marking=True, wide=True, **(names | more))
 
 
 def asked_parts(referral_id: UUID) -> dict[str, Any]:

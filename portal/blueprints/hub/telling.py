@@ -13,6 +13,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.people.reading import teams
 from portal.records.referrals import subjects
 from portal.records.referrals.model import Referral, ReferralSubject
@@ -27,7 +28,7 @@ from portal.services.errors import DomainError
 from portal.vocabulary import Sector, SharingDecision, SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Link, Words, carry_out, take
 
 from . import blueprint
 
@@ -43,22 +44,16 @@ def tell(reference: str) -> ResponseReturnValue:
     cases = joining_from_form.cases_of(referral=referral)
     form = TellForm(data=_start(referral, about))
     _offer(form, cases)
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                _tell(actor, form, referral, about, cases)
-            return see_other(
-                url_for(".tell", reference=reference, about=[one.position for one in about], _anchor="told")
-            )
-        except DomainError as refused:
-            problem = refused
+    step = carry_out(form, lambda: _tell(actor, form, referral, about, cases))
+    here = url_for(".tell", reference=reference, about=[one.position for one in about])
+    if step.done:
+        return see_other(f"{here}#told")
     audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
     return render(
         "hub/tell.html",
         form=form,
-        problem=problem,
-        names_others=isinstance(problem, NamesOthers) or bool(form.read.data),
+        problem=step.problem,
+        names_others=isinstance(step.problem, NamesOthers) or bool(form.read.data),
         referral=referral,
         subjects=on_form,
         about=about,
@@ -69,7 +64,7 @@ def tell(reference: str) -> ResponseReturnValue:
         introduced=disclosures.introduction(about),
         left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
         sectors=_by_sector(form),
-        here=url_for(".tell", reference=reference, about=[one.position for one in about]),
+        here=here,
         case_labels=bool(cases),
         told=form_view.told(triage_events.events(referral_id=referral.id)),
         marking=True,
@@ -81,26 +76,32 @@ def tell(reference: str) -> ResponseReturnValue:
 @allow("disclosure:make", shows="referral")
 def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
     """Take back what was told in error."""
-    actor, form, problem = principal.current(), WithdrawForm(), None
+    actor, form = principal.current(), WithdrawForm()
     referral = triage.find_referral(actor=actor, reference=reference)
     disclosure = disclosures.find(reference=disclosure_reference, referral=referral)
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                disclosures.withdraw(actor=actor, disclosure=disclosure, reason=form.reason.data or "")
-            flash(f"{disclosure_reference} is withdrawn")
-            return see_other(url_for(".tell", reference=reference))
-        except DomainError as refused:
-            problem = refused
-    audit.record("disclosure:view", subject_kind="disclosure", subject_id=disclosure.id, ground="hub")
-    return render(
-        "hub/withdraw.html",
-        form=form,
-        problem=problem,
-        reference=reference,
-        disclosure=disclosure,
-        marking=True,
+    return take(
+        form,
+        lambda: disclosures.withdraw(actor=actor, disclosure=disclosure, reason=form.said("reason")),
+        says=Words(
+            heading="Withdraw what was told",
+            caption=disclosure.reference,
+            back=Link(url_for(".tell", reference=reference), "Tell agencies"),
+            lead=[
+                "The team can no longer read it in the portal. That it was told stays on the sharing ledger."
+                " Ring them if they may have acted on it."
+            ],
+            button="Withdraw",
+            warns=True,
+        ),
+        page=lambda: _look(disclosure),
+        to=url_for(".tell", reference=reference),
+        done=f"{disclosure_reference} is withdrawn",
     )
+
+
+def _look(disclosure: Disclosure) -> dict[str, Any]:
+    audit.record("disclosure:view", subject_kind="disclosure", subject_id=disclosure.id, ground="hub")
+    return {"marking": True}
 
 
 def _tell(

@@ -4,21 +4,21 @@ from flask import flash, make_response, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.access import audit, principal
+from portal.access import principal
 from portal.access.guard import allow
 from portal.pathway.characters import identifier
 from portal.records.referrals import presence
 from portal.records.triage import hub_messages
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import ColourForm, HandOverForm, MessageForm
-from portal.services.errors import Conflict, DomainError
+from portal.services.errors import Conflict
 from portal.vocabulary import TriageColour
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, carry_out, take
 
 from . import blueprint
-from .referral import load, show
+from .referral import TEMPLATE, load, page_of, step_on
 
 
 @blueprint.post("/<reference>/claim")
@@ -46,23 +46,23 @@ def release(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def hand_over(reference: str) -> ResponseReturnValue:
     """Give a form to a colleague, or take it over."""
-    actor = principal.current()
-    form, problem = HandOverForm(), None
+    actor, form = principal.current(), HandOverForm()
     referral = triage.find_referral(actor=actor, reference=reference)
-    people = [one for one in triage.coordinators(actor=actor) if one.id != referral.claimed_by]
-    form.offer("to", [Choice(str(one.id), one.name) for one in people])
-    if form.validate_on_submit():
-        chosen = next(one for one in people if str(one.id) == form.to.data)
-        try:
-            with attempt():
-                held = triage.find_referral(actor=actor, reference=reference, hold=True)
-                triage.hand_over(actor=actor, referral=held, to=chosen, note=form.note.data or "")
-            flash(f"{reference} is with {chosen.name} now")
-            return see_other(url_for(".referral", reference=reference))
-        except DomainError as refused:
-            problem = refused
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
-    return render("hub/hand_over.html", form=form, problem=problem, reference=reference, marking=True)
+    people = {str(one.id): one for one in triage.coordinators(actor=actor) if one.id != referral.claimed_by}
+    form.offer("to", [Choice(key, one.name) for key, one in people.items()])
+    return take(
+        form,
+        lambda: triage.hand_over(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            to=people[form.said("to")],
+            note=form.said("note"),
+        ),
+        says=Words(heading="Hand over", button="Hand over"),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=reference),
+        done=lambda _: f"{reference} is with {people[form.said('to')].name} now",
+    )
 
 
 @blueprint.route("/<reference>/colour", methods=["GET", "POST"])
@@ -70,30 +70,33 @@ def hand_over(reference: str) -> ResponseReturnValue:
 def colour(reference: str) -> ResponseReturnValue:
     """Change the colour, with a reason."""
     actor = principal.current()
-    problem = None
     referral = triage.find_referral(actor=actor, reference=reference)
     now = TriageColour(referral.colour or TriageColour.GREEN)
     form = ColourForm(seen=now.value)
     form.offer("colour", [Choice(one.value, one.label) for one in TriageColour if one is not now])
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                held = triage.find_referral(actor=actor, reference=reference, hold=True)
-                triage.set_colour(
-                    actor=actor,
-                    referral=held,
-                    colour=TriageColour(form.colour.data),
-                    reason=form.reason.data or "",
-                    seen=form.seen_colour,
-                )
-            flash("Colour changed")
-            return see_other(url_for(".referral", reference=reference))
-        except DomainError as refused:
-            problem = refused
-            if isinstance(refused, Conflict):
-                form.seen.data = referral.colour
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
-    return render("hub/colour.html", form=form, problem=problem, reference=reference, now=now, marking=True)
+    step = carry_out(
+        form,
+        lambda: triage.set_colour(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            colour=TriageColour(form.said("colour")),
+            reason=form.said("reason"),
+            seen=form.seen_colour,
+        ),
+    )
+    if step.done:
+        flash("Colour changed")
+        return see_other(url_for(".referral", reference=reference))
+    if isinstance(step.problem, Conflict):
+        form.seen.data = referral.colour
+    return render(
+        "hub/colour.html",
+        **step_on(referral),
+        form=form,
+        problem=step.problem,
+        reference=reference,
+        now=TriageColour(referral.colour or TriageColour.GREEN),
+    )
 
 
 @blueprint.post("/<reference>/presence")
@@ -109,23 +112,21 @@ def looking(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def message(reference: str) -> ResponseReturnValue:
     """Write to the sender, and wait for an answer if one is asked for."""
-    form = MessageForm()
-    actor = principal.current()
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                hub_messages.send_message(
-                    actor=actor,
-                    referral=triage.find_referral(actor=actor, reference=reference, hold=True),
-                    text=form.text.data or "",
-                    asks_reply=bool(form.asks_reply.data),
-                    message_id=identifier(form.once.data),
-                )
-            flash("Sent. The clock runs on while you wait" if form.asks_reply.data else "Sent")
-            return see_other(url_for(".referral", reference=reference))
-        except DomainError as refused:
-            return show(reference, form=form, problem=refused, message=True, message_form=form)
-    return show(reference, form=form, message=True, message_form=form)
+    actor, form = principal.current(), MessageForm()
+    return take(
+        form,
+        lambda: hub_messages.send_message(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            text=form.said("text"),
+            asks_reply=bool(form.asks_reply.data),
+            message_id=identifier(form.once.data),
+        ),
+        template=TEMPLATE,
+        page=lambda: page_of(reference) | {"message": True, "message_form": form},
+        to=url_for(".referral", reference=reference),
+        done="Sent. The clock runs on while you wait" if form.asks_reply.data else "Sent",
+    )
 
 
 @blueprint.post("/<reference>/go-on")

@@ -1,11 +1,14 @@
 """Small forms on a form: colour, hand-over, messages, feedback, confirmations."""
 
+from typing import ClassVar
+
 from wtforms.validators import Optional
 
 from portal import clock
 from portal.forms.offering import OfferingForm
 from portal.vocabulary import TriageColour
 from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, Radios, Text, Tick, one_of, required
+from portal.web.form_layout import Group, Shown
 
 
 class ColourForm(OfferingForm):
@@ -81,6 +84,8 @@ class ReopenForm(OfferingForm):
 
 class ConfirmSocialCareForm(OfferingForm):
     """That the front door has a referral."""
+
+    shown: ClassVar[Shown] = ("reference", Group("Or a call", ("call_with", "call_on", "call_time")))
 
     reference = Text("Reference that the front door gave", width=20)
     call_with = Text("Who took the call", hint="If there is no reference: name and role", width=30)
