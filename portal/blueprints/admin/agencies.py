@@ -1,5 +1,6 @@
 """Agencies and teams."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, url_for
@@ -21,7 +22,7 @@ from portal.records.people.forms.agencies import (
 from portal.records.people.forms.keeping import ReasonForm
 from portal.records.people.reading import agencies as queries
 from portal.web.page import render, see_other
-from portal.web.steps import carry_out
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.get("/agencies")
@@ -37,10 +38,12 @@ def add_agency() -> ResponseReturnValue:
     """Let an agency join."""
     form = NewAgencyForm()
     _offer_areas(form)
-    step = carry_out(form, lambda: service.add(actor=principal.current(), **form.answers()))
-    if step.done:
-        return see_other(url_for("admin.agency", code=step.result.code))
-    return render("admin/agency_form.html", form=form, agency=None, problem=step.problem)
+    return take(
+        form,
+        lambda: service.add(actor=principal.current(), **form.answers()),
+        says=Words(heading="Add an agency", back=Link(url_for("admin.agencies"), "Agencies"), button="Save"),
+        to=lambda added: url_for("admin.agency", code=added.code),
+    )
 
 
 @blueprint.get("/agencies/<code>")
@@ -66,12 +69,14 @@ def change_agency(code: str) -> ResponseReturnValue:
     form = AgencyChangeForm(obj=found)
     _offer_areas(form)
     offer(form.lead_id, named(queries.people_of(found.id)))
-    step = carry_out(
-        form, lambda: service.change(actor=principal.current(), agency_id=found.id, **form.answers())
+    return take(
+        form,
+        lambda: service.change(actor=principal.current(), agency_id=found.id, **form.answers()),
+        says=Words(heading="Change the agency", button="Save"),
+        page=lambda: _page(found),
+        to=url_for("admin.agency", code=code),
+        done="Saved",
     )
-    if step.done:
-        return _saved(code)
-    return render("admin/agency_form.html", form=form, agency=found, problem=step.problem)
 
 
 @blueprint.route("/agencies/<code>/sign-in", methods=["GET", "POST"])
@@ -82,12 +87,20 @@ def agency_providers(code: str) -> ResponseReturnValue:
     chosen = [str(one.id) for one in found.providers]
     form = AgencyProvidersForm(data={"provider_ids": chosen, "version": str(found.version)})
     offer(form.provider_ids, named((one.id, one.label) for one in queries.every_provider()))
-    step = carry_out(
-        form, lambda: service.set_providers(actor=principal.current(), agency_id=found.id, **form.answers())
+    return take(
+        form,
+        lambda: service.set_providers(actor=principal.current(), agency_id=found.id, **form.answers()),
+        says=Words(
+            heading="Where its people sign in",
+            lead=[
+                "Whoever runs a provider decides who its people are. Choose only what the agency itself uses."
+            ],
+            button="Save",
+        ),
+        page=lambda: _page(found),
+        to=url_for("admin.agency", code=code),
+        done="Saved",
     )
-    if step.done:
-        return _saved(code)
-    return render("admin/agency_providers.html", form=form, agency=found, problem=step.problem)
 
 
 @blueprint.route("/agencies/<code>/switch-off", methods=["GET", "POST"])
@@ -96,12 +109,14 @@ def switch_agency_off(code: str) -> ResponseReturnValue:
     """End the access of everybody in an agency, with a reason."""
     found = queries.agency(code) or abort(404)
     form = ReasonForm()
-    step = carry_out(
-        form, lambda: service.switch_off(actor=principal.current(), agency_id=found.id, **form.answers())
+    return take(
+        form,
+        lambda: service.switch_off(actor=principal.current(), agency_id=found.id, **form.answers()),
+        template="admin/switch_agency_off.html",
+        to=url_for("admin.agency", code=code),
+        done=f"Nobody of {found.name} can use the portal now.",
+        agency=found,
     )
-    if step.done:
-        return _saved(code, f"Nobody of {found.name} can use the portal now.")
-    return render("admin/switch_agency_off.html", form=form, agency=found, problem=step.problem)
 
 
 @blueprint.post("/agencies/<code>/switch-on")
@@ -110,7 +125,8 @@ def switch_agency_on(code: str) -> ResponseReturnValue:
     """Let an agency's people sign in again."""
     found = queries.agency(code) or abort(404)
     service.switch_on(actor=principal.current(), agency_id=found.id)
-    return _saved(code, "Its people can sign in again.")
+    flash("Its people can sign in again.")
+    return see_other(url_for("admin.agency", code=code))
 
 
 @blueprint.route("/agencies/<code>/teams/add", methods=["GET", "POST"])
@@ -120,12 +136,14 @@ def add_team(code: str) -> ResponseReturnValue:
     found = queries.agency(code) or abort(404)
     form = TeamForm()
     offer(form.manager_id, named(queries.people_of(found.id)))
-    step = carry_out(
-        form, lambda: service.add_team(actor=principal.current(), agency_id=found.id, **form.answers())
+    return take(
+        form,
+        lambda: service.add_team(actor=principal.current(), agency_id=found.id, **form.answers()),
+        says=Words(heading="Add a team", button="Save"),
+        page=lambda: _page(found),
+        to=url_for("admin.agency", code=code),
+        done="Saved",
     )
-    if step.done:
-        return _saved(code)
-    return render("admin/team_form.html", form=form, agency=found, team=None, problem=step.problem)
 
 
 @blueprint.route("/agencies/<code>/teams/<uuid:team_id>", methods=["GET", "POST"])
@@ -137,17 +155,21 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
         abort(404)
     form = TeamChangeForm(obj=team)
     offer(form.manager_id, named(queries.people_of(found.id)))
-    step = carry_out(
-        form, lambda: service.change_team(actor=principal.current(), team_id=team_id, **form.answers())
+    return take(
+        form,
+        lambda: service.change_team(actor=principal.current(), team_id=team_id, **form.answers()),
+        says=Words(heading="Change the team", button="Save"),
+        page=lambda: _page(found),
+        to=url_for("admin.agency", code=code),
+        done="Saved",
     )
-    if step.done:
-        return _saved(code)
-    return render("admin/team_form.html", form=form, agency=found, team=team, problem=step.problem)
 
 
-def _saved(code: str, words: str = "Saved") -> ResponseReturnValue:
-    flash(words)
-    return see_other(url_for("admin.agency", code=code))
+def _page(agency: Any) -> dict[str, Any]:
+    return {
+        "caption": agency.name,
+        "back": Link(url_for("admin.agency", code=agency.code), agency.name),
+    }
 
 
 def _offer_areas(form: NewAgencyForm | AgencyChangeForm) -> None:

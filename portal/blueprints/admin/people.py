@@ -81,7 +81,7 @@ def person(user_id: UUID) -> ResponseReturnValue:
 @allow("people:manage", proved=True)
 def invite_again(user_id: UUID) -> ResponseReturnValue:
     """A fresh link in place of the earlier ones."""
-    return show_link(service.invite_again(actor=principal.current(), user_id=user_id))
+    return see_other(page_with_link(service.invite_again(actor=principal.current(), user_id=user_id)))
 
 
 @blueprint.post("/people/<uuid:user_id>/switch-on")
@@ -111,12 +111,12 @@ def release(user_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("admin.person", user_id=user_id))
 
 
-def show_link(invited: service.Invited) -> ResponseReturnValue:
-    """Show a link once, on the next page, to whoever made it; the database keeps its hash, and for a form
-    that is sent twice what only that form opens (`portal.web.idempotency`).
+def page_with_link(invited: service.Invited) -> str:
+    """The page that shows a link once, to whoever made it; the database keeps its hash, and for a form that
+    is sent twice what only that form opens (`portal.web.idempotency`).
     """
     session["invitation"] = {"person": str(invited.user_id), "token": invited.token}
-    return see_other(url_for("admin.person", user_id=invited.user_id))
+    return url_for("admin.person", user_id=invited.user_id)
 
 
 def _take_link(user_id: UUID) -> str | None:

@@ -9,7 +9,7 @@ from portal.access import principal
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
-from portal.blueprints.admin.people import person_or_404, show_link, within
+from portal.blueprints.admin.people import page_with_link, person_or_404, within
 from portal.forms.choices import named, offer
 from portal.queries import held_work
 from portal.records.people import keeping as service
@@ -25,8 +25,10 @@ from portal.records.people.forms.keeping import (
     take_over_choices,
 )
 from portal.records.people.reading import agencies as agency_queries
-from portal.web.page import render, see_other
-from portal.web.steps import carry_out
+from portal.web.page import see_other
+from portal.web.steps import Link, Words, take
+
+_ASKED = "Asked for. Another administrator has to confirm it."
 
 
 @blueprint.route("/people/invite", methods=["GET", "POST"])
@@ -37,9 +39,14 @@ def choose_agency() -> ResponseReturnValue:
         return see_other(url_for("admin.invite", agency_code=principal.current().agency_code))
     form = AgencyChoiceForm()
     offer(form.agency, named((line.code, line.name) for line in agency_queries.every_agency() if line.active))
-    if form.validate_on_submit():
-        return see_other(url_for("admin.invite", agency_code=form.agency.data))
-    return render("admin/choose_agency.html", form=form)
+    return take(
+        form,
+        lambda: form.agency.data,
+        says=Words(
+            heading="Invite somebody", back=Link(url_for("admin.people"), "People"), button="Continue"
+        ),
+        to=lambda code: url_for("admin.invite", agency_code=code),
+    )
 
 
 @blueprint.route("/people/invite/<agency_code>", methods=["GET", "POST"])
@@ -52,12 +59,21 @@ def invite(agency_code: str) -> ResponseReturnValue:
     form = InviteForm()
     _offer_teams(form, agency.id)
     offer(form.roles, role_choices(sector=agency.sector, may_ask_weighty=within() is None))
-    step = carry_out(
-        form, lambda: service.invite(actor=principal.current(), agency_id=agency.id, **form.answers())
+    return take(
+        form,
+        lambda: service.invite(actor=principal.current(), agency_id=agency.id, **form.answers()),
+        says=Words(
+            heading="Invite somebody",
+            caption=agency.name,
+            back=Link(url_for("admin.people"), "People"),
+            lead=[
+                "You get a link to send them. It works once: they open it and sign in with their own work"
+                " account."
+            ],
+            button="Make the link",
+        ),
+        to=page_with_link,
     )
-    if step.done:
-        return show_link(step.result)
-    return render("admin/invite.html", form=form, agency=agency, problem=step.problem)
 
 
 @blueprint.route("/people/<uuid:user_id>/details", methods=["GET", "POST"])
@@ -69,13 +85,15 @@ def details(user_id: UUID) -> ResponseReturnValue:
     _offer_teams(form, found.agency_id)
     held = held_work.counts(person_id=user_id)
     _offer_colleagues(form, user_id)
-    step = carry_out(
-        form, lambda: service.change_details(actor=principal.current(), user_id=user_id, **form.answers())
+    return take(
+        form,
+        lambda: service.change_details(actor=principal.current(), user_id=user_id, **form.answers()),
+        template="admin/details.html",
+        to=url_for("admin.person", user_id=user_id),
+        done="Saved",
+        person=found,
+        held=held,
     )
-    if step.done:
-        flash("Saved")
-        return see_other(url_for("admin.person", user_id=user_id))
-    return render("admin/details.html", form=form, person=found, problem=step.problem, held=held)
 
 
 @blueprint.route("/people/<uuid:user_id>/roles", methods=["GET", "POST"])
@@ -86,14 +104,22 @@ def roles(user_id: UUID) -> ResponseReturnValue:
     form = RolesForm(data={"roles": list(found.roles)})
     weighty = within() is None
     offer(form.roles, role_choices(sector=found.agency_sector, may_ask_weighty=weighty, held=found.roles))
-    step = carry_out(
-        form, lambda: role_service.ask(actor=principal.current(), user_id=user_id, **form.answers())
+    return take(
+        form,
+        lambda: role_service.ask(actor=principal.current(), user_id=user_id, **form.answers()),
+        says=Words(
+            heading="Change what they may do",
+            caption=found.name,
+            back=Link(url_for("admin.person", user_id=user_id), found.name),
+            lead=[
+                "Governance officers and administrators see no cases, so neither goes together with the other"
+                " roles."
+            ],
+            button="Save",
+        ),
+        to=url_for("admin.person", user_id=user_id),
+        done=lambda asked: "Saved" if asked.confirmed_at else _ASKED,
     )
-    if step.done:
-        waits = step.result.confirmed_at is None
-        flash("Asked for. Another administrator has to confirm it." if waits else "Saved")
-        return see_other(url_for("admin.person", user_id=user_id))
-    return render("admin/roles.html", form=form, person=found, problem=step.problem)
 
 
 @blueprint.route("/people/<uuid:user_id>/switch-off", methods=["GET", "POST"])
@@ -106,17 +132,13 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
         return see_other(url_for("admin.person", user_id=user_id))
     form, held = SwitchOffForm(), held_work.counts(person_id=user_id)
     _offer_colleagues(form, user_id)
-    step = carry_out(
-        form, lambda: service.switch_off(actor=principal.current(), user_id=user_id, **form.answers())
-    )
-    if step.done:
-        flash(f"{found.name} can no longer use the portal.")
-        return see_other(url_for("admin.person", user_id=user_id))
-    return render(
-        "admin/switch_off.html",
-        form=form,
+    return take(
+        form,
+        lambda: service.switch_off(actor=principal.current(), user_id=user_id, **form.answers()),
+        template="admin/switch_off.html",
+        to=url_for("admin.person", user_id=user_id),
+        done=f"{found.name} can no longer use the portal.",
         person=found,
-        problem=step.problem,
         held=held,
         later=LATER,
         may_hand_over=near(principal.current(), "work:hand_over"),

@@ -10,7 +10,7 @@ from portal.records.people import providers as service
 from portal.records.people.forms.providers import NewProviderForm, ProviderChangeForm
 from portal.records.people.reading import agencies as queries
 from portal.web.page import render, see_other
-from portal.web.steps import carry_out
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.get("/providers")
@@ -26,12 +26,17 @@ def add_provider() -> ResponseReturnValue:
     """Add a provider, for another administrator to switch on."""
     form = NewProviderForm()
     allow_http = current_app.config["ALLOW_HTTP_PROVIDERS"]
-    step = carry_out(
-        form, lambda: service.add(actor=principal.current(), allow_http=allow_http, **form.answers())
+    return take(
+        form,
+        lambda: service.add(actor=principal.current(), allow_http=allow_http, **form.answers()),
+        says=Words(
+            heading="Add a provider",
+            back=Link(url_for("admin.providers"), "Sign-in"),
+            lead=["Nobody can sign in with it before another administrator has switched it on."],
+            button="Save",
+        ),
+        to=lambda added: url_for("admin.provider", code=added.code),
     )
-    if step.done:
-        return see_other(url_for("admin.provider", code=step.result.code))
-    return render("admin/provider_form.html", form=form, provider=None, problem=step.problem)
 
 
 @blueprint.get("/providers/<code>")
@@ -58,12 +63,18 @@ def change_provider(code: str) -> ResponseReturnValue:
     """Change a provider's name and the strength that it has to prove."""
     found = queries.provider(code) or abort(404)
     form = ProviderChangeForm(data=found.as_typed())
-    step = carry_out(
-        form, lambda: service.change(actor=principal.current(), provider_id=found.id, **form.answers())
+    return take(
+        form,
+        lambda: service.change(actor=principal.current(), provider_id=found.id, **form.answers()),
+        says=Words(
+            heading="Change the provider",
+            caption=found.name,
+            back=Link(url_for("admin.provider", code=code), found.name),
+            button="Save",
+        ),
+        to=url_for("admin.provider", code=code),
+        done="Saved",
     )
-    if step.done:
-        return _saved(code, "Saved")
-    return render("admin/provider_form.html", form=form, provider=found, problem=step.problem)
 
 
 @blueprint.post("/providers/<code>/switch-on")

@@ -26,8 +26,8 @@ from .referral import step_on
 _WHOLE = "the whole form"
 _REOPENED = (
     "The decision stays on record as reopened, and the form goes back into triage. A case that was opened,"
-    " words on a case and what agencies were told stay until you put them right. A referral to social care that"
-    " is not confirmed is withdrawn: ring the front door if they may have it."
+    " words on a case and what agencies were told stay until you put them right. A referral to social care"
+    " that is not confirmed is withdrawn: ring the front door if they may have it."
 )
 
 

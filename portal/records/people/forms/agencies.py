@@ -1,6 +1,6 @@
 """Forms about agencies and their teams. ``answers()`` gives what the service of the same name takes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 
@@ -8,6 +8,7 @@ from portal.forms.choices import identifier, identifiers
 from portal.records.people.forms.keeping import LOOKS_LIKE_EMAIL, version_field
 from portal.vocabulary import Sector
 from portal.web.fields import Checkboxes, Choice, Email, Phone, Select, Size, Text, Tick, required
+from portal.web.form_layout import Shown
 
 SECTORS = [Choice(sector, sector.label) for sector in Sector]
 
@@ -33,6 +34,8 @@ class _Agency(FlaskForm):  # type: ignore[misc]  # the package carries no types
 
 class NewAgencyForm(_Agency):
     """An agency that joins."""
+
+    shown: ClassVar[Shown] = ("name", "code", "sector", "authority", "districts")
 
     code = Text(
         "Code",

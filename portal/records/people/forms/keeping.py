@@ -9,7 +9,19 @@ from wtforms.validators import Regexp, ValidationError
 
 from portal.forms.choices import identifier, identifiers, named
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
-from portal.web.fields import Checkboxes, Choice, Email, LongText, Phone, Select, Size, Text, one_of, required
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    Email,
+    Hidden,
+    LongText,
+    Phone,
+    Select,
+    Size,
+    Text,
+    one_of,
+    required,
+)
 
 _VERSION = re.compile(r"^[0-9]{1,9}$")
 LOOKS_LIKE_EMAIL = Regexp(
@@ -17,16 +29,12 @@ LOOKS_LIKE_EMAIL = Regexp(
 )
 
 
-def version_field() -> Text:
-    """The version that a form was opened with; the page keeps it hidden."""
-    return Text(
-        "Version",
-        validators=[_is_a_version],
-        filters=[],  # it is a number until it was sent
-    )
+def version_field() -> Hidden:
+    """The version that a form was opened with."""
+    return Hidden("Version", validators=[_is_a_version])
 
 
-def _is_a_version(_form: FlaskForm, field: Text) -> None:
+def _is_a_version(_form: FlaskForm, field: Hidden) -> None:
     # Where the field was not sent at all, it still holds the number of the record.
     if not _VERSION.match(str(field.data or "")):
         raise ValidationError("Reload the page and start again")

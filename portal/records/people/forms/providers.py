@@ -1,12 +1,13 @@
 """Forms about identity providers. ``answers()`` gives what the service of the same name takes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms.validators import Regexp
 
 from portal.records.people.forms.keeping import version_field
 from portal.web.fields import Size, Text, required
+from portal.web.form_layout import Shown
 
 _SECONDS = 60
 
@@ -55,6 +56,11 @@ class ProviderChangeForm(ProviderForm):
 
 class NewProviderForm(ProviderForm):
     """A provider that joins."""
+
+    shown: ClassVar[Shown] = (
+        *("name", "code", "issuer", "client_id"),
+        *("required_acr", "required_amr", "max_age"),
+    )
 
     code = Text(
         "Code",
