@@ -78,7 +78,13 @@ def test_a_decision_is_changed_its_parts_are_said_and_it_is_taken_back(
     parts |= {f"p-{cast.police.id}-words": "Too early"}
     assert browser.submit(f"{page}/parts", parts).status_code == 303
     assert rows.scalars(select(DecisionPart.words).where(DecisionPart.agency_id == cast.police.id)).one()
-    back = browser.submit(f"{page}/withdraw", {"withdraw_reason": "Typed twice", "withdraw_version": "2"})
+    taken_back = {"withdraw_reason": "Typed twice", "version": "1"}
+    clash = browser.submit(f"{page}/withdraw", taken_back)
+    assert clash.status_code == 409
+    again = read(clash).select_one("form[action$='/withdraw'] [name='version']")
+    assert again is not None
+    assert again["value"] == "2"
+    back = browser.submit(f"{page}/withdraw", taken_back | {"version": "2"})
     assert back.status_code == 303
     assert decision_of(rows, day).withdrawn_reason == "Typed twice"
 

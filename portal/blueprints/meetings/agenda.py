@@ -12,11 +12,12 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, running
 from portal.records.meetings import agendas
-from portal.records.meetings.forms.day import HeadingForm
+from portal.records.meetings.forms.day import HeadingForm, NewHeadingForm
 from portal.records.meetings.reading import day as meeting_day
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
+from portal.web.steps import Link, Words, carry_out, take
 from portal.web.transaction import attempt
 
 
@@ -25,22 +26,14 @@ from portal.web.transaction import attempt
 def agenda(reference: str) -> ResponseReturnValue:
     """Every heading with what can be done with it, and a new one."""
     meeting, children, found = running(reference)
-    form, problem = _offering(children), None
-    if form.validate_on_submit():
-        about = form.said("about")
-        try:
-            with attempt():
-                agendas.add_item(
-                    actor=current(),
-                    meeting=found,
-                    heading=form.said("heading"),
-                    case_id=UUID(about) if about else None,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _back(meeting)
-    return _page(meeting, children, form, problem)
+    form = _offering(children)
+    step = carry_out(
+        form,
+        lambda: agendas.add_item(
+            actor=current(), meeting=found, heading=form.said("heading"), case_id=form.case_id
+        ),
+    )
+    return _back(meeting) if step.done else _page(meeting, children, form, step.problem)
 
 
 @blueprint.route("/meetings/<reference>/agenda/<uuid:item_id>", methods=["GET", "POST"])
@@ -49,22 +42,26 @@ def heading(reference: str, item_id: UUID) -> ResponseReturnValue:
     """Say a heading in other words."""
     meeting, _, found = running(reference)
     item = agendas.find_item(meeting=found, item_id=item_id)
-    form, problem = HeadingForm(data={"heading": item.heading, "version": str(item.version)}), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                agendas.reword_item(
-                    actor=current(),
-                    meeting=found,
-                    item_id=item_id,
-                    heading=form.said("heading"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _back(meeting)
-    return render("meetings/heading.html", **around(meeting), form=form, problem=problem)
+    form = HeadingForm(data={"heading": item.heading, "version": str(item.version)})
+    agenda_page = url_for("meetings.agenda", reference=meeting.reference)
+    return take(
+        form,
+        lambda: agendas.reword_item(
+            actor=current(),
+            meeting=found,
+            item_id=item_id,
+            heading=form.said("heading"),
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="Change a heading",
+            title=f"Change a heading, {meeting.reference}",
+            back=Link(agenda_page, "Agenda"),
+            button="Keep",
+        ),
+        page=lambda: around(meeting),
+        to=agenda_page,
+    )
 
 
 @blueprint.post("/meetings/<reference>/agenda/<uuid:item_id>/move")
@@ -98,8 +95,8 @@ def _do(reference: str, act: Callable[[Any], None]) -> ResponseReturnValue:
     return _back(meeting)
 
 
-def _offering(children: Sequence[Any], *, posted: bool = True) -> HeadingForm:
-    form = HeadingForm() if posted else HeadingForm(formdata=None)
+def _offering(children: Sequence[Any], *, posted: bool = True) -> NewHeadingForm:
+    form = NewHeadingForm() if posted else NewHeadingForm(formdata=None)
     each = [
         Choice(str(one.case_id), f"{one.given_name} {one.family_name}") for one in children if one.case_id
     ]
@@ -112,7 +109,7 @@ def _back(meeting: Any) -> ResponseReturnValue:
 
 
 def _page(
-    meeting: Any, children: Sequence[Any], form: HeadingForm, problem: DomainError | None
+    meeting: Any, children: Sequence[Any], form: NewHeadingForm, problem: DomainError | None
 ) -> ResponseReturnValue:
     found = meeting_day.headings(meeting_id=meeting.id)
     return render(

@@ -25,6 +25,7 @@ from portal.records.safety_plans import reading as safety_plans
 from portal.services.errors import Conflict, DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
+from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
 
 #: The buttons that leave it open whether the meeting was held.
@@ -60,26 +61,30 @@ def attendance(reference: str) -> ResponseReturnValue:
 def walk_in(reference: str) -> ResponseReturnValue:
     """Somebody who came without an invitation."""
     meeting, _, found = running(reference)
-    form, problem = WalkInForm(), None
+    form = WalkInForm()
     form.offer("role", [Choice(*one) for one in inside_roles()], prompt=True)
     form.offer("outside_role", [Choice(*one) for one in outside_roles()], prompt=True)
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                add_walk_in(
-                    actor=current(),
-                    meeting=found,
-                    role=form.said("role" if form.has_account else "outside_role"),
-                    person=colleague(form.said("email"), field="email") if form.has_account else None,
-                    outside="" if form.has_account else form.whom,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("They are on the list, as present")
-            return see_other(url_for("meetings.attendance", reference=meeting.reference))
-    return render(
-        "meetings/walk_in.html", **around(meeting), form=form, problem=problem, too_early=_too_early(found)
+    attendance_page = url_for("meetings.attendance", reference=meeting.reference)
+    return take(
+        form,
+        lambda: add_walk_in(
+            actor=current(),
+            meeting=found,
+            role=form.said("role" if form.has_account else "outside_role"),
+            person=colleague(form.said("email"), field="email") if form.has_account else None,
+            outside="" if form.has_account else form.whom,
+        ),
+        says=lambda: Words(
+            heading="Somebody who came without an invitation",
+            title=f"Somebody who came without an invitation, {meeting.reference}",
+            back=Link(attendance_page, "Who came"),
+            nothing=f"{too_early}." if (too_early := _too_early(found)) else "",
+            small="Somebody with an account sees the meeting from now on, as the invited do.",
+            button="Add them",
+        ),
+        page=lambda: around(meeting),
+        to=attendance_page,
+        done="They are on the list, as present",
     )
 
 

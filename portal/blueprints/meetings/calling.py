@@ -1,9 +1,9 @@
 """Calling a meeting: from a case, with others beside it, or on a district."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Response, flash, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -17,8 +17,8 @@ from portal.blueprints.meetings.guests import (
     guests_of,
     offer_guests,
     offer_people,
+    only_changes_page,
     person_of,
-    sends,
 )
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
@@ -36,9 +36,10 @@ from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sensitivity
 from portal.web.fields import Choice
 from portal.web.filters import day
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import render
+from portal.web.steps import Link, take
 
+_TEMPLATE = "meetings/call.html"
 OTHER_IS_CLOSE = (
     "One of the other cases is closely held, so only its own lead professional, a chair or a coordinator"
     " calls a meeting on it"
@@ -56,21 +57,61 @@ def call_on_case(reference: str) -> ResponseReturnValue:
     _offer(form, MeetingOn.CASES, [case], case_choices(beside))
     if not form.is_submitted():
         _start(form, case, due)
-    problem = None
     cases, unknown = _cases(form, case)
-    if sends(form):
+
+    def call() -> Convened:
+        if unknown:
+            raise DomainError(f"You read no case {unknown[0]}. Check it", field="other_cases")
         try:
-            with attempt():
-                if unknown:
-                    raise DomainError(f"You read no case {unknown[0]}. Check it", field="other_cases")
-                done = _convene(form, cases)
-        except Forbidden:  # on the first they may: so it is another
-            problem = DomainError(OTHER_IS_CLOSE, field="other_cases")
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _called(done, due)
-    head = look(reference)
+            return _convene(form, cases)
+        except Forbidden as refused:  # on the first they may: so it is another
+            raise DomainError(OTHER_IS_CLOSE, field="other_cases") from refused
+
+    def page() -> dict[str, Any]:
+        head = look(reference)
+        _look_at(beside)
+        return _page(form, cases, due) | {
+            "caption": child_page.full_name(head),
+            "back": Link(url_for("cases.show", reference=case.reference), f"Case {case.reference}"),
+        }
+
+    return _call(form, call, page, due)
+
+
+@blueprint.route("/meetings/call/district", methods=["GET", "POST"])
+@allow("meeting:call", shows="people")
+def call_on_district() -> ResponseReturnValue:
+    """Call a meeting on a district: its places, people and patterns, and no one child."""
+    require(current(), "meeting:call")
+    form = CallForm()
+    _offer(form, MeetingOn.DISTRICT, [], [])
+    if not form.is_submitted():
+        form.start(day=None, kind="", chair=_own_chair(), teams=())
+
+    def page() -> dict[str, Any]:
+        audit.record("meeting:offer", ground="district")
+        return _page(form, [], None) | {"caption": "", "back": Link(url_for("meetings.index"), "Meetings")}
+
+    return _call(form, lambda: _convene(form, []), page, None)
+
+
+def _call(
+    form: CallForm, act: Callable[[], Convened], page: Callable[[], dict[str, Any]], due: Any
+) -> ResponseReturnValue:
+    """Call it. A search, or room for one more, leaves what was typed and is no error."""
+    if only_changes_page():
+        return render(_TEMPLATE, **page(), form=form)
+    return take(
+        form,
+        act,
+        template=_TEMPLATE,
+        page=page,
+        to=lambda called: url_for("meetings.show", reference=called.meeting.reference),
+        done=lambda called: _told(called, due),
+    )
+
+
+def _look_at(beside: Sequence[Any]) -> None:
     for one in beside:
         audit.record(
             "case:offer",
@@ -79,29 +120,6 @@ def call_on_case(reference: str) -> ResponseReturnValue:
             child_id=one.child_id,
             case_id=one.case_id,
         )
-    back = (url_for("cases.show", reference=case.reference), f"Case {case.reference}")
-    return _page(form, problem, cases, due=due, caption=child_page.full_name(head), back=back)
-
-
-@blueprint.route("/meetings/call/district", methods=["GET", "POST"])
-@allow("meeting:call", shows="people")
-def call_on_district() -> ResponseReturnValue:
-    """Call a meeting on a district: its places, people and patterns, and no one child."""
-    require(current(), "meeting:call")
-    form, problem = CallForm(), None
-    _offer(form, MeetingOn.DISTRICT, [], [])
-    if not form.is_submitted():
-        form.start(day=None, kind="", chair=_own_chair(), teams=())
-    if sends(form):
-        try:
-            with attempt():
-                done = _convene(form, [])
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _called(done, None)
-    audit.record("meeting:offer", ground="district")
-    return _page(form, problem, [], due=None, caption="", back=(url_for("meetings.index"), "Meetings"))
 
 
 def _offer(form: CallForm, on: MeetingOn, cases: Sequence[Case], beside: Sequence[Choice]) -> None:
@@ -154,56 +172,42 @@ def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
     )
 
 
-def _called(done: Convened, due: Any) -> ResponseReturnValue:
+def _told(done: Convened, due: Any) -> str:
     asked = {0: "", 1: " 1 report is asked for."}.get(done.asked, f" {done.asked} reports are asked for.")
     late = f" It was due by {day(due.due_at)}." if due and done.meeting.starts_at > due.due_at else ""
-    flash(f"The meeting is called. Everybody with an account is told.{asked}{late}")
-    return see_other(url_for("meetings.show", reference=done.meeting.reference))
+    return f"The meeting is called. Everybody with an account is told.{asked}{late}"
 
 
 def _sealed(cases: Sequence[Case]) -> bool:
     return any(one.sensitivity == Sensitivity.SEALED for one in cases)
 
 
-def _page(
-    form: CallForm,
-    problem: DomainError | None,
-    cases: Sequence[Case],
-    *,
-    due: Any,
-    caption: str,
-    back: tuple[str, str],
-) -> Response:
-    """The form; a search, or room for one more, leaves what was typed and is no error."""
+def _page(form: CallForm, cases: Sequence[Case], due: Any) -> dict[str, Any]:
     sealed = _sealed(cases)
     offered = () if sealed else teams.teams_to_choose()
     on_case = meeting_calls.teams_on(case_ids=[one.id for one in cases]) if cases else ()
     ticked = form.teams.data or ()
-    return render(
-        "meetings/call.html",
-        form=form,
-        problem=problem,
-        cases=cases,
-        sealed=sealed,
-        due=due,
-        caption=caption,
-        back=back,
-        here=request.path,
-        teams=teams_of(
-            offered,
-            on_case=on_case,
-            ticked=ticked,
-            roles=form.roles_of_teams,
-            sought=form.said("find"),
-        ),
-        open_others=bool(form.said("find")),
-        inside_roles=inside_roles(),
-        now=clock.now(),
-        asked=asked_of_meeting(
+    teams_offered = teams_of(
+        offered,
+        on_case=on_case,
+        ticked=ticked,
+        roles=form.roles_of_teams,
+        sought=form.said("find"),
+    )
+    return {
+        "cases": cases,
+        "sealed": sealed,
+        "due": due,
+        "here": request.path,
+        "teams": teams_offered,
+        "open_others": bool(form.said("find")),
+        "inside_roles": inside_roles(),
+        "now": clock.now(),
+        "asked": asked_of_meeting(
             level_rule(cases),
             due,
             bring={one.sector for one in offered if str(one.id) in ticked},
             authority=cases[0].authority if cases else None,
         ),
-        marking=bool(cases),
-    )
+        "marking": bool(cases),
+    }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, flash, request, url_for
+from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -28,26 +28,26 @@ from portal.records.meetings.forms.changes import (
     PlaceForm,
 )
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.presenter.words import change_lines, clash_in_words, state_words
+from portal.records.meetings.presenter.words import change_lines, side_in_words, state_words
 from portal.records.meetings.reading import records as meetings
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import see_other
+from portal.web.steps import Words, take
 
 
 @blueprint.route("/meetings/<reference>/move", methods=["GET", "POST"])
 @allow("meeting:run", shows="case")
 def move(reference: str) -> ResponseReturnValue:
     """Another time; everybody who is invited is asked again."""
-    meeting, form = run_by(reference), MoveForm()
+    meeting = run_by(reference)
+    form = MoveForm(data=_seen(meeting))
     if not form.is_submitted():
         form.start(starts_at=meeting.starts_at, ends_at=meeting.ends_at)
     return _change(
         meeting,
         form,
-        "move",
         lambda: move_meeting(starts_at=form.starts_at, ends_at=form.ends_at, **_said(meeting, form)),
-        "Moved. Everybody who is invited is told, and asked again whether they come",
+        says=Words(heading="Move the meeting", button="Move the meeting"),
+        done="Moved. Everybody who is invited is told, and asked again whether they come",
     )
 
 
@@ -56,13 +56,13 @@ def move(reference: str) -> ResponseReturnValue:
 def place(reference: str) -> ResponseReturnValue:
     """Another place or link."""
     meeting = run_by(reference)
-    form = PlaceForm(data={"place": meeting.place, "link": meeting.link})
+    form = PlaceForm(data=_seen(meeting) | {"place": meeting.place, "link": meeting.link})
     return _change(
         meeting,
         form,
-        "place",
         lambda: change_place(place=form.said("place"), link=form.said("link"), **_said(meeting, form)),
-        "Changed. Everybody who is invited is told",
+        says=Words(heading="Change the place or link", button="Save the change"),
+        done="Changed. Everybody who is invited is told",
     )
 
 
@@ -70,14 +70,23 @@ def place(reference: str) -> ResponseReturnValue:
 @allow("meeting:run", shows="case")
 def chair(reference: str) -> ResponseReturnValue:
     """Somebody else chairs."""
-    meeting, form = run_by(reference), ChangeChairForm()
+    meeting = run_by(reference)
+    form = ChangeChairForm(data=_seen(meeting))
     offer_people(form, _case_ids(meeting), "chair", but=meeting.chair_id)
     return _change(
         meeting,
         form,
-        "chair",
         lambda: change_chair(person=person_of(form, "chair"), **_said(meeting, form)),
-        "Changed. The new chair is invited, and everybody else is told",
+        says=Words(
+            heading="Change the chair",
+            lead=[
+                "The new chair reads the case from now on. Whoever chairs now no longer does, unless they"
+                " work on it."
+            ],
+            button="Save the change",
+        ),
+        done="Changed. The new chair is invited, and everybody else is told",
+        tells=False,
     )
 
 
@@ -85,14 +94,23 @@ def chair(reference: str) -> ResponseReturnValue:
 @allow("meeting:run", shows="case")
 def note_taker(reference: str) -> ResponseReturnValue:
     """Somebody else takes the notes."""
-    meeting, form = run_by(reference), ChangeNoteTakerForm()
+    meeting = run_by(reference)
+    form = ChangeNoteTakerForm(data=_seen(meeting))
     offer_people(form, _case_ids(meeting), "note_taker", but=meeting.note_taker_id)
     return _change(
         meeting,
         form,
-        "note_taker",
         lambda: change_note_taker(person=person_of(form, "note_taker"), **_said(meeting, form)),
-        "Changed. The new note-taker is invited, and everybody else is told",
+        says=Words(
+            heading="Change the note-taker",
+            lead=[
+                "The new note-taker reads the case from now on. Whoever takes the notes now no longer does,"
+                " unless they work on it."
+            ],
+            button="Save the change",
+        ),
+        done="Changed. The new note-taker is invited, and everybody else is told",
+        tells=False,
     )
 
 
@@ -100,13 +118,22 @@ def note_taker(reference: str) -> ResponseReturnValue:
 @allow("meeting:run", shows="case")
 def cancel(reference: str) -> ResponseReturnValue:
     """It does not take place."""
-    meeting, form = run_by(reference), CancelForm()
+    meeting = run_by(reference)
+    form = CancelForm(data=_seen(meeting))
     return _change(
         meeting,
         form,
-        "cancel",
         lambda: cancel_meeting(**_said(meeting, form)),
-        "Cancelled. Everybody who was invited is told. Tell people without an account by hand",
+        says=Words(
+            heading="Cancel the meeting",
+            lead=[
+                "Everybody who is invited is told that it does not take place. It cannot be undone: call a"
+                " new meeting instead."
+            ],
+            button="Cancel the meeting",
+            warns=True,
+        ),
+        done="Cancelled. Everybody who was invited is told. Tell people without an account by hand",
     )
 
 
@@ -119,45 +146,51 @@ def over(meeting: Meeting) -> ResponseReturnValue | None:
 
 
 def _change(
-    meeting: Meeting, form: ChangeForm, what: str, act: Callable[[], None], done: str
+    meeting: Meeting,
+    form: ChangeForm,
+    act: Callable[[], None],
+    *,
+    says: Words,
+    done: str,
+    tells: bool = True,
 ) -> ResponseReturnValue:
-    """Show the form, or do what it asks. Two tabs that clash are both shown, and the second saves again."""
+    """One change of a meeting that lies ahead.
+
+    Args:
+        tells: whether people without an account are to be told of it by hand.
+    """
     if (stopped := over(meeting)) is not None:
         return stopped
-    reference, problem = meeting.reference, None
-    if not form.is_submitted():
-        form.version.data = str(meeting.version)
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                act()
-        except DomainError as refused:
-            problem = clash_in_words(refused)
-            form.version.data = str(meeting.version)
-        else:
-            flash(done)
-            # Whoever handed the chair on, or cancelled, may see the meeting no longer.
-            seen = meetings.page(reference=reference) is not None
-            return see_other(
-                url_for("meetings.show", reference=reference) if seen else url_for("meetings.index")
-            )
-    return _page(meeting, form, what, problem)
-
-
-def _page(meeting: Meeting, form: ChangeForm, what: str, problem: DomainError | None) -> Response:
-    row: Any = meetings.page(reference=meeting.reference)
-    rows = meetings.invited(meeting_id=meeting.id)
-    clash = getattr(problem, "versions", None)
-    return render(
-        "meetings/change.html",
-        **around(row),
-        form=form,
-        problem=problem,
-        what=what,
-        here=request.path,
-        by_hand=[one.external_name for one in rows if one.external_name],
-        last_change=change_lines(meetings.changes(meeting_id=meeting.id))[:1] if clash else [],
+    reference = meeting.reference
+    return take(
+        form,
+        act,
+        worded=side_in_words,
+        says=says,
+        template="meetings/change.html",
+        page=lambda: _page(meeting, tells=tells),
+        to=lambda _: _onward(reference),
+        done=done,
     )
+
+
+def _page(meeting: Meeting, *, tells: bool) -> dict[str, Any]:
+    row: Any = meetings.page(reference=meeting.reference)
+    rows = meetings.invited(meeting_id=meeting.id) if tells else ()
+    return around(row) | {
+        "by_hand": [one.external_name for one in rows if one.external_name],
+        "last_change": change_lines(meetings.changes(meeting_id=meeting.id))[:1],
+    }
+
+
+def _onward(reference: str) -> str:
+    """Whoever handed the chair on, or cancelled, may see the meeting no longer."""
+    seen = meetings.page(reference=reference) is not None
+    return url_for("meetings.show", reference=reference) if seen else url_for("meetings.index")
+
+
+def _seen(meeting: Meeting) -> dict[str, str]:
+    return {"version": str(meeting.version)}
 
 
 def _said(meeting: Meeting, form: ChangeForm) -> dict[str, Any]:

@@ -27,9 +27,10 @@ from portal.records.minutes.closed_minutes import (
 from portal.records.minutes.forms.recording import ClosedForm, ReaderForm
 from portal.records.minutes.model import ClosedMinute
 from portal.records.minutes.reading import records as minutes
-from portal.services.errors import Conflict, DomainError
+from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
+from portal.web.steps import carry_out, take
 from portal.web.transaction import attempt
 
 
@@ -38,29 +39,21 @@ from portal.web.transaction import attempt
 def new_closed_part(reference: str) -> ResponseReturnValue:
     """Write one. Nobody but chair and note-taker reads it until somebody is named."""
     meeting, found = _writing(reference)
-    form, problem = _about(meeting), None
-    if form.validate_on_submit():
-        about = form.said("about")
-        try:
-            with attempt():
-                closed = open_closed_part(
-                    actor=current(),
-                    meeting=found,
-                    heading=form.said("heading"),
-                    text=form.said("text"),
-                    case=case_of(meeting=found, case_id=UUID(about)) if about else None,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _to(meeting, closed.id, "Saved. Now name who may read it")
-    return render(
-        "meetings/closed_new.html",
-        **around(meeting),
-        form=form,
-        problem=problem,
+    form = _about(meeting)
+    return take(
+        form,
+        lambda: open_closed_part(
+            actor=current(),
+            meeting=found,
+            heading=form.said("heading"),
+            text=form.said("text"),
+            case=case_of(meeting=found, case_id=form.case_id) if form.case_id else None,
+        ),
+        template="meetings/closed_new.html",
+        page=lambda: around(meeting) | {"not_now": why_not_recorded(found)},
+        to=lambda closed: _address(meeting, closed.id),
+        done="Saved. Now name who may read it",
         several=len(list(form.about.choices or ())) > 1,
-        not_now=why_not_recorded(found),
     )
 
 
@@ -77,25 +70,21 @@ def closed_part(reference: str, closed_id: UUID) -> ResponseReturnValue:
 def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Write on in it."""
     meeting, found, closed = _changing(reference, closed_id)
-    form, problem = ClosedForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                write_closed_part(
-                    actor=current(),
-                    meeting=found,
-                    closed=closed,
-                    heading=form.said("heading"),
-                    text=form.said("text"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-            if isinstance(refused, Conflict):
-                form.version.data = str(closed.version)
-        else:
-            return _to(meeting, closed.id, "Saved")
-    return _page(meeting, found, closed, form=form, problem=problem)
+    form = ClosedForm()
+    step = carry_out(
+        form,
+        lambda: write_closed_part(
+            actor=current(),
+            meeting=found,
+            closed=closed,
+            heading=form.said("heading"),
+            text=form.said("text"),
+            version=form.seen_version,
+        ),
+    )
+    if step.done:
+        return _to(meeting, closed.id, "Saved")
+    return _page(meeting, found, closed, form=form, problem=step.problem)
 
 
 @blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>/readers")
@@ -103,17 +92,19 @@ def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
 def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Name somebody who may read it."""
     meeting, found, closed = _changing(reference, closed_id)
-    form, problem = _readers(meeting, closed), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                person = minutes.person(user_id=UUID(form.said("person"))) or abort(404)
-                name_reader(actor=current(), meeting=found, closed=closed, person=person)
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _to(meeting, closed.id, "They may read it from now on")
-    return _page(meeting, found, closed, readers=form, problem=problem)
+    form = _readers(meeting, closed)
+    step = carry_out(
+        form,
+        lambda: name_reader(
+            actor=current(),
+            meeting=found,
+            closed=closed,
+            person=minutes.person(user_id=UUID(form.said("person"))) or abort(404),
+        ),
+    )
+    if step.done:
+        return _to(meeting, closed.id, "They may read it from now on")
+    return _page(meeting, found, closed, readers=form, problem=step.problem)
 
 
 @blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>/readers/<uuid:user_id>/remove")
@@ -172,7 +163,11 @@ def _readers(meeting: Any, closed: ClosedMinute, *, posted: bool = True) -> Read
 
 def _to(meeting: Any, closed_id: UUID, said: str) -> Response:
     flash(said)
-    return see_other(url_for("meetings.closed_part", reference=meeting.reference, closed_id=closed_id))
+    return see_other(_address(meeting, closed_id))
+
+
+def _address(meeting: Any, closed_id: UUID) -> str:
+    return url_for("meetings.closed_part", reference=meeting.reference, closed_id=closed_id)
 
 
 def _page(

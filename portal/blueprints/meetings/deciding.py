@@ -19,9 +19,9 @@ from portal.records.minutes.forms.recording import ChangeDecisionForm, PartForm,
 from portal.records.minutes.meeting_decisions import change_decision, find_decision, withdraw_decision
 from portal.records.minutes.model import Decision
 from portal.records.minutes.presenter.part_sheet import PartSheet
-from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import carry_out
 from portal.web.transaction import attempt
 
 
@@ -33,27 +33,19 @@ def decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     form = ChangeDecisionForm(
         data={"text": kept.text, "reason": kept.reason, "outcome": kept.outcome, "version": kept.version}
     )
-    problem = None
-    if form.validate_on_submit():
-        outcome = form.said("outcome")
-        try:
-            with attempt():
-                change_decision(
-                    actor=current(),
-                    meeting=found,
-                    decision=kept,
-                    text=form.said("text"),
-                    reason=form.said("reason"),
-                    outcome=MeetingOutcome(outcome) if outcome else None,
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-            if isinstance(refused, Conflict):
-                form.version.data = str(kept.version)
-        else:
-            return _back(meeting, "Saved")
-    return _page(meeting, kept, form=form, problem=problem)
+    step = carry_out(
+        form,
+        lambda: change_decision(
+            actor=current(),
+            meeting=found,
+            decision=kept,
+            text=form.said("text"),
+            reason=form.said("reason"),
+            outcome=form.decided,
+            version=form.seen_version,
+        ),
+    )
+    return _back(meeting, "Saved") if step.done else _page(meeting, kept, form=form, problem=step.problem)
 
 
 @blueprint.post("/meetings/<reference>/decisions/<uuid:decision_id>/parts")
@@ -84,22 +76,20 @@ def decision_parts(reference: str, decision_id: UUID) -> ResponseReturnValue:
 def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """Take it back, with a reason."""
     meeting, found, kept = _deciding(reference, decision_id)
-    form, problem = WithdrawForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                withdraw_decision(
-                    actor=current(),
-                    meeting=found,
-                    decision=kept,
-                    reason=form.said("withdraw_reason"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            return _back(meeting, "The decision is taken back")
-    return _page(meeting, kept, back_form=form, problem=problem)
+    form = WithdrawForm()
+    step = carry_out(
+        form,
+        lambda: withdraw_decision(
+            actor=current(),
+            meeting=found,
+            decision=kept,
+            reason=form.said("withdraw_reason"),
+            version=form.seen_version,
+        ),
+    )
+    if step.done:
+        return _back(meeting, "The decision is taken back")
+    return _page(meeting, kept, back_form=form, problem=step.problem)
 
 
 def _deciding(reference: str, decision_id: UUID) -> tuple[Any, Meeting, Decision]:
@@ -126,7 +116,7 @@ def _page(
     words = {"text": kept.text, "reason": kept.reason, "outcome": kept.outcome, "version": kept.version}
     change = form or ChangeDecisionForm(formdata=None, data=words)
     parts = sheet or PartSheet(meeting.id, kept.id, None)
-    back = back_form or WithdrawForm(formdata=None, data={"withdraw_version": kept.version})
+    back = back_form or WithdrawForm(formdata=None, data={"version": kept.version})
     shown: list[BaseForm | PartForm] = [change, *parts.forms, back]
     return render(
         "meetings/decision.html",

@@ -1,7 +1,6 @@
 """What the pages on which people are invited or named share: who is offered, and who was meant."""
 
 from collections.abc import Callable, Collection
-from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -25,11 +24,6 @@ FIND, ADD_COLLEAGUE, ADD_OUTSIDER = "find", "people", "outsiders"
 def only_changes_page() -> bool:
     """Whether a form is sent to search, or to make room for one more."""
     return request.method == "POST" and bool(request.form.get("add") or request.form.get("action") == FIND)
-
-
-def sends(form: Any) -> bool:
-    """Whether a form is sent to be acted on, and found right."""
-    return request.method == "POST" and not only_changes_page() and bool(form.validate_on_submit())
 
 
 def offer_guests(form: InviteForm, *, sealed: bool) -> None:

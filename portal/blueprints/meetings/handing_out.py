@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -15,18 +15,16 @@ from portal.blueprints.meetings.looking import around, running
 from portal.policy import current_policy
 from portal.records.meetings.external_copies import barred, hand_out
 from portal.records.meetings.forms.day import HandoutForm
-from portal.records.meetings.model import Invitation
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter.words import role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter.page import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.filters import day
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 
 @blueprint.route("/meetings/<reference>/hand-out", methods=["GET", "POST"])
@@ -35,34 +33,30 @@ def hand_over(reference: str) -> ResponseReturnValue:
     """Put on record what somebody without an account was handed, by whom and how."""
     meeting, children, found = running(reference)
     outside = [row for row in meetings.invited(meeting_id=meeting.id) if row.external_name]
-    form, problem = _form(meeting, outside, children), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                hand_out(
-                    actor=current(),
-                    meeting=found,
-                    invitation=_invitation(form.said("to"), outside),
-                    case_ids=_cases(form, children),
-                    what=form.said("what"),
-                    way=form.said("way"),
-                    on=form.on.data,
-                    issue=_issue(form.said("issue")),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("It is on record")
-            return see_other(url_for("meetings.show", reference=meeting.reference))
-    warnings = {barred(meeting=found, invitation=_invitation(str(row.id), outside)) for row in outside}
-    return render(
-        "meetings/hand_out.html",
-        **around(meeting),
-        form=form,
-        problem=problem,
-        outside=outside,
-        warnings=sorted(warnings - {""}),
+    form = _form(meeting, outside, children)
+    return take(
+        form,
+        lambda: hand_out(
+            actor=current(),
+            meeting=found,
+            invitation=_invitation(form.said("to"), outside),
+            case_ids=_cases(form, children),
+            what=form.said("what"),
+            way=form.said("way"),
+            on=form.on.data,
+            issue=_issue(form.said("issue")),
+        ),
+        template="meetings/hand_out.html",
+        page=lambda: around(meeting) | {"outside": outside, "warnings": _warnings(found, outside)},
+        to=url_for("meetings.show", reference=meeting.reference),
+        done="It is on record",
     )
+
+
+def _warnings(meeting: Meeting, outside: Sequence[Any]) -> list[str]:
+    """Why somebody may not be handed anything now."""
+    found = {barred(meeting=meeting, invitation=_invitation(str(row.id), outside)) for row in outside}
+    return sorted(found - {""})
 
 
 def _form(meeting: Any, outside: Sequence[Any], children: Sequence[Any]) -> HandoutForm:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, permitted, require
@@ -14,6 +14,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter.words import kind_words, not_a_working_day, when_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels.checks import is_panel
+from portal.web.steps import Link
 
 ONLY_INVITED = "You are invited to this meeting, but you cannot read the case that it is on."
 
@@ -73,10 +74,13 @@ def invitation_of(reference: str) -> Invitation:
 
 def around(meeting: Any) -> dict[str, Any]:
     """What every page of a meeting needs."""
+    kind, when = kind_words(meeting), when_words(meeting)
     return {
         "meeting": meeting,
-        "kind": kind_words(meeting),
-        "when": when_words(meeting),
+        "kind": kind,
+        "when": when,
+        "caption": f"{kind}, {when}",
+        "back": Link(url_for("meetings.show", reference=meeting.reference), f"Meeting {meeting.reference}"),
         "rest_day": not_a_working_day(meeting),
         "is_panel": is_panel(meeting),
         "marking": True,

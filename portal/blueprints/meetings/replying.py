@@ -1,9 +1,8 @@
 """The page behind an invitation: what the invited may see, and their answer."""
 
 from typing import Any
-from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -20,9 +19,10 @@ from portal.records.meetings.presenter.words import REPLY_TAGS, reply_words, rol
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.replies import Answer, is_invited, reply
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
+
+_TEMPLATE = "meetings/invitation.html"
 
 
 @blueprint.get("/invitations/<reference>")
@@ -32,7 +32,7 @@ def invitation(reference: str) -> ResponseReturnValue:
     found = invitation_of(reference)
     if not is_invited(current(), found):
         return see_other(url_for("meetings.show", reference=meetings.meeting_of(invitation=found).reference))
-    return _page(found, _form(found))
+    return render(_TEMPLATE, **_page(found), form=_form(found))
 
 
 @blueprint.post("/invitations/<reference>")
@@ -42,26 +42,31 @@ def answer_invitation(reference: str) -> ResponseReturnValue:
     found = invitation_of(reference)
     require(current(), "invitation:reply", Facts(receiver=is_invited(current(), found)))
     form = _form(found)
-    if not form.validate_on_submit():
-        return _page(found, form)
-    deputy = UUID(form.deputy.data) if form.deputy.data and form.answer is InvitationReply.DEPUTY else None
-    try:
-        with attempt():
-            reply(
-                actor=current(),
-                meeting=meetings.meeting_of(invitation=found),
-                invitation=found,
-                answer=Answer(
-                    reply=form.answer,
-                    reason=form.said("reason") if form.answer is InvitationReply.APOLOGIES else "",
-                    deputy=case_records.find_person(user_id=deputy) or abort(404) if deputy else None,
-                    version=form.seen_version,
-                ),
-            )
-    except DomainError as problem:
-        return _page(found, form, problem)
-    flash(f"Your answer is in: {reply_words(found.reply).lower()}. You can change it until the meeting")
-    return see_other(url_for("meetings.invitation", reference=found.reference))
+    return take(
+        form,
+        lambda: reply(
+            actor=current(),
+            meeting=meetings.meeting_of(invitation=found),
+            invitation=found,
+            answer=_answer(form),
+        ),
+        template=_TEMPLATE,
+        page=lambda: _page(found),
+        to=url_for("meetings.invitation", reference=found.reference),
+        done=lambda _: (
+            f"Your answer is in: {reply_words(found.reply).lower()}. You can change it until the meeting"
+        ),
+    )
+
+
+def _answer(form: ReplyForm) -> Answer:
+    deputy = form.deputy_id
+    return Answer(
+        reply=form.answer,
+        reason=form.said("reason") if form.answer is InvitationReply.APOLOGIES else "",
+        deputy=case_records.find_person(user_id=deputy) or abort(404) if deputy else None,
+        version=form.seen_version,
+    )
 
 
 def _form(found: Invitation) -> ReplyForm:
@@ -78,22 +83,18 @@ def _form(found: Invitation) -> ReplyForm:
     )
 
 
-def _page(found: Invitation, form: ReplyForm, problem: DomainError | None = None) -> ResponseReturnValue:
+def _page(found: Invitation) -> dict[str, Any]:
     reference = meetings.meeting_of(invitation=found).reference
     meeting: Any = meetings.page(reference=reference) or abort(404)
     record_look(meeting, action="invitation:view")
-    return render(
-        "meetings/invitation.html",
-        **around(meeting),
-        invitation=found,
-        form=form,
-        problem=problem,
-        children=meetings.children(meeting_id=meeting.id),
-        headings=meetings.headings(meeting_id=meeting.id),
-        reports=meetings.own_reports(meeting_id=meeting.id, person=current()),
-        role=role_words(found.role),
-        answered=reply_words(found.reply),
-        tag=REPLY_TAGS[found.reply],
-        comes=case_records.find_person(user_id=found.comes_id) if found.comes_id else None,
-        can_answer=meeting.state in COMING_MEETING_STATES,
-    )
+    return around(meeting) | {
+        "invitation": found,
+        "children": meetings.children(meeting_id=meeting.id),
+        "headings": meetings.headings(meeting_id=meeting.id),
+        "reports": meetings.own_reports(meeting_id=meeting.id, person=current()),
+        "role": role_words(found.role),
+        "answered": reply_words(found.reply),
+        "tag": REPLY_TAGS[found.reply],
+        "comes": case_records.find_person(user_id=found.comes_id) if found.comes_id else None,
+        "can_answer": meeting.state in COMING_MEETING_STATES,
+    }

@@ -1,8 +1,9 @@
 """The lower level that a meeting came to, for the second person who agrees to it or does not."""
 
+from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -28,16 +29,10 @@ from portal.records.minutes.meeting_levels import (
 )
 from portal.records.minutes.model import LevelProposal
 from portal.records.minutes.reading import records as minutes
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import render
+from portal.web.steps import Link, Words, take
 
-
-def _why_not(record: Case, proposal: LevelProposal, *, may_settle: bool) -> str:
-    """Why the person cannot settle it; empty where they can."""
-    if not may_settle:
-        return PERMISSIONS["level:settle"].refusal
-    return why_not_second(person_id=current().user_id, case=record, proposal=proposal)
+_LOWER_LEVEL = "meetings/lower_level.html"
 
 
 @blueprint.route("/meetings/<reference>/levels/<uuid:proposal_id>/take-back", methods=["GET", "POST"])
@@ -48,27 +43,29 @@ def take_back_level(reference: str, proposal_id: UUID) -> ResponseReturnValue:
     require(current(), "level:propose", facts(meeting))
     found = meetings.find(reference=meeting.reference) or abort(404)
     proposal = minutes.find_level(meeting_id=meeting.id, proposal_id=proposal_id) or abort(404)
-    form, problem = ReasonForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                take_level_back(
-                    actor=current(),
-                    meeting=found,
-                    case=case_of(meeting=found, case_id=proposal.case_id),
-                    proposal=proposal,
-                    reason=form.said("reason"),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The lower level is taken back")
-            return see_other(url_for("meetings.record", reference=meeting.reference))
-    return render(
-        "meetings/take_back_level.html",
-        **around_meeting(meeting),
-        form=form,
-        problem=problem,
+    form = ReasonForm()
+    the_record = url_for("meetings.record", reference=meeting.reference)
+    return take(
+        form,
+        lambda: take_level_back(
+            actor=current(),
+            meeting=found,
+            case=case_of(meeting=found, case_id=proposal.case_id),
+            proposal=proposal,
+            reason=form.said("reason"),
+        ),
+        says=lambda: Words(
+            heading="Take the lower level back",
+            title=f"Take a lower level back, {meeting.reference}",
+            back=Link(the_record, "The record"),
+            above="" if proposal.settled_at else "meetings/_lower_level.html",
+            nothing="What became of this level is settled already." if proposal.settled_at else "",
+            button="Take it back",
+            warns=True,
+        ),
+        page=lambda: around_meeting(meeting),
+        to=the_record,
+        done="The lower level is taken back",
         proposal=proposal,
         level_label=level_label,
     )
@@ -82,30 +79,33 @@ def lower_level(reference: str) -> ResponseReturnValue:
     case = look(record.reference, action="level:view")
     may_settle = permitted(current(), "level:settle", settle_facts(current(), record))
     proposal = next(iter(minutes.waiting_levels(case_id=record.id)), None)
-    form, problem = SettleForm(), None
+    form = SettleForm()
     if not may_settle and form.is_submitted():
         raise Forbidden(PERMISSIONS["level:settle"].refusal)
-    if proposal is not None and form.validate_on_submit():
-        agrees = form.said("agrees") == "yes"
-        try:
-            with attempt():
-                if agrees:
-                    agree_to_level(actor=current(), case=record, proposal=proposal)
-                else:
-                    reason = form.said("reason")
-                    refuse_level(actor=current(), case=record, proposal=proposal, reason=reason)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The lower level holds from now on" if agrees else "The level stays as it is")
-            return see_other(url_for("cases.show", reference=record.reference))
-    return render(
-        "meetings/lower_level.html",
-        **around(case),
-        form=form,
-        problem=problem,
+    if proposal is None:
+        return render(_LOWER_LEVEL, **around(case), proposal=None)
+    return take(
+        form,
+        lambda: _settle(record, proposal, form),
+        template=_LOWER_LEVEL,
+        page=lambda: around(case) | _waiting(record, proposal, may_settle=may_settle),
+        to=url_for("cases.show", reference=record.reference),
+        done="The lower level holds from now on" if form.agreed else "The level stays as it is",
         proposal=proposal,
-        by=minutes.person(user_id=proposal.proposed_by) if proposal else None,
-        why_not=_why_not(record, proposal, may_settle=may_settle) if proposal else "",
         level_label=level_label,
     )
+
+
+def _settle(record: Case, proposal: LevelProposal, form: SettleForm) -> None:
+    if form.agreed:
+        agree_to_level(actor=current(), case=record, proposal=proposal)
+    else:
+        refuse_level(actor=current(), case=record, proposal=proposal, reason=form.said("reason"))
+
+
+def _waiting(record: Case, proposal: LevelProposal, *, may_settle: bool) -> dict[str, Any]:
+    """Who recorded it, and why the person cannot settle it; empty where they can."""
+    why_not = PERMISSIONS["level:settle"].refusal
+    if may_settle:
+        why_not = why_not_second(person_id=current().user_id, case=record, proposal=proposal)
+    return {"by": minutes.person(user_id=proposal.proposed_by), "why_not": why_not}

@@ -1,5 +1,7 @@
 """Meetings: calling, inviting, answering, changing."""
 
+from uuid import UUID
+
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
@@ -39,3 +41,9 @@ class ReplyForm(OfferingForm):
     def answer(self) -> InvitationReply:
         """What was chosen."""
         return InvitationReply(self.said("reply"))
+
+    @property
+    def deputy_id(self) -> UUID | None:
+        """Who comes instead, where somebody does."""
+        chosen = self.said("deputy") if self.answer is InvitationReply.DEPUTY else ""
+        return UUID(chosen) if chosen else None

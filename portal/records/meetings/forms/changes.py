@@ -1,6 +1,7 @@
 """Changing a meeting that was called, inviting more people to it, and what somebody answered by hand."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from wtforms.validators import Optional
 
@@ -17,6 +18,7 @@ from portal.records.meetings.forms.calls import (
 )
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.fields import Choice, Hidden, LongText, Radios, required
+from portal.web.form_layout import Reveals, Row, Shown
 
 
 class ChangeForm(OfferingForm):
@@ -34,6 +36,8 @@ class ChangeForm(OfferingForm):
 class MoveForm(WhenForm, ChangeForm):
     """Another time."""
 
+    shown: Shown = ("day", Row(("starts", "ends")), "reason")
+
     def start(self, *, starts_at: datetime, ends_at: datetime) -> None:
         """Fill in when it is now."""
         starts, ends = clock.local(starts_at), clock.local(ends_at)
@@ -44,13 +48,19 @@ class MoveForm(WhenForm, ChangeForm):
 class PlaceForm(WhereForm, ChangeForm):
     """Another place or link."""
 
+    shown: Shown = ("place", "link", "reason")
+
 
 class ChangeChairForm(ChairForm, ChangeForm):
     """Somebody else chairs."""
 
+    shown: Shown = ("chair", "chair_email", "reason")
+
 
 class ChangeNoteTakerForm(NoteTakerForm, ChangeForm):
     """Somebody else takes the notes."""
+
+    shown: Shown = ("note_taker", "note_taker_email", "reason")
 
 
 class CancelForm(ChangeForm):
@@ -70,6 +80,8 @@ class WithdrawForm(OfferingForm):
 class ByHandForm(OfferingForm):
     """What somebody without an account answered."""
 
+    reveals: ClassVar[Reveals] = {"reply": {InvitationReply.APOLOGIES: ("reason",)}}
+
     reply = Radios(
         "Do they come?",
         choices=[
@@ -81,6 +93,16 @@ class ByHandForm(OfferingForm):
     )
     reason = LongText("Why can they not come?", rows=2, validators=[Optional()])
     version = Hidden(default="0")
+
+    @property
+    def answer(self) -> InvitationReply:
+        """What was chosen."""
+        return InvitationReply(self.said("reply"))
+
+    @property
+    def why(self) -> str:
+        """Why they cannot come, where they cannot."""
+        return self.said("reason") if self.answer is InvitationReply.APOLOGIES else ""
 
 
 class ReportsForm(OfferingForm):

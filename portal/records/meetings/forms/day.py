@@ -1,6 +1,7 @@
 """Preparing a meeting and recording its day: papers, agenda, who came, who walked in, what was handed out."""
 
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from markupsafe import Markup
 from wtforms import Form
@@ -23,6 +24,7 @@ from portal.web.fields import (
     Tick,
     required,
 )
+from portal.web.form_layout import Reveals
 
 _MORE = Markup('More<span class="govuk-visually-hidden"> about {}</span>')
 
@@ -61,15 +63,25 @@ class PaperForm(Form):
 
 
 class HeadingForm(OfferingForm):
-    """A heading of the agenda, and on which child it is."""
+    """A heading of the agenda."""
 
     heading = Text(
         "Heading",
         hint="The invited read it too, so leave out what they should not know yet",
         validators=[required("Write the heading")],
     )
-    about = Select("About", prompt="", validators=[Optional()])
     version = Hidden(default="0")
+
+
+class NewHeadingForm(HeadingForm):
+    """A new one, and on which child it is."""
+
+    about = Select("About", prompt="", validators=[Optional()])
+
+    @property
+    def case_id(self) -> UUID | None:
+        """The case of the child that it is on. For a form that was found right."""
+        return UUID(self.about.data) if self.about.data else None
 
 
 class AttendanceForm(Form):
@@ -125,8 +137,13 @@ class DayForm(OfferingForm):
 class WalkInForm(OfferingForm):
     """Somebody who came without an invitation."""
 
+    reveals: ClassVar[Reveals] = {
+        "account": {"yes": ("email", "role"), "no": ("outside", "organisation", "outside_role")}
+    }
+
     account = Radios(
         "Do they have an account here?",
+        legend_size="m",
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
         validators=[required("Say whether they have an account")],
     )

@@ -13,7 +13,6 @@ from portal.policy import current_policy
 from portal.records.meetings.rules.quorum import Gap, gaps
 from portal.records.meetings.rules.quorum import Invited as Expected
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Sector
 from portal.web.filters import clock_time, moment
 
@@ -180,11 +179,9 @@ def change_lines(rows: Any) -> list[Change]:
     ]
 
 
-def clash_in_words(problem: DomainError) -> DomainError:
-    """A clash of two changes with both sides in words; every other refusal as it is."""
-    if not isinstance(problem, Conflict):
-        return problem
-    return problem.reworded(lambda facts: {_called(facts): _stood(facts)})
+def side_in_words(facts: dict[str, Any]) -> dict[str, str]:
+    """One side of a clash of two changes."""
+    return {_called(facts): _stood(facts)}
 
 
 def gap_lines(meeting: Any, rows: Any) -> list[str]:

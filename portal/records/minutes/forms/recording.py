@@ -131,24 +131,23 @@ class ChangeDecisionForm(OfferingForm):
     )
     version = Hidden(default="0")
 
+    @property
+    def decided(self) -> MeetingOutcome | None:
+        """How the case goes on, where the decision says. For a form that was found right."""
+        return MeetingOutcome(self.outcome.data) if self.outcome.data else None
+
 
 class WithdrawForm(OfferingForm):
     """Why a decision is taken back; it stands beside the decision's own form."""
 
     withdraw_reason = Text("Why?", validators=[required("Say why it is taken back")])
-    withdraw_version = Hidden(default="0")
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the page was opened with; 0 for one that makes no sense."""
-        return whole_number(self.said("withdraw_version"))
+    version = Hidden(default="0", id="withdraw_version")
 
 
 class ReasonForm(OfferingForm):
     """A reason, for what takes one."""
 
     reason = Text("Why?", validators=[required("Say why")])
-    version = Hidden(default="0")
 
 
 class ClosedForm(OfferingForm):
@@ -158,6 +157,11 @@ class ClosedForm(OfferingForm):
     heading = Text("What is it about?", validators=[required("Write what it is about")])
     text = LongText("What was said", rows=10, size=Size.MINUTES, validators=[required("Write what was said")])
     version = Hidden(default="0")
+
+    @property
+    def case_id(self) -> UUID | None:
+        """The case of the child that it is on. For a form that was found right."""
+        return UUID(self.about.data) if self.about.data else None
 
 
 class ReaderForm(OfferingForm):
@@ -197,6 +201,11 @@ class SettleForm(OfferingForm):
         validators=[required("Say whether you agree")],
     )
     reason = Text("Why not?", validators=[Optional()])
+
+    @property
+    def agreed(self) -> bool:
+        """Whether they agree."""
+        return bool(self.agrees.data == "yes")
 
     def validate_reason(self, field: Text) -> None:
         """A refusal has a reason."""
