@@ -1,8 +1,9 @@
 """Asking for a correction of minutes, and answering one."""
 
+from typing import Any
 from uuid import UUID
 
-from flask import flash, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -11,16 +12,15 @@ from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on, issue_of
 from portal.model import new_id
+from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes import corrections
 from portal.records.minutes.forms.writing import CorrectionForm, SettleForm
 from portal.records.minutes.presenter import page as minutes_page
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.route("/minutes/<reference>/correct", methods=["GET", "POST"])
@@ -30,33 +30,36 @@ def correct(reference: str) -> ResponseReturnValue:
     issue = issue_of(reference, action="minutes:read")
     if MinutesKind(issue.kind) is MinutesKind.FAMILY_SAFE:
         raise Forbidden("Ask for the correction in the professional version.")
-    form, problem = CorrectionForm(data={"once": str(new_id())}), None
+    form = CorrectionForm(data={"once": str(new_id())})
     form.offer(
         "about", [Choice(one["item_id"], one["heading"]) for one in issue.content["items"]], prompt=True
     )
-    if form.validate_on_submit():
-        about = form.said("about")
-        try:
-            with attempt():
-                corrections.ask(
-                    actor=current(),
-                    issue=issue,
-                    text=form.said("text"),
-                    item_id=UUID(about) if about else None,
-                    once=_once(form.said("once")),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The chair and the note-taker have what you asked for")
-            return see_other(url_for("minutes.show", reference=issue.reference))
-    return render(
-        "minutes/correct.html",
-        issue=issue,
-        kind=minutes_page.kind_words(issue),
-        approved=issue.kind == MinutesKind.PROFESSIONAL,
-        form=form,
-        problem=problem,
+    kind, address = minutes_page.kind_words(issue), url_for("minutes.show", reference=issue.reference)
+    approved = issue.kind == MinutesKind.PROFESSIONAL
+    becomes = (
+        "These minutes are approved and stand. What you write is kept as a note beside them."
+        if approved
+        else "The chair or the note-taker answers, and you are told."
+    )
+    return take(
+        form,
+        lambda: corrections.ask(
+            actor=current(),
+            issue=issue,
+            text=form.said("text"),
+            item_id=form.item_id,
+            once=form.nonce,
+        ),
+        says=Words(
+            heading="Ask for a correction",
+            title=f"Ask for a correction, {issue.reference}",
+            caption=f"{kind}, {issue.reference}",
+            back=Link(address, kind),
+            lead=[f"{becomes} Everybody who works on the case reads it."],
+            button="Add the note" if approved else "Ask for the correction",
+        ),
+        to=address,
+        done="The chair and the note-taker have what you asked for",
         marking=True,
     )
 
@@ -68,35 +71,27 @@ def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
     page, meeting = acting_on(reference, "minutes:circulate")
     corrections.find(meeting=meeting, correction_id=correction_id)
     row = next(one for one in minutes_issues.corrections(meeting_id=meeting.id) if one.id == correction_id)
-    form, problem = SettleForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                corrections.settle(
-                    actor=current(),
-                    meeting=meeting,
-                    correction_id=correction_id,
-                    taken=form.taken.data == "yes",
-                    answer=form.said("answer"),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Answered. Whoever asked is told")
-            return see_other(url_for("minutes.versions", reference=meeting.reference))
-    return render(
-        "minutes/settle.html",
-        **page,
-        form=form,
-        problem=problem,
+    form = SettleForm()
+    return take(
+        form,
+        lambda: corrections.settle(
+            actor=current(),
+            meeting=meeting,
+            correction_id=correction_id,
+            taken=form.is_taken,
+            answer=form.said("answer"),
+        ),
+        template="minutes/settle.html",
+        page=lambda: page | _standing(meeting, row),
+        to=page["back"].href,
+        done="Answered. Whoever asked is told",
         correction=row,
-        open=meeting.state == MeetingState.MINUTES_IN_DRAFT and row.settled_at is None,
-        became=minutes_page.correction_words(row, approved=minutes_page.is_approved(meeting.state)),
     )
 
 
-def _once(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
+def _standing(meeting: Meeting, correction: Any) -> dict[str, Any]:
+    """Whether it can be answered still, and what became of it."""
+    return {
+        "open": meeting.state == MeetingState.MINUTES_IN_DRAFT and correction.settled_at is None,
+        "became": minutes_page.correction_words(correction, approved=minutes_page.is_approved(meeting.state)),
+    }

@@ -4,26 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import acting_on, child_of, may
+from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.minutes import family_version as family
 from portal.records.minutes.forms.writing import PassagesForm
+from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import page as minutes_page
 from portal.records.minutes.reading.family_version import Chosen, Passage, chosen, offered
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
-CONFIRM, MAKE = "confirm", "make"
+MAKE = "make"
+MADE = "The version for the child and family is made. It goes to nobody by itself: hand it over"
 
 
 @blueprint.route("/meetings/<reference>/family/<case_reference>", methods=["GET", "POST"])
@@ -34,32 +35,23 @@ def choose(reference: str, case_reference: str) -> ResponseReturnValue:
     child = child_of(meeting, case_reference)
     now = offered(meeting=meeting, case_id=child.case_id)
     kept = chosen(meeting=meeting, case_id=child.case_id, now=now)
-    form, problem = _choices(now, kept), None
-    if form.validate_on_submit():
-        places = {one.place.code: one.place for one in now}
-        try:
-            with attempt():
-                family.choose(
-                    actor=current(),
-                    meeting=meeting,
-                    case_id=child.case_id,
-                    places=[places[code] for code in form.passages.data or ()],
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Kept. The chair confirms each passage in the preview")
-            return see_other(_address("minutes.choose", meeting, child))
-    return render(
-        "minutes/family_choose.html",
-        **page,
+    form = _choices(now, kept)
+    places = {one.place.code: one.place for one in now}
+    return take(
+        form,
+        lambda: family.choose(
+            actor=current(),
+            meeting=meeting,
+            case_id=child.case_id,
+            places=[places[code] for code in form.chosen],
+        ),
+        template="minutes/family_choose.html",
+        page=lambda: page | _to_choose(meeting),
+        to=_address("minutes.choose", meeting, child),
+        done="Kept. The chair confirms each passage in the preview",
         child=child,
-        form=form,
-        problem=problem,
         refused=[one for one in now if one.refused],
         lapsed=[one for one in kept if one.lapsed],
-        barred=family_barred(meeting),
-        confirms=may("family:confirm", meeting),
     )
 
 
@@ -71,44 +63,45 @@ def preview(reference: str, case_reference: str) -> ResponseReturnValue:
     child = child_of(meeting, case_reference)
     case = case_of(meeting=meeting, case_id=child.case_id)
     kept = [one for one in chosen(meeting=meeting, case_id=child.case_id) if not one.lapsed]
-    form, problem = PassagesForm(), None
+    form = PassagesForm()
     form.offer("passages", [Choice(str(one.id), one.text) for one in kept if not one.confirmed])
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                onward = _confirm_or_make(meeting, case, child, form)
-        except DomainError as refused:
-            problem = refused
-        else:
-            return see_other(onward)
-    content = family.family_content(meeting=meeting, case=case, passages=kept)
-    return render(
-        "minutes/family_preview.html",
-        **page,
+    return take(
+        form,
+        lambda: _confirm_or_make(meeting, case, form),
+        template="minutes/family_preview.html",
+        page=lambda: page | _to_preview(meeting, case, kept),
+        to=lambda made: (
+            url_for("minutes.show", reference=made.reference)
+            if made
+            else _address("minutes.preview", meeting, child)
+        ),
+        done=lambda made: MADE if made else "Confirmed",
         child=child,
-        form=form,
-        problem=problem,
-        family=minutes_page.for_family(content),
         kept=kept,
         waiting=[one for one in kept if not one.confirmed],
-        approved=minutes_page.is_approved(meeting.state),
-        barred=family_barred(meeting),
     )
 
 
-def _confirm_or_make(meeting: Meeting, case: Any, child: Any, form: PassagesForm) -> str:
+def _to_choose(meeting: Meeting) -> dict[str, Any]:
+    return {"barred": family_barred(meeting), "confirms": may("family:confirm", meeting)}
+
+
+def _to_preview(meeting: Meeting, case: Case, kept: Sequence[Chosen]) -> dict[str, Any]:
+    content = family.family_content(meeting=meeting, case=case, passages=kept)
+    return {
+        "family": minutes_page.for_family(content),
+        "approved": minutes_page.is_approved(meeting.state),
+        "barred": family_barred(meeting),
+    }
+
+
+def _confirm_or_make(meeting: Meeting, case: Case, form: PassagesForm) -> MinutesIssue | None:
+    """The version that was made; None where passages were confirmed."""
     if request.form.get("action") == MAKE:
-        issue = family.make(actor=current(), meeting=meeting, case=case)
-        flash("The version for the child and family is made. It goes to nobody by itself: hand it over")
-        return url_for("minutes.show", reference=issue.reference)
-    family.confirm(
-        actor=current(),
-        meeting=meeting,
-        case_id=case.id,
-        passage_ids=[UUID(one) for one in form.passages.data or ()],
-    )
-    flash("Confirmed")
-    return _address("minutes.preview", meeting, child)
+        return family.make(actor=current(), meeting=meeting, case=case)
+    passage_ids = [UUID(one) for one in form.chosen]
+    family.confirm(actor=current(), meeting=meeting, case_id=case.id, passage_ids=passage_ids)
+    return None
 
 
 def _choices(now: Sequence[Passage], kept: Sequence[Chosen]) -> PassagesForm:

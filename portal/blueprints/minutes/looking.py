@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access import audit
 from portal.access.permissions import permitted, require
@@ -14,6 +14,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.checks import minutes_facts
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.reading import issues as minutes_issues
+from portal.web.steps import Link
 
 
 def acting_on(reference: str, verb: str) -> tuple[dict[str, Any], Meeting]:
@@ -25,7 +26,8 @@ def acting_on(reference: str, verb: str) -> tuple[dict[str, Any], Meeting]:
     shown = look(reference, action="minutes:view")
     found = meetings.find(reference=shown.reference) or abort(404)
     require(current(), verb, minutes_facts(current(), found))
-    return around(shown), found
+    back = Link(url_for("minutes.versions", reference=found.reference), "Minutes")
+    return around(shown) | {"back": back}, found
 
 
 def may(verb: str, meeting: Meeting) -> bool:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -21,10 +20,9 @@ from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.forms.writing import ApproveForm, DistributeForm, SendForm
 from portal.records.people.reading.teams import team_names
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.page import see_other
+from portal.web.steps import take
 
 
 @blueprint.route("/meetings/<reference>/versions/circulate", methods=["GET", "POST"])
@@ -32,25 +30,13 @@ from portal.web.transaction import attempt
 def circulate(reference: str) -> ResponseReturnValue:
     """Who gets the draft and is asked for corrections; and sending it."""
     page, meeting = acting_on(reference, "minutes:circulate")
-    form, problem = SendForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                made = minutes.circulate(actor=current(), meeting=meeting)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The draft is on its way" if made else "Nothing has changed since the last draft")
-            return _back(meeting)
-    rows = meetings.invited(meeting_id=meeting.id)
-    return render(
-        "minutes/circulate.html",
-        **page,
-        form=form,
-        problem=problem,
-        open=meeting.state == MeetingState.MINUTES_IN_DRAFT,
-        asked=[_line(row) for row in rows if row.agency and _is_asked(row)],
-        by_hand=[row.external_name for row in rows if row.external_name],
+    return take(
+        SendForm(),
+        lambda: minutes.circulate(actor=current(), meeting=meeting),
+        template="minutes/circulate.html",
+        page=lambda: page | _to_circulate(meeting),
+        to=page["back"].href,
+        done=lambda made: "The draft is on its way" if made else "Nothing has changed since the last draft",
     )
 
 
@@ -59,23 +45,14 @@ def circulate(reference: str) -> ResponseReturnValue:
 def approve(reference: str) -> ResponseReturnValue:
     """The chair approves what is written, which stands from then on."""
     page, meeting = acting_on(reference, "minutes:approve")
-    form, problem = ApproveForm(), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                minutes.approve(actor=current(), meeting=meeting, leave_open=bool(form.leave_open.data))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The minutes are approved. They are not distributed yet")
-            return _back(meeting)
-    return render(
-        "minutes/approve.html",
-        **page,
-        form=form,
-        problem=problem,
-        open=meeting.state == MeetingState.MINUTES_IN_DRAFT,
-        waiting=minutes.open_corrections(meeting=meeting),
+    form = ApproveForm()
+    return take(
+        form,
+        lambda: minutes.approve(actor=current(), meeting=meeting, leave_open=bool(form.leave_open.data)),
+        template="minutes/approve.html",
+        page=lambda: page | _to_approve(meeting),
+        to=page["back"].href,
+        done="The minutes are approved. They are not distributed yet",
     )
 
 
@@ -87,29 +64,48 @@ def distribute(reference: str) -> ResponseReturnValue:
         return see_other(url_for("minutes.index"))
     page, meeting = acting_on(reference, "minutes:distribute")
     invited = [row for row in meetings.invited(meeting_id=meeting.id) if row.agency]
-    form, problem = _offering(meeting, invited), None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                minutes.distribute(
-                    actor=current(),
-                    meeting=meeting,
-                    invitation_ids=[UUID(one) for one in form.to.data or ()],
-                    teams=[_pair(one) for one in form.teams.data or ()],
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The minutes are distributed. Your reach on the case through this meeting has ended")
-            return see_other(url_for("minutes.index"))
-    return render(
-        "minutes/distribute.html",
-        **page,
-        form=form,
-        problem=problem,
-        open=meeting.state == MeetingState.APPROVED,
-        by_hand=[row.external_name for row in meetings.invited(meeting_id=meeting.id) if row.external_name],
+    form = _offering(meeting, invited)
+    return take(
+        form,
+        lambda: minutes.distribute(
+            actor=current(),
+            meeting=meeting,
+            invitation_ids=form.invitation_ids,
+            teams=form.case_teams,
+        ),
+        template="minutes/distribute.html",
+        page=lambda: page | _to_distribute(meeting),
+        to=url_for("minutes.index"),
+        done="The minutes are distributed. Your reach on the case through this meeting has ended",
     )
+
+
+def _to_circulate(meeting: Meeting) -> dict[str, Any]:
+    rows = meetings.invited(meeting_id=meeting.id)
+    return {
+        "open": meeting.state == MeetingState.MINUTES_IN_DRAFT,
+        "asked": [_line(row) for row in rows if row.agency and _is_asked(row)],
+        "by_hand": _by_hand(rows),
+    }
+
+
+def _to_approve(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "open": meeting.state == MeetingState.MINUTES_IN_DRAFT,
+        "waiting": minutes.open_corrections(meeting=meeting),
+    }
+
+
+def _to_distribute(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "open": meeting.state == MeetingState.APPROVED,
+        "by_hand": _by_hand(meetings.invited(meeting_id=meeting.id)),
+    }
+
+
+def _by_hand(rows: Sequence[Any]) -> list[str]:
+    """Those without an account."""
+    return [row.external_name for row in rows if row.external_name]
 
 
 def _is_done(reference: str) -> bool:
@@ -144,19 +140,9 @@ def _offering(meeting: Meeting, invited: Sequence[Any]) -> DistributeForm:
     return form
 
 
-def _pair(chosen: str) -> tuple[UUID, UUID]:
-    """A case and a team, of those on the page, whose choices the form has checked."""
-    case_id, _, team_id = chosen.partition(":")
-    return UUID(case_id), UUID(team_id)
-
-
 def _line(row: Any) -> tuple[str, str]:
     return name_of(row), f"{role_words(row.role)}, {row.agency}"
 
 
 def _is_asked(row: Any) -> bool:
     return bool(row.attendance) and Attendance(row.attendance) in minutes.ASKED_TO_CORRECT
-
-
-def _back(meeting: Meeting) -> ResponseReturnValue:
-    return see_other(url_for("minutes.versions", reference=meeting.reference))

@@ -1,5 +1,7 @@
 """Minutes on their way out: what is put right, approved, distributed, and chosen for the child and family."""
 
+from uuid import UUID
+
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms.offering import OfferingForm
@@ -18,6 +20,19 @@ class CorrectionForm(OfferingForm):
     )
     once = Hidden()
 
+    @property
+    def item_id(self) -> UUID | None:
+        """The heading that it is about. For a form that was found right."""
+        return UUID(self.about.data) if self.about.data else None
+
+    @property
+    def nonce(self) -> UUID | None:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.said("once"))
+        except ValueError:
+            return None
+
 
 class SettleForm(OfferingForm):
     """What becomes of a correction."""
@@ -33,6 +48,11 @@ class SettleForm(OfferingForm):
     answer = LongText(
         "Your answer", hint="Whoever asked reads it", rows=3, limit=1000, validators=[Optional()]
     )
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it is taken."""
+        return bool(self.taken.data == "yes")
 
     def validate_answer(self, field: LongText) -> None:
         """What is not taken has a reason."""
@@ -56,8 +76,24 @@ class DistributeForm(OfferingForm):
     to = Checkboxes("Who was invited", hint="", validators=[Optional()])
     teams = Checkboxes("Teams that work on the case", hint="", validators=[Optional()])
 
+    @property
+    def invitation_ids(self) -> list[UUID]:
+        """Whose invitation was ticked. For a form that was found right."""
+        return [UUID(one) for one in self.to.data or ()]
+
+    @property
+    def case_teams(self) -> list[tuple[UUID, UUID]]:
+        """Each case and team that was ticked. For a form that was found right."""
+        pairs = (one.partition(":") for one in self.teams.data or ())
+        return [(UUID(case_id), UUID(team_id)) for case_id, _, team_id in pairs]
+
 
 class PassagesForm(OfferingForm):
     """Passages of the minutes, each with a box of its own."""
 
     passages = Checkboxes("Passages", hint="", validators=[Optional()])
+
+    @property
+    def chosen(self) -> list[str]:
+        """What was ticked."""
+        return list(self.passages.data or ())
