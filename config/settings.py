@@ -21,7 +21,7 @@ from config.mail import mail, whole
 ROOT = Path(__file__).parents[1]
 MODES = ("production", "demo", "test")
 SHORTEST_SECRET = 32
-#: Seconds: what the database makes of anything longer, see portal/access/rows/16_sign_in.sql.
+#: Seconds: what the database makes of anything longer, see portal/access/rows/sign_in.sql.
 LONGEST_IDLE, LONGEST_SESSION = 3600, 43_200
 #: What processes that serve need and most commands do not; one that does says so (`portal.commands.needed`).
 _OF_SERVING = {

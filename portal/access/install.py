@@ -1,9 +1,12 @@
-"""Puts the access rules of `rows/*.sql` into the database, replacing whatever rules were there.
+"""Puts the access rules into the database, replacing whatever rules were there.
 
-The files are the one definition of who sees which row. They are applied again, whole, after every
-migration, in its transaction: there is no moment without them, and no older copy to read by mistake.
+A noun's are in its folder, `portal/records/<noun>/rows.sql`; what all nouns share is in `rows/`. These files
+are the one definition of who sees which row, and of what each role may touch and call. They are applied
+again, whole, after every migration, in its transaction: there is no moment without them, and no older copy to
+read by mistake.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -21,8 +24,19 @@ from portal.pathway.states import (
     REFERRAL_MOVES,
     SAFETY_PLAN_MOVES,
 )
+from portal.registry import NOUNS
 
 ROWS = Path(__file__).parent / "rows"
+RECORDS = Path(__file__).parents[1] / "records"
+
+#: What the nouns ask: who it is, and how far they reach. PostgreSQL checks a function when it is created, so
+#: each file uses what those before it say.
+FIRST = (
+    *("schema", "context", "sessions", "sign_in", "scope", "scope_upkeep", "giving_reach", "own_name"),
+    *("states", "audit", "idempotency", "document_jobs"),
+)
+#: What asks the nouns: who sees a duty or a message follows from what it is about.
+LAST = ("deadlines", "messages")
 
 #: Tables without a child in them, open to every role that has the grant.
 REFERENCE_TABLES = frozenset({"alembic_version", "heartbeat", "state_transition"})
@@ -32,7 +46,7 @@ KEEPERS = "portal_owner, portal_scope, portal_ctx, portal_audit"
 
 
 def install(connection: Connection, *, switching: bool = False) -> None:
-    """Replace every policy, function and trigger by what `rows/*.sql` says, and grant what each role needs.
+    """Replace every policy, function, trigger and grant by what the files of rules say.
 
     Runs as portal_owner, in the transaction of `connection`.
 
@@ -41,10 +55,9 @@ def install(connection: Connection, *, switching: bool = False) -> None:
     """
     uninstall(connection)
     _protect(connection)
-    for path in sorted(ROWS.glob("*.sql")):
-        rules = predicates.expand(path.read_text(encoding="utf-8"), path.name)
-        connection.exec_driver_sql(rules.replace("%", "%%"))
-    _grant(connection)
+    _revoke(connection)
+    for path in rule_files():
+        connection.exec_driver_sql(rules_of(path).replace("%", "%%"))
     _take_back(connection)
     own_names.install(connection)
     _hand_functions_over(connection)
@@ -52,6 +65,28 @@ def install(connection: Connection, *, switching: bool = False) -> None:
         connection.exec_driver_sql(WHILE_SWITCHING.read_text(encoding="utf-8").replace("%", "%%"))
     _list_transitions(connection)
     text_sizes.install(connection)
+
+
+def rule_files() -> Iterator[Path]:
+    """The files of rules in the order in which they are installed: a noun's after those of earlier nouns."""
+    yield from (ROWS / f"{name}.sql" for name in FIRST)
+    for noun in NOUNS:
+        yield from sorted([*(RECORDS / noun).glob("rows.sql"), *(RECORDS / noun / "rows").glob("*.sql")])
+    yield from (ROWS / f"{name}.sql" for name in LAST)
+
+
+def rules_of(path: Path) -> str:
+    """The SQL of a file of rules, its words written out.
+
+    Raises:
+        ValueError: a word has too few or too many arguments; the message names the file and the word.
+    """
+    return predicates.expand(path.read_text(encoding="utf-8"), named(path))
+
+
+def named(path: Path) -> str:
+    """What people call a file of rules: its noun, or its name in the shared folder."""
+    return path.relative_to(RECORDS if path.is_relative_to(RECORDS) else ROWS).as_posix()
 
 
 def uninstall(connection: Connection) -> None:
@@ -133,117 +168,17 @@ CONTEXT_FUNCTIONS = frozenset(
     }
 )
 
-#: What signing in and out takes, on a connection of its own. No other role that signs in may call these.
-CALLED_BY_SIGN_IN = frozenset(
-    {
-        *("accept_invite", "agency_inviting", "close_session", "end_provider_sessions", "open_session"),
-        *("refuse_sign_in", "spend"),
-    }
-)
-
 #: Functions that may read the audit trail and seal it.
 AUDIT_FUNCTIONS = frozenset(
     {"audit_batches", "audit_end", "audit_state", "remove_searches", "seal_audit", "seal_lag", "stamp_audit"}
 )
 
-#: What those call.
-CALLED_BY_AUDIT = frozenset({"audit_digest", "audit_header"})
-
-#: Functions that the application calls, in statements or through policies.
-CALLED_BY_APP = (
-    CONTEXT_FUNCTIONS
-    - CALLED_BY_SIGN_IN
-    - {"live_session", "keeps_a_way_in", "others_can_sign_in", "practices", "readers_of", "uses_provider"}
-) | {
-    "alert_stands",
-    "asked_for_word",
-    "assessed_last",
-    "causes_message",
-    "children_invited_for",
-    "cites_now",
-    "documents_under_way",
-    "enters_absence",
-    "forever",
-    "gives_away",
-    "gives_word",
-    "held_back",
-    "held_work",
-    *("hear_of_action", "hears_of_child", "hear_of_missing"),
-    "holds_back",
-    "hear_of_item",
-    "hub",
-    "invited_to",
-    "is_asked",
-    "answers_for_case",
-    "chairs_on_case",
-    "directs_action",
-    "directs_meeting",
-    "ended_case",
-    "keeps_record",
-    "is_open_to_me",
-    "manages_lead",
-    "may_disclose",
-    "may_tell_of",
-    "runs_as_named",
-    "is_on_child",
-    "is_personal_duty",
-    "is_recorded",
-    "is_recorded_of_item",
-    "lead_to_ask",
-    "may_be_given",
-    "may_confirm_action",
-    "may_cover",
-    "may_lower_level",
-    "may_see_to",
-    "mentions",
-    "may_read_closed",
-    "my_copies",
-    "my_invitations",
-    "my_issues",
-    "my_panel_papers",
-    "my_panel_summaries",
-    "next_panel",
-    "next_place",
-    "oldest_waiting_message",
-    "owe_interview",
-    "owe_no_interview",
-    "owns_action",
-    "panel_of",
-    "reads_closed",
-    "records_item",
-    "records_meeting",
-    "report_missing",
-    "runs_meeting",
-    "seal_lag",
-    "sees_attachment",
-    "sees_record",
-    "reaches_all_of_meeting",
-    "pass_if_sealed",
-    "take_turn",
-    "practice",
-    "practises",
-    "reaches_children_of",
-    "triages",
-    "unowned_on",
-    "weigh_repeated",
-    "weighty",
-}
-
-CALLED_BY_WORKER = frozenset(
-    {
-        *("audit_batches", "audit_end", "audit_state", "remove_searches", "seal_audit"),
-        *("oldest_waiting_message", "seal_lag"),  # for metrics: an age each
-        *("end_transition", "hub", "owe_transition", "practices", "reaches", "readers_of", "transitions"),
-    }
-)
-
 #: What web processes from before portal_sign_in call, for some minutes after the upgrade.
 WHILE_SWITCHING = Path(__file__).with_name("while_switching.sql")
 
-GRANTS = Path(__file__).with_name("grants.sql")
 
-
-def _grant(connection: Connection) -> None:
+def _revoke(connection: Connection) -> None:
+    """Take every right on tables back: what a role has, the files of rules give it."""
     connection.exec_driver_sql(
         "revoke all on all tables in schema public"
         " from portal_app, portal_sign_in, portal_documents, portal_worker, portal_ctx, portal_scope,"
@@ -253,9 +188,6 @@ def _grant(connection: Connection) -> None:
     connection.exec_driver_sql(
         f"grant connect on database {name} to portal_app, portal_sign_in, portal_documents, portal_worker"
     )
-    for statement in GRANTS.read_text("utf-8").split(";"):
-        if statement.strip():
-            connection.exec_driver_sql(statement)
 
 
 def _take_back(connection: Connection) -> None:
@@ -270,7 +202,10 @@ def _take_back(connection: Connection) -> None:
 
 
 def _hand_functions_over(connection: Connection) -> None:
-    """Functions that read past the rules belong to roles that nobody can sign in as; few may call them."""
+    """Functions that read past the rules belong to roles that nobody can sign in as.
+
+    Those call each other's. A role that signs in calls what the files of rules grant it, and nothing else.
+    """
     for signature, name, definer in connection.execute(
         text(
             "select oid::regprocedure::text, proname, prosecdef from pg_proc"
@@ -278,14 +213,6 @@ def _hand_functions_over(connection: Connection) -> None:
         )
     ).all():
         connection.exec_driver_sql(f"revoke all on function {signature} from public")
-        if name in CALLED_BY_APP:
-            connection.exec_driver_sql(f"grant execute on function {signature} to portal_app")
-        if name in CALLED_BY_SIGN_IN:
-            connection.exec_driver_sql(f"grant execute on function {signature} to portal_sign_in")
-        if name in CALLED_BY_WORKER:
-            connection.exec_driver_sql(f"grant execute on function {signature} to portal_worker")
-        if name in CALLED_BY_AUDIT:
-            connection.exec_driver_sql(f"grant execute on function {signature} to portal_audit")
         connection.exec_driver_sql(f"grant execute on function {signature} to portal_ctx, portal_scope")
         if definer:
             other = "portal_audit" if name in AUDIT_FUNCTIONS else "portal_scope"

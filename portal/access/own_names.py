@@ -2,7 +2,7 @@
 
 Every column that names a person or an agency is held to whoever asks, but for those that name somebody else
 by design. The columns are found in the catalogue, so one that a migration adds is held to it from its first
-day. The function is `ctx.own_name` in `rows/49_own_name.sql`.
+day. The function is `ctx.own_name` in `rows/own_name.sql`.
 """
 
 from collections import defaultdict
@@ -11,18 +11,18 @@ from sqlalchemy import Connection, text
 
 #: Columns that name somebody else, each with what stands for it.
 OTHERS = {
-    # People, teams and agencies themselves: who writes of them is in 30_people.sql and 31_way_in.sql.
+    # People, teams and agencies themselves: who writes of them is in portal/records/people/rows.sql.
     "agency.lead_id": "an administrator says who leads an agency",
     "agency_provider.agency_id": "an administrator says where an agency’s people sign in",
     "app_user.agency_id": "whoever looks after somebody says where they work, once",
-    "role_change.user_id": "somebody else’s roles, by 30_people.sql",
+    "role_change.user_id": "somebody else’s roles, by the rules of people",
     "staff_invite.user_id": "whom an invitation is for, by ctx.looks_after",
     "team.agency_id": "an administrator or a manager, of their own agency",
     "team.manager_id": "an administrator or a manager, of their own agency",
     "team_member.user_id": "an administrator or a manager, of their own agency",
     "absence.user_id": "whoever looks after somebody enters their absence, by ctx.enters_absence",
     "absence_cover.deputy_id": "who stands in, by ctx.may_cover",
-    # Whom reach is given to: 48_giving_reach.sql asks for the right of whoever gives it.
+    # Whom reach is given to: rows/giving_reach.sql asks for the right of whoever gives it.
     "access_grant.user_id": "the person who is named",
     "closed_reader.user_id": "who reads a closed part, named by chair or note-taker",
     "cre_case.lead_agency_id": "who leads, by ctx.lead_is_given",
@@ -60,7 +60,7 @@ OTHERS = {
     "level_decision.decided_by": "the first of two people, tied by the policy to what they wrote",
     "referral.sender_agency_id": "who gave the information, before the form is sent: ctx.form_stands",
     "return_interview.agency_id": "who owes the talk, by the policies on return_interview",
-    # Whom a message is for, and because of whom: 82_messages.sql.
+    # Whom a message is for, and because of whom: rows/messages.sql.
     "outbox_message.agency_id": "whom it is for",
     "outbox_message.caused_by": "because of whom, by ctx.causes_message",
     "outbox_message.handed_from_id": "whose it was",

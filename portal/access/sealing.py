@@ -1,7 +1,7 @@
 """Makes the audit trail tell when it was altered: rows in numbered batches, each chained to the one before.
 
 The application's role may only add rows, and nobody changes them. The worker has the database seal those of
-finished transactions (`portal/access/rows/90_audit.sql`) and reads none of them; whoever changes or removes a
+finished transactions (`portal/access/rows/audit.sql`) and reads none of them; whoever changes or removes a
 sealed row afterwards, even as a superuser, breaks the chain at that batch.
 """
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from portal import clock
 from portal.access.checkpoint import INTERVAL, Checkpoints, Lines
 
-RULES = Path(__file__).parent / "rows" / "90_audit.sql"
+RULES = Path(__file__).parent / "rows" / "audit.sql"
 
 _BATCHES_AT_ONCE = 200
 _BATCHES = text("select * from ctx.audit_batches(:after, :most)")

@@ -51,7 +51,7 @@ REQUIRED_CLOCKS = frozenset(
     {(kind, colour) for kind in _COLOURED for colour in TriageColour} | {(kind, None) for kind in _PLAIN}
 )
 
-#: Hours. For so long at most somebody reads what was opened in an emergency: `rows/60_referrals.sql` holds
+#: Hours. For so long at most somebody reads what was opened in an emergency: `rows.sql` of referrals holds
 #: them to it, with an hour for clocks that differ.
 LONGEST_OPENING = 24
 

@@ -2,8 +2,8 @@
 
 The same thing is told to the same receiver once: by its key, of which there is one. People write keys that
 begin with their kind and the table of their subject, and the database refuses them every other
-(`rows/82_messages.sql`): those of the worker are its own. The id of a worker's message follows from its key;
-where somebody took it, it gets another.
+(`portal/access/rows/messages.sql`): those of the worker are its own. The id of a worker's message follows
+from its key; where somebody took it, it gets another.
 """
 
 import logging

@@ -12,6 +12,7 @@ from psycopg import sql
 from sqlalchemy.orm import Session
 
 from portal.demo import cluster, postgres
+from portal.registry import NOUNS
 from tests import database
 from tests.access import forging
 from tests.access.scene import make_scene
@@ -19,7 +20,9 @@ from tests.cast import Cast
 from tests.factories.people import open_session
 from tests.structure.source import ROOT
 
-LIST = Path(__file__).with_name("grants.toml")
+#: A file a noun, and one for what nouns share.
+LISTS = sorted(Path(__file__).with_name("grants").glob("*.toml"))
+GRANTS = [grant for path in LISTS for grant in tomllib.loads(path.read_text("utf-8"))["grant"]]
 ROLES = (
     "portal_app",
     "portal_sign_in",
@@ -80,8 +83,7 @@ def held(link: forging.Link, role: str) -> set[str]:
 
 def listed(role: str) -> set[str]:
     """What the list says that a role may do."""
-    grants = tomllib.loads(LIST.read_text("utf-8"))["grant"]
-    of_role = [grant for grant in grants if grant["role"] == role]
+    of_role = [grant for grant in GRANTS if grant["role"] == role]
     lines = [line for grant in of_role for line in (*grant.get("tables", ()), *grant.get("functions", ()))]
     twice = {line.partition(":")[0] for line in lines if lines.count(line) > 1}
     assert not twice, f"{role} has these twice: {twice}"
@@ -89,9 +91,12 @@ def listed(role: str) -> set[str]:
 
 
 def test_every_entry_of_the_list_says_why() -> None:
-    grants = tomllib.loads(LIST.read_text("utf-8"))["grant"]
-    assert len(grants) > 80
-    assert all(len(grant["reason"]) > 20 and grant["role"] in ROLES for grant in grants)
+    assert len(GRANTS) > 80
+    assert all(len(grant["reason"]) > 20 and grant["role"] in ROLES for grant in GRANTS)
+
+
+def test_every_list_is_of_a_noun_or_of_what_nouns_share() -> None:
+    assert {path.stem for path in LISTS} <= {*NOUNS, "shared"}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -105,7 +110,7 @@ def test_a_role_may_do_what_the_list_says_and_nothing_else(superuser: forging.Li
         assert {line.partition(": ")[2] for line in may} == {"select"}, "a backup reads, and writes nothing"
         return
     assert may == should, (
-        f"{role} may do what tests/access/grants.toml does not say: {sorted(may - should)};"
+        f"{role} may do what tests/access/grants does not say: {sorted(may - should)};"
         f" the list says what it may not: {sorted(should - may)}. Add the lines, or mend the grant"
     )
 

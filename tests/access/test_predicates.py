@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from portal.access.install import ROWS
+from portal.access.install import named, rule_files
 from portal.access.predicates import WORDS, expand
 from portal.vocabulary import Role
 
-FILES = sorted(ROWS.glob("*.sql"))
-POLICIES = {path.name: re.sub(r"\$\$.*?\$\$", "", path.read_text("utf-8"), flags=re.DOTALL) for path in FILES}
+POLICIES = {
+    named(path): re.sub(r"\$\$.*?\$\$", "", path.read_text("utf-8"), flags=re.DOTALL) for path in rule_files()
+}
 
 
 def test_a_word_is_written_out_where_it_stands_and_nowhere_else() -> None:
@@ -25,8 +26,8 @@ def test_a_word_is_written_out_where_it_stands_and_nowhere_else() -> None:
 
 @pytest.mark.parametrize("wrong", ["FULL", "FULL()", "FULL(a, b)", "HUB(a)"])
 def test_a_word_with_too_little_or_too_much_says_in_which_file(wrong: str) -> None:
-    with pytest.raises(ValueError, match=r"47_orders\.sql: (FULL|HUB) takes"):
-        expand(f"using ({wrong})", "47_orders.sql")
+    with pytest.raises(ValueError, match=r"orders/rows\.sql: (FULL|HUB) takes"):
+        expand(f"using ({wrong})", "orders/rows.sql")
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from config.errors import SettingError
 from config.settings import LONGEST_IDLE, LONGEST_SESSION, from_environment
-from portal.access.install import CALLED_BY_SIGN_IN
 from portal.demo import postgres
 from portal.model import new_id
 from portal.models import AuditEvent
@@ -62,7 +61,10 @@ def opening(providers: Providers, **changes: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("role", ["portal_app", "portal_worker"])
 def test_no_other_role_that_signs_in_may_call_what_opens_and_ends_sessions(owner: Engine, role: str) -> None:
-    names = [*CALLED_BY_SIGN_IN, "fold_refusals", "note_sign_in", "uses_provider"]
+    names = [
+        *("accept_invite", "agency_inviting", "close_session", "end_provider_sessions", "open_session"),
+        *("refuse_sign_in", "spend", "fold_refusals", "note_sign_in", "uses_provider"),
+    ]
     with owner.connect() as connection:
         found = connection.scalars(_FUNCTIONS, {"names": names, "role": role}).all()
         there = connection.scalars(_FUNCTIONS, {"names": names, "role": "portal_ctx"}).all()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.access.install import ROWS, rule_files
 from portal.registry import NOUNS
 from tests.structure.source import ROOT, name, parsed, python_files
 
@@ -59,6 +60,14 @@ def test_what_reads_changes_nothing_and_what_acts_knows_no_page() -> None:
             if room in PAGES or (own in READING and verb):
                 wrong.add(f"{name(path)} uses {noun}.{room}")
     assert not wrong
+
+
+def test_every_file_of_rules_is_installed_once() -> None:
+    installed = list(rule_files())
+    there = [*ROWS.glob("*.sql"), *RECORDS.glob("*/rows.sql"), *RECORDS.glob("*/rows/*.sql")]
+    assert sorted(installed) == sorted(there), (
+        "name the file in FIRST or LAST, or put it into a noun's folder"
+    )
 
 
 def test_every_place_that_the_tour_names_is_there() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.extensions import db
 from portal.services.errors import DomainError
 
-#: How `portal/access/rows/31_way_in.sql` refuses.
+#: How `rows.sql` refuses.
 _LAST_WAY_IN = "CRE01"
 
 

@@ -1,21 +1,24 @@
-"""Breaks one rule of `rows/*.sql` at a time, in place, and mends it again."""
+"""Breaks one rule of the database at a time, in place, and mends it again."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection, Engine, insert, select, text
 
-from portal.access import predicates
-from portal.access.install import CONTEXT_FUNCTIONS, ROWS
+from portal.access.install import CONTEXT_FUNCTIONS, rule_files, rules_of
 from portal.extensions import db
 from tests.access.oracle.truth import DERIVED
 
 #: One statement: up to a semicolon at the end of a line, the body of a function counting as one.
 _STATEMENT = re.compile(r"^create\b(?:(?!^create\b|\$\$).|\$\$.*?\$\$)*?;$", re.DOTALL | re.MULTILINE)
+_NAMED = re.compile(r"create (policy \w+ on \w+|function ctx\.\w+)")
 _POLICY = re.compile(r"create policy (\w+) on (\w+)")
 _FUNCTION = re.compile(r"create function ctx\.(\w+)")
+#: What rows of reach are derived by.
+_DERIVES = re.compile(r"function ctx\.(rescope_\w+|reseal|asked|told|invited)$")
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,6 @@ class Tooth:
     """A rule made weaker (or lost), and the tables in which somebody must notice."""
 
     name: str
-    file: str  # of portal/access/rows, without the ending
     of: str  # the first words of the statement: `policy seen on child` or `function ctx.readers_of`
     old: str
     new: str
@@ -33,12 +35,10 @@ class Tooth:
     @property
     def sound(self) -> str:
         """The statement as it is written."""
-        path = ROWS / f"{self.file}.sql"
-        source = predicates.expand(path.read_text("utf-8"), path.name)
-        for found in _STATEMENT.finditer(source):
-            if re.match(rf"create {re.escape(self.of)}\b", found[0]):
-                return found[0]
-        raise LookupError(f"{self.file}.sql has no “create {self.of}”: correct the list of teeth")
+        found = statements().get(self.of)
+        if found is None:
+            raise LookupError(f"no file of rules has “create {self.of}”: correct the list of teeth")
+        return found
 
     @property
     def broken(self) -> str:
@@ -49,12 +49,23 @@ class Tooth:
         return sound.replace(self.old, self.new)
 
 
+@cache
+def statements() -> dict[str, str]:
+    """Every policy and function that the files of rules create, as it is written, by its first words."""
+    found = {}
+    for path in rule_files():
+        for statement in _STATEMENT.findall(rules_of(path)):
+            if named := _NAMED.match(statement):
+                assert named[1] not in found, f"{named[1]} is created twice"
+                found[named[1]] = statement
+    return found
+
+
 @contextmanager
 def broken(owner: Engine, tooth: Tooth) -> Iterator[None]:
     """The database with one rule broken; afterwards as it was, what triggers derived included."""
     with owner.begin() as connection:
-        derives = tooth.file == "20_scope" or tooth.of.startswith("function ctx.rescope_")
-        kept = _derived(connection) if derives else {}
+        kept = _derived(connection) if _DERIVES.match(tooth.of) else {}
         _apply(connection, tooth.broken)
         if tooth.other:
             _apply(connection, tooth.other.broken)

@@ -129,7 +129,7 @@ def _teeth() -> tuple[ReachingTooth, ...]:
     return tuple(
         ReachingTooth(
             what["kind"],
-            Tooth(name, what.get("file", "82_messages"), what["of"], what["old"], what["new"], ()),
+            Tooth(name, what["of"], what["old"], what["new"], ()),
         )
         for name, what in written.items()
     )

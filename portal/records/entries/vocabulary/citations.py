@@ -4,7 +4,7 @@ from portal.labelled import Labelled
 
 
 class CitationHolder(Labelled):
-    """What sort of record cites an entry. `rows/67_citations.sql` has the rule of each."""
+    """What sort of record cites an entry. `rows.sql` of entries has the rule of each."""
 
     ASSESSMENT = "assessment", "Risk assessment"
     MINUTE = "minute", "Minutes"

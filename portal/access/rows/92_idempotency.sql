@@ -1,6 +1,0 @@
--- A person finds the answer to what they sent before, and nobody else's. The worker forgets what is old.
-
-create policy own on idempotency_key to portal_app using (MINE(user_id))
-    with check (MINE(user_id));
-create policy old on idempotency_key for select to portal_worker using (true);
-create policy forgotten on idempotency_key for delete to portal_worker using (made_at < now() - interval '23 hours');

@@ -1,0 +1,178 @@
+-- What people are told. A message shows that somebody was told something, and what became of it; what it is
+-- about is a row of its own. The recipient sees both. Coordinators watch over every message, managers over
+-- those of their own people; what one is about they see only where they see that record anyway.
+
+create policy seen on outbox_message for select to portal_app using (
+    (MINE(recipient_id) and OURS(agency_id))
+    or READER(recipient_team_id)
+    or HUB
+    or (ROLE(manager) and OURS(agency_id)));
+-- What is told once has one key. A key that a person writes says its kind, the table of its subject and, last, who is
+-- told. No key of the worker's looks so: they name a duty, a day or another message, or are of a kind of its own.
+create policy added on outbox_message for insert to portal_app with check (
+    MINE(caused_by) and state in ('owed', 'shown') and read_at is null and attempts = 0
+    and lease is null and handed_from_id is null
+    and split_part(key, ':', 1) = kind and split_part(key, ':', 2) ~ '^[a-z_]+$'
+    and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team')
+    and split_part(key, ':', -1) = coalesce(recipient_id, recipient_team_id)::text
+    and key !~ ':again');
+create policy changed on outbox_message for update to portal_app using (
+    (MINE(recipient_id) and OURS(agency_id))
+    or HUB);
+
+-- The recipient marks it as read; a coordinator has one that could not be sent tried again. Nothing else.
+create function ctx.message_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if new.read_at is distinct from old.read_at and old.recipient_id is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'only the recipient has read a message';
+    end if;
+    if new.state <> old.state
+       and not (ctx.is_coordinator() and old.state = 'dead' and new.state = 'owed') then
+        raise insufficient_privilege using message = 'the worker says what became of a message';
+    end if;
+    if new.state = old.state and (new.attempts, new.next_try_at) is distinct from (old.attempts, old.next_try_at) then
+        raise insufficient_privilege using message = 'the worker says when a message is tried again';
+    end if;
+    return new;
+end $$;
+create trigger message_stands before update on outbox_message
+    for each row execute function ctx.message_stands();
+
+-- Whether the person who asks sees a record that may hang on no case, or be seen without its case. It asks as
+-- them, so the record's own policy answers. Whether somebody else sees it, whom a message is for, no policy can
+-- answer: `ctx.reaches` below and the nouns' functions that it asks say that anew, and the tests compare them with the policies.
+-- Its statements are planned once for a connection.
+create function ctx.sees_record(p_kind text, p_id uuid) returns boolean
+language plpgsql stable cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if p_kind = 'referral' then
+        return exists (select 1 from referral where id = p_id);
+    elsif p_kind = 'social_care_referral' then
+        return exists (select 1 from social_care_referral where id = p_id);
+    elsif p_kind = 'disclosure' then
+        return exists (select 1 from disclosure where id = p_id);
+    elsif p_kind = 'information_request' then
+        return exists (select 1 from information_request where id = p_id);
+    elsif p_kind = 'meeting' then
+        return exists (select 1 from meeting where id = p_id);
+    elsif p_kind = 'invitation' then
+        return exists (select 1 from invitation where id = p_id);
+    elsif p_kind = 'action' then
+        return exists (select 1 from action where id = p_id);
+    elsif p_kind = 'minutes_issue' then
+        return exists (select 1 from minutes_issue where id = p_id);
+    elsif p_kind in ('missing_episode', 'missing_prompt', 'return_interview') then
+        return exists (select 1 from missing_scope where record_id = p_id);
+    elsif p_kind = 'concern' then
+        return exists (select 1 from concern where id = p_id);
+    elsif p_kind = 'panel_item' then
+        return exists (select 1 from panel_item where id = p_id);
+    elsif p_kind = 'concern_order' then
+        return exists (select 1 from concern_order where id = p_id);
+    elsif p_kind = 'directory_entry' then
+        return exists (select 1 from directory_entry where id = p_id);
+    end if;
+    return false;
+end $$;
+
+-- A team of the hub is its coordinators, who are readers as the hub and not by their team.
+create policy seen on outbox_subject for select to portal_app using (
+    exists (select 1 from outbox_message m
+             where m.id = outbox_subject.message_id
+               and ((MINE(m.recipient_id) and OURS(m.agency_id))
+                    or READER(m.recipient_team_id)
+                    or (HUB and TEAMS(m.recipient_team_id))))
+    or (case_id is not null
+        and FULL(outbox_subject.case_id))
+    or ((HUB or ROLE(manager))
+        and ctx.sees_record(subject_kind, subject_id)));
+-- What a message is about is said by whoever caused it, with the message and once.
+create function ctx.causes_message(p_message uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from outbox_message where id = p_message and caused_by = ctx.user_id())
+$$;
+create policy added on outbox_subject for insert to portal_app with check (
+    deadline_id is null and rung is null and ctx.causes_message(message_id));
+
+create policy own on message_preference to portal_app using (MINE(user_id))
+    with check (MINE(user_id));
+
+create policy seen on address_suspension for select to portal_app using (
+    MINE(user_id)
+    or HUB or ROLE(administrator)
+    or (ROLE(manager) and OURS(agency_id)));
+create policy lifted on address_suspension for update to portal_app using (
+    lifted_at is null
+    and (HUB or ROLE(administrator)
+         or (ROLE(manager) and OURS(agency_id))))
+    with check (MINE(lifted_by) and lifted_at is not null);
+
+-- What the worker reads and writes, to remind and to tell.
+create policy worker on reminder_plan to portal_worker using (true) with check (true);
+create policy worker on outbox_message to portal_worker using (true) with check (true);
+create policy worker on outbox_subject to portal_worker using (true) with check (true);
+create policy worker on message_preference for select to portal_worker using (true);
+create policy worker on address_suspension to portal_worker using (true) with check (true);
+
+-- Whether a set of readers has reach on what a message is about, by the rules of its record; kinds without one of
+-- their own hang on a case. Time passes between queueing and sending, so the worker asks at both. A manager is
+-- a reader of their agency, so a manager of a team is both its manager and its agency's reader.
+create function ctx.reaches(p_readers uuid[], p_kind text, p_subject uuid, p_case uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(case p_kind
+        when 'app_user' then true  -- somebody's own account, or their address
+        when 'team' then true
+        when 'referral' then ctx.reaches_referral(p_readers, p_subject)
+        when 'social_care_referral' then
+            ctx.hub_triages(p_readers, (select referral_id from social_care_referral where id = p_subject))
+        when 'disclosure' then ctx.reaches_disclosure(p_readers, p_subject)
+        when 'information_request' then ctx.reaches_request(p_readers, p_subject)
+        when 'meeting' then ctx.reaches_meeting(p_readers, p_subject)
+        when 'invitation' then ctx.reaches_invitation(p_readers, p_subject)
+        when 'action' then ctx.reaches_action(p_readers, p_subject)
+        when 'minutes_issue' then ctx.reaches_minutes(p_readers, p_subject)
+        when 'access_request' then exists (
+            select 1 from access_request r
+             where r.id = p_subject
+               and (ctx.is_person_of(p_readers, r.asked_by, r.asked_agency_id)
+                    or ctx.reaches_case(p_readers, r.case_id)))
+        when 'cre_case' then ctx.reaches_case(p_readers, p_subject)
+        when 'missing_episode' then ctx.reaches_missing(p_readers, p_subject)
+        when 'missing_prompt' then ctx.reaches_missing(p_readers, p_subject)
+        when 'return_interview' then ctx.reaches_missing(p_readers, p_subject)
+        when 'concern' then ctx.reaches_concern(p_readers, p_subject)
+        when 'concern_order' then
+            ctx.reaches_concern(p_readers, (select concern_id from concern_order where id = p_subject))
+        when 'directory_entry' then cardinality(p_readers) > 0  -- contacts of work, for whoever is here
+        when 'panel_item' then ctx.reaches_item(p_readers, p_subject)
+        else ctx.reaches_case(p_readers, p_case)
+    end, false)
+$$;
+
+-- What the health page says about messages: since when the oldest has waited, never what it is. One that nobody
+-- has tried to send, and that was put off until the hours open, waits from then on.
+create function ctx.oldest_waiting_message(p_moment timestamptz) returns timestamptz
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select min(since) from (
+        select case when attempts = 0 then greatest(not_before, next_try_at) else not_before end as since
+          from outbox_message where state in ('owed', 'queued')) waiting
+     where since <= p_moment
+$$;
+
+-- Who may touch which columns, and call what.
+grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
+grant select, insert, update (by_mail) on message_preference to portal_app;
+grant select, insert, update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
+grant select, insert on outbox_subject to portal_app;
+grant select, insert on address_suspension, outbox_subject to portal_worker;
+grant select on message_preference to portal_worker;
+grant select, insert, update on outbox_message to portal_worker;
+grant select, update on reminder_plan to portal_worker;
+grant select on outbox_message to portal_scope;
+grant select, insert, update, delete on reminder_plan to portal_scope;
+grant execute on function ctx.sees_record, ctx.causes_message, ctx.oldest_waiting_message to portal_app;
+grant execute on function ctx.reaches, ctx.oldest_waiting_message to portal_worker;

@@ -1,0 +1,207 @@
+-- A case is reached through case_scope: 1 notice, 2 full.
+
+create policy seen on case_scope for select to portal_app
+    using (READER(reader) and until > statement_timestamp());
+
+create policy seen on case_notice for select to portal_app using (
+    ROLE(governance)
+    or NOTICE(case_notice.case_id));
+
+create policy seen on cre_case for select to portal_app
+    using (FULL(cre_case.id));
+create policy added on cre_case for insert to portal_app
+    with check (HUB and MINE(opened_by)
+                and state = 'awaiting_assessment'
+                and CHILD(cre_case.child_id));
+create policy changed on cre_case for update to portal_app
+    using (FULL(cre_case.id));
+
+create policy seen on involvement for select to portal_app
+    using (FULL(involvement.case_id));
+create policy added on involvement for insert to portal_app with check (
+    MINE(started_by)
+    and started_at <= statement_timestamp() + interval '1 minute'
+    and ended_at is null and (ctx.answers_for_case(case_id) or ctx.chairs_on_case(case_id))
+    and exists (select 1 from team t where t.id = involvement.team_id and t.agency_id = involvement.agency_id)
+    and FULL(involvement.case_id));
+create policy changed on involvement for update to portal_app
+    using (FULL(involvement.case_id));
+
+create policy seen on access_grant for select to portal_app using (
+    (ROLE(governance) and kind in ('break_glass', 'subject_access'))
+    or FULL(access_grant.case_id));
+create policy added on access_grant for insert to portal_app with check (
+    MINE(granted_by)
+    and starts_at <= statement_timestamp() + interval '1 minute' and ends_at is null
+    and case kind
+            when 'named' then meeting_id is null and (ctx.answers_for_case(case_id) or ctx.manages_lead(case_id))
+            when 'meeting' then ctx.directs_meeting(meeting_id) and ctx.runs_as_named(meeting_id, case_id, user_id)
+            else false end
+    and FULL(access_grant.case_id));
+create policy changed on access_grant for update to portal_app
+    using (FULL(access_grant.case_id));
+
+create policy seen on alert for select to portal_app
+    using (FULL(alert.case_id));
+create policy added on alert for insert to portal_app
+    with check (FULL(alert.case_id));
+create policy changed on alert for update to portal_app
+    using (FULL(alert.case_id));
+
+create policy seen on sensitivity_change for select to portal_app
+    using (FULL(sensitivity_change.case_id));
+create policy added on sensitivity_change for insert to portal_app with check (
+    MINE(asked_by) and withdrawn_at is null
+    and case when after > before then (confirmed_by is null or MINE(confirmed_by)) and ctx.answers_for_case(case_id)
+             else HUB and confirmed_by is null and confirmed_at is null end
+    and exists (select 1 from cre_case c where c.id = sensitivity_change.case_id
+                   and c.sensitivity = sensitivity_change.before)
+    and FULL(sensitivity_change.case_id));
+create policy answered on sensitivity_change for update to portal_app using (
+    confirmed_at is null and withdrawn_at is null
+    and FULL(sensitivity_change.case_id))
+    with check (
+    case when confirmed_by is null then confirmed_at is null and withdrawn_at is not null
+         else MINE(confirmed_by) and confirmed_by <> asked_by and confirmed_at is not null and withdrawn_at is null end
+    and (MINE(asked_by) or ctx.answers_for_case(case_id) or ctx.manages_lead(case_id))
+    and FULL(sensitivity_change.case_id));
+
+-- A case is held less closely only when a coordinator asked for it and a second person confirmed.
+create function ctx.two_people_lower() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
+        return new;
+    end if;
+    if not exists (
+        select 1 from sensitivity_change s
+         where s.case_id = new.id and s.before = old.sensitivity and s.after = new.sensitivity
+           and s.confirmed_by = ctx.user_id() and s.confirmed_by <> s.asked_by
+           and exists (select 1 from app_user u join agency a on a.id = u.agency_id
+                        where u.id = s.asked_by and a.sector = 'hub' and 'coordinator' = any (u.roles))
+           and s.confirmed_at > statement_timestamp() - interval '5 minutes') then
+        raise insufficient_privilege using message = 'two people lower the sensitivity of a case';
+    end if;
+    return new;
+end $$;
+create trigger two_people_lower before update of sensitivity on cre_case
+    for each row when (new.sensitivity < old.sensitivity) execute function ctx.two_people_lower();
+
+-- To hold a case more closely takes others off it: a coordinator or the lead professional does.
+create function ctx.raised_by_right() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not (ctx.is_coordinator() or old.lead_professional_id = ctx.user_id()) then
+        raise insufficient_privilege using message = 'a coordinator or the lead professional raises sensitivity';
+    end if;
+    return new;
+end $$;
+create trigger raised_by_right before update of sensitivity on cre_case
+    for each row when (new.sensitivity > old.sensitivity) execute function ctx.raised_by_right();
+
+-- What the worker reads to remind and to tell.
+create policy worker on cre_case for select to portal_worker using (true);
+create policy worker on access_grant for select to portal_worker using (true);
+
+-- Who leads a case answers for it: the lead goes over by a coordinator or a manager of the agency that leads.
+create function ctx.lead_is_given() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not (ctx.is_coordinator() or (ctx.has_role('manager') and old.lead_agency_id = ctx.agency_id())) then
+        raise insufficient_privilege using message = 'a coordinator or a manager of the lead agency changes who leads';
+    end if;
+    return new;
+end $$;
+create trigger lead_is_given before update of lead_agency_id, lead_professional_id on cre_case for each row
+    when ((old.lead_agency_id, old.lead_professional_id) is distinct from (new.lead_agency_id, new.lead_professional_id))
+    execute function ctx.lead_is_given();
+
+-- Who takes a team off a case: a coordinator, a manager of the team's own agency, and whoever has just ended the case.
+create function ctx.ended_case(p_case uuid) returns boolean
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from case_closure k join cre_case c on c.id = k.case_id
+                    where k.case_id = p_case and k.closed_at is not null and k.reopened_at is null
+                      and c.state = k.kind and coalesce(k.second_id, k.asked_by) = ctx.user_id())
+$$;
+
+create function ctx.involvement_is_ended() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if (old.ended_at, old.ended_by, old.end_reason) is distinct from (new.ended_at, new.ended_by, new.end_reason)
+       and (new.ended_by is distinct from ctx.user_id()
+            or not (ctx.is_coordinator() or (ctx.has_role('manager') and old.agency_id = ctx.agency_id())
+                    or ctx.ended_case(old.case_id))) then
+        raise insufficient_privilege using
+            message = 'a coordinator or the agency’s own manager ends an involvement, in their own name';
+    end if;
+    if old.worker_id is distinct from new.worker_id
+       and not (ctx.answers_for_case(old.case_id) or ctx.manages_lead(old.case_id)
+                or old.agency_id = ctx.agency_id()) then
+        raise insufficient_privilege using message = 'whoever answers for a case, or the agency, names its worker';
+    end if;
+    return new;
+end $$;
+create trigger involvement_is_ended before update on involvement
+    for each row execute function ctx.involvement_is_ended();
+
+-- Reach by name is taken away by whoever may give it, by whoever directs the meeting that gave it, by a manager whose
+-- person it is, and by whoever has just ended the case. Anybody may let go of their own.
+create function ctx.grant_is_ended() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not (old.user_id = ctx.user_id() or ctx.answers_for_case(old.case_id)
+            or (old.meeting_id is not null and ctx.directs_meeting(old.meeting_id))
+            or (ctx.has_role('manager')
+                and exists (select 1 from app_user u where u.id = old.user_id and u.agency_id = ctx.agency_id()))
+            or ctx.ended_case(old.case_id)) then
+        raise insufficient_privilege using message = 'whoever gives reach by name takes it away';
+    end if;
+    return new;
+end $$;
+create trigger grant_is_ended before update of ends_at on access_grant
+    for each row when (old.ends_at is distinct from new.ends_at) execute function ctx.grant_is_ended();
+
+-- An alert is reviewed and ended by its owner, the lead professional or a coordinator.
+create function ctx.alert_is_owned() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if old.owner_id is distinct from ctx.user_id() and not ctx.answers_for_case(old.case_id) then
+        raise insufficient_privilege using message = 'an alert is changed by its owner or whoever answers for the case';
+    end if;
+    if old.ended_at is not null then
+        raise check_violation using message = 'an alert that ended stays so';
+    end if;
+    return new;
+end $$;
+create trigger alert_is_owned before update on alert for each row execute function ctx.alert_is_owned();
+
+-- Who may touch which columns, and call what.
+grant select, insert, update (ends_at) on access_grant to portal_app;
+grant select, insert, update (owner_id, review_on, ended_at, ended_by, end_reason, version) on alert to portal_app;
+grant select on case_notice, case_scope to portal_app;
+grant select, insert, update (state, sensitivity, sensitivity_reason, level, level_since, types, lead_agency_id,
+    lead_professional_id, closed_at, version) on cre_case to portal_app;
+grant select, insert, update (worker_id, ended_at, ended_by, end_reason) on involvement to portal_app;
+grant select, insert, update (confirmed_by, confirmed_at, withdrawn_at) on sensitivity_change to portal_app;
+grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_worker;
+grant select (id, reference, state, lead_agency_id, lead_professional_id) on cre_case to portal_worker;
+grant select, update (ends_at) on access_grant to portal_scope;
+grant select on alert, involvement to portal_scope;
+grant select, insert, update, delete on case_notice, case_scope to portal_scope;
+grant select, update (next_due_at) on cre_case to portal_scope;
+grant execute on function ctx.ended_case to portal_app;

@@ -1,0 +1,136 @@
+-- An entry is for whoever has full reach on its case and whose agency its handling lets in. No role widens handling, the
+-- hub's included.
+
+create policy seen on chronology_entry for select to portal_app using (
+    (handling = 'network'
+     or OURS(agency_id)
+     or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+    and FULL(chronology_entry.case_id));
+create policy added on chronology_entry for insert to portal_app with check (
+    MINE(author_id) and OURS(agency_id)
+    and FULL(chronology_entry.case_id));
+
+-- What somebody has begun to write is theirs alone, for as long as they could add it.
+create policy own on entry_draft to portal_app using (
+    MINE(author_id)
+    and FULL(entry_draft.case_id))
+    with check (
+    MINE(author_id)
+    and FULL(entry_draft.case_id));
+
+-- Whether a use of an entry is forbidden until the police release it.
+create function ctx.holds_back(p_entry uuid, p_use text) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from entry_grading g where g.entry_id = p_entry and g.replaced_at is null
+                      and g.released_at is null and p_use = any (g.forbids))
+$$;
+
+-- A critical moment is an entry: what becomes of it is for whoever reads the entry, and so is the duty that it opens.
+create policy seen on moment_review for select to portal_app
+    using (exists (select 1 from chronology_entry e where e.id = moment_review.entry_id offset 0));
+create policy added on moment_review for insert to portal_app with check (
+    MINE(reviewed_by) and OURS(agency_id)
+    and assessment_id is null
+    and exists (select 1 from chronology_entry e
+                 where e.id = moment_review.entry_id and e.case_id = moment_review.case_id
+                   and e.critical_moment is not null offset 0));
+
+-- Beside the policies of deadline, which give it to everybody with full reach on the case. Whoever owns the duty
+-- sees it also when the lead of the case has changed since.
+create policy as_the_entry on deadline as restrictive for select to portal_app using (
+    subject_kind <> 'chronology_entry'
+    or MINE(owner_id)
+    or READER(owner_team_id)
+    or READER(owner_agency_id)
+    or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
+create policy as_the_entry_changed on deadline as restrictive for update to portal_app using (
+    subject_kind <> 'chronology_entry'
+    or MINE(owner_id)
+    or READER(owner_team_id)
+    or READER(owner_agency_id)
+    or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
+
+-- With a case that ends nothing of it is owed any more, also what whoever ends it does not see.
+create function ctx.moments_end_with_case() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update deadline set state = 'cancelled', ended_at = coalesce(new.closed_at, statement_timestamp())
+     where case_id = new.id and kind = 'moment_review' and subject_kind = 'chronology_entry' and state = 'open';
+    return null;
+end $$;
+create trigger moments_end_with_case after update of state on cre_case
+    for each row when (new.state in ('closed', 'transferred') and old.state not in ('closed', 'transferred'))
+    execute function ctx.moments_end_with_case();
+
+-- An assessment that gives the case a level was made in the light of every moment until then.
+create function ctx.moments_are_met() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    insert into moment_review (entry_id, case_id, assessment_id, words, reviewed_by, agency_id, reviewed_at)
+    select d.subject_id, new.case_id, new.id, '', coalesce(new.concluded_by, new.assessor_id), new.agency_id,
+           coalesce(new.finalised_at, statement_timestamp())
+      from deadline d
+     where d.case_id = new.case_id and d.kind = 'moment_review' and d.subject_kind = 'chronology_entry'
+       and d.state = 'open'
+    on conflict do nothing;
+    update deadline set state = 'done', ended_at = coalesce(new.finalised_at, statement_timestamp())
+     where case_id = new.case_id and kind = 'moment_review' and subject_kind = 'chronology_entry' and state = 'open';
+    return null;
+end $$;
+create trigger moments_are_met after update of state on risk_assessment
+    for each row when (new.state = 'finalised' and old.state <> 'finalised' and new.level is not null)
+    execute function ctx.moments_are_met();
+
+-- That a record cites something is for whoever reads the record. What it cites is for whoever may read the entry,
+-- and only they learn more than whose it is. Each kind of record that cites has its line in both policies below.
+create policy seen on citation for select to portal_app using (
+    case holder_kind
+        when 'assessment' then exists (
+            select 1 from risk_assessment a where a.id = citation.holder_id offset 0)
+        when 'minute' then exists (
+            select 1 from minute m where m.id = citation.holder_id offset 0)
+        else false end);
+-- While the record is written, on its own case.
+create function ctx.cites_now(p_kind text, p_holder uuid, p_case uuid) returns boolean
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select case p_kind
+        when 'assessment' then exists (
+            select 1 from risk_assessment a where a.id = p_holder and a.case_id = p_case and a.state = 'draft')
+        when 'minute' then exists (
+            select 1 from minute m where m.id = p_holder and m.case_id = p_case and ctx.is_recorded(m.meeting_id))
+        else false end
+$$;
+create policy added on citation for insert to portal_app with check (
+    withdrawn_at is null and ctx.cites_now(holder_kind, holder_id, case_id)
+    and FULL(citation.case_id));
+create policy withdrawn on citation for update to portal_app
+    using (withdrawn_at is null and ctx.cites_now(holder_kind, holder_id, case_id))
+    with check (withdrawn_at is not null);
+
+create policy seen on cited_entry for select to portal_app using (
+    exists (select 1 from chronology_entry e where e.id = cited_entry.entry_id offset 0)
+    and exists (select 1 from citation c where c.id = cited_entry.citation_id offset 0));
+-- An entry that an agency keeps to itself is not cited, whoever asks: the citing would say that it is there. Nor is
+-- intelligence that the police bound not to be cited and have not released.
+create policy added on cited_entry for insert to portal_app with check (
+    MINE(cited_by) and OURS(cited_agency_id) and withdrawn_by is null
+    and exists (
+        select 1 from citation c
+          join chronology_entry e on e.case_id = c.case_id and e.agency_id = c.agency_id
+         where c.id = cited_entry.citation_id and e.id = cited_entry.entry_id and c.withdrawn_at is null
+           and e.handling in ('network', 'agencies') and not ctx.holds_back(e.id, 'cite')
+           and ctx.cites_now(c.holder_kind, c.holder_id, c.case_id) offset 0));
+create policy withdrawn on cited_entry for update to portal_app
+    using (withdrawn_by is null)
+    with check (MINE(withdrawn_by)
+        and exists (select 1 from citation c where c.id = cited_entry.citation_id
+                       and ctx.cites_now(c.holder_kind, c.holder_id, c.case_id) offset 0));
+
+-- Who may touch which columns, and call what.
+grant select, insert on chronology_entry, moment_review to portal_app;
+grant select, insert, update (withdrawn_at) on citation to portal_app;
+grant select, insert, update (withdrawn_by) on cited_entry to portal_app;
+grant select, insert, update (answers, saved_at, version), delete on entry_draft to portal_app;
+grant select (id, corrects_id) on chronology_entry to portal_scope;
+grant insert on moment_review to portal_scope;
+grant execute on function ctx.holds_back, ctx.cites_now to portal_app;

@@ -1,0 +1,292 @@
+-- A meeting is seen by whoever has full reach on one of its cases, and by the invited, until their reach ends.
+-- Siblings share it: what stands on one child follows that child. One on a district is seen by coordinators, by
+-- whoever called it, and by the invited.
+
+-- Every child of a meeting belongs to a sealed case: only persons can be invited.
+create function ctx.is_sealed_meeting(p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from meeting_case where meeting_id = p_meeting)
+       and not exists (
+        select 1 from meeting_case mc
+         where mc.meeting_id = p_meeting
+           and not exists (select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2))
+$$;
+
+-- The invitations that stand for a set of readers. A cancelled meeting still shows whom it does not take place for.
+create function ctx.invitations_of(p_readers uuid[])
+returns table (id uuid, meeting_id uuid, by_name boolean, cancelled boolean)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select i.id, i.meeting_id, coalesce(i.user_id = any (p_readers), false), m.state = 'cancelled'
+      from invitation i join meeting m on m.id = i.meeting_id
+     where (i.user_id = any (p_readers) or i.comes_id = any (p_readers) or i.team_id = any (p_readers))
+       and i.withdrawn_at is null
+       and coalesce(m.reach_until, 'infinity') > statement_timestamp()
+       and exists (select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
+                    where who.reader = any (p_readers))
+       and (coalesce(i.user_id = any (p_readers), false) or not ctx.is_sealed_meeting(m.id))
+$$;
+
+create function ctx.my_invitations() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(select id from ctx.invitations_of(ctx.readers()))
+$$;
+
+create function ctx.invited_to() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(select meeting_id from ctx.invitations_of(ctx.readers()))
+$$;
+
+-- The children whom the invited come to talk about; a sealed one only to whoever is invited by name.
+create function ctx.children_invited_for() returns table (meeting_id uuid, child_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct mc.meeting_id, mc.child_id
+      from ctx.invitations_of(ctx.readers()) i join meeting_case mc on mc.meeting_id = i.meeting_id
+     where not i.cancelled
+       and (i.by_name or not exists (
+            select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2))
+$$;
+
+-- Who may know of a meeting as a whole (who comes, what changed and why): full reach on one of its cases, and on
+-- a sealed one where it covers any. A district's: coordinators, whoever called it, chair and note-taker.
+create function ctx.runs_meeting_as(p_readers uuid[], p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from meeting_case mc join cre_case c on c.id = mc.case_id join case_scope s on s.case_id = c.id
+         where mc.meeting_id = p_meeting and s.reader = any (p_readers) and s.sees = 2
+           and s.until > statement_timestamp()
+           and (c.sensitivity = 2 or not exists (
+                select 1 from meeting_case o join cre_case k on k.id = o.case_id
+                 where o.meeting_id = p_meeting and k.sensitivity = 2)))
+        or exists (
+        select 1 from meeting m
+         where m.id = p_meeting and not exists (select 1 from meeting_case mc where mc.meeting_id = m.id)
+           and ((m.district is not null and ctx.hub() = any (p_readers))
+                or exists (select 1 from app_user u
+                            where u.id = m.called_by and u.id = any (p_readers) and u.agency_id = m.called_agency_id)
+                or exists (select 1 from invitation i join app_user u on u.id = i.user_id
+                            where i.meeting_id = m.id and i.withdrawn_at is null and u.id = any (p_readers)
+                              and u.agency_id = i.agency_id and u.id in (m.chair_id, m.note_taker_id)
+                              and coalesce(m.reach_until, 'infinity') > statement_timestamp())))
+$$;
+
+create function ctx.runs_meeting(p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.runs_meeting_as(ctx.readers(), p_meeting)
+$$;
+
+-- Whoever appoints, replaces or ends the reach of a chair does so on every case of the meeting, seen or not.
+create function ctx.reaches_all_of_meeting(p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select not exists (
+        select 1 from meeting_case mc
+         where mc.meeting_id = p_meeting
+           and not exists (select 1 from case_scope s
+                            where s.case_id = mc.case_id and s.reader = any (ctx.readers()) and s.sees = 2
+                              and s.until > statement_timestamp()))
+$$;
+
+create policy seen on meeting for select to portal_app using (
+    id = any ((select ctx.invited_to())::uuid[])
+    or exists (select 1 from meeting_case mc where mc.meeting_id = meeting.id offset 0)
+    or ((district is not null or MINE(called_by)) and ctx.runs_meeting(id)));
+create policy added on meeting for insert to portal_app with check (
+    MINE(called_by) and OURS(called_agency_id) and state in ('due', 'booked'));
+-- Whoever runs a meeting may hold its row while they write beside it; it is changed by whoever directs it.
+create policy changed on meeting for update to portal_app using (ctx.runs_meeting(id))
+    with check (ctx.runs_meeting(id) and ctx.directs_meeting(id));
+
+-- That a meeting was held, or does not take place, is for whoever keeps its record to say.
+create function ctx.record_is_kept() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not ctx.keeps_record(old.id) then
+        raise insufficient_privilege using message = 'whoever keeps the record of a meeting says that it was held';
+    end if;
+    return new;
+end $$;
+create trigger record_is_kept before update of state, held_at on meeting for each row
+    when ((old.state, old.held_at) is distinct from (new.state, new.held_at)) execute function ctx.record_is_kept();
+
+-- The invited know the children for some time after the meeting, which begins once and is never made longer.
+create function ctx.meeting_reach_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = 'portal_app' and coalesce(new.reach_until, 'infinity') > old.reach_until then
+        raise check_violation using message = 'the reach of a meeting is never lengthened';
+    end if;
+    return new;
+end $$;
+create trigger meeting_reach_stands before update of reach_until on meeting
+    for each row when (old.reach_until is not null) execute function ctx.meeting_reach_stands();
+
+-- A case is put on a meeting by somebody who reaches both: being invited is not enough, for it would open the rest.
+create policy seen on meeting_case for select to portal_app using (
+    FULL(meeting_case.case_id)
+    or (meeting_id, child_id) in (select i.meeting_id, i.child_id from ctx.children_invited_for() i));
+create policy added on meeting_case for insert to portal_app with check (
+    ctx.runs_meeting(meeting_id)
+    and (ctx.answers_for_case(case_id) or ROLE(chair))
+    and exists (select 1 from cre_case c where c.id = meeting_case.case_id and c.child_id = meeting_case.child_id));
+
+create policy seen on meeting_change for select to portal_app using (ctx.runs_meeting(meeting_id));
+create policy added on meeting_change for insert to portal_app
+    with check (MINE(changed_by) and ctx.runs_meeting(meeting_id));
+
+-- Who else is invited is for those with full reach; the invited see their own invitation. Whoever is invited comes
+-- to know every child of the meeting, so whoever invites reads every case of it: else they could invite themselves.
+-- Somebody without an account comes to know nothing from the portal.
+create policy seen on invitation for select to portal_app using (
+    id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
+create policy added on invitation for insert to portal_app
+    with check (MINE(invited_by) and ctx.runs_meeting(meeting_id)
+                and ctx.directs_meeting(meeting_id)
+                and (external_name is not null or ctx.reaches_all_of_meeting(meeting_id)));
+create policy changed on invitation for update to portal_app using (
+    id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
+
+-- Whoever is only invited answers the invitation and changes nothing else of it. Whom an invitation is for stands,
+-- and one that was withdrawn stays so. Who comes for it is theirs to say: whoever comes knows the children too.
+create function ctx.invitation_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_reply text[] := array['reply', 'reply_reason', 'replied_at', 'replied_by', 'comes_id', 'version'];
+    v_record text[] := array['required', 'role', 'attendance', 'attendance_note', 'withdrawn_at', 'withdrawn_reason'];
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if (to_jsonb(new) - v_reply - v_record) is distinct from (to_jsonb(old) - v_reply - v_record) then
+        raise check_violation using message = 'an invitation stands as it was given: withdraw it and invite again';
+    end if;
+    if old.withdrawn_at is not null and new.withdrawn_at is distinct from old.withdrawn_at then
+        raise check_violation using message = 'an invitation that was withdrawn stays so: invite again';
+    end if;
+    if new.comes_id is distinct from old.comes_id and not new.id = any (ctx.my_invitations()) then
+        raise insufficient_privilege using message = 'whoever is invited says who comes';
+    end if;
+    if new.replied_by is distinct from old.replied_by and new.replied_by is distinct from ctx.user_id() then
+        raise insufficient_privilege using message = 'nobody answers in the name of another';
+    end if;
+    if not (ctx.runs_meeting(new.meeting_id) and ctx.directs_meeting(new.meeting_id)) and (to_jsonb(new) - v_reply) is distinct from (to_jsonb(old) - v_reply) then
+        raise insufficient_privilege using message = 'whoever is invited answers, and changes nothing else';
+    end if;
+    return new;
+end $$;
+create trigger invitation_stands before update on invitation
+    for each row execute function ctx.invitation_stands();
+
+-- Headings are for the invited too; one on a single child follows that child. Those of a cancelled meeting are
+-- for whoever knows of the whole.
+create policy seen on agenda_item for select to portal_app using (
+    (case_id is null or exists (select 1 from meeting_case mc
+                                 where mc.meeting_id = agenda_item.meeting_id and mc.case_id = agenda_item.case_id))
+    and exists (select 1 from meeting m
+                 where m.id = agenda_item.meeting_id
+                   and (m.state <> 'cancelled' or ctx.runs_meeting(m.id))));
+create policy added on agenda_item for insert to portal_app with check (
+    ctx.runs_meeting(meeting_id) and ctx.directs_meeting(meeting_id)
+    and (case_id is null
+         or FULL(agenda_item.case_id)));
+create policy changed on agenda_item for update to portal_app using (
+    ctx.runs_meeting(meeting_id) and ctx.directs_meeting(meeting_id)
+    and (case_id is null
+         or FULL(agenda_item.case_id)));
+create policy removed on agenda_item for delete to portal_app using (
+    ctx.runs_meeting(meeting_id) and ctx.directs_meeting(meeting_id)
+    and (case_id is null
+         or FULL(agenda_item.case_id)));
+
+create policy seen on meeting_paper for select to portal_app using (
+    case when case_id is null then ctx.runs_meeting(meeting_id)
+         else FULL(meeting_paper.case_id) end);
+create policy added on meeting_paper for insert to portal_app with check (
+    ctx.runs_meeting(meeting_id)
+    and (case_id is null
+         or FULL(meeting_paper.case_id)));
+create policy changed on meeting_paper for update to portal_app using (
+    ctx.runs_meeting(meeting_id)
+    and (case_id is null
+         or FULL(meeting_paper.case_id)));
+
+-- What was handed over about one child follows that child, also to those who come for a sibling.
+create policy seen on meeting_handout for select to portal_app using (
+    ctx.runs_meeting(meeting_id)
+    and (case_id is null
+         or FULL(meeting_handout.case_id)));
+create policy added on meeting_handout for insert to portal_app with check (
+    MINE(handed_by) and ctx.runs_meeting(meeting_id)
+    and (case_id is null
+         or FULL(meeting_handout.case_id)));
+
+-- Whether an alert of a kind stands on any of a meeting's cases, also on one that whoever runs it does not read.
+create function ctx.alert_stands(p_meeting uuid, p_kind text) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.runs_meeting(p_meeting) and exists (
+        select 1 from meeting_case mc join alert a on a.case_id = mc.case_id
+         where mc.meeting_id = p_meeting and a.kind = p_kind and a.ended_at is null)
+$$;
+
+-- What the worker reads to remind and to tell.
+create policy worker on meeting for select to portal_worker using (true);
+create policy worker on meeting_case for select to portal_worker using (true);
+create policy worker on invitation for select to portal_worker using (true);
+
+-- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+create function ctx.reaches_meeting(p_readers uuid[], p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.runs_meeting_as(p_readers, p_meeting)
+        or exists (select 1 from ctx.invitations_of(p_readers) i where i.meeting_id = p_meeting)
+        or exists (select 1 from meeting_case mc
+                    where mc.meeting_id = p_meeting and ctx.reaches_case(p_readers, mc.case_id))
+$$;
+
+-- One that was withdrawn too: that is what they are told.
+create function ctx.reaches_invitation(p_readers uuid[], p_invitation uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from invitation i join meeting m on m.id = i.meeting_id
+         where i.id = p_invitation
+           and (ctx.runs_meeting_as(p_readers, m.id)
+                or (coalesce(m.reach_until, 'infinity') > statement_timestamp()
+                    and exists (
+                        select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
+                         where who.reader = any (p_readers))
+                    and (i.user_id = any (p_readers) or not ctx.is_sealed_meeting(m.id)))))
+$$;
+
+-- Chair and note-taker read every case of their meeting: whoever directs it says who they are.
+create function ctx.chair_is_given() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if not ctx.directs_meeting(old.id) then
+        raise insufficient_privilege using message = 'whoever directs a meeting says who chairs it';
+    end if;
+    return new;
+end $$;
+create trigger chair_is_given before update of chair_id, note_taker_id on meeting for each row
+    when ((old.chair_id, old.note_taker_id) is distinct from (new.chair_id, new.note_taker_id))
+    execute function ctx.chair_is_given();
+
+-- Who may touch which columns, and call what.
+grant select, insert, update (position, heading, version), delete on agenda_item to portal_app;
+grant select, insert, update (comes_id, role, required, reply, reply_reason, replied_by, replied_at, attendance,
+    attendance_note, withdrawn_at, withdrawn_reason, version) on invitation to portal_app;
+grant select, insert, update (kind, state, starts_at, ends_at, place, link, chair_id, note_taker_id, sequence,
+    required_sectors, quorum_reason, held_at, reach_until, version) on meeting to portal_app;
+grant select, insert, update (next_on) on meeting_case to portal_app;
+grant select, insert on meeting_change, meeting_handout to portal_app;
+grant select, insert, update (received_at, received_by, not_needed_reason, version) on meeting_paper to portal_app;
+grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, role, reply, attendance, withdrawn_at)
+    on invitation to portal_worker;
+grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_taker_id, sequence, reach_until) on
+    meeting to portal_worker;
+grant select (meeting_id, case_id) on meeting_case to portal_worker;
+grant select on invitation, meeting, meeting_case to portal_scope;
+grant execute on function ctx.my_invitations, ctx.invited_to, ctx.children_invited_for, ctx.runs_meeting,
+    ctx.reaches_all_of_meeting, ctx.alert_stands to portal_app;

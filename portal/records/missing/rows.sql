@@ -1,0 +1,277 @@
+-- Missing episodes hang on the child: missing_scope says who reads each (portal/access/rows/scope.sql).
+
+create policy seen on missing_scope for select to portal_app
+    using (READER(reader) and until > statement_timestamp());
+
+create policy seen on missing_episode for select to portal_app
+    using (EPISODE(missing_episode.id));
+create policy seen on missing_change for select to portal_app
+    using (EPISODE(missing_change.episode_id));
+
+-- Who may report, change and decide.
+--
+-- Whoever reports need not know who is known to the portal. The child is looked for where nobody can watch it, so
+-- the answer is the same for a child whom nobody knew, one that the reporter knows, and one of a sealed case.
+
+-- The same time of day so many days before by the clock on the wall; see portal.records.missing.rules.days_before.
+create function ctx.days_before(p_moment timestamptz, p_days integer) returns timestamptz
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select ((p_moment at time zone 'Europe/London') - make_interval(days => p_days)) at time zone 'Europe/London'
+$$;
+
+-- The child that is meant for certain: by NHS number, else by the whole name with the date of birth.
+create function ctx.child_meant(p_name text, p_dob date, p_nhs_number text) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select k.id from child k
+     where k.nhs_number = p_nhs_number
+        or (k.dob = p_dob and not k.dob_is_estimate and (p_nhs_number is null or k.nhs_number is null)
+            and lower(btrim(k.given_name || ' ' || k.family_name)) = lower(p_name))
+     order by (k.nhs_number = p_nhs_number) desc nulls last,
+              exists (select 1 from cre_case c
+                       where c.child_id = k.id and c.state not in ('closed', 'transferred')) desc,
+              k.created_at, k.id
+     limit 1
+$$;
+
+-- The identifier of a child whom nobody knew tells nothing, not even when it was made: whoever reported the child
+-- reads it in their episode. It has a time between the first child's and now, as any other (UUID, version 7).
+create function ctx.id_like_others() returns uuid
+language sql volatile set search_path = pg_catalog, public, pg_temp as $$
+    with now (ms) as (select (extract(epoch from clock_timestamp()) * 1000)::bigint),
+         first (ms) as (select ('x0000' || substr(replace(k.id::text, '-', ''), 1, 12))::bit(64)::bigint
+                          from child k order by k.id limit 1),
+         drawn (ms) as (select now.ms - floor(random() * greatest(now.ms - coalesce(first.ms, now.ms), 0))::bigint
+                          from now left join first on true)
+    select (lpad(to_hex(drawn.ms), 12, '0') || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
+      from drawn
+$$;
+
+create function ctx.may_report_missing() returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_coordinator() or ctx.has_role('practitioner') or ctx.has_role('chair') or ctx.has_role('manager')
+$$;
+
+-- Report an episode. Nothing comes back. `p_who` says whom it is about: `child_id` of one that the reporter sees,
+-- or name, date of birth and NHS number; and what a record of a child whom nobody knew begins with. Its name keys
+-- belong to the record, as those of an alias do: whoever merely sees the episode does not find the child by name,
+-- and so cannot tell by looking for it whether the child was known.
+create function ctx.report_missing(p_episode jsonb, p_who jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_said missing_episode := jsonb_populate_record(null::missing_episode, p_episode);
+    v_child uuid := (p_who ->> 'child_id')::uuid;
+    v_team uuid := (select t.id from team t where t.id = any (ctx.teams()) and t.active order by t.id limit 1);
+begin
+    if not ctx.may_report_missing()
+       or (v_said.grade is not null and not ctx.is_police()) then
+        raise insufficient_privilege using message = 'this person does not report this';
+    end if;
+    if exists (select 1 from missing_episode where id = v_said.id) then
+        return;  -- the same page, sent twice
+    end if;
+    if v_child is not null then
+        if not exists (select 1 from child_scope s where s.child_id = v_child and s.reader = any (ctx.readers())
+                          and s.until > statement_timestamp()) then
+            raise insufficient_privilege using message = 'there is no such child';
+        end if;
+    else
+        perform ctx.take_turn(concat_ws('|', lower(v_said.reported_name), v_said.reported_dob, p_who ->> 'nhs_number'));
+        v_child := ctx.child_meant(v_said.reported_name, v_said.reported_dob, p_who ->> 'nhs_number');
+    end if;
+    if v_child is null then
+        v_child := ctx.id_like_others();
+        insert into child (id, reference, given_name, family_name, dob, dob_is_estimate, nhs_number, created_by,
+                           created_at, version)
+        values (v_child, p_who ->> 'new_reference', p_who ->> 'given_name', p_who ->> 'family_name',
+                v_said.reported_dob, false, p_who ->> 'nhs_number', ctx.user_id(), statement_timestamp(), 1);
+        insert into child_record (child_id, version, disabilities, eligibility_basis, eligibility_reason,
+                                  responsible_authority, host_authority)
+        values (v_child, 1, '{}', p_who ->> 'eligibility_basis', p_who ->> 'eligibility_reason',
+                v_said.responsible_authority, v_said.host_authority);
+        insert into name_key (child_id, key, from_alias)
+        select v_child, key, true from jsonb_array_elements_text(p_who -> 'keys') key;
+    end if;
+    insert into missing_episode (
+        id, reference, child_id, reported_name, reported_dob, status, missing_since, reported_at, reported_by,
+        recorded_by, recorded_agency_id, recorded_team_id, recorded_at, police_reference, grade, circumstances, missing_from,
+        responsible_authority, host_authority, last_seen, wearing, believed_with, trigger_plan_used, found_where, found_with,
+        injuries, prevention_by, prevention_words, policy_version, version)
+    values (
+        v_said.id, v_said.reference, v_child, v_said.reported_name, v_said.reported_dob, v_said.status,
+        v_said.missing_since, v_said.reported_at, v_said.reported_by, ctx.user_id(), ctx.agency_id(), v_team,
+        statement_timestamp(), v_said.police_reference, v_said.grade, v_said.circumstances, v_said.missing_from,
+        v_said.responsible_authority, v_said.host_authority, v_said.last_seen, v_said.wearing,
+        v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1);
+end $$;
+
+-- What an episode is changed by: the grade is the police's, their talk with the child theirs or the hub's, and what
+-- is withdrawn stands.
+create function ctx.missing_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
+        return new;
+    end if;
+    if old.withdrawn_at is not null then
+        raise check_violation using message = 'an episode that was withdrawn stands as it is';
+    end if;
+    if new.grade is distinct from old.grade and not ctx.is_police() then
+        raise insufficient_privilege using message = 'the police grade an episode';
+    end if;
+    if (new.prevention_by, new.prevention_at, new.prevention_words)
+       is distinct from (old.prevention_by, old.prevention_at, old.prevention_words)
+       and not (ctx.is_police() or ctx.is_coordinator()) then
+        raise insufficient_privilege using message = 'the police record their prevention interview';
+    end if;
+    if new.withdrawn_at is not null
+       and (new.withdrawn_by is distinct from ctx.user_id()
+            or not (ctx.is_police() or ctx.is_coordinator() or old.recorded_agency_id = ctx.agency_id())) then
+        raise insufficient_privilege using message = 'whoever recorded an episode, the police or the hub withdraws it';
+    end if;
+    return new;
+end $$;
+create trigger missing_stands before update on missing_episode for each row execute function ctx.missing_stands();
+
+-- What an episode said before it was changed stays to be read.
+create function ctx.keep_missing_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_before jsonb; v_after jsonb;
+begin
+    select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into v_before, v_after
+      from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
+     where o.value is distinct from n.value and o.key <> 'version';
+    if v_before is not null and ctx.user_id() is not null then
+        insert into missing_change (id, episode_id, child_id, before, after, changed_by, changed_agency_id, changed_at)
+        values (gen_random_uuid(), new.id, new.child_id, v_before, v_after, ctx.user_id(), ctx.agency_id(),
+                statement_timestamp());
+    end if;
+    return null;
+end $$;
+create trigger keep_missing_change after update on missing_episode
+    for each row execute function ctx.keep_missing_change();
+
+-- How closely the case of a child is held, and which case that is, an open one first.
+create function ctx.closest_case(p_child uuid) returns cre_case
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.* from cre_case c where c.child_id = p_child
+     order by c.sensitivity desc, (c.state in ('closed', 'transferred')), c.opened_at desc limit 1
+$$;
+
+-- Whom to tell of an episode. The reporter may read no case: the application writes the messages. Of a case that
+-- is closely held whoever is named on it; else lead professional and teams of the open case, and the social care of
+-- both authorities where no team of theirs works on it.
+create function ctx.hear_of_missing(p_episode uuid) returns table (user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_episode missing_episode; v_case cre_case;
+begin
+    select e.* into v_episode from missing_episode e where e.id = p_episode;
+    if not ctx.reads_episode(p_episode) then
+        return;
+    end if;
+    v_case := ctx.closest_case(v_episode.child_id);
+    if v_case.sensitivity > 0 then
+        return query
+            select u.id, null::uuid from case_scope s join app_user u on u.id = s.reader and u.active
+             where s.case_id = v_case.id and s.sees = 2 and s.until > statement_timestamp();
+        return;
+    end if;
+    return query
+        with working as (
+            select i.team_id, i.agency_id from cre_case c join involvement i on i.case_id = c.id
+             where c.child_id = v_episode.child_id and c.state not in ('closed', 'transferred')
+               and coalesce(i.ended_at, 'infinity') > statement_timestamp())
+        select c.lead_professional_id, null::uuid from cre_case c
+         where c.child_id = v_episode.child_id and c.state not in ('closed', 'transferred')
+           and c.lead_professional_id is not null
+        union
+        select null, w.team_id from working w
+        union
+        select null, t.id from agency a join team t on t.agency_id = a.id and t.active
+         where a.sector = 'social_care' and a.active
+           and a.authority in (v_episode.responsible_authority, v_episode.host_authority)
+           and not exists (select 1 from working w where w.agency_id = a.id)
+           and t.id is distinct from v_episode.recorded_team_id;
+end $$;
+
+-- Repeatedly missing: where so many episodes lie within so many rolling days, somebody decides on a strategy
+-- meeting; once for the same episodes. While nobody has decided, a further episode joins those in question; where
+-- one was withdrawn and too few are left, nothing is asked any more.
+create function ctx.weigh_repeated(
+    p_episode uuid, p_prompt uuid, p_deadline uuid, p_episodes integer, p_days integer, p_counted text[],
+    p_due timestamptz, p_source text, p_confirmed boolean, p_policy text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_episode missing_episode; v_open missing_prompt; v_set uuid[]; v_found uuid[];
+begin
+    select e.* into v_episode from missing_episode e where e.id = p_episode;
+    if not ctx.reads_episode(p_episode) then
+        return;
+    end if;
+    perform 1 from child where id = v_episode.child_id for no key update;
+    select p.* into v_open from missing_prompt p
+     where p.child_id = v_episode.child_id and p.answered_at is null and p.fell_away_at is null
+       for update;  -- whoever answers at this moment has answered: then there is none that is open
+    for v_set in
+        select array(select f.id from missing_episode f
+                      where f.child_id = e.child_id and f.withdrawn_at is null and f.status = any (p_counted)
+                        and f.missing_since <= e.missing_since
+                        and f.missing_since >= ctx.days_before(e.missing_since, p_days)
+                      order by f.missing_since, f.id)
+          from missing_episode e
+         where e.child_id = v_episode.child_id and e.withdrawn_at is null and e.status = any (p_counted)
+           and e.missing_since >= ctx.days_before(statement_timestamp(), p_days)
+         order by e.missing_since desc, e.id desc
+    loop
+        if cardinality(v_set) >= p_episodes
+           and not exists (select 1 from missing_prompt p
+                            where p.child_id = v_episode.child_id and p.answered_at is not null
+                              and p.episode_ids @> v_set) then
+            v_found := v_set;
+            exit;
+        end if;
+    end loop;
+    if v_open.id is not null and v_found is null then
+        update missing_prompt set fell_away_at = statement_timestamp() where id = v_open.id;
+        update deadline set state = 'cancelled', ended_at = statement_timestamp(),
+               move_reason = 'An episode was withdrawn'
+         where subject_kind = 'missing_prompt' and subject_id = v_open.id and state = 'open';
+    elsif v_open.id is not null then
+        update missing_prompt set episode_ids = v_found where id = v_open.id and episode_ids <> v_found;
+    elsif v_found is not null then
+        insert into missing_prompt (id, child_id, episode_ids, reference, prompted_at, words, policy_version)
+        values (p_prompt, v_episode.child_id, v_found, v_episode.reference, statement_timestamp(), '', p_policy);
+        insert into deadline (id, kind, subject_kind, subject_id, child_id, owner_id, owner_team_id, owner_agency_id,
+                              started_at, due_at, original_due_at, state, source, confirmed, policy_version)
+        select p_deadline, 'strategy_prompt', 'missing_prompt', p_prompt, v_episode.child_id, o.user_id, o.team_id,
+               o.agency_id, statement_timestamp(), p_due, p_due, 'open', p_source, p_confirmed, p_policy
+          from ctx.interview_owner(p_episode) o;  -- whoever owes the return interview owes this too
+    end if;
+end $$;
+
+create policy changed on missing_episode for update to portal_app
+    using (EPISODE(missing_episode.id));
+
+-- A prompt is a record of the child like an episode; of a child who is held closely it is the case's alone.
+create policy seen on missing_prompt for select to portal_app
+    using (EPISODE(missing_prompt.id));
+create policy answered on missing_prompt for update to portal_app
+    using (answered_at is null and fell_away_at is null
+           and EPISODE(missing_prompt.id))
+    with check (MINE(answered_by) and OURS(answered_agency_id));
+
+-- What the worker reads to remind and to tell.
+create policy worker on missing_episode for select to portal_worker using (true);
+create policy worker on missing_prompt for select to portal_worker using (true);
+
+-- Who may touch which columns, and call what.
+grant select on missing_change, missing_scope to portal_app;
+grant select, update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
+    responsible_authority, host_authority, last_seen, wearing, believed_with, trigger_plan_used, returned_at,
+    how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_words, withdrawn_at,
+    withdrawn_by, withdrawn_reason, version) on missing_episode to portal_app;
+grant select, update (answer, words, answered_by, answered_agency_id, answered_at) on missing_prompt to portal_app;
+grant select (id, reference) on missing_episode, missing_prompt to portal_worker;
+grant insert on missing_change to portal_scope;
+grant select, insert on missing_episode to portal_scope;
+grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
+grant select, insert, update, delete on missing_scope to portal_scope;
+grant execute on function ctx.report_missing, ctx.hear_of_missing, ctx.weigh_repeated to portal_app;

@@ -1,0 +1,279 @@
+-- A plan is for everyone with full reach on its case. An action is also for whoever owns it: they know who the child
+-- is, the action and what their own agency wrote on it, until some days after it is done. On a sealed case only
+-- somebody named on it owns one. An action hangs on a case or on a concern; on a concern, whoever sees that has
+-- full reach, and on one that is restricted only they own one.
+
+-- Who gives an action to another agency: whoever answers for what it is on, or runs a meeting on it.
+create function ctx.directs_action(p_case uuid, p_concern uuid, p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_coordinator()
+        or (p_case is not null
+            and (ctx.answers_for_case(p_case)
+                 or exists (select 1 from meeting_case mc join meeting m on m.id = mc.meeting_id
+                             where mc.case_id = p_case and m.state not in ('distributed', 'cancelled')
+                               and ctx.user_id() in (m.chair_id, m.note_taker_id))))
+        or (p_concern is not null
+            and exists (select 1 from concern k where k.id = p_concern and k.owner_agency_id = ctx.agency_id()))
+        or exists (select 1 from meeting m
+                    where m.id = p_meeting and m.state not in ('distributed', 'cancelled')
+                      and ctx.user_id() in (m.chair_id, m.note_taker_id))
+$$;
+
+create policy seen on plan for select to portal_app
+    using (FULL(plan.case_id));
+create policy added on plan for insert to portal_app with check (
+    MINE(started_by) and state = 'running'
+    and FULL(plan.case_id));
+create policy changed on plan for update to portal_app
+    using (FULL(plan.case_id))
+    with check (ended_by is null or MINE(ended_by));
+
+create policy seen on plan_text for select to portal_app
+    using (FULL(plan_text.case_id));
+create policy added on plan_text for insert to portal_app with check (
+    MINE(author_id) and OURS(agency_id)
+    and FULL(plan_text.case_id)
+    and exists (select 1 from plan p
+                 where p.id = plan_text.plan_id and p.case_id = plan_text.case_id and p.state = 'running')
+    and (meeting_id is null or exists (select 1 from meeting_case mc
+                                        where mc.meeting_id = plan_text.meeting_id and mc.case_id = plan_text.case_id)));
+
+-- Whether the action is the asker's to do, by request reach: as the person, or as one of the team.
+create function ctx.owns_action(p_action uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from action a
+         cross join lateral ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
+         where a.id = p_action and owner.reader = any (ctx.readers())
+           and coalesce(a.reach_until, 'infinity') > statement_timestamp()
+           and not exists (select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2)
+           and not exists (select 1 from concern k where k.id = a.concern_id and k.sensitivity > 0))
+$$;
+
+-- Whether an action may be given to somebody: on a sealed case only to a person who is named on it, on a restricted
+-- concern only to a person who sees it.
+create function ctx.may_be_given(p_case uuid, p_concern uuid, p_user uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from cre_case c where c.id = p_case and c.sensitivity < 2)
+        or exists (select 1 from concern k where k.id = p_concern and k.sensitivity = 0)
+        or (p_concern is not null and p_user is not null
+            and ctx.reaches_concern(ctx.readers_of(p_user), p_concern))
+        or exists (select 1 from case_scope s
+                    where s.case_id = p_case and s.reader = p_user and s.sees = 2 and s.until > statement_timestamp())
+$$;
+
+-- What is still to do on a concern by somebody who does not see it as it is held now: the actions of one that is
+-- restricted, and the orders that somebody answers for. Asked, by its agency, whoever gave it away or a coordinator,
+-- of one that is about to be held otherwise.
+create function ctx.unowned_on(p_concern uuid) returns text[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(
+        select owed.reference
+          from (select a.reference, a.due_on as by_day
+                  from action a
+                 where a.concern_id = p_concern and a.state in ('not_started', 'under_way', 'blocked')
+                   and not ctx.may_be_given(null, a.concern_id, a.owner_id)
+                union all
+                select o.reference, coalesce(o.expires_on, o.review_on)
+                  from concern_order o join agency g on g.id = o.agency_id
+                 where o.concern_id = p_concern and o.ended_at is null
+                   and not ctx.reaches_concern(
+                       array_remove(array[o.owner_team_id, o.agency_id], null) || ctx.practices(g.id)
+                       || case when g.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end, p_concern)) owed
+         where ctx.is_coordinator()
+            or exists (select 1 from concern k where k.id = p_concern and k.owner_agency_id = ctx.agency_id())
+            or exists (select 1 from concern_change h
+                        where h.concern_id = p_concern and h.kind = 'owner' and h.changed_by = ctx.user_id())
+         order by owed.by_day, owed.reference)
+$$;
+
+-- Who confirms that an action is done: the chair of the meeting that gave it, or of an open one on the case; where
+-- no meeting gave it, or its chair did it, also the lead professional, on a concern the agency that keeps it, and
+-- coordinators.
+create function ctx.may_confirm_action(p_action uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from action a
+         where a.id = p_action
+           and (exists (select 1 from meeting m
+                         where m.id = a.meeting_id and m.chair_id = ctx.user_id() and m.state <> 'cancelled')
+                or exists (select 1 from meeting_case mc join meeting m on m.id = mc.meeting_id
+                            where mc.case_id = a.case_id and m.chair_id = ctx.user_id()
+                              and m.state not in ('distributed', 'cancelled'))
+                or ((a.meeting_id is null
+                     or exists (select 1 from meeting m where m.id = a.meeting_id and m.chair_id = a.done_by))
+                    and (ctx.is_coordinator()
+                         or exists (select 1 from cre_case c
+                                     where c.id = a.case_id and c.lead_professional_id = ctx.user_id())
+                         or exists (select 1 from concern k
+                                     where k.id = a.concern_id and k.owner_agency_id = ctx.agency_id())))))
+$$;
+
+-- Whom to tell how an action goes: whoever gave it, the chair of its meeting while that is open, and the lead
+-- professional, or the manager of the team that keeps the concern. Whoever owns it may not read meeting, case or
+-- concern: the application writes the message.
+create function ctx.hear_of_action(p_action uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(
+        select distinct who.id
+          from action a
+          left join cre_case c on c.id = a.case_id
+          left join concern k on k.id = a.concern_id
+          left join team t on t.id = k.owner_team_id and t.active
+          left join meeting m on m.id = a.meeting_id and m.state not in ('distributed', 'cancelled')
+         cross join lateral (values (a.given_by), (m.chair_id), (c.lead_professional_id), (t.manager_id)) who (id)
+         where a.id = p_action and who.id is not null
+           and (ctx.owns_action(a.id)
+                or ctx.reaches_concern(ctx.readers(), a.concern_id)
+                or exists (select 1 from case_scope s where s.case_id = a.case_id and s.reader = any (ctx.readers())
+                              and s.sees = 2 and s.until > statement_timestamp())))
+$$;
+
+create policy seen on action for select to portal_app using (
+    FULL(action.case_id)
+    or (concern_id is not null
+        and CONCERN(action.concern_id))
+    or ((READER(owner_id) or READER(owner_team_id))
+        and ctx.owns_action(id)));
+create policy added on action for insert to portal_app with check (
+    MINE(given_by) and OURS(given_agency_id) and state = 'not_started'
+    and reach_until is null and done_at is null
+    and (OURS(owner_agency_id) or ctx.directs_action(case_id, concern_id, meeting_id))
+    and ((exists (select 1 from cre_case c where c.id = action.case_id and c.child_id = action.child_id)
+          and exists (select 1 from plan p where p.id = action.plan_id and p.case_id = action.case_id))
+         or exists (select 1 from concern k where k.id = action.concern_id and k.ended_at is null))
+    and (meeting_id is null
+         or exists (select 1 from meeting_case mc
+                     where mc.meeting_id = action.meeting_id and mc.case_id = action.case_id)
+         or (concern_id is not null
+             and exists (select 1 from meeting m
+                          where m.id = action.meeting_id and m.district is not null
+                            and (select ctx.user_id()) in (m.chair_id, m.note_taker_id))))
+    and (decision_id is null
+         or exists (select 1 from decision d
+                     where d.id = action.decision_id and d.meeting_id = action.meeting_id
+                       and (d.case_id is null or d.case_id = action.case_id))));
+create policy changed on action for update to portal_app using (
+    FULL(action.case_id)
+    or (concern_id is not null
+        and CONCERN(action.concern_id))
+    or ((READER(owner_id) or READER(owner_team_id))
+        and ctx.owns_action(id)));
+
+create function ctx.owner_can_own() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
+        return new;
+    end if;
+    if tg_op = 'UPDATE' and new.owner_agency_id <> ctx.agency_id() and old.given_by is distinct from ctx.user_id()
+       and new.owner_agency_id is distinct from old.owner_agency_id
+       and not ctx.directs_action(old.case_id, old.concern_id, old.meeting_id) then
+        raise insufficient_privilege using message = 'whoever directs what an action is on gives it to another agency';
+    end if;
+    if not ctx.may_be_given(new.case_id, new.concern_id, new.owner_id) then
+        raise insufficient_privilege using message =
+            'on a sealed case or a restricted concern only somebody who reads it owns an action';
+    end if;
+    if not exists (select 1 from app_user u where u.id = new.owner_id and u.agency_id = new.owner_agency_id)
+       and not exists (select 1 from team t where t.id = new.owner_team_id and t.agency_id = new.owner_agency_id) then
+        raise check_violation using message = 'whoever owns an action belongs to the agency that it names';
+    end if;
+    return new;
+end $$;
+create trigger owner_can_own before insert or update of owner_id, owner_team_id, owner_agency_id on action
+    for each row execute function ctx.owner_can_own();
+
+-- Whoever owns an action says how it goes and that it is done, and nothing else. What was done stands.
+create function ctx.action_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_full boolean;
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    v_full := exists (select 1 from case_scope s where s.case_id = new.case_id and s.sees = 2)
+        or exists (select 1 from concern_scope s where s.concern_id = new.concern_id);
+    if old.state not in ('not_started', 'under_way', 'blocked')
+       and (new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.blocked_reason, new.done_by,
+            new.done_at, new.done_words, new.covered_by, new.reach_until)
+           is distinct from
+           (old.owner_id, old.owner_team_id, old.owner_agency_id, old.due_on, old.blocked_reason, old.done_by,
+            old.done_at, old.done_words, old.covered_by, old.reach_until) then
+        raise check_violation using message = 'an action that is done or no longer owed stands as it is';
+    end if;
+    if not v_full
+       and ((new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.covered_by, new.confirmed_by)
+            is distinct from
+            (old.owner_id, old.owner_team_id, old.owner_agency_id, old.due_on, old.covered_by, old.confirmed_by)
+            or (new.state <> old.state and new.state in ('not_needed', 'covered'))) then
+        raise insufficient_privilege using message = 'whoever reads what it is on says whose an action is and until when';
+    end if;
+    if new.done_by is distinct from old.done_by
+       and (new.done_by is distinct from ctx.user_id()
+            or not (coalesce(old.owner_id = ctx.user_id(), false)
+                    or coalesce(old.owner_team_id = any (ctx.readers() || ctx.teams()), false))) then
+        raise insufficient_privilege using message = 'whoever owns an action says that it is done';
+    end if;
+    if new.confirmed_by is distinct from old.confirmed_by
+       and (new.confirmed_by is distinct from ctx.user_id() or not ctx.may_confirm_action(new.id)) then
+        raise insufficient_privilege using message = 'the chair confirms that an action is done';
+    end if;
+    return new;
+end $$;
+create trigger action_stands before update on action for each row execute function ctx.action_stands();
+
+create policy seen on action_step for select to portal_app
+    using (exists (select 1 from action a where a.id = action_step.action_id offset 0));
+create policy added on action_step for insert to portal_app with check (
+    MINE(made_by)
+    and exists (select 1 from action a where a.id = action_step.action_id
+                   and a.case_id is not distinct from action_step.case_id offset 0));
+
+-- No role widens handling. Whoever only owns the action reads what their own agency wrote.
+create policy seen on action_note for select to portal_app using (
+    exists (select 1 from action a where a.id = action_note.action_id offset 0)
+    and (OURS(agency_id)
+         or ((handling = 'network'
+              or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+             and (FULL(action_note.case_id)
+                  or (case_id is null
+                      and exists (select 1 from action a join concern_scope s on s.concern_id = a.concern_id
+                                   where a.id = action_note.action_id offset 0))))));
+create policy added on action_note for insert to portal_app with check (
+    MINE(author_id) and OURS(agency_id)
+    and exists (select 1 from action a where a.id = action_note.action_id
+                   and a.case_id is not distinct from action_note.case_id offset 0));
+
+-- What the worker reads to remind and to tell.
+create policy worker on action for select to portal_worker using (true);
+
+-- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+create function ctx.reaches_action(p_readers uuid[], p_action uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from action a
+         where a.id = p_action
+           and (ctx.reaches_case(p_readers, a.case_id)
+                or ctx.reaches_concern(p_readers, a.concern_id)
+                or (coalesce(a.reach_until, 'infinity') > statement_timestamp()
+                    and exists (
+                        select 1 from ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
+                         where owner.reader = any (p_readers))
+                    and not exists (
+                        select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2)
+                    and not exists (
+                        select 1 from concern k where k.id = a.concern_id and k.sensitivity > 0))))
+$$;
+
+-- Who may touch which columns, and call what.
+grant select, insert, update (owner_id, owner_team_id, owner_agency_id, state, due_on, blocked_reason, done_by,
+    done_at, done_words, confirmed_by, confirmed_at, effect, covered_by, reach_until, version) on action to
+    portal_app;
+grant select, insert on action_note, action_step, plan_text to portal_app;
+grant select, insert, update (state, ended_by, ended_at) on plan to portal_app;
+grant select (id, reference, meeting_id, owner_id, owner_team_id, state) on action to portal_worker;
+grant select on action to portal_scope;
+grant execute on function ctx.directs_action, ctx.owns_action, ctx.may_be_given, ctx.unowned_on,
+    ctx.may_confirm_action, ctx.hear_of_action to portal_app;

@@ -1,0 +1,179 @@
+-- An information form belongs to its author; once sent, also to the author's manager, unless it
+-- concerns a colleague, and to coordinators, unless it was handed to the people of a sealed case.
+
+-- A coordinator of a form that was sent and is not for somebody else: `ctx.triages`, for functions that read past
+-- the rules.
+create function ctx.triages_form(p_referral uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_coordinator() and exists (
+        select 1 from referral r where r.id = p_referral and r.state <> 'draft'
+           and (exists (select 1 from referral_notice n where n.referral_id = r.id and not n.passed_on)
+                or exists (select 1 from referral_seal l join case_scope s on s.case_id = l.case_id
+                            where l.referral_id = r.id and s.reader = any (ctx.readers())
+                              and s.sees = 2 and s.until > statement_timestamp())))
+$$;
+
+create policy seen on referral_notice for select to portal_app using (
+    (state <> 'draft' and HUB)
+    or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[])
+        and exists (select 1 from app_user u where u.id = author_id
+                       and (not u.active or u.agency_id <> (select ctx.agency_id())))));
+
+create policy seen on referral_seal for select to portal_app
+    using (FULL(referral_seal.case_id));
+
+-- Why a leaver's draft was opened is for whoever opened it and for governance, who see who looked and why.
+create policy seen on draft_opening for select to portal_app using (
+    MINE(manager_id) or ROLE(governance));
+create policy added on draft_opening for insert to portal_app with check (
+    MINE(manager_id)
+    and until <= statement_timestamp() + interval '25 hours'  -- policy has 24 at most: `policy/checks.py`
+    and exists (select 1 from referral_notice n where n.referral_id = draft_opening.referral_id and n.state = 'draft'));
+
+create policy seen on referral for select to portal_app using (
+    (MINE(author_id) and OURS(author_agency_id))
+    or (state <> 'draft' and not concerns_colleague
+        and author_team_id = any ((select ctx.managed_teams())::uuid[]))
+    or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[]) and exists (
+            select 1 from draft_opening d
+             where d.referral_id = referral.id and MINE(d.manager_id)
+               and d.until > statement_timestamp()))
+    or (state <> 'draft' and HUB and (
+            exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
+            or exists (select 1 from referral_seal s where s.referral_id = referral.id))));
+create policy added on referral for insert to portal_app with check (
+    MINE(author_id) and OURS(author_agency_id)
+    and state in ('draft', 'sent')
+    and (author_team_id is null or TEAMS(author_team_id)));
+create policy sent on referral for update to portal_app using (
+    state = 'draft' and MINE(author_id) and OURS(author_agency_id))
+    with check (state in ('draft', 'sent') and MINE(author_id));
+create policy worked on referral for update to portal_app using (
+    state <> 'draft' and HUB and (
+        exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
+        or exists (select 1 from referral_seal s where s.referral_id = referral.id)))
+    with check (state <> 'draft');
+create policy discarded on referral for delete to portal_app using (
+    state = 'draft' and MINE(author_id) and OURS(author_agency_id));
+
+-- What was sent stands as it was sent: the hub says how it goes on with it.
+create function ctx.form_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare v_work text[] := array['state', 'colour', 'triage_due_at', 'claimed_by', 'claimed_at', 'decided_at', 'version'];
+begin
+    if current_user = 'portal_app' and (to_jsonb(new) - v_work) is distinct from (to_jsonb(old) - v_work) then
+        raise check_violation using message = 'a form that was sent stands as it was sent';
+    end if;
+    return new;
+end $$;
+create trigger form_stands before update on referral
+    for each row when (old.state <> 'draft') execute function ctx.form_stands();
+
+-- Whether the person who asks sees a referral as a coordinator (not as its author or a manager).
+create function ctx.triages(p_referral uuid) returns boolean
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select (select ctx.is_coordinator()) and exists (
+        select 1 from referral r where r.id = p_referral and r.state <> 'draft'
+           and (exists (select 1 from referral_notice n where n.referral_id = r.id and not n.passed_on)
+                or exists (select 1 from referral_seal s where s.referral_id = r.id)))
+$$;
+
+create policy seen on referral_subject for select to portal_app
+    using (exists (select 1 from referral r where r.id = referral_subject.referral_id));
+-- What was sent is frozen for its author: subjects, source and colour are written while it is a draft.
+create policy added on referral_subject for insert to portal_app with check (
+    exists (select 1 from referral r where r.id = referral_subject.referral_id
+               and ((r.state = 'draft' and MINE(r.author_id))
+                    or HUB)));
+
+create policy triaged on referral_child to portal_app
+    using (HUB and ctx.triages(referral_id))
+    with check (HUB and ctx.triages(referral_id)
+                and exists (select 1 from child c where c.id = referral_child.child_id));
+
+-- The source: its author and coordinators, and nobody else, the author's manager included.
+create policy seen on referral_source for select to portal_app using (
+    exists (select 1 from referral r where r.id = referral_source.referral_id
+               and MINE(r.author_id) and OURS(r.author_agency_id))
+    or (HUB and ctx.triages(referral_id)));
+create policy added on referral_source for insert to portal_app with check (
+    exists (select 1 from referral r where r.id = referral_source.referral_id and r.state = 'draft'
+               and MINE(r.author_id) and OURS(r.author_agency_id)));
+create policy corrected on referral_source for update to portal_app using (
+    exists (select 1 from referral r where r.id = referral_source.referral_id and r.state = 'draft'
+               and MINE(r.author_id) and OURS(r.author_agency_id)));
+
+create policy seen on referral_colour for select to portal_app
+    using (HUB and ctx.triages(referral_id));
+create policy added on referral_colour for insert to portal_app with check (
+    MINE(set_by)
+    and exists (select 1 from referral r where r.id = referral_colour.referral_id
+                   and ((r.state = 'draft' and MINE(r.author_id))
+                        or HUB)));
+
+create policy triaged on referral_handover to portal_app
+    using (HUB and ctx.triages(referral_id))
+    with check (HUB and ctx.triages(referral_id));
+create policy triaged on referral_presence to portal_app
+    using (HUB and ctx.triages(referral_id))
+    with check (MINE(user_id) and ctx.triages(referral_id));
+
+create policy own on referral_reading to portal_app
+    using (MINE(user_id))
+    with check (MINE(user_id)
+                and exists (select 1 from referral r where r.id = referral_reading.referral_id));
+
+create policy seen on referral_message for select to portal_app
+    using (exists (select 1 from referral r where r.id = referral_message.referral_id));
+create policy added on referral_message for insert to portal_app with check (
+    MINE(author_id)
+    and ((not from_hub and exists (select 1 from referral r where r.id = referral_message.referral_id
+                                      and MINE(r.author_id)))
+         or (from_hub and HUB and ctx.triages(referral_id))));
+
+create policy seen on feedback for select to portal_app
+    using (exists (select 1 from referral r where r.id = feedback.referral_id));
+create policy added on feedback for insert to portal_app with check (
+    MINE(author_id) and HUB and ctx.triages(referral_id));
+
+-- What the worker reads to remind and to tell.
+create policy worker on referral_notice for select to portal_worker using (true);
+
+-- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+create function ctx.hub_triages(p_readers uuid[], p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.hub() = any (p_readers)
+       and exists (select 1 from referral r where r.id = p_referral and r.state <> 'draft')
+       and (not exists (select 1 from referral_seal l where l.referral_id = p_referral)
+            or exists (select 1 from referral_seal l
+                        where l.referral_id = p_referral and ctx.reaches_case(p_readers, l.case_id)))
+$$;
+
+create function ctx.reaches_referral(p_readers uuid[], p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.hub_triages(p_readers, p_referral) or exists (
+        select 1 from referral r left join team t on t.id = r.author_team_id
+         where r.id = p_referral
+           and (ctx.is_person_of(p_readers, r.author_id, r.author_agency_id)
+                or (not r.concerns_colleague
+                    and t.manager_id = any (p_readers) and t.agency_id = any (p_readers))))
+$$;
+
+-- Who may touch which columns, and call what.
+grant select, insert on draft_opening, feedback, referral_colour, referral_handover, referral_message,
+    referral_subject to portal_app;
+grant select, insert, update (state, author_team_id, answers, saved_at, channel, sender_name, sender_agency_id,
+    sender_contact, received_at, sent_at, kind, immediate_danger, concerns_colleague, district, types, what_happened,
+    event_from, event_to, colour, triage_due_at, claimed_by, claimed_at, decided_at, policy_version, version), delete
+    on referral to portal_app;
+grant select, insert, update (child_id, matched_by, matched_at), delete on referral_child to portal_app;
+grant select on referral_notice, referral_seal to portal_app;
+grant select, insert, update (seen_at), delete on referral_presence to portal_app;
+grant select, insert, update (read_at) on referral_reading to portal_app;
+grant select, insert, update (text, at_risk_if_revealed) on referral_source to portal_app;
+grant select on referral_notice to portal_worker;
+grant select, update (state) on referral to portal_scope;
+grant select, insert on referral_child to portal_scope;
+grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
+grant select on referral_subject to portal_scope;
+grant execute on function ctx.triages to portal_app;

@@ -1,0 +1,125 @@
+-- Requests for information and their answers, and requests for access to a case.
+
+-- Asked: the question and the own answer, until reach ends. On a sealed case only a person can be asked.
+create function ctx.is_asked(p_request uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from information_request r
+         cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
+         where r.id = p_request and asked.reader = any (ctx.readers())
+           and r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
+           and (r.asked_user_id is not null
+                or not exists (select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))
+$$;
+
+create policy seen on information_request for select to portal_app using (
+    ((READER(asked_user_id) or READER(asked_team_id))
+     and ctx.is_asked(id))
+    or (case_id is not null
+        and FULL(information_request.case_id))
+    or (case_id is null and referral_id is not null and HUB and ctx.triages(referral_id)));
+create policy added on information_request for insert to portal_app with check (
+    MINE(asked_by)
+    and (case_id is not null or referral_id is not null) and answered_at is null and reach_until is null
+    and (case_id is null or ctx.answers_for_case(case_id) or ctx.chairs_on_case(case_id))
+    and CHILD(information_request.child_id)
+    and (case_id is null
+         or FULL(information_request.case_id))
+    and (meeting_id is null or (case_id is not null and exists (
+            select 1 from meeting_case m where m.meeting_id = information_request.meeting_id
+                                           and m.case_id = information_request.case_id)))
+    and (referral_id is null or (HUB and ctx.triages(referral_id))));
+
+-- Everyone who sees a request may come to change it: the asked answer it, whoever asked withdraws it. Its
+-- words and whom it asks stand, and reach is not the asked one's to lengthen.
+create policy changed on information_request for update to portal_app using (
+    ((READER(asked_user_id) or READER(asked_team_id))
+     and ctx.is_asked(id))
+    or (case_id is not null
+        and FULL(information_request.case_id))
+    or (case_id is null and referral_id is not null and HUB and ctx.triages(referral_id)));
+
+create function ctx.request_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (to_jsonb(new) - array['due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until'])
+       is distinct from (to_jsonb(old) - array['due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until']) then
+        raise check_violation using message = 'a request stands as it was asked: withdraw it and ask again';
+    end if;
+    if old.reach_until is not null and coalesce(new.reach_until, 'infinity') > old.reach_until then
+        raise check_violation using message = 'the reach of a request is never lengthened';
+    end if;
+    return new;
+end $$;
+create trigger request_stands before update on information_request
+    for each row execute function ctx.request_stands();
+
+create policy seen on information_answer for select to portal_app using (
+    exists (select 1 from information_request r where r.id = information_answer.request_id)
+    and (OURS(agency_id)
+         or ((handling = 'network'
+              or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+             and (case_id is null
+                  or FULL(information_answer.case_id)))));
+
+-- Whoever is asked answers, and nobody for them: an answer ends the clock of those who were asked.
+create policy added on information_answer for insert to portal_app with check (
+    MINE(author_id) and OURS(agency_id)
+    and exists (select 1 from information_request r where r.id = information_answer.request_id
+                   and r.case_id is not distinct from information_answer.case_id
+                   and r.withdrawn_at is null and OURS(r.asked_agency_id)
+                   and (MINE(r.asked_user_id)
+                        or (r.asked_user_id is null and READER(r.asked_team_id)))));
+
+-- Whoever sees only that a case exists may ask for more; those who lead it read the reason and answer.
+create policy seen on access_request for select to portal_app using (
+    (MINE(asked_by) and OURS(asked_agency_id))
+    or FULL(access_request.case_id));
+create policy added on access_request for insert to portal_app with check (
+    MINE(asked_by) and OURS(asked_agency_id)
+    and answered_at is null and answered_by is null and granted is null and answer is null
+    and exists (select 1 from case_scope s where s.case_id = access_request.case_id and s.sees = 1 offset 0)
+    and not FULL(access_request.case_id));
+create policy answered on access_request for update to portal_app using (
+    answered_at is null
+    and FULL(access_request.case_id))
+    with check (MINE(answered_by) and answered_by <> asked_by and answered_at is not null);
+
+-- Whom to tell that somebody asks: the lead professional, to those who see that the case exists. The
+-- application writes the message; the page does not show the name.
+create function ctx.lead_to_ask(p_case uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.lead_professional_id from cre_case c
+     where c.id = p_case
+       and exists (select 1 from case_scope s where s.case_id = c.id and s.reader = any (ctx.readers())
+                      and s.until > statement_timestamp())
+$$;
+
+-- What the worker reads to remind and to tell.
+create policy worker on information_request for select to portal_worker using (true);
+
+-- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+create function ctx.reaches_request(p_readers uuid[], p_request uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from information_request r
+         where r.id = p_request
+           and (ctx.reaches_case(p_readers, r.case_id)
+                or (r.case_id is null and ctx.hub_triages(p_readers, r.referral_id))
+                or (r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
+                    and exists (
+                        select 1 from ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
+                         where asked.reader = any (p_readers))
+                    and (r.asked_user_id is not null or not exists (
+                        select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))))
+$$;
+
+-- Who may touch which columns, and call what.
+grant select, insert, update (answered_by, answered_at, granted, answer) on access_request to portal_app;
+grant select, insert on information_answer to portal_app;
+grant select, insert, update (due_at, answered_at, withdrawn_at, withdrawn_reason, reach_until) on information_request
+    to portal_app;
+grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
+    asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
+grant select on access_request, information_request to portal_scope;
+grant execute on function ctx.is_asked, ctx.lead_to_ask to portal_app;

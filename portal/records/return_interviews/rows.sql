@@ -1,0 +1,216 @@
+-- Return interviews. Who reads one: missing_scope. What was said before is kept by a trigger, whoever changes it, so
+-- that a draft that is saved as it is typed needs nothing more; what was completed stands, and a correction of its
+-- words is one more change that stays to be read.
+
+create policy seen on return_interview for select to portal_app
+    using (EPISODE(return_interview.id));
+create policy seen on return_interview_episode for select to portal_app
+    using (EPISODE(return_interview_episode.interview_id));
+create policy seen on return_attempt for select to portal_app
+    using (EPISODE(return_attempt.interview_id));
+
+-- Whether the person who asks reads an episode of a child that ended: whoever does may begin an interview on it.
+create function ctx.hears_of_child(p_child uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from missing_episode e join missing_scope s on s.record_id = e.id
+         where e.child_id = p_child and e.returned_at is not null and e.withdrawn_at is null
+           and s.reader = any (ctx.readers()) and s.until > statement_timestamp())
+$$;
+
+create policy added on return_interview for insert to portal_app with check (
+    MINE(opened_by) and OURS(agency_id)
+    and (team_id is null or TEAMS(team_id))
+    and offered is null and done_at is null and completed_at is null
+    and ctx.hears_of_child(child_id));
+create policy changed on return_interview for update to portal_app
+    using (EPISODE(return_interview.id));
+
+create policy added on return_interview_episode for insert to portal_app with check (
+    EPISODE(return_interview_episode.interview_id)
+    and exists (select 1 from return_interview i
+                 where i.id = return_interview_episode.interview_id and i.child_id = return_interview_episode.child_id
+                   and i.completed_at is null offset 0)
+    and exists (select 1 from missing_episode e
+                 where e.id = return_interview_episode.episode_id and e.child_id = return_interview_episode.child_id
+                   and e.returned_at is not null and e.withdrawn_at is null offset 0));
+
+create policy added on return_attempt for insert to portal_app with check (
+    MINE(made_by) and OURS(agency_id)
+    and exists (select 1 from return_interview i
+                 where i.id = return_attempt.interview_id and i.child_id = return_attempt.child_id
+                   and i.completed_at is null offset 0));
+
+create policy seen on return_change for select to portal_app
+    using (EPISODE(return_change.interview_id));
+
+-- An interview counts as held only by somebody who does not care for the child; what was completed stands; nobody
+-- completes one in the name of another.
+create function ctx.interview_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if new.done_at is not null and new.independent is distinct from true then
+        raise check_violation using message = 'a return interview is held by somebody who does not care for the child';
+    end if;
+    if new.completed_by is distinct from old.completed_by
+       and (old.completed_by is not null or new.completed_by is distinct from ctx.user_id()) then
+        raise insufficient_privilege using message = 'nobody completes a return interview in the name of another';
+    end if;
+    if new.completed_at is not null
+       and (new.offered is null or (new.offered = 'yes' and new.accepted is null)
+            or (new.offered = 'yes' and new.accepted and new.done_at is null)) then
+        raise check_violation using message = 'a return interview is completed when it was held, declined or not offered';
+    end if;
+    if old.completed_at is not null
+       and (new.offered, new.offered_at, new.offered_by, new.offered_how, new.accepted, new.declined_reason,
+            new.interviewer, new.independent, new.independent_words, new.done_at, new.place, new.seen_alone,
+            new.limits_told, new.completed_at)
+           is distinct from
+           (old.offered, old.offered_at, old.offered_by, old.offered_how, old.accepted, old.declined_reason,
+            old.interviewer, old.independent, old.independent_words, old.done_at, old.place, old.seen_alone,
+            old.limits_told, old.completed_at) then
+        raise check_violation using message = 'what was completed of a return interview stands';
+    end if;
+    return new;
+end $$;
+create trigger interview_stands before update on return_interview
+    for each row execute function ctx.interview_stands();
+
+-- What an interview says, flat: each answer under its own key.
+create function ctx.interview_facts(p_row return_interview) returns jsonb
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select (to_jsonb(p_row) - 'answers' - 'version' - 'completed_by')
+        || coalesce((select jsonb_object_agg('answers.' || key, value) from jsonb_each(p_row.answers)), '{}'::jsonb)
+$$;
+
+create function ctx.keep_interview_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_before jsonb := ctx.interview_facts(old); v_after jsonb := ctx.interview_facts(new);
+        v_was jsonb; v_is jsonb;
+begin
+    select coalesce(jsonb_object_agg(key, value), '{}') into v_was from jsonb_each(v_before)
+     where value is distinct from v_after -> key;
+    select coalesce(jsonb_object_agg(key, value), '{}') into v_is from jsonb_each(v_after)
+     where value is distinct from v_before -> key;
+    if v_was <> '{}' or v_is <> '{}' then
+        insert into return_change (id, interview_id, child_id, number, before, after, changed_by, changed_agency_id,
+                                   changed_at)
+        values (gen_random_uuid(), new.id, new.child_id, new.version, v_was, v_is, ctx.user_id(), ctx.agency_id(),
+                statement_timestamp());
+    end if;
+    return null;
+end $$;
+create trigger keep_interview_change after update on return_interview
+    for each row execute function ctx.keep_interview_change();
+
+-- Whose duty an interview is: of a child whose case is held closely somebody’s who reads that case, the lead
+-- professional first, and then it hangs on the case, so that nobody else learns of one; else the social care team that leads an open case, or works on it; else the
+-- social care of the responsible authority; at last whoever recorded the episode.
+create function ctx.interview_owner(p_episode uuid, out case_id uuid, out user_id uuid, out team_id uuid,
+                                    out agency_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare e missing_episode; v_held smallint;
+begin
+    select m.* into e from missing_episode m where m.id = p_episode;
+    v_held := coalesce((select max(c.sensitivity) from cre_case c where c.child_id = e.child_id), 0);
+    if v_held > 0 then
+        select c.id, who.id, null, case when who.id is null then c.lead_agency_id end
+          into case_id, user_id, team_id, agency_id
+          from cre_case c
+          left join lateral (
+              select u.id from case_scope s join app_user u on u.id = s.reader and u.active
+               where s.case_id = c.id and s.sees = 2 and s.until > statement_timestamp()
+               order by (u.id = c.lead_professional_id) desc nulls last, (u.agency_id = c.lead_agency_id) desc,
+                        s.until desc, u.id
+               limit 1) who on true
+         where c.child_id = e.child_id and c.sensitivity = v_held
+         order by c.state in ('closed', 'transferred'), c.opened_at desc limit 1;
+        return;
+    end if;
+    select i.team_id into team_id
+      from cre_case c join involvement i on i.case_id = c.id join agency a on a.id = i.agency_id
+      join team t on t.id = i.team_id
+     where c.child_id = e.child_id and c.state not in ('closed', 'transferred') and a.sector = 'social_care'
+       and a.active and t.active and i.started_at <= statement_timestamp()
+       and (i.ended_at is null or i.ended_at > statement_timestamp())
+     order by i.agency_id = c.lead_agency_id desc, i.started_at, i.id limit 1;
+    if team_id is not null then
+        return;
+    end if;
+    select a.id into agency_id from agency a
+     where a.sector = 'social_care' and a.active and a.authority in (e.responsible_authority, e.host_authority)
+     order by a.authority = e.responsible_authority desc nulls last, a.code limit 1;
+    if agency_id is null then
+        team_id := e.recorded_team_id;
+        agency_id := case when e.recorded_team_id is null then e.recorded_agency_id end;
+    end if;
+end $$;
+
+create function ctx.reads_episode(p_episode uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from missing_scope s
+                    where s.record_id = p_episode and s.reader = any (ctx.readers()) and s.until > statement_timestamp())
+$$;
+
+-- The duty itself: one for each return of an episode. Whoever records the return may not learn whose it is. Where the
+-- time of the return is corrected, a new duty takes the place of the open one; one that was met stays as it is.
+create function ctx.owe_interview(p_id uuid, p_episode uuid, p_started timestamptz, p_due timestamptz, p_source text,
+                                  p_confirmed boolean, p_policy text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_child uuid; o record;
+begin
+    if not ctx.reads_episode(p_episode) then
+        raise insufficient_privilege using message = 'whoever records a return reads the episode';
+    end if;
+    select e.child_id into v_child from missing_episode e
+     where e.id = p_episode and e.returned_at = p_started and e.withdrawn_at is null;
+    perform 1 from child where id = v_child for no key update;  -- two who record the same return take their turn
+    if not found or exists (
+        select 1 from deadline d where d.subject_kind = 'missing_episode' and d.subject_id = p_episode
+           and d.kind = 'return_interview' and (d.state = 'done' or (d.state = 'open' and d.started_at = p_started)))
+       or exists (  -- a completed interview said that none applies: no other covers the episode
+        select 1 from return_interview_episode c join return_interview i on i.id = c.interview_id
+         where c.episode_id = p_episode and i.completed_at is not null)
+    then
+        return;
+    end if;
+    update deadline set state = 'superseded', ended_at = statement_timestamp(),
+                        move_reason = 'The time of the return was corrected'
+     where subject_kind = 'missing_episode' and subject_id = p_episode and kind = 'return_interview'
+       and state = 'open';
+    select * into o from ctx.interview_owner(p_episode);
+    insert into deadline (id, kind, subject_kind, subject_id, case_id, child_id, owner_id, owner_team_id,
+                          owner_agency_id, started_at, due_at, original_due_at, state, source, confirmed, policy_version)
+    values (p_id, 'return_interview', 'missing_episode', p_episode, o.case_id,
+            case when o.case_id is null then v_child end, o.user_id, o.team_id, o.agency_id, p_started, p_due, p_due,
+            'open', p_source, p_confirmed, p_policy);
+end $$;
+
+-- It is not owed any more: the episode was withdrawn, or the child did not return after all.
+create function ctx.owe_no_interview(p_episode uuid, p_reason text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not ctx.reads_episode(p_episode) then
+        raise insufficient_privilege using message = 'whoever changes an episode reads it';
+    end if;
+    update deadline set state = 'cancelled', ended_at = statement_timestamp(), move_reason = p_reason
+     where subject_kind = 'missing_episode' and subject_id = p_episode and kind = 'return_interview'
+       and state = 'open';
+end $$;
+
+-- What the worker reads to remind and to tell.
+create policy worker on return_interview for select to portal_worker using (true);
+
+-- Who may touch which columns, and call what.
+grant select, insert on return_attempt, return_interview_episode to portal_app;
+grant select on return_change to portal_app;
+grant select, insert, update (offered, offered_at, offered_by, offered_how, accepted, declined_reason, interviewer,
+    independent, independent_words, done_at, place, seen_alone, limits_told, answers, carer_information, shared,
+    assessment_needed, completed_at, completed_by, version) on return_interview to portal_app;
+grant select (id, reference) on return_interview to portal_worker;
+grant insert on return_change to portal_scope;
+grant select on return_interview, return_interview_episode to portal_scope;
+grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview to portal_app;

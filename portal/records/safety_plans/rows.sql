@@ -1,0 +1,94 @@
+-- A safety plan is for everyone with full reach on its case. What was written, each version that was in force and
+-- each renewal are only ever added to, and only while the plan is not ended.
+
+create policy seen on safety_plan for select to portal_app
+    using (FULL(safety_plan.case_id));
+create policy added on safety_plan for insert to portal_app with check (
+    MINE(author_id) and OURS(agency_id) and state = 'draft'
+    and FULL(safety_plan.case_id));
+create policy changed on safety_plan for update to portal_app
+    using (FULL(safety_plan.case_id));
+
+create policy seen on safety_plan_answer for select to portal_app
+    using (exists (select 1 from safety_plan p where p.id = safety_plan_answer.plan_id offset 0));
+create policy added on safety_plan_answer for insert to portal_app with check (
+    MINE(author_id) and OURS(agency_id)
+    and exists (select 1 from safety_plan p
+                 where p.id = safety_plan_answer.plan_id and p.state <> 'ended' offset 0));
+
+create policy seen on safety_plan_version for select to portal_app
+    using (exists (select 1 from safety_plan p where p.id = safety_plan_version.plan_id offset 0));
+create policy added on safety_plan_version for insert to portal_app with check (
+    MINE(put_by)
+    and exists (select 1 from safety_plan p
+                 where p.id = safety_plan_version.plan_id and p.state <> 'ended' offset 0));
+
+-- A plan that a meeting ended may still be renewed after it.
+create policy seen on safety_plan_renewal for select to portal_app
+    using (exists (select 1 from safety_plan p where p.id = safety_plan_renewal.plan_id offset 0));
+create policy added on safety_plan_renewal for insert to portal_app with check (
+    MINE(renewed_by)
+    and exists (select 1 from safety_plan p
+                 where p.id = safety_plan_renewal.plan_id
+                   and (p.state = 'in_force' or p.ended_meeting_id is not null) offset 0));
+
+-- Nothing comes into force that no version says, nothing lasts longer that no renewal says, and nobody ends a plan
+-- in the name of another.
+create function ctx.safety_plan_stands() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if new.number < old.number or new.in_force_at is distinct from coalesce(old.in_force_at, new.in_force_at)
+       or new.valid_from is distinct from coalesce(old.valid_from, new.valid_from) then
+        raise check_violation using message = 'what was said of a safety plan stands';
+    end if;
+    if new.state = 'in_force' and not exists (select 1 from safety_plan_version v where v.plan_id = new.id) then
+        raise check_violation using message = 'a safety plan is in force as one of its versions';
+    end if;
+    if (new.valid_until > old.valid_until or (old.state = 'ended' and new.state = 'in_force'))
+       and not exists (select 1 from safety_plan_renewal r
+                        where r.plan_id = new.id and r.until = new.valid_until
+                          and r.renewed_by = ctx.user_id()) then
+        raise check_violation using message = 'a safety plan lasts longer only by a renewal with its reason';
+    end if;
+    if new.ended_by is distinct from old.ended_by and new.ended_by <> ctx.user_id() then
+        raise insufficient_privilege using message = 'nobody ends a safety plan in the name of another';
+    end if;
+    return new;
+end $$;
+create trigger safety_plan_stands before update on safety_plan
+    for each row execute function ctx.safety_plan_stands();
+
+-- Whether words give away an address or a phone number, however it is spaced or written. Shorter than six signs, what
+-- is left of one would be found in any text.
+create function ctx.mentions(p_words text, p_value text, p_postcode text) returns boolean
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1
+          from (values (p_value), (regexp_replace(p_value, '[,\n].*', '')), (p_postcode)) as said (text)
+         where length(lower(regexp_replace(said.text, '[^[:alnum:]]', '', 'g'))) >= 6
+           and position(lower(regexp_replace(said.text, '[^[:alnum:]]', '', 'g'))
+                        in lower(regexp_replace(p_words, '[^[:alnum:]]', '', 'g'))) > 0)
+$$;
+
+-- The same for every address and number of a child that may not be told, also those that whoever asks does not see:
+-- before a page is handed out. It answers only on a case that one reads in full.
+create function ctx.gives_away(p_case uuid, p_words text) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from cre_case c join child_statement s on s.child_id = c.child_id
+         where c.id = p_case and s.do_not_disclose and s.kind in ('address', 'phone')
+           and ctx.mentions(p_words, s.value, s.postcode)
+           and exists (select 1 from case_scope r
+                        where r.case_id = c.id and r.reader = any (ctx.readers()) and r.sees = 2
+                          and r.until > statement_timestamp()))
+$$;
+
+-- Who may touch which columns, and call what.
+grant select, insert, update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
+    ended_meeting_id, version) on safety_plan to portal_app;
+grant select, insert on safety_plan_answer, safety_plan_renewal, safety_plan_version to portal_app;
+grant select (state, author_id) on safety_plan to portal_scope;
+grant execute on function ctx.mentions, ctx.gives_away to portal_app;
