@@ -24,6 +24,20 @@ WORDS = {
     "CONCERN": "exists (select 1 from concern_scope s where s.concern_id = {0} offset 0)",
     "EPISODE": "exists (select 1 from missing_scope s where s.record_id = {0} offset 0)",
 }
+#: What each word says of whoever reads, for people: `{0}` is what its column names.
+SENTENCES = {
+    "MINE": "is {0}",
+    "OURS": "works for {0}",
+    "TEAMS": "is of {0}",
+    "READER": "reads as {0}",
+    "HUB": "is a coordinator of the hub",
+    "ROLE": "has the role “{0}”",
+    "FULL": "has full reach on {0}",
+    "NOTICE": "knows at least that {0} exists",
+    "CHILD": "reaches the record of {0}",
+    "CONCERN": "is let in to {0}",
+    "EPISODE": "hears of {0}",
+}
 _WORD = re.compile(rf"(?<![\w'.])({'|'.join(WORDS)})(?:\(([^()']*)\))?(?!\w)")
 _BODY = re.compile(r"(\$\$.*?\$\$)", re.DOTALL)
 

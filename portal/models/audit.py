@@ -11,6 +11,8 @@ from portal.model import Identified, Model
 
 
 class AuditEvent(Identified, Model):
+    """Something that somebody looked at, changed or was refused, or that the portal did. Only added to."""
+
     __tablename__ = "audit_event"
     __table_args__ = (
         Index("ix_audit_event_child", "child_id", "at"),

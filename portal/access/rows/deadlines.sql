@@ -1,6 +1,13 @@
 -- A deadline is seen by whoever sees its subject, and by its owner. Of a child who is held closely whoever recorded
 -- an episode sees that, and not who has to do something about it.
 
+-- who: whoever owns it, as the person, as one of the team or as a manager of the agency
+-- who: whoever has full reach on its case
+-- who: of a form: whoever reads the form; of a referral to social care, coordinators of the hub who triage the form
+-- who: of a disclosure, a question or a meeting: whoever reads that
+-- who: of a missing episode, its prompt or interview: whoever hears of it and knows who the child is
+-- who: of a concern: whoever is let in to it
+-- who: of a contact: whoever works for its agency
 create policy seen on deadline for select to portal_app using (
     MINE(owner_id)
     or READER(owner_team_id)

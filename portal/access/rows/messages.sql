@@ -2,6 +2,9 @@
 -- about is a row of its own. The recipient sees both. Coordinators watch over every message, managers over
 -- those of their own people; what one is about they see only where they see that record anyway.
 
+-- who: whoever it was written to, while of that agency, or as one of the team
+-- who: coordinators of the hub
+-- who: managers, of what was written to the people of their agency
 create policy seen on outbox_message for select to portal_app using (
     (MINE(recipient_id) and OURS(agency_id))
     or READER(recipient_team_id)
@@ -80,6 +83,9 @@ begin
 end $$;
 
 -- A team of the hub is its coordinators, who are readers as the hub and not by their team.
+-- who: whoever the message was written to; of a team of the hub, its coordinators
+-- who: whoever has full reach on its case
+-- who: coordinators of the hub and managers who read the record itself
 create policy seen on outbox_subject for select to portal_app using (
     exists (select 1 from outbox_message m
              where m.id = outbox_subject.message_id
@@ -101,6 +107,10 @@ create policy added on outbox_subject for insert to portal_app with check (
 create policy own on message_preference to portal_app using (MINE(user_id))
     with check (MINE(user_id));
 
+-- who: the person whose address it is
+-- who: coordinators of the hub
+-- who: administrators
+-- who: managers, of the people of their agency
 create policy seen on address_suspension for select to portal_app using (
     MINE(user_id)
     or HUB or ROLE(administrator)

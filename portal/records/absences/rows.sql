@@ -1,4 +1,5 @@
 -- Absences are one's own to enter, and a manager's for the people of their agency; colleagues see them.
+-- who: whoever works for the agency of the person who is away
 create policy seen on absence for select to portal_app using (
     exists (select 1 from app_user u where u.id = absence.user_id and OURS(u.agency_id)));
 create policy added on absence for insert to portal_app with check (

@@ -1,6 +1,11 @@
 -- A file is seen as the record that it hangs on. Its content is a row of its own, for whoever sees the file,
 -- and for nobody while it waits to be checked for viruses, once it was refused or withdrawn.
 
+-- who: on a form: whoever reads the form; where it shows the source, only the author and coordinators who triage the
+--      form
+-- who: on an answer: whoever reads the answer
+-- who: on an entry: whoever reads the entry
+-- who: on a meeting: whoever has full reach on its case; on no case, whoever knows of the meeting as a whole
 create policy seen on attachment for select to portal_app using (
     case holder
         when 'referral' then exists (
@@ -61,6 +66,8 @@ create policy taken_out on attachment for delete to portal_app using (
 
 -- To have a file checked, a service names the one that it hands to the scanner; no page reads it. Against whoever runs
 -- statements of their own this is no wall (docs/security.md, Known limits).
+-- who: whoever reads the file, once it was checked and while it is not withdrawn
+-- who: for as long as it is handed to the scanner: the same
 create policy seen on attachment_content for select to portal_app using (
     exists (select 1 from attachment a
              where a.id = attachment_content.attachment_id and a.removed_at is null

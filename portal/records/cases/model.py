@@ -11,6 +11,8 @@ from portal.model import Identified, Model, Stamped, Versioned
 
 
 class Case(Identified, Versioned, Model):
+    """The shared case of one child: its state, its level, how closely it is held and who leads it."""
+
     __tablename__ = "cre_case"
     __table_args__ = (
         Index(

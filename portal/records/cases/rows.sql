@@ -1,5 +1,6 @@
 -- A case is reached through case_scope: 1 notice, 2 full.
 
+-- who: whoever reads as the reader that it names, until its time is over
 create policy seen on case_scope for select to portal_app
     using (READER(reader) and until > statement_timestamp());
 
@@ -27,6 +28,8 @@ create policy added on involvement for insert to portal_app with check (
 create policy changed on involvement for update to portal_app
     using (FULL(involvement.case_id));
 
+-- who: governance officers, of an emergency access and of a subject-access review
+-- who: whoever has full reach on its case
 create policy seen on access_grant for select to portal_app using (
     (ROLE(governance) and kind in ('break_glass', 'subject_access'))
     or FULL(access_grant.case_id));

@@ -62,6 +62,8 @@ class ChildIdentifier(Identified, Stamped, Model):
 
 
 class ChildAlias(Identified, Stamped, Model):
+    """Another name by which a child is known."""
+
     __tablename__ = "child_alias"
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     name: Mapped[str]

@@ -1,9 +1,11 @@
 -- A child is reached through child_scope: 1 identity, 2 record. OFFSET 0 keeps the planner from
 -- hashing a reader's whole scope for one row.
 
+-- who: whoever reads as the reader that it names, until its time is over
 create policy seen on child_scope for select to portal_app
     using (READER(reader) and until > statement_timestamp());
 
+-- who: whoever reaches the child: the record, or only who the child is
 create policy seen on child for select to portal_app
     using (exists (select 1 from child_scope s where s.child_id = child.id offset 0));
 create policy added on child for insert to portal_app with check (HUB and MINE(created_by));
@@ -30,6 +32,8 @@ create policy added on child_alias for insert to portal_app
     with check (OURS(agency_id) and CHILD(child_alias.child_id));
 
 -- An alias is part of the record: its keys must not let identity reach find a child by it.
+-- who: whoever reaches the record of its child
+-- who: whoever reaches the child at all, where it is not an alias
 create policy seen on name_key for select to portal_app
     using (exists (select 1 from child_scope s where s.child_id = name_key.child_id
                       and (s.sees = 2 or not name_key.from_alias) offset 0));
@@ -39,6 +43,8 @@ create policy removed on name_key for delete to portal_app
     using (CHILD(name_key.child_id));
 
 -- A do-not-disclose address or phone: the agency that entered it and those it names.
+-- who: whoever reaches the record of its child, where it may be disclosed
+-- who: where it must not: whoever reaches the record, of the agency that entered it and of those that it names
 create policy seen on child_statement for select to portal_app using (
     (not do_not_disclose or OURS(agency_id) or (select ctx.agency_id()) = any (named_agencies))
     and CHILD(child_statement.child_id));

@@ -45,6 +45,7 @@ end $$;
 create trigger on_concern_release after insert or update or delete on concern_release
     for each row execute function ctx.on_concern_release();
 
+-- who: whoever reads as the reader that it names
 create policy seen on concern_scope for select to portal_app
     using (READER(reader));
 
@@ -56,6 +57,10 @@ create policy seen on concern_release for select to portal_app
     using (CONCERN(concern_release.concern_id));
 
 -- A link shows its two ends, so whoever reads it reads both: of a child, the record. No role widens handling.
+-- who: whoever is let in to its concern, and to the other or reaches the record of its child, and works for the
+--      agency that wrote it
+-- who: the same, where it is for the network
+-- who: the same, where it is for named agencies and theirs is one
 create policy seen on concern_link for select to portal_app using (
     (handling = 'network'
      or OURS(agency_id)
@@ -66,6 +71,9 @@ create policy seen on concern_link for select to portal_app using (
     and (other_id is null
          or CONCERN(concern_link.other_id)));
 
+-- who: whoever is let in to its concern and works for the agency that wrote it
+-- who: whoever is let in to its concern, where it is for the network
+-- who: whoever is let in to its concern, where it is for named agencies and theirs is one
 create policy seen on concern_note for select to portal_app using (
     (handling = 'network'
      or OURS(agency_id)

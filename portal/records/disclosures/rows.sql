@@ -61,6 +61,12 @@ $$;
 
 -- Whoever is told reads it while it stands: the person, where one is named, else the team and the agency's
 -- managers. A refusal was told to nobody.
+-- who: whoever told it, while of the agency that they told it for
+-- who: while it stands, and was no refusal: the person who was told or, where none is named, the team and its
+--      agency’s managers
+-- who: governance officers
+-- who: coordinators of the hub who reach the record of every child on it, and have full reach on the case that it was
+--      made from
 create policy seen on disclosure for select to portal_app using (
     (MINE(giver_id) and OURS(giver_agency_id))
     or (decision <> 'refuse' and withdrawn_at is null
@@ -97,6 +103,7 @@ end $$;
 create trigger disclosure_is_frozen before update on disclosure
     for each row execute function ctx.disclosure_is_frozen();
 
+-- who: whoever reads the disclosure, but for governance officers
 create policy seen on disclosure_text for select to portal_app using (
     not ROLE(governance)
     and exists (select 1 from disclosure d where d.id = disclosure_text.disclosure_id));

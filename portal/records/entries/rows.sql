@@ -1,6 +1,9 @@
 -- An entry is for whoever has full reach on its case and whose agency its handling lets in. No role widens handling, the
 -- hub's included.
 
+-- who: whoever has full reach on its case and works for the agency that wrote it
+-- who: whoever has full reach on its case, where it is for the network
+-- who: whoever has full reach on its case, where it is for named agencies and theirs is one
 create policy seen on chronology_entry for select to portal_app using (
     (handling = 'network'
      or OURS(agency_id)
@@ -37,6 +40,7 @@ create policy added on moment_review for insert to portal_app with check (
 
 -- Beside the policies of deadline, which give it to everybody with full reach on the case. Whoever owns the duty
 -- sees it also when the lead of the case has changed since.
+-- who: of a critical moment: whoever owns the duty as a person, team or agency, or reads the entry
 create policy as_the_entry on deadline as restrictive for select to portal_app using (
     subject_kind <> 'chronology_entry'
     or MINE(owner_id)
@@ -83,6 +87,7 @@ create trigger moments_are_met after update of state on risk_assessment
 
 -- That a record cites something is for whoever reads the record. What it cites is for whoever may read the entry,
 -- and only they learn more than whose it is. Each kind of record that cites has its line in both policies below.
+-- who: whoever reads the assessment, or the part of the minutes, that cites
 create policy seen on citation for select to portal_app using (
     case holder_kind
         when 'assessment' then exists (

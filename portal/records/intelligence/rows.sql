@@ -106,6 +106,8 @@ create trigger bind_earlier_text after insert on entry_grading
     for each row when (new.forbids <> '{}' and new.released_at is null) execute function ctx.bind_earlier_text();
 
 -- The source: its author and coordinators, while they may read the entry, and nobody else.
+-- who: whoever wrote it, while of that agency and while they read the entry
+-- who: coordinators of the hub who read the entry
 create policy seen on entry_source for select to portal_app using (
     ((MINE(author_id) and OURS(author_agency_id))
      or HUB)

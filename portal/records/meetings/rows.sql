@@ -85,6 +85,9 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                               and s.until > statement_timestamp()))
 $$;
 
+-- who: whoever is invited, until some days after it; on sealed children only by name
+-- who: whoever reads one of its cases on the meeting
+-- who: of a district, or called by themselves: whoever knows of the meeting as a whole
 create policy seen on meeting for select to portal_app using (
     id = any ((select ctx.invited_to())::uuid[])
     or exists (select 1 from meeting_case mc where mc.meeting_id = meeting.id offset 0)
@@ -123,6 +126,8 @@ create trigger meeting_reach_stands before update of reach_until on meeting
     for each row when (old.reach_until is not null) execute function ctx.meeting_reach_stands();
 
 -- A case is put on a meeting by somebody who reaches both: being invited is not enough, for it would open the rest.
+-- who: whoever has full reach on its case
+-- who: whoever is invited to talk about the child; of a sealed child only by name
 create policy seen on meeting_case for select to portal_app using (
     FULL(meeting_case.case_id)
     or (meeting_id, child_id) in (select i.meeting_id, i.child_id from ctx.children_invited_for() i));
@@ -138,6 +143,8 @@ create policy added on meeting_change for insert to portal_app
 -- Who else is invited is for those with full reach; the invited see their own invitation. Whoever is invited comes
 -- to know every child of the meeting, so whoever invites reads every case of it: else they could invite themselves.
 -- Somebody without an account comes to know nothing from the portal.
+-- who: whoever it invites, until some days after the meeting; to one on sealed children only by name
+-- who: whoever knows of the meeting as a whole
 create policy seen on invitation for select to portal_app using (
     id = any ((select ctx.my_invitations())::uuid[]) or ctx.runs_meeting(meeting_id));
 create policy added on invitation for insert to portal_app
@@ -180,6 +187,8 @@ create trigger invitation_stands before update on invitation
 
 -- Headings are for the invited too; one on a single child follows that child. Those of a cancelled meeting are
 -- for whoever knows of the whole.
+-- who: whoever reads the meeting and, where it is on a child, that the meeting is on that child
+-- who: of a cancelled meeting: of those, whoever knows of the meeting as a whole
 create policy seen on agenda_item for select to portal_app using (
     (case_id is null or exists (select 1 from meeting_case mc
                                  where mc.meeting_id = agenda_item.meeting_id and mc.case_id = agenda_item.case_id))
@@ -199,6 +208,8 @@ create policy removed on agenda_item for delete to portal_app using (
     and (case_id is null
          or FULL(agenda_item.case_id)));
 
+-- who: whoever has full reach on the case that it is on
+-- who: where it is on the whole meeting: whoever knows of that as a whole
 create policy seen on meeting_paper for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
          else FULL(meeting_paper.case_id) end);
@@ -212,6 +223,7 @@ create policy changed on meeting_paper for update to portal_app using (
          or FULL(meeting_paper.case_id)));
 
 -- What was handed over about one child follows that child, also to those who come for a sibling.
+-- who: whoever knows of the meeting as a whole and, where it is on a child, has full reach on the case
 create policy seen on meeting_handout for select to portal_app using (
     ctx.runs_meeting(meeting_id)
     and (case_id is null

@@ -1,5 +1,6 @@
 -- Missing episodes hang on the child: missing_scope says who reads each (portal/access/rows/scope.sql).
 
+-- who: whoever reads as the reader that it names, until its time is over
 create policy seen on missing_scope for select to portal_app
     using (READER(reader) and until > statement_timestamp());
 

@@ -156,6 +156,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.user_id() is not null
 $$;
 
+-- who: on a case: whoever has full reach on it
+-- who: on a child without one: whoever reaches the record of the child, or reads one of the child’s episodes and
+--      knows who the child is, while no case of the child is held closely
+-- who: on a concern: whoever reads the concern
 create policy seen on panel_item for select to portal_app using (
     case when case_id is not null
               then FULL(panel_item.case_id)
@@ -228,6 +232,9 @@ begin
 end $$;
 create trigger panel_item_stands before update on panel_item for each row execute function ctx.panel_item_stands();
 
+-- who: whoever reads the panel item
+-- who: members of the panel whom it was shared with, chair and note-taker, of the last one that a coordinator has
+--      read; from the papers until the minutes are approved
 create policy seen on panel_summary for select to portal_app using (
     id = any ((select ctx.my_panel_summaries())::uuid[])
     or exists (select 1 from panel_item p where p.id = panel_summary.item_id offset 0));
@@ -262,6 +269,8 @@ create policy added on panel_papers for insert to portal_app with check (
     and exists (select 1 from meeting m where m.id = panel_papers.meeting_id and m.district is not null
                    and m.state in ('booked', 'held', 'minutes_in_draft') offset 0));
 
+-- who: whoever it invited
+-- who: whoever reads the panel item
 create policy seen on panel_share for select to portal_app using (
     invitation_id = any ((select ctx.my_invitations())::uuid[])
     or exists (select 1 from panel_item p where p.id = panel_share.item_id offset 0));
@@ -278,6 +287,8 @@ create policy opened on panel_share for update to portal_app using (
     invitation_id = any ((select ctx.my_invitations())::uuid[])) with check (MINE(opened_by));
 create trigger opening_stands before update on panel_share for each row execute function ctx.opening_stands();
 
+-- who: whoever reads the panel item
+-- who: chair and note-taker of the panel, until its minutes are distributed
 create policy seen on panel_minute for select to portal_app using (
     exists (select 1 from panel_item p where p.id = panel_minute.item_id offset 0) or ctx.records_item(item_id));
 create policy added on panel_minute for insert to portal_app with check (
@@ -286,6 +297,8 @@ create policy added on panel_minute for insert to portal_app with check (
 create policy changed on panel_minute for update to portal_app using (ctx.records_item(item_id))
     with check (MINE(saved_by));
 
+-- who: whoever reads the panel item
+-- who: chair and note-taker of the panel, until its minutes are distributed
 create policy seen on panel_decision for select to portal_app using (
     exists (select 1 from panel_item p where p.id = panel_decision.item_id offset 0) or ctx.records_item(item_id));
 create policy added on panel_decision for insert to portal_app with check (

@@ -81,11 +81,16 @@ create policy removed on team_member for delete to portal_app using (
     or (ROLE(manager)
         and exists (select 1 from team t where t.id = team_id and OURS(t.agency_id))));
 
+-- who: the person whom it is about
+-- who: administrators
+-- who: managers, of the people of their agency
 create policy seen on user_identity for select to portal_app using (
     MINE(user_id) or ROLE(administrator)
     or (ROLE(manager)
         and exists (select 1 from app_user u where u.id = user_id and OURS(u.agency_id))));
 
+-- who: administrators
+-- who: managers, of the people of their agency
 create policy seen on staff_invite for select to portal_app using (
     ROLE(administrator)
     or (ROLE(manager)
@@ -97,6 +102,9 @@ create policy added on staff_invite for insert to portal_app with check (
     and ctx.looks_after(user_id));
 create policy changed on staff_invite for update to portal_app using (ctx.looks_after(user_id));
 
+-- who: administrators
+-- who: the person whom it is about
+-- who: managers, of the people of their agency
 create policy seen on role_change for select to portal_app using (
     ROLE(administrator) or MINE(user_id)
     or (ROLE(manager)

@@ -37,6 +37,7 @@ create policy changed on directory_entry for update to portal_app
     using (OURS(agency_id))
     with check (OURS(agency_id) and (ended_by is null or MINE(ended_by)));
 
+-- who: whoever works for the agency whose contact it is
 create policy seen on directory_change for select to portal_app
     using (exists (select 1 from directory_entry e
                     where e.id = directory_change.entry_id and OURS(e.agency_id) offset 0));

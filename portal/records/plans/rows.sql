@@ -129,6 +129,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                               and s.sees = 2 and s.until > statement_timestamp())))
 $$;
 
+-- who: whoever has full reach on its case
+-- who: whoever is let in to its concern
+-- who: whoever owns it, as the person or as one of the team, until some days after it is done; not on a sealed child
+--      or a restricted concern
 create policy seen on action for select to portal_app using (
     FULL(action.case_id)
     or (concern_id is not null
@@ -232,6 +236,9 @@ create policy added on action_step for insert to portal_app with check (
                    and a.case_id is not distinct from action_step.case_id offset 0));
 
 -- No role widens handling. Whoever only owns the action reads what their own agency wrote.
+-- who: whoever reads the action and works for the agency that wrote it
+-- who: whoever has full reach on its case or is let in to its concern, where it is for the network
+-- who: the same, where it is for named agencies and theirs is one
 create policy seen on action_note for select to portal_app using (
     exists (select 1 from action a where a.id = action_note.action_id offset 0)
     and (OURS(agency_id)

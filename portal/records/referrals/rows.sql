@@ -13,6 +13,8 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                               and s.sees = 2 and s.until > statement_timestamp())))
 $$;
 
+-- who: coordinators of the hub, once the form was sent
+-- who: managers of the author’s team, of a draft whose author has left
 create policy seen on referral_notice for select to portal_app using (
     (state <> 'draft' and HUB)
     or (state = 'draft' and author_team_id = any ((select ctx.managed_teams())::uuid[])
@@ -30,6 +32,11 @@ create policy added on draft_opening for insert to portal_app with check (
     and until <= statement_timestamp() + interval '25 hours'  -- policy has 24 at most: `policy/checks.py`
     and exists (select 1 from referral_notice n where n.referral_id = draft_opening.referral_id and n.state = 'draft'));
 
+-- who: its author, while of the agency that they wrote it for
+-- who: once it was sent: managers of the author’s team, unless it concerns a colleague
+-- who: of a draft: the manager of the author’s team who opened it with a reason, for a day
+-- who: once it was sent: coordinators of the hub; where it names the child of a sealed case, only those with full
+--      reach on that
 create policy seen on referral for select to portal_app using (
     (MINE(author_id) and OURS(author_agency_id))
     or (state <> 'draft' and not concerns_colleague
@@ -92,6 +99,8 @@ create policy triaged on referral_child to portal_app
                 and exists (select 1 from child c where c.id = referral_child.child_id));
 
 -- The source: its author and coordinators, and nobody else, the author's manager included.
+-- who: the author of the form, while of the agency that they wrote it for
+-- who: whoever is a coordinator of the hub, and triages the form
 create policy seen on referral_source for select to portal_app using (
     exists (select 1 from referral r where r.id = referral_source.referral_id
                and MINE(r.author_id) and OURS(r.author_agency_id))

@@ -12,6 +12,10 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                 or not exists (select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))
 $$;
 
+-- who: whoever is asked, as the person or as one of the team, until some days after the answer; of a sealed child
+--      only a person
+-- who: whoever has full reach on its case
+-- who: where it is on a form and on no case: coordinators of the hub who triage the form
 create policy seen on information_request for select to portal_app using (
     ((READER(asked_user_id) or READER(asked_team_id))
      and ctx.is_asked(id))
@@ -54,6 +58,9 @@ end $$;
 create trigger request_stands before update on information_request
     for each row execute function ctx.request_stands();
 
+-- who: whoever reads the question and works for the agency that answered
+-- who: whoever reads the question with full reach on its case, where the answer is for the network
+-- who: the same, where it is for named agencies and theirs is one
 create policy seen on information_answer for select to portal_app using (
     exists (select 1 from information_request r where r.id = information_answer.request_id)
     and (OURS(agency_id)

@@ -12,6 +12,8 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
            end
 $$;
 
+-- who: whoever has full reach on the case that it is on
+-- who: where it is on the whole meeting: whoever knows of that as a whole
 create policy seen on minute for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
          else FULL(minute.case_id) end);
@@ -25,6 +27,8 @@ create policy changed on minute for update to portal_app using (
          else FULL(minute.case_id) end)
     with check (MINE(saved_by) and ctx.keeps_record(meeting_id));
 
+-- who: whoever has full reach on the case that it is on
+-- who: where it is on the whole meeting: whoever knows of that as a whole
 create policy seen on decision for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
          else FULL(decision.case_id) end);
@@ -101,6 +105,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                             where s.case_id = c.case_id and s.reader = any (ctx.readers_of(p_user))
                               and s.sees = 2 and s.until > statement_timestamp())))
 $$;
+-- who: chair, note-taker and whoever is named for it, while they read the meeting
 create policy seen on closed_minute for select to portal_app using (
     exists (select 1 from meeting m where m.id = closed_minute.meeting_id offset 0)
     and ctx.reads_closed(id, meeting_id));
@@ -152,6 +157,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select array(select id from ctx.copies_of(ctx.readers()))
 $$;
 
+-- who: whoever was given a copy, until its time is over; on a sealed child only by name
+-- who: whoever has full reach on the case that it is on
+-- who: where it is on the whole meeting: whoever knows of that as a whole
 create policy seen on minutes_issue for select to portal_app using (
     id = any ((select ctx.my_issues())::uuid[])
     or case when case_id is null then ctx.runs_meeting(meeting_id)
@@ -163,6 +171,9 @@ create policy added on minutes_issue for insert to portal_app with check (
                    and case when minutes_issue.kind = 'draft' then m.state = 'minutes_in_draft'
                             else m.state in ('approved', 'distributed') end offset 0));
 
+-- who: whoever it was given to, until its time is over; on a sealed child only by name
+-- who: whoever has full reach on the case that the minutes are on
+-- who: where they are on the whole meeting: whoever knows of that as a whole
 create policy seen on minutes_copy for select to portal_app using (
     id = any ((select ctx.my_copies())::uuid[])
     or exists (select 1 from minutes_issue n
@@ -183,6 +194,9 @@ create policy opened on minutes_copy for update to portal_app using (
     with check (MINE(opened_by));
 
 -- Whoever saw the draft asks for a correction and hears what became of it.
+-- who: whoever asked for it, while of the agency that they asked for
+-- who: whoever has full reach on the case that it is on
+-- who: where it is on the whole meeting: whoever knows of that as a whole
 create policy seen on minutes_correction for select to portal_app using (
     (MINE(asked_by) and OURS(agency_id))
     or case when case_id is null then ctx.runs_meeting(meeting_id)

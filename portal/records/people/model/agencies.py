@@ -54,6 +54,8 @@ class IdentityProvider(Identified, Versioned, Model):
 
 
 class AgencyProvider(Model):
+    """That the people of an agency sign in at a provider."""
+
     __tablename__ = "agency_provider"
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("identity_provider.id"), primary_key=True)

@@ -25,6 +25,8 @@ class User(Identified, Stamped, Versioned, Model):
 
 
 class TeamMember(Model):
+    """That a person is of a team."""
+
     __tablename__ = "team_member"
     team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True, index=True)
