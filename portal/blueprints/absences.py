@@ -1,5 +1,6 @@
 """When one is away, and who covers which case; a manager enters it for their people too."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -16,12 +17,11 @@ from portal.records.absences.forms import AbsenceForm, CoverForm
 from portal.records.absences.reading import Found
 from portal.records.children import presenter as child_page
 from portal.records.people.model.people import User
-from portal.services.errors import DomainError
 from portal.vocabulary import Role
 from portal.web import message_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import take
 
 blueprint = Blueprint("absences", __name__, url_prefix="/absences")
 
@@ -54,23 +54,19 @@ def enter() -> ResponseReturnValue:
     people = _people()
     form = AbsenceForm(data={"person": str(person.user_id)})
     form.offer("person", [Choice(key, one.name) for key, one in people.items()], prompt=True)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                entered = absences.enter_absence(
-                    actor=person,
-                    person=people[form.said("person")],
-                    first_day=form.first_day.data,
-                    last_day=form.last_day.data,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Entered. Now say who covers which case")
-            return see_other(url_for("absences.show", absence_id=entered.id))
-    audit.record("absence:new", subject_kind="absence")
-    return render("absences/new.html", form=form, problem=problem, several=len(people) > 1)
+    return take(
+        form,
+        lambda: absences.enter_absence(
+            actor=person,
+            person=people[form.said("person")],
+            first_day=form.first_day.data,
+            last_day=form.last_day.data,
+        ),
+        template="absences/new.html",
+        page=lambda: _look("absence:new", several=len(people) > 1),
+        to=lambda entered: url_for("absences.show", absence_id=entered.id),
+        done="Entered. Now say who covers which case",
+    )
 
 
 @blueprint.route("/<uuid:absence_id>", methods=["GET", "POST"])
@@ -90,25 +86,19 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         prompt=True,
     )
     form.offer("deputy", [Choice(key, one.name) for key, one in deputies.items()], prompt=True)
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                absences.cover_case(
-                    actor=current(),
-                    absence=found.absence,
-                    person=found.person,
-                    case=reading.find_case(case_id=cases[form.said("case")].id) or abort(404),
-                    deputy=deputies[form.said("deputy")],
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash(f"{deputies[form.said('deputy')].name} covers {cases[form.said('case')].reference}")
-            return see_other(url_for("absences.show", absence_id=absence_id))
-    audit.record("absence:view", subject_kind="absence", subject_id=absence_id)
-    return render(
-        "absences/show.html",
+    return take(
+        form,
+        lambda: absences.cover_case(
+            actor=current(),
+            absence=found.absence,
+            person=found.person,
+            case=reading.find_case(case_id=cases[form.said("case")].id) or abort(404),
+            deputy=deputies[form.said("deputy")],
+        ),
+        template="absences/show.html",
+        page=lambda: _look("absence:view", absence_id, marking=True),
+        to=url_for("absences.show", absence_id=absence_id),
+        done=lambda _: f"{deputies[form.said('deputy')].name} covers {cases[form.said('case')].reference}",
         found=found,
         own=found.person.id == current().user_id,
         covers=covers,
@@ -116,10 +106,7 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         open_cases=bool(cases),
         any_deputy=bool(deputies),
         begun=found.absence.first_day <= clock.today(),
-        form=form,
-        problem=problem,
         words=child_page,
-        marking=True,
     )
 
 
@@ -142,6 +129,11 @@ def end(absence_id: UUID) -> ResponseReturnValue:
     absences.end_absence(actor=current(), absence=found.absence, person=found.person)
     flash("Ended. Messages come again from now on")
     return see_other(url_for("absences.index"))
+
+
+def _look(action: str, absence_id: UUID | None = None, **page: Any) -> dict[str, Any]:
+    audit.record(action, subject_kind="absence", subject_id=absence_id)
+    return page
 
 
 def _found(absence_id: UUID) -> Found:

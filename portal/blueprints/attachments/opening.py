@@ -1,6 +1,8 @@
 """Opening a file, as a download that nothing runs in; and withdrawing it."""
 
-from flask import abort, flash, url_for
+from typing import Any
+
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -14,11 +16,10 @@ from portal.records.attachments.forms import WithdrawFileForm
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.scanning import open_file
 from portal.records.attachments.vocabulary import FileKind
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
+from portal.web.page import render
 from portal.web.references import address_of
 from portal.web.sandboxed import as_download
-from portal.web.transaction import attempt
+from portal.web.steps import Link, Words, take
 from portal.web.uploads import scanner
 
 
@@ -40,20 +41,30 @@ def withdraw_it(reference: str) -> ResponseReturnValue:
     """Hide a file, with a reason."""
     file, form = _find(reference), WithdrawFileForm()
     require(current(), "attachment:withdraw", withdrawing_facts(current(), file))
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                withdraw(actor=current(), attachment=file, reason=form.said("reason"))
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Withdrawn")
-            return see_other(_back(file))
-    audit.record("attachment:view", subject_kind="attachment", subject_id=file.id, case_id=file.case_id)
-    return render(
-        "attachments/withdraw.html", form=form, problem=problem, file=file, back=_back(file), marking=True
+    return take(
+        form,
+        lambda: withdraw(actor=current(), attachment=file, reason=form.said("reason")),
+        says=Words(
+            heading="Withdraw a file",
+            caption=file.reference,
+            back=Link(_back(file), "Back"),
+            about="attachments/_name.html",
+            lead=[
+                "Nobody can open it after that. Its name, who added it and when, and your reason stay. Copies"
+                " that people have already taken stay with them: the sharing ledger says who."
+            ],
+            button="Withdraw this file",
+            warns=True,
+        ),
+        page=lambda: _look(file),
+        to=_back(file),
+        done="Withdrawn",
     )
+
+
+def _look(file: Attachment) -> dict[str, Any]:
+    audit.record("attachment:view", subject_kind="attachment", subject_id=file.id, case_id=file.case_id)
+    return {"file": file, "marking": True}
 
 
 def _find(reference: str) -> Attachment:

@@ -1,6 +1,6 @@
 """What one gets by e-mail."""
 
-from flask import flash, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -11,7 +11,7 @@ from portal.policy import current_policy
 from portal.queries import messages
 from portal.services.preferences import choose
 from portal.web import message_words
-from portal.web.page import render, see_other
+from portal.web.steps import take
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])
@@ -29,13 +29,12 @@ def preferences() -> ResponseReturnValue:
         }
     )
     form.offer_kinds([kind for kind in mine if kind.code != DIGEST])
-    if form.validate_on_submit():
-        choose(actor=current(), by_mail=form.by_mail)
-        flash("Saved")
-        return see_other(url_for("messages.preferences"))
-    return render(
-        "messages/preferences.html",
-        form=form,
+    return take(
+        form,
+        lambda: choose(actor=current(), by_mail=form.by_mail),
+        template="messages/preferences.html",
+        to=url_for("messages.preferences"),
+        done="Saved",
         reminders=reminders,
         always=[kind for kind in reminders.kinds.offered if kind.statutory],
         tabs=message_words.tabs(current()),

@@ -1,5 +1,7 @@
 """The unsent draft of someone who left: its manager may read it once, for a few hours, with a reason."""
 
+from typing import Any
+
 from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,9 +17,10 @@ from portal.records.referrals.presenter.form_sections import Reader
 from portal.records.referrals.reading import drafts
 from portal.records.referrals.reading import records as referrals
 from portal.records.referrals.reading.drafts import LeftDraft
-from portal.services.errors import DomainError
 from portal.vocabulary import ReferralState
-from portal.web.page import render, see_other
+from portal.web.filters import moment
+from portal.web.page import render
+from portal.web.steps import Link, Words, take
 
 
 def register(blueprint: Blueprint) -> None:
@@ -29,24 +32,32 @@ def register(blueprint: Blueprint) -> None:
 @allow("draft:open", shows="referral")
 def open_left(reference: str) -> ResponseReturnValue:
     """Ask why it has to be read, and open it."""
-    left = _left(reference)
-    form = OpenLeftForm()
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            open_left_draft(actor=principal.current(), reference=reference, reason=form.said("reason"))
-        except DomainError as refused:
-            problem = refused
-        else:
-            return see_other(url_for("referrals.left_draft", reference=reference))
-    audit.record("draft:notice", reference=reference)
-    return render(
-        "referrals/open_left.html",
-        left=left,
-        hours=current_policy().clocks.limits.break_glass.value,
-        problem=problem,
-        form=form,
+    left, form = _left(reference), OpenLeftForm()
+    hours = current_policy().clocks.limits.break_glass.value
+    return take(
+        form,
+        lambda: open_left_draft(actor=principal.current(), reference=reference, reason=form.said("reason")),
+        says=Words(
+            heading="Read a draft that was left",
+            caption=left.reference,
+            back=Link(url_for("referrals.index", of="team"), "What we sent"),
+            lead=[
+                f"{left.author} left before sending this draft."
+                f" It was last saved on {moment(left.saved_at)}.",
+                f"You can open it once, to read it for {hours} hours. You cannot change or send it."
+                " If it holds something that the hub should know, share it in a form of your own."
+                " That you opened it, and why, stays on record.",
+            ],
+            button="Open the draft",
+        ),
+        page=lambda: _notice(reference),
+        to=url_for("referrals.left_draft", reference=reference),
     )
+
+
+def _notice(reference: str) -> dict[str, Any]:
+    audit.record("draft:notice", reference=reference)
+    return {}
 
 
 @allow("draft:open", shows="referral")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
@@ -19,9 +19,11 @@ from portal.records.referrals.reading import drafts, sent
 from portal.records.referrals.reading import records as referrals
 from portal.records.referrals.rules.answers import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
-from portal.services.errors import DomainError
 from portal.vocabulary import ReferralState, Role
-from portal.web.page import render, see_other
+from portal.web.page import render
+from portal.web.steps import take
+
+_TEMPLATE = "referrals/show.html"
 
 
 def register(blueprint: Blueprint) -> None:
@@ -55,8 +57,7 @@ def index() -> ResponseReturnValue:
 @allow("referral:view", shows="referral")
 def show(reference: str) -> ResponseReturnValue:
     """One form as it was sent, with messages and feedback."""
-    referral = _sent(reference)
-    return _show(referral, ReplyForm())
+    return render(_TEMPLATE, **_page(_sent(reference)), form=ReplyForm())
 
 
 @allow("referral:view", shows="referral", releases="print")
@@ -76,33 +77,30 @@ def printed(reference: str) -> ResponseReturnValue:
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the hub, or add something."""
     referral, form = _sent(reference), ReplyForm()
-    if not form.validate_on_submit():
-        return _show(referral, form)
-    try:
-        reply_to_hub(actor=principal.current(), referral=referral, text=form.said("text"))
-    except DomainError as problem:
-        return _show(referral, form, problem)
-    flash("Your message was sent to the hub")
-    return see_other(f"{url_for('referrals.show', reference=reference)}#messages")
+    return take(
+        form,
+        lambda: reply_to_hub(actor=principal.current(), referral=referral, text=form.said("text")),
+        template=_TEMPLATE,
+        page=lambda: _page(referral),
+        to=url_for("referrals.show", reference=reference, _anchor="messages"),
+        done="Your message was sent to the hub",
+    )
 
 
-def _show(referral: Referral, form: ReplyForm, problem: DomainError | None = None) -> ResponseReturnValue:
+def _page(referral: Referral) -> dict[str, Any]:
     person = principal.current()
     audit.record(
         "referral:view", subject_kind="referral", subject_id=referral.id, ground=_ground(person, referral)
     )
     if referral.author_id == person.user_id:
         mark_read(actor=person, referral=referral)
-    content = _content(referral) | {
+    return _content(referral) | {
         "source": source_section(person, referral),
         "files": file_items(attachments.of_referral(referral_id=referral.id)),
         "messages": referrals.said(referral_id=referral.id),
         "feedback": referrals.feedback(referral_id=referral.id),
         "may_reply": referral.author_id == person.user_id,
-        "problem": problem,
-        "form": form,
     }
-    return render("referrals/show.html", **content)
 
 
 def _sent(reference: str) -> Referral:

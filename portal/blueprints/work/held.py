@@ -15,13 +15,13 @@ from portal.queries import about, held_work
 from portal.queries.held_work import Item
 from portal.records.people.forms.keeping import HandOverForm
 from portal.records.people.model.people import User
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import NotFound
 from portal.services.handing_work import Refused, hand_work_over, require_to_hand_over
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork
 from portal.web.fields import Choice
 from portal.web.held_words import item_words
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import carry_out
 
 
 @blueprint.route("/people/<uuid:user_id>", methods=["GET", "POST"])
@@ -30,29 +30,28 @@ def held(user_id: UUID) -> ResponseReturnValue:
     """How much somebody holds, each thing that I see of it, and what cannot be handed over and why."""
     person = _person(user_id)
     items = held_work.items(person_id=user_id)
-    form, refused, problem = HandOverForm(), list[Refused](), None
+    form = HandOverForm()
     _offer(form, person, items)
-    if form.validate_on_submit():
-        chosen = [one for one in items if one.code in set(form.items.data or [])]
-        try:
-            with attempt():
-                refused = hand_work_over(
-                    actor=current(),
-                    person=person,
-                    to=_colleague(person, UUID(form.hand_to.data)),
-                    reason=form.reason.data or "",
-                    items=chosen,
-                )
-        except DomainError as away:
-            problem = away
-        else:
-            if len(refused) < len(chosen):
-                flash(f"Handed over: {len(chosen) - len(refused)}")
-            if not refused:
-                return see_other(url_for("work.held", user_id=user_id))
-            items = held_work.items(person_id=user_id)
-            form.items.choices = []
-            _offer(form, person, items)
+    chosen = [one for one in items if one.code in set(form.items.data or [])]
+    step = carry_out(
+        form,
+        lambda: hand_work_over(
+            actor=current(),
+            person=person,
+            to=_colleague(person, UUID(form.hand_to.data)),
+            reason=form.reason.data or "",
+            items=chosen,
+        ),
+    )
+    refused: list[Refused] = step.result or []
+    if step.done:
+        if len(refused) < len(chosen):
+            flash(f"Handed over: {len(chosen) - len(refused)}")
+        if not refused:
+            return see_other(url_for("work.held", user_id=user_id))
+        items = held_work.items(person_id=user_id)
+        form.items.choices = []
+        _offer(form, person, items)
     audit.record("work:held", subject_kind="person", subject_id=user_id, shown=len(items))
     counts = held_work.counts(person_id=user_id)
     return render(
@@ -61,7 +60,7 @@ def held(user_id: UUID) -> ResponseReturnValue:
         counts=counts,
         items=items,
         form=form,
-        problem=problem,
+        problem=step.problem,
         refused=[(_words([one.item])[0], one.why) for one in refused],
         unseen=_unseen(counts, items),
         instead=[(kind, INSTEAD[kind]) for kind in counts if kind in INSTEAD],
