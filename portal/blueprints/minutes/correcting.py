@@ -16,6 +16,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes import corrections
 from portal.records.minutes.forms.writing import CorrectionForm, SettleForm
+from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import page as minutes_page
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
@@ -30,17 +31,7 @@ def correct(reference: str) -> ResponseReturnValue:
     issue = issue_of(reference, action="minutes:read")
     if MinutesKind(issue.kind) is MinutesKind.FAMILY_SAFE:
         raise Forbidden("Ask for the correction in the professional version.")
-    form = CorrectionForm(data={"once": str(new_id())})
-    form.offer(
-        "about", [Choice(one["item_id"], one["heading"]) for one in issue.content["items"]], prompt=True
-    )
-    kind, address = minutes_page.kind_words(issue), url_for("minutes.show", reference=issue.reference)
-    approved = issue.kind == MinutesKind.PROFESSIONAL
-    becomes = (
-        "These minutes are approved and stand. What you write is kept as a note beside them."
-        if approved
-        else "The chair or the note-taker answers, and you are told."
-    )
+    form = _asking(issue)
     return take(
         form,
         lambda: corrections.ask(
@@ -50,18 +41,39 @@ def correct(reference: str) -> ResponseReturnValue:
             item_id=form.item_id,
             once=form.nonce,
         ),
-        says=Words(
-            heading="Ask for a correction",
-            title=f"Ask for a correction, {issue.reference}",
-            caption=f"{kind}, {issue.reference}",
-            back=Link(address, kind),
-            lead=[f"{becomes} Everybody who works on the case reads it."],
-            button="Add the note" if approved else "Ask for the correction",
-        ),
-        to=address,
+        says=_asking_words(issue),
+        to=_address(issue),
         done="The chair and the note-taker have what you asked for",
         marking=True,
     )
+
+
+def _asking(issue: MinutesIssue) -> CorrectionForm:
+    form = CorrectionForm(data={"once": str(new_id())})
+    headings = [Choice(one["item_id"], one["heading"]) for one in issue.content["items"]]
+    form.offer("about", headings, prompt=True)
+    return form
+
+
+def _asking_words(issue: MinutesIssue) -> Words:
+    kind, approved = minutes_page.kind_words(issue), issue.kind == MinutesKind.PROFESSIONAL
+    becomes = (
+        "These minutes are approved and stand. What you write is kept as a note beside them."
+        if approved
+        else "The chair or the note-taker answers, and you are told."
+    )
+    return Words(
+        heading="Ask for a correction",
+        title=f"Ask for a correction, {issue.reference}",
+        caption=f"{kind}, {issue.reference}",
+        back=Link(_address(issue), kind),
+        lead=[f"{becomes} Everybody who works on the case reads it."],
+        button="Add the note" if approved else "Ask for the correction",
+    )
+
+
+def _address(issue: MinutesIssue) -> str:
+    return url_for("minutes.show", reference=issue.reference)
 
 
 @blueprint.route("/meetings/<reference>/corrections/<uuid:correction_id>", methods=["GET", "POST"])
