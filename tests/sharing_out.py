@@ -34,8 +34,8 @@ LONG = (
 )
 
 
-#: On another day (`tests/another_day.py`) a server waits for a lock for ever: while it waits, libfaketime shows
-#: its signal handlers the true time, at which nothing is due yet.
+#: On another day (`tests/another_day.py`) a server waits for a lock for ever: while it waits, libfaketime
+#: shows its signal handlers the true time, at which nothing is due yet.
 WAITS_FOR_EVER = pytest.mark.skip(reason="a server whose clock was put on never gives up waiting for a lock")
 
 
