@@ -22,10 +22,10 @@ from portal.records.assessments.concluding import (
 from portal.records.assessments.forms import ConclusionForm, LevelForm, ScreeningEndForm
 from portal.records.assessments.presenter.words import led_to
 from portal.records.assessments.vocabulary import AssessmentState
-from portal.services.errors import Conflict, DomainError
+from portal.services.errors import DomainError
 from portal.vocabulary import Answer, RiskLevel
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Words, carry_out, take
 
 
 @blueprint.get("/assessments/<reference>/conclude")
@@ -55,25 +55,22 @@ def give_conclusion(reference: str) -> ResponseReturnValue:
     form = ConclusionForm(data=_before(found) if "finalise" not in request.form else None)
     form.offer_levels(policy)
     form.offer_types(policy)
-    problem = None
-    if "finalise" in request.form and form.validate():
-        try:
-            with attempt():
-                conclude(
-                    actor=current(),
-                    case=found.record,
-                    assessment=found.assessment,
-                    conclusion=_conclusion(form),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash(_done(found))
-            return see_other(url_for("assessments.show", reference=found.assessment.reference))
-    if isinstance(problem, Conflict):
-        form.version.data = str(found.assessment.version)
-    return _conclusion_page(found, form, problem)
+    if "finalise" not in request.form:
+        return _conclusion_page(found, form)
+    step = carry_out(
+        form,
+        lambda: conclude(
+            actor=current(),
+            case=found.record,
+            assessment=found.assessment,
+            conclusion=_conclusion(form),
+            version=form.seen_version,
+        ),
+    )
+    if step.done:
+        flash(_done(found))
+        return see_other(found.address)
+    return _conclusion_page(found, form, step.problem)
 
 
 @blueprint.route("/assessments/<reference>/end-screening", methods=["GET", "POST"])
@@ -81,28 +78,23 @@ def give_conclusion(reference: str) -> ResponseReturnValue:
 def end_short(reference: str) -> ResponseReturnValue:
     """What a screening comes to."""
     found = _may_conclude(reference)
-    form = ScreeningEndForm(data={"version": str(found.assessment.version)})
-    problem = None
-    if form.validate_on_submit():
-        needs_full = form.needs_full.data == "yes"
-        try:
-            with attempt():
-                end_screening(
-                    actor=current(),
-                    case=found.record,
-                    assessment=found.assessment,
-                    needs_full=needs_full,
-                    reason=form.said("reason"),
-                    version=form.seen_version,
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("The screening is finalised")
-            then = "assessments.start" if needs_full else "assessments.show"
-            whose = found.record.reference if needs_full else found.assessment.reference
-            return see_other(url_for(then, reference=whose))
-    return render("assessments/end_screening.html", **found.page(), form=form, problem=problem)
+    form = ScreeningEndForm(data=found.seen)
+    begin = url_for("assessments.start", reference=found.record.reference)
+    return take(
+        form,
+        lambda: end_screening(
+            actor=current(),
+            case=found.record,
+            assessment=found.assessment,
+            needs_full=form.finds_more,
+            reason=form.said("reason"),
+            version=form.seen_version,
+        ),
+        says=Words(heading="End the screening", button="Finalise the screening"),
+        page=found.step,
+        to=lambda _: begin if form.finds_more else found.address,
+        done="The screening is finalised",
+    )
 
 
 def _may_conclude(reference: str) -> Found:
@@ -145,7 +137,7 @@ def _level_page(found: Found, form: LevelForm) -> Response:
     return render("assessments/level.html", **page, form=form, missing=missing)
 
 
-def _conclusion_page(found: Found, form: ConclusionForm, problem: DomainError | None) -> Response:
+def _conclusion_page(found: Found, form: ConclusionForm, problem: DomainError | None = None) -> Response:
     suggested = suggestion_for(case=found.record, assessment=found.assessment)
     level = RiskLevel(form.level.data)
     return render(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import abort, url_for
 
 from portal.access.permissions import Facts
 from portal.access.principal import current
@@ -15,6 +15,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.model import Case
+from portal.web.steps import Link
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,24 @@ class Found:
             "assessment": self.assessment,
             "tool": self.tool,
             "people": assessments.people_of(assessment=self.assessment),
+        }
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return url_for("assessments.show", reference=self.assessment.reference)
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What a form on it begins with: the version that is shown."""
+        return {"version": str(self.assessment.version)}
+
+    def step(self) -> dict[str, Any]:
+        """What the page of a step on it needs: also whose it is, and the way back to it."""
+        page, reference = self.page(), self.assessment.reference
+        return page | {
+            "back": Link(self.address, f"Assessment {reference}"),
+            "caption": f"{page['case'].given_name} {page['case'].family_name}, {reference}",
         }
 
 

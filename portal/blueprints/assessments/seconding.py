@@ -1,6 +1,5 @@
 """The second person who agrees to a lower level, and the manager who signs off."""
 
-from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -10,9 +9,8 @@ from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.records.assessments.concluding import agree, give_back, second_facts, sign_off
 from portal.records.assessments.forms import SecondForm, SignOffForm
-from portal.services.errors import DomainError
-from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.filters import day
+from portal.web.steps import Words, take
 
 
 @blueprint.route("/assessments/<reference>/second", methods=["GET", "POST"])
@@ -21,18 +19,20 @@ def second(reference: str) -> ResponseReturnValue:
     """Agree to a lower level, or give the assessment back with a reason."""
     found = find(reference)
     require(current(), "assessment:agree", second_facts(current(), found.record))
-    form = SecondForm(data={"version": str(found.assessment.version)})
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                _answer(found, form)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Answered")
-            return see_other(url_for("assessments.show", reference=found.assessment.reference))
-    return render("assessments/second.html", **found.page(), form=form, problem=problem)
+    form = SecondForm(data=found.seen)
+    return take(
+        form,
+        lambda: _answer(found, form),
+        says=Words(
+            heading="Agree to a lower level",
+            title="A lower level waits for you",
+            above="assessments/_falls.html",
+            button="Answer",
+        ),
+        page=found.step,
+        to=found.address,
+        done="Answered",
+    )
 
 
 def _answer(found: Found, form: SecondForm) -> None:
@@ -51,19 +51,20 @@ def sign(reference: str) -> ResponseReturnValue:
     found = find(reference)
     require(current(), "assessment:sign_off", found.facts())
     form = SignOffForm()
-    problem = None
-    if form.validate_on_submit():
-        try:
-            with attempt():
-                sign_off(
-                    actor=current(),
-                    case=found.record,
-                    assessment=found.assessment,
-                    note=form.said("note"),
-                )
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash("Signed off")
-            return see_other(url_for("assessments.show", reference=found.assessment.reference))
-    return render("assessments/sign_off.html", **found.page(), form=form, problem=problem)
+    return take(
+        form,
+        lambda: sign_off(
+            actor=current(), case=found.record, assessment=found.assessment, note=form.said("note")
+        ),
+        says=Words(
+            heading="Sign off the assessment",
+            lead=[
+                f"It was finalised on {day(found.assessment.finalised_at)}, and what it asks for has been "
+                "due since then. Signing off moves no date."
+            ],
+            button="Sign off",
+        ),
+        page=found.step,
+        to=found.address,
+        done="Signed off",
+    )

@@ -18,6 +18,7 @@ from portal.records.entries.presenter.citation import cited_in
 from portal.records.entries.vocabulary.citations import CitationHolder
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import carry_out
 from portal.web.transaction import attempt
 
 
@@ -38,15 +39,9 @@ def keep(reference: str, section: str) -> ResponseReturnValue:
     """Save what was typed and go on to the next section, or back to the whole."""
     found = find(reference)
     form = _form(found, section)
-    if not form.validate_on_submit():
-        return _page(found, section, form)
-    try:
-        with attempt():
-            _save(found, section, form)
-    except Conflict as clash:
-        return _page(found, section, form, problem=clash, clash=clash)
-    except DomainError as problem:
-        return _page(found, section, form, problem=problem)
+    step = carry_out(form, lambda: _save(found, section, form))
+    if not step.done:
+        return _page(found, section, form, problem=step.problem)
     if "cite" in request.form:
         return see_other(url_for("assessments.choose_entry", reference=reference, section=section))
     after = following(found.tool, section, screening=found.screening)
@@ -109,18 +104,11 @@ def _last_time(found: Found, section: str) -> Any:
     return answered(assessments.answers(assessment_id=found.assessment.previous_id, section=section))
 
 
-def _page(
-    found: Found,
-    section: str,
-    form: SectionForm,
-    *,
-    problem: DomainError | None = None,
-    clash: Conflict | None = None,
-) -> Response:
+def _page(found: Found, section: str, form: SectionForm, *, problem: DomainError | None = None) -> Response:
     """The section. After a clash a second saving is one that has seen what the other wrote."""
     differences: Any = ()
-    if clash is not None:
-        differences = clashes(form, clash.versions)
+    if isinstance(problem, Conflict):
+        differences = clashes(form, problem.versions)
         form.version.data = str(_number(found, section))
     page = found.page()
     cited = cited_in(

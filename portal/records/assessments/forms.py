@@ -1,7 +1,7 @@
 """Risk assessments: the section, whose fields are those of the policy's tool, and the conclusion."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms.validators import Optional
 
@@ -12,6 +12,7 @@ from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel
 from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required
+from portal.web.form_layout import Reveals
 
 _SIGNS = [Choice(one.value, one.label) for one in SignAnswer]
 _INFLUENCES = [Choice(one.value, one.label) for one in Influence]
@@ -177,9 +178,16 @@ class ScreeningEndForm(OfferingForm):
     reason = LongText("Why?", rows=4, validators=[required("Say why")])
     version = Hidden(default="0")
 
+    @property
+    def finds_more(self) -> bool:
+        """Whether a full assessment is needed."""
+        return self.said("needs_full") == "yes"
+
 
 class SecondForm(OfferingForm):
     """The second person's answer to a lower level."""
+
+    reveals: ClassVar[Reveals] = {"answer": {"no": ("reason",)}}
 
     answer = Radios(
         "Do you agree to the lower level?",
