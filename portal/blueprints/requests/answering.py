@@ -27,7 +27,7 @@ from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
 from portal.vocabulary import Handling
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
+from portal.web.steps import carry_out
 
 
 @blueprint.get("/<reference>")
@@ -46,23 +46,23 @@ def give_answer(reference: str) -> ResponseReturnValue:
     if request is None:
         return _gone(reference, form.said("text"))
     _require_asked(request)
-    if not form.validate_on_submit():
-        return _page(request, form)
-    try:
-        with attempt():
-            given = answer(
-                actor=current(),
-                request=request,
-                text=form.said("text"),
-                handling=Handling(form.handling.data),
-                listed=[UUID(one) for one in form.agencies.data or ()],
-                seen=form.seen_answers,
-            )
-    except DomainError as problem:
-        return _page(request, form, problem)
+    step = carry_out(
+        form,
+        lambda: answer(
+            actor=current(),
+            request=request,
+            text=form.said("text"),
+            handling=Handling(form.handling.data),
+            listed=[UUID(one) for one in form.agencies.data or ()],
+            seen=form.seen_answers,
+        ),
+    )
+    if not step.done:
+        return _page(request, form, step.problem)
     flash("Answered. Whoever asked is told")
     if posted.form.get("go") == "files":
-        return see_other(url_for("attachments.on_answer", reference=request.reference, answer_id=given.id))
+        files = url_for("attachments.on_answer", reference=request.reference, answer_id=step.result.id)
+        return see_other(files)
     return see_other(url_for("requests.show", reference=request.reference))
 
 
@@ -74,11 +74,11 @@ def say_nothing_held(reference: str) -> ResponseReturnValue:
     if request is None:
         return _gone(reference)
     _require_asked(request)
-    try:
-        with attempt():
-            answer_nothing_held(actor=current(), request=request, seen=form.seen_answers)
-    except DomainError as problem:
-        return _page(request, None, problem)
+    step = carry_out(
+        form, lambda: answer_nothing_held(actor=current(), request=request, seen=form.seen_answers)
+    )
+    if not step.done:
+        return _page(request, None, step.problem)
     flash("Answered: nothing held. Whoever asked is told")
     return see_other(url_for("requests.show", reference=request.reference))
 

@@ -1,6 +1,6 @@
 """The page on which teams are asked, whatever it is asked from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,51 +14,54 @@ from portal.records.children import presenter as child_page
 from portal.records.entries.reading import case_page
 from portal.records.meetings.model import Meeting
 from portal.records.people.reading import teams
-from portal.records.requests.asking import default_due
+from portal.records.referrals.model import Referral
+from portal.records.requests.asking import ask, default_due
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.presenter.ask import teams_by_agency
+from portal.records.requests.presenter.ask import TeamLine, teams_by_agency
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.page import render
+from portal.web.steps import Link, take
 
 
-def page(
+def show(
     form: AskForm,
-    problem: DomainError | None,
-    children: Any,
+    act: Callable[[], Sequence[InformationRequest]],
     *,
-    back: tuple[str, str],
+    children: Callable[[], Sequence[Any]],
+    back: Link,
+    to: str = "",
     sealed: bool = False,
-    meeting: Any = None,
+    meeting: Meeting | None = None,
     sealed_cases: Sequence[str] = (),
 ) -> Response:
-    """The form; a search for teams leaves what was typed and is no error.
+    """The page, and asking from it; a search for teams leaves what was typed and is no error.
 
     Args:
+        children: whom it is about; asked only when the page is shown, because looking goes on record.
+        to: where asking leads, if not back.
         sealed_cases: references of cases on the meeting that this page cannot ask about.
     """
-    offered = () if sealed else teams.teams_to_choose()
-    return render(
-        "requests/ask.html",
-        form=form,
-        problem=problem,
-        children=children,
+    return take(
+        form,
+        act,
+        template="requests/ask.html",
+        page=lambda: {"children": children(), "agencies": () if sealed else _agencies(form)},
+        to=to or back.href,
+        done=done,
         sealed=sealed,
         sealed_cases=sealed_cases,
         meeting=meeting,
         back=back,
         here=request.full_path.rstrip("?"),
-        agencies=teams_by_agency(offered, ticked=form.teams.data or (), sought=form.said("find")),
         by_email=current().is_coordinator,
         words=child_page,
         marking=True,
     )
 
 
-def is_sent() -> bool:
-    """Whether the form is sent, and not only its list of teams searched."""
-    return request.method == "POST" and request.form.get("action") != "find"
+def _agencies(form: AskForm) -> list[tuple[str, list[TeamLine]]]:
+    return teams_by_agency(teams.teams_to_choose(), ticked=form.teams.data or (), sought=form.said("find"))
 
 
 def offer(form: AskForm, named: Any = (), *, sealed: bool = False) -> None:
@@ -74,26 +77,43 @@ def named_on(case: Case, person: Principal) -> list[Any]:
     return [one for one in grants.values() if one.user_id != person.user_id]
 
 
-def said(form: AskForm, *, sealed: bool = False) -> dict[str, Any]:
-    """What the service needs, from the answers.
+def send(
+    form: AskForm,
+    *,
+    child_id: UUID,
+    case: Case | None = None,
+    referral: Referral | None = None,
+    meeting: Meeting | None = None,
+    sealed: bool = False,
+) -> Sequence[InformationRequest]:
+    """Ask as the form says.
 
     Raises:
-        DomainError: nobody works here under the address that was typed.
+        DomainError: nobody works here under the address that was typed, or as for `ask`.
     """
-    people = [UUID(one) for one in form.people.data or ()] if sealed else []
-    if sealed and form.said("email") and current().is_coordinator:
+    return ask(
+        actor=current(),
+        child_id=child_id,
+        case=case,
+        referral=referral,
+        meeting=meeting,
+        teams=[UUID(one) for one in form.teams.data or ()],
+        people=_people(form) if sealed else (),
+        question=form.said("question"),
+        why=form.said("why"),
+        due_at=end_of_day(form.due_on.data),
+        once=form.nonce,
+    )
+
+
+def _people(form: AskForm) -> list[UUID]:
+    people = [UUID(one) for one in form.people.data or ()]
+    if form.said("email") and current().is_coordinator:
         found = teams.find_person(email=form.said("email"))
         if found is None:
             raise DomainError("Nobody who works here has this address. Check it", field="email")
         people.append(found.id)
-    return {
-        "teams": [UUID(one) for one in form.teams.data or ()],
-        "people": people,
-        "question": form.said("question"),
-        "why": form.said("why"),
-        "due_at": end_of_day(form.due_on.data),
-        "once": form.nonce,
-    }
+    return people
 
 
 def due_on(case: Case | None = None, meeting: Meeting | None = None) -> Any:

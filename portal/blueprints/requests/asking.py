@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -15,14 +15,14 @@ from portal.blueprints.cases.looking import look, record_of
 from portal.blueprints.requests import ask_page
 from portal.blueprints.requests.blueprint import blueprint
 from portal.records.children import presenter as child_page
-from portal.records.requests.asking import ask, asking_facts, is_sealed
+from portal.records.referrals.model import Referral
+from portal.records.requests.asking import asking_facts, is_sealed
 from portal.records.requests.forms import AskForm
 from portal.records.requests.reading import request_choices as asking
 from portal.records.triage import working as triage
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.page import see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Link
 
 
 @blueprint.route("/ask/case/<reference>", methods=["GET", "POST"])
@@ -37,19 +37,15 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     ask_page.offer(form, ask_page.named_on(case, person) if sealed else (), sealed=sealed)
     if not form.is_submitted():
         form.start(due_on=ask_page.due_on(case, meeting))
-    problem = None
-    if ask_page.is_sent() and form.validate_on_submit():
-        try:
-            with attempt():
-                said = ask_page.said(form, sealed=sealed)
-                asked = ask(actor=person, child_id=case.child_id, case=case, meeting=meeting, **said)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash(ask_page.done(asked))
-            return see_other(url_for("cases.show", reference=case.reference, _anchor="asked"))
-    back = (url_for("cases.show", reference=case.reference), f"Case {case.reference}")
-    return ask_page.page(form, problem, [look(reference)], back=back, sealed=sealed, meeting=meeting)
+    return ask_page.show(
+        form,
+        lambda: ask_page.send(form, child_id=case.child_id, case=case, meeting=meeting, sealed=sealed),
+        children=lambda: [look(reference)],
+        back=Link(url_for("cases.show", reference=case.reference), f"Case {case.reference}"),
+        to=url_for("cases.show", reference=case.reference, _anchor="asked"),
+        sealed=sealed,
+        meeting=meeting,
+    )
 
 
 @blueprint.route("/ask/form/<reference>", methods=["GET", "POST"])
@@ -66,23 +62,22 @@ def ask_about_form(reference: str) -> ResponseReturnValue:
     ask_page.offer(form, sealed=sealed)
     if not form.is_submitted():
         form.start(due_on=ask_page.due_on())
-    problem = None
-    if ask_page.is_sent() and form.validate_on_submit():
-        try:
-            with attempt():
-                said = ask_page.said(form, sealed=sealed)
-                asked = ask(actor=person, child_id=_known(child), referral=referral, **said)
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash(ask_page.done(asked))
-            return see_other(url_for("hub.referral", reference=reference, _anchor="asked"))
+    return ask_page.show(
+        form,
+        lambda: ask_page.send(form, child_id=_known(child), referral=referral, sealed=sealed),
+        children=lambda: _looked(referral, children),
+        back=Link(url_for("hub.referral", reference=reference), reference),
+        to=url_for("hub.referral", reference=reference, _anchor="asked"),
+        sealed=sealed,
+    )
+
+
+def _looked(referral: Referral, children: Sequence[Any]) -> Sequence[Any]:
     for child_id in [one.id for one in children] or [None]:
         audit.record(
             "referral:view", subject_kind="referral", subject_id=referral.id, child_id=child_id, ground="hub"
         )
-    back = (url_for("hub.referral", reference=reference), reference)
-    return ask_page.page(form, problem, children, back=back, sealed=sealed)
+    return children
 
 
 def _known(child: Any) -> UUID:

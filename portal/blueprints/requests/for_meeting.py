@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -15,14 +15,14 @@ from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
-from portal.records.requests.asking import ask, asking_facts, is_sealed
+from portal.records.requests.asking import asking_facts, is_sealed
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import see_other
-from portal.web.transaction import attempt
+from portal.web.steps import Link
 
 
 @blueprint.route("/ask/meeting/<reference>", methods=["GET", "POST"])
@@ -35,21 +35,12 @@ def ask_for_meeting(reference: str) -> ResponseReturnValue:
     on = [(case, child) for case, child in mine if case.reference not in sealed]
     if not on and len(sealed) == 1:
         return see_other(url_for("requests.ask_about_case", reference=sealed[0], meeting=meeting.reference))
-    form, problem = _form(meeting, on), None
-    if ask_page.is_sent() and form.validate_on_submit():
-        try:
-            with attempt():
-                asked = _ask(form, meeting, [case for case, _ in on])
-        except DomainError as refused:
-            problem = refused
-        else:
-            flash(ask_page.done(asked))
-            return see_other(url_for("meetings.show", reference=meeting.reference))
-    return ask_page.page(
+    form = _form(meeting, on)
+    return ask_page.show(
         form,
-        problem,
-        [child for _, child in on],
-        back=(url_for("meetings.show", reference=meeting.reference), f"Meeting {meeting.reference}"),
+        lambda: _ask(form, meeting, [case for case, _ in on]),
+        children=lambda: [child for _, child in on],
+        back=Link(url_for("meetings.show", reference=meeting.reference), f"Meeting {meeting.reference}"),
         meeting=meeting,
         sealed_cases=sealed,
     )
@@ -85,8 +76,8 @@ def _ask(form: AskForm, meeting: Meeting, cases: Sequence[Case]) -> list[Informa
     wanted = [case for case in cases if len(cases) == 1 or case.reference in chosen]
     if not wanted:
         raise DomainError("Choose at least one child", field="children")
-    said = ask_page.said(form)
-    made: list[InformationRequest] = []
-    for case in wanted:
-        made += ask(actor=current(), child_id=case.child_id, case=case, meeting=meeting, **said)
-    return made
+    return [
+        one
+        for case in wanted
+        for one in ask_page.send(form, child_id=case.child_id, case=case, meeting=meeting)
+    ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
@@ -41,6 +42,13 @@ class AskForm(OfferingForm):
         "By when?", called="The date", hint="", validators=[required("Enter by when you need an answer")]
     )
     once = Hidden()
+    action = Hidden()  # the name of the button that only searches
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """Whether it is sent and right; a search for teams is not sending it."""
+        if self.said("action") == "find":
+            return False
+        return bool(super().validate_on_submit(extra_validators))
 
     @property
     def nonce(self) -> UUID:
