@@ -77,3 +77,19 @@ def test_a_refusal_is_worded_and_its_page_says_what_the_record_says_by_then(
     seen = page.select_one("[name=version]")
     assert seen is not None
     assert seen["value"] == "2"
+
+
+def test_what_it_is_on_stands_above_its_paragraphs(gallery: Flask) -> None:
+    with gallery.test_request_context("/form"):
+        response = take(
+            WhereForm(),
+            str,
+            says=Words(heading="Go on", about="requests/_question.html", lead=["It is far."], button="Go"),
+            page=lambda: {"back": Link("/queue", "The queue"), "asked": {"question": "Who was there?"}},
+            to="/went",
+        )
+    main = BeautifulSoup(response.get_data(as_text=True), "html.parser").select_one("main")
+    assert main
+    assert [one.strip() for one in main.get_text("\n").splitlines() if one.strip()] == [
+        *("Go on", "Who was there?", "It is far.", "Where to?", "Go"),
+    ]

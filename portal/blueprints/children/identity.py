@@ -1,6 +1,6 @@
 """Correcting who a child is and what is recorded, proposing it, and deciding what others propose."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import abort, flash, request
@@ -23,9 +23,9 @@ from portal.records.children.recording import (
     propose_identity,
 )
 from portal.records.children.records import change_record
-from portal.services.errors import Conflict, DomainError
+from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.steps import Words, take
+from portal.web.steps import Side, Words, take
 from portal.web.transaction import attempt
 
 _CORRECT = Words(heading="Correct who the child is", button="Correct")
@@ -45,19 +45,16 @@ def edit_identity(reference: str) -> ResponseReturnValue:
     corrects = may_correct(actor=principal.current(), child_id=child.id)
     change = correct_identity if corrects else propose_identity
     form = IdentityForm(obj=child)
-
-    def act() -> None:
-        change(
+    return take(
+        form,
+        lambda: change(
             actor=principal.current(),
             child=child,
             version=form.seen_version,
             identity=Identity(**form.values()),
             reason=form.said("reason"),
-        )
-
-    return take(
-        form,
-        lambda: _in_words(act, child_page.IDENTITY_LABELS),
+        ),
+        worded=_worded(child_page.IDENTITY_LABELS),
         says=_CORRECT if corrects else _PROPOSE,
         page=lambda: step_on(child) | {"caption": f"Child {child.reference}"},
         to=page_of(child),
@@ -71,13 +68,12 @@ def edit_record(reference: str) -> ResponseReturnValue:
     """Change what the network knows of the child; what it said before is kept."""
     child, record = with_record(reference)
     form = RecordForm.of(current_policy(), record)
-
-    def act() -> None:
-        change_record(actor=principal.current(), record=record, version=form.seen_version, facts=form.facts())
-
     return take(
         form,
-        lambda: _in_words(act, child_page.RECORD_LABELS),
+        lambda: change_record(
+            actor=principal.current(), record=record, version=form.seen_version, facts=form.facts()
+        ),
+        worded=_worded(child_page.RECORD_LABELS),
         says=Words(heading="Change what is recorded about the child", button="Save"),
         page=lambda: step_on(child),
         to=page_of(child),
@@ -120,10 +116,6 @@ def decide(reference: str, correction_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _in_words(act: Callable[[], None], labels: Mapping[str, str]) -> None:
-    """Where two people changed the same thing, say both versions in words."""
-    try:
-        act()
-    except Conflict as clash:
-        policy = current_policy()
-        raise clash.reworded(lambda side: child_page.version(side, labels, policy)) from clash
+def _worded(labels: dict[str, str]) -> Callable[[Side], Side]:
+    """How a side of a conflict is said in words."""
+    return lambda side: child_page.version(side, labels, current_policy())
