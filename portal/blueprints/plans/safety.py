@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask import Response, abort, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -11,6 +11,8 @@ from portal.access.principal import current
 from portal.blueprints.cases.looking import around, look, reference_of
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety_looking import Found, find
+from portal.forms.offering import OfferingForm
+from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.meetings.external_copies import barred_on
 from portal.records.safety_plans import reading as safety_plans
@@ -21,6 +23,7 @@ from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
 from portal.records.safety_plans.writing import begin_safety_plan, plan_now
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
+from portal.web.steps import take
 from portal.web.transaction import attempt
 
 
@@ -29,25 +32,24 @@ from portal.web.transaction import attempt
 def safety_plans_of_case(reference: str) -> ResponseReturnValue:
     """Every safety plan of a case; the button begins one, or goes on with the one that is not ended."""
     record = case_records.find_case(reference=reference_of(reference)) or abort(404)
-    problem = None
-    if request.method == "POST":
-        try:
-            with attempt():
-                plan = begin_safety_plan(actor=current(), case=record)
-        except DomainError as refused:
-            problem = refused
-        else:
-            return see_other(url_for("plans.write_safety_plan", reference=plan.reference))
-    case = look(reference, action="safety_plan:list")
-    return render(
-        "plans/safety_plans.html",
-        **around(case),
-        problem=problem,
-        plans=safety_plans.of_case(case_id=case.id),
-        now_one=plan_now(record),
-        may_write=permitted(current(), "safety_plan:write"),
-        standing=standing,
+    return take(
+        OfferingForm(),
+        lambda: begin_safety_plan(actor=current(), case=record),
+        template="plans/safety_plans.html",
+        page=lambda: _plans_of(record),
+        to=lambda plan: url_for("plans.write_safety_plan", reference=plan.reference),
     )
+
+
+def _plans_of(record: Case) -> dict[str, Any]:
+    case = look(record.reference, action="safety_plan:list")
+    return {
+        **around(case),
+        "plans": safety_plans.of_case(case_id=case.id),
+        "now_one": plan_now(record),
+        "may_write": permitted(current(), "safety_plan:write"),
+        "standing": standing,
+    }
 
 
 @blueprint.get("/safety-plans/<reference>")
