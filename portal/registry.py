@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from portal.records.cases.model import Case
     from portal.records.meetings.model import Meeting
     from portal.records.people.model.people import User
+
+One = TypeVar("One")
 
 #: Each may use what those before it do, and of all of them what everybody may know: tables, words and rules.
 NOUNS = (
@@ -71,6 +73,23 @@ class Noun:
     meeting_over: MeetingOver | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
+
+
+def declared(file: str, name: str, shape: type[One]) -> Iterator[One]:
+    """What every noun lists under `name` in its file `file`, in the order of the nouns.
+
+    Args:
+        file: a module of the noun, such as `permissions`; a noun may have none.
+        name: what the module lists there, such as `VERBS`.
+        shape: what each one of the list is.
+    """
+    for noun in NOUNS:
+        module = f"portal.records.{noun}.{file}"
+        if find_spec(module) is None:
+            continue
+        for one in getattr(import_module(module), name):
+            assert isinstance(one, shape)  # noqa: S101  # a file that declares something else is a fault of ours
+            yield one
 
 
 @cache

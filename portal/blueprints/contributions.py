@@ -9,6 +9,7 @@ from portal.access.principal import current
 from portal.policy import current_policy
 from portal.queries import contributions
 from portal.queries.contributions import Cursor
+from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.found import found_lines
 from portal.web.due_sources import figure_words
 from portal.web.page import render
@@ -21,7 +22,7 @@ blueprint = Blueprint("contributions", __name__, url_prefix="/contributions")
 def index() -> ResponseReturnValue:
     """What one’s sector added lately to the cases that one reaches, the newest first."""
     policy = current_policy()
-    kinds = policy.contributions.kinds_of(current().sector)
+    kinds = policy.of(Contributions).kinds_of(current().sector)
     asked, after = request.args.get("kind", ""), Cursor.read(request.args.get("after"))
     chosen = next((one.code for one in kinds if one.code == asked), "")
     found = contributions.lately(
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
         lines=found_lines(found.rows, policy),
         kinds=kinds,
         chosen=chosen,
-        recent=figure_words(policy.contributions.recent),
+        recent=figure_words(policy.of(Contributions).recent),
         first=url_for(here, kind=chosen or None) if after else "",
         more=url_for(here, kind=chosen or None, after=str(found.next)) if found.next else "",
         marking=True,
@@ -51,7 +52,7 @@ def choose() -> ResponseReturnValue:
     return render(
         "contributions/choose.html",
         rows=found.rows,
-        kinds=current_policy().contributions.kinds_of(current().sector),
+        kinds=current_policy().of(Contributions).kinds_of(current().sector),
         first=url_for("contributions.choose") if after else "",
         more=url_for("contributions.choose", after=str(found.next)) if found.next else "",
         marking=True,

@@ -8,6 +8,7 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
+from portal.records.concerns.policy import Concerns
 from portal.records.places.presenter import BOARD, board_tabs
 from portal.records.places.reading import guardianship
 from portal.vocabulary import Sector
@@ -40,6 +41,7 @@ def places() -> ResponseReturnValue:
         "council/places.html",
         rows=guardianship.board(districts=chosen, show=show.code),
         policy=policy,
+        risks=policy.of(Concerns).risks,
         districts=[policy.areas.districts[code] for code in mine],
         chosen=asked if asked in mine else "",
         tabs=board_tabs(show, lambda code: url_for("council.places", show=code, district=asked or None)),

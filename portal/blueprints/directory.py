@@ -23,6 +23,7 @@ from portal.records.places.directory import (
 )
 from portal.records.places.forms.directory import ContactForm
 from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.policy import DirectoryRules
 from portal.records.places.reading import directory, guardianship
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
@@ -47,7 +48,7 @@ def index() -> ResponseReturnValue:
         own_agency=person.agency_id,
         agency=person.agency_name,
         may_keep=_may_keep(),
-        check_after=policy.directory.check_after,
+        check_after=policy.of(DirectoryRules).check_after,
         wide=True,
     )
 
@@ -132,5 +133,5 @@ def _form(values: dict[str, Any] | None = None) -> ContactForm:
 
 
 def _may_keep() -> bool:
-    has_roles = bool(current_policy().directory.roles_of(current().sector))
+    has_roles = bool(current_policy().of(DirectoryRules).roles_of(current().sector))
     return has_roles and permitted(current(), "directory:keep", Facts(own_agency=True))

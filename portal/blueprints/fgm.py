@@ -10,6 +10,7 @@ from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.cases.reading import lists as cases
 from portal.records.children import presenter as child_page
+from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.linked_processes.reading import owed as linked_owed
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.vocabulary import Sector
@@ -36,7 +37,7 @@ def mine() -> ResponseReturnValue:
         done=[one for one in found if one.state == LinkedState.ENDED],
         cases=offered.rows,
         more=offered.next is not None,
-        rule=current_policy().linked_processes.processes[KIND],
+        rule=current_policy().of(LinkedProcesses).processes[KIND],
         words=child_page,
         now=clock.now(),
         marking=True,

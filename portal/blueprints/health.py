@@ -11,6 +11,7 @@ from portal.blueprints.cases.looking import around, look
 from portal.policy import current_policy
 from portal.queries import contributions, health
 from portal.queries.contributions import Cursor
+from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.found import found_lines
 from portal.records.entries.presenter.words import entry_items
 from portal.records.entries.reading import case_page
@@ -46,7 +47,7 @@ def summaries() -> ResponseReturnValue:
     return render(
         "health/summaries.html",
         rows=page.rows,
-        lasts=figure_words(current_policy().contributions.summary_lasts),
+        lasts=figure_words(current_policy().of(Contributions).summary_lasts),
         first=url_for("health.summaries") if after else "",
         more=url_for("health.summaries", after=str(page.next)) if page.next else "",
         marking=True,
@@ -68,9 +69,9 @@ def found() -> ResponseReturnValue:
     return render(
         "health/found.html",
         lines=found_lines(page.rows, policy),
-        kinds=[policy.contributions.kinds[one] for one in health.FOUND],
+        kinds=[policy.of(Contributions).kinds[one] for one in health.FOUND],
         chosen=kind,
-        recent=figure_words(policy.contributions.recent),
+        recent=figure_words(policy.of(Contributions).recent),
         first=url_for("health.found", kind=kind or None) if after else "",
         more=url_for("health.found", kind=kind or None, after=str(page.next)) if page.next else "",
         marking=True,
@@ -94,7 +95,7 @@ def case(reference: str) -> ResponseReturnValue:
     """One case as health sees to it: the summary, what was found, what health has to do, what is asked."""
     found = look(reference, action="health:case")
     policy = current_policy(found.authority)
-    kinds = policy.contributions.kinds_of(Sector.HEALTH)
+    kinds = policy.of(Contributions).kinds_of(Sector.HEALTH)
     latest, events = (
         case_page.entries(
             case_id=found.id, limit=FOUND, kinds=[one.code for one in kinds if one.latest_counts is which]
@@ -110,7 +111,7 @@ def case(reference: str) -> ResponseReturnValue:
         entries=entry_items(events.rows, found),
         goes_on=events.next is not None,
         counts=health.counts_of(case_id=found.id),
-        recent=figure_words(policy.contributions.recent),
+        recent=figure_words(policy.of(Contributions).recent),
         lines=[action_words.line(one, policy) for one in health.actions_of(case_id=found.id)],
         kinds=kinds if permitted(current(), "entry:add") else (),
         asked=asked,

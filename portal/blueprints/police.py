@@ -7,6 +7,7 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.vocabulary import ConcernKind
@@ -50,7 +51,7 @@ def intelligence() -> ResponseReturnValue:
 def people() -> ResponseReturnValue:
     """People of concern by how police know them: first those of whom nobody has said."""
     policy = current_policy()
-    known = {one.code: one.label for one in policy.concerns.police_statuses.offered}
+    known = {one.code: one.label for one in policy.of(Concerns).police_statuses.offered}
     asked = request.args.get("status", "")
     status = asked if asked in known else ""
     page = concerns.list_concerns(

@@ -8,6 +8,7 @@ from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.linked_processes.reading import owed as linked_owed
 from portal.vocabulary import Sector
 from portal.web import workspace
@@ -28,7 +29,7 @@ def index() -> ResponseReturnValue:
 @allow("linked:list", shows="list")
 def processes() -> ResponseReturnValue:
     """What social care owes on Section 47 enquiries, conferences, plans and reviews, by what is due."""
-    kinds = current_policy().linked_processes.processes
+    kinds = current_policy().of(LinkedProcesses).processes
     chosen = kinds.get(request.args.get("kind", ""))
     after = linked_owed.Cursor.read(request.args.get("after"))
     code = chosen.code if chosen else ""

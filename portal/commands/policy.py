@@ -1,7 +1,6 @@
 """Finds what records say that the partnership's policy no longer knows, before people meet it."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
 
 import click
 from flask import current_app
@@ -9,34 +8,31 @@ from flask.cli import with_appcontext
 from sqlalchemy import NullPool, create_engine, text
 
 from portal.commands.needed import needs
-from portal.policy import Policy, current_policy
+from portal.policy import current_policy
+from portal.policy.sections import Kept, sections_of_nouns
 
-
-class Kept(NamedTuple):
-    """Where records keep codes of a catalogue."""
-
-    codes: str  # SQL that gives each code once
-    file: str
-    catalogue: Callable[[Policy], Any]
-
-
-KEPT = (
-    Kept("select distinct unnest(types) from cre_case", "exploitation", lambda p: p.exploitation.types),
-    Kept("select distinct unnest(contexts) from cre_case", "exploitation", lambda p: p.exploitation.contexts),
-    Kept("select distinct unnest(types) from referral", "exploitation", lambda p: p.exploitation.types),
-    Kept("select distinct kind from referral where kind is not null", "referral", lambda p: p.referral.kinds),
-    Kept("select distinct kind from alert", "cases", lambda p: p.cases.alerts),
-    Kept("select distinct kind from chronology_entry", "cases", lambda p: p.cases.entry_kinds),
-    Kept("select distinct kind from concern_order", "orders", lambda p: p.orders.types),
-    Kept(
-        "select distinct kind from linked_process", "linked_processes", lambda p: p.linked_processes.processes
+#: The codes of the policy's own files that records keep. What belongs to a noun stands in its `policy.py`.
+_OWN: Mapping[str, tuple[Kept, ...]] = {
+    "exploitation": (
+        Kept("select distinct unnest(types) from cre_case", lambda exploitation: exploitation.types),
+        Kept("select distinct unnest(contexts) from cre_case", lambda exploitation: exploitation.contexts),
+        Kept("select distinct unnest(types) from referral", lambda exploitation: exploitation.types),
     ),
-    Kept(
-        "select distinct grade from missing_episode where grade is not null",
-        "missing",
-        lambda p: p.missing.grades,
+    "referral": (
+        Kept("select distinct kind from referral where kind is not null", lambda referral: referral.kinds),
     ),
-)
+    "cases": (
+        Kept("select distinct kind from alert", lambda cases: cases.alerts),
+        Kept("select distinct kind from chronology_entry", lambda cases: cases.entry_kinds),
+    ),
+}
+
+
+def kept_codes() -> Iterator[tuple[str, Kept]]:
+    """Every place where records keep codes, with the name of the file that they are of."""
+    of_nouns = {section.file: section.kept for section in sections_of_nouns()}
+    for file, places in {**_OWN, **of_nouns}.items():
+        yield from ((file, kept) for kept in places)
 
 
 @click.command("policy-check")
@@ -50,10 +46,11 @@ def policy_check() -> None:
     engine = create_engine(current_app.config["DATABASE_OWNER_URL"], poolclass=NullPool)
     gone = set()
     with engine.connect() as connection:
-        for kept in KEPT:
-            known = kept.catalogue(current_policy())
+        sections = current_policy().sections()
+        for file, kept in kept_codes():
+            known = kept.catalogue(sections[file])
             codes = connection.scalars(text(kept.codes))
-            gone |= {(kept.file, code) for code in codes if code not in known}
+            gone |= {(file, code) for code in codes if code not in known}
     engine.dispose()
     for file, code in sorted(gone):
         click.echo(f"{file}.toml: records hold “{code}”, and it has none. Put it back: retired = true.")

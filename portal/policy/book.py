@@ -1,26 +1,23 @@
 """One edition of the policy, and the book of all of them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.rates import Rates
+from portal.policy.sections import in_order, sections_of_nouns
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.texts import Texts
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
-from portal.records.assessments.policy.section import Assessment
-from portal.records.closing.policy import Closing
-from portal.records.concerns.policy import Concerns
-from portal.records.entries.policy import Contributions
-from portal.records.linked_processes.policy import LinkedProcesses
-from portal.records.missing.policy import Missing
-from portal.records.orders.policy import Orders
-from portal.records.panels.policy import Panels
-from portal.records.places.policy import DirectoryRules, Guardianship
-from portal.records.return_interviews.policy import ReturnInterviews
-from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.vocabulary import DeadlineKind, TriageColour
+
+Shape = TypeVar("Shape")
+
+#: What an edition holds beside its sections.
+NO_SECTIONS = frozenset({"version", "of_nouns", "overrides", "authority"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,28 +35,31 @@ class Policy:
     decisions: Decisions
     sharing: Sharing
     cases: Cases
-    contributions: Contributions
     people: People
     levels: Levels
-    assessment: Assessment
-    safety_plan: SafetyPlanning
     plans: Plans
-    guardianship: Guardianship
-    directory: DirectoryRules
-    closing: Closing
-    concerns: Concerns
-    missing: Missing
-    linked_processes: LinkedProcesses
-    orders: Orders
     names: Names
     meetings: Meetings
-    panels: Panels
     rates: Rates
     reminders: Reminders
-    return_interview: ReturnInterviews
     texts: Texts
+    of_nouns: MappingProxyType[type[Any], Any]
     overrides: MappingProxyType[str, "Overrides"]
     authority: str | None = None
+
+    def of(self, shape: type[Shape]) -> Shape:
+        """The section of a noun, by its shape: `policy.of(Orders).types`.
+
+        :raises KeyError: no noun declares a section of this shape.
+        """
+        found: Shape = self.of_nouns[shape]
+        return found
+
+    def sections(self) -> Mapping[str, Any]:
+        """Every section, by the name of its file, in their order."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        found |= {one.file: self.of_nouns[one.shape] for one in sections_of_nouns()}
+        return {file: found[file] for file in in_order(found) if file not in NO_SECTIONS}
 
     def clock(self, kind: DeadlineKind, colour: TriageColour | None = None) -> Clock:
         """The time set for a kind of deadline; by colour, or for all colours alike.
@@ -72,11 +72,6 @@ class Policy:
                 if one.colour == wanted:
                     return one
         raise KeyError(kind, colour)
-
-    def entry_label(self, kind: str) -> str:
-        """What people read for the kind of an entry: one that every agency adds, or one of a sector."""
-        found = self.cases.entry_kinds.get(kind) or self.contributions.kinds.get(kind)
-        return found.label if found else "Note"
 
     def for_authority(self, code: str | None) -> "Policy":
         """This edition with what one local authority has decided for itself."""

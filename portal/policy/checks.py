@@ -10,19 +10,9 @@ from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.intake import Condition
 from portal.policy.rates import check_rates
 from portal.policy.reader import Coded, PolicyError
+from portal.policy.sections import sections_of_nouns
 from portal.policy.terms import Unit
 from portal.policy.texts import check_texts
-from portal.records.assessments.policy.checks import check_assessment
-from portal.records.closing.policy import check_closing
-from portal.records.concerns.policy import check_concerns
-from portal.records.entries.policy import check_contributions
-from portal.records.linked_processes.policy import check_linked
-from portal.records.missing.policy import check_missing
-from portal.records.orders.policy import check_orders
-from portal.records.panels.policy import check_panels
-from portal.records.places.policy import check_directory
-from portal.records.return_interviews.policy import check_return_interview
-from portal.records.safety_plans.policy.checks import check_safety_plan
 from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:
@@ -69,24 +59,16 @@ def check(policy: "Policy", files: Files) -> None:
     _hub(policy, files["hub"])
     _decisions(policy, files["decisions"])
     _cases(policy, files["cases"])
-    check_contributions(policy.contributions, policy.cases.entry_kinds, files["contributions"])
     _people(policy, files["people"])
     _levels(policy, files["levels"])
-    check_assessment(policy.assessment, files["assessment"])
-    check_safety_plan(policy.safety_plan, files["safety_plan"])
-    check_closing(policy.closing, files["closing"])
-    check_directory(policy.directory, files["directory"])
     check_texts(policy.texts, files["texts"])
-    check_return_interview(policy.return_interview, files["return_interview"])
-    check_concerns(policy.concerns, policy.referral, files["concerns"])
-    check_orders(policy.orders, files["orders"])
-    check_missing(policy.missing, files["missing"])
-    check_linked(policy.linked_processes, policy.cases, policy.people, files["linked_processes"])
     _names(policy, files["names"])
     check_meetings(policy.meetings, files["meetings"])
-    check_panels(policy.panels, policy.meetings, policy.plans, files["panels"])
     check_rates(policy.rates, files["rates"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])
+    for section in sections_of_nouns():
+        if section.check is not None:
+            section.check(policy, files[section.file])
 
 
 def _areas(policy: "Policy", file: Path) -> None:

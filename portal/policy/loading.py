@@ -1,17 +1,20 @@
 """Finds the files of every edition, reads them and puts them together."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from portal import clock
-from portal.policy.book import Overrides, Policy, PolicyBook
+from portal.policy.book import NO_SECTIONS, Overrides, Policy, PolicyBook
 from portal.policy.checks import check
 from portal.policy.intake import Edition
 from portal.policy.reader import Catalogue, PolicyError, read_catalogue, read_table, read_toml
+from portal.policy.sections import in_order, sections_of_nouns
 
 #: The lists of which an authority may replace single entries: file to the keys in it.
 OVERRIDABLE = MappingProxyType({"clocks": ("clocks",), "levels": ("levels",)})
@@ -22,11 +25,17 @@ LEFT_BY_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
 #: What decides nothing about a record: a change of these makes no new version of the policy.
 BESIDE_RECORDS = frozenset({"texts"})
 
-_SECTIONS: dict[str, type[Any]] = {
-    field.name: field.type
-    for field in fields(Policy)
-    if field.name not in {"version", "overrides", "authority"} and isinstance(field.type, type)
-}
+
+@cache
+def _shapes() -> Mapping[str, type[Any]]:
+    """What every file of an edition is read into, in the order of the sum over them."""
+    shapes = {
+        field.name: field.type
+        for field in fields(Policy)
+        if field.name not in NO_SECTIONS and isinstance(field.type, type)
+    }
+    shapes |= {section.file: section.shape for section in sections_of_nouns()}
+    return MappingProxyType({file: shapes[file] for file in in_order(shapes)})
 
 
 def load_book(path: Path) -> PolicyBook:
@@ -71,13 +80,13 @@ def _files_of(folder: Path, *, complete: bool) -> dict[str, Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.lower() in LEFT_BY_SYSTEMS or entry.name.endswith("~"):
             continue
-        known = entry.stem in _SECTIONS and entry.suffix == ".toml" and entry.is_file()
+        known = entry.stem in _shapes() and entry.suffix == ".toml" and entry.is_file()
         if not known and entry.name not in {"authorities", "guidance"} and not entry.name.startswith("."):
-            names = ", ".join(f"{name}.toml" for name in _SECTIONS)
+            names = ", ".join(f"{name}.toml" for name in _shapes())
             raise PolicyError(entry, "", "This is no policy file.", f"Use one of: {names}; or remove it.")
     return {
         name: folder / f"{name}.toml"
-        for name in _SECTIONS
+        for name in _shapes()
         if complete or name == "edition" or (folder / f"{name}.toml").exists()
     }
 
@@ -96,8 +105,9 @@ def _files_of_authorities(folder: Path) -> dict[str, dict[str, Path]]:
 
 def _read_edition(folder: Path, files: dict[str, Path], own: dict[str, dict[str, Path]]) -> Policy:
     sections = {
-        name: read_table(shape, read_toml(files[name]), files[name]) for name, shape in _SECTIONS.items()
+        name: read_table(shape, read_toml(files[name]), files[name]) for name, shape in _shapes().items()
     }
+    of_nouns = {section.shape: sections.pop(section.file) for section in sections_of_nouns()}
     edition: Edition = sections["edition"]
     if edition.effective_from.isoformat() != folder.name:
         raise PolicyError(
@@ -110,7 +120,12 @@ def _read_edition(folder: Path, files: dict[str, Path], own: dict[str, dict[str,
         *(file for name, file in files.items() if name not in BESIDE_RECORDS),
         *(file for replaced in own.values() for file in replaced.values()),
     ]
-    policy = Policy(version=f"{folder.name}.{_digest(used)}", overrides=MappingProxyType({}), **sections)
+    policy = Policy(
+        version=f"{folder.name}.{_digest(used)}",
+        of_nouns=MappingProxyType(of_nouns),
+        overrides=MappingProxyType({}),
+        **sections,
+    )
     check(policy, files)
     overrides = {
         authority: _read_overrides(authority, replaced, policy, files) for authority, replaced in own.items()

@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.pathway.calendar import add_months, at_local
 from portal.policy import Figure, Unit, current_policy
 from portal.queries import paging
+from portal.records.entries.policy import Contributions
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50
@@ -97,7 +98,7 @@ def of_kinds(kinds: Sequence[str]) -> str:
 
 def since() -> datetime:
     """From when on something is recent."""
-    return before(current_policy().contributions.recent)
+    return before(current_policy().of(Contributions).recent)
 
 
 def before(figure: Figure) -> datetime:

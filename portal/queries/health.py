@@ -15,6 +15,7 @@ from portal.queries import contributions
 from portal.queries.contributions import MINE, PAGE, Cursor, Page
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
+from portal.records.entries.policy import Contributions
 from portal.records.people.model.agencies import Agency
 from portal.records.plans.model import Action
 from portal.records.plans.reading.records import described, worst_first
@@ -103,7 +104,7 @@ def missed_waiting(person: Principal) -> Select[Any]:
 
 def stale_before() -> datetime:
     """From before when a summary counts no more."""
-    return contributions.before(current_policy().contributions.summary_lasts)
+    return contributions.before(current_policy().of(Contributions).summary_lasts)
 
 
 def _owed(person: Principal) -> Any:

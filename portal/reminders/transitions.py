@@ -30,7 +30,7 @@ def open_transitions(connection: Connection) -> int:
     """Open what is owed on cases whose young people reach the ages of the policy, and end what is not owed
     any more; how many duties that were. Runs as portal_worker.
     """
-    now, closing = clock.now(), current_policy().closing
+    now, closing = clock.now(), current_policy().of(Closing)
     child_age = current_policy().clocks.limits.child_age.value
     coming = connection.execute(
         _COMING,
@@ -49,11 +49,11 @@ def _settle(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -
     coming = Coming(
         row.prompt_on, row.plan_on, row.adult_on, row.since, row.begun, row.planned, _duties(row.duties or ())
     )
-    found = steps(coming, policy.closing, now, _held)
+    found = steps(coming, policy.of(Closing), now, _held)
     for duty_id, reason in found.ended:
         connection.execute(_END, {"id": duty_id, "at": now, "reason": reason})
     for owed in found.opened:
-        figure = getattr(policy.closing, owed.kind)
+        figure = getattr(policy.of(Closing), owed.kind)
         connection.execute(
             _OWE,
             {
@@ -74,7 +74,7 @@ def _settle(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -
 
 def _held(version: str) -> Closing | None:
     policy = policy_of(version)
-    return policy.closing if policy else None
+    return policy.of(Closing) if policy else None
 
 
 def _duties(rows: Sequence[dict[str, Any]]) -> tuple[Known, ...]:

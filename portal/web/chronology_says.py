@@ -11,13 +11,19 @@ from flask import url_for
 from portal.policy import Policy
 from portal.records.cases.presenter import level_words
 from portal.records.children.vocabulary import StatementKind
+from portal.records.closing.policy import Closing
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.entries.policy import Contributions, entry_label
 from portal.records.entries.presenter.words import entry_page, moment_words
 from portal.records.entries.reading.handling_restrictions import bounds_of
 from portal.records.entries.rules.details import Detail, details_of
 from portal.records.entries.rules.handling_restrictions import Bounds
+from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
+from portal.records.orders.policy import Orders
 from portal.vocabulary import CaseState, Handling, RiskLevel
 from portal.web.filters import day, moment
 
@@ -54,9 +60,9 @@ def _entry(row: Any, policy: Policy) -> Said:
     said = row.said
     corrected = f"Corrected: {said['correction_reason']}" if said["correction_reason"] else ""
     return Said(
-        title=policy.entry_label(said["kind"]),
+        title=entry_label(policy, said["kind"]),
         words=[said["text"], corrected],
-        details=details_of(policy.contributions.kinds.get(said["kind"]), said["details"]),
+        details=details_of(policy.of(Contributions).kinds.get(said["kind"]), said["details"]),
         critical=moment_words(policy, _Marked(said["critical_moment"], said["moment"])),
         conditions=bounds_of_line(row).in_words,
         readers=_readers(row),
@@ -72,7 +78,7 @@ class _Marked:
 
 
 def _episode(row: Any, policy: Policy) -> Said:
-    said, lists = row.said, policy.missing
+    said, lists = row.said, policy.of(Missing)
     back = said["returned_at"]
     until = f", until {moment(datetime.fromisoformat(back))}" if back else ". Not back yet"
     pairs = (
@@ -152,14 +158,14 @@ def _safety_plan(row: Any, _policy: Policy) -> Said:
 
 
 def _process(row: Any, policy: Policy) -> Said:
-    kind = policy.linked_processes.processes.get(row.said["kind"])
+    kind = policy.of(LinkedProcesses).processes.get(row.said["kind"])
     their = f"{kind.reference}: {row.said['their']}" if kind and row.said["their"] else ""
     title = f"{kind.label if kind else row.said['kind']} began"
     return Said(title=title, words=[row.said["words"], their])
 
 
 def _process_step(row: Any, policy: Policy) -> Said:
-    kind = policy.linked_processes.processes.get(row.said["kind"])
+    kind = policy.of(LinkedProcesses).processes.get(row.said["kind"])
     step = kind.steps.label(row.said["step"]) if kind else row.said["step"]
     late = f"Late: it was due by {moment(datetime.fromisoformat(row.said['due_at']))}"
     return Said(
@@ -169,7 +175,7 @@ def _process_step(row: Any, policy: Policy) -> Said:
 
 
 def _process_ended(row: Any, policy: Policy) -> Said:
-    kind = policy.linked_processes.processes.get(row.said["kind"])
+    kind = policy.of(LinkedProcesses).processes.get(row.said["kind"])
     outcome = kind.outcomes.label(row.said["outcome"]) if kind else row.said["outcome"]
     title = f"{kind.label if kind else row.said['kind']} ended"
     return Said(title=title, words=[outcome or "", row.said["words"]])
@@ -195,7 +201,7 @@ def _until(row: Any) -> str:
 
 def _link(row: Any, policy: Policy) -> Said:
     said = row.said
-    role = policy.concerns.roles.label(said["role"])
+    role = policy.of(Concerns).roles.label(said["role"])
     ended = "No longer so." if said["ended_at"] else ""
     return Said(
         title=f"{ConcernKind(said['kind']).label}: {said['name']}",
@@ -208,7 +214,7 @@ def _order(row: Any, policy: Policy) -> Said:
     said = row.said
     until = f"Until {day(date.fromisoformat(said['until']))}" if said["until"] else ""
     return Said(
-        title=f"{policy.orders.types.label(said['kind'])}: {said['name']}", words=[said["words"], until]
+        title=f"{policy.of(Orders).types.label(said['kind'])}: {said['name']}", words=[said["words"], until]
     )
 
 
@@ -243,7 +249,7 @@ def _opened(row: Any, _policy: Policy) -> Said:
 
 def _ended(row: Any, policy: Policy) -> Said:
     said = row.said
-    reason = policy.closing.reasons.label(said["reason"])
+    reason = policy.of(Closing).reasons.label(said["reason"])
     return Said(title=f"Case {CaseState(said['kind']).label.lower()}", words=[reason, said["words"]])
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from portal.policy import Figure, Policy, current_policy, policy_of
 from portal.policy.terms import Unit
-from portal.records.linked_processes.policy import LinkedStepRule
+from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRule
+from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.web.filters import lower_first
 
 _OF_LEVELS = {
@@ -55,11 +56,11 @@ def _words(policy: Policy, path: list[str]) -> tuple[str, str]:
         case ["clocks", code] if clock := policy.clocks.clocks.get(code):
             return f"{clock.value} {_UNITS[clock.unit]}", clock.source
         case ["linked_processes", kind, step, done] if (
-            process := policy.linked_processes.processes.get(kind)
+            process := policy.of(LinkedProcesses).processes.get(kind)
         ) and (figure := _of_step(process.steps.get(step), done)):
             return figure_words(figure), figure.source
         case ["safety_plan", "lasts_at_most"]:
-            most = policy.safety_plan.lasts_at_most
+            most = policy.of(SafetyPlanning).lasts_at_most
             return f"the day that was chosen, at most {most.value} {_UNITS[most.unit]}", most.source
     return "a day that a person chose", ""
 

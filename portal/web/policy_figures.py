@@ -16,9 +16,6 @@ _UNITS = {
     "years": "year",
 }
 
-#: Parts of an edition that are not sections of it.
-_NOT_SECTIONS = frozenset({"version", "overrides", "authority", "edition"})
-
 
 @dataclass(frozen=True)
 class PolicyFigure:
@@ -56,10 +53,10 @@ def lists_of(policy: Policy) -> list[PolicyList]:
 
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Any]]:
-    for field in fields(policy):
-        section = getattr(policy, field.name)
-        if field.name not in _NOT_SECTIONS and is_dataclass(section):
-            yield field.name, section
+    """All but what the edition says of itself."""
+    for name, section in policy.sections().items():
+        if name != "edition":
+            yield name, section
 
 
 def _figures(section: str, value: Any, path: tuple[str, ...]) -> Iterator[PolicyFigure]:

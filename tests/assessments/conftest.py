@@ -16,6 +16,7 @@ from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, conclude
 from portal.records.assessments.lifecycle import start_assessment, written_now
 from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case
@@ -86,7 +87,7 @@ def writes(
 
 def fill_in(acting: Acting, person: User, assessment: RiskAssessment, **more: dict[str, Given]) -> None:
     """Everything that has to be answered, and what else is given, by section."""
-    tool = current_policy().assessment
+    tool = current_policy().of(Assessment)
     for section in tool.sections:
         required = {
             question.code: Given(words="Told in full")

@@ -8,6 +8,7 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from portal.policy import current_policy
+from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.records.safety_plans.rules.one_side import fits
 from tests.assessments.conftest import Acting, case_of_three
 from tests.browser.conftest import check_accessible, check_width
@@ -20,7 +21,7 @@ SENTENCE = "Ring my aunt first and wait inside the library until she comes to th
 
 def full_page(share: float = 1.0) -> dict[str, str]:
     """Words under every printed heading, as long as still fits one side by the rule, and then by a share."""
-    printed = current_policy().safety_plan.printed
+    printed = current_policy().of(SafetyPlanning).printed
     letters = 0
     while fits([(one.label, (SENTENCE * 40)[: letters + 10]) for one in printed]):
         letters += 10

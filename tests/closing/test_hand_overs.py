@@ -23,6 +23,7 @@ from portal.records.closing.hand_overs import (
     save_hand_over,
 )
 from portal.records.closing.model import HandOver
+from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.people.model.people import User
 from portal.reminders.transitions import open_transitions
@@ -48,7 +49,7 @@ def words(kind: HandOverKind = TRANSFER, **changes: Any) -> HandOverWords:
         "person": "Una Elsewhere",
         "contact": "01632 960123",
         "meets_on": date(2027, 1, 15),
-        "answers": {section.code: "Told" for section in current_policy().closing.sections_of(kind)},
+        "answers": {section.code: "Told" for section in current_policy().of(Closing).sections_of(kind)},
     }
     return HandOverWords(**(said | changes))
 

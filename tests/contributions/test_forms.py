@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
+from portal.records.entries.policy import Contributions
 from portal.records.entries.rules.details import WrongDetail, details_of, read_details
 from portal.vocabulary import FamilySafe, Handling, Sector
 from portal.web import date_boxes
@@ -66,7 +67,7 @@ def test_every_kind_has_a_form_that_its_sector_can_fill_in_and_no_other_is_offer
         Sector.POLICE: cast.officer,
         Sector.SOCIAL_CARE: cast.social_worker,
     }
-    contributions = current_policy().contributions
+    contributions = current_policy().of(Contributions)
     for sector, person in people.items():
         client = client_for(person)
         every = words(client.soup(f"/cases/{case.reference}/entries/new"), "main")
@@ -154,7 +155,7 @@ def test_a_correction_puts_the_details_right_and_keeps_what_was_said(
 
 
 def test_details_are_read_by_their_kind_and_nothing_else_is_kept() -> None:
-    kinds = current_policy().contributions.kinds
+    kinds = current_policy().of(Contributions).kinds
     missed = kinds["missed_appointment"]
     kept = read_details(missed, {"service": " CAMHS ", "in_a_row": 3, "next": "2027-01-09", "why": ""})
     assert kept == {"service": "CAMHS", "in_a_row": 3, "next": "2027-01-09"}

@@ -11,6 +11,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
+from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
@@ -78,7 +79,7 @@ def make_hand_over(
         person="Una Elsewhere",
         contact="01632 960123",
         meets_on=date(2027, 1, 15),
-        answers={section.code: words for section in current_policy().closing.sections_of(kind)},
+        answers={section.code: words for section in current_policy().of(Closing).sections_of(kind)},
         started_by=by.id,
         started_at=now,
         saved_by=by.id,

@@ -7,7 +7,7 @@ import pytest
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import due
 from portal.policy import Policy, load
-from portal.records.linked_processes.policy import START
+from portal.records.linked_processes.policy import START, LinkedProcesses
 from portal.records.linked_processes.rules import initiating
 from tests.linked.conftest import london
 from tests.policy.editing import SHIPPED
@@ -40,7 +40,7 @@ def policy() -> Policy:
 def test_a_first_step_is_due_by_the_days_of_the_policy(
     policy: Policy, kind: str, began: str, step: str, day: str
 ) -> None:
-    rule = policy.linked_processes.processes[kind]
+    rule = policy.of(LinkedProcesses).processes[kind]
     (found,) = [one for one in rule.followers(START) if one.code == step]
     assert due(found.within, london(began)) == end_of_day(london(day).date())
 
@@ -49,12 +49,12 @@ def test_a_first_step_is_due_by_the_days_of_the_policy(
 def test_a_strategy_discussion_is_due_after_24_hours_by_the_clock_whatever_the_night(
     policy: Policy, asked: str
 ) -> None:
-    (step,) = policy.linked_processes.processes["strategy_discussion"].steps
+    (step,) = policy.of(LinkedProcesses).processes["strategy_discussion"].steps
     assert due(step.within, london(asked)) - london(asked).astimezone(UTC) == timedelta(hours=24)
 
 
 def test_what_comes_back_comes_back_in_the_time_of_the_policy(policy: Policy) -> None:
-    kinds = policy.linked_processes.processes
+    kinds = policy.of(LinkedProcesses).processes
     (review,) = kinds["child_protection"].steps
     assert [str(figure and figure.value) for figure in map(review.within_after, range(3))] == ["3", "6", "6"]
     (group,) = kinds["core_group"].steps
@@ -66,7 +66,7 @@ def test_what_comes_back_comes_back_in_the_time_of_the_policy(policy: Policy) ->
 
 
 def test_every_clock_says_where_it_comes_from_and_none_is_confirmed_yet(policy: Policy) -> None:
-    for kind in policy.linked_processes.processes:
+    for kind in policy.of(LinkedProcesses).processes:
         for step in kind.steps:
             for figure in (step.within, *step.again):
                 assert figure.source, kind.code

@@ -11,14 +11,14 @@ from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel
 from tests.policy.editing import SHIPPED
 
-TOOL = load(SHIPPED).assessment
+TOOL = load(SHIPPED).of(Assessment)
 CURRENT, RECENT, PAST = SignAnswer.CURRENT, SignAnswer.RECENT, SignAnswer.PAST
 ANSWERS = st.dictionaries(st.sampled_from(TOOL.signs.codes), st.sampled_from(SignAnswer))
 
 
 @pytest.fixture
 def tool(policy: Policy) -> Assessment:
-    return policy.assessment
+    return policy.of(Assessment)
 
 
 @pytest.mark.parametrize(

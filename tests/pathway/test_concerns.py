@@ -3,6 +3,7 @@
 import pytest
 
 from portal.policy import load
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules.records import (
     label,
     lookup_keys,
@@ -14,7 +15,7 @@ from portal.records.concerns.rules.records import (
 )
 from tests.policy.editing import SHIPPED
 
-POLICY = load(SHIPPED).concerns
+POLICY = load(SHIPPED).of(Concerns)
 
 
 def keys(kind: str, name: str = "", **details: str) -> frozenset[str]:

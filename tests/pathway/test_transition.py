@@ -25,7 +25,7 @@ def at(day: date, hour: int = 9) -> datetime:
 
 
 def asked(known: Coming, now: datetime) -> Steps:
-    return steps(known, current_policy().closing, now, lambda _version: None)
+    return steps(known, current_policy().of(Closing), now, lambda _version: None)
 
 
 def opened(known: Coming, now: datetime) -> dict[DeadlineKind, date]:
@@ -110,7 +110,7 @@ def test_a_corrected_date_of_birth_replaces_what_it_changes_and_nothing_else() -
 
 def test_what_was_counted_by_an_earlier_edition_stands() -> None:
     now, earlier = at(date(2026, 11, 25)), at(date(2026, 11, 3))
-    policy = current_policy().closing
+    policy = current_policy().of(Closing)
     catch_up = type(policy.transition_catch_up)(
         value=30, unit=policy.transition_catch_up.unit, source="Then", confirmed=False
     )

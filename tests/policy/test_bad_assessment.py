@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal.policy import load
+from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.vocabulary import SignKind
 from tests.policy.editing import SHIPPED
 from tests.policy.test_bad_policy import Fault, refuses
@@ -44,7 +45,7 @@ def test_a_bad_file_is_refused_with_its_name_the_key_and_a_remedy(copy: Path, fa
 
 
 def test_the_short_form_asks_for_the_childs_words_and_for_every_kind_of_sign_but_circumstances() -> None:
-    tool = load(SHIPPED).assessment
+    tool = load(SHIPPED).of(Assessment)
     asked = [sign for section in tool.sections for sign in tool.signs_of(section.code, screening=True)]
     assert {sign.kind for sign in asked} == {SignKind.RISK, SignKind.HARM}
     assert [one.code for one in tool.questions_of("voice", screening=True)] == ["own_words"]

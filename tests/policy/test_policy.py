@@ -1,7 +1,8 @@
 """Claims about the policy files: what is in them, and that a bad one is refused with a remedy."""
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from portal.policy import Catalogue, Policy, PolicyError, Unit, load, load_book
+from portal.policy.sections import ORDER, in_order, sections_of_nouns
+from portal.records.orders.policy import Orders
 from portal.vocabulary import DeadlineKind, DecisionOutcome, Sensitivity, SubjectKind, TriageColour
 from tests.policy.editing import FIRST, SHIPPED, edit
 
@@ -24,6 +27,9 @@ def everything(value: object) -> Iterator[object]:
     yield value
     if isinstance(value, Catalogue | tuple):
         for item in value:
+            yield from everything(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
             yield from everything(item)
     elif is_dataclass(value):
         for field in fields(value):
@@ -171,3 +177,24 @@ def test_an_authority_can_replace_only_what_is_there(
     authority_file(copy / FIRST, authority, name, text)
     with pytest.raises(PolicyError, match=re.escape(says)):
         load_book(copy)
+
+
+def test_the_sum_takes_the_files_in_their_order(policy: Policy, copy: Path) -> None:
+    """Records keep the version: in another order all would silently be read by today's policy."""
+    folder = next(one for one in copy.iterdir() if one.is_dir())
+    found = hashlib.sha256()
+    for name in ORDER:
+        if name != "texts":
+            found.update(f"{name}.toml\0".encode() + (folder / f"{name}.toml").read_bytes())
+    assert policy.version == f"{folder.name}.{found.hexdigest()[:8]}"
+    assert list(policy.sections()) == list(ORDER)
+
+
+def test_a_file_that_the_order_does_not_know_comes_last() -> None:
+    assert in_order(["new", "texts", "newer", "edition"]) == ["edition", "texts", "new", "newer"]
+    assert hashlib.sha256(" ".join(ORDER).encode()).hexdigest()[:8] == "ab2ef581", "it is never changed"
+
+
+def test_a_section_of_a_noun_is_found_by_its_shape(policy: Policy) -> None:
+    assert policy.of(Orders) is policy.sections()["orders"]
+    assert {section.file for section in sections_of_nouns()} < set(policy.sections())

@@ -12,6 +12,7 @@ from portal.blueprints.cases.looking import around, look, record_of
 from portal.policy import current_policy
 from portal.records.assessments.forms import StartForm
 from portal.records.assessments.lifecycle import abandon_assessment, lead_facts, start_assessment, written_now
+from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.forms.opening import ReasonForm
 from portal.web.steps import Words, take
@@ -23,7 +24,7 @@ def start(reference: str) -> ResponseReturnValue:
     """Say how far it goes and why it is made; one that is being written is gone on with."""
     record = record_of(reference)
     require(current(), "assessment:start", lead_facts(current(), record))
-    form = StartForm.of(current_policy(record.authority).assessment)
+    form = StartForm.of(current_policy(record.authority).of(Assessment))
     if not form.is_submitted():
         form.trigger.data = request.args.get("trigger")  # what led here, such as a critical moment
     return take(

@@ -25,6 +25,7 @@ from portal.records.closing.ending import (
 )
 from portal.records.closing.forms import AnswerEndForm, EndForm, end_form
 from portal.records.closing.model import CaseClosure
+from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import actions_in_words, end_words, ground_words, not_ready
 from portal.records.closing.vocabulary import ClosureKind
 from portal.records.entries.reading import case_page
@@ -105,8 +106,10 @@ def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dic
 def _asked_page(case: Any, record: Case, closure: CaseClosure) -> dict[str, Any]:
     asked_it = closure.asked_by == current().user_id
     may = permitted(current(), "case:agree_to_close", second_facts(current(), record))
-    return around(case) | {
+    page = around(case)
+    return page | {
         "closure": closure,
+        "reasons": page["policy"].of(Closing).reasons,
         "how": ClosureKind(closure.kind),
         "left_over": actions_in_words(record, closure),
         "asked_it": asked_it,
@@ -124,7 +127,7 @@ def _waiting(record: Case) -> CaseClosure:
 def _form(case: Any, record: Case, kind: ClosureKind, found: Standing) -> EndForm:
     shape = end_form([(one.id, one.what) for one in found.actions])
     policy = around(case)["policy"]
-    return shape.of(kind, policy.closing, _people(case), {"version": str(record.version)})
+    return shape.of(kind, policy.of(Closing), _people(case), {"version": str(record.version)})
 
 
 def _people(case: Any) -> list[tuple[str, str]]:

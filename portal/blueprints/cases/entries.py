@@ -23,7 +23,7 @@ from portal.records.entries.adding import add_entry, agencies_on
 from portal.records.entries.corrections import correct_entry
 from portal.records.entries.forms.adding import CorrectionForm, EntryForm
 from portal.records.entries.forms.contributions import ContributionForm, contribution_form, correction_form
-from portal.records.entries.policy import ContributionKind
+from portal.records.entries.policy import ContributionKind, Contributions
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.filters import day
@@ -163,12 +163,12 @@ def _form(record: Case, kind: str = "") -> EntryForm:
 
 
 def _form_of_its_own(record: Case, kind: str | None) -> ContributionKind | None:
-    offered = current_policy(record.authority).contributions.kinds_of(current().sector)
+    offered = current_policy(record.authority).of(Contributions).kinds_of(current().sector)
     return next((one for one in offered if one.code == kind), None)
 
 
 def _correction_of(record: Case, entry: ChronologyEntry) -> CorrectionForm:
-    contributions = current_policy(record.authority).contributions
+    contributions = current_policy(record.authority).of(Contributions)
     kind = contributions.kinds.get(entry.kind)
     form = correction_form(kind)(data={"text": entry.text, "moment": entry.moment or ""})
     by_itself = kind is not None and kind.moment is not None
@@ -226,4 +226,4 @@ def _kinds_beside(case: Any, form: EntryForm) -> Sequence[ContributionKind]:
     """The kinds that have a form of their own, which the form for all leads to."""
     if isinstance(form, ContributionForm):
         return ()
-    return current_policy(case.authority).contributions.kinds_of(current().sector)
+    return current_policy(case.authority).of(Contributions).kinds_of(current().sector)

@@ -24,6 +24,7 @@ from portal.records.closing.hand_overs import (
     save_hand_over,
 )
 from portal.records.closing.model import HandOver
+from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import differences
 from portal.records.closing.vocabulary import HandOverKind
 from portal.services.errors import Conflict, DomainError
@@ -120,7 +121,7 @@ def _writing(reference: str) -> Case:
 
 def _form(record: Case, written: HandOver) -> HandOverForm:
     kind = HandOverKind(written.kind)
-    shape = hand_over_form(policy_for(written, record).closing, kind)
+    shape = hand_over_form(policy_for(written, record).of(Closing), kind)
     words = HandOverWords.of(written)
     return shape(
         data={

@@ -18,6 +18,7 @@ from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.cases.reading.lists import HUB
 from portal.records.entries.reading import case_page
+from portal.records.linked_processes.policy import LinkedProcesses
 from portal.vocabulary import Role, Sector
 from portal.web.steps import Link
 
@@ -136,7 +137,7 @@ def verbs(case: Any, *, chairs_meeting: bool = False) -> dict[str, bool]:
     assessed = person.user_id in (case.assessed_by or ())
     is_open = case.state in OPEN_CASE_STATES
     leading = facts(case, own_agency=leads_here)
-    keepers = current_policy(case.authority).linked_processes.keepers_of("strategy_discussion")
+    keepers = current_policy(case.authority).of(LinkedProcesses).keepers_of("strategy_discussion")
     discussing = facts(case, chairs_open_meeting=chairs_meeting, own_agency=person.sector in keepers)
     found = {
         "add_entry": permitted(person, "entry:add"),

@@ -13,6 +13,7 @@ from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import made_for
 from portal.records.concerns.forms.steps import ReopenForm, ReviewForm, StepForm
 from portal.records.concerns.keeping import change_concern
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import described
 from portal.records.concerns.reviews import end_concern, reopen_concern, review_concern
 from portal.records.concerns.vocabulary import ConcernKind
@@ -50,7 +51,7 @@ def review(reference: str) -> ResponseReturnValue:
     concern, policy = found_to("concern:keep", reference), current_policy()
     form = ReviewForm(data={"version": str(concern.version)})
     form.offer_words(policy)
-    form.start(concern.risk, last_day(policy.concerns.review_within, clock.today()))
+    form.start(concern.risk, last_day(policy.of(Concerns).review_within, clock.today()))
     return take(
         form,
         lambda: review_concern(
@@ -97,7 +98,7 @@ def reopen(reference: str) -> ResponseReturnValue:
     """It is of concern again."""
     concern = found_to("concern:keep", reference)
     form = ReopenForm(data={"version": str(concern.version)})
-    form.start(last_day(current_policy().concerns.review_within, clock.today()))
+    form.start(last_day(current_policy().of(Concerns).review_within, clock.today()))
     return take(
         form,
         lambda: reopen_concern(

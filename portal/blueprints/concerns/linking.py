@@ -16,6 +16,7 @@ from portal.policy import current_policy
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
 from portal.records.concerns.links import add_note, end_link, link_child, link_concern, link_facts
 from portal.records.concerns.model import Concern
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import page as concern_page
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD
@@ -99,7 +100,7 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
         page=lambda: step_on(concern),
         to=address(concern),
         done="Taken back. That it was said stays on record",
-        meaning=f"They were linked as: {current_policy().concerns.roles.label(found.role).lower()}.",
+        meaning=f"They were linked as: {current_policy().of(Concerns).roles.label(found.role).lower()}.",
     )
 
 

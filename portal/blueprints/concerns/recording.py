@@ -15,6 +15,7 @@ from portal.blueprints.concerns.looking import find
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import sources as concern_sources
 from portal.records.concerns.reading import suggestions as concern_suggestions
 from portal.records.concerns.reading.sources import Source
@@ -164,7 +165,7 @@ def _part() -> UUID | None:
 
 def _alike(form: ConcernForm) -> Sequence[Suggestion]:
     said = form.described
-    fields = current_policy().concerns.fields_of(form.kind)
+    fields = current_policy().of(Concerns).fields_of(form.kind)
     return concern_suggestions.suggestions_for(keys=match_keys(form.kind, said.name, said.details, fields))
 
 

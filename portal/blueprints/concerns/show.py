@@ -14,6 +14,7 @@ from portal.records.concerns.reading import page as concern_page
 from portal.records.concerns.reading import suggestions as concern_suggestions
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.orders import presenter as order_words
+from portal.records.orders.policy import Orders
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.presenter import action as action_words
 from portal.web.page import render
@@ -45,7 +46,7 @@ def show(reference: str) -> ResponseReturnValue:
         doing=action_words.on_concern(details.actions),
         may_give=concern.ended_at is None and permitted(person, "action:give", giving_facts(person, concern)),
         may_record_order=concern.ended_at is None
-        and bool(policy.orders.types_on(concern.kind))
+        and bool(policy.of(Orders).types_on(concern.kind))
         and permitted(person, "order:record"),
         kind_of=ConcernKind,
         today=clock.today(),

@@ -18,7 +18,7 @@ from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes.beginning import Begun, begin, require_to_begin
 from portal.records.linked_processes.forms import BeginForm
 from portal.records.linked_processes.model import LinkedProcess
-from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.rules import initiating
 from portal.records.people.model.agencies import Team
@@ -46,7 +46,7 @@ def choose(reference: str) -> ResponseReturnValue:
 def begin_process(reference: str, kind: str) -> ResponseReturnValue:
     """The form for one kind, and recording it."""
     record = record_of(reference)
-    rule = current_policy(record.authority).linked_processes.processes.get(kind) or abort(404)
+    rule = current_policy(record.authority).of(LinkedProcesses).processes.get(kind) or abort(404)
     require_to_begin(current(), record, rule)
     source = _source(record)
     form = _form(rule, record, source)

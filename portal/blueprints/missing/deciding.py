@@ -13,10 +13,12 @@ from portal.policy import current_policy
 from portal.records.cases.reading import records as case_records
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
+from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.missing import presenter as missing_words
 from portal.records.missing.duties import answer_prompt, answering_facts
 from portal.records.missing.forms.steps import StrategyForm
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.policy import Missing
 from portal.records.missing.reading import records as missing
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.page import render, see_other
@@ -46,6 +48,7 @@ def strategy(reference: str) -> ResponseReturnValue:
         facts=missing.prompt_facts(prompt=prompt),
         lines=missing_words.lines(missing.episodes_in(prompt=prompt), policy_on(episode)),
         answers=StrategyAnswer,
+        repeated=policy_on(episode).of(Missing).prompt,
         may_answer=may_answer(prompt),
         case_reference=missing.open_case_of(child_id=episode.child_id),
     )
@@ -55,7 +58,7 @@ def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnVal
     """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
     found = missing.open_case_of(child_id=episode.child_id)
     case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
-    rule = current_policy().linked_processes.processes.get(STRATEGY)
+    rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)
     if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:
         flash("Recorded. Now say what the strategy discussion came to, so that it is followed")
         return see_other(url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY))

@@ -11,6 +11,7 @@ from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.missing import presenter as missing_words
+from portal.records.missing.policy import Missing
 from portal.records.missing.reading import lists as missing_lists
 from portal.records.missing.reading import records as missing
 from portal.web.page import render
@@ -30,7 +31,7 @@ def index() -> ResponseReturnValue:
         undecided=missing_lists.undecided(),
         most=missing.MOST,
         now=clock.now(),
-        recent=policy.missing.recent.value,
+        recent=policy.of(Missing).recent.value,
         child=child_page,
         wide=True,
         marking=True,

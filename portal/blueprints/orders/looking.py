@@ -13,6 +13,7 @@ from portal.policy import current_policy
 from portal.records.orders import reading as orders
 from portal.records.orders.keeping import keeping_facts
 from portal.records.orders.model import ConcernOrder
+from portal.records.orders.policy import Orders
 from portal.web.steps import Link
 
 
@@ -49,7 +50,7 @@ def step_on(order: ConcernOrder) -> dict[str, Any]:
     """What the page of a step on it shows, with the look put on record."""
     look(order)
     row = orders.page_of(order=order)
-    what = current_policy().orders.types.label(row.kind)
+    what = current_policy().of(Orders).types.label(row.kind)
     return {
         "caption": f"{what}, {row.concern_name}, {row.reference}",
         "back": Link(address(order), what),

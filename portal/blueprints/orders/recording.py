@@ -20,6 +20,7 @@ from portal.records.orders import reading as orders
 from portal.records.orders.checks import children_by_reference
 from portal.records.orders.forms import OrderForm
 from portal.records.orders.keeping import record_order
+from portal.records.orders.policy import Orders
 from portal.records.people.reading import teams
 from portal.web.references import address_of
 from portal.web.steps import Link, Words, take
@@ -45,7 +46,7 @@ def new_order(reference: str) -> ResponseReturnValue:
         ],
         [(str(one.id), one.name) for one in teams.find_teams(ids=list(current().team_ids))],
     )
-    offered = policy.orders.types_on(concern.kind)
+    offered = policy.of(Orders).types_on(concern.kind)
     return take(
         form,
         lambda: record_order(

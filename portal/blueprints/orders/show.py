@@ -17,6 +17,7 @@ from portal.records.children.presenter import full_name
 from portal.records.orders import presenter as order_words
 from portal.records.orders import reading as orders
 from portal.records.orders.keeping import keeping_facts
+from portal.records.orders.policy import Orders
 from portal.web.page import render
 
 
@@ -67,7 +68,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "orders/show.html",
         order=row,
-        what=policy.orders.types.label(row.kind),
+        what=policy.of(Orders).types.label(row.kind),
         tag=tag,
         colour=colour,
         facts=order_words.facts(row, policy, [f"{full_name(one)}, {one.reference}" for one in protects]),

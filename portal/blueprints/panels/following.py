@@ -18,6 +18,7 @@ from portal.records.meetings.presenter.words import when_words
 from portal.records.panels.checks import panel_facts
 from portal.records.panels.following import call_next, next_after
 from portal.records.panels.forms import NextForm
+from portal.records.panels.policy import Panels
 from portal.records.panels.presenter import district_of
 from portal.records.panels.rules import next_panel_day
 from portal.web.page import see_other
@@ -66,7 +67,7 @@ def call_next_panel(reference: str) -> ResponseReturnValue:
 def _start(form: NextForm, meeting: Meeting) -> None:
     """The same weekday and time in a month; where that is past, the first such day that is not."""
     starts, ends = clock.local(meeting.starts_at), clock.local(meeting.ends_at)
-    every = current_policy().panels.every
+    every = current_policy().of(Panels).every
     wanted = next_panel_day(starts.date(), every)
     while wanted <= clock.today():
         wanted = next_panel_day(max(wanted, starts.date() + timedelta(days=1)), every)

@@ -16,6 +16,7 @@ from portal.records.meetings.presenter.words import when_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels.checks import panel_facts
 from portal.records.panels.model import PanelItem
+from portal.records.panels.policy import Panels
 from portal.records.panels.presenter import about_of, district_of, title_of
 from portal.records.panels.reading import items as panel_items
 from portal.web.steps import Link
@@ -50,7 +51,7 @@ class Looked:
 def panel_of(reference: str) -> Any:
     """A panel that the person is invited to or runs."""
     found = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
-    if not found.district or found.kind != current_policy().panels.kind:
+    if not found.district or found.kind != current_policy().of(Panels).kind:
         abort(404)
     return found
 

@@ -11,6 +11,7 @@ from portal.policy import current_policy
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.reading import records as panels
 from portal.records.places import presenter as place_words
+from portal.records.places.policy import Guardianship
 from portal.records.places.reading import guardianship
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.presenter import action as action_words
@@ -33,7 +34,7 @@ def show(reference: str) -> ResponseReturnValue:
         **around(place),
         guardians=place_words.guardians(rows, steps, policy),
         facts=guardianship.facts_of(concern_id=place.id),
-        kinds=policy.guardianship.facts,
+        kinds=policy.of(Guardianship).facts,
         lines=[action_words.line(one, policy) for one in given],
         may_give=may_give,
         panels=[panel_view.line(one) for one in panels.of(concerns=[place.id])],

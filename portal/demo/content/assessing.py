@@ -8,6 +8,7 @@ from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, suggestion_for
 from portal.records.assessments.concluding import conclude as conclude_assessment
 from portal.records.assessments.lifecycle import start_assessment, written_now
+from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case
@@ -46,7 +47,7 @@ def begin(actor: Principal, case: Case) -> None:
 
 def conclude(actor: Principal, case: Case, level: str) -> None:
     """Write the rest, and conclude."""
-    tool, chosen = current_policy(case.authority).assessment, RiskLevel(level)
+    tool, chosen = current_policy(case.authority).of(Assessment), RiskLevel(level)
     begun = written_now(case)
     if begun is None:
         raise LookupError("Nothing was begun on this case.")

@@ -209,7 +209,7 @@ def answers_of(assessment: RiskAssessment) -> dict[str, Given]:
 
 def tool_of(case: Case, assessment: RiskAssessment) -> Assessment:
     """The tool that an assessment was begun with; today's, where its edition is not kept any more."""
-    return (policy_of(assessment.policy_version) or current_policy(case.authority)).assessment
+    return (policy_of(assessment.policy_version) or current_policy(case.authority)).of(Assessment)
 
 
 def second_facts(actor: Principal, case: Case) -> Facts:

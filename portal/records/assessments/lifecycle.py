@@ -23,6 +23,7 @@ from portal.pathway.states import (
 from portal.policy import current_policy
 from portal.records.assessments.facts import WRITING
 from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case
 from portal.services.errors import DomainError
@@ -44,7 +45,7 @@ def start_assessment(*, actor: Principal, case: Case, kind: AssessmentKind, trig
     if case.state not in OPEN_CASE_STATES:
         raise DomainError("This case is closed. Reopen it first")
     policy = current_policy(case.authority)
-    if trigger not in policy.assessment.triggers:
+    if trigger not in policy.of(Assessment).triggers:
         raise DomainError("Choose why the assessment is made", field="trigger")
     lock_row(case)  # of two who begin at once, the second is given what the first began
     being_written = written_now(case)

@@ -19,6 +19,7 @@ from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
+from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
@@ -165,7 +166,7 @@ def _count(wanted: Select[UUID]) -> int:
 
 
 def _in_time(case: Case, assessment: RiskAssessment) -> bool:
-    within = current_policy(case.authority).closing.assessment_within
+    within = current_policy(case.authority).of(Closing).assessment_within
     finalised = clock.local(assessment.finalised_at or clock.now()).date()
     return clock.today() <= last_day(within, finalised)
 

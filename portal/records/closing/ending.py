@@ -22,6 +22,7 @@ from portal.records.cases.open_cases import refuse_closed, state_in_words
 from portal.records.closing.checks import OUTCOME_FOR, Standing, close_facts, closure_of, standing
 from portal.records.closing.effects import carry_out, tell_managers
 from portal.records.closing.model import CaseClosure
+from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
@@ -186,7 +187,7 @@ def _check_ready(kind: ClosureKind, found: Standing) -> None:
 
 
 def _check_words(case: Case, ending: Ending, found: Standing) -> None:
-    reason = current_policy(case.authority).closing.reasons.get(ending.reason)
+    reason = current_policy(case.authority).of(Closing).reasons.get(ending.reason)
     if reason is None or reason.retired or ending.kind not in reason.kinds:
         raise DomainError("Choose why the case ends", field="reason")
     if not ending.words.strip():

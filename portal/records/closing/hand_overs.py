@@ -19,6 +19,7 @@ from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.closing.model import HandOver
+from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
@@ -137,7 +138,7 @@ def save_hand_over(
         mine = _merged(theirs, mine, base or {}, over=over)
     if theirs == mine:
         return hand_over.version
-    _put(hand_over, mine, set(policy_for(hand_over, case).closing.sections.codes))
+    _put(hand_over, mine, set(policy_for(hand_over, case).of(Closing).sections.codes))
     hand_over.saved_by, hand_over.saved_at = actor.user_id, clock.now()
     hand_over.version += 1
     db.session.flush()
@@ -197,7 +198,7 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
             raise DomainError(what, field=name)
     if hand_over.meets_on is None:
         raise DomainError("Enter the day on which you meet about it", field="meets_on")
-    for section in policy_for(hand_over, case).closing.sections_of(HandOverKind(hand_over.kind)):
+    for section in policy_for(hand_over, case).of(Closing).sections_of(HandOverKind(hand_over.kind)):
         if section.required and not hand_over.answers.get(section.code, "").strip():
             raise DomainError(f"Write something for “{section.label}”", field=section.code)
     refuse_held_words(

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import unit
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +49,12 @@ class Closing:
         return tuple(section for section in self.sections.offered if kind in section.kinds)
 
 
-def check_closing(closing: Closing, file: Path) -> None:
+def check_closing(policy: "Policy", file: Path) -> None:
     """Figures can be counted, and every way of ending and kind of hand-over has its words.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    closing = policy.of(Closing)
     unit(closing.assessment_within, {Unit.DAYS, Unit.WORKING_DAYS, Unit.MONTHS}, file, "assessment_within")
     unit(closing.transition_prompt, {Unit.MONTHS}, file, "transition_prompt")
     unit(closing.transition_plan, {Unit.MONTHS}, file, "transition_plan")
@@ -70,3 +76,6 @@ def check_closing(closing: Closing, file: Path) -> None:
                 f"Nothing has to be said in “{one}”.",
                 f'Add [[sections]] with kinds = ["{one}"] and required = true.',
             )
+
+
+SECTIONS = (Section(file="closing", shape=Closing, check=check_closing),)

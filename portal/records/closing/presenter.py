@@ -11,6 +11,7 @@ from portal.policy import Policy
 from portal.records.cases.model import Case
 from portal.records.closing.checks import OUTCOME_FOR, Standing, open_actions
 from portal.records.closing.model import CaseClosure
+from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
 from portal.services.errors import Versions
 from portal.vocabulary import CaseState
@@ -104,7 +105,7 @@ def ended(case: Any, policy: Policy) -> Ended | None:
         by += f" ({found['meeting']})"
     return Ended(
         title=title,
-        why=policy.closing.reasons.label(found["reason"]),
+        why=policy.of(Closing).reasons.label(found["reason"]),
         words=found["words"],
         follow_up=", ".join(filter(None, found["follow_up"])),
         reopen_if=found["reopen_if"],

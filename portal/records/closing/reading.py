@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.policy import current_policy, policy_of
 from portal.records.cases.model import Case
 from portal.records.closing.model import HandOver
+from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.people.model.people import User
 
@@ -64,7 +65,7 @@ def _paper(case: Case, hand_over: HandOver, saved_by: str, finalised_by: str | N
         contact=hand_over.contact,
         meets_on=hand_over.meets_on,
         sections=[
-            (one.label, hand_over.answers.get(one.code, "")) for one in policy.closing.sections_of(kind)
+            (one.label, hand_over.answers.get(one.code, "")) for one in policy.of(Closing).sections_of(kind)
         ],
         saved_by=saved_by,
         saved_at=hand_over.saved_at,

@@ -17,6 +17,7 @@ from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
 from portal.records.concerns.model import Concern
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     MadeFrom,
     check_code,
@@ -129,7 +130,7 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
 
 def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]:
     """What is recorded, checked: the columns of a record."""
-    offered = policy.concerns.fields_of(kind)
+    offered = policy.of(Concerns).fields_of(kind)
     known = {one.code for one in offered}
     details = {
         code: text.strip() for code, text in said.details.items() if code in known and text and text.strip()
@@ -140,11 +141,11 @@ def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]
     check_length(said.description, "description")
     if not (said.name.strip() or said.description.strip() or details):
         raise DomainError("Write what you know of it", field="name")
-    check_code(said.risk, policy.concerns.risks.codes, "risk", "Choose how dangerous it is")
+    check_code(said.risk, policy.of(Concerns).risks.codes, "risk", "Choose how dangerous it is")
     check_code(said.district, policy.areas.districts.codes, "district", "Choose a district")
     if said.first_on and said.last_on and said.last_on < said.first_on:
         raise DomainError("The last time must be after the first", field="last_on")
-    review_on = said.review_on or last_day(policy.concerns.review_within, clock.today())
+    review_on = said.review_on or last_day(policy.of(Concerns).review_within, clock.today())
     check_review(review_on, policy)
     is_person = kind is ConcernKind.PERSON
     return {
@@ -156,7 +157,7 @@ def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]
         "risk": said.risk or None,
         "district": said.district or None,
         "authority": policy.authority_of(said.district),
-        "dwelling": kind is ConcernKind.PLACE and details.get("place_kind") in policy.concerns.homes,
+        "dwelling": kind is ConcernKind.PLACE and details.get("place_kind") in policy.of(Concerns).homes,
         "also_child": said.also_child if is_person else None,
         "do_not_approach": said.do_not_approach and is_person,
         "review_on": review_on,
@@ -174,5 +175,5 @@ def _own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
 def _shown(facts: Mapping[str, Any], kind: str, policy: Policy) -> dict[str, Any]:
     """What two editors are shown beside each other, by the fields of the form and the words of the policy."""
     asked = {name: value for name, value in facts.items() if name not in {"details", "dwelling", "authority"}}
-    own = {one.label: facts["details"].get(one.code) for one in policy.concerns.fields_of(kind)}
+    own = {one.label: facts["details"].get(one.code) for one in policy.of(Concerns).fields_of(kind)}
     return {**asked, **own}

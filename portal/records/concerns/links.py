@@ -19,6 +19,7 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.vocabulary.uses import Use
@@ -190,7 +191,7 @@ def _link(
 ) -> ConcernLink:
     require(actor, "concern:link")
     refuse_ended(concern)
-    offered = current_policy().concerns.roles_of(concern.kind, to_child=child_id is not None)
+    offered = current_policy().of(Concerns).roles_of(concern.kind, to_child=child_id is not None)
     if role not in {one.code for one in offered}:
         raise DomainError("Choose how they belong together", field="role")
     check_length(words, "words")

@@ -6,6 +6,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import concern_facts, note_change, refuse_ended
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.services.errors import DomainError
@@ -23,7 +24,7 @@ def set_police_status(*, actor: Principal, concern: Concern, status: str, reason
     require(actor, "concern:police_status", concern_facts(actor, concern))
     if concern.kind != ConcernKind.PERSON:
         raise DomainError("Only of a person can police say how they know them")
-    statuses = current_policy().concerns.police_statuses
+    statuses = current_policy().of(Concerns).police_statuses
     if status not in {one.code for one in statuses.offered}:
         raise DomainError("Choose how police know this person", field="status")
     lock(

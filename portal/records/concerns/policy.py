@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, unit
-from portal.policy.intake import Referral
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +54,15 @@ class Concerns:
         return tuple(one for one in self.roles.offered if one.to_child is to_child and kind in one.kinds)
 
 
-def check_concerns(concerns: Concerns, referral: Referral, file: Path) -> None:
+def check_concerns(policy: "Policy", file: Path) -> None:
     """Figures can be counted, homes are kinds of place, and every kind has roles to be linked by.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    concerns = policy.of(Concerns)
     unit(concerns.review_within, {Unit.DAYS, Unit.MONTHS}, file, "review_within")
     for number, code in enumerate(concerns.homes, start=1):
-        exists(code, referral.place_kinds, file, f"homes[{number}]")
+        exists(code, policy.referral.place_kinds, file, f"homes[{number}]")
     for key in ("fields", "roles"):
         for number, one in enumerate(getattr(concerns, key), start=1):
             if not one.kinds:
@@ -73,3 +78,6 @@ def check_concerns(concerns: Concerns, referral: Referral, file: Path) -> None:
                     f"“{kind}” cannot be linked to {'a child' if to_child else 'anything else'}.",
                     f'Add [[roles]] with kinds = ["{kind}"] and to_child = {str(to_child).lower()}.',
                 )
+
+
+SECTIONS = (Section(file="concerns", shape=Concerns, check=check_concerns),)

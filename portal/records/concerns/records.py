@@ -18,6 +18,7 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules.records import match_keys
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernSource
 from portal.services.deadlines import Owner, open_deadline
@@ -82,14 +83,16 @@ def start_review_clock(concern: Concern, policy: Policy, owner: Owner | None = N
         owner=owner or owned_by,
         due_at=end_of_day(max(concern.review_on, clock.today())),
         source="concerns.review_within",
-        confirmed=policy.concerns.review_within.confirmed,
+        confirmed=policy.of(Concerns).review_within.confirmed,
         policy=policy,
     )
 
 
 def keep_keys(concern: Concern, policy: Policy) -> None:
     """Keep the keys by which the same thing is found in other records."""
-    wanted = match_keys(concern.kind, concern.name, concern.details, policy.concerns.fields_of(concern.kind))
+    wanted = match_keys(
+        concern.kind, concern.name, concern.details, policy.of(Concerns).fields_of(concern.kind)
+    )
     db.session.execute(delete(ConcernKey).where(ConcernKey.concern_id == concern.id))
     if wanted:
         db.session.execute(
@@ -133,7 +136,7 @@ def record(concern: Any, verb: str, **details: Any) -> None:
 
 
 def check_review(review_on: date, policy: Policy) -> None:
-    latest = last_day(policy.concerns.review_within, clock.today())
+    latest = last_day(policy.of(Concerns).review_within, clock.today())
     if review_on < clock.today():
         raise DomainError("The day of the review must be today or later", field="review_on")
     if review_on > latest:

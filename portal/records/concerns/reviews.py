@@ -8,6 +8,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     check_code,
     check_review,
@@ -48,7 +49,7 @@ def review_concern(
         raise DomainError("Say what you looked at and what you found", field="words")
     policy = current_policy()
     check_review(review_on, policy)
-    check_code(risk, policy.concerns.risks.codes, "risk", "Choose how dangerous it is")
+    check_code(risk, policy.of(Concerns).risks.codes, "risk", "Choose how dangerous it is")
     before = {"review_on": concern.review_on, "risk": concern.risk}
     concern.review_on, concern.risk = review_on, risk or concern.risk
     concern.version += 1

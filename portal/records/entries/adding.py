@@ -19,7 +19,7 @@ from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Invol
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.entries.closed_case_news import tell_former_lead
 from portal.records.entries.critical_moments import ask_for_review, moment_of, reaches_lead
-from portal.records.entries.policy import ContributionKind
+from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules.details import WrongDetail, read_details
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
@@ -112,7 +112,7 @@ def kind_for(*, actor: Principal, case: Case, kind: str) -> ContributionKind | N
     Raises:
         DomainError: it is the kind of another sector.
     """
-    found = current_policy(case.authority).contributions.kinds.get(kind)
+    found = current_policy(case.authority).of(Contributions).kinds.get(kind)
     if found is not None and actor.sector not in found.sectors:
         raise DomainError("Choose what kind it is", field="kind")
     return found

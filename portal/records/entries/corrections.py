@@ -12,7 +12,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import checked_details, write_entry
 from portal.records.entries.critical_moments import follow_correction, moment_of, reaches_lead
-from portal.records.entries.policy import ContributionKind
+from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules.details import KEEP
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import FamilySafe, Handling
@@ -46,7 +46,7 @@ def correct_entry(
     require(actor, "entry:correct", Facts(own_agency=entry.agency_id == actor.agency_id))
     if not reason.strip():
         raise DomainError("Say what was wrong", field="reason")
-    form = current_policy(case.authority).contributions.kinds.get(entry.kind)
+    form = current_policy(case.authority).of(Contributions).kinds.get(entry.kind)
     said = entry.details if details is None else checked_details(form, details)
     code, words = _moment_now(case, form, entry, moment)
     if (text.strip(), said, code) == (entry.text, entry.details, entry.moment):

@@ -14,7 +14,7 @@ from portal.policy import current_policy
 from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model.moments import MomentReview
-from portal.records.entries.policy import OTHER_MOMENT
+from portal.records.entries.policy import OTHER_MOMENT, Contributions
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,
@@ -40,7 +40,7 @@ def moment_of(case: Case, code: str | None, words: str | None) -> tuple[str | No
     if chosen is None and not said:
         return None, None
     chosen = chosen or OTHER_MOMENT
-    moments = current_policy(case.authority).contributions.moments
+    moments = current_policy(case.authority).of(Contributions).moments
     if chosen not in moments:
         raise DomainError("Choose what makes it a critical moment", field="moment")
     return chosen, said or moments.label(chosen)

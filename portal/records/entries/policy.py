@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, unit
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
 from portal.records.entries.vocabulary.contributions import DetailAnswer
 from portal.vocabulary import Sector
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 #: The moment of an entry that somebody marked without saying what kind of moment it is.
 OTHER_MOMENT = "other"
@@ -60,11 +65,12 @@ class Contributions:
         return tuple(kind for kind in self.kinds.offered if sector in kind.sectors)
 
 
-def check_contributions(given: Contributions, entry_kinds: Catalogue[Term], file: Path) -> None:
+def check_contributions(policy: "Policy", file: Path) -> None:
     """Lists of answers are there where they are needed, and no code of an entry means two things.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    given, entry_kinds = policy.of(Contributions), policy.cases.entry_kinds
     unit(given.summary_lasts, {Unit.DAYS, Unit.MONTHS}, file, "summary_lasts")
     unit(given.recent, {Unit.DAYS, Unit.MONTHS}, file, "recent")
     if OTHER_MOMENT not in given.moments:
@@ -106,3 +112,12 @@ def _kind(
                 f"“{one.answer}” and a list of choices do not go together, or the list is missing.",
                 'Give a list of choices to "choice" and "choices", and to nothing else.',
             )
+
+
+def entry_label(policy: "Policy", kind: str) -> str:
+    """What people read for the kind of an entry: one that every agency adds, or one of a sector."""
+    found = policy.cases.entry_kinds.get(kind) or policy.of(Contributions).kinds.get(kind)
+    return found.label if found else "Note"
+
+
+SECTIONS = (Section(file="contributions", shape=Contributions, check=check_contributions),)

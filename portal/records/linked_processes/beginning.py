@@ -29,7 +29,7 @@ from portal.records.children.rules.eligibility import age_on
 from portal.records.linked_processes.history import record, refuse_held, write_note
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.owners import chosen_or_usual, owner_columns
-from portal.records.linked_processes.policy import START, LinkedKind, LinkedStepRule
+from portal.records.linked_processes.policy import START, LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.statuses import begin_status
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
 from portal.records.people.model.agencies import Team
@@ -191,7 +191,7 @@ def rule_of(kind: str) -> LinkedKind:
     Raises:
         DomainError: policy has no such kind.
     """
-    rule = current_policy().linked_processes.processes.get(kind)
+    rule = current_policy().of(LinkedProcesses).processes.get(kind)
     if rule is None:
         raise DomainError("Choose what has begun", field="kind")
     return rule

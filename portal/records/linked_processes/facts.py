@@ -8,7 +8,7 @@ from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedStepState
 from portal.vocabulary import DeadlineKind
 
@@ -34,7 +34,7 @@ _SOURCE = "linked_processes"
 
 def kind_of(code: str) -> LinkedKind | None:
     """What policy says of a kind of process, where it knows it still."""
-    return current_policy().linked_processes.processes.get(code)
+    return current_policy().of(LinkedProcesses).processes.get(code)
 
 
 def step_label(kind: str, step: str) -> str:

@@ -13,7 +13,7 @@ from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.policy.terms import Unit
-from portal.records.linked_processes.policy import LinkedKind, LinkedStepRule
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import Taken
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Shown
@@ -146,7 +146,7 @@ class TakenForm(MomentForm, StepForm):
             self.outcome.validators = [required("Choose how it ended")]
         else:
             del self.outcome
-        reasons = policy.linked_processes.late_reasons.offered
+        reasons = policy.of(LinkedProcesses).late_reasons.offered
         if due_at < clock.now():
             self.offer("late_reason", [Choice(one.code, one.label) for one in reasons])
         else:

@@ -13,7 +13,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import LedCase, case_facts
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.services.deadlines import cancel_deadline
 from portal.services.errors import DomainError, NotFound
@@ -37,7 +37,7 @@ def require_to_step(actor: Principal, process: LinkedProcess) -> None:
 
 def step_facts(actor: Principal, process: LinkedProcess, case: LedCase) -> Facts:
     """What decides who says how a process goes."""
-    rule = current_policy().linked_processes.processes.get(process.kind)
+    rule = current_policy().of(LinkedProcesses).processes.get(process.kind)
     ours = process.owner_agency_id == actor.agency_id or (rule is not None and actor.sector in rule.keepers)
     return case_facts(actor, case, own_agency=ours, owner=process.owner_id == actor.user_id)
 

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, positive, unit
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Kept, Section
 from portal.policy.terms import Figure, Term, Unit
-from portal.policy.work import Cases, People
 from portal.vocabulary import DeadlineKind, Sector
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 START = "start"
 _COUNTED = {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS, Unit.DAYS, Unit.MONTHS}
@@ -87,11 +91,12 @@ class LinkedProcesses:
         return kind.keepers if kind else ()
 
 
-def check_linked(linked: LinkedProcesses, cases: Cases, people: People, file: Path) -> None:
+def check_linked(policy: "Policy", file: Path) -> None:
     """Clocks can be counted, and what a process names is there.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    linked = policy.of(LinkedProcesses)
     for number, kind in enumerate(linked.processes, start=1):
         at = f"processes[{number}]"
         if not kind.keepers:
@@ -102,9 +107,9 @@ def check_linked(linked: LinkedProcesses, cases: Cases, people: People, file: Pa
                 if code:
                     exists(code, linked.processes, file, f"{at}.{name}")
         for code in kind.statuses:
-            exists(code, people.statuses, file, f"{at}.statuses")
+            exists(code, policy.people.statuses, file, f"{at}.statuses")
         if kind.alert:
-            exists(kind.alert, cases.alerts, file, f"{at}.alert")
+            exists(kind.alert, policy.cases.alerts, file, f"{at}.alert")
         for name in ("under_age", "from_age"):
             if (years := getattr(kind, name)) is not None:
                 positive(years, file, f"{at}.{name}")
@@ -134,3 +139,13 @@ def _check_steps(kind: LinkedKind, file: Path, at: str) -> None:
             figures.append(("earliest", step.earliest))
         for name, figure in figures:
             unit(figure, _COUNTED, file, f"{here}.{name}")
+
+
+SECTIONS = (
+    Section(
+        file="linked_processes",
+        shape=LinkedProcesses,
+        check=check_linked,
+        kept=(Kept("select distinct kind from linked_process", lambda linked: linked.processes),),
+    ),
+)

@@ -10,7 +10,7 @@ from portal.pathway.deadlines import due as counted
 from portal.pathway.deadlines import is_overdue
 from portal.policy import Policy, current_policy
 from portal.records.linked_processes.facts import kind_of, step_label
-from portal.records.linked_processes.policy import LinkedKind
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day
@@ -97,7 +97,7 @@ def kinds_of(codes: Iterable[str]) -> list[LinkedKind]:
 
 def label_of(code: str) -> str:
     """What people read for a kind."""
-    return current_policy().linked_processes.processes.label(code)
+    return current_policy().of(LinkedProcesses).processes.label(code)
 
 
 def line(row: Any) -> Line:
@@ -210,7 +210,7 @@ def _ended(row: Any, rule: LinkedKind | None, state: LinkedState) -> str:
 def _step(row: Any, kind: str, authority: str | None) -> Step:
     state, rule = LinkedStepState(row.state), kind_of(kind)
     step_rule = rule.steps.get(row.kind) if rule else None
-    reasons = current_policy().linked_processes.late_reasons
+    reasons = current_policy().of(LinkedProcesses).late_reasons
     earliest = counted(step_rule.earliest, row.counted_from) if step_rule and step_rule.earliest else None
     return Step(
         id=row.id,
@@ -244,4 +244,4 @@ def _event(row: Any) -> Event:
 
 def offered(policy: Policy) -> Sequence[LinkedKind]:
     """The kinds that can be recorded."""
-    return policy.linked_processes.processes.offered
+    return policy.of(LinkedProcesses).processes.offered

@@ -20,7 +20,7 @@ from portal.records.linked_processes.holding import (
     sign,
 )
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.policy import LinkedKind, LinkedStepRule
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import Taken
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedStepState
 from portal.services.deadlines import finish_deadline, finish_deadlines
@@ -62,7 +62,7 @@ def write_taken(*, actor: Principal, process: LinkedProcess, step: LinkedStep, s
     if reference := said.their_reference.strip():
         write_reference(actor, process, reference)
     if deadline := clock_of(step):
-        reasons = current_policy().linked_processes.late_reasons
+        reasons = current_policy().of(LinkedProcesses).late_reasons
         finish_deadline(
             deadline=deadline,
             late_reason=reasons.label(step.late_reason) if step.late_reason else None,
@@ -118,6 +118,6 @@ def _check_taken(
         raise DomainError(f"Enter this: {rule.reference}", field="their_reference")
     if step_rule.ends_with:
         check_outcome(rule, said.outcome)
-    reasons = {one.code for one in current_policy().linked_processes.late_reasons.offered}
+    reasons = {one.code for one in current_policy().of(LinkedProcesses).late_reasons.offered}
     if said.done_at > step.due_at and said.late_reason not in reasons:
         raise DomainError("It was done after it was due. Choose why", field="late_reason")

@@ -16,6 +16,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
@@ -30,7 +31,7 @@ _WEIGH = text(
 def weigh_repeated(*, episode: MissingEpisode) -> None:
     """Where the child’s episodes are as many as policy says, ask for a decision; once for the same ones."""
     policy = current_policy(episode.responsible_authority)
-    rule, repeated = policy.clock(DeadlineKind.STRATEGY_PROMPT), policy.missing.prompt
+    rule, repeated = policy.clock(DeadlineKind.STRATEGY_PROMPT), policy.of(Missing).prompt
     db.session.flush()
     db.session.execute(
         _WEIGH,

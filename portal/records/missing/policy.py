@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import positive, unit
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Kept, Section
 from portal.policy.terms import Figure, Term, Unit
 from portal.records.missing.vocabulary import MissingStatus
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +36,12 @@ class Missing:
     findings: Catalogue[Term]
 
 
-def check_missing(missing: Missing, file: Path) -> None:
+def check_missing(policy: "Policy", file: Path) -> None:
     """Figures can be counted, and something counts.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    missing = policy.of(Missing)
     unit(missing.recent, {Unit.DAYS}, file, "recent")
     unit(missing.prompt.within, {Unit.DAYS}, file, "prompt.within")
     positive(missing.prompt.episodes, file, "prompt.episodes")
@@ -46,3 +52,18 @@ def check_missing(missing: Missing, file: Path) -> None:
             "No episode would ever ask for a strategy meeting.",
             f"Use one or more of: {', '.join(MissingStatus)}.",
         )
+
+
+SECTIONS = (
+    Section(
+        file="missing",
+        shape=Missing,
+        check=check_missing,
+        kept=(
+            Kept(
+                "select distinct grade from missing_episode where grade is not null",
+                lambda missing: missing.grades,
+            ),
+        ),
+    ),
+)

@@ -10,6 +10,7 @@ from typing import Any
 from portal import clock
 from portal.policy import Policy
 from portal.records.children.presenter import born, full_name
+from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, status_words
 from portal.records.missing.vocabulary import MissingStatus
 from portal.web.filters import moment
@@ -92,7 +93,7 @@ class Counts:
 
 def line(row: Any, policy: Policy) -> Line:
     """A row of one of the lists in words."""
-    missing, known = policy.missing, getattr(row, "given_name", None) is not None
+    missing, known = policy.of(Missing), getattr(row, "given_name", None) is not None
     often = getattr(row, "in_a_month", 0)
     return Line(
         reference=row.reference,
@@ -219,9 +220,9 @@ def _said(name: str, value: Any, policy: Policy) -> str:
     if name == "status":
         return MissingStatus(value).label if value in set(MissingStatus) else str(value)
     among = {
-        "missing_from": policy.missing.places,
-        "grade": policy.missing.grades,
-        "how_found": policy.missing.findings,
+        "missing_from": policy.of(Missing).places,
+        "grade": policy.of(Missing).grades,
+        "how_found": policy.of(Missing).findings,
         "responsible_authority": policy.areas.authorities,
         "host_authority": policy.areas.authorities,
     }.get(name)

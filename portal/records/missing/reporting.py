@@ -26,6 +26,7 @@ from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
 from portal.records.missing.duties import weigh_repeated
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
@@ -142,8 +143,8 @@ def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:
             "It was raised after the child was missing, and not in the future", field="raised_at"
         )
     for name, among, field in (
-        ("missing_from", policy.missing.places, "missing_from"),
-        ("grade", policy.missing.grades, "grade"),
+        ("missing_from", policy.of(Missing).places, "missing_from"),
+        ("grade", policy.of(Missing).grades, "grade"),
         ("responsible_authority", policy.areas.authorities, "responsible"),
         ("host_authority", policy.areas.authorities, "host"),
     ):

@@ -11,6 +11,7 @@ from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern
+from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
 from portal.services.errors import DomainError
 
@@ -21,7 +22,7 @@ def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:
     Raises:
         DomainError: something is missing or makes no sense; `field` says what.
     """
-    if said.kind not in {one.code for one in policy.orders.types_on(concern.kind)}:
+    if said.kind not in {one.code for one in policy.of(Orders).types_on(concern.kind)}:
         raise DomainError("Choose what sort of order or notice it is", field="kind")
     if not said.conditions.strip():
         raise DomainError("Write what it forbids or asks for", field="conditions")
@@ -45,7 +46,7 @@ def check_review(day: date, policy: Policy, *, field: str) -> None:
     Raises:
         DomainError: it is past, or later than the policy lets.
     """
-    latest = last_day(policy.orders.review_within, clock.today())
+    latest = last_day(policy.of(Orders).review_within, clock.today())
     if not clock.today() <= day <= latest:
         raise DomainError(f"Choose a day until {latest.day} {latest:%B %Y}", field=field)
 

@@ -11,6 +11,7 @@ from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
+from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Reveals
@@ -70,7 +71,7 @@ class OrderForm(OfferingForm):
         """Set what can be on this kind of concern, whom it may protect, and who may answer for it."""
         self.offer(
             "kind",
-            [Choice(one.code, one.label) for one in policy.orders.types_on(kind)],
+            [Choice(one.code, one.label) for one in policy.of(Orders).types_on(kind)],
             prompt=True,
         )
         linked, own = list(children), list(teams)
@@ -81,7 +82,7 @@ class OrderForm(OfferingForm):
         if len(own) < 2:  # noqa: PLR2004 - with one team there is nothing to choose
             del self.team
         if not self.is_submitted():
-            self.review_on.process(None, last_day(policy.orders.review_within, clock.today()))
+            self.review_on.process(None, last_day(policy.of(Orders).review_within, clock.today()))
             self.once.data = str(uuid4())
 
     @property
@@ -181,4 +182,4 @@ class EndedForm(OfferingForm):
 
     def offer_policy(self, policy: Policy) -> None:
         """Set the ways in which it can end."""
-        self.offer("outcome", [Choice(one.code, one.label) for one in policy.orders.outcomes.offered])
+        self.offer("outcome", [Choice(one.code, one.label) for one in policy.of(Orders).outcomes.offered])

@@ -22,6 +22,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.records import refuse_ended
 from portal.records.orders.checks import check_order, check_past, check_review
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
+from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
 from portal.records.orders.vocabulary import OrderStepKind
 from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
@@ -90,7 +91,7 @@ def record_order(
         owner=_owner(order),
         due_at=end_of_day(max(last_of(order), clock.today())),
         source="set by a person" if said.expires_on else "orders.review_within",
-        confirmed=bool(said.expires_on) or policy.orders.review_within.confirmed,
+        confirmed=bool(said.expires_on) or policy.of(Orders).review_within.confirmed,
         policy=policy,
     )
     return order
@@ -173,7 +174,7 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
     """
     _keep(actor, order, version, lambda now: {"Ended": now.ended_on, "Until": last_of(now)}, {"Ended": on})
     policy = current_policy()
-    if policy.orders.outcomes.get(outcome) is None:
+    if policy.of(Orders).outcomes.get(outcome) is None:
         raise DomainError("Choose how it ended", field="outcome")
     check_past(on, "It ended on a day that is past, or today", field="on")
     if on < order.starts_on:

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import unit
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Kept, Section
 from portal.policy.terms import Figure, Term, Unit
 from portal.records.concerns.vocabulary import ConcernKind
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,14 +36,25 @@ class Orders:
         return tuple(one for one in self.types.offered if kind in one.kinds)
 
 
-def check_orders(orders: Orders, file: Path) -> None:
+def check_orders(policy: "Policy", file: Path) -> None:
     """The figure can be counted, and every sort can be on something.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    orders = policy.of(Orders)
     unit(orders.review_within, {Unit.DAYS, Unit.MONTHS}, file, "review_within")
     for number, one in enumerate(orders.types, start=1):
         if not one.kinds:
             raise PolicyError(
                 file, f"types[{number}].kinds", f"“{one.label}” is on nothing.", "Name a kind of concern."
             )
+
+
+SECTIONS = (
+    Section(
+        file="orders",
+        shape=Orders,
+        check=check_orders,
+        kept=(Kept("select distinct kind from concern_order", lambda orders: orders.types),),
+    ),
+)

@@ -8,6 +8,7 @@ from typing import Any
 from portal import clock
 from portal.policy import Policy
 from portal.records.orders import reading as orders
+from portal.records.orders.policy import Orders
 from portal.records.orders.vocabulary import OrderStepKind
 from portal.web.filters import day, moment
 
@@ -97,7 +98,7 @@ def _line(row: Any, policy: Policy) -> OrderLine:
     tag, colour = state(row)
     return OrderLine(
         reference=row.reference,
-        what=policy.orders.types.label(row.kind),
+        what=policy.of(Orders).types.label(row.kind),
         concern=row.concern,
         concern_name=row.concern_name or row.concern,
         do_not_approach=row.do_not_approach,
@@ -121,5 +122,5 @@ def _owner(row: Any) -> str:
 
 
 def _ended(row: Any, policy: Policy) -> str:
-    said = ". ".join(filter(None, (policy.orders.outcomes.label(row.outcome), row.ended_words)))
+    said = ". ".join(filter(None, (policy.of(Orders).outcomes.label(row.outcome), row.ended_words)))
     return f"{day(row.ended_on)}, {row.ended_by}: {said}"

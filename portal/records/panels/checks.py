@@ -14,6 +14,7 @@ from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelItem
+from portal.records.panels.policy import Panels
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About
 from portal.services.versions import lock_row
@@ -21,7 +22,7 @@ from portal.services.versions import lock_row
 
 def is_panel(meeting: Any) -> bool:
     """Whether a meeting is the panel of a district."""
-    return meeting.district is not None and meeting.kind == current_policy().panels.kind
+    return meeting.district is not None and meeting.kind == current_policy().of(Panels).kind
 
 
 def require_panel(meeting: Meeting) -> None:

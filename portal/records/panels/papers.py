@@ -24,6 +24,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.checks import record, require_not_over, require_panel
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
+from portal.records.panels.policy import Panels
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemState
 from portal.services.errors import DomainError
@@ -44,7 +45,7 @@ def send_papers(*, actor: Principal, meeting: Meeting) -> int:
     require_panel(meeting)
     require(actor, "panel:release")
     require_not_over(meeting)
-    first = papers_from(meeting.starts_at, current_policy().panels.papers_before)
+    first = papers_from(meeting.starts_at, current_policy().of(Panels).papers_before)
     if clock.today() < first:
         raise DomainError(f"The papers of this panel go out from {first.day} {first:%B %Y}, not before")
     if not _released(meeting):

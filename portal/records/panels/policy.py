@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, positive, unit
 from portal.policy.reader import Catalogue, PolicyError
-from portal.policy.telling import MeetingOn, Meetings
+from portal.policy.sections import Section
+from portal.policy.telling import MeetingOn
 from portal.policy.terms import Figure, Term, Unit
-from portal.policy.work import Plans
 from portal.vocabulary import RiskLevel, Sector
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +78,12 @@ class Panels:
     confirmed: bool
 
 
-def check_panels(panels: Panels, meetings: Meetings, plans: Plans, file: Path) -> None:
+def check_panels(policy: "Policy", file: Path) -> None:
     """Figures can be counted, and the kind and the roles are those of meetings.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    panels, meetings = policy.of(Panels), policy.meetings
     kind = meetings.kinds.get(panels.kind)
     if kind is None or kind.on is not MeetingOn.DISTRICT or kind.retired:
         raise PolicyError(
@@ -98,6 +103,9 @@ def check_panels(panels: Panels, meetings: Meetings, plans: Plans, file: Path) -
     ):
         positive(value, file, name)
     for code in panels.plans.effects:
-        exists(code, plans.effects, file, "plans.effects")
+        exists(code, policy.plans.effects, file, "plans.effects")
     for number, member in enumerate(panels.members, start=1):
         exists(member.role, meetings.roles, file, f"members[{number}].role")
+
+
+SECTIONS = (Section(file="panels", shape=Panels, check=check_panels),)

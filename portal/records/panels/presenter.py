@@ -7,6 +7,7 @@ from uuid import uuid4
 from portal import clock
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
+from portal.records.panels.policy import Panels
 from portal.records.panels.reading.proposals import Proposals
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
@@ -81,7 +82,7 @@ def line(row: Any) -> Line:
 
 def papers_day(panel: Any) -> Any:
     """The first day on which the papers of a panel may go out."""
-    return papers_from(panel.starts_at, current_policy().panels.papers_before)
+    return papers_from(panel.starts_at, current_policy().of(Panels).papers_before)
 
 
 def may_go_out(panel: Any) -> bool:
@@ -91,12 +92,12 @@ def may_go_out(panel: Any) -> bool:
 
 def members(sectors: set[str]) -> list[tuple[str, bool]]:
     """Who belongs on a panel (policy `panels.members`), and whether they are invited."""
-    return [(one.label, one.sector.value in sectors) for one in current_policy().panels.members.offered]
+    return [(one.label, one.sector.value in sectors) for one in current_policy().of(Panels).members.offered]
 
 
 def offers(found: Proposals) -> list[tuple[str, str, list[Offer]]]:
     """What the agenda proposes: a heading, why it is proposed, and each with its reason."""
-    rules = current_policy().panels
+    rules = current_policy().of(Panels)
     levels = " or ".join(RiskLevel(one).label.lower() for one in rules.cases.levels)
     return [
         (

@@ -32,6 +32,7 @@ from portal.records.panels.checks import (
     require_panel,
 )
 from portal.records.panels.model import PanelItem, PanelSummary
+from portal.records.panels.policy import Panels
 from portal.records.panels.rules import summary_due
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
 from portal.records.people.model.agencies import Agency
@@ -250,7 +251,7 @@ def owe_summary(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
     hub = select(Agency.id).where(Agency.sector == Sector.HUB, Agency.active).order_by(Agency.id).limit(1)
     mine = actor.is_coordinator
     owner = Owner(user_id=actor.user_id) if mine else Owner(agency_id=db.session.scalar(hub))
-    before = current_policy().panels.papers_before
+    before = current_policy().of(Panels).papers_before
     open_deadline(
         kind=DeadlineKind.PANEL_SUMMARY,
         subject=item,

@@ -17,6 +17,7 @@ from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import Size, current_policy
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
+from portal.records.places.policy import DirectoryRules
 from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import DirectoryChangeKind
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
@@ -127,7 +128,7 @@ def _look_again(
 
 
 def _start_clock(entry: DirectoryEntry) -> None:
-    figure = current_policy().directory.check_after
+    figure = current_policy().of(DirectoryRules).check_after
     open_deadline(
         kind=DeadlineKind.DIRECTORY_CHECK,
         subject=entry,
@@ -143,7 +144,7 @@ def _facts(said: Contact, actor: Principal) -> dict[str, str]:
     facts = {name: value.strip() for name, value in asdict(said).items()}
     if facts["district"] not in {one.code for one in policy.areas.districts.offered}:
         raise DomainError("Choose the district", field="district")
-    if facts["role"] not in {one.code for one in policy.directory.roles_of(actor.sector)}:
+    if facts["role"] not in {one.code for one in policy.of(DirectoryRules).roles_of(actor.sector)}:
         raise DomainError("Choose what they are asked for", field="role")
     if not facts["name"]:
         raise DomainError("Write the name of the person or team", field="name")

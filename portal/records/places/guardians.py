@@ -13,6 +13,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.records import record, refuse_ended
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.places.model.guardianship import Guardian, GuardianStep
+from portal.records.places.policy import Guardianship
 from portal.records.places.vocabulary import GuardianState, GuardianStepKind
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
@@ -168,7 +169,7 @@ def require_place(concern: Concern) -> None:
 
 
 def _said(role: str, name: str, can: str, contact: str) -> dict[str, str]:
-    if role not in {one.code for one in current_policy().guardianship.roles.offered}:
+    if role not in {one.code for one in current_policy().of(Guardianship).roles.offered}:
         raise DomainError("Choose who they are to the place", field="role")
     for field, words, missing in (
         ("name", name, "Write who they are"),
@@ -183,7 +184,7 @@ def _said(role: str, name: str, can: str, contact: str) -> dict[str, str]:
 
 
 def _label(field: str, value: str) -> str:
-    shown = current_policy().guardianship.roles.label(value) if field == "role" else value
+    shown = current_policy().of(Guardianship).roles.label(value) if field == "role" else value
     return shown or "Nothing"
 
 

@@ -13,6 +13,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.records import record
 from portal.records.places.guardians import place_facts, require_place
 from portal.records.places.model.guardianship import PlaceFact
+from portal.records.places.policy import Guardianship
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock_row
@@ -42,7 +43,7 @@ def say_of_place(
     """
     require(actor, "place:describe", place_facts(actor, concern))
     require_place(concern)
-    if kind not in {one.code for one in current_policy().guardianship.facts.offered}:
+    if kind not in {one.code for one in current_policy().of(Guardianship).facts.offered}:
         raise DomainError("Choose what it is about", field="kind")
     if not text.strip():
         raise DomainError("Write what is known", field="text")

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import unit
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
 from portal.vocabulary import Sector
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +52,20 @@ class DirectoryRules:
         return tuple(one for one in self.roles.offered if one.names)
 
 
-def check_directory(rules: DirectoryRules, file: Path) -> None:
+def check_directory(policy: "Policy", file: Path) -> None:
     """A contact grows old in months or days, and the guidance finds whom it names.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    rules = policy.of(DirectoryRules)
     unit(rules.check_after, {Unit.DAYS, Unit.MONTHS}, file, "check_after")
     if not rules.named:
         raise PolicyError(
             file, "roles", "The guidance would name nobody.", "Set names = true on at least one of them."
         )
+
+
+SECTIONS = (
+    Section(file="guardianship", shape=Guardianship),
+    Section(file="directory", shape=DirectoryRules, check=check_directory),
+)

@@ -8,6 +8,7 @@ from uuid import UUID
 from portal import clock
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
+from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.places.vocabulary import DirectoryChangeKind, GuardianState, GuardianStepKind
 from portal.web.filters import day
 
@@ -108,7 +109,7 @@ def guardians(rows: Iterable[Any], steps: Mapping[UUID, Iterable[Any]], policy: 
         GuardianLine(
             id=row.id,
             name=row.name,
-            role=policy.guardianship.roles.label(row.role),
+            role=policy.of(Guardianship).roles.label(row.role),
             can=row.can,
             contact=row.contact,
             agency=row.agency,
@@ -128,7 +129,7 @@ def contact(row: Any, policy: Policy) -> ContactLine:
     """A row of `portal.records.places.reading.directory.contacts` in words."""
     return ContactLine(
         id=row.id,
-        role=policy.directory.roles.label(row.role),
+        role=policy.of(DirectoryRules).roles.label(row.role),
         name=row.name,
         job=row.job,
         agency=row.agency,
@@ -139,7 +140,7 @@ def contact(row: Any, policy: Policy) -> ContactLine:
         words=row.words,
         checked=day(row.checked_on),
         checker=row.checker,
-        old=last_day(policy.directory.check_after, row.checked_on) < clock.today(),
+        old=last_day(policy.of(DirectoryRules).check_after, row.checked_on) < clock.today(),
         version=row.version,
     )
 
@@ -153,12 +154,12 @@ def by_district(
         districts: only these; without any, all.
         named_only: only the roles that the guidance names.
     """
-    shown = {one.code for one in policy.directory.named} if named_only else None
+    shown = {one.code for one in policy.of(DirectoryRules).named} if named_only else None
     found: dict[str, list[Any]] = {}
     for row in rows:
         if shown is None or row.role in shown:
             found.setdefault(row.district, []).append(row)
-    order = policy.directory.roles.codes
+    order = policy.of(DirectoryRules).roles.codes
     return [
         DistrictContacts(
             code=one.code,
@@ -169,7 +170,7 @@ def by_district(
             ],
             nobody=[
                 role.label
-                for role in policy.directory.named
+                for role in policy.of(DirectoryRules).named
                 if role.code not in {row.role for row in found.get(one.code, ())}
             ],
         )
@@ -209,7 +210,7 @@ def contact_in_words(said: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
 
 def _shown(name: str, value: str, policy: Policy) -> str:
     if name == "role":
-        return policy.directory.roles.label(value)
+        return policy.of(DirectoryRules).roles.label(value)
     return policy.areas.districts.label(value) if name == "district" else value
 
 

@@ -177,7 +177,7 @@ def facts_on(actor: Principal, child_id: UUID, **more: bool) -> Facts:
 
 def rules_of(interview: ReturnInterview) -> ReturnInterviews:
     """The policy that an interview was begun under; today's, where that edition is not kept any more."""
-    return policy_for(interview).return_interview
+    return policy_for(interview).of(ReturnInterviews)
 
 
 def policy_for(interview: ReturnInterview) -> Policy:

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Section
 from portal.policy.terms import Term
 from portal.records.return_interviews.vocabulary import InterviewPart
+
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +36,12 @@ class ReturnInterviews:
         return tuple(one for one in self.fields.offered if one.part is part)
 
 
-def check_return_interview(interviews: ReturnInterviews, file: Path) -> None:
+def check_return_interview(policy: "Policy", file: Path) -> None:
     """Every part of the talk asks something, and there is something to choose from every list.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    interviews = policy.of(ReturnInterviews)
     for part in InterviewPart:
         if not interviews.fields_of(part):
             raise PolicyError(
@@ -47,3 +53,6 @@ def check_return_interview(interviews: ReturnInterviews, file: Path) -> None:
     for name in ("ways", "decline_reasons", "late_reasons"):
         if not getattr(interviews, name).offered:
             raise PolicyError(file, name, "There is nothing to choose from.", f"Add [[{name}]].")
+
+
+SECTIONS = (Section(file="return_interview", shape=ReturnInterviews, check=check_return_interview),)

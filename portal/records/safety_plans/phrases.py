@@ -94,7 +94,7 @@ def row_of(actor: Principal, plan: SafetyPlan, item: str, said: str) -> SafetyPl
 
 def rules_of(case: Case, plan: SafetyPlan) -> SafetyPlanning:
     """The policy that a plan was begun under; today's, where that edition is not kept any more."""
-    return (policy_of(plan.policy_version) or current_policy(case.authority)).safety_plan
+    return (policy_of(plan.policy_version) or current_policy(case.authority)).of(SafetyPlanning)
 
 
 def refuse_hidden(

@@ -22,6 +22,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanVersion
 from portal.records.safety_plans.phrases import latest_words, refuse_hidden, row_of, rules_of
+from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.records.safety_plans.rules.agreement import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.deadlines import (
@@ -128,7 +129,7 @@ def deciding_facts(actor: Principal, case: Case) -> Facts:
 
 def longest(case: Case) -> date:
     """The last day until which a plan can hold from today (policy `safety_plan.lasts_at_most`)."""
-    return last_day(current_policy(case.authority).safety_plan.lasts_at_most, clock.today())
+    return last_day(current_policy(case.authority).of(SafetyPlanning).lasts_at_most, clock.today())
 
 
 def in_words(plan: SafetyPlan) -> dict[str, str]:
@@ -197,7 +198,7 @@ def start_clock(case: Case, until: date) -> None:
         owner=Owner(user_id=lead) if lead else Owner(agency_id=case.lead_agency_id),
         due_at=end_of_day(until),
         source="safety_plan.lasts_at_most",
-        confirmed=policy.safety_plan.lasts_at_most.confirmed,
+        confirmed=policy.of(SafetyPlanning).lasts_at_most.confirmed,
         policy=policy,
     )
 

@@ -6,6 +6,7 @@ from portal import clock
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.assessments.model import AssessmentAnswer, LevelDecision, RiskAssessment
+from portal.records.assessments.policy.section import Assessment
 from portal.records.cases.model import Case
 from tests.factories.cases import add_entry
 from tests.races.scene import Scene
@@ -29,7 +30,7 @@ def _answered(world: World) -> None:
     given = {
         (one.section, one.item) for one in rows.query(AssessmentAnswer).filter_by(assessment_id=found.id)
     }
-    tool = current_policy().assessment
+    tool = current_policy().of(Assessment)
     for section in tool.sections:
         for question in tool.questions_of(section.code, screening=found.kind == "screening"):
             if question.required and (section.code, question.code) not in given:

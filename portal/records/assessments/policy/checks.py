@@ -1,6 +1,7 @@
 """What ``assessment.toml`` has to agree on within itself."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import exists, positive
 from portal.policy.reader import PolicyError
@@ -8,12 +9,16 @@ from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.vocabulary import SignKind
 from portal.vocabulary import RiskLevel
 
+if TYPE_CHECKING:
+    from portal.policy.book import Policy
 
-def check_assessment(assessment: Assessment, file: Path) -> None:
+
+def check_assessment(policy: "Policy", file: Path) -> None:
     """Every question and sign has a section, no two have one code, and every rule can apply.
 
     :raises PolicyError: at the first thing that does not fit.
     """
+    assessment = policy.of(Assessment)
     _sections(assessment, file)
     _codes(assessment, file)
     _rules(assessment, file)

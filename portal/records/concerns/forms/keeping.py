@@ -11,7 +11,7 @@ from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
-from portal.records.concerns.policy import ConcernField
+from portal.records.concerns.policy import ConcernField, Concerns
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.vocabulary import Answer
@@ -52,7 +52,7 @@ class ConcernForm(OfferingForm):
     def offer_words(self, policy: Policy, teams: Pairs = ()) -> None:
         """Set the lists of the policy, and the teams that may answer for it where there are several."""
         self.offer("district", _of(policy.areas.districts), prompt=True)
-        self.offer("risk", _of(policy.concerns.risks))
+        self.offer("risk", _of(policy.of(Concerns).risks))
         for one in self.own:
             if one.shape is FieldShape.PLACE_KIND:
                 self.offer(f"{OWN}{one.code}", _of(policy.referral.place_kinds), prompt=True)
@@ -70,14 +70,14 @@ class ConcernForm(OfferingForm):
             return
         pairs = list(children)
         self.offer("children", choices(pairs))
-        roles = policy.concerns.roles_of(self.kind, to_child=True)
+        roles = policy.of(Concerns).roles_of(self.kind, to_child=True)
         self.offer("child_role", [Choice(one.code, one.label) for one in roles], prompt=True)
         if not self.is_submitted() and len(pairs) == 1:
             self.children.data = [pairs[0][0]]
 
     def start(self, policy: Policy) -> None:
         """Fill in what a new page begins with."""
-        self.review_on.process(None, last_day(policy.concerns.review_within, clock.today()))
+        self.review_on.process(None, last_day(policy.of(Concerns).review_within, clock.today()))
         self.once.data = str(uuid4())
 
     def start_from(self, said: Described) -> None:
@@ -151,7 +151,7 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
         new: to record something; otherwise to change what is recorded, with a reason.
         on_children: it is made from a record that is on children, and may belong to them.
     """
-    own = policy.concerns.fields_of(kind)
+    own = policy.of(Concerns).fields_of(kind)
     fields: dict[str, Any] = {"kind": kind, "own": own}
     if kind in _NAMES:
         fields["name"] = Text(_NAMES[kind], hint="Leave it empty if you do not know")

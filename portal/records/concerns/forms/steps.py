@@ -10,6 +10,7 @@ from wtforms.validators import Optional, ValidationError
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
+from portal.records.concerns.policy import Concerns
 from portal.vocabulary import Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Reveals
@@ -132,7 +133,7 @@ class LinkForm(HandledForm):
     def offer_roles(self, policy: Policy, kind: str) -> None:
         """Set how something of a kind can belong to a child and to other things."""
         for name, to_child in (("child_role", True), ("other_role", False)):
-            roles = policy.concerns.roles_of(kind, to_child=to_child)
+            roles = policy.of(Concerns).roles_of(kind, to_child=to_child)
             self.offer(name, [Choice(one.code, one.label) for one in roles], prompt=True)
 
 
@@ -151,7 +152,7 @@ class ReviewForm(StepForm):
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""
         self.offer(
-            "risk", [Choice(one.code, one.label, hint=one.hint) for one in policy.concerns.risks.offered]
+            "risk", [Choice(one.code, one.label, hint=one.hint) for one in policy.of(Concerns).risks.offered]
         )
 
     def start(self, risk: str | None, day: date) -> None:
@@ -188,7 +189,9 @@ class PoliceStatusForm(StepForm):
 
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""
-        self.offer("status", [Choice(one.code, one.label) for one in policy.concerns.police_statuses.offered])
+        self.offer(
+            "status", [Choice(one.code, one.label) for one in policy.of(Concerns).police_statuses.offered]
+        )
 
 
 class GradeForm(StepForm):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from portal.policy import Catalogue, Policy
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import detail, made_from, yes_or_no
 from portal.records.concerns.vocabulary import ConcernChangeKind
 from portal.web.filters import day
@@ -61,7 +62,7 @@ def _flat(facts_then: Mapping[str, Any], kind: str, policy: Policy) -> dict[str,
         if name == "details":
             found |= {
                 one.label.rstrip("?"): str(detail(one.shape, (value or {}).get(one.code), policy))
-                for one in policy.concerns.fields_of(kind)
+                for one in policy.of(Concerns).fields_of(kind)
             }
         elif name in _COLUMNS:
             found[_COLUMNS[name]] = _said(name, value, policy)
@@ -70,9 +71,9 @@ def _flat(facts_then: Mapping[str, Any], kind: str, policy: Policy) -> dict[str,
 
 def _said(name: str, value: Any, policy: Policy) -> str:
     catalogues: Mapping[str, Catalogue[Any]] = {
-        "risk": policy.concerns.risks,
+        "risk": policy.of(Concerns).risks,
         "district": policy.areas.districts,
-        "police_status": policy.concerns.police_statuses,
+        "police_status": policy.of(Concerns).police_statuses,
         "source_grade": policy.decisions.source_grades,
         "information_grade": policy.decisions.information_grades,
         "handling_code": policy.decisions.handling_grades,

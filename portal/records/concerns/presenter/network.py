@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.policy import Policy
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading.network import CHILD, Line, Network, Node
 from portal.records.concerns.rules.network_picture import MOST, draw
 from portal.records.concerns.vocabulary import ConcernKind
@@ -101,7 +102,7 @@ def kind_label(kind: str) -> str:
 def _row(line: Line, network: Network, policy: Policy) -> Row:
     return Row(
         one=network.nodes[line.one],
-        role=policy.concerns.roles.label(line.role),
+        role=policy.of(Concerns).roles.label(line.role),
         other=network.nodes[line.other],
         words=line.words,
         when=when(line.from_on, line.until_on),

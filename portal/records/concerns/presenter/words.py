@@ -13,6 +13,7 @@ from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.policy import Policy
 from portal.records.concerns.links import link_facts
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.network import when
 from portal.records.concerns.records import concern_facts
 from portal.records.concerns.rules.records import Described
@@ -61,7 +62,7 @@ def described(concern: Any) -> Described:
 
 def facts(concern: Any, page: Any, policy: Policy) -> list[dict[str, Any]]:
     """What is recorded, in rows for a summary list; what nobody said is left out."""
-    rules = policy.concerns
+    rules = policy.of(Concerns)
     rows: list[tuple[str, Any]] = [
         (one.label, detail(one.shape, concern.details.get(one.code), policy))
         for one in rules.fields_of(concern.kind)
@@ -112,14 +113,15 @@ def yes_or_no(said: bool | None) -> str:
 
 def risk_tag(code: str | None, policy: Policy) -> tuple[str, str] | None:
     """A risk as a tag: words and colour; none where nobody said."""
-    return (
-        (f"Danger: {policy.concerns.risks.label(code).lower()}", _COLOURS.get(code, "grey")) if code else None
-    )
+    if not code:
+        return None
+    return f"Danger: {policy.of(Concerns).risks.label(code).lower()}", _COLOURS.get(code, "grey")
 
 
 def table(rows: Sequence[Any], policy: Policy) -> dict[str, Any]:
     """What the table of a list needs."""
-    return {"rows": rows, "policy": policy, "today": clock.today(), "kind_of": ConcernKind}
+    lists, today = policy.of(Concerns), clock.today()
+    return {"rows": rows, "policy": policy, "lists": lists, "today": today, "kind_of": ConcernKind}
 
 
 def links(
@@ -165,7 +167,7 @@ def _link(concern: Any, row: Any, person: Principal, policy: Policy) -> LinkRow:
 
 def _role(concern: Any, row: Any, policy: Policy) -> str:
     """How they belong together, as it reads on the page of one end."""
-    role = policy.concerns.roles.label(row.role)
+    role = policy.of(Concerns).roles.label(row.role)
     if row.child_id or row.concern_id == concern.id or row.role == "not_known":
         return role
     return f"{role} this {ConcernKind(concern.kind).short}"

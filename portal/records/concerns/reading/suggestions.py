@@ -15,6 +15,7 @@ from sqlalchemy import and_, func, or_, select
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernKey
+from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules.records import lookup_keys, match_keys, reasons, search_keys
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
@@ -90,7 +91,7 @@ def find(*, typed: str) -> Sequence[Suggestion]:
 
 def of_concern(*, concern: Concern) -> Sequence[Suggestion]:
     """What may be the same as a record that is kept."""
-    fields = current_policy().concerns.fields_of(concern.kind)
+    fields = current_policy().of(Concerns).fields_of(concern.kind)
     keys = match_keys(concern.kind, concern.name, concern.details, fields)
     return suggestions_for(keys=keys, without=concern.id)
 

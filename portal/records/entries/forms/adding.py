@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Catalogue, Policy, Term
+from portal.records.entries.policy import Contributions
 from portal.records.entries.rules.details import KEEP
 from portal.vocabulary import FamilySafe, Handling
 from portal.web.fields import (
@@ -107,7 +108,7 @@ class EntryForm(OfferingForm):
         form = cls()
         form.offer_kinds(policy)
         if "moment" in form:
-            moments = policy.contributions.moments.offered
+            moments = policy.of(Contributions).moments.offered
             form.offer("moment", [Choice(term.code, term.label) for term in moments], prompt=True)
         form.offer("agencies", choices(agencies))
         form.offer("cites", choices(told), prompt=True)

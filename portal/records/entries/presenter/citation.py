@@ -13,6 +13,7 @@ from uuid import UUID
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.policy import current_policy
+from portal.records.entries.policy import entry_label
 from portal.records.entries.presenter.release_context import leaving
 from portal.records.entries.presenter.words import Entry, entry_items, entry_page
 from portal.records.entries.reading import case_page, citations
@@ -146,7 +147,7 @@ def _seen(row: Any, case: Any, withdraw: Callable[[UUID], str] | None, bound: Bo
         str(row.id),
         row.reference,
         row.agency,
-        title=policy.entry_label(row.kind),
+        title=entry_label(policy, row.kind),
         at=row.happened_at,
         text=held or row.text,
         conditions="" if held else _conditions(row, bound),

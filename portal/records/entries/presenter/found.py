@@ -10,6 +10,7 @@ from flask import url_for
 from portal.access.principal import current
 from portal.policy import Policy
 from portal.records.children.presenter import full_name
+from portal.records.entries.policy import Contributions, entry_label
 from portal.records.entries.presenter.words import entry_page, on_paper
 from portal.records.entries.reading.handling_restrictions import bounds_of
 from portal.records.entries.rules.details import Detail, details_of
@@ -42,12 +43,12 @@ def found_lines(rows: Iterable[Any], policy: Policy) -> list[FoundLine]:
 
 
 def _line(row: Any, policy: Policy) -> FoundLine:
-    kind = policy.contributions.kinds.get(row.kind)
+    kind = policy.of(Contributions).kinds.get(row.kind)
     unfollowed = row.kind == "missed_appointment" and row.details.get("followed_up") != Answer.YES
     own = row.agency_id == current().agency_id
     bound = bounds_of(row.conditions, row.grading)
     return FoundLine(
-        title=policy.entry_label(row.kind),
+        title=entry_label(policy, row.kind),
         child=full_name(row),
         case=row.reference,
         at=row.at,

@@ -13,7 +13,7 @@ from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.deadlines import is_overdue
 from portal.policy import Policy, current_policy
-from portal.records.entries.policy import OTHER_MOMENT
+from portal.records.entries.policy import OTHER_MOMENT, Contributions, entry_label
 from portal.records.entries.presenter.attachment import FileLine, file_lines
 from portal.records.entries.presenter.grading import GradingLine, grading_line
 from portal.records.entries.presenter.release_context import leaving
@@ -78,7 +78,7 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
     own = row.agency_id == person.agency_id
     return Entry(
         id=str(row.id),
-        title=policy.entry_label(row.kind),
+        title=entry_label(policy, row.kind),
         by=f"{row.author}, {row.agency}",
         at=row.happened_at,
         written_at=row.created_at,
@@ -98,7 +98,7 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
         may_correct=own and row.corrected_by is None,
         files=() if held else _files(row, shut=bound.forbids(Use.EXPORT) and not own),
         may_add_files=own,
-        details=() if held else details_of(policy.contributions.kinds.get(row.kind), row.details),
+        details=() if held else details_of(policy.of(Contributions).kinds.get(row.kind), row.details),
         review="" if held else review_words(row),
         review_open=row.review_due is not None,
         answer_review=row.review_due is not None and answers,
@@ -142,7 +142,7 @@ def moment_words(policy: Policy, row: Any) -> str | None:
     """What makes an entry a critical moment: its kind, and what somebody wrote."""
     if not row.critical_moment or not row.moment:
         return str(row.critical_moment) if row.critical_moment else None
-    label = policy.contributions.moments.label(row.moment)
+    label = policy.of(Contributions).moments.label(row.moment)
     if row.critical_moment == label or row.moment == OTHER_MOMENT:
         return str(row.critical_moment)
     return f"{label}: {row.critical_moment}"

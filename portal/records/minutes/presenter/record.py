@@ -9,6 +9,7 @@ from uuid import UUID
 
 from portal.policy import current_policy, policy_of
 from portal.records.assessments import reading as assessments
+from portal.records.assessments.policy.section import Assessment
 from portal.records.assessments.presenter.page import changed_since
 from portal.records.assessments.presenter.words import level_steps
 from portal.records.assessments.rules import Change
@@ -137,7 +138,7 @@ def look_back(meeting: Any, child: Any) -> LookBack | None:
 
 
 def _changed(assessment: Any) -> Sequence[Change]:
-    tool = (policy_of(assessment.policy_version) or current_policy()).assessment
+    tool = (policy_of(assessment.policy_version) or current_policy()).of(Assessment)
     answers = assessments.answers(assessment_id=assessment.id)
     return changed_since(assessment, tool, answers)
 

@@ -11,6 +11,7 @@ from portal.forms.offering import OfferingForm, choices
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
+from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Answer
 from portal.web.fields import (
@@ -128,7 +129,7 @@ class AboutForm(OfferingForm):
 
     def offer_words(self, policy: Policy, *, grades: bool) -> None:
         """Set the lists of the policy; the grade is taken off the form for whoever does not set it."""
-        missing = policy.missing
+        missing = policy.of(Missing)
         self.offer("missing_from", choices(missing.places.choices()), prompt=True)
         self.offer("responsible", choices(policy.areas.authorities.choices()), prompt=True)
         self.offer("host", choices(policy.areas.authorities.choices()), prompt=True)

@@ -9,6 +9,7 @@ from portal import clock
 from portal.forms.offering import OfferingForm, choices
 from portal.policy import Policy
 from portal.records.missing.forms.reporting import EpisodeForm, moment_of, time_of
+from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.fields import Choice, DateBoxes, LongText, Radios, Select, Text, required
 
@@ -45,7 +46,7 @@ class FoundForm(EpisodeForm):
 
     def offer_findings(self, policy: Policy) -> None:
         """Set the list of the policy."""
-        self.offer("how", choices(policy.missing.findings.choices()), prompt=True)
+        self.offer("how", choices(policy.of(Missing).findings.choices()), prompt=True)
 
     def validate_found_at(self, field: Text) -> None:
         """A time of day that is past."""

@@ -13,6 +13,7 @@ from portal.models import Deadline
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.policy import Missing
 from portal.records.missing.reading.records import MOST, counted_statuses, who
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model.agencies import Agency, Team
@@ -34,7 +35,7 @@ def now_missing(*, limit: int = MOST) -> Rows:
 
 def recently_returned(*, limit: int = MOST) -> Rows:
     """The children who came back lately (policy `missing.recent`), the latest first."""
-    since = clock.now() - timedelta(days=current_policy().missing.recent.value)
+    since = clock.now() - timedelta(days=current_policy().of(Missing).recent.value)
     return db.session.execute(
         select(*_list_columns())
         .select_from(MissingEpisode)

@@ -19,6 +19,7 @@ from portal.queries import paging
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
+from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
@@ -249,4 +250,4 @@ def _counts() -> list[ColumnElement[Any]]:
 
 def counted_statuses() -> list[str]:
     """Which episodes count, by policy `missing.prompt`."""
-    return [one.value for one in current_policy().missing.prompt.counted]
+    return [one.value for one in current_policy().of(Missing).prompt.counted]

@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Date, DateTime, Row, String, bindparam, text
 from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
+from portal.records.panels.policy import Panels
 from portal.vocabulary import RiskLevel
 
 Rows = Sequence[Row[Any]]
@@ -112,7 +113,7 @@ class Proposals:
 def proposals(*, district: str, meeting_id: UUID) -> Proposals:
     """What the agenda of a district’s panel proposes to the person who prepares it."""
     policy, now = current_policy(), clock.now()
-    rules = policy.panels
+    rules = policy.of(Panels)
     common = {"district": district, "meeting_id": meeting_id, "most": MOST}
 
     def since(days: int) -> Any:

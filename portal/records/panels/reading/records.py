@@ -29,6 +29,7 @@ from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.panels.model import PanelShare
+from portal.records.panels.policy import Panels
 from portal.records.panels.reading.items import ITEM
 
 Rows = Sequence[Row[Any]]
@@ -112,7 +113,7 @@ select distinct a.sector from invitation i join agency a on a.id = i.agency_id
 
 def mine() -> Rows:
     """The panels that a person is invited to or may run, from those of the last weeks on, earliest first."""
-    values = {"kind": current_policy().panels.kind, "since": clock.now() - STAYS, "most": MOST}
+    values = {"kind": current_policy().of(Panels).kind, "since": clock.now() - STAYS, "most": MOST}
     return db.session.execute(_MINE, values).all()
 
 
@@ -158,7 +159,7 @@ def next_panel(*, district: str | None) -> datetime | None:
     """When the next panel of a district is, if one is called."""
     found: datetime | None = db.session.scalar(
         text("select ctx.next_panel(:district, :kind)").bindparams(bindparam("district", type_=String)),
-        {"district": district, "kind": current_policy().panels.kind},
+        {"district": district, "kind": current_policy().of(Panels).kind},
     )
     return found
 

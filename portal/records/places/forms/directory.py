@@ -6,6 +6,7 @@ from wtforms.validators import Optional
 
 from portal.policy import Policy
 from portal.records.places.forms.keeping import OnceForm
+from portal.records.places.policy import DirectoryRules
 from portal.records.places.rules import Contact
 from portal.vocabulary import Sector
 from portal.web.fields import Choice, Email, Hidden, LongText, Phone, Select, Text, required
@@ -28,7 +29,7 @@ class ContactForm(OnceForm):
 
     def offer_places(self, policy: Policy, sector: Sector, districts: Collection[str]) -> None:
         """Set the roles of the sector, and the districts of the agency; all, where it names none."""
-        roles = policy.directory.roles_of(sector)
+        roles = policy.of(DirectoryRules).roles_of(sector)
         self.offer("role", [Choice(one.code, one.label) for one in roles], prompt=True)
         offered = [one for one in policy.areas.districts.offered if not districts or one.code in districts]
         self.offer("district", [Choice(one.code, one.label) for one in offered], prompt=True)

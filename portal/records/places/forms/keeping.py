@@ -6,6 +6,7 @@ from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
+from portal.records.places.policy import Guardianship
 from portal.records.places.vocabulary import GuardianState
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 
@@ -43,7 +44,7 @@ class GuardianForm(OnceForm):
 
     def offer_roles(self, policy: Policy) -> None:
         """Set the list of the policy."""
-        roles = policy.guardianship.roles.offered
+        roles = policy.of(Guardianship).roles.offered
         self.offer("role", [Choice(one.code, one.label) for one in roles], prompt=True)
 
 
@@ -97,7 +98,7 @@ class FactForm(OnceForm):
 
     def offer_kinds(self, policy: Policy) -> None:
         """Set the list of the policy."""
-        facts = policy.guardianship.facts.offered
+        facts = policy.of(Guardianship).facts.offered
         self.offer("kind", [Choice(one.code, one.label, hint=one.hint) for one in facts])
 
 
