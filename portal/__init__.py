@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import headers, logs, settings
 from config.errors import SettingError
-from portal import access, blueprints, commands, extensions, policy, web
+from portal import access, blueprints, commands, extensions, policy, registry, web
 from portal.access import audit, form_origin
 from portal.access.connections import AWAY
 from portal.access.pace import TooFast
@@ -73,6 +73,7 @@ def _build(config: dict[str, Any]) -> Flask:
     web.init_app(app, whoami=access.whoami, unread=messages.unread)
     transaction.init_app(app)
     blueprints.init_app(app)
+    registry.nouns()  # what is wrong with one is said now, not to the first who asks
     commands.init_app(app)
     access.check(app)
     return app

@@ -5,16 +5,20 @@ what they need of it. `records/<noun>/noun.py` declares it; it is loaded when so
 modules load, so that asking makes no circle.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select, SQLColumnExpression
+
     from portal.access.principal import Principal
+    from portal.pathway.references import Prefix
     from portal.records.cases.model import Case
     from portal.records.meetings.model import Meeting
     from portal.records.people.model.people import User
@@ -65,10 +69,79 @@ class CaseSealed(Protocol):
     def __call__(self, *, case: "Case") -> None: ...
 
 
+#: The columns of `deadline` through which row policies find who sees one.
+DutyColumn = Literal[
+    "case_id",
+    "child_id",
+    "concern_id",
+    "directory_id",
+    "disclosure_id",
+    "meeting_id",
+    "referral_id",
+    "request_id",
+]
+
+
+class Named(Protocol):
+    """Finds records of one kind by their identifiers, with what lists call them: `queries.record_columns`."""
+
+    def __call__(self, ids: list[UUID], /) -> "Select[Any]": ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """How a duty on a record is seen, and which reference it goes by.
+
+    Attributes:
+        own: the column of `deadline` that holds the record itself, where row policies know it.
+        shared: else the columns that the record has like its duties, and row policies know.
+        reference: what messages call a duty by; without it that is the reference of its case.
+        key: what finds the row with that reference, by the duty's `subject_id`.
+        by: the column of `deadline` that finds it instead.
+    """
+
+    own: DutyColumn | None = None
+    shared: tuple[DutyColumn, ...] = ()
+    reference: "SQLColumnExpression[str] | None" = None
+    key: "SQLColumnExpression[UUID] | None" = None
+    by: Literal["subject_id"] | DutyColumn = "subject_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A table of a noun whose rows people are told of, owe something on or open by a reference.
+
+    Attributes:
+        table: its model; messages and duties call it by the name of the table.
+        prefix: what its own references begin with.
+        page: the endpoint that shows one, by its reference, or by that of what it hangs on.
+        hub_page: the same for the hub.
+        index: the endpoint that lists them, where one has no reference.
+        permission: what the page asks for, said for the worker, who knows no pages.
+        named: what lists call them; those without it are looked up as the case that they hang on.
+        duty: how duties on them are seen; without it they can have none.
+    """
+
+    table: type[Any]
+    prefix: "Prefix | None" = None
+    page: str | None = None
+    hub_page: str | None = None
+    index: str | None = None
+    permission: str | None = None
+    named: Named | None = None
+    duty: Duty | None = None
+
+    @property
+    def kind(self) -> str:
+        """What messages and duties call it."""
+        return str(self.table.__tablename__)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Noun:
-    """What one noun declares: what it does when something happens to a record of another."""
+    """What one noun declares: its records, and what it does when something happens to a record of another."""
 
+    records: tuple[Record, ...] = ()
     meeting_held: MeetingHeld | None = None
     meeting_over: MeetingOver | None = None
     case_sealing: CaseSealing | None = None
@@ -105,6 +178,12 @@ def _declared() -> Iterator[Noun]:
             noun = import_module(module).NOUN
             assert isinstance(noun, Noun)  # noqa: S101  # a file that declares something else is a fault of ours
             yield noun
+
+
+@cache
+def records() -> Mapping[str, Record]:
+    """Every record of every noun, by what messages and duties call it."""
+    return MappingProxyType({record.kind: record for noun in nouns() for record in noun.records})
 
 
 def meeting_held(*, actor: "Principal", meeting: "Meeting", case: "Case") -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from portal import registry
 from portal.policy.agreeing import exists, positive, unit
 from portal.policy.intake import Clock
 from portal.policy.reader import Catalogue, PolicyError
@@ -119,6 +120,7 @@ def _words(kind: MessageKind, file: Path, at: str) -> None:
 
 def _ladders(reminders: Reminders, clocks: Catalogue[Clock], file: Path) -> None:
     taken: dict[tuple[str | None, ...], str] = {}
+    kinds = {kind for kind, record in registry.records().items() if record.duty}
     for number, ladder in enumerate(reminders.ladders, start=1):
         at = f"ladders[{number}]"
         if ladder.clock is not None:
@@ -128,6 +130,13 @@ def _ladders(reminders: Reminders, clocks: Catalogue[Clock], file: Path) -> None
         if ladder.about is not None and ladder.deadline is None:
             raise PolicyError(
                 file, f"{at}.about", "It limits no kind.", "Name the kind with deadline, or remove about."
+            )
+        if ladder.about is not None and ladder.about not in kinds:
+            raise PolicyError(
+                file,
+                f"{at}.about",
+                f"Nothing of this name can be owed anything: “{ladder.about}”.",
+                f"Use one of: {', '.join(sorted(kinds))}.",
             )
         names = (ladder.clock, ladder.deadline, ladder.about)
         if names in taken and not ladder.retired:

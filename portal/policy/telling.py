@@ -18,30 +18,6 @@ class RungWhen(StrEnum):
     AFTER = "after"
 
 
-class DutyAbout(StrEnum):
-    """What a duty is about: the name of its subject's table."""
-
-    REFERRAL = "referral"
-    SOCIAL_CARE_REFERRAL = "social_care_referral"
-    CASE = "cre_case"
-    RISK_ASSESSMENT = "risk_assessment"
-    ALERT = "alert"
-    ACTION = "action"
-    DISCLOSURE = "disclosure"
-    INFORMATION_REQUEST = "information_request"
-    MEETING = "meeting"
-    PANEL_ITEM = "panel_item"
-    LEVEL_PROPOSAL = "level_proposal"
-    LINKED_PROCESS = "linked_process"
-    CHRONOLOGY_ENTRY = "chronology_entry"
-    MISSING_EPISODE = "missing_episode"
-    MISSING_PROMPT = "missing_prompt"
-    RETURN_INTERVIEW = "return_interview"
-    CONCERN = "concern"
-    CONCERN_ORDER = "concern_order"
-    DIRECTORY_ENTRY = "directory_entry"
-
-
 class MeetingOn(StrEnum):
     """What a meeting is about."""
 
@@ -79,7 +55,8 @@ class Ladder(Term):
     """The steps by which a duty is brought to mind: of one clock, of one kind of deadline, or of the rest.
 
     One of a kind may be limited to what the duty is ``about``: a meeting that is booked has people who are
-    invited, one that a case still owes has nobody but whoever has to call it.
+    invited, one that a case still owes has nobody but whoever has to call it. The
+    name is that of its table.
     """
 
     source: str
@@ -87,7 +64,7 @@ class Ladder(Term):
     rungs: tuple[Rung, ...]
     clock: str | None = None
     deadline: DeadlineKind | None = None
-    about: DutyAbout | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

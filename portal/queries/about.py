@@ -8,25 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal, union_all
+from sqlalchemy import union_all
 
+from portal import registry
 from portal.extensions import db
-from portal.queries.about_columns import Columns, Lookup, columns
-from portal.queries.about_picture import OF_THE_PICTURE
-from portal.records.assessments.model import RiskAssessment
-from portal.records.cases.model import Case, CaseNotice
-from portal.records.children.model import Child
-from portal.records.concerns.model import Concern
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
-from portal.records.meetings.model import Invitation, Meeting, MeetingCase
-from portal.records.minutes.model import MinutesIssue
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
-from portal.records.plans.model import Action
-from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.requests.model import InformationRequest
-from portal.records.triage.model import SocialCareReferral
-from portal.vocabulary import SubjectKind
+from portal.registry import Named
 
 #: What a subject is looked up as: its kind (the name of a table) and its id.
 Key = tuple[str, UUID]
@@ -43,7 +29,7 @@ class Subject:
     @property
     def key(self) -> Key:
         """What it is looked up as: records without a page of their own as the case that they hang on."""
-        if self.kind in _LOOKED_UP or self.case_id is None:
+        if _lookup(self.kind) or self.case_id is None:
             return self.kind, self.id
         return "cre_case", self.case_id
 
@@ -61,11 +47,11 @@ def seen(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
     wanted: dict[str, set[UUID]] = {}
     for subject in subjects:
         kind, found = subject.key
-        if kind in _LOOKED_UP:
+        if _lookup(kind):
             wanted.setdefault(kind, set()).add(found)
     if not wanted:
         return {}
-    parts = [_LOOKED_UP[kind](sorted(ids)) for kind, ids in sorted(wanted.items())]
+    parts = [named(sorted(ids)) for kind, ids in sorted(wanted.items()) if (named := _lookup(kind))]
     names: dict[Key, list[str]] = {}
     references: dict[Key, str | None] = {}
     for row in db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
@@ -79,137 +65,11 @@ def seen(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
 
 def has_record(kind: str) -> bool:
     """Whether subjects of a kind are records that somebody may, or may no longer, see."""
-    return kind in _LOOKED_UP and kind not in {"app_user", "team"}
+    record = registry.records().get(kind)
+    return record is not None and record.named is not None and record.permission is not None
 
 
-def _cases(ids: list[UUID]) -> Columns:
-    """More people see that a case exists than who it is about: for them its reference stands there alone."""
-    return (
-        columns("cre_case", CaseNotice.case_id, CaseNotice.reference)
-        .outerjoin(Case, Case.id == CaseNotice.case_id)
-        .outerjoin(Child, Child.id == Case.child_id)
-        .where(CaseNotice.case_id.in_(ids))
-    )
-
-
-def _assessments(ids: list[UUID]) -> Columns:
-    return (
-        columns("risk_assessment", RiskAssessment.id, RiskAssessment.reference)
-        .join(Case, Case.id == RiskAssessment.case_id)
-        .join(Child, Child.id == Case.child_id)
-        .where(RiskAssessment.id.in_(ids))
-    )
-
-
-def _requests(ids: list[UUID]) -> Columns:
-    return (
-        columns("information_request", InformationRequest.id, InformationRequest.reference)
-        .outerjoin(Child, Child.id == InformationRequest.child_id)
-        .where(InformationRequest.id.in_(ids))
-    )
-
-
-def _actions(ids: list[UUID]) -> Columns:
-    return (
-        columns("action", Action.id, Action.reference, words=Concern.name)
-        .outerjoin(Child, Child.id == Action.child_id)
-        .outerjoin(Concern, Concern.id == Action.concern_id)
-        .where(Action.id.in_(ids))
-    )
-
-
-def _disclosures(ids: list[UUID]) -> Columns:
-    return (
-        columns("disclosure", Disclosure.id, Disclosure.reference)
-        .outerjoin(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
-        .outerjoin(Child, Child.id == DisclosureChild.child_id)
-        .where(Disclosure.id.in_(ids))
-    )
-
-
-def _meetings(ids: list[UUID]) -> Columns:
-    return (
-        columns("meeting", Meeting.id, Meeting.reference)
-        .outerjoin(MeetingCase, MeetingCase.meeting_id == Meeting.id)
-        .outerjoin(Child, Child.id == MeetingCase.child_id)
-        .where(Meeting.id.in_(ids))
-    )
-
-
-def _invitations(ids: list[UUID]) -> Columns:
-    return (
-        columns("invitation", Invitation.id, Invitation.reference)
-        .outerjoin(MeetingCase, MeetingCase.meeting_id == Invitation.meeting_id)
-        .outerjoin(Child, Child.id == MeetingCase.child_id)
-        .where(Invitation.id.in_(ids))
-    )
-
-
-def _minutes(ids: list[UUID]) -> Columns:
-    return (
-        columns("minutes_issue", MinutesIssue.id, MinutesIssue.reference)
-        .outerjoin(
-            MeetingCase,
-            (MeetingCase.meeting_id == MinutesIssue.meeting_id)
-            & (MeetingCase.case_id == MinutesIssue.case_id),
-        )
-        .outerjoin(Child, Child.id == MeetingCase.child_id)
-        .where(MinutesIssue.id.in_(ids))
-    )
-
-
-def _on_form() -> ColumnElement[bool]:
-    return (ReferralSubject.referral_id == Referral.id) & (ReferralSubject.kind == SubjectKind.CHILD)
-
-
-def _referrals(ids: list[UUID]) -> Columns:
-    return (
-        columns("referral", Referral.id, Referral.reference, named=False, words=ReferralSubject.label)
-        .outerjoin(ReferralSubject, _on_form())
-        .where(Referral.id.in_(ids))
-    )
-
-
-def _social_care_referrals(ids: list[UUID]) -> Columns:
-    return (
-        columns(
-            "social_care_referral",
-            SocialCareReferral.id,
-            Referral.reference,
-            named=False,
-            words=ReferralSubject.label,
-        )
-        .join(Referral, Referral.id == SocialCareReferral.referral_id)
-        .outerjoin(ReferralSubject, _on_form())
-        .where(SocialCareReferral.id.in_(ids))
-    )
-
-
-def _people(ids: list[UUID]) -> Columns:
-    return columns("app_user", User.id, None, named=False, words=User.name).where(User.id.in_(ids))
-
-
-def _teams(ids: list[UUID]) -> Columns:
-    words = Team.name + literal(", ") + Agency.name
-    return (
-        columns("team", Team.id, None, named=False, words=words)
-        .join(Agency, Agency.id == Team.agency_id)
-        .where(Team.id.in_(ids))
-    )
-
-
-_LOOKED_UP: Mapping[str, Lookup] = {
-    **OF_THE_PICTURE,
-    "cre_case": _cases,
-    "risk_assessment": _assessments,
-    "information_request": _requests,
-    "action": _actions,
-    "disclosure": _disclosures,
-    "meeting": _meetings,
-    "invitation": _invitations,
-    "minutes_issue": _minutes,
-    "referral": _referrals,
-    "social_care_referral": _social_care_referrals,
-    "app_user": _people,
-    "team": _teams,
-}
+def _lookup(kind: str) -> Named | None:
+    """What finds records of a kind with what names them; None where the kind has none, or is not known."""
+    record = registry.records().get(kind)
+    return record.named if record else None

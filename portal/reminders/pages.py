@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, false, or_
 
+from portal import registry
 from portal.access.permissions import PERMISSIONS
 from portal.records.people.model.agencies import Agency
 from portal.reminders.receivers import holds
@@ -23,38 +24,14 @@ OF_MESSAGE: Mapping[str, str] = {
     "unsent_draft_of_team": "referral:view",
 }
 
-#: By the kind of subject (the name of a table): the page of the record.
-OF_SUBJECT: Mapping[str, str] = {
-    "information_request": "request:view",
-    "invitation": "meeting:view",
-    "meeting": "meeting:view",
-    "minutes_issue": "minutes:read_copy",
-    "disclosure": "disclosure:view",
-    "action": "action:view",
-    "missing_episode": "missing:view",
-    "missing_prompt": "missing:view",
-    "linked_process": "linked:view",
-    "panel_item": "panel:view",
-    "concern": "concern:view",
-    "concern_order": "order:view",
-    "cre_case": "case:notice",
-    "risk_assessment": "assessment:view",
-    "alert": "case:notice",
-    "access_request": "case:notice",
-    "referral": "referral:view",
-    "social_care_referral": "referral:view",
-    "level_proposal": "level:settle",
-    "return_interview": "interview:view",
-    "directory_entry": "directory:view",
-}
-
 #: What every link asks for before it leads anywhere.
 EVERY = "message:read"
 
 
 def permission_of(kind: str, subject_kind: str) -> str:
     """What somebody has to hold to open the page of a message."""
-    return OF_MESSAGE.get(kind) or OF_SUBJECT.get(subject_kind, EVERY)
+    record = registry.records().get(subject_kind)
+    return OF_MESSAGE.get(kind) or (record.permission if record else None) or EVERY
 
 
 def may_open(permission: str) -> ColumnElement[bool]:

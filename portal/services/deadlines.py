@@ -2,56 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 
-from portal import clock
+from portal import clock, registry
 from portal.extensions import db
 from portal.model import new_id
 from portal.models import Deadline
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
-from portal.records.assessments.model import RiskAssessment
-from portal.records.cases.model import Alert, Case, ChronologyEntry
-from portal.records.concerns.model import Concern
-from portal.records.disclosures.model.disclosures import Disclosure
-from portal.records.linked_processes.model import LinkedProcess
-from portal.records.meetings.model import Meeting
-from portal.records.minutes.model import LevelProposal
-from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.orders.model import ConcernOrder
-from portal.records.panels.model import PanelItem
-from portal.records.places.model.directory import DirectoryEntry
-from portal.records.plans.model import Action
-from portal.records.referrals.model import Referral
-from portal.records.requests.model import InformationRequest
-from portal.records.return_interviews.model import ReturnInterview
-from portal.records.triage.model import SocialCareReferral
 from portal.services.errors import DomainError
 from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
 
-Subject = (
-    Referral
-    | Case
-    | Alert
-    | Action
-    | Disclosure
-    | SocialCareReferral
-    | InformationRequest
-    | Meeting
-    | RiskAssessment
-    | LevelProposal
-    | MissingEpisode
-    | MissingPrompt
-    | PanelItem
-    | ReturnInterview
-    | Concern
-    | ConcernOrder
-    | DirectoryEntry
-    | ChronologyEntry
-    | LinkedProcess
-)
+
+class Subject(Protocol):
+    """What a duty can be on: a record whose noun says how such duties are seen (`portal.registry.Duty`)."""
+
+    __tablename__: str
+
+    @property
+    def id(self) -> UUID: ...
 
 
 @dataclass(frozen=True)
@@ -238,28 +210,9 @@ def _end(deadline: Deadline, state: DeadlineState, at: datetime | None = None) -
 
 def _links(subject: Subject) -> dict[str, UUID | None]:
     """The columns through which the policies find who may see a deadline."""
-    if own := _COLUMNS.get(type(subject)):
-        return {own: subject.id}
-    return {column: getattr(subject, column) for column in _THROUGH[type(subject)]}
-
-
-#: The column of a record that policies know by itself.
-_COLUMNS: dict[type[Subject], str] = {
-    Case: "case_id",
-    Referral: "referral_id",
-    Disclosure: "disclosure_id",
-    InformationRequest: "request_id",
-    Meeting: "meeting_id",
-    Concern: "concern_id",
-    DirectoryEntry: "directory_id",
-}
-
-#: The columns that a record shares with its duty, where it is seen through another record.
-_THROUGH: dict[type[Subject], tuple[str, ...]] = {
-    **dict.fromkeys((Alert, RiskAssessment, LevelProposal, ChronologyEntry, LinkedProcess), ("case_id",)),
-    **dict.fromkeys((MissingEpisode, MissingPrompt, ReturnInterview), ("child_id",)),
-    Action: ("case_id", "concern_id"),
-    SocialCareReferral: ("referral_id",),
-    PanelItem: ("meeting_id",),
-    ConcernOrder: ("concern_id",),
-}
+    duty = registry.records()[subject.__tablename__].duty
+    if duty is None:
+        raise LookupError(f"The record {subject.__tablename__} has no duty: say in its noun.py who sees one")
+    if duty.own:
+        return {duty.own: subject.id}
+    return {column: getattr(subject, column) for column in duty.shared}

@@ -1,16 +1,18 @@
 """From what a message or a duty is about to the page that its link leads to.
 
 Nobody is led to a page that the guard would refuse them. Who may open each is said again, for the worker that
-sends the links, in `portal.reminders.pages`.
+sends the links: of kinds of messages in `portal.reminders.pages`, of records in `portal.registry.Record`.
 """
 
 from collections.abc import Mapping
 
 from flask import current_app, url_for
 
+from portal import registry
 from portal.access import principal
 from portal.access.guard import may_enter
 from portal.queries.about import Key, Seen, Subject, has_record
+from portal.registry import Record
 from portal.web.references import address_of
 
 #: Where work starts.
@@ -28,31 +30,8 @@ OF_MESSAGE = {
 #: By the kind of message: the page of the person whom it is about.
 OF_PERSON = {"work_left": "work.held"}
 
-#: By the kind of subject (the name of a table): the page with its reference.
-OF_SUBJECT = {
-    "information_request": "requests.show",
-    "invitation": "meetings.invitation",
-    "meeting": "meetings.show",
-    "minutes_issue": "minutes.show",
-    "disclosure": "disclosures.show",
-    "action": "plans.action",
-    "missing_episode": "missing.show",
-    "missing_prompt": "missing.show",
-    "linked_process": "linked_processes.show",
-    "panel_item": "panels.item",
-    "concern": "concerns.show",
-    "concern_order": "orders.show",
-    "cre_case": "cases.show",
-    "risk_assessment": "assessments.show",
-    "alert": "cases.show",
-    "access_request": "cases.show",
-    "referral": "referrals.show",
-    "social_care_referral": "referrals.show",
-    "level_proposal": "meetings.lower_level",
-    "return_interview": "return_interviews.show",
-}
+#: Likewise: the page of a form that was not sent.
 OF_DRAFT = {"unsent_draft": "referrals.check"}
-OF_THE_HUB = {"referral": "hub.referral", "social_care_referral": "hub.referral"}
 
 
 def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Mapping[Key, Seen]) -> str:
@@ -82,14 +61,20 @@ def page_of_subject(
     if found is None and has_record(subject.key[0]):
         return ""
     reference = (found.reference if found else None) or reference
+    record = registry.records().get(kind)
     if not reference:
-        return _page("directory.index" if kind == "directory_entry" else START)
-    person = principal.optional()
-    pages = OF_SUBJECT | (OF_THE_HUB if person and person.is_coordinator else {})
-    endpoint = endpoint or pages.get(kind)
+        return _page((record.index if record else None) or START)
+    endpoint = endpoint or _endpoint(record)
     if endpoint is None or endpoint not in current_app.view_functions:
         return address_of(reference) or _page(START)
     return url_for(endpoint, reference=reference) if _is_open(endpoint) else ""
+
+
+def _endpoint(record: Record | None) -> str | None:
+    person = principal.optional()
+    if record and record.hub_page and person and person.is_coordinator:
+        return record.hub_page
+    return record.page if record else None
 
 
 def _page(endpoint: str) -> str:

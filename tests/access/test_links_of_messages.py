@@ -14,14 +14,13 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.orm import Session
 
-from portal import clock
+from portal import clock, registry
 from portal.access.guard import rule_of
 from portal.access.permissions import PERMISSIONS
 from portal.extensions import Base
 from portal.model import new_id
 from portal.models import Absence, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.policy import current_policy
-from portal.policy.telling import DutyAbout
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.reminders import pages
@@ -65,8 +64,10 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "panel_papers": ("invitation",),
 }
 
-#: What a message is about beside the duties: names of tables.
-OTHER_SUBJECTS = {"app_user", "team", "access_request", "invitation", "minutes_issue"}
+#: Of what a message can be: duties on records, and those that messages tell of by themselves.
+SUBJECTS = {kind for kind, record in registry.records().items() if record.duty or record.named} | {
+    "access_request"
+}
 
 #: Whoever holds no role opens no page, this one neither: nothing may be sent to them.
 WITHOUT_ROLE = {"Imo Postor", "Noa Role"}
@@ -96,7 +97,7 @@ class Post:
         found = {}
         for mapper in Base.registry.mappers:
             name = mapper.class_.__tablename__
-            if name in {*DutyAbout, *OTHER_SUBJECTS}:
+            if name in SUBJECTS:
                 found[name] = [
                     (
                         row.id,
@@ -235,7 +236,7 @@ def test_every_kind_of_message_and_of_subject_is_tried(post: Post) -> None:
     )
     used = {table for tables in ABOUT.values() for table in tables}
     assert used <= set(post.subjects)
-    assert set(post.subjects) == {*DutyAbout, *OTHER_SUBJECTS}
+    assert set(post.subjects) == SUBJECTS
     without = [table for table, records in post.subjects.items() if not records]
     assert not without, f"add a record to the scene: {without}"
     held = {Role(role) for person in post.people.values() for role in person.roles}
@@ -274,11 +275,14 @@ def test_the_worker_asks_for_what_the_page_asks_for(post: Post) -> None:
     """Said twice, because the worker knows no pages; whoever may open one is told, and nobody else."""
     said = {**message_subjects.OF_MESSAGE, **message_subjects.OF_DRAFT, **message_subjects.OF_PERSON}
     assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(pages.OF_MESSAGE)
-    of_subject = {**message_subjects.OF_SUBJECT, "directory_entry": "directory.index"}
-    assert {kind: asked_by(post.app, one) for kind, one in of_subject.items()} == dict(pages.OF_SUBJECT)
-    for kind, endpoint in message_subjects.OF_THE_HUB.items():
-        for_others = PERMISSIONS[pages.OF_SUBJECT[kind]].roles
-        assert PERMISSIONS[asked_by(post.app, endpoint)].roles <= for_others, f"{endpoint} is for others too"
+    for kind, record in registry.records().items():
+        if endpoint := record.page or record.index if record.permission else None:
+            assert asked_by(post.app, endpoint) == record.permission, kind
+        if record.hub_page is not None:
+            for_others = PERMISSIONS[pages.permission_of("due", kind)].roles
+            assert PERMISSIONS[asked_by(post.app, record.hub_page)].roles <= for_others, (
+                f"{kind} is for others too"
+            )
 
 
 def asked_by(app: Flask, endpoint: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.model import new_id
 from portal.models import Deadline
-from portal.policy.telling import DutyAbout, Ladder
+from portal.policy.telling import Ladder
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
@@ -34,7 +34,7 @@ class Scene:
 
     rows: Session
     case: Case
-    records: dict[DutyAbout, Case | Meeting | InformationRequest | RiskAssessment]
+    records: dict[str, Case | Meeting | InformationRequest | RiskAssessment]
     links: dict[str, UUID]
     worker: UUID
     giver: UUID
@@ -46,7 +46,7 @@ class Scene:
             self.rows,
             opened=opened,
             due=due,
-            subject=self.records.get(ladder.about or DutyAbout.CASE, self.case),
+            subject=self.records.get(ladder.about or "cre_case", self.case),
             kind=ladder.deadline or OF_LATER_DAYS,
             source=f"clocks.{ladder.clock}" if ladder.clock else "set by a person",
             given_by=self.giver,
@@ -77,9 +77,9 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
         rows=rows,
         case=case,
         records={
-            DutyAbout.MEETING: meeting,
-            DutyAbout.INFORMATION_REQUEST: request,
-            DutyAbout.RISK_ASSESSMENT: make_assessment(rows, case, cast.social_worker),
+            "meeting": meeting,
+            "information_request": request,
+            "risk_assessment": make_assessment(rows, case, cast.social_worker),
         },
         links={"case_id": case.id, "meeting_id": meeting.id, "request_id": request.id},
         worker=cast.social_worker.id,

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from portal.models import Deadline, ReminderPlan
 from portal.policy import load
-from portal.policy.telling import DutyAbout, Ladder, Reminders, Rung, RungWhen
+from portal.policy.telling import Ladder, Reminders, Rung, RungWhen
+from portal.registry import records
 from portal.vocabulary import DeadlineKind, MessageRecipient
 from tests.cast import Cast
 from tests.policy.editing import SHIPPED
@@ -182,12 +183,16 @@ def test_a_kind_of_duty_that_nobody_has_thought_of_yet_goes_by_the_default_ladde
     ]
 
 
+#: What a duty can be on.
+DUTIES = [kind for kind, record in records().items() if record.duty]
+
+
 @pytest.mark.parametrize("kind", [*DeadlineKind, OF_LATER_DAYS])
 def test_every_kind_of_duty_is_brought_to_mind_before_it_is_late_and_to_somebody_else_afterwards(
     kind: str,
 ) -> None:
     sources = ["", *(f"clocks.{one.clock}" for one in LADDERS if one.clock and one.clock.startswith(kind))]
-    for source, about in product(sources, DutyAbout):
+    for source, about in product(sources, DUTIES):
         rungs = REMINDERS.ladder(kind, source, about).rungs
         doers = {MessageRecipient.OWNER, MessageRecipient.INVITED}
         assert any(rung.when in {RungWhen.BEFORE, RungWhen.ON} and doers & set(rung.to) for rung in rungs)

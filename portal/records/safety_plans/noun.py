@@ -1,6 +1,11 @@
 """What safety plans plug into the rest."""
 
+from portal.pathway.references import Prefix
 from portal.records.safety_plans.ending import end_with_meeting
-from portal.registry import Noun
+from portal.records.safety_plans.model import SafetyPlan
+from portal.registry import Noun, Record
 
-NOUN = Noun(meeting_held=end_with_meeting)
+NOUN = Noun(
+    records=(Record(table=SafetyPlan, prefix=Prefix.SAFETY_PLAN, page="plans.safety_plan"),),
+    meeting_held=end_with_meeting,
+)

@@ -1,0 +1,9 @@
+"""What children's records plug into the rest."""
+
+from portal.pathway.references import Prefix
+from portal.records.children.model import Child
+from portal.registry import Noun, Record
+
+NOUN = Noun(
+    records=(Record(table=Child, prefix=Prefix.CHILD, page="children.show"),),
+)
