@@ -6,7 +6,7 @@ modules load, so that asking makes no circle.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
     from portal.access.principal import Principal
     from portal.pathway.references import Prefix
+    from portal.policy import Policy
+    from portal.queries.workspace_tasks import Task
     from portal.records.cases.model import Case
+    from portal.records.children.model import Child
+    from portal.records.concerns.model import Concern
     from portal.records.meetings.model import Meeting
     from portal.records.people.model.people import User
+    from portal.web.chronology_says import LineKind
 
 One = TypeVar("One")
 
@@ -137,11 +142,35 @@ class Record:
         return str(self.table.__tablename__)
 
 
+@dataclass(frozen=True)
+class PagePart:
+    """What a noun shows on a page of another: a template, which finds what it says as `part`."""
+
+    template: str
+    says: Mapping[str, Any] = field(default_factory=dict)
+
+
+class OnConcern(Protocol):
+    """What a noun shows on the page of something of concern, to somebody who may read it."""
+
+    def __call__(self, *, concern: "Concern", person: "Principal", policy: "Policy") -> PagePart: ...
+
+
+class OnChild(Protocol):
+    """What a noun shows on the page of a child, to somebody who reads the whole record."""
+
+    def __call__(self, *, child: "Child", policy: "Policy") -> PagePart: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Noun:
     """What one noun declares: its records, and what it does when something happens to a record of another."""
 
     records: tuple[Record, ...] = ()
+    lines: "tuple[LineKind, ...]" = ()
+    tasks: "tuple[Task, ...]" = ()
+    on_concern: OnConcern | None = None
+    on_child: OnChild | None = None
     meeting_held: MeetingHeld | None = None
     meeting_over: MeetingOver | None = None
     case_sealing: CaseSealing | None = None
@@ -184,6 +213,26 @@ def _declared() -> Iterator[Noun]:
 def records() -> Mapping[str, Record]:
     """Every record of every noun, by what messages and duties call it."""
     return MappingProxyType({record.kind: record for noun in nouns() for record in noun.records})
+
+
+@cache
+def lines() -> "Mapping[str, LineKind]":
+    """Every kind of line in the chronology of a child, by what it is called."""
+    return MappingProxyType({line.what: line for noun in nouns() for line in noun.lines})
+
+
+def parts_on_concern(*, concern: "Concern", person: "Principal", policy: "Policy") -> list[PagePart]:
+    """What nouns show on the page of something of concern, in their order."""
+    return [
+        noun.on_concern(concern=concern, person=person, policy=policy)
+        for noun in nouns()
+        if noun.on_concern is not None
+    ]
+
+
+def parts_on_child(*, child: "Child", policy: "Policy") -> list[PagePart]:
+    """What nouns show on the page of a child, in their order."""
+    return [noun.on_child(child=child, policy=policy) for noun in nouns() if noun.on_child is not None]
 
 
 def meeting_held(*, actor: "Principal", meeting: "Meeting", case: "Case") -> None:

@@ -1,40 +1,22 @@
 """Views, by audience."""
 
+from collections.abc import Iterator
 from importlib import import_module
+from pkgutil import iter_modules
 
-from flask import Flask
-
-#: In the order in which a newcomer would meet them.
-NAMES = (
-    *("public", "auth", "home", "hub", "police", "social_care", "health", "council"),
-    *(
-        "referrals",
-        "cases",
-        "contributions",
-        "concerns",
-        "assessments",
-        "plans",
-        "linked_processes",
-        "fgm",
-        "attachments",
-        "children",
-        "missing",
-        "return_interviews",
-        "orders",
-        "search",
-        "disclosures",
-        "requests",
-        "meetings",
-        "minutes",
-        "panels",
-        "downloads",
-        "messages",
-    ),
-    *("places", "directory", "absences", "work", "admin"),
-)
+from flask import Blueprint, Flask
 
 
 def init_app(app: Flask) -> None:
-    """Register every blueprint; each module offers one, named `blueprint`."""
-    for name in NAMES:
-        app.register_blueprint(import_module(f"portal.blueprints.{name}").blueprint)
+    """Register the blueprint of every module and package here, by name."""
+    for blueprint in _found():
+        app.register_blueprint(blueprint)
+
+
+def _found() -> Iterator[Blueprint]:
+    """A module offers a blueprint of its own name as `blueprint`, or adds its views to that of another."""
+    for name in sorted(found.name for found in iter_modules(__path__)):
+        blueprint = import_module(f"{__name__}.{name}").blueprint
+        assert isinstance(blueprint, Blueprint)  # noqa: S101  # anything else is a fault of ours
+        if blueprint.name == name:
+            yield blueprint

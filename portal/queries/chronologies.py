@@ -12,10 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
 
-from portal import clock
+from portal import clock, registry
 from portal.extensions import db
 from portal.pathway.calendar import at_local
-from portal.queries.chronology_parts import ENTRIES, OTHERS
 from portal.records.entries.reading.case_page import NEWEST, EntryCursor
 from portal.records.entries.vocabulary.contributions import ChronologyPart
 
@@ -99,11 +98,11 @@ def agencies_around(*, child_id: UUID) -> Rows:
 def _statement(wanted: Wanted) -> TextClause | None:
     """The union of what is asked for; what is a critical moment is an entry."""
     asked = wanted.parts or frozenset(ChronologyPart)
-    found = {}
-    if ChronologyPart.ENTRY in asked:
-        found["entry"] = ENTRIES
-    if not wanted.critical:
-        found |= {what: sql for what, (part, sql) in OTHERS.items() if part in asked}
+    found = {
+        line.what: line.rows
+        for line in registry.lines().values()
+        if line.part in asked and (line.critical or not wanted.critical)
+    }
     if not found:
         return None
     parts = " union all ".join(_PART.format(what=what, sql=sql) for what, sql in found.items())

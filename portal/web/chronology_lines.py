@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from portal import registry
 from portal.policy import Policy, current_policy
 from portal.records.entries.presenter.release_context import leaving
 from portal.records.entries.reading.citations import contacts
@@ -13,7 +14,7 @@ from portal.records.entries.reading.handling_restrictions import holder_of, sent
 from portal.records.entries.rules.details import Detail
 from portal.records.entries.rules.handling_restrictions import Bounds
 from portal.records.entries.vocabulary.uses import Use
-from portal.web.chronology_says import SAYS, bounds_of_line
+from portal.web.chronology_says import bounds_of_line
 from portal.web.references import address_of
 
 
@@ -69,7 +70,7 @@ def by_month(lines: Iterable[Line]) -> list[Month]:
 
 
 def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> Line:
-    said = SAYS[row.what](row, policy)
+    said = registry.lines()[row.what].says(row, policy)
     source = ", ".join(one for one in (row.author, row.agency) if one)
     on_paper = bound.forbids(Use.PRINT) and not instead
     return Line(

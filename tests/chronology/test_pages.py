@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models import AuditEvent
 from portal.queries.chronologies import PAGE
-from portal.queries.chronology_parts import OTHERS
 from portal.records.cases.model import ChronologyEntry
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.registry import lines
 from portal.vocabulary import Sensitivity
-from portal.web.chronology_says import SAYS
 from tests.cases.pages import words
 from tests.cases.test_page import BUDGET, ClientFor
 from tests.cast import Cast
@@ -124,8 +123,7 @@ def test_a_part_can_be_asked_for_by_kind_agency_days_and_moment(
 
 
 def test_every_part_of_the_union_has_its_words_and_can_be_asked_for() -> None:
-    assert set(SAYS) == {"entry", *OTHERS}
-    assert {part for part, _ in OTHERS.values()} | {ChronologyPart.ENTRY} == set(ChronologyPart)
+    assert {line.part for line in lines().values()} == set(ChronologyPart)
 
 
 def test_what_makes_no_sense_in_an_address_is_said_or_not_asked(

@@ -5,7 +5,9 @@ from collections import Counter
 from portal import registry
 from portal.access.permissions import PERMISSIONS
 from portal.models import Deadline
+from portal.queries import workspace_tasks
 from portal.registry import Record
+from portal.vocabulary import Sector
 
 
 def declared() -> list[Record]:
@@ -38,3 +40,15 @@ def test_a_duty_is_seen_through_columns_that_it_and_its_record_have() -> None:
         for column in record.duty.shared:
             assert column in record.table.__table__.columns, f"{record.kind}: {column}"
         assert (record.duty.reference is None) == (record.duty.key is None), record.kind
+
+
+def test_no_two_tasks_stand_in_one_place_of_a_workspace() -> None:
+    for sector in Sector:
+        places = [task.at[sector] for task in workspace_tasks.of_sector(sector)]
+        assert len(places) == len(set(places)), sector
+        assert all(task.permission in PERMISSIONS for task in workspace_tasks.of_sector(sector))
+
+
+def test_a_kind_of_line_is_declared_once() -> None:
+    kinds = Counter(line.what for noun in registry.nouns() for line in noun.lines)
+    assert [what for what, times in kinds.items() if times > 1] == []

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
+from portal import registry
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted
@@ -68,6 +69,7 @@ def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
     corrections = children.corrections_of(child_id=child.id)
     return {
         "policy": policy,
+        "parts": registry.parts_on_child(child=child, policy=policy),
         "record": record,
         "cases": cases,
         "alerts": [strip_item(one, policy) for one in child_cases.alerts_in(cases)],

@@ -2,7 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
-from portal import clock
+from portal import clock, registry
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
@@ -13,8 +13,6 @@ from portal.records.concerns.presenter import words as concern_words
 from portal.records.concerns.reading import page as concern_page
 from portal.records.concerns.reading import suggestions as concern_suggestions
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.orders import presenter as order_words
-from portal.records.orders.policy import Orders
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.presenter import action as action_words
 from portal.web.page import render
@@ -42,12 +40,9 @@ def show(reference: str) -> ResponseReturnValue:
         suggestions=concern_suggestions.of_concern(concern=concern),
         differences=concern_suggestions.differences_of(concern_id=concern.id),
         can=concern_words.verbs(concern, person),
-        orders=order_words.on_concern(concern, policy),
+        parts=registry.parts_on_concern(concern=concern, person=person, policy=policy),
         doing=action_words.on_concern(details.actions),
         may_give=concern.ended_at is None and permitted(person, "action:give", giving_facts(person, concern)),
-        may_record_order=concern.ended_at is None
-        and bool(policy.of(Orders).types_on(concern.kind))
-        and permitted(person, "order:record"),
         kind_of=ConcernKind,
         today=clock.today(),
         wide=True,

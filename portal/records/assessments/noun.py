@@ -5,6 +5,7 @@ from uuid import UUID
 from portal.access.principal import Principal
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
+from portal.records.assessments.chronology import LINES
 from portal.records.assessments.levels import meet_what_was_owed
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
@@ -28,6 +29,7 @@ def _assessments(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    lines=LINES,
     records=(
         Record(
             table=RiskAssessment,

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
+from portal.records.cases.chronology import LINES
 from portal.records.cases.model import Alert, Case, CaseNotice
+from portal.records.cases.tasks import TASKS
 from portal.records.children.model import Child
 from portal.registry import Duty, Noun, Record
 
@@ -20,6 +22,8 @@ def _cases(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=Case,

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
+from portal.records.concerns.chronology import LINES
 from portal.records.concerns.model import Concern
+from portal.records.concerns.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -15,6 +17,8 @@ def _concerns(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=Concern,

@@ -5,6 +5,7 @@ from uuid import UUID
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
+from portal.records.disclosures.chronology import LINES
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.registry import Duty, Noun, Record
 
@@ -19,6 +20,7 @@ def _disclosures(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    lines=LINES,
     records=(
         Record(
             table=Disclosure,

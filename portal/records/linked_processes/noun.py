@@ -8,8 +8,10 @@ from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.linked_processes.chronology import LINES
 from portal.records.linked_processes.effects import give_processes_to_named, strategy_held
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.tasks import TASKS
 from portal.records.people.model.people import User
 from portal.registry import Duty, Noun, Record
 
@@ -27,6 +29,8 @@ def _linked(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=LinkedProcess,

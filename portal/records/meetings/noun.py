@@ -5,6 +5,7 @@ from uuid import UUID
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
+from portal.records.meetings.chronology import LINES
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.registry import Duty, Noun, Record
 
@@ -28,6 +29,7 @@ def _invitations(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    lines=LINES,
     records=(
         Record(
             table=Meeting,

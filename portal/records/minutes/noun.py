@@ -8,6 +8,7 @@ from portal.queries.record_columns import Columns, columns
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.minutes.chronology import LINES
 from portal.records.minutes.model import LevelProposal, MinutesIssue
 from portal.records.minutes.next_dates import follow_next_date
 from portal.records.minutes.writing import owe_minutes
@@ -37,6 +38,7 @@ def _minutes(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    lines=LINES,
     records=(
         Record(
             table=MinutesIssue,

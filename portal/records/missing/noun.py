@@ -5,7 +5,9 @@ from uuid import UUID
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
+from portal.records.missing.chronology import LINES
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -27,6 +29,8 @@ def _missing_prompts(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=MissingEpisode,

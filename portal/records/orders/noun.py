@@ -5,7 +5,10 @@ from uuid import UUID
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.concerns.model import Concern
+from portal.records.orders.chronology import LINES
 from portal.records.orders.model import ConcernOrder
+from portal.records.orders.presenter import on_child, on_concern
+from portal.records.orders.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -18,6 +21,10 @@ def _orders(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    on_concern=on_concern,
+    on_child=on_child,
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=ConcernOrder,

@@ -6,10 +6,15 @@ from datetime import date
 from typing import Any
 
 from portal import clock
+from portal.access.permissions import permitted
+from portal.access.principal import Principal
 from portal.policy import Policy
+from portal.records.children.model import Child
+from portal.records.concerns.model import Concern
 from portal.records.orders import reading as orders
 from portal.records.orders.policy import Orders
 from portal.records.orders.vocabulary import OrderStepKind
+from portal.registry import PagePart
 from portal.web.filters import day, moment
 
 
@@ -45,9 +50,21 @@ def lines(rows: Sequence[Any], policy: Policy) -> list[OrderLine]:
     return [_line(row, policy) for row in rows]
 
 
-def on_concern(concern: Any, policy: Policy) -> list[OrderLine]:
-    """The orders on something of concern, for `orders/_of_concern.html`; one statement."""
-    return lines(orders.of_concern(concern_id=concern.id), policy)
+def on_concern(*, concern: Concern, person: Principal, policy: Policy) -> PagePart:
+    """The orders on something of concern, for its page; one statement."""
+    can_have = concern.ended_at is None and bool(policy.of(Orders).types_on(concern.kind))
+    return PagePart(
+        "orders/_of_concern.html",
+        {
+            "lines": lines(orders.of_concern(concern_id=concern.id), policy),
+            "may_record": can_have and permitted(person, "order:record"),
+        },
+    )
+
+
+def on_child(*, child: Child, policy: Policy) -> PagePart:  # noqa: ARG001  # a link is all that it shows
+    """The way to the orders that protect a child, for the child's page."""
+    return PagePart("orders/_of_child.html")
 
 
 def facts(row: Any, policy: Policy, protects: Sequence[str]) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from uuid import UUID
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
+from portal.records.panels.chronology import LINES
 from portal.records.panels.model import PanelItem
+from portal.records.panels.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -18,6 +20,8 @@ def _panel_items(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=PanelItem,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from portal.queries.record_columns import Columns, columns
 from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -14,6 +15,7 @@ def _contacts(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
     records=(
         Record(
             table=DirectoryEntry,

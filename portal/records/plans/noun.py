@@ -7,7 +7,9 @@ from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.plans.action_changes import give_to_named
+from portal.records.plans.chronology import LINES
 from portal.records.plans.model import Action
+from portal.records.plans.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -21,6 +23,8 @@ def _actions(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=Action,

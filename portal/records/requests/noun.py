@@ -6,7 +6,9 @@ from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
 from portal.records.requests.changes import withdraw_from_teams
+from portal.records.requests.chronology import LINES
 from portal.records.requests.model import AccessRequest, InformationRequest
+from portal.records.requests.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -19,6 +21,8 @@ def _requests(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=InformationRequest,

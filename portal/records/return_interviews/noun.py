@@ -5,7 +5,9 @@ from uuid import UUID
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
+from portal.records.return_interviews.chronology import LINES
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 
 
@@ -18,6 +20,8 @@ def _interviews(ids: list[UUID]) -> Columns:
 
 
 NOUN = Noun(
+    tasks=TASKS,
+    lines=LINES,
     records=(
         Record(
             table=ReturnInterview,
