@@ -5,7 +5,6 @@ go on in both. Ends with status 1 when a page does not answer, an entry is lost,
 other wrote.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -13,55 +12,18 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
 
 from portal.demo import postgres
 from tests.restore.dumping import Place
 from tests.structure.source import ROOT
 from tests.upgrade import former
+from tests.walk.process import Process
 
 NAME = "portal_former"
 #: Who goes on working, and who of them adds what their agency knows.
 PEOPLE = ("Cora Inglewood", "Wanda Pennywhistle", "Nell Foxglove", "Gwen Oakapple")
 WRITER = "Wanda Pennywhistle"
-
-
-class Process:
-    """A release in use: the visitor of `visitor.py` in a checkout, with its connections to the database."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._running = subprocess.Popen(
-            [sys.executable, "-m", "tests.upgrade.visitor"],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._hear()
-
-    def ask(self, do: str, **wanted: Any) -> dict[str, Any]:
-        """Have somebody do something, and hear what came of it."""
-        assert self._running.stdin
-        self._running.stdin.write(json.dumps({"do": do, **wanted}) + "\n")
-        self._running.stdin.flush()
-        return self._hear()
-
-    def _hear(self) -> dict[str, Any]:
-        assert self._running.stdout
-        line = self._running.stdout.readline()
-        if not line:
-            raise RuntimeError(f"A release ended by itself, with status {self._running.wait()}.")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._running.stdin
-        self._running.stdin.close()
-        self._running.wait(timeout=30)
+VISITOR = Path(__file__).with_name("visitor.py")
 
 
 def main() -> int:
@@ -84,10 +46,7 @@ def _run(stack: ExitStack, folder: Path) -> list[str]:
     tokens, case = former.sessions(place, PEOPLE), _case_of(place)
     environment = former.environment(server, NAME)
     former_code = former.code(folder / "former")
-    visitor = former_code / "tests" / "upgrade" / "visitor.py"
-    visitor.parent.mkdir(exist_ok=True)
-    visitor.write_bytes(Path(__file__).with_name("visitor.py").read_bytes())
-    old = stack.enter_context(Process(former_code, environment))
+    old = stack.enter_context(Process(VISITOR, former_code, environment))
     known = _walked(old, tokens, "former release before")
 
     began = time.monotonic()
@@ -104,16 +63,16 @@ def _run(stack: ExitStack, folder: Path) -> list[str]:
     if done.returncode:
         return [f"flask db upgrade: {done.stderr}"]
 
-    new = stack.enter_context(Process(ROOT, current))
+    new = stack.enter_context(Process(VISITOR, ROOT, current))
     faults = [one for one in _walked(old, tokens, "former release afterwards") if one not in known]
     faults += _walked(new, tokens, "this release")
     for release, by, other in (("former", old, new), ("this", new, old)):
         words = f"Added by the {release} release while both were in use."
-        said = by.ask("enter", **{"as": tokens[WRITER]}, case=case, text=words)
+        said = by.ask(do="enter", **{"as": tokens[WRITER]}, case=case, text=words)
         if said["status"] != 303:
             faults.append(f"an entry by the {release} release: {said}")
         for whose in (by, other):
-            if not whose.ask("read", **{"as": tokens[WRITER]}, case=case, text=words)["shown"]:
+            if not whose.ask(do="read", **{"as": tokens[WRITER]}, case=case, text=words)["shown"]:
                 where = "it" if whose is by else "the other"
                 faults.append(f"an entry by the {release} release is not shown by {where}")
     return faults
@@ -124,7 +83,7 @@ def _walked(process: Process, tokens: dict[str, str], which: str) -> list[str]:
     faults: list[str] = []
     pages = 0
     for name, token in tokens.items():
-        found = process.ask("walk", **{"as": token})
+        found = process.ask(do="walk", **{"as": token})
         pages += found["pages"]
         faults += [f"{name}: {one}" for one in found["broken"]]
     print(f"{which}: {pages} pages, {len(faults)} did not answer", flush=True)

@@ -1,9 +1,9 @@
-"""People who use the portal: `python -m tests.upgrade.visitor`, a process of its own in a release's checkout.
+"""People who use the portal, for `tests.walk.process`: a process of its own with the packages of a release.
 
 Reads one JSON object a line and answers each by one. Each says as whom (`as`, the token of a session) and
 what (`do`): `walk` follows links and says which pages did not answer; `enter` adds the entry `text` to a
-`case` by the form of its page; `read` says whether the page of a `case` shows `text`. An earlier release is
-given this file.
+`case` by the form of its page; `read` says whether the page of a `case` shows `text`. An earlier release runs
+this file too.
 """
 
 import json

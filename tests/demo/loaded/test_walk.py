@@ -1,13 +1,12 @@
 """People of the demonstration follow links: each page answers, and each that shows a child is marked."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from urllib.parse import urljoin, urlsplit
+from functools import cache, partial
+from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,21 +18,10 @@ from portal.records.people.model.people import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 from tests.client import Client
 from tests.factories.people import open_session
+from tests.walk.walking import WALKERS, follow, links
 
 MOST_OF_A_KIND = 5  # pages of one route that a person opens
-MOST_FILES = 1  # likewise: what is in files has tests of its own
 MARKING = "OFFICIAL-SENSITIVE"
-WALKERS = (
-    "Cora Inglewood",
-    "Ola Brackenbury",
-    "Mina Fernsby",
-    "Wanda Pennywhistle",
-    "Nell Foxglove",
-    "Cam Dewberry",
-    "Zeb Lanternfield",
-    "Gwen Oakapple",
-    "Ada Winterbell",
-)
 #: Pages of which no walk may be without one, by the address as its route has it.
 NEEDED = frozenset(
     {
@@ -63,7 +51,6 @@ class Walk:
     """What somebody met who followed every link, and no more than a few to pages of one kind."""
 
     pages: Counter[str] = field(default_factory=Counter)  # opened, by the address as its route has it
-    files: set[str] = field(default_factory=set)  # those of the pages that are files to save
     broken: list[str] = field(default_factory=list)
     unmarked: list[str] = field(default_factory=list)
     telling: list[str] = field(default_factory=list)
@@ -125,29 +112,23 @@ def test_the_walks_lead_to_every_kind_of_page(walk_of: Callable[[str], Walk]) ->
 def walk(client: Client, app: Flask, told_apart: frozenset[str]) -> Walk:
     """Follow links from the home page."""
     found = Walk()
-    waiting, asked = deque(["/home"]), {"/home"}
-    while waiting:
-        address = waiting.popleft()
-        kind = route_of(app, address)
-        if found.pages[kind] >= (MOST_FILES if kind in found.files else MOST_OF_A_KIND):
-            continue
-        found.pages[kind] += 1
+
+    def look(address: str) -> list[str] | None:
         response = client.get(address, follow_redirects=True)
         if response.status_code != 200:
             found.broken.append(f"{address}: {response.status_code}")
-            continue
+            return []
         if response.mimetype != "text/html":
-            found.files.add(kind)
-            continue
+            return None
         shown = [word for word in told_apart if word in response.text]
         found.showing += bool(shown)
         if shown and response.text.count(MARKING) < 2:
             found.unmarked.append(f"{address}: {shown[0]}")
         if any(word.lower().replace(" ", "%20") in address.lower() for word in told_apart):
             found.telling.append(address)
-        fresh = links(client.page_of(response), address) - asked
-        asked |= fresh
-        waiting.extend(sorted(fresh))
+        return sorted(links(client.page_of(response), address))
+
+    found.pages = follow(look, partial(route_of, app), most=MOST_OF_A_KIND)
     return found
 
 
@@ -158,13 +139,3 @@ def route_of(app: Flask, address: str) -> str:
     except HTTPException:
         return address
     return rule.rule
-
-
-def links(page: BeautifulSoup, address: str) -> set[str]:
-    """Addresses within the portal that a page leads to by a link."""
-    found = set()
-    for link in page.find_all("a", href=True):
-        parts = urlsplit(urljoin(address, str(link["href"])))
-        if not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("/static"):
-            found.add(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    return found

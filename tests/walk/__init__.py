@@ -1,0 +1,1 @@
+"""Every page of the demonstration as nine people get it, recorded, and two such records compared."""
