@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import HiddenField
+from wtforms.widgets import HiddenInput
 
 
 class Group(NamedTuple):
@@ -44,14 +44,16 @@ def lay_out(form: FlaskForm) -> list[FormPart]:
 
 
 def _parts(form: FlaskForm) -> Iterator[FormPart]:
-    hidden = [field for field in form if isinstance(field, HiddenField) and field.type != "CSRFTokenField"]
+    hidden = [
+        field for field in form if isinstance(field.widget, HiddenInput) and field.type != "CSRFTokenField"
+    ]
     if hidden:
         yield FormPart(Markup("").join(field() for field in hidden))
     inside = {name for answers in _reveals(form).values() for names in answers.values() for name in names}
     one_by_one = tuple(
         field.short_name
         for field in form
-        if not isinstance(field, HiddenField) and field.short_name not in inside
+        if not isinstance(field.widget, HiddenInput) and field.short_name not in inside
     )
     shown: Shown = getattr(form, "shown", one_by_one)
     for one in shown:
