@@ -66,7 +66,7 @@ proof: setup
 
 # On another day, what depends most on the day. `make another-day DAYS_OF=tests` runs all of them, by hand.
 DAY ?= +200d
-DAYS_OF ?= $(addprefix tests/,reminders sign_in requests meetings missing interviews)
+DAYS_OF ?= $(addprefix tests/,reminders sign_in requests meetings missing return_interviews)
 
 another-day: setup
 	@$(python) -m tests.another_day $(DAY) python -m pytest -q -n auto --maxprocesses 4 --dist loadfile \

@@ -20,7 +20,7 @@ from tests import database
 from tests.cast import Cast, make_cast
 from tests.client import Client
 from tests.factories.people import open_session
-from tests.personal.whole_run import (
+from tests.personal_data.whole_run import (
     pytest_configure,
     pytest_runtest_setup,
     pytest_sessionfinish,

@@ -12,7 +12,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist carries no types
 
 #: Tests of several files that share what is slow.
-TOGETHER = ("tests/demo/loaded",)
+TOGETHER = ("tests/demo/content",)
 
 #: The folders of the files that take longest, as they are to start.
 FIRST = ("demo", "access", "setup", "browser")
@@ -25,9 +25,9 @@ LONG = (
     "tests/access/test_links_of_messages.py",
     "tests/access/test_teeth.py",
     "tests/browser/story/",
-    "tests/demo/loaded/test_asked.py",
-    "tests/demo/loaded/test_walk.py",
-    "tests/personal/test_last.py",
+    "tests/demo/content/test_asked.py",
+    "tests/demo/content/test_walk.py",
+    "tests/personal_data/test_last.py",
     "tests/races/test_races.py",
     "tests/setup/test_demo.py",
     "tests/setup/test_postgres.py",

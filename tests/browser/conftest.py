@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from portal.records.people.model.people import User
+from tests.components.app import build
 from tests.factories.people import open_session
-from tests.gallery.app import build
 from tests.sign_in.conftest import portal, provider_server, providers
 
 __all__ = ["portal", "provider_server", "providers"]  # fixtures that these tests use too

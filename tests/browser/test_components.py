@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitors, check_accessible, serving
-from tests.gallery.app import build
+from tests.components.app import build
 
 PAGES = ["/", "/form", "/queue", "/draft", "/people", "/fails/404", "/fails/500"]
 FAILED_REQUEST = "Failed to load resource"

@@ -15,7 +15,7 @@ from tests.browser.conftest import check_accessible, check_width, faults_of
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.interviews import make_return
-from tests.interviews.conftest import Acting, begun, kept, offered, owes
+from tests.return_interviews.conftest import Acting, begun, kept, offered, owes
 
 
 def test_a_child_is_offered_a_talk_and_says_where_they_were(

@@ -13,7 +13,7 @@ from portal.records.safety_plans.rules.one_side import fits
 from tests.assessments.conftest import Acting, case_of_three
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast
-from tests.plans.safety_steps import WORKERS, begun, holds, writes
+from tests.safety_plans.steps import WORKERS, begun, holds, writes
 
 Open = Callable[..., Page]
 SENTENCE = "Ring my aunt first and wait inside the library until she comes to the door. "

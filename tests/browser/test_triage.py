@@ -24,7 +24,7 @@ from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
 from tests.factories.cases import make_case, make_child
 from tests.factories.referrals import add_message, make_sent_referral
-from tests.hub.conftest import PARK, SOURCE, answers
+from tests.triage.conftest import PARK, SOURCE, answers
 
 Open = Callable[..., Page]
 STORY = (

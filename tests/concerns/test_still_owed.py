@@ -27,8 +27,8 @@ from tests.concerns.conftest import Acting, acts
 from tests.factories.cases import make_child
 from tests.factories.concerns import make_concern, release
 from tests.factories.missing import make_episode
+from tests.orders.test_orders import typed
 from tests.plans.test_on_concerns import gives
-from tests.police.test_orders import typed
 
 ClientFor = Callable[[User | None], Client]
 

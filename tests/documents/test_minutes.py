@@ -15,8 +15,8 @@ from tests.factories.assessments import make_citation
 from tests.factories.cases import add_alert, add_entry
 from tests.factories.minutes import make_minute
 from tests.meetings.recorded import BECAUSE, CLOSED, DECIDED, OBJECTION, SAID, TO_DO, Recorded, make_recorded
-from tests.meetings.test_family_version import AUNT, choose, confirm, make, standing
-from tests.meetings.test_minutes_out import approve, circulate, distribute, issues
+from tests.minutes.test_family_version import AUNT, choose, confirm, make, standing
+from tests.minutes.test_sending_out import approve, circulate, distribute, issues
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.documents.conftest import ClientFor, Take, copies
 from tests.documents.reading import open_pdf
 from tests.documents.test_rendering import TAKER
 from tests.factories.cases import add_alert
-from tests.plans.safety_steps import WORDS, WORKERS, Acting, begun, holds, kept, writes
+from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, kept, writes
 
 
 @pytest.fixture

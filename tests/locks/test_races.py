@@ -23,17 +23,17 @@ from portal.records.referrals.model import ReferralMessage
 from portal.vocabulary import DeadlineState, Handling, Sensitivity
 from portal.web import date_boxes
 from tests.cases.pages import words
-from tests.cases.test_entries import typed as entry_typed
 from tests.cast import Cast
 from tests.client import Client
-from tests.council.test_directory import CONTACT
-from tests.council.test_places import NAMED
+from tests.entries.test_entries import typed as entry_typed
 from tests.factories.cases import add_alert
 from tests.factories.concerns import make_concern
 from tests.factories.orders import make_order
 from tests.factories.referrals import make_sent_referral
 from tests.locks.together import at_once
-from tests.police.test_orders import typed as order_typed
+from tests.orders.test_orders import typed as order_typed
+from tests.places.test_directory import CONTACT
+from tests.places.test_places import NAMED
 
 ClientFor = Callable[[User | None], Client]
 DONE, SHOWN, REFUSED = 303, 409, 422

@@ -22,9 +22,9 @@ from tests.factories.meetings import make_invitation, make_meeting
 from tests.factories.messages import make_message
 from tests.factories.people import make_user
 from tests.factories.referrals import make_sent_referral
-from tests.personal.facts import Facts, gathered
-from tests.personal.recording import Record
-from tests.personal.searching import search
+from tests.personal_data.facts import Facts, gathered
+from tests.personal_data.recording import Record
+from tests.personal_data.searching import search
 from tests.reminders.conftest import ENVELOPE, MORNING
 
 

@@ -15,7 +15,7 @@ from portal.records.people.model.people import User
 from portal.vocabulary import DeadlineState
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
-from tests.linked.conftest import begins
+from tests.linked_processes.conftest import begins
 from tests.reminders.travel import ticks, told
 
 Acting = Callable[[User], AbstractContextManager[Principal]]

@@ -39,6 +39,11 @@ def test_every_noun_has_its_place_in_the_order() -> None:
     assert {path.name for path in RECORDS.iterdir() if (path / "__init__.py").exists()} == set(NOUNS)
 
 
+def test_a_noun_is_tested_in_the_folder_of_its_name() -> None:
+    missing = [one for one in NOUNS if not list((ROOT / "tests" / one).glob("test_*.py"))]
+    assert not missing
+
+
 def test_a_noun_uses_only_what_the_nouns_before_it_do() -> None:
     backward = {
         f"{name(path)} uses {noun}.{room}"

@@ -17,7 +17,7 @@ from flask import Flask
 
 from portal import create_app
 from tests.client import Client
-from tests.demo.loaded import test_walk as walking
+from tests.demo.content import test_walk as walking
 
 KEPT = {"hidden", "text", "number"}
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.gallery.app import build
+from tests.components.app import build
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from portal.access.sign_in import return_to
 from portal.access.sign_in.errors import ProviderUnreachable
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.versions import OVERTAKEN
-from tests.gallery.app import build
+from tests.components.app import build
 
 REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 SECRET = "row 77 of table child"

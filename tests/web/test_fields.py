@@ -10,7 +10,7 @@ from wtforms import Field
 
 from portal.web import fields
 from portal.web.date_boxes import posted
-from tests.gallery.app import EveryField
+from tests.components.app import EveryField
 
 
 def _form(gallery: Flask, data: dict[str, object] | None = None) -> EveryField:

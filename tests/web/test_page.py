@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.web.htmx import headers, is_fragment
 from portal.web.page import render, see_other
-from tests.gallery.app import EveryField, build
+from tests.components.app import EveryField, build
 
 Headers = dict[str, str]
 

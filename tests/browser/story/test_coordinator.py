@@ -18,7 +18,7 @@ from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.children import known_child
 from tests.factories.referrals import make_sent_referral, subjects_of
-from tests.hub.conftest import PARK, SOURCE, answers
+from tests.triage.conftest import PARK, SOURCE, answers
 
 WHAT = (
     "Ada was picked up outside Example Park by a man. She came back with a new phone.\n"
