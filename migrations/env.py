@@ -7,13 +7,15 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, create_engine, pool, text
 
-from portal import models  # noqa: F401 - fills the metadata
+from portal import registry
 from portal.access import install, text_sizes
 from portal.extensions import db
 from portal.models import indexes
 
 #: From this revision on, people sign in on a connection of its own.
 SIGN_IN_APART = "16c2d6aa5608"
+
+registry.load_models()
 
 LOCK_TIMEOUT = "5s"  # a migration waits no longer for a lock than people wait for a page
 

@@ -67,6 +67,7 @@ def _build(config: dict[str, Any]) -> Flask:
     characters.init_app(app)  # before anything reads the request
     policy.use(policy.load_book(app.config["POLICY_DIRECTORY"]))
     form_origin.init_app(app)
+    registry.load_models()
     extensions.init_app(app)
     headers.init_app(app)
     access.init_app(app)

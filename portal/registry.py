@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from uuid import UUID
@@ -192,6 +193,15 @@ def declared(file: str, name: str, shape: type[One]) -> Iterator[One]:
         for one in getattr(import_module(module), name):
             assert isinstance(one, shape)  # noqa: S101  # a file that declares something else is a fault of ours
             yield one
+
+
+def load_models() -> None:
+    """Load every table, of nouns and of none, so that the metadata of the database is whole."""
+    for package in ("portal.models", *(f"portal.records.{noun}.model" for noun in NOUNS)):
+        if find_spec(package) is None:
+            continue
+        for found in iter_modules(getattr(import_module(package), "__path__", ())):
+            import_module(f"{package}.{found.name}")
 
 
 @cache

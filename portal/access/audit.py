@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.pathway.characters import kept_only
 
 #: Executed on the connection: the ORM's own way would cost each page as much as a query.

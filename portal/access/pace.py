@@ -19,7 +19,7 @@ from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.policy.rates import Rate
-from portal.records.disclosures.vocabulary import RateKind
+from portal.vocabulary.rates import RateKind
 
 #: So many of a kind within the shortest time of policy are nobody's concern.
 EASY = 5

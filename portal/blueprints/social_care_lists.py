@@ -18,7 +18,7 @@ from portal.records.return_interviews import figures as interview_figures
 from portal.records.return_interviews import lists as interview_lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import Shown, Whose
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.page import render
 
 #: For how long back the figures of an agency are counted.

@@ -10,13 +10,16 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline, Heartbeat, OutboxMessage, ReminderPlan
+from portal.models.audit import Heartbeat
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, ReminderPlan
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.reminders import digests
-from portal.vocabulary import MessageChannel, MessageState, Sector
+from portal.vocabulary import Sector
+from portal.vocabulary.messages import MessageChannel, MessageState
 
 #: What is due today is brought to mind now, although its step fell this morning.
 LAST_DAY = timedelta(days=1)

@@ -36,7 +36,7 @@ class DocumentJob(Identified, Model):
     digest: Mapped[str]  # SHA-256 of what was gathered
     copy_reference: Mapped[str]
     payload: Mapped[str | None]  # JSON: what it is made of, until it is made
-    state: Mapped[str]  # a portal.vocabulary.DocumentState
+    state: Mapped[str]  # a DocumentState
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     content: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -36,7 +36,7 @@ class OutboxMessage(Identified, Model):
     )
     key: Mapped[str] = mapped_column(unique=True)  # what is told once; the id is derived from it
     kind: Mapped[str]  # a code of policy reminders.kinds
-    channel: Mapped[str]  # a portal.vocabulary.MessageChannel
+    channel: Mapped[str]  # a MessageChannel
     urgent: Mapped[bool] = mapped_column(default=False)
     recipient_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     recipient_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)

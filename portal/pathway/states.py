@@ -16,7 +16,8 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.vocabulary import ActionState, PlanState
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import CaseState, MessageState, ReferralState
+from portal.vocabulary import CaseState, ReferralState
+from portal.vocabulary.messages import MessageState
 
 S = TypeVar(
     "S",

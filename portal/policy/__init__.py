@@ -21,7 +21,7 @@ from portal.policy.reader import Catalogue, Coded, PolicyError
 from portal.policy.terms import ContactKind, Figure, IdentifierCheck, Term, Unit
 from portal.policy.texts import Size, Texts
 from portal.policy.work import Names
-from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary.uses import Use
 
 __all__ = [
     "Catalogue",

@@ -12,7 +12,8 @@ from portal.policy.sections import in_order, sections_of_nouns
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.texts import Texts
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
-from portal.vocabulary import DeadlineKind, TriageColour
+from portal.vocabulary import TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 Shape = TypeVar("Shape")
 

@@ -13,7 +13,8 @@ from portal.policy.reader import Coded, PolicyError
 from portal.policy.sections import sections_of_nouns
 from portal.policy.terms import Unit
 from portal.policy.texts import check_texts
-from portal.vocabulary import DeadlineKind, DecisionOutcome, RiskLevel, TriageColour
+from portal.vocabulary import DecisionOutcome, RiskLevel, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 if TYPE_CHECKING:
     from portal.policy.book import Policy

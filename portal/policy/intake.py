@@ -9,7 +9,8 @@ from datetime import date, time
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import ClockStart, ContactKind, Figure, Term, Unit, Weekday
-from portal.vocabulary import DeadlineKind, Sensitivity, SubjectKind, TriageColour, Urgency
+from portal.vocabulary import Sensitivity, SubjectKind, TriageColour, Urgency
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portal.policy.agreeing import positive
 from portal.policy.reader import Catalogue, PolicyError
-from portal.records.disclosures.vocabulary import RateKind
+from portal.vocabulary.rates import RateKind
 
 
 @dataclass(frozen=True, kw_only=True)

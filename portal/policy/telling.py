@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Figure, Term, Unit, Weekday
-from portal.vocabulary import DeadlineKind, MessageRecipient
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.messages import MessageRecipient
 
 
 class RungWhen(StrEnum):

@@ -10,8 +10,8 @@ from functools import cached_property
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Figure, IdentifierCheck, Term
-from portal.records.entries.vocabulary.uses import Use
 from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind
+from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 
 from portal import clock
 from portal.extensions import db
-from portal.models import DocumentJob
+from portal.models.documents import DocumentJob
 
 #: Without what is in them.
 _LIGHT = select(DocumentJob).options(defer(DocumentJob.payload), defer(DocumentJob.content))

@@ -19,7 +19,8 @@ from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import TeamMember, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral
-from portal.vocabulary import ROLES_THAT_SEE_CASES, HeldWork, ReferralState
+from portal.vocabulary import ROLES_THAT_SEE_CASES, ReferralState
+from portal.vocabulary.held_work import HeldWork
 
 #: As many of one kind as one page offers; when those are handed over, the next are offered.
 MOST = 100

@@ -13,10 +13,11 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AddressSuspension, Heartbeat, OutboxMessage, OutboxSubject
+from portal.models.audit import Heartbeat
+from portal.models.messages import AddressSuspension, OutboxMessage, OutboxSubject
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import TeamMember, User
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 
 PAGE = 30
 NEWEST = (OutboxMessage.created_at.desc(), OutboxMessage.id.desc())

@@ -10,9 +10,10 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, MessagePreference, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import MessagePreference, OutboxMessage, OutboxSubject
 from portal.records.people.model.people import User
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 
 PAGE = 30
 MANY = 100  # the header says “99+”

@@ -12,10 +12,11 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineState, Role
+from portal.vocabulary import Role
+from portal.vocabulary.deadlines import DeadlineState
 
 PAGE = 50
 Rows = Sequence[Any]  # rows named by their columns

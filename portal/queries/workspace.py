@@ -7,7 +7,7 @@ from sqlalchemy import func, literal, or_, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection
@@ -18,7 +18,8 @@ from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import DeadlineState, ReferralState
+from portal.vocabulary import ReferralState
+from portal.vocabulary.deadlines import DeadlineState
 
 MOST = 20
 MANY = 1000

@@ -15,9 +15,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, or_, select, update
 
-from portal.models import OutboxMessage
+from portal.models.messages import OutboxMessage
 from portal.reminders.waiting import Waiting, waiting
-from portal.vocabulary import MessageChannel, MessageState
+from portal.vocabulary.messages import MessageChannel, MessageState
 
 
 def claim(

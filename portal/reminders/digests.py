@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from portal import clock
-from portal.models import Deadline, MessagePreference, OutboxMessage, ReminderPlan
+from portal.models.deadlines import Deadline
+from portal.models.messages import MessagePreference, OutboxMessage, ReminderPlan
 from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
@@ -32,7 +33,8 @@ from portal.records.people.model.people import TeamMember, User
 from portal.reminders.duties import duties
 from portal.reminders.pages import may_open, permission_of
 from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
-from portal.vocabulary import DeadlineKind, DeadlineState, MessageChannel
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
+from portal.vocabulary.messages import MessageChannel
 
 MORNING, WEEKLY = "digest", "team_digest"
 

@@ -16,7 +16,8 @@ from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.referrals.model import ReferralNotice
 from portal.reminders.writing import About, Outgoing, Receiver, write
-from portal.vocabulary import MessageChannel, ReferralState
+from portal.vocabulary import ReferralState
+from portal.vocabulary.messages import MessageChannel
 
 _UNSENT = (
     select(

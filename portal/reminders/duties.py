@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, func, select
 
 from portal import registry
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.plans.model import Action

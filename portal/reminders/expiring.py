@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, delete
 
 from portal import clock
-from portal.models import DocumentJob
+from portal.models.documents import DocumentJob
 
 
 def delete_documents(connection: Connection) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AddressSuspension, OutboxMessage
+from portal.models.messages import AddressSuspension, OutboxMessage
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
 from portal.records.people.model.agencies import Agency, Team
@@ -20,7 +20,8 @@ from portal.records.people.model.people import User
 from portal.reminders.pages import may_open, permission_of
 from portal.reminders.waiting import Waiting, waiting
 from portal.reminders.writing import About, Outgoing, Receiver, key_of_another_try, write
-from portal.vocabulary import MessageChannel, Role, Sector
+from portal.vocabulary import Role, Sector
+from portal.vocabulary.messages import MessageChannel
 
 KIND = "address_failed"  # of policy reminders.kinds
 

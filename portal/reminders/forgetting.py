@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, delete
 
 from portal import clock
-from portal.models import IdempotencyKey
+from portal.models.idempotency import IdempotencyKey
 from portal.services.idempotency import REMEMBERED
 
 

@@ -3,10 +3,10 @@
 from sqlalchemy import Connection, func, update
 
 from portal import clock
-from portal.models import OutboxMessage
+from portal.models.messages import OutboxMessage
 from portal.reminders.waiting import HandOn, Waiting
 from portal.reminders.writing import About, Outgoing, Receiver, write
-from portal.vocabulary import HandReason, MessageChannel
+from portal.vocabulary.messages import HandReason, MessageChannel
 
 #: Whoever is away, or whose e-mail came back, still finds in the portal what they were told.
 _STILL_SHOWN = frozenset({HandReason.AWAY, HandReason.ADDRESS})

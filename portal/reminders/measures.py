@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from config import metrics
 from portal import clock
-from portal.models import Heartbeat, OutboxMessage
+from portal.models.audit import Heartbeat
+from portal.models.messages import OutboxMessage
 from portal.reminders.pulse import EXPECTED
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from portal.reminders.handing import hand_on
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
 from portal.reminders.standing import judge
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting
-from portal.vocabulary import DeadReason, MessageState
+from portal.vocabulary.messages import DeadReason, MessageState
 
 log = logging.getLogger(__name__)
 

@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
-from portal.models import Deadline, ReminderPlan
+from portal.models.deadlines import Deadline
+from portal.models.messages import ReminderPlan
 from portal.pathway import ladders
 from portal.policy import Policy, current_policy
 from portal.reminders.rungs import Owed, messages
 from portal.reminders.writing import write
-from portal.vocabulary import DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
 
 log = logging.getLogger(__name__)
 

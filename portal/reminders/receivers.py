@@ -13,7 +13,8 @@ from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import TeamMember, User
 from portal.reminders.writing import Receiver
-from portal.vocabulary import ROLES_THAT_SEE_CASES, MessageRecipient, Role, Sector
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
+from portal.vocabulary.messages import MessageRecipient
 
 Duty = Row[*tuple[Any, ...]]  # a row of `portal.reminders.duties.duties`
 

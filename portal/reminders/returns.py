@@ -13,12 +13,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, select, update
 
 from portal import clock
-from portal.models import OutboxMessage
+from portal.models.messages import OutboxMessage
 from portal.reminders import failing
 from portal.reminders.envelope import Envelope
 from portal.reminders.mailboxes import Mailbox, mailbox
 from portal.reminders.reports import Failure, permanent_failure
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from portal.reminders.duties import duties
 from portal.reminders.reach import teams_that_reach
 from portal.reminders.receivers import Directory, Duty, members_of
 from portal.reminders.writing import About, Outgoing, Receiver
-from portal.vocabulary import MessageChannel
+from portal.vocabulary.messages import MessageChannel
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, select
 
-from portal.models import MessagePreference
+from portal.models.messages import MessagePreference
 from portal.policy import current_policy
 from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
 from portal.reminders.pages import permission_of
@@ -12,7 +12,7 @@ from portal.reminders.standins import stand_ins
 from portal.reminders.still_owed import why_not
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.reminders.writing import About
-from portal.vocabulary import CancelReason, HandReason
+from portal.vocabulary.messages import CancelReason, HandReason
 
 #: For one person alone: somebody else would learn nothing from it that they are not told anyway.
 _PERSONAL = frozenset({"digest", "team_digest", "unsent_draft"})

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from portal import clock
-from portal.models import Absence, AbsenceCover, Deadline, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import Absence, AbsenceCover, OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import TeamMember, User
@@ -16,7 +17,8 @@ from portal.reminders.pages import permission_of
 from portal.reminders.receivers import holds
 from portal.reminders.waiting import Waiting
 from portal.reminders.writing import About
-from portal.vocabulary import HandReason, MessageState, Role, Sector
+from portal.vocabulary import Role, Sector
+from portal.vocabulary.messages import HandReason, MessageState
 
 _TOLD = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED]
 

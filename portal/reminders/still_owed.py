@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
-from portal.models import OutboxMessage, OutboxSubject, ReminderPlan
+from portal.models.messages import OutboxMessage, OutboxSubject, ReminderPlan
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
@@ -23,14 +23,9 @@ from portal.reminders.duties import duties
 from portal.reminders.receivers import Directory, Duty
 from portal.reminders.waiting import Waiting
 from portal.reminders.writing import key_at_first
-from portal.vocabulary import (
-    CancelReason,
-    DeadlineState,
-    MessageChannel,
-    MessageRecipient,
-    MessageState,
-    ReferralState,
-)
+from portal.vocabulary import ReferralState
+from portal.vocabulary.deadlines import DeadlineState
+from portal.vocabulary.messages import CancelReason, MessageChannel, MessageRecipient, MessageState
 
 _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
 _LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageState.SHOWN]

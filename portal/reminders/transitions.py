@@ -16,7 +16,7 @@ from portal.model import new_id
 from portal.policy import current_policy, policy_of
 from portal.records.closing.policy import Closing
 from portal.records.closing.rules import Coming, Known, steps
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 _COMING = text("select * from ctx.transitions(:today, :prompt, :plan, :adult)")
 _OWE = text(

@@ -18,8 +18,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, select
 
-from portal.models import OutboxMessage, OutboxSubject
-from portal.vocabulary import CancelReason, DeadReason, HandReason
+from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.vocabulary.messages import CancelReason, DeadReason, HandReason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from config.database import OWN_SETTINGS, options
 from portal import clock
 from portal.access import sealing
 from portal.access.checkpoint import INTERVAL, Checkpoints
-from portal.models import Heartbeat
+from portal.models.audit import Heartbeat
 from portal.reminders import digests, drafts, expiring, forgetting, owed, searches, transitions
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox

@@ -18,8 +18,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from portal.model import new_id
-from portal.models import OutboxMessage, OutboxSubject
-from portal.vocabulary import CancelReason, MessageChannel, MessageState
+from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.vocabulary.messages import CancelReason, MessageChannel, MessageState
 
 _IDS = uuid5(NAMESPACE_URL, "portal:outbox-message")
 _AGAIN = ":again"

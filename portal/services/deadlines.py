@@ -10,11 +10,12 @@ from sqlalchemy import select
 from portal import clock, registry
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineKind, DeadlineState, TriageColour
+from portal.vocabulary import TriageColour
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 class Subject(Protocol):

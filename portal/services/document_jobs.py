@@ -13,7 +13,7 @@ from portal.access.principal import Principal
 from portal.documents import LARGEST, Document, Taker
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import DocumentJob
+from portal.models.documents import DocumentJob
 from portal.policy import current_policy
 from portal.records.disclosures.copies import new_copy_reference
 from portal.records.disclosures.vocabulary import DocumentState

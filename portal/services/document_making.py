@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, and_, or_, select, update
 
 from portal import clock
 from portal.documents import LONGEST, NoDocument, render
-from portal.models import DocumentJob
+from portal.models.documents import DocumentJob
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.reminders.worker import beat, connect
 

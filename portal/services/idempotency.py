@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import Base, db
-from portal.models import IdempotencyKey
+from portal.models.idempotency import IdempotencyKey
 
 Written = TypeVar("Written", bound=Base)
 

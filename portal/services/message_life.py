@@ -9,10 +9,10 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AddressSuspension, OutboxMessage, OutboxSubject
+from portal.models.messages import AddressSuspension, OutboxMessage, OutboxSubject
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 
 
 def mark_read(*, actor: Principal, message_id: UUID) -> None:

@@ -18,7 +18,7 @@ from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.reminders.receivers import members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
-from portal.vocabulary import MessageChannel
+from portal.vocabulary.messages import MessageChannel
 
 __all__ = ["About", "tell_people", "tell_team"]
 

@@ -8,7 +8,7 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import MessagePreference
+from portal.models.messages import MessagePreference
 from portal.policy import current_policy
 from portal.services.errors import DomainError
 

@@ -1,8 +1,9 @@
 """The words that code branches on: fixed states, roles and kinds, each with the label that people read.
 
-A list belongs here when the program behaves differently for its members; a list that a partnership may
+A list belongs to code when the program behaves differently for its members; a list that a partnership may
 change without changing a program (types of exploitation, districts, alert types and so on) belongs in
-``config/policy`` and is read by :mod:`portal.policy`. No label is written in both places.
+``config/policy`` and is read by :mod:`portal.policy`. No label is written in both places. Words of one noun
+stand in its ``vocabulary``; here is what belongs to none, or what access and policy themselves go by.
 
 The value of a member is what the database stores and never changes. The label may.
 """
@@ -10,72 +11,7 @@ The value of a member is what the database stores and never changes. The label m
 from enum import IntEnum
 from typing import Self
 
-from portal.labelled import Labelled as Labelled
-from portal.records.assessments.vocabulary import AssessmentKind as AssessmentKind
-from portal.records.assessments.vocabulary import AssessmentState as AssessmentState
-from portal.records.assessments.vocabulary import Influence as Influence
-from portal.records.assessments.vocabulary import SignAnswer as SignAnswer
-from portal.records.assessments.vocabulary import SignKind as SignKind
-from portal.records.attachments.vocabulary import AttachmentHolder as AttachmentHolder
-from portal.records.attachments.vocabulary import AttachmentState as AttachmentState
-from portal.records.attachments.vocabulary import FileKind as FileKind
-from portal.records.children.vocabulary import CorrectionPart as CorrectionPart
-from portal.records.children.vocabulary import StatementKind as StatementKind
-from portal.records.closing.vocabulary import ClosureGround as ClosureGround
-from portal.records.closing.vocabulary import ClosureKind as ClosureKind
-from portal.records.closing.vocabulary import HandOverKind as HandOverKind
-from portal.records.closing.vocabulary import LeftOver as LeftOver
-from portal.records.concerns.vocabulary import ConcernChangeKind as ConcernChangeKind
-from portal.records.concerns.vocabulary import ConcernKind as ConcernKind
-from portal.records.concerns.vocabulary import ConcernSource as ConcernSource
-from portal.records.concerns.vocabulary import FieldShape as FieldShape
-from portal.records.disclosures.vocabulary import CopyKind as CopyKind
-from portal.records.disclosures.vocabulary import DocumentState as DocumentState
-from portal.records.disclosures.vocabulary import RateKind as RateKind
-from portal.records.entries.vocabulary.citations import CitationHolder as CitationHolder
-from portal.records.entries.vocabulary.contributions import ChronologyPart as ChronologyPart
-from portal.records.entries.vocabulary.contributions import DetailAnswer as DetailAnswer
-from portal.records.entries.vocabulary.uses import Use as Use
-from portal.records.linked_processes.vocabulary import LinkedNoteKind as LinkedNoteKind
-from portal.records.linked_processes.vocabulary import LinkedState as LinkedState
-from portal.records.linked_processes.vocabulary import LinkedStepState as LinkedStepState
-from portal.records.meetings.vocabulary import Attendance as Attendance
-from portal.records.meetings.vocabulary import InvitationReply as InvitationReply
-from portal.records.meetings.vocabulary import MeetingChangeKind as MeetingChangeKind
-from portal.records.meetings.vocabulary import MeetingState as MeetingState
-from portal.records.minutes.vocabulary import MeetingOutcome as MeetingOutcome
-from portal.records.minutes.vocabulary import MinutesKind as MinutesKind
-from portal.records.minutes.vocabulary import Stance as Stance
-from portal.records.missing.vocabulary import MissingStatus as MissingStatus
-from portal.records.missing.vocabulary import StrategyAnswer as StrategyAnswer
-from portal.records.orders.vocabulary import OrderStepKind as OrderStepKind
-from portal.records.panels.vocabulary import PanelItemKind as PanelItemKind
-from portal.records.panels.vocabulary import PanelItemState as PanelItemState
-from portal.records.places.vocabulary import DirectoryChangeKind as DirectoryChangeKind
-from portal.records.places.vocabulary import GuardianState as GuardianState
-from portal.records.places.vocabulary import GuardianStepKind as GuardianStepKind
-from portal.records.plans.vocabulary import ActionPriority as ActionPriority
-from portal.records.plans.vocabulary import ActionState as ActionState
-from portal.records.plans.vocabulary import ActionStepKind as ActionStepKind
-from portal.records.plans.vocabulary import PlanPart as PlanPart
-from portal.records.plans.vocabulary import PlanState as PlanState
-from portal.records.return_interviews.vocabulary import InterviewOffer as InterviewOffer
-from portal.records.return_interviews.vocabulary import InterviewPart as InterviewPart
-from portal.records.return_interviews.vocabulary import InterviewReceiver as InterviewReceiver
-from portal.records.return_interviews.vocabulary import InterviewState as InterviewState
-from portal.records.safety_plans.vocabulary import SafetyPlanState as SafetyPlanState
-from portal.records.safety_plans.vocabulary import SafetyReader as SafetyReader
-from portal.vocabulary.deadlines import DeadlineKind as DeadlineKind
-from portal.vocabulary.deadlines import DeadlineState as DeadlineState
-from portal.vocabulary.held_work import CAN_BE_HANDED_OVER as CAN_BE_HANDED_OVER
-from portal.vocabulary.held_work import INSTEAD as INSTEAD
-from portal.vocabulary.held_work import HeldWork as HeldWork
-from portal.vocabulary.messages import CancelReason as CancelReason
-from portal.vocabulary.messages import DeadReason as DeadReason
-from portal.vocabulary.messages import HandReason as HandReason
-from portal.vocabulary.messages import MessageChannel as MessageChannel
-from portal.vocabulary.messages import MessageRecipient as MessageRecipient
-from portal.vocabulary.messages import MessageState as MessageState
+from portal.labelled import Labelled
 
 
 class Sector(Labelled):
@@ -112,15 +48,6 @@ ROLES_THAT_STAND_APART = frozenset({Role.GOVERNANCE, Role.ADMINISTRATOR})
 ROLES_THAT_NEED_CONFIRMING = frozenset({Role.COORDINATOR, Role.GOVERNANCE, Role.ADMINISTRATOR})
 
 
-class Reach(Labelled):
-    """How much of a case a person sees; the highest ground that applies gives it."""
-
-    FULL = "full", "Everything on the case that its own rule allows"
-    REQUEST = "request", "Who the child is and what was asked"
-    NOTICE = "notice", "That the case exists and who leads it"
-    NONE = "none", "Nothing"
-
-
 class Sensitivity(IntEnum):
     """How closely a case is held. Stored as a small number, so that the database can compare it."""
 
@@ -135,22 +62,6 @@ class Sensitivity(IntEnum):
         member._value_ = value
         member.label = label
         return member
-
-
-class Handling(Labelled):
-    """Who may read one entry on a case, beside having full reach."""
-
-    NETWORK = "network", "Everyone working on this case"
-    AGENCIES = "agencies", "Only the agencies I name"
-    OWN = "own", "Only my agency"
-
-
-class FamilySafe(Labelled):
-    """Whether the words may be shared with the child or family."""
-
-    YES = "yes", "Yes, it can be shared with the family"
-    NO = "no", "No, do not share it with the family"
-    ASK = "ask", "Ask me first"
 
 
 class Answer(Labelled):
@@ -168,15 +79,6 @@ class Urgency(Labelled):
     SOON = "soon", "Not this minute, but something may happen in the next 24 hours"
     LATER = "later", "No"
     NOT_KNOWN = "not_known", "Not known"
-
-
-class Channel(Labelled):
-    """How the information reached the hub."""
-
-    PORTAL = "portal", "This portal"
-    PHONE = "phone", "Phone"
-    EMAIL = "email", "Email"
-    PAPER = "paper", "Paper form"
 
 
 class SubjectKind(Labelled):
@@ -252,40 +154,6 @@ class DecisionOutcome(Labelled):
     ADVICE = "advice", "Give advice"
     NO_FURTHER_ACTION = "no_further_action", "No further action"
     DUPLICATE = "duplicate", "Duplicate of another form"
-
-
-class InformationNature(Labelled):
-    """What sort of information is passed on. Only intelligence is graded."""
-
-    CONCERN = "concern", "Professional concern"
-    INTELLIGENCE = "intelligence", "Intelligence"
-
-
-class SharingDecision(Labelled):
-    """What was decided about telling an agency."""
-
-    SHARE = "share", "Share all of it"
-    PART = "part", "Share part of it"
-    REFUSE = "refuse", "Do not share"
-
-
-class GrantKind(Labelled):
-    """Why one named person has reach on a case for a time."""
-
-    NAMED = "named", "Named person"
-    BREAK_GLASS = "break_glass", "Emergency access"
-    MEETING = "meeting", "Chair or note-taker of a meeting"
-    SUBJECT_ACCESS = "subject_access", "Subject access review"
-
-
-class EligibilityBasis(Labelled):
-    """Why a person counts as a child for this pathway."""
-
-    UNDER_18 = "under_18", "Under 18"
-    SEND = "send", "18 to 25 with special educational needs or a disability"
-    CARE_EXPERIENCED = "care_experienced", "18 or over and has been in local authority care"
-    OTHER = "other", "Another reason, which is recorded"
-    AGE_NOT_KNOWN = "age_not_known", "Age not known yet"
 
 
 def clashing_roles(roles: frozenset[Role]) -> frozenset[Role]:

@@ -13,7 +13,7 @@ from portal.records.entries.reading.citations import contacts
 from portal.records.entries.reading.handling_restrictions import holder_of, sentence
 from portal.records.entries.rules.details import Detail
 from portal.records.entries.rules.handling_restrictions import Bounds
-from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary.uses import Use
 from portal.web.chronology_says import bounds_of_line
 from portal.web.references import address_of
 

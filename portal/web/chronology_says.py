@@ -9,7 +9,7 @@ from portal.records.entries.reading.handling_restrictions import bounds_of
 from portal.records.entries.rules.details import Detail
 from portal.records.entries.rules.handling_restrictions import Bounds
 from portal.records.entries.vocabulary.contributions import ChronologyPart
-from portal.vocabulary import Handling
+from portal.records.entries.vocabulary.handling import Handling
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.vocabulary import CancelReason, DeadReason, MessageChannel, MessageState
+from portal.vocabulary.messages import CancelReason, DeadReason, MessageChannel, MessageState
 from portal.web.message_words import handed_on
 
 _COLOURS = {

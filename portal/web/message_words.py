@@ -10,7 +10,8 @@ from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.policy import current_policy
 from portal.queries.about import Key, Seen, Subject
-from portal.vocabulary import DeadlineKind, HandReason
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.messages import HandReason
 from portal.web.message_subjects import page_of_message
 
 

@@ -15,7 +15,7 @@ from portal.queries import message_life as lives
 from portal.queries.message_life import Wanted
 from portal.reminders import pulse
 from portal.services import document_making
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 
 #: In which order the states are offered: first what needs somebody.
 _STATES = (

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Absence, AbsenceCover
+from portal.models.messages import Absence, AbsenceCover
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
 from portal.vocabulary import Sensitivity

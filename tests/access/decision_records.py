@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.models import Absence, AddressSuspension, Deadline, OutboxMessage
+from portal.models.deadlines import Deadline
+from portal.models.messages import Absence, AddressSuspension, OutboxMessage
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import ChildAlias, ChildStatement
 from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.people.model.agencies import IdentityProvider, Team
@@ -24,7 +26,7 @@ from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.triage.model import TriageDecision
-from portal.vocabulary import GrantKind, Handling, ReferralState, Sector, Sensitivity, Urgency
+from portal.vocabulary import ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
 from tests.access.decision_panels import chair_panel
 from tests.access.decision_people import make_people

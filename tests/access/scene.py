@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline, SavedFilter
+from portal.models.audit import SavedFilter
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Alert, Case, ChronologyEntry, SensitivityChange
 from portal.records.children.model import (
     Child,

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Absence
+from portal.models.messages import Absence
 from portal.records.people.model.people import User
 from portal.records.triage.model import SocialCareReferral, TriageDecision
-from portal.vocabulary import MessageState, ReferralState
+from portal.vocabulary import ReferralState
+from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.factories.attachments import make_file
 from tests.factories.people import make_user

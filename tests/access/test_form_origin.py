@@ -15,7 +15,7 @@ from portal.access.guard import rule_of
 from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.people.model.people import User
 from tests import database
 from tests.access.addresses import address, unknown

@@ -19,7 +19,7 @@ from portal.access.guard import rule_of
 from portal.access.permissions import PERMISSIONS
 from portal.extensions import Base
 from portal.model import new_id
-from portal.models import Absence, AddressSuspension, OutboxMessage, OutboxSubject
+from portal.models.messages import Absence, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.policy import current_policy
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
@@ -27,7 +27,8 @@ from portal.reminders import pages
 from portal.reminders.handing import hand_on
 from portal.reminders.standing import judge
 from portal.reminders.waiting import HandOn, Send, Waiting, waiting
-from portal.vocabulary import ROLES_THAT_STAND_APART, MessageState, ReferralState, Role
+from portal.vocabulary import ROLES_THAT_STAND_APART, ReferralState, Role
+from portal.vocabulary.messages import MessageState
 from portal.web import message_subjects
 from tests import database
 from tests.access.scene import Scene, make_scene

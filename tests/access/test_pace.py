@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import pace
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model.copies import TakenCopy
-from portal.records.disclosures.vocabulary import RateKind
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.people.model.people import User
-from portal.vocabulary import FamilySafe, Handling
+from portal.vocabulary.rates import RateKind
 from portal.web import date_boxes
 from tests.access.typesetting import set_nothing
 from tests.cast import Cast

@@ -22,7 +22,7 @@ from portal.access.form_tokens import KEY
 from portal.access.guard import Rule as Access
 from portal.access.guard import UndeclaredRoute, allow, check, rule_of
 from portal.access.permissions import PERMISSIONS
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.people.model.people import SignInSession, User
 from portal.vocabulary import Role, Sector
 from tests import database

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Case, CaseScope, Involvement
 from portal.records.children.model import Child, ChildRecord
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild

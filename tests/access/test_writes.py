@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.demo import postgres
 from portal.model import new_id
-from portal.models import AuditEvent, Deadline, IdempotencyKey, SavedFilter
+from portal.models.audit import AuditEvent, SavedFilter
+from portal.models.deadlines import Deadline
+from portal.models.idempotency import IdempotencyKey
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildStatement
 from portal.records.disclosures.model.disclosures import Disclosure

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import (
+from portal.models.messages import (
     Absence,
     AbsenceCover,
     AddressSuspension,

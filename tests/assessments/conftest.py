@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.policy import current_policy
 from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, conclude
@@ -21,7 +21,8 @@ from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
-from portal.vocabulary import Answer, DeadlineState, RiskLevel
+from portal.vocabulary import Answer, RiskLevel
+from portal.vocabulary.deadlines import DeadlineState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 

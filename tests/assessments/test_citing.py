@@ -20,12 +20,13 @@ from portal.records.entries.corrections import correct_entry
 from portal.records.entries.model.citations import Citation, CitedEntry
 from portal.records.entries.reading import citations
 from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import Handling, RiskLevel
+from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import Acting, assessed, begin, case_of_three, put
 from tests.cast import Cast
 from tests.factories.cases import add_entry

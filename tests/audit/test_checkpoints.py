@@ -12,7 +12,7 @@ from config.audit import CHECKPOINTS, audit
 from portal.access.checkpoint import Checkpoints
 from portal.demo import postgres, run
 from portal.extensions import db
-from portal.models import Heartbeat
+from portal.models.audit import Heartbeat
 from portal.reminders import worker as clockwork
 from tests.audit.conftest import KEY, Look, Tamper, Write
 from tests.structure.source import ROOT

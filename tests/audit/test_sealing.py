@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access import audit, sealing
 from portal.demo import cluster, postgres
 from portal.extensions import db
-from portal.models import AuditEvent, AuditSeal
+from portal.models.audit import AuditEvent, AuditSeal
 from tests import database
 from tests.audit.conftest import Look, Tamper, Write
 

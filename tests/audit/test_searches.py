@@ -15,7 +15,7 @@ from config.errors import SettingError
 from portal import clock
 from portal.access.search_hash import search_hash, search_hashes
 from portal.model import new_id
-from portal.models import AuditEvent, AuditSearch
+from portal.models.audit import AuditEvent, AuditSearch
 from portal.pathway.searching import canonical
 from portal.policy import current_policy
 from portal.records.people.model.people import User

@@ -9,17 +9,20 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.case_lead import change_lead
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.cases.opening import add_entry_from_referral, add_involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import DeadlineKind, Handling, ReferralState, Sensitivity
+from portal.vocabulary import ReferralState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
 from tests.access.test_reach import Asking
 from tests.cases.conftest import Acting
 from tests.cases.pages import words

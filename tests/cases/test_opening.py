@@ -11,7 +11,8 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.opening import open_case
@@ -19,7 +20,8 @@ from portal.records.children.model import Child, ChildLink
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
+from portal.vocabulary import CaseState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
 from tests.access.test_reach import Asking
 from tests.cases.conftest import Acting
 from tests.cast import Cast

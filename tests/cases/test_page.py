@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatement, ChildStatus
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.people import User
-from portal.vocabulary import CaseState, Handling, Sensitivity
+from portal.vocabulary import CaseState, Sensitivity
 from tests.cases.pages import attribute, words
 from tests.cast import Cast
 from tests.client import Client

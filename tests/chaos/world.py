@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
 from portal.reminders.writing import About, Outgoing, Receiver, write
-from portal.vocabulary import DeadlineKind, DeadlineState, MessageChannel, Role, Sector
+from portal.vocabulary import Role, Sector
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
+from portal.vocabulary.messages import MessageChannel
 from tests.chaos.mail import GONE
 from tests.database import owner_session
 from tests.factories.cases import involve, make_case, make_child

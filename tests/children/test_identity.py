@@ -12,7 +12,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection, ChildRecord, NameKey
 from portal.records.children.recording import (
@@ -23,9 +23,10 @@ from portal.records.children.recording import (
     may_correct,
     propose_identity,
 )
+from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import Answer, EligibilityBasis
+from portal.vocabulary import Answer
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 

@@ -12,10 +12,10 @@ from portal.model import new_id
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child, ChildStatus
 from portal.records.entries.model.moments import MomentReview
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationAnswer
-from portal.vocabulary import Handling
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.factories.assessments import make_finalised, make_level

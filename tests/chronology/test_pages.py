@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.queries.chronologies import PAGE
 from portal.records.cases.model import ChronologyEntry
 from portal.records.disclosures.model.copies import TakenCopy

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_months
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -28,7 +28,7 @@ from portal.records.closing.vocabulary import HandOverKind
 from portal.records.people.model.people import User
 from portal.reminders.transitions import open_transitions
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.assessments.conftest import open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, Working, closed

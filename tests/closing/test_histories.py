@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.states import CASE_MOVES, OPEN_CASE_STATES
 from portal.policy import PolicyBook, current_policy, load_book, use
 from portal.records.assessments.model import LevelDecision, RiskAssessment
@@ -38,7 +38,8 @@ from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState, DeadlineState, RiskLevel
+from portal.vocabulary import CaseState, RiskLevel
+from portal.vocabulary.deadlines import DeadlineState
 from tests.assessments.conftest import assessed, begin
 from tests.cast import Cast
 from tests.closing.conftest import Acting, agrees, decided, ending, ends, now_is, reopens, steps_down

@@ -16,13 +16,15 @@ from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.closing.model import CaseClosure
 from portal.records.entries.adding import add_entry
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.requests.asking import ask
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, Handling, RiskLevel
+from portal.vocabulary import CaseState, RiskLevel
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.assessments.conftest import assessed, open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, closed, decided, ends, now_is, reopens

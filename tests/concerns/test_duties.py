@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import OutboxMessage, OutboxSubject
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.concerns.holding import hand_over, release
 from portal.records.people.model.people import User
 from tests.cast import Cast

@@ -15,6 +15,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings.model import AgendaItem
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
@@ -22,7 +23,6 @@ from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules.answers import VehicleDetails
 from portal.records.return_interviews.model import ReturnInterview
-from portal.vocabulary import Handling
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.test_pages import told

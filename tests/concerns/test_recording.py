@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
 from portal.records.concerns.keeping import change_concern

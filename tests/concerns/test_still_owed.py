@@ -16,11 +16,11 @@ from portal.records.concerns.making import make_concern as make_from
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.orders.keeping import record_order
 from portal.records.orders.rules import OrderSaid
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import Handling
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, acts

@@ -12,7 +12,8 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.entries.policy import Contributions
 from portal.records.entries.rules.details import WrongDetail, details_of, read_details
-from portal.vocabulary import FamilySafe, Handling, Sector
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.vocabulary import Sector
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cases.test_page import ClientFor

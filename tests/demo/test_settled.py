@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.demo import settled
 from portal.demo.content import moments
-from portal.models import Heartbeat
-from portal.vocabulary import MessageState
+from portal.models.audit import Heartbeat
+from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.factories.messages import make_message
 

@@ -10,12 +10,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
@@ -25,16 +27,11 @@ from portal.records.referrals.subjects import subjects_of
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import child_match as recognition
 from portal.records.triage import involvement_from_form as joining_from_form
+from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
 from portal.services.errors import DomainError
-from portal.vocabulary import (
-    DeadlineKind,
-    DeadlineState,
-    DecisionOutcome,
-    InformationNature,
-    SharingDecision,
-    TriageColour,
-)
+from portal.vocabulary import DecisionOutcome, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.referrals import make_sent_referral

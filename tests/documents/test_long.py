@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 import portal
 from portal import clock
 from portal.documents import compiling, rendering
-from portal.models import AuditEvent, DocumentJob
+from portal.models.audit import AuditEvent
+from portal.models.documents import DocumentJob
 from portal.policy import current_policy
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child

@@ -5,9 +5,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.vocabulary import Handling
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies

@@ -9,12 +9,13 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.requests.model import InformationAnswer
-from portal.vocabulary import Handling, Sensitivity
+from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.documents.conftest import FOR_SOME, FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, Take, copies
 from tests.factories.assessments import make_assessment, make_finalised

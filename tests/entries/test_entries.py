@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
-from portal.vocabulary import FamilySafe, Handling, Sensitivity, SharingDecision, TriageColour
+from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.vocabulary import Sensitivity, TriageColour
 from portal.web import date_boxes
 from tests.access.test_reach import Asking
 from tests.cases.pages import attribute, words

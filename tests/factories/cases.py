@@ -8,21 +8,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import AccessGrant, Alert, Case, ChronologyEntry, Involvement
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import Child, ChildRecord
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
-from portal.vocabulary import (
-    CaseState,
-    DeadlineKind,
-    DeadlineState,
-    FamilySafe,
-    GrantKind,
-    Handling,
-    Sensitivity,
-)
+from portal.vocabulary import CaseState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def make_child(rows: Session, given: str = "Ada", family: str = "Fictional", **facts: Any) -> Child:

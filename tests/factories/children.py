@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -18,11 +18,13 @@ from portal.records.children.recording import Identity
 from portal.records.children.rules.matching import Facts
 from portal.records.children.vocabulary import CorrectionPart
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.model import Meeting
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import DeadlineKind, DeadlineState, SharingDecision, TriageColour
+from portal.vocabulary import TriageColour
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.cases import make_child
 
 

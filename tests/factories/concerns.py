@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def make_concern(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import DocumentJob
+from portal.models.documents import DocumentJob
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.records.people.model.people import SignInSession
 

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def make_process(

@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway import calendar
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineKind, DeadlineState, GrantKind
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.cases import grant
 
 

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import OutboxMessage, OutboxSubject
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
-from portal.vocabulary import MessageChannel, MessageState
+from portal.vocabulary.messages import MessageChannel, MessageState
 
 
 def make_message(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
@@ -28,7 +28,7 @@ from portal.records.minutes.model import (
 )
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.meetings import make_heading
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
@@ -16,7 +16,7 @@ from portal.records.concerns.model import Concern
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def make_plan(rows: Session, case: Case, by: User) -> Plan:

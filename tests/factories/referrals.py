@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import TeamMember, User
@@ -21,16 +21,9 @@ from portal.records.referrals.model import (
     ReferralSubject,
 )
 from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
-from portal.vocabulary import (
-    Channel,
-    DeadlineKind,
-    DeadlineState,
-    ReferralState,
-    Sector,
-    SubjectKind,
-    TriageColour,
-    Urgency,
-)
+from portal.records.referrals.vocabulary import Channel
+from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour, Urgency
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 WHAT_HAPPENED = "Seen getting into a car with two adults outside the school, three times this week."
 

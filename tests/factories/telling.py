@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AddressSuspension, Heartbeat, OutboxMessage
+from portal.models.audit import Heartbeat
+from portal.models.messages import AddressSuspension, OutboxMessage
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.reminders.pulse import EXPECTED
 from portal.services import document_making
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 from tests.factories.messages import make_message
 
 

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import make_child

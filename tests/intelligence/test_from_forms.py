@@ -5,11 +5,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.records.cases.model import ChronologyEntry
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import Grading
 from portal.records.intelligence.model import EntryGrading
 from portal.records.referrals.model import Referral
-from portal.vocabulary import DecisionOutcome, InformationNature
+from portal.records.triage.vocabulary import InformationNature
+from portal.vocabulary import DecisionOutcome
+from portal.vocabulary.uses import Use
 from tests.cast import Cast
 from tests.factories.cases import make_child
 from tests.factories.children import tell

@@ -13,15 +13,16 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.corrections import correct_entry
-from portal.records.entries.vocabulary.uses import Use
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import Handling, Sector
+from portal.vocabulary import Sector
+from portal.vocabulary.uses import Use
 from tests.assessments.conftest import put
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -16,14 +16,15 @@ from portal.records.children.model import Child
 from portal.records.entries.citations import cite, section_of
 from portal.records.entries.handling import refuse_held_words
 from portal.records.entries.reading.handling_restrictions import held_from, held_words, of_entries
-from portal.records.entries.vocabulary.uses import Use
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.intelligence.model import EntryGrading
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Minute, MinutesIssue
 from portal.records.minutes.reading.family_version import Passage, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
-from portal.vocabulary import Handling, RiskLevel
+from portal.vocabulary import RiskLevel
+from portal.vocabulary.uses import Use
 from tests.assessments.conftest import begin, concludes, fill_in
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.records.cases.model import Case
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState
+from portal.vocabulary.uses import Use
 from tests.cast import Cast
 from tests.factories.cases import add_entry
 from tests.factories.intelligence import READING_ONLY, make_grading

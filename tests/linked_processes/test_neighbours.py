@@ -14,7 +14,7 @@ from portal.records.linked_processes.model import LinkedProcess
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
@@ -24,7 +24,8 @@ from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineState, Sensitivity
+from portal.vocabulary import Sensitivity
+from portal.vocabulary.deadlines import DeadlineState
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.closing.conftest import closed

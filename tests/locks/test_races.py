@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft, SensitivityChange
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.orders.model import ConcernOrder
 from portal.records.people.model.people import User
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian
 from portal.records.referrals.model import ReferralMessage
-from portal.vocabulary import DeadlineState, Handling, Sensitivity
+from portal.vocabulary import Sensitivity
+from portal.vocabulary.deadlines import DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -10,10 +10,10 @@ from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.children.model import ChildScope
 from portal.records.meetings import attendance, walk_ins
 from portal.records.meetings import changes as meeting_changes
@@ -19,7 +19,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation

@@ -9,13 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline, OutboxMessage
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage
 from portal.records.cases.model import AccessGrant, Case
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.people.model.people import User
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import GrantKind, Sensitivity
+from portal.vocabulary import Sensitivity
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

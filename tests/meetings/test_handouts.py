@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingHandout

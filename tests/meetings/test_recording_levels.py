@@ -11,7 +11,7 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days
 from portal.records.assessments.model import LevelDecision
 from portal.records.cases.model import Case
@@ -27,7 +27,8 @@ from portal.records.minutes.model import LevelProposal
 from portal.records.minutes.next_dates import set_next_date
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineKind, RiskLevel
+from portal.vocabulary import RiskLevel
+from portal.vocabulary.deadlines import DeadlineKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.assessments import make_finalised

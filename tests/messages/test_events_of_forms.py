@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import OutboxMessage
+from portal.models.messages import OutboxMessage
 from portal.records.disclosures.disclosing import Telling, tell
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules.answers import FormAnswers
@@ -23,7 +24,8 @@ from portal.records.referrals.subjects import subjects_of
 from portal.records.triage.feedback import give_feedback
 from portal.records.triage.hub_messages import send_message
 from portal.records.triage.working import hand_over, set_colour
-from portal.vocabulary import MessageChannel, ReferralState, SharingDecision, TriageColour, Urgency
+from portal.vocabulary import ReferralState, TriageColour, Urgency
+from portal.vocabulary.messages import MessageChannel
 from tests.cast import Cast
 from tests.factories.people import make_team
 from tests.factories.referrals import make_draft, make_sent_referral

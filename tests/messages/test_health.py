@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import audit, sealing
 from portal.extensions import db
-from portal.models import Heartbeat
+from portal.models.audit import Heartbeat
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.people.model.people import User
 from portal.reminders.pulse import EXPECTED
 from portal.reminders.worker import CHECKPOINTING
 from portal.services import document_making
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.telling import beat, suspend, was_told

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from portal.models import MessagePreference
+from portal.models.messages import MessagePreference
 from portal.policy import current_policy
 from portal.records.people.model.people import User
 from tests.cast import Cast

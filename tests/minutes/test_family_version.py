@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child
 from portal.records.entries import citations
+from portal.records.entries.vocabulary.handling import FamilySafe
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
 from portal.records.minutes import family_version as family
@@ -23,7 +24,6 @@ from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import FamilySafe
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant, make_case, make_child

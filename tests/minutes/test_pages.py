@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, OutboxMessage
+from portal.models.audit import AuditEvent
+from portal.models.messages import OutboxMessage
 from portal.records.meetings.model import MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting

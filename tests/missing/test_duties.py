@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.children.model import Child

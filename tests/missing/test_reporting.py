@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
-from portal.models import Deadline, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord, NameKey
 from portal.records.missing.model import MissingEpisode

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -22,7 +22,7 @@ from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.rules import OrderSaid
 from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -7,11 +7,20 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal import models as m
-from portal.models import AuditEvent, Deadline
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
+from portal.records.cases.model import Case, CaseNotice, CaseScope, ChronologyEntry
+from portal.records.children.model import Child, ChildRecord, ChildScope, NameKey
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.panels.model import PanelItem, PanelShare, PanelSummary
+from portal.records.panels.model import (
+    PanelAction,
+    PanelDecision,
+    PanelItem,
+    PanelMinute,
+    PanelShare,
+    PanelSummary,
+)
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.people.model.people import User
 from tests.cast import Cast
@@ -26,8 +35,8 @@ Asking = Callable[[User | None], AbstractContextManager[Session]]
 
 #: Tables with rows about the child or the item, none of which a member reads.
 CLOSED = (
-    *(m.Case, m.CaseNotice, m.Child, m.ChildRecord, m.NameKey, m.ChildScope, m.CaseScope),
-    *(m.ChronologyEntry, m.PanelItem, m.PanelMinute, m.PanelDecision, m.PanelAction, m.Deadline),
+    *(Case, CaseNotice, Child, ChildRecord, NameKey, ChildScope, CaseScope),
+    *(ChronologyEntry, PanelItem, PanelMinute, PanelDecision, PanelAction, Deadline),
 )
 
 
@@ -173,10 +182,10 @@ def test_each_who_is_invited_stands_on_the_ledger_without_the_child_and_their_op
     assert {line.receiver_agency_id for line in lines} == {
         one.id for one in (cast.council, cast.health, cast.social_care, cast.school)
     }
-    assert not rows.scalar(select(func.count()).select_from(m.DisclosureChild)), (
+    assert not rows.scalar(select(func.count()).select_from(DisclosureChild)), (
         "a line that named the child would give who they are to its receiver for good"
     )
-    assert not [row for row in rows.scalars(select(m.DisclosureText)) if "Quillwort" in row.text]
+    assert not [row for row in rows.scalars(select(DisclosureText)) if "Quillwort" in row.text]
     page(client_for, cast.community_safety, scene)
     rows.rollback()
     opened = rows.scalars(select(PanelShare).where(PanelShare.opened_at.is_not(None))).all()

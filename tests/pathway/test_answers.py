@@ -7,6 +7,7 @@ import pytest
 from portal.policy import Policy
 from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.children.rules.sought import sealed_search, sought_facts
+from portal.records.entries.vocabulary.handling import FamilySafe
 from portal.records.referrals.rules.answers import (
     DETAILS,
     AccountDetails,
@@ -16,7 +17,8 @@ from portal.records.referrals.rules.answers import (
     VehicleDetails,
     read_details,
 )
-from portal.vocabulary import Answer, Channel, FamilySafe, SubjectKind, Urgency
+from portal.records.referrals.vocabulary import Channel
+from portal.vocabulary import Answer, SubjectKind, Urgency
 
 TODAY = date(2026, 11, 24)
 ADA = ChildDetails(

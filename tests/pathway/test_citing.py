@@ -2,8 +2,8 @@
 
 from portal.records.entries.rules.citing import may_cite
 from portal.records.entries.rules.handling_restrictions import Graded, bounds
-from portal.records.entries.vocabulary.uses import Use
-from portal.vocabulary import Handling
+from portal.records.entries.vocabulary.handling import Handling
+from portal.vocabulary.uses import Use
 
 
 def test_what_the_network_reads_is_cited_without_a_condition() -> None:

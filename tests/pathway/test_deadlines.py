@@ -17,7 +17,8 @@ from portal.pathway.calendar import (
 )
 from portal.pathway.deadlines import due, is_overdue, last_day
 from portal.policy import Figure, Policy, Unit
-from portal.vocabulary import DeadlineKind, TriageColour
+from portal.vocabulary import TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def limit(value: int, unit: Unit) -> Figure:

@@ -6,7 +6,8 @@ import pytest
 
 from portal.policy import Policy
 from portal.records.children.rules.eligibility import age_on, eligibility
-from portal.vocabulary import Answer, EligibilityBasis
+from portal.records.children.vocabulary import EligibilityBasis
+from portal.vocabulary import Answer
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.NOT_KNOWN
 

@@ -11,7 +11,7 @@ from portal.policy.intake import Clock
 from portal.policy.terms import ClockStart, Unit
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewState
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

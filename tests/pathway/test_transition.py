@@ -6,12 +6,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.pathway.calendar import add_months, end_of_day
-from portal.policy import current_policy
+from portal.policy import load
 from portal.records.closing.policy import Closing
 from portal.records.closing.rules import PLAN, PROMPT, Coming, Known, Steps, steps
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
+from tests.policy.editing import SHIPPED
 
 LONG_AGO = date(2020, 1, 6)
+POLICY = load(SHIPPED).of(Closing)
 
 
 def coming(birth: date, **changes: object) -> Coming:
@@ -25,7 +27,7 @@ def at(day: date, hour: int = 9) -> datetime:
 
 
 def asked(known: Coming, now: datetime) -> Steps:
-    return steps(known, current_policy().of(Closing), now, lambda _version: None)
+    return steps(known, POLICY, now, lambda _version: None)
 
 
 def opened(known: Coming, now: datetime) -> dict[DeadlineKind, date]:
@@ -110,18 +112,17 @@ def test_a_corrected_date_of_birth_replaces_what_it_changes_and_nothing_else() -
 
 def test_what_was_counted_by_an_earlier_edition_stands() -> None:
     now, earlier = at(date(2026, 11, 25)), at(date(2026, 11, 3))
-    policy = current_policy().of(Closing)
-    catch_up = type(policy.transition_catch_up)(
-        value=30, unit=policy.transition_catch_up.unit, source="Then", confirmed=False
+    catch_up = type(POLICY.transition_catch_up)(
+        value=30, unit=POLICY.transition_catch_up.unit, source="Then", confirmed=False
     )
     then = Closing(
-        **{name: getattr(policy, name) for name in policy.__dataclass_fields__}
+        **{name: getattr(POLICY, name) for name in POLICY.__dataclass_fields__}
         | {"transition_catch_up": catch_up}
     )
     birth = date(2009, 2, 1)
     due = steps(coming(birth), then, earlier, lambda _version: None).opened[0].due_at
     stands = (known(PLAN, earlier, due, version="then"),)
     held = {"then": then}.get
-    assert steps(coming(birth, duties=stands), policy, now, held) == Steps()
+    assert steps(coming(birth, duties=stands), POLICY, now, held) == Steps()
     assert due != end_of_day(date(2026, 11, 17))
     assert isinstance(stands[0].id, UUID)

@@ -10,7 +10,7 @@ from portal.records.entries.rules.handling_restrictions import (
     held_back,
     repeated,
 )
-from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary.uses import Use
 
 RULES = {"Not into minutes": (Use.CITE, Use.PRINT), "Not to the family": (Use.FAMILY,), "Tread softly": ()}
 ALL = frozenset(Use)

@@ -1,21 +1,37 @@
 """Claims about the fixed vocabulary."""
 
 import inspect
+from collections.abc import Iterator
 from enum import Enum
+from importlib import import_module
+from pkgutil import walk_packages
+from types import ModuleType
 
 import pytest
 
 from portal import vocabulary
+from portal.registry import NOUNS
 from portal.vocabulary import Role, Sensitivity, TriageColour, clashing_roles
 
-ENUMS = [
-    member
-    for _, member in inspect.getmembers(vocabulary, inspect.isclass)
+
+def _modules() -> Iterator[ModuleType]:
+    """The vocabulary of every noun, and what is of none."""
+    for package in (vocabulary, *(import_module(f"portal.records.{noun}") for noun in NOUNS)):
+        for found in walk_packages(package.__path__, f"{package.__name__}."):
+            if package is vocabulary or ".vocabulary" in found.name:
+                yield import_module(found.name)
+    yield vocabulary
+
+
+ENUMS = {
+    f"{member.__module__}.{member.__name__}": member
+    for module in _modules()
+    for _, member in inspect.getmembers(module, inspect.isclass)
     if issubclass(member, Enum) and len(member)
-]
+}
 
 
-@pytest.mark.parametrize("enum", ENUMS, ids=lambda enum: enum.__name__)
+@pytest.mark.parametrize("enum", ENUMS.values(), ids=ENUMS.keys())
 def test_every_code_has_a_label_of_its_own(enum: type[Enum]) -> None:
     labels = [getattr(member, "label", "") for member in enum]
     assert all(labels), f"give every member of {enum.__name__} a label"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
 from portal.records.people.model.people import User
 from tests.cast import Cast

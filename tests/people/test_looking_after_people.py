@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.people.model.people import StaffInvite, User, UserIdentity
 from portal.vocabulary import Role
 from tests.cast import Cast

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_months, end_of_day
 from portal.records.people.model.people import User
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import Deadline, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState

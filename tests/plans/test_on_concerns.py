@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage
 from portal.records.concerns.holding import hold
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reviews import end_concern

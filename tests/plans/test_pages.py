@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, Involvement
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model.people import User

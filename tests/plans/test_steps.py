@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.involvements import current_involvement, end_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model.people import User
 from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
@@ -23,7 +25,8 @@ from portal.records.plans.action_steps import add_note, block, confirm, give_eff
 from portal.records.plans.model import Action, ActionNote, ActionStep
 from portal.records.plans.vocabulary import ActionState
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import DeadlineState, Handling, Sensitivity
+from portal.vocabulary import Sensitivity
+from portal.vocabulary.deadlines import DeadlineState
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting
 from tests.plans.conftest import Acting, gives, steps

@@ -11,7 +11,7 @@ import portal
 from portal.policy import load
 from portal.policy.checks_of_telling import USED_KINDS
 from portal.registry import records
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 from tests.policy.editing import SHIPPED
 from tests.policy.test_bad_policy import Fault, refuses
 

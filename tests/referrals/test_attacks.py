@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client

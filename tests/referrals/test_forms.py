@@ -13,7 +13,8 @@ from portal.records.referrals.forms.opening import AboutForm, SenderForm
 from portal.records.referrals.forms.sending import MOST, Setting, has_answers, read
 from portal.records.referrals.forms.story import HappenedForm
 from portal.records.referrals.rules.answers import ChildDetails
-from portal.vocabulary import Channel, SubjectKind, Urgency
+from portal.records.referrals.vocabulary import Channel
+from portal.vocabulary import SubjectKind, Urgency
 from tests.policy.editing import SHIPPED
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

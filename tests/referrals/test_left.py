@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.policy.checks import LONGEST_OPENING
 from portal.records.people.model.people import User
 from portal.records.referrals.model import DraftOpening, Referral, ReferralSource

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import at_local
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
@@ -23,7 +24,9 @@ from portal.records.referrals.model import (
     ReferralSource,
     ReferralSubject,
 )
-from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sensitivity, TriageColour
+from portal.records.referrals.vocabulary import Channel
+from portal.vocabulary import ReferralState, Sensitivity, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

@@ -8,14 +8,16 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.policy import Policy, current_policy
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
 from portal.reminders import owed
 from portal.reminders.failing import address_failed
 from portal.reminders.waiting import Cancel, HandOn, Send
-from portal.vocabulary import CancelReason, HandReason, MessageChannel, MessageState, Role
+from portal.vocabulary import Role
+from portal.vocabulary.messages import CancelReason, HandReason, MessageChannel, MessageState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.people import make_user

@@ -7,13 +7,15 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, MessagePreference, OutboxMessage
+from portal.models.deadlines import Deadline
+from portal.models.messages import MessagePreference, OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
 from portal.reminders.digests import DigestLine, lines, queue_digests
 from portal.reminders.mail import write
 from portal.reminders.waiting import Cancel, Send
-from portal.vocabulary import CancelReason, DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
+from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.reminders.conftest import ENVELOPE

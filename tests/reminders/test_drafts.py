@@ -7,11 +7,12 @@ import time_machine
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from portal.models import OutboxMessage
+from portal.models.messages import OutboxMessage
 from portal.records.referrals.model import Referral
 from portal.reminders.drafts import queue_drafts
 from portal.reminders.waiting import Cancel, Send
-from portal.vocabulary import CancelReason, ReferralState
+from portal.vocabulary import ReferralState
+from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast
 from tests.factories.referrals import make_draft
 from tests.reminders.travel import at, away, judged

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import OutboxMessage, OutboxSubject
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.people.model.people import User
 from portal.reminders.writing import About, Outgoing, Receiver, message_id, write
-from portal.vocabulary import MessageChannel
+from portal.vocabulary.messages import MessageChannel
 from tests.cast import Cast
 
 SUBJECT = new_id()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
 from portal.records.meetings.changes import cancel_meeting, change_chair, move_meeting
 from portal.records.meetings.model import Invitation, Meeting
@@ -21,7 +21,7 @@ from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model.people import User
 from portal.reminders.waiting import Cancel, Send
 from portal.services.deadlines import move_deadline
-from portal.vocabulary import CancelReason
+from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, at_local
 from portal.records.people.model.people import User
 from portal.records.places.directory import add_contact
 from portal.records.places.rules import Contact
 from portal.reminders.waiting import HandOn, Send
-from portal.vocabulary import HandReason
+from portal.vocabulary.messages import HandReason
 from tests.cast import Cast
 from tests.factories.concerns import make_concern
 from tests.plans.test_on_concerns import gives

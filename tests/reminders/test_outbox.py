@@ -10,11 +10,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import OutboxMessage
+from portal.models.messages import OutboxMessage
 from portal.policy import current_policy
 from portal.reminders import claims, outbox, retries
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Show
-from portal.vocabulary import CancelReason, DeadReason, HandReason, MessageState
+from portal.vocabulary.messages import CancelReason, DeadReason, HandReason, MessageState
 from tests.cast import Cast
 from tests.factories.messages import make_message
 from tests.reminders.conftest import ENVELOPE, MORNING, Send, outbox_at

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway import ladders
 from portal.pathway.ladders import Duty, Step
 from portal.policy.telling import Ladder, SendingHours

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.records.people.model.people import User
 from portal.reminders.duties import duties
 from portal.reminders.receivers import Directory
-from portal.vocabulary import MessageRecipient, Role
+from portal.vocabulary import Role
+from portal.vocabulary.messages import MessageRecipient
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.people import make_team, make_user

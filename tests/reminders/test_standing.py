@@ -8,22 +8,17 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, MessagePreference, OutboxMessage
+from portal.models.deadlines import Deadline
+from portal.models.messages import MessagePreference, OutboxMessage
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
 from portal.reminders.digests import MORNING, WEEKLY
 from portal.reminders.handing import hand_on
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting
-from portal.vocabulary import (
-    CancelReason,
-    DeadlineState,
-    HandReason,
-    MessageChannel,
-    MessageState,
-    Role,
-    Sensitivity,
-)
+from portal.vocabulary import Role, Sensitivity
+from portal.vocabulary.deadlines import DeadlineState
+from portal.vocabulary.messages import CancelReason, HandReason, MessageChannel, MessageState
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.messages import make_message

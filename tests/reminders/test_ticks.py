@@ -8,7 +8,8 @@ import time_machine
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from portal.models import Deadline, OutboxMessage, OutboxSubject, ReminderPlan
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, OutboxSubject, ReminderPlan
 from portal.records.cases.model import Case
 from portal.reminders.owed import queue_owed
 from tests.cast import Cast

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import audit
 from portal.extensions import db
-from portal.models import AuditEvent, Heartbeat
+from portal.models.audit import AuditEvent, Heartbeat
 from portal.reminders import worker
 
 

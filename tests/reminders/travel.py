@@ -10,7 +10,8 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import Absence, AbsenceCover, AddressSuspension, Deadline, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import Absence, AbsenceCover, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.people.model.agencies import Team
@@ -18,7 +19,8 @@ from portal.records.people.model.people import User
 from portal.reminders.owed import queue_owed
 from portal.reminders.standing import judge
 from portal.reminders.waiting import Standing, Waiting, waiting
-from portal.vocabulary import DeadlineState, MessageChannel, MessageState
+from portal.vocabulary.deadlines import DeadlineState
+from portal.vocabulary.messages import MessageChannel, MessageState
 
 
 def at(day: str, clock: str = "08:00") -> datetime:

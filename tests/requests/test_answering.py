@@ -10,15 +10,19 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.requests.answering import answer, answer_nothing_held
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import DeadlineState, Handling, MessageChannel, Role
+from portal.vocabulary import Role
+from portal.vocabulary.deadlines import DeadlineState
+from portal.vocabulary.messages import MessageChannel
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import involve

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models import AuditEvent, Deadline, OutboxMessage
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage
 from portal.pathway.calendar import add_working_days, at_local, end_of_day, subtract_working_days
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure
@@ -19,7 +21,9 @@ from portal.records.referrals.model import ReferralChild
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationRequest
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineState, MessageChannel, ReferralState, Role, Sensitivity
+from portal.vocabulary import ReferralState, Role, Sensitivity
+from portal.vocabulary.deadlines import DeadlineState
+from portal.vocabulary.messages import MessageChannel
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import grant

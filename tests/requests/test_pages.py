@@ -9,14 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.people import User
 from portal.records.requests.answering import answer, answer_nothing_held
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.vocabulary import Handling, Role
+from portal.vocabulary import Role
 from portal.web.filters import day
 from tests.cast import Cast
 from tests.client import Client

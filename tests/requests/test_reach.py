@@ -9,13 +9,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.people import TeamMember
 from portal.records.requests.answering import answer
 from portal.records.requests.changes import withdraw
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import Handling, Role, Sensitivity
+from portal.vocabulary import Role, Sensitivity
 from tests.access.gaining import Asking, Gains, beyond_a_colleague
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant

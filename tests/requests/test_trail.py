@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.requests.answering import answer
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import Handling
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.requests.conftest import QUESTION, Acting, asks, changes, questions

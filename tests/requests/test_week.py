@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import ChildStatement
 from portal.records.people.model.people import User

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.models import AuditEvent, AuditSearch
+from portal.models.audit import AuditEvent, AuditSearch
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildIdentifier, NameKey
 from portal.records.people.model.people import User

@@ -4,7 +4,7 @@ from collections import Counter
 
 from portal import registry
 from portal.access.permissions import PERMISSIONS
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.queries import workspace_tasks
 from portal.registry import Record
 from portal.vocabulary import Sector

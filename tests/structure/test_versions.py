@@ -3,9 +3,11 @@
 import ast
 from pathlib import Path
 
-import portal.models  # noqa: F401 - the tables
+from portal import registry
 from portal.extensions import Base, db
 from tests.structure.source import ROOT, name, parsed, python_files
+
+registry.load_models()
 
 LOCK = "portal/services/versions.py"
 

@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model.people import User
 from portal.records.referrals.model import (
@@ -27,8 +28,9 @@ from portal.records.referrals.model import (
 from portal.records.referrals.presence import look
 from portal.records.triage import hub_messages
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
+from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
-from portal.vocabulary import DecisionOutcome, InformationNature, ReferralState, Sensitivity
+from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, make_case, make_child

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.children.name_keys import write_name_keys
@@ -21,16 +21,11 @@ from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, social_care
 from portal.records.triage.feedback import give_feedback
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
+from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
 from portal.services.errors import Conflict, DomainError, NotFound
-from portal.vocabulary import (
-    DeadlineKind,
-    DeadlineState,
-    DecisionOutcome,
-    InformationNature,
-    ReferralState,
-    Sensitivity,
-)
+from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.referrals import make_sent_referral, subjects_of

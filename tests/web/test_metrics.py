@@ -18,11 +18,11 @@ from portal import clock, metrics
 from portal.access.sign_in.errors import Refusal
 from portal.demo import postgres
 from portal.model import new_id
-from portal.models import Heartbeat
+from portal.models.audit import Heartbeat
 from portal.records.people.model.agencies import IdentityProvider
 from portal.records.people.sign_in import record_refusal
 from portal.reminders import measures, worker
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.client import Client
 from tests.database import NAME as DATABASE

@@ -16,7 +16,7 @@ from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, m
 from portal.records.cases.forms.due_dates import DueDateForm
 from portal.records.cases.reading import due_dates
 from portal.services.errors import Conflict
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from portal.web.due_sources import due_source
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -24,8 +24,8 @@ from portal.records.entries.corrections import correct_entry
 from portal.records.entries.forms.adding import CorrectionForm, EntryForm
 from portal.records.entries.forms.contributions import ContributionForm, contribution_form, correction_form
 from portal.records.entries.policy import ContributionKind, Contributions
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import FamilySafe, Handling
 from portal.web.filters import day
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take

@@ -21,9 +21,9 @@ from portal.records.concerns.reading import page as concern_page
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
-from portal.vocabulary import Handling
 from portal.web.fields import Choice
 from portal.web.steps import Words, take
 

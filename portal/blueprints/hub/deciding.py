@@ -11,6 +11,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.reading import teams
 from portal.records.referrals import subjects
@@ -20,15 +21,9 @@ from portal.records.triage import working as triage
 from portal.records.triage.decision_input import Opening, Setting
 from portal.records.triage.forms.hub import DecideForm, decide_form
 from portal.records.triage.presenter.decide import Start, seen_now, starting_values, word_boxes
+from portal.records.triage.vocabulary import InformationNature
 from portal.services.errors import Conflict, DomainError
-from portal.vocabulary import (
-    DecisionOutcome,
-    FamilySafe,
-    Handling,
-    InformationNature,
-    Sensitivity,
-    SubjectKind,
-)
+from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out

@@ -14,6 +14,7 @@ from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.reading import teams
 from portal.records.referrals import subjects
 from portal.records.referrals.model import Referral, ReferralSubject
@@ -25,7 +26,7 @@ from portal.records.triage.forms.hub import TellForm, WithdrawForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.reading import events as triage_events
 from portal.services.errors import DomainError
-from portal.vocabulary import Sector, SharingDecision, SubjectKind
+from portal.vocabulary import Sector, SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take

@@ -15,7 +15,7 @@ from portal.queries import message_life as lives
 from portal.queries import paging
 from portal.services import message_life
 from portal.services.errors import DomainError
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 from portal.web import message_steps, message_words, watching
 from portal.web.page import render, see_other
 

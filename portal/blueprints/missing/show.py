@@ -18,7 +18,7 @@ from portal.records.missing.reading import records as missing
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.page import render
 
 

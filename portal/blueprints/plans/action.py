@@ -12,13 +12,13 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.plans.action_steps import action_facts, add_note, mark_done, start
 from portal.records.plans.forms import DoneForm, NoteForm, StepForm
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import action as action_words
 from portal.records.plans.reading import actions
 from portal.records.requests.reading import request_choices as asking
-from portal.vocabulary import Handling
 from portal.web.page import render
 from portal.web.steps import take
 

@@ -18,7 +18,8 @@ from portal.records.referrals.reading import records as referrals
 from portal.records.referrals.rules.first_look import first_look
 from portal.records.referrals.sending import send_referral
 from portal.services.errors import Conflict, NotFound
-from portal.vocabulary import DeadlineKind, ReferralState
+from portal.vocabulary import ReferralState
+from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.page import render, see_other
 
 

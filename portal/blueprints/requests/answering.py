@@ -17,6 +17,7 @@ from portal.blueprints.requests.blueprint import blueprint
 from portal.records.attachments import reading as attachments
 from portal.records.children import presenter as child_page
 from portal.records.entries.presenter.attachment import FileItem, file_items
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.requests.answering import answer, answer_nothing_held, is_asked
 from portal.records.requests.changes import changing_facts
 from portal.records.requests.forms import AnswerForm, SeenForm
@@ -25,7 +26,6 @@ from portal.records.requests.presenter.words import state_of, who_reads, whom
 from portal.records.requests.reading import records as requests
 from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
-from portal.vocabulary import Handling
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 

@@ -20,8 +20,8 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.police import set_police_status
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.agencies import Agency
-from portal.vocabulary import Handling
 
 
 def write(stage: Stage, described: Sequence[Said], known: Mapping[str, UUID]) -> None:

@@ -6,18 +6,14 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import person, team_of
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.referrals.model import Referral
 from portal.records.referrals.subjects import subject_at
 from portal.records.triage import decisions
 from portal.records.triage.decision_input import Opening, Setting
-from portal.vocabulary import (
-    DecisionOutcome,
-    FamilySafe,
-    Handling,
-    InformationNature,
-    Sensitivity,
-)
+from portal.records.triage.vocabulary import InformationNature
+from portal.vocabulary import DecisionOutcome, Sensitivity
 
 
 def decide(actor: Principal, referral: Referral, step: Described, written: Mapping[str, Written]) -> None:

@@ -17,8 +17,8 @@ from portal.records.entries.adding import add_entry, agencies_on
 from portal.records.entries.corrections import correct_entry
 from portal.records.entries.critical_moments import say_nothing_changes
 from portal.records.entries.drafts import save_entry_draft
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.people.model.agencies import Agency
-from portal.vocabulary import FamilySafe, Handling
 
 #: How long after something happened it was written down.
 _WRITTEN_AFTER = timedelta(minutes=50)

@@ -7,8 +7,8 @@ from uuid import UUID
 from portal.access.principal import Principal
 from portal.demo.content.reading import Described
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.intelligence import gradings
-from portal.vocabulary import FamilySafe, Handling
 
 
 def add(

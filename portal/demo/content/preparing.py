@@ -13,6 +13,7 @@ from portal.demo.content.acting import person, team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.records.cases.model import Case
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings import changes as meeting_changes
 from portal.records.meetings import papers as meeting_papers
 from portal.records.meetings import replies
@@ -22,7 +23,6 @@ from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.requests import answering
 from portal.records.requests import asking as requests
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import Handling
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from portal.pathway.states import OPEN_CASE_STATES, case_move
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.services.deadlines import finish_deadlines
-from portal.vocabulary import CaseState, DeadlineKind
+from portal.vocabulary import CaseState
+from portal.vocabulary.deadlines import DeadlineKind
 
 _WAY = (
     CaseState.AWAITING_ASSESSMENT,

@@ -11,10 +11,10 @@ from portal.records.cases.model import Case
 from portal.records.disclosures.disclosing import Telling, tell
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.receipts import confirm_receipt
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.subjects import subject_at
 from portal.records.triage import involvement_from_form as joining_from_form
-from portal.vocabulary import SharingDecision
 
 
 def tell_team(actor: Principal, referral: Referral, said: Described) -> None:

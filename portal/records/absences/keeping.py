@@ -12,7 +12,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Absence, AbsenceCover
+from portal.models.messages import Absence, AbsenceCover
 from portal.records.cases.model import Case
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound

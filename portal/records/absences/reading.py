@@ -11,12 +11,14 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Absence, AbsenceCover, Deadline
+from portal.models.deadlines import Deadline
+from portal.models.messages import Absence, AbsenceCover
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.people.model.people import User
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState
+from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.vocabulary.deadlines import DeadlineState
 
 MOST = 200
 Rows = Sequence[Any]  # rows named by their columns

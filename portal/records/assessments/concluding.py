@@ -20,11 +20,12 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
-from portal.vocabulary import Answer, DeadlineKind, RiskLevel
+from portal.vocabulary import Answer, RiskLevel
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,8 @@ from portal.services.deadlines import (
     open_deadlines,
     supersede_deadlines,
 )
-from portal.vocabulary import CaseState, DeadlineKind, RiskLevel
+from portal.vocabulary import CaseState, RiskLevel
+from portal.vocabulary.deadlines import DeadlineKind
 
 NEWER = "A newer risk assessment was finalised"
 BY_A_MEETING = "A meeting decided the level anew"

@@ -25,7 +25,7 @@ class RiskAssessment(Identified, Versioned, Model):
     )
     reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.AssessmentKind
+    kind: Mapped[str]  # a AssessmentKind
     trigger: Mapped[str]  # a code of policy assessment.triggers
     state: Mapped[str]
     assessor_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
@@ -45,7 +45,7 @@ class RiskAssessment(Identified, Versioned, Model):
     difference_reason: Mapped[str] = mapped_column(default="")
     needs_full: Mapped[bool | None]  # what a screening ends in
     types: Mapped[list[str]] = mapped_column(default=list)
-    s47_considered: Mapped[str | None]  # a portal.vocabulary.Answer
+    s47_considered: Mapped[str | None]  # a Answer
     s47_reason: Mapped[str] = mapped_column(default="")
     nrm_considered: Mapped[str | None]
     nrm_reason: Mapped[str] = mapped_column(default="")

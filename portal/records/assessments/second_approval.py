@@ -17,7 +17,8 @@ from portal.records.people.model.people import User
 from portal.reminders.receivers import holds
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.messages import About, tell_people
-from portal.vocabulary import DeadlineKind, Role, Sensitivity
+from portal.vocabulary import Role, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def ask_to_agree(*, actor: Principal, case: Case, assessment: RiskAssessment) -> None:

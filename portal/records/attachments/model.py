@@ -34,7 +34,7 @@ class Attachment(Identified, Model):
         Index("ix_attachment_case_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
     )
     reference: Mapped[str] = mapped_column(unique=True)
-    holder: Mapped[str]  # a portal.vocabulary.AttachmentHolder
+    holder: Mapped[str]  # a AttachmentHolder
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"))
     answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_answer.id"))
     entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))
@@ -42,10 +42,10 @@ class Attachment(Identified, Model):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))  # of a meeting: on one child
     shows_source: Mapped[bool] = mapped_column(default=False)  # for the author and coordinators only
     name: Mapped[str]  # as its owner called it: shown on pages, never in an address or a header
-    kind: Mapped[str]  # a portal.vocabulary.FileKind, by what is in it
+    kind: Mapped[str]  # a FileKind, by what is in it
     size: Mapped[int]  # bytes, as it is kept
     digest: Mapped[str]  # SHA-256 of the file as it was sent, in hexadecimal digits
-    state: Mapped[str]  # a portal.vocabulary.AttachmentState
+    state: Mapped[str]  # a AttachmentState
     checked_at: Mapped[datetime | None]
     added_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
     added_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))

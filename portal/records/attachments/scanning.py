@@ -20,11 +20,11 @@ from portal.records.cases.model import Case
 from portal.records.disclosures.copies import record_copy
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading.handling_restrictions import held_from
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.messages import About, tell_people
+from portal.vocabulary.uses import Use
 
 
 def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:

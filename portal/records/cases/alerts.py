@@ -20,7 +20,7 @@ from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def add_alert(

@@ -8,7 +8,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.grants import write_grant
 from portal.records.cases.involvements import check_lead, current_involvement
 from portal.records.cases.model import Case, ChronologyEntry
@@ -16,7 +16,8 @@ from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineState, Sensitivity
+from portal.vocabulary import Sensitivity
+from portal.vocabulary.deadlines import DeadlineState
 
 
 def change_lead(

@@ -7,7 +7,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
 from portal.records.cases.chairing import chairs_open_meeting
@@ -15,7 +15,7 @@ from portal.records.cases.model import Case
 from portal.services.deadlines import move_deadline
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 #: Duties whose date a person may change; whether an hour is part of it.
 MOVABLE = MappingProxyType(

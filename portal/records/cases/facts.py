@@ -1,13 +1,13 @@
 """What others ask of a case: who answers for it, and what a message calls it."""
 
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.services.deadlines import (
     Owner,
     open_deadlines,
 )
 from portal.services.messages import About
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def owner_of(case: Case) -> Owner:

@@ -13,13 +13,14 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
 from portal.services.versions import lock_row
-from portal.vocabulary import ROLES_THAT_SEE_CASES, GrantKind, Role, Sector, Sensitivity
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
 
 
 def people_to_name(

@@ -17,12 +17,15 @@ from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.messages import tell_team
-from portal.vocabulary import DeadlineKind, Handling, Sensitivity, SharingDecision, TriageColour
+from portal.vocabulary import Sensitivity, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 #: Under which heads of policy `sharing` a team that joins is told: always these, so nobody is asked.
 PURPOSE, BASIS = "protect_child", "public_task"

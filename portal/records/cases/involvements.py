@@ -9,18 +9,20 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import close_grant, current_grants, name_person
 from portal.records.cases.model import Case, Involvement
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import TeamMember, User
 from portal.records.plans.model import Action
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock_row
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, DeadlineState, GrantKind
+from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def check_lead(team: Team, professional: User | None) -> None:

@@ -25,7 +25,8 @@ from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.deadlines import open_deadline
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
+from portal.vocabulary import CaseState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
 
 __all__ = ["add_entry", "add_entry_from_referral", "add_involvement", "open_case"]
 

@@ -12,14 +12,10 @@ from portal import clock
 from portal.pathway.deadlines import is_overdue
 from portal.policy import Policy
 from portal.records.cases.due_dates import MOVABLE
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.rules.eligibility import age_on
 from portal.records.linked_processes.facts import duty_label
-from portal.vocabulary import (
-    CaseState,
-    GrantKind,
-    RiskLevel,
-    Sensitivity,
-)
+from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from portal.web.due_sources import DueSource, due_source
 from portal.web.filters import day, nhs_number
 

@@ -11,7 +11,7 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import current_grants, people_to_name, write_grant
 from portal.records.cases.model import Case, SensitivityChange
@@ -20,7 +20,8 @@ from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import DeadlineState, Role, Sensitivity
+from portal.vocabulary import Role, Sensitivity
+from portal.vocabulary.deadlines import DeadlineState
 
 
 def raise_sensitivity(

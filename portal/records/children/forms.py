@@ -10,8 +10,8 @@ from wtforms.validators import Optional
 from portal import clock
 from portal.forms.offering import OfferingForm
 from portal.policy import Coded, Policy
-from portal.records.children.vocabulary import StatementKind
-from portal.vocabulary import Answer, EligibilityBasis
+from portal.records.children.vocabulary import EligibilityBasis, StatementKind
+from portal.vocabulary import Answer
 from portal.web import fields
 from portal.web.fields import Choice, Size
 from portal.web.form_layout import Shown

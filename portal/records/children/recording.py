@@ -26,10 +26,10 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildAlias, ChildCorrection, ChildRecord
 from portal.records.children.name_keys import write_name_keys
 from portal.records.children.rules.eligibility import age_on, eligibility
-from portal.records.children.vocabulary import CorrectionPart
+from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.services.errors import DomainError
 from portal.services.versions import lock
-from portal.vocabulary import Answer, EligibilityBasis
+from portal.vocabulary import Answer
 
 _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.NOT_KNOWN}
 

@@ -24,10 +24,9 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.children.name_keys import write_name_keys
-from portal.records.children.vocabulary import CorrectionPart
+from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.services.errors import DomainError
 from portal.services.versions import lock
-from portal.vocabulary import EligibilityBasis
 
 #: What `change_record` may change.
 RECORD_COLUMNS = frozenset(ChildRecord.__table__.columns.keys()) - {"child_id", "version"}

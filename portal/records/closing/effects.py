@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -17,6 +17,7 @@ from portal.policy import current_policy
 from portal.records.assessments.lifecycle import move_case
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
 from portal.records.linked_processes.facts import personal_duties
@@ -29,7 +30,8 @@ from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
 from portal.services.deadlines import finish_deadlines
 from portal.services.messages import tell_people, tell_team
-from portal.vocabulary import CaseState, DeadlineKind, DeadlineState, GrantKind, Role, Sector
+from portal.vocabulary import CaseState, Role, Sector
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: Why the work of a team, or the sight of a named person, ends with a case.
 WITH_THE_CASE = {"closed": "The case was closed", "transferred": "The case was transferred to another area"}

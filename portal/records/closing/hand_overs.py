@@ -22,11 +22,11 @@ from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 FINALISED = "This hand-over is finalised. Begin another if something has changed"
 

@@ -49,8 +49,8 @@ class CaseClosure(Identified, Model):
         ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.ClosureKind
-    ground: Mapped[str]  # a portal.vocabulary.ClosureGround
+    kind: Mapped[str]  # a ClosureKind
+    ground: Mapped[str]  # a ClosureGround
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))
     decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decision.id"))
     assessment_id: Mapped[UUID | None] = mapped_column(ForeignKey("risk_assessment.id"))
@@ -94,7 +94,7 @@ class HandOver(Identified, Versioned, Model):
     )
     reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.HandOverKind
+    kind: Mapped[str]  # a HandOverKind
     service: Mapped[str] = mapped_column(default="")  # the authority and service that takes over
     person: Mapped[str] = mapped_column(default="")
     contact: Mapped[str] = mapped_column(default="")

@@ -26,7 +26,8 @@ from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import CaseState, DeadlineKind, Sensitivity
+from portal.vocabulary import CaseState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def _is_over(case: Case) -> None:

@@ -26,7 +26,7 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 #: By how closely something is held.
 _HELD = {0: "As others", 1: "Closely"}

@@ -22,12 +22,12 @@ from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.versions import lock_row
-from portal.vocabulary import Handling
+from portal.vocabulary.uses import Use
 
 
 def link_child(

@@ -20,10 +20,10 @@ from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError, NotFound
+from portal.vocabulary.uses import Use
 
 
 def make_concern(

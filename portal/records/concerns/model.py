@@ -23,7 +23,7 @@ class Concern(Identified, Stamped, Versioned, Model):
         Index("ix_concern_district", "district", "kind"),
     )
     reference: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]  # a portal.vocabulary.ConcernKind
+    kind: Mapped[str]  # a ConcernKind
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # fields of policy concerns, by kind
@@ -130,11 +130,11 @@ class ConcernChange(Identified, Model):
     __tablename__ = "concern_change"
     __table_args__ = (Index("ix_concern_change_concern", "concern_id", "changed_at"),)
     concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"))
-    kind: Mapped[str]  # a portal.vocabulary.ConcernChangeKind
+    kind: Mapped[str]  # a ConcernChangeKind
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str] = mapped_column(default="")
-    source_kind: Mapped[str | None]  # the record that it was made from: a portal.vocabulary.ConcernSource
+    source_kind: Mapped[str | None]  # the record that it was made from: a ConcernSource
     source_id: Mapped[UUID | None]
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))

@@ -23,7 +23,7 @@ from portal.records.concerns.rules.records import match_keys
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernSource
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True)

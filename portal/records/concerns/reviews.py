@@ -24,7 +24,7 @@ from portal.services.deadlines import cancel_deadlines, finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def review_concern(

@@ -18,8 +18,8 @@ from portal.records.children.model import Child
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model.agencies import Team
 from portal.records.referrals.model import Referral, ReferralSubject
@@ -32,7 +32,9 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.idempotency import sent_before
 from portal.services.messages import tell_team
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, SharingDecision, SubjectKind, TriageColour
+from portal.vocabulary import SubjectKind, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
-from portal.vocabulary import SharingDecision, TriageColour
+from portal.records.disclosures.vocabulary import SharingDecision
+from portal.vocabulary import TriageColour
 
 #: Under which heads of policy `sharing` these are given: always these, so nobody is asked.
 PURPOSE, BASIS = "protect_child", "public_task"

@@ -8,7 +8,7 @@ from portal.extensions import db
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.services.deadlines import finish_deadlines
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:

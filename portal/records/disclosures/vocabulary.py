@@ -27,9 +27,9 @@ class DocumentState(Labelled):
     FAILED = "failed", "Not made"
 
 
-class RateKind(Labelled):
-    """What one person does at a rate that policy bounds."""
+class SharingDecision(Labelled):
+    """What was decided about telling an agency."""
 
-    CASE = "case", "Cases and children opened"
-    SEARCH = "search", "Searches"
-    FILE = "file", "Files taken"
+    SHARE = "share", "Share all of it"
+    PART = "part", "Share part of it"
+    REFUSE = "refuse", "Do not share"

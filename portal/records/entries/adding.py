@@ -21,12 +21,13 @@ from portal.records.entries.closed_case_news import tell_former_lead
 from portal.records.entries.critical_moments import ask_for_review, moment_of, reaches_lead
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules.details import WrongDetail, read_details
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError
 from portal.services.idempotency import wait_for_same
-from portal.vocabulary import FamilySafe, Handling, Sector, Sensitivity
+from portal.vocabulary import Sector, Sensitivity
 
 #: The kind of an entry that came by an information form (policy `cases.entry_kinds`).
 FROM_REFERRAL = "information"

@@ -21,10 +21,10 @@ from portal.records.entries.reading import handling_restrictions as uses
 from portal.records.entries.reading.citations import contacts
 from portal.records.entries.rules.citing import Ruling, may_cite
 from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.minutes.model import Minute
 from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import Handling
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.people.model.people import User
 from portal.services.messages import tell_people, tell_team
-from portal.vocabulary import GrantKind
 
 
 def tell_former_lead(*, actor: Principal, case: Case, once: str) -> None:

@@ -14,8 +14,8 @@ from portal.records.entries.adding import checked_details, write_entry
 from portal.records.entries.critical_moments import follow_correction, moment_of, reaches_lead
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules.details import KEEP
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import FamilySafe, Handling
 
 
 def correct_entry(

@@ -8,13 +8,14 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model.moments import MomentReview
 from portal.records.entries.policy import OTHER_MOMENT, Contributions
+from portal.records.entries.vocabulary.handling import Handling
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,
@@ -25,7 +26,7 @@ from portal.services.deadlines import (
 )
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, DeadlineState, Handling
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 KIND = DeadlineKind.MOMENT_REVIEW
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from portal.records.entries.reading.citations import contacts
 from portal.records.entries.reading.handling_restrictions import held_words
 from portal.records.entries.rules.handling_restrictions import repeated
-from portal.records.entries.vocabulary.uses import Use
 from portal.services.errors import DomainError
+from portal.vocabulary.uses import Use
 
 _NOT = {
     Use.CITE: "put into minutes and other records",

@@ -19,13 +19,14 @@ from portal.policy.work import HandlingGrade
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry
 from portal.records.entries.rules.handling_restrictions import forbidden_by
-from portal.records.entries.vocabulary.uses import Use
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
-from portal.vocabulary import FamilySafe, Handling, Sector
+from portal.vocabulary import Sector
+from portal.vocabulary.uses import Use
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).
 INTELLIGENCE = "intelligence"

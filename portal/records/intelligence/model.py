@@ -31,7 +31,7 @@ class EntryGrading(Identified, Model):
     handling_code: Mapped[str]
     codes: Mapped[list[str]] = mapped_column(default=list)  # of policy `sharing.conditions`
     conditions: Mapped[str] = mapped_column(default="")  # as they are read, one a line, own words last
-    forbids: Mapped[list[str]] = mapped_column(default=list)  # portal.vocabulary.Use, as the policy had it
+    forbids: Mapped[list[str]] = mapped_column(default=list)  # Use, as the policy had it
     graded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     graded_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     graded_at: Mapped[datetime]

@@ -39,7 +39,7 @@ from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.limits import check_length
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 class LedCase(Protocol):

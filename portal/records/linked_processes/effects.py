@@ -24,7 +24,7 @@ from portal.records.meetings.rules.meeting_duties import MEETS
 from portal.records.minutes.model import Decision
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 #: Codes of policy `linked_processes` that meetings write.
 STRATEGY, HELD, ENQUIRY = "strategy_discussion", "held", "section_47"

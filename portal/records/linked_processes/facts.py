@@ -10,7 +10,7 @@ from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedStepState
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def personal_duties(case: Case) -> set[UUID]:

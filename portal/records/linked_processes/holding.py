@@ -8,7 +8,7 @@ from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import LedCase, case_facts
@@ -19,7 +19,7 @@ from portal.services.deadlines import cancel_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
 
 
 def require_to_step(actor: Principal, process: LinkedProcess) -> None:

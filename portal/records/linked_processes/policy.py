@@ -8,7 +8,8 @@ from portal.policy.agreeing import exists, positive, unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
 from portal.policy.terms import Figure, Term, Unit
-from portal.vocabulary import DeadlineKind, Sector
+from portal.vocabulary import Sector
+from portal.vocabulary.deadlines import DeadlineKind
 
 if TYPE_CHECKING:
     from portal.policy.book import Policy

@@ -22,7 +22,8 @@ from portal.records.people.model.agencies import Agency
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, Sector
+from portal.vocabulary import Sector
+from portal.vocabulary.deadlines import DeadlineKind
 
 #: What has to be said about whom, by the way in which they took part or did not.
 ASKS_FOR_WORDS = {

@@ -28,7 +28,8 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, RiskLevel
+from portal.vocabulary import RiskLevel
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)

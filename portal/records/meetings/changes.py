@@ -47,7 +47,7 @@ from portal.services.deadlines import (
 )
 from portal.services.errors import DomainError
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True)

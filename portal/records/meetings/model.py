@@ -54,7 +54,7 @@ class MeetingChange(Identified, Model):
 
     __tablename__ = "meeting_change"
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.MeetingChangeKind
+    kind: Mapped[str]  # a MeetingChangeKind
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     reason: Mapped[str]

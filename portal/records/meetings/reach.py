@@ -12,9 +12,9 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import AccessGrant, Case
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Meeting
 from portal.records.people.model.people import User
-from portal.vocabulary import GrantKind
 
 
 def appoint(*, actor: Principal, meeting: Meeting, cases: Sequence[Case], person: User, as_what: str) -> None:

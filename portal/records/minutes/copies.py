@@ -14,12 +14,12 @@ from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.disclosures.ledger_lines import put_on_ledger
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model.agencies import Team
 from portal.services.messages import About, tell_people, tell_team
-from portal.vocabulary import SharingDecision
 
 
 def give(

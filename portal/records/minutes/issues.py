@@ -18,7 +18,6 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reach import dismiss
 from portal.records.meetings.vocabulary import Attendance, MeetingState
@@ -30,7 +29,9 @@ from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model.agencies import Team
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineKind, Sensitivity
+from portal.vocabulary import Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 #: Who is asked for corrections: whoever took part, and whoever sent apologies.
 ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}

@@ -27,7 +27,8 @@ from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, RiskLevel, Sensitivity
+from portal.vocabulary import RiskLevel, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def decide_in_meeting(

@@ -12,7 +12,7 @@ from portal.records.meetings.rules.meeting_duties import MEETS
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.deadlines import cancel_deadlines, open_deadline, open_deadlines
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 #: The meeting that an outcome asks for.
 _ASKS_FOR = {

@@ -64,7 +64,7 @@ class Decision(Identified, Versioned, Model):
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("agenda_item.id"), index=True)
     text: Mapped[str]
     reason: Mapped[str]
-    outcome: Mapped[str | None]  # a portal.vocabulary.MeetingOutcome
+    outcome: Mapped[str | None]  # a MeetingOutcome
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     recorded_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
@@ -77,7 +77,7 @@ class DecisionPart(Model):
     __tablename__ = "decision_part"
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.id"), primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    stance: Mapped[str]  # a portal.vocabulary.Stance
+    stance: Mapped[str]  # a Stance
     words: Mapped[str] = mapped_column(default="")
     escalation: Mapped[str] = mapped_column(default="")  # where a dissent goes next
     saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
@@ -130,7 +130,7 @@ class MinutesIssue(Identified, Model):
     reference: Mapped[str] = mapped_column(unique=True)
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.MinutesKind
+    kind: Mapped[str]  # a MinutesKind
     number: Mapped[int]
     content: Mapped[dict[str, Any]]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))

@@ -8,7 +8,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.assessments.levels import review_due
 from portal.records.cases.model import Case
@@ -18,7 +18,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.writing import begin_minutes
 from portal.services.deadlines import move_deadline, open_deadlines
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 SET_BY_A_MEETING = "The meeting set its next date"
 

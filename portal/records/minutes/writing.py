@@ -19,7 +19,7 @@ from portal.records.minutes.model import Decision, Minute
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import NotFound
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:

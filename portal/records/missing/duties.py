@@ -20,7 +20,7 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"

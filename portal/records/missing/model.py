@@ -29,7 +29,7 @@ class MissingEpisode(Identified, Versioned, Model):
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
     reported_name: Mapped[str]  # as whoever recorded it said: all that they see of a child held closely
     reported_dob: Mapped[date | None]
-    status: Mapped[str]  # a portal.vocabulary.MissingStatus
+    status: Mapped[str]  # a MissingStatus
     missing_since: Mapped[datetime]
     reported_at: Mapped[datetime]
     reported_by: Mapped[str]  # who raised the alarm, in words
@@ -95,7 +95,7 @@ class MissingPrompt(Identified, Model):
     episode_ids: Mapped[list[UUID]]
     reference: Mapped[str]  # of the episode with which there were as many as policy says
     prompted_at: Mapped[datetime]
-    answer: Mapped[str | None]  # a portal.vocabulary.StrategyAnswer
+    answer: Mapped[str | None]  # a StrategyAnswer
     words: Mapped[str] = mapped_column(default="")
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     answered_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))

@@ -24,6 +24,7 @@ from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
+from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.duties import weigh_repeated
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
@@ -32,7 +33,7 @@ from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
-from portal.vocabulary import Answer, EligibilityBasis, Sector
+from portal.vocabulary import Answer, Sector
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from portal.records.orders.vocabulary import OrderStepKind
 from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import insert_once, lock, lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 _EXPIRY = DeadlineKind.ORDER_EXPIRY
 

@@ -61,7 +61,7 @@ class OrderStep(Identified, Model):
     __tablename__ = "order_step"
     __table_args__ = (Index("ix_order_step_order", "order_id", "made_at"),)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("concern_order.id"))
-    kind: Mapped[str]  # a portal.vocabulary.OrderStepKind
+    kind: Mapped[str]  # a OrderStepKind
     happened_on: Mapped[date]
     before: Mapped[date | None]  # the day on which it ran out, where that moved
     after: Mapped[date | None]

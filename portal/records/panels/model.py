@@ -37,7 +37,7 @@ class PanelItem(Identified, Versioned, Model):
     district: Mapped[str]
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))
     place: Mapped[int | None]  # its number on the agenda
-    kind: Mapped[str]  # a portal.vocabulary.PanelItemKind
+    kind: Mapped[str]  # a PanelItemKind
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)
     concern_id: Mapped[UUID | None] = mapped_column(ForeignKey("concern.id"), index=True)
@@ -45,7 +45,7 @@ class PanelItem(Identified, Versioned, Model):
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     proposed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     proposed_at: Mapped[datetime]
-    state: Mapped[str]  # a portal.vocabulary.PanelItemState
+    state: Mapped[str]  # a PanelItemState
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     decided_at: Mapped[datetime | None]
     decided_reason: Mapped[str] = mapped_column(default="")

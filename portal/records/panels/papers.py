@@ -19,6 +19,7 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.disclosures.ledger_lines import put_on_ledger
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
@@ -29,7 +30,6 @@ from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemState
 from portal.services.errors import DomainError
 from portal.services.messages import About, tell_people, tell_team
-from portal.vocabulary import SharingDecision
 
 
 def send_papers(*, actor: Principal, meeting: Meeting) -> int:

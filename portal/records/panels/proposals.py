@@ -41,7 +41,8 @@ from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.messages import tell_people
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, Sector
+from portal.vocabulary import Sector
+from portal.vocabulary.deadlines import DeadlineKind
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
 WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first, and is asked for it"

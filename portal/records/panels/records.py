@@ -15,7 +15,6 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.chairing import require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.writing import begin_minutes
@@ -24,6 +23,7 @@ from portal.records.panels.model import PanelDecision, PanelItem, PanelMinute
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people
 from portal.services.versions import insert_once, lock, lock_row
+from portal.vocabulary.uses import Use
 
 
 def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:

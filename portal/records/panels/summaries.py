@@ -8,7 +8,6 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import about_item, held_fast, record, require_not_over
 from portal.records.panels.model import PanelItem, PanelSummary
@@ -19,7 +18,8 @@ from portal.records.panels.vocabulary import PanelItemState
 from portal.services.deadlines import finish_deadlines, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.messages import tell_people
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 _OPEN = (PanelItemState.PROPOSED, PanelItemState.ON, PanelItemState.DISCUSSED)
 

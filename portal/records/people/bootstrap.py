@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.sign_in.settings import secret_name
 from portal.model import new_id
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.people import providers, roles
 from portal.records.people.agencies import checked_code
 from portal.records.people.keeping import INVITATION_LASTS

@@ -9,7 +9,7 @@ from portal.queries import held_work
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
 from portal.services.handing_work import hand_work_over, tell_left
-from portal.vocabulary import HeldWork
+from portal.vocabulary.held_work import HeldWork
 
 
 def hand_over_first(

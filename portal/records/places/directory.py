@@ -24,7 +24,7 @@ from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines,
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.versions import insert_once, lock
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def add_contact(*, actor: Principal, said: Contact, once: UUID | None = None) -> DirectoryEntry:

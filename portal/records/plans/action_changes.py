@@ -32,7 +32,7 @@ from portal.services.deadlines import (
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.messages import tell_people
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"
 

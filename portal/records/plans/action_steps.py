@@ -18,6 +18,7 @@ from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.adding import agencies_on
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.agencies import Agency
 from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote
@@ -28,7 +29,7 @@ from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineKind, Handling
+from portal.vocabulary.deadlines import DeadlineKind
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)
 

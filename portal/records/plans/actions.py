@@ -25,7 +25,6 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
@@ -37,7 +36,9 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind
+from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 
 def give_action(

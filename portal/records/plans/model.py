@@ -34,7 +34,7 @@ class PlanText(Identified, Model):
     __table_args__ = (Index("ix_plan_text_plan", "plan_id", "kind", "said_at"),)
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.PlanPart
+    kind: Mapped[str]  # a PlanPart
     text: Mapped[str]
     not_obtained: Mapped[bool] = mapped_column(default=False)  # `text` then says why
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
@@ -85,7 +85,7 @@ class Action(Identified, Versioned, Model):
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     owner_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     support_agencies: Mapped[list[UUID]] = mapped_column(default=list)
-    priority: Mapped[str]  # a portal.vocabulary.ActionPriority
+    priority: Mapped[str]  # a ActionPriority
     state: Mapped[str]
     due_on: Mapped[date]
     blocked_reason: Mapped[str | None]
@@ -110,7 +110,7 @@ class ActionStep(Identified, Model):
     __table_args__ = (Index("ix_action_step_action", "action_id", "made_at"),)
     action_id: Mapped[UUID] = mapped_column(ForeignKey("action.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.ActionStepKind
+    kind: Mapped[str]  # a ActionStepKind
     before: Mapped[str] = mapped_column(default="")
     after: Mapped[str] = mapped_column(default="")
     words: Mapped[str] = mapped_column(default="")

@@ -27,13 +27,15 @@ from portal.records.referrals.model import (
 from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
 from portal.records.referrals.rules.first_look import triage_answers
 from portal.records.referrals.rules.triage import first_colour
+from portal.records.referrals.vocabulary import Channel
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.hub import tell_hub
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people
 from portal.services.versions import lock
-from portal.vocabulary import Channel, DeadlineKind, ReferralState, Sector, SubjectKind, TriageColour
+from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 _PASS = text(
     "select ctx.pass_if_sealed(:subject, cast(:keys as text[]), cast(:dobs as date[]), cast(:nhs as text))"

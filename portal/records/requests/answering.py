@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.requests.asking import subject_of
@@ -25,7 +26,7 @@ from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.limits import check_length
 from portal.services.messages import tell_people
-from portal.vocabulary import DeadlineKind, Handling
+from portal.vocabulary.deadlines import DeadlineKind
 
 NOTHING_HELD = "Nothing held"
 

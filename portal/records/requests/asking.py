@@ -26,7 +26,6 @@ from portal.records.cases.grants import current_grants
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
@@ -38,7 +37,9 @@ from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineKind, Sensitivity
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 
 def ask(

@@ -14,7 +14,7 @@ from portal.records.requests.model import InformationRequest
 from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 SEALED = "The case was sealed: people are asked by name"
 

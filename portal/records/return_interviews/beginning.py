@@ -29,7 +29,7 @@ from portal.records.return_interviews.rules import state_of
 from portal.services.errors import DomainError
 from portal.services.messages import About
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def owe_interview(*, episode: MissingEpisode) -> None:

@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on
@@ -23,7 +24,8 @@ from portal.services.deadlines import cancel_deadlines
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, FamilySafe, Handling, Sensitivity
+from portal.vocabulary import Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
 
 _COMPLETES = frozenset({InterviewState.TO_WRITE_UP, InterviewState.DECLINED, InterviewState.NOT_OFFERED})
 _ENTRY = "information"

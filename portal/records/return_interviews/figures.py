@@ -8,13 +8,13 @@ from sqlalchemy import Select, func, select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model.agencies import Team
 from portal.records.return_interviews.lists import Whose, owners
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.vocabulary import InterviewOffer
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 @dataclass(frozen=True)

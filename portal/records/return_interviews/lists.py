@@ -10,7 +10,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.reading.duties import Cursor
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
@@ -18,7 +18,7 @@ from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.vocabulary import InterviewOffer
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
 Rows = Sequence[Any]  # rows named by their columns

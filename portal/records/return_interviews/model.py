@@ -24,7 +24,7 @@ class ReturnInterview(Identified, Versioned, Model):
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     opened_at: Mapped[datetime]
-    offered: Mapped[str | None]  # a portal.vocabulary.InterviewOffer
+    offered: Mapped[str | None]  # a InterviewOffer
     offered_at: Mapped[datetime | None]
     offered_by: Mapped[str] = mapped_column(default="")
     offered_how: Mapped[str] = mapped_column(default="")

@@ -19,7 +19,7 @@ from portal.records.return_interviews.vocabulary import (
     InterviewState,
 )
 from portal.services.errors import Versions
-from portal.vocabulary import DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
 from portal.web.filters import lower_first, moment
 from portal.web.time_left import span, time_left
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
 from portal.records.children.model import Child
@@ -23,7 +23,7 @@ from portal.records.return_interviews.model import (
     ReturnInterview,
     ReturnInterviewEpisode,
 )
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
 CHANGES = 100

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.deadlines import is_overdue
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import (
@@ -30,7 +30,7 @@ from portal.records.return_interviews.rules import InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: What is written beside the answers of the policy, under a code of its own.
 CARER = "carer_information"

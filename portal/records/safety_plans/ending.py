@@ -35,7 +35,7 @@ from portal.records.safety_plans.writing import (
 from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import lock
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 BY_A_MEETING = "The first meeting was held"
 

@@ -19,12 +19,12 @@ from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatement
 from portal.records.children.vocabulary import StatementKind
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
+from portal.vocabulary.uses import Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:

@@ -31,7 +31,7 @@ from portal.services.deadlines import (
 )
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:

@@ -26,8 +26,9 @@ from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_input import Setting
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import refer
+from portal.records.triage.vocabulary import InformationNature
 from portal.services.errors import DomainError
-from portal.vocabulary import DecisionOutcome, InformationNature, Sensitivity, SubjectKind
+from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 
 #: Outcomes for which somebody has to know who the child is.
 _NEEDS_CHILD = frozenset(

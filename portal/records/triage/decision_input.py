@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
-from portal.vocabulary import FamilySafe, Handling, InformationNature, Sensitivity
+from portal.records.triage.vocabulary import InformationNature
+from portal.vocabulary import Sensitivity
 
 
 @dataclass(frozen=True, kw_only=True)

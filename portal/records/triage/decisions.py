@@ -32,12 +32,8 @@ from portal.services.deadlines import (
 )
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
-from portal.vocabulary import (
-    DeadlineKind,
-    DecisionOutcome,
-    ReferralState,
-    TriageColour,
-)
+from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True)

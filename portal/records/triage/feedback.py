@@ -10,7 +10,6 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.sending import about_form
@@ -18,7 +17,9 @@ from portal.records.triage.working import move, record
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people
-from portal.vocabulary import DeadlineKind, DecisionOutcome, ReferralState
+from portal.vocabulary import DecisionOutcome, ReferralState
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.vocabulary.uses import Use
 
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",

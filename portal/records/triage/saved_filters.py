@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.models import SavedFilter
+from portal.models.audit import SavedFilter
 from portal.services.errors import DomainError
 
 _LONGEST = 60

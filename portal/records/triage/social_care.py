@@ -17,7 +17,7 @@ from portal.records.triage.working import record
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def refer(

@@ -20,7 +20,8 @@ from portal.services.deadlines import Owner, hand_deadlines_over, move_deadline,
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.hub import tell_hub
 from portal.services.messages import About, tell_people
-from portal.vocabulary import DeadlineKind, ReferralState, Role, TriageColour
+from portal.vocabulary import ReferralState, Role, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def find_referral(*, actor: Principal, reference: str, hold: bool = False) -> Referral:

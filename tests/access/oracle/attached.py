@@ -12,9 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.cases.model import ChronologyEntry
+from portal.records.meetings.model import MeetingPaper
+from portal.records.requests.model import InformationAnswer
 from tests.access.oracle import gatherings
 from tests.access.oracle.world import World
 
@@ -70,7 +73,7 @@ def attach(world: World) -> None:
         state = STATES[n % len(STATES)]
         person = world.users[n % len(world.users)]
         gone = n % 7 == 3
-        file = m.Attachment(
+        file = Attachment(
             id=new_id(),
             reference=world.reference("ATT"),
             holder=holder,
@@ -90,16 +93,16 @@ def attach(world: World) -> None:
         )
         world.add(file)
         if state is not AttachmentState.REFUSED:
-            world.add(m.AttachmentContent(attachment_id=file.id, content=b"content"))
+            world.add(AttachmentContent(attachment_id=file.id, content=b"content"))
 
 
 def _holders(world: World) -> Iterator[tuple[str, dict[str, UUID | None]]]:
     rows = world.rows
     for referral in world.referrals:
         yield "referral", {"referral_id": referral.id}
-    for answer in rows.query(m.InformationAnswer).order_by(m.InformationAnswer.id).limit(60):
+    for answer in rows.query(InformationAnswer).order_by(InformationAnswer.id).limit(60):
         yield "answer", {"answer_id": answer.id, "case_id": answer.case_id}
-    for entry in rows.query(m.ChronologyEntry).order_by(m.ChronologyEntry.id):
+    for entry in rows.query(ChronologyEntry).order_by(ChronologyEntry.id):
         yield "entry", {"entry_id": entry.id, "case_id": entry.case_id}
-    for paper in rows.query(m.MeetingPaper).order_by(m.MeetingPaper.id):
+    for paper in rows.query(MeetingPaper).order_by(MeetingPaper.id):
         yield "meeting", {"meeting_id": paper.meeting_id, "case_id": paper.case_id}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 
@@ -29,7 +29,7 @@ def run_beside(world: World) -> None:
         if not world.chance(0.8):
             continue
         owner = world.any(world.users)
-        process = m.LinkedProcess(
+        process = LinkedProcess(
             id=new_id(),
             reference=world.reference("LNP"),
             case_id=case.id,
@@ -46,7 +46,7 @@ def run_beside(world: World) -> None:
             policy_version="test",
         )
         world.add(process)
-        step = m.LinkedStep(
+        step = LinkedStep(
             id=new_id(),
             process_id=process.id,
             case_id=case.id,
@@ -57,7 +57,7 @@ def run_beside(world: World) -> None:
             due_at=world.now,
             state="open",
         )
-        note = m.LinkedNote(
+        note = LinkedNote(
             id=new_id(),
             process_id=process.id,
             case_id=case.id,

@@ -8,7 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal import models as m
+from portal.models.deadlines import Deadline
+from portal.records.cases.model import AccessGrant, Involvement
+from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.referrals.model import ReferralChild
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, ReferralState
 from tests.access.oracle import (
     attached,
@@ -24,6 +28,7 @@ from tests.access.oracle import (
     planning,
     plans,
     records,
+    referred,
     watched,
 )
 from tests.access.oracle.world import World, make_children, make_people, open_sessions
@@ -60,7 +65,7 @@ def _write(world: World, size: int) -> None:
     police = [person for person in world.users if person.agency_id == world.agencies[1].id]
     for n in range(FORMS * size):
         state = ReferralState.DRAFT if n % 3 == 0 else world.any(tuple(ReferralState))
-        content.make_referral(world, state, (world.users, world.coordinators, police, world.users)[n % 4])
+        referred.make_referral(world, state, (world.users, world.coordinators, police, world.users)[n % 4])
     for _ in range(TELLINGS * size):
         content.disclose(world)
     for _ in range(QUESTIONS * size):
@@ -129,14 +134,14 @@ def happen(world: World, times: int) -> None:
 
 
 def _end_involvement(world: World) -> None:
-    found = world.rows.query(m.Involvement).order_by(m.Involvement.id).all()
+    found = world.rows.query(Involvement).order_by(Involvement.id).all()
     if found:
         world.any(found).ended_at = world.any((world.now, world.soon))
 
 
 def _add_involvement(world: World) -> None:
     case, team = world.any(world.cases), world.any(world.teams)
-    if not world.rows.query(m.Involvement).filter_by(case_id=case.id, team_id=team.id, ended_at=None).count():
+    if not world.rows.query(Involvement).filter_by(case_id=case.id, team_id=team.id, ended_at=None).count():
         content.involve(world, case, team)
 
 
@@ -145,7 +150,7 @@ def _give(world: World) -> None:
 
 
 def _take(world: World) -> None:
-    found = world.rows.query(m.AccessGrant).order_by(m.AccessGrant.id).all()
+    found = world.rows.query(AccessGrant).order_by(AccessGrant.id).all()
     if found:
         world.any(found).ends_at = world.any((world.now, world.soon))
 
@@ -161,11 +166,11 @@ def _reopen_or_close(world: World) -> None:
 
 
 def _withdraw_telling(world: World) -> None:
-    world.any(world.rows.query(m.Disclosure).order_by(m.Disclosure.id).all()).withdrawn_at = world.now
+    world.any(world.rows.query(Disclosure).order_by(Disclosure.id).all()).withdrawn_at = world.now
 
 
 def _withdraw_question(world: World) -> None:
-    found = world.rows.query(m.InformationRequest).order_by(m.InformationRequest.id).all()
+    found = world.rows.query(InformationRequest).order_by(InformationRequest.id).all()
     request = world.any(found)
     if request.reach_until is None or request.reach_until > world.soon:
         request.reach_until = world.soon
@@ -184,14 +189,14 @@ def _ask(world: World) -> None:
 def _match(world: World) -> None:
     free = [subject for subject in world.subjects if subject.id not in world.matched]
     if free:
-        content.match(world, world.any(free))
+        referred.match(world, world.any(free))
 
 
 def _unmatch(world: World) -> None:
     if world.matched:
         subject_id = world.any(world.matched)
         world.matched.remove(subject_id)
-        world.rows.query(m.ReferralChild).filter_by(subject_id=subject_id).delete()
+        world.rows.query(ReferralChild).filter_by(subject_id=subject_id).delete()
 
 
 def _move(world: World) -> None:
@@ -206,7 +211,7 @@ def _leave(world: World) -> None:
 
 
 def _finish_duty(world: World) -> None:
-    found = world.rows.query(m.Deadline).filter(m.Deadline.case_id.is_(None)).order_by(m.Deadline.id).all()
+    found = world.rows.query(Deadline).filter(Deadline.case_id.is_(None)).order_by(Deadline.id).all()
     world.any(found).state = "done"
 
 

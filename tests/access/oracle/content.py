@@ -1,21 +1,40 @@
 """The rest of a random world: cases, forms, tellings, questions, duties and what is kept about people."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from portal import models as m
 from portal.model import new_id
-from portal.vocabulary import CaseState, DeadlineKind, Handling, ReferralState
+from portal.models.audit import AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter
+from portal.models.deadlines import Deadline
+from portal.models.idempotency import IdempotencyKey
+from portal.records.assessments.model import AssessmentSection, RiskAssessment
+from portal.records.cases.model import (
+    AccessGrant,
+    Alert,
+    Case,
+    ChronologyEntry,
+    EntryDraft,
+    Involvement,
+    SensitivityChange,
+)
+from portal.records.children.model import Child
+from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.entries.vocabulary.handling import Handling
+from portal.records.minutes.model import Minute
+from portal.records.people.model.agencies import AgencyProvider, IdentityProvider, Team
+from portal.records.people.model.people import RoleChange, StaffInvite, User, UserIdentity
+from portal.records.requests.model import InformationAnswer, InformationRequest
+from portal.vocabulary import CaseState
+from portal.vocabulary.deadlines import DeadlineKind
 from tests.access.oracle.world import A_YEAR, World
 from tests.factories.assessments import make_answer, make_citation, make_level
 
 HANDLINGS = tuple(Handling)
 
 
-def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
+def make_case(world: World, child: Child, state: CaseState) -> Case:
     """A case with teams, named people, entries and everything else that hangs on it."""
-    case = m.Case(
+    case = Case(
         id=new_id(),
         reference=world.reference("CRE"),
         child_id=child.id,
@@ -40,7 +59,7 @@ def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
     for _ in range(4):
         author = world.any(world.users)
         world.add(
-            m.ChronologyEntry(
+            ChronologyEntry(
                 id=new_id(),
                 case_id=case.id,
                 author_id=author.id,
@@ -54,7 +73,7 @@ def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
             )
         )
     world.add(
-        m.Alert(
+        Alert(
             id=new_id(),
             case_id=case.id,
             kind="risk",
@@ -62,9 +81,9 @@ def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
             owner_id=owner.id,
             review_on=world.now.date(),
         ),
-        m.EntryDraft(case_id=case.id, author_id=owner.id, answers={}, saved_at=world.past()),
+        EntryDraft(case_id=case.id, author_id=owner.id, answers={}, saved_at=world.past()),
         *_assessed(world, case, owner),
-        m.SensitivityChange(
+        SensitivityChange(
             id=new_id(),
             case_id=case.id,
             before=0,
@@ -77,9 +96,9 @@ def make_case(world: World, child: m.Child, state: CaseState) -> m.Case:
     return case
 
 
-def _assessed(world: World, case: m.Case, owner: m.User) -> list[Any]:
+def _assessed(world: World, case: Case, owner: User) -> list[Any]:
     """An assessment with an answer, and a level."""
-    found = m.RiskAssessment(
+    found = RiskAssessment(
         id=new_id(),
         reference=case.reference.replace("CRE", "ASM"),
         case_id=case.id,
@@ -92,15 +111,15 @@ def _assessed(world: World, case: m.Case, owner: m.User) -> list[Any]:
         policy_version="test",
     )
     world.add(found)
-    section = m.AssessmentSection(
+    section = AssessmentSection(
         assessment_id=found.id, section="voice", number=1, saved_at=world.now, saved_by=owner.id
     )
     return [section, make_answer(found, owner), make_level(case, owner)]
 
 
-def involve(world: World, case: m.Case, team: m.Team) -> m.Involvement:
+def involve(world: World, case: Case, team: Team) -> Involvement:
     """A team on a case, perhaps no longer or not for long."""
-    found = m.Involvement(
+    found = Involvement(
         id=new_id(),
         case_id=case.id,
         agency_id=team.agency_id,
@@ -114,9 +133,9 @@ def involve(world: World, case: m.Case, team: m.Team) -> m.Involvement:
     return found
 
 
-def give(world: World, case: m.Case, user: m.User) -> m.AccessGrant:
+def give(world: World, case: Case, user: User) -> AccessGrant:
     """A person on a case by name."""
-    found = m.AccessGrant(
+    found = AccessGrant(
         id=new_id(),
         case_id=case.id,
         user_id=user.id,
@@ -142,7 +161,7 @@ def add_deadline(world: World, kind: str, subject_id: UUID, links: dict[str, Any
     )
     moment = world.past()
     world.add(
-        m.Deadline(
+        Deadline(
             id=new_id(),
             kind=DeadlineKind.TRIAGE,
             subject_kind=kind,
@@ -160,130 +179,12 @@ def add_deadline(world: World, kind: str, subject_id: UUID, links: dict[str, Any
     )
 
 
-def make_referral(world: World, state: ReferralState, authors: Sequence[m.User]) -> m.Referral:
-    """A form in any state, with what the hub and the sender have done about it."""
-    author = world.any(authors)
-    team = world.team_of(author)
-    referral = m.Referral(
-        id=new_id(),
-        reference=world.reference("REF"),
-        state=state,
-        author_id=author.id,
-        author_agency_id=world.any((author.agency_id, author.agency_id, world.any(world.agencies).id)),
-        author_team_id=team.id if team else None,
-        saved_at=world.past(),
-        concerns_colleague=world.chance(0.3),
-        types=[],
-        policy_version="test",
-    )
-    world.referrals.append(referral)
-    world.add(referral)
-    world.add(m.ReferralSource(referral_id=referral.id, text="Source"))
-    world.add(m.ReferralReading(referral_id=referral.id, user_id=author.id, read_at=world.now))
-    add_deadline(world, "referral", referral.id, {"referral_id": referral.id})
-    if state is ReferralState.DRAFT:
-        _open_draft(world, referral)
-        return referral
-    for n in range(world.dice.randint(1, 2)):
-        _add_subject(world, referral, n)
-    _add_work(world, referral)
-    return referral
-
-
-def _open_draft(world: World, referral: m.Referral) -> None:
-    team = next((t for t in world.teams if t.id == referral.author_team_id), None)
-    managers = [team.manager_id] if team and team.manager_id else []
-    opener = world.any([*managers, world.any(world.users).id])
-    if world.chance(0.8):
-        until = world.any((world.past(), world.soon, world.now + A_YEAR))
-        world.add(
-            m.DraftOpening(
-                id=new_id(),
-                referral_id=referral.id,
-                manager_id=opener,
-                reason="Left",
-                opened_at=world.past(),
-                until=until,
-            )
-        )
-
-
-def _add_subject(world: World, referral: m.Referral, position: int) -> None:
-    subject = m.ReferralSubject(
-        id=new_id(), referral_id=referral.id, position=position, kind="child", label="A", details={}
-    )
-    world.subjects.append(subject)
-    world.add(subject)
-    if world.chance(0.6):
-        match(world, subject)
-
-
-def match(world: World, subject: m.ReferralSubject) -> None:
-    """The subject is found to be a known child."""
-    world.matched.append(subject.id)
-    world.add(
-        m.ReferralChild(
-            subject_id=subject.id,
-            referral_id=subject.referral_id,
-            child_id=world.any(world.children).id,
-            matched_at=world.past(),
-        )
-    )
-
-
-def _add_work(world: World, referral: m.Referral) -> None:
-    one, other = world.any(world.users).id, world.any(world.users).id
-    at = world.past()
-    decision = m.TriageDecision(
-        id=new_id(), referral_id=referral.id, outcome="advice", reason="R", decided_by=one, decided_at=at
-    )
-    front_door = m.SocialCareReferral(
-        id=new_id(),
-        referral_id=referral.id,
-        decision_id=decision.id,
-        authority="derby",
-        made_at=at,
-        made_by=one,
-    )
-    world.add(
-        m.ReferralColour(
-            id=new_id(),
-            referral_id=referral.id,
-            colour="red",
-            reason="R",
-            by_policy=True,
-            set_by=one,
-            set_at=at,
-        ),
-        m.ReferralHandover(id=new_id(), referral_id=referral.id, to_id=one, at=at),
-        m.ReferralPresence(referral_id=referral.id, user_id=one, seen_at=at),
-        m.ReferralMessage(
-            id=new_id(), referral_id=referral.id, author_id=other, from_hub=True, text="T", sent_at=at
-        ),
-        m.Feedback(id=new_id(), referral_id=referral.id, author_id=one, text="T", given_at=at),
-        decision,
-        front_door,
-        m.IntelligenceReport(
-            id=new_id(),
-            reference=world.reference("INT"),
-            referral_id=referral.id,
-            source_grade="1",
-            information_grade="A",
-            handling_code="P",
-            sanitised_text="T",
-            graded_by=one,
-            graded_at=at,
-        ),
-    )
-    add_deadline(world, "social_care_referral", front_door.id, {"referral_id": referral.id})
-
-
-def disclose(world: World) -> m.Disclosure:
+def disclose(world: World) -> Disclosure:
     """A telling or a refusal, to an agency, a team or a person."""
     giver, told = world.any(world.users), world.any(world.users)
     team = world.team_of(told)
     case = world.any((None, world.any(world.cases)))
-    found = m.Disclosure(
+    found = Disclosure(
         id=new_id(),
         reference=world.reference("DIS"),
         case_id=case.id if case else None,
@@ -300,21 +201,21 @@ def disclose(world: World) -> m.Disclosure:
         decided_at=world.past(),
         withdrawn_at=world.past() if world.chance(0.3) else None,
     )
-    world.add(found, m.DisclosureText(disclosure_id=found.id, text="Text"))
+    world.add(found, DisclosureText(disclosure_id=found.id, text="Text"))
     covered = world.some(world.children, 3)
-    world.add(*(m.DisclosureChild(disclosure_id=found.id, child_id=child.id) for child in covered))
+    world.add(*(DisclosureChild(disclosure_id=found.id, child_id=child.id) for child in covered))
     add_deadline(world, "disclosure", found.id, {"disclosure_id": found.id})
     return found
 
 
-def ask(world: World) -> m.InformationRequest:
+def ask(world: World) -> InformationRequest:
     """A question from a case or a form to a team or a person, with what was answered."""
     asked = world.any(world.users)
     team = world.team_of(asked)
     by_name = team is None or world.chance(0.4)
     case = world.any((None, world.any(world.cases)))
     referral = None if case else world.any(world.referrals)
-    found = m.InformationRequest(
+    found = InformationRequest(
         id=new_id(),
         reference=world.reference("REQ"),
         case_id=case.id if case else None,
@@ -334,7 +235,7 @@ def ask(world: World) -> m.InformationRequest:
     world.add(found)
     for author in [asked, *world.some(world.users, 3)]:
         world.add(
-            m.InformationAnswer(
+            InformationAnswer(
                 id=new_id(),
                 request_id=found.id,
                 case_id=found.case_id,
@@ -352,25 +253,25 @@ def ask(world: World) -> m.InformationRequest:
 
 def keep_about_people(world: World) -> None:
     """Identities, invitations, changes of roles, saved filters, the audit trail, the worker's heartbeat."""
-    provider = m.IdentityProvider(
+    provider = IdentityProvider(
         id=new_id(), code="p", name="P", issuer="https://p.example", client_id="c", active=True
     )
-    world.add(provider, m.AgencyProvider(agency_id=world.agencies[1].id, provider_id=provider.id))
-    world.add(m.Heartbeat(tick="test", beat_at=world.now))
-    seal = m.AuditSeal(number=1, sealed_at=world.now, rows=0, digest=b"d", previous=b"")
+    world.add(provider, AgencyProvider(agency_id=world.agencies[1].id, provider_id=provider.id))
+    world.add(Heartbeat(tick="test", beat_at=world.now))
+    seal = AuditSeal(number=1, sealed_at=world.now, rows=0, digest=b"d", previous=b"")
     world.add(seal)
     for n, user in enumerate(world.users):
         world.add(
-            m.UserIdentity(id=new_id(), user_id=user.id, issuer="https://p.example", subject=str(n)),
-            m.StaffInvite(
+            UserIdentity(id=new_id(), user_id=user.id, issuer="https://p.example", subject=str(n)),
+            StaffInvite(
                 id=new_id(),
                 user_id=user.id,
                 token_hash=str(n).encode(),
                 expires_at=world.any((world.soon, world.past())),
             ),
-            m.SavedFilter(id=new_id(), user_id=user.id, page="queue", name="Mine", query={}),
-            m.IdempotencyKey(user_id=user.id, key=str(n), made_at=world.now),
-            m.RoleChange(
+            SavedFilter(id=new_id(), user_id=user.id, page="queue", name="Mine", query={}),
+            IdempotencyKey(user_id=user.id, key=str(n), made_at=world.now),
+            RoleChange(
                 id=new_id(),
                 user_id=user.id,
                 roles_before=[],
@@ -378,7 +279,7 @@ def keep_about_people(world: World) -> None:
                 asked_by=world.any(world.users).id,
                 asked_at=world.now,
             ),
-            m.AuditEvent(
+            AuditEvent(
                 id=new_id(),
                 at=world.now,
                 xact=0,
@@ -387,14 +288,14 @@ def keep_about_people(world: World) -> None:
                 child_id=world.any(world.children).id,
                 details={},
             ),
-            m.AuditSearch(event_id=new_id(), actor_id=user.id, searched_at=world.now, text=f"child {n}"),
+            AuditSearch(event_id=new_id(), actor_id=user.id, searched_at=world.now, text=f"child {n}"),
         )
 
 
 def cite(world: World) -> None:
     """Assessments, and minutes on a child, cite what the agencies of the case know. No dice are thrown."""
-    held = [*world.rows.query(m.RiskAssessment), *world.rows.query(m.Minute)]
+    held = [*world.rows.query(RiskAssessment), *world.rows.query(Minute)]
     for holder in held:
-        entries = world.rows.query(m.ChronologyEntry).filter_by(case_id=holder.case_id)
-        for entry in entries.where(m.ChronologyEntry.handling != Handling.OWN):
+        entries = world.rows.query(ChronologyEntry).filter_by(case_id=holder.case_id)
+        for entry in entries.where(ChronologyEntry.handling != Handling.OWN):
             world.add(*make_citation(holder, entry, entry.author_id))

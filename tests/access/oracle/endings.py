@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.closing.model import CaseClosure, HandOver
 from tests.access.oracle.world import World
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def ask_for_ends(world: World) -> None:
     """On every case somebody asks that it end, and writes a hand-over."""
     for case in world.cases:
         by = case.opened_by
-        hand_over = m.HandOver(
+        hand_over = HandOver(
             id=new_id(),
             reference=case.reference.replace("CRE", "HND"),
             case_id=case.id,
@@ -44,7 +44,7 @@ def ask_for_ends(world: World) -> None:
         )
         world.add(hand_over)
         world.add(
-            m.CaseClosure(
+            CaseClosure(
                 id=new_id(),
                 case_id=case.id,
                 kind="transferred",

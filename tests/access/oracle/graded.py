@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.cases.model import ChronologyEntry
+from portal.records.intelligence.model import EntryGrading, EntrySource
 from tests.access.oracle.world import World
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
 
 def grade(world: World) -> None:
     """Every second entry is graded, and of each it is said where it came from."""
-    entries = world.rows.query(m.ChronologyEntry).order_by(m.ChronologyEntry.id).all()
+    entries = world.rows.query(ChronologyEntry).order_by(ChronologyEntry.id).all()
     for n, entry in enumerate(entries):
         if n % 2:
             world.add(
-                m.EntryGrading(
+                EntryGrading(
                     id=new_id(),
                     entry_id=entry.id,
                     source_grade="2",
@@ -57,7 +58,7 @@ def grade(world: World) -> None:
             )
         before = world.agencies[n % len(world.agencies)]  # some authors are of another agency since
         world.add(
-            m.EntrySource(
+            EntrySource(
                 entry_id=entry.id,
                 text="S",
                 author_id=entry.author_id,

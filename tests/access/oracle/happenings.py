@@ -5,10 +5,36 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal import models as m
 from portal.model import new_id
+from portal.models.documents import DocumentJob
+from portal.models.messages import (
+    Absence,
+    AbsenceCover,
+    AddressSuspension,
+    MessagePreference,
+    OutboxMessage,
+    OutboxSubject,
+)
+from portal.records.cases.model import Case
+from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.vocabulary import DocumentState
+from portal.records.meetings.model import (
+    AgendaItem,
+    Invitation,
+    Meeting,
+    MeetingCase,
+    MeetingChange,
+    MeetingHandout,
+    MeetingPaper,
+)
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
+from portal.records.minutes.model import MinutesIssue
+from portal.records.panels.model import PanelItem
+from portal.records.people.model.people import SignInSession, User
+from portal.records.plans.model import Action
+from portal.records.referrals.model import Referral
+from portal.records.requests.model import AccessRequest, InformationRequest
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import A_YEAR, World
 
@@ -24,25 +50,25 @@ _KINDS = (
 
 #: Records of which a watcher over messages is told only when they see them.
 _RECORDS: dict[str, Any] = {
-    "information_request": m.InformationRequest,
-    "meeting": m.Meeting,
-    "invitation": m.Invitation,
-    "disclosure": m.Disclosure,
-    "referral": m.Referral,
-    "action": m.Action,
-    "minutes_issue": m.MinutesIssue,
-    "panel_item": m.PanelItem,
+    "information_request": InformationRequest,
+    "meeting": Meeting,
+    "invitation": Invitation,
+    "disclosure": Disclosure,
+    "referral": Referral,
+    "action": Action,
+    "minutes_issue": MinutesIssue,
+    "panel_item": PanelItem,
 }
 
 
-def meet(world: World) -> m.Meeting:
+def meet(world: World) -> Meeting:
     """A meeting on a few cases or on a district, in any state, with the invited and everything else on it."""
     people = world.dice.sample([*world.users, *world.odd_ones], 3)
     while len({person.id for person in people}) < 3:
         people = world.dice.sample([*world.users, *world.odd_ones], 3)
     chair, notes, caller = people
     cases = world.dice.sample(world.cases, world.any((0, 0, 1, 1, 2, 2, 3)))
-    meeting = m.Meeting(
+    meeting = Meeting(
         id=new_id(),
         reference=world.reference("MTG"),
         kind="first",
@@ -60,7 +86,7 @@ def meet(world: World) -> m.Meeting:
         policy_version="test",
     )
     world.add(meeting)
-    world.add(*(m.MeetingCase(meeting_id=meeting.id, case_id=c.id, child_id=c.child_id) for c in cases))
+    world.add(*(MeetingCase(meeting_id=meeting.id, case_id=c.id, child_id=c.child_id) for c in cases))
     for person in (chair, notes):
         if world.chance(0.8):
             invite(world, meeting, person, by_name=True)
@@ -70,9 +96,9 @@ def meet(world: World) -> m.Meeting:
     case_ids: tuple[UUID | None, ...] = (None, *(case.id for case in cases))
     for position, case_id in enumerate(case_ids):
         world.add(
-            m.AgendaItem(id=new_id(), meeting_id=meeting.id, case_id=case_id, position=position, heading="H"),
-            m.MeetingPaper(id=new_id(), meeting_id=meeting.id, case_id=case_id, kind="report"),
-            m.MeetingHandout(
+            AgendaItem(id=new_id(), meeting_id=meeting.id, case_id=case_id, position=position, heading="H"),
+            MeetingPaper(id=new_id(), meeting_id=meeting.id, case_id=case_id, kind="report"),
+            MeetingHandout(
                 id=new_id(),
                 meeting_id=meeting.id,
                 case_id=case_id,
@@ -84,7 +110,7 @@ def meet(world: World) -> m.Meeting:
             ),
         )
     world.add(
-        m.MeetingChange(
+        MeetingChange(
             id=new_id(),
             meeting_id=meeting.id,
             kind="moved",
@@ -99,7 +125,7 @@ def meet(world: World) -> m.Meeting:
     return meeting
 
 
-def invite(world: World, meeting: m.Meeting, person: m.User | None, *, by_name: bool = False) -> m.Invitation:
+def invite(world: World, meeting: Meeting, person: User | None, *, by_name: bool = False) -> Invitation:
     """Somebody, or their team, or (nobody) somebody without an account; perhaps somebody else comes."""
     team = world.team_of(person) if person else None
     asked: dict[str, Any] = {"external_name": "Quilla Outwood"}
@@ -111,7 +137,7 @@ def invite(world: World, meeting: m.Meeting, person: m.User | None, *, by_name: 
             "user_id": person.id if by_name or team is None else None,
             "comes_id": deputy.id if world.chance(0.4) else None,
         }
-    found = m.Invitation(
+    found = Invitation(
         id=new_id(),
         reference=world.reference("INV"),
         meeting_id=meeting.id,
@@ -154,8 +180,8 @@ def tell_teams(world: World) -> None:
         _write(world, "referral", None, new_id(), **to, created_at=world.now, state="accepted")
 
 
-def _write(world: World, kind: str, case: m.Case | None, record: UUID, **columns: Any) -> None:
-    message = m.OutboxMessage(
+def _write(world: World, kind: str, case: Case | None, record: UUID, **columns: Any) -> None:
+    message = OutboxMessage(
         id=new_id(),
         key=str(new_id()),
         kind="shared_with_you",
@@ -166,7 +192,7 @@ def _write(world: World, kind: str, case: m.Case | None, record: UUID, **columns
     )
     world.add(message)
     world.add(
-        m.OutboxSubject(
+        OutboxSubject(
             message_id=message.id,
             subject_kind=kind,
             subject_id=record,
@@ -185,8 +211,8 @@ def _record(world: World, kind: str) -> UUID:
 def keep_about_work(world: World) -> None:
     """What people chose, who is away and who covers, addresses that came back, access that was asked for."""
     for user in world.users:
-        world.add(m.MessagePreference(user_id=user.id, kind="digest", by_mail=False))
-        absence = m.Absence(
+        world.add(MessagePreference(user_id=user.id, kind="digest", by_mail=False))
+        absence = Absence(
             id=new_id(),
             user_id=user.id,
             first_day=world.now.date(),
@@ -197,7 +223,7 @@ def keep_about_work(world: World) -> None:
         case = world.any(world.cases)
         world.add(
             absence,
-            m.AddressSuspension(
+            AddressSuspension(
                 id=new_id(),
                 user_id=world.any((None, user.id)),
                 agency_id=world.any((user.agency_id, world.any(world.agencies).id)),
@@ -205,7 +231,7 @@ def keep_about_work(world: World) -> None:
                 reason="5.1.1",
                 suspended_at=world.past(),
             ),
-            m.AccessRequest(
+            AccessRequest(
                 id=new_id(),
                 case_id=case.id,
                 asked_by=user.id,
@@ -215,9 +241,7 @@ def keep_about_work(world: World) -> None:
             ),
         )
         cover = world.any(world.users)
-        world.add(
-            m.AbsenceCover(absence_id=absence.id, case_id=world.any(world.cases).id, deputy_id=cover.id)
-        )
+        world.add(AbsenceCover(absence_id=absence.id, case_id=world.any(world.cases).id, deputy_id=cover.id))
 
 
 def take_copies(world: World) -> None:
@@ -225,7 +249,7 @@ def take_copies(world: World) -> None:
     for user in world.users:
         case = world.any((None, *world.cases, *world.cases))
         world.add(
-            m.TakenCopy(
+            TakenCopy(
                 id=new_id(),
                 reference=world.reference("CPY"),
                 kind="chronology",
@@ -243,9 +267,9 @@ def take_copies(world: World) -> None:
 
 def ask_for_documents(world: World) -> None:
     """A long document asked for in every sign-in, also in those that are over."""
-    for session in world.rows.scalars(select(m.SignInSession)):
+    for session in world.rows.scalars(select(SignInSession)):
         world.add(
-            m.DocumentJob(
+            DocumentJob(
                 id=new_id(),
                 session_id=session.id,
                 asked_by=session.user_id,
@@ -268,7 +292,7 @@ def meet_anew(world: World) -> None:
 
 def happen_to_meetings(world: World) -> None:
     """One meeting is cancelled, ends its reach, takes a case on or lets it go; or an invitation changes."""
-    meeting = world.any(world.rows.query(m.Meeting).order_by(m.Meeting.id).all())
+    meeting = world.any(world.rows.query(Meeting).order_by(Meeting.id).all())
     what = world.dice.randrange(6)
     if what == 0 and meeting.state == MeetingState.BOOKED:
         meeting.state = world.any((MeetingState.CANCELLED, MeetingState.HELD))
@@ -285,12 +309,12 @@ def happen_to_meetings(world: World) -> None:
         _put_on_or_off(world, meeting)
 
 
-def _invitations(world: World, meeting: m.Meeting) -> list[m.Invitation]:
-    return world.rows.query(m.Invitation).filter_by(meeting_id=meeting.id).order_by(m.Invitation.id).all()
+def _invitations(world: World, meeting: Meeting) -> list[Invitation]:
+    return world.rows.query(Invitation).filter_by(meeting_id=meeting.id).order_by(Invitation.id).all()
 
 
-def _put_on_or_off(world: World, meeting: m.Meeting) -> None:
+def _put_on_or_off(world: World, meeting: Meeting) -> None:
     case = world.any(world.cases)
-    there = world.rows.query(m.MeetingCase).filter_by(meeting_id=meeting.id, case_id=case.id)
+    there = world.rows.query(MeetingCase).filter_by(meeting_id=meeting.id, case_id=case.id)
     if not there.delete():
-        world.add(m.MeetingCase(meeting_id=meeting.id, case_id=case.id, child_id=case.child_id))
+        world.add(MeetingCase(meeting_id=meeting.id, case_id=case.id, child_id=case.child_id))

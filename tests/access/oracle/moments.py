@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from portal import models as m
+from portal.records.cases.model import ChronologyEntry
+from portal.records.entries.model.moments import MomentReview
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 
@@ -31,12 +32,12 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
 
 def mark(world: World) -> None:
     """Of the entries some are critical moments; half of these are answered, of the others it is owed."""
-    found = world.rows.query(m.ChronologyEntry).order_by(m.ChronologyEntry.id).all()
+    found = world.rows.query(ChronologyEntry).order_by(ChronologyEntry.id).all()
     for number, one in enumerate(found[::3]):
         one.moment, one.critical_moment = "other", "Something"
         if number % 2:
             world.rows.add(
-                m.MomentReview(
+                MomentReview(
                     entry_id=one.id,
                     case_id=one.case_id,
                     words="It stands",

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.concerns.model import Concern
+from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 
 
 def order(world: World) -> None:
     """An order with a step, a duty, and a child whom it protects."""
-    for n, concern in enumerate(world.rows.query(m.Concern).order_by(m.Concern.id).all()):
+    for n, concern in enumerate(world.rows.query(Concern).order_by(Concern.id).all()):
         if n % 2:
             continue
         author = world.users[n % len(world.users)]
-        made = m.ConcernOrder(
+        made = ConcernOrder(
             id=new_id(),
             reference=world.reference("ORD"),
             concern_id=concern.id,
@@ -30,7 +31,7 @@ def order(world: World) -> None:
         )
         world.add(made)
         world.add(
-            m.OrderStep(
+            OrderStep(
                 id=new_id(),
                 order_id=made.id,
                 kind="recorded",
@@ -41,7 +42,5 @@ def order(world: World) -> None:
             )
         )
         child = world.children[n % len(world.children)]
-        world.add(
-            m.OrderChild(order_id=made.id, child_id=child.id, added_by=author.id, added_at=world.past())
-        )
+        world.add(OrderChild(order_id=made.id, child_id=child.id, added_by=author.id, added_at=world.past()))
         add_deadline(world, "concern_order", made.id, {"concern_id": concern.id})

@@ -14,9 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.concerns.model import Concern
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.panels.model import (
+    PanelAction,
+    PanelDecision,
+    PanelItem,
+    PanelMinute,
+    PanelPapers,
+    PanelShare,
+    PanelSummary,
+)
 from portal.records.panels.vocabulary import PanelItemKind
+from portal.records.plans.model import Action
 from tests.access.oracle import gatherings, happenings, picture
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import A_YEAR, World
@@ -128,11 +139,11 @@ def sit(world: World, *, tell: int) -> None:
     """Items of cases, children and concerns, proposed or on a panel, and messages about them."""
     for _ in range(PANELS):
         _call(world)
-    found = world.rows.query(m.Meeting).filter(m.Meeting.district.is_not(None)).order_by(m.Meeting.id).all()
+    found = world.rows.query(Meeting).filter(Meeting.district.is_not(None)).order_by(Meeting.id).all()
     for meeting in found:
         if world.chance(0.8):
             world.add(
-                m.PanelPapers(meeting_id=meeting.id, sent_by=world.any(world.users).id, sent_at=world.now)
+                PanelPapers(meeting_id=meeting.id, sent_by=world.any(world.users).id, sent_at=world.now)
             )
         for place in range(1, 9):
             _put_on(world, meeting, place)
@@ -145,7 +156,7 @@ def sit(world: World, *, tell: int) -> None:
 def _call(world: World) -> None:
     """A panel: booked, held, or with its minutes approved."""
     chair, notes = world.dice.sample(world.users, 2)
-    meeting = m.Meeting(
+    meeting = Meeting(
         id=new_id(),
         reference=world.reference("MTG"),
         kind="locality_panel",
@@ -170,11 +181,11 @@ def _call(world: World) -> None:
         world.rows.flush()
 
 
-def _put_on(world: World, meeting: m.Meeting | None, place: int | None) -> None:
+def _put_on(world: World, meeting: Meeting | None, place: int | None) -> None:
     by = world.any(world.users)
     about = _about(world)
     word = world.now if world.chance(0.5) else None
-    found = m.PanelItem(
+    found = PanelItem(
         id=new_id(),
         reference=world.reference("PNI"),
         district="amber_valley",
@@ -196,7 +207,7 @@ def _put_on(world: World, meeting: m.Meeting | None, place: int | None) -> None:
     for number in (1, 2, 3)[: world.dice.randint(1, 3)]:
         read = world.chance(0.7)
         world.add(
-            m.PanelSummary(
+            PanelSummary(
                 id=new_id(),
                 item_id=found.id,
                 reference=found.reference,
@@ -222,19 +233,19 @@ def _about(world: World) -> dict[str, Any]:
         return {"kind": PanelItemKind.CASE, "case_id": case.id, "child_id": case.child_id}
     if kind == "child":
         return {"kind": PanelItemKind.CHILD, "child_id": world.any(world.children).id}
-    concerns = world.rows.query(m.Concern).order_by(m.Concern.id).all()
+    concerns = world.rows.query(Concern).order_by(Concern.id).all()
     people = [one for one in concerns if one.kind == "person" and not one.sensitivity]
     if people and world.chance(0.5):
         concerns = people
     return {"kind": PanelItemKind.CONCERN, "concern_id": world.any(concerns).id}
 
 
-def _speak(world: World, meeting: m.Meeting, found: m.PanelItem) -> None:
-    invited = world.rows.query(m.Invitation).filter_by(meeting_id=meeting.id).order_by(m.Invitation.id).all()
+def _speak(world: World, meeting: Meeting, found: PanelItem) -> None:
+    invited = world.rows.query(Invitation).filter_by(meeting_id=meeting.id).order_by(Invitation.id).all()
     for invitation in invited:
         if invitation.agency_id is not None and world.chance(0.7):
             world.add(
-                m.PanelShare(
+                PanelShare(
                     id=new_id(),
                     item_id=found.id,
                     invitation_id=invitation.id,
@@ -243,7 +254,7 @@ def _speak(world: World, meeting: m.Meeting, found: m.PanelItem) -> None:
                 )
             )
     saved: dict[str, Any] = {"item_id": found.id, "meeting_id": meeting.id, "text": "T"}
-    decision = m.PanelDecision(
+    decision = PanelDecision(
         id=new_id(),
         reference=world.reference("DEC"),
         reason="R",
@@ -251,9 +262,9 @@ def _speak(world: World, meeting: m.Meeting, found: m.PanelItem) -> None:
         recorded_at=world.past(),
         **saved,
     )
-    world.add(m.PanelMinute(saved_by=meeting.note_taker_id, saved_at=world.past(), **saved), decision)
-    action = world.any(world.rows.query(m.Action).order_by(m.Action.id).all())
-    if not world.rows.get(m.PanelAction, action.id):
-        world.add(m.PanelAction(action_id=action.id, item_id=found.id, decision_id=decision.id))
+    world.add(PanelMinute(saved_by=meeting.note_taker_id, saved_at=world.past(), **saved), decision)
+    action = world.any(world.rows.query(Action).order_by(Action.id).all())
+    if not world.rows.get(PanelAction, action.id):
+        world.add(PanelAction(action_id=action.id, item_id=found.id, decision_id=decision.id))
     if world.chance(0.5):
         add_deadline(world, "panel_item", found.id, {"meeting_id": meeting.id})

@@ -19,9 +19,21 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
-from portal.vocabulary import Handling, Sector
+from portal.records.children.model import Child
+from portal.records.concerns.model import (
+    Concern,
+    ConcernChange,
+    ConcernDifference,
+    ConcernKey,
+    ConcernLink,
+    ConcernNote,
+    ConcernRelease,
+)
+from portal.records.entries.vocabulary.handling import Handling
+from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
+from portal.records.places.model.directory import DirectoryEntry
+from portal.vocabulary import Sector
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.returns import add_interview
 from tests.access.oracle.world import World
@@ -191,11 +203,11 @@ def paint(world: World) -> None:
         _ask(world, child)
 
 
-def _miss(world: World, child: m.Child) -> None:
+def _miss(world: World, child: Child) -> None:
     by = world.any(world.users)
     team = world.team_of(by) if world.chance(0.8) else None
     since = world.past()
-    episode = m.MissingEpisode(
+    episode = MissingEpisode(
         id=new_id(),
         reference=world.reference("MIS"),
         child_id=child.id,
@@ -214,7 +226,7 @@ def _miss(world: World, child: m.Child) -> None:
         policy_version="test",
     )
     episode.withdrawn_by = by.id if episode.withdrawn_at else None
-    change = m.MissingChange(
+    change = MissingChange(
         id=new_id(),
         episode_id=episode.id,
         child_id=child.id,
@@ -230,13 +242,13 @@ def _miss(world: World, child: m.Child) -> None:
         add_interview(world, episode)
 
 
-def _ask(world: World, child: m.Child) -> None:
+def _ask(world: World, child: Child) -> None:
     """Some of the episodes ask for a decision."""
-    episodes = world.rows.query(m.MissingEpisode).filter_by(child_id=child.id).order_by(m.MissingEpisode.id)
+    episodes = world.rows.query(MissingEpisode).filter_by(child_id=child.id).order_by(MissingEpisode.id)
     asked = [one.id for one in episodes][: world.dice.randint(1, 3)]
     if not asked:
         return
-    found = m.MissingPrompt(
+    found = MissingPrompt(
         id=new_id(),
         child_id=child.id,
         episode_ids=asked,
@@ -248,11 +260,11 @@ def _ask(world: World, child: m.Child) -> None:
     add_deadline(world, "missing_prompt", found.id, {"child_id": child.id})
 
 
-def _concern(world: World) -> m.Concern:
+def _concern(world: World) -> Concern:
     by, owner = world.any(world.users), world.any(world.agencies)
     kind = world.any(("place", "place", "place", "person", "vehicle"))
     team = world.any([team for team in world.teams if team.agency_id == owner.id])
-    concern = m.Concern(
+    concern = Concern(
         id=new_id(),
         reference=world.reference("CON"),
         kind=kind,
@@ -267,11 +279,11 @@ def _concern(world: World) -> m.Concern:
         review_on=(world.now + NEW).date(),
         policy_version="test",
     )
-    world.add(concern, m.ConcernKey(concern_id=concern.id, key=world.reference("KEY")))
+    world.add(concern, ConcernKey(concern_id=concern.id, key=world.reference("KEY")))
     for agency in world.some(world.agencies, 2):
         taken_back = world.chance(0.4)
         world.add(
-            m.ConcernRelease(
+            ConcernRelease(
                 id=new_id(),
                 concern_id=concern.id,
                 agency_id=agency.id,
@@ -283,7 +295,7 @@ def _concern(world: World) -> m.Concern:
             )
         )
     world.add(
-        m.ConcernNote(
+        ConcernNote(
             id=new_id(),
             concern_id=concern.id,
             agency_id=by.agency_id,
@@ -293,7 +305,7 @@ def _concern(world: World) -> m.Concern:
             listed_agencies=world.listed(),
         )
     )
-    change = m.ConcernChange(
+    change = ConcernChange(
         id=new_id(),
         concern_id=concern.id,
         kind="recorded",
@@ -306,12 +318,12 @@ def _concern(world: World) -> m.Concern:
     return concern
 
 
-def _link(world: World, concerns: list[m.Concern]) -> None:
+def _link(world: World, concerns: list[Concern]) -> None:
     by = world.any(world.users)
     one, other = world.dice.sample(concerns, 2)
     to_child = world.chance(0.6)
     world.add(
-        m.ConcernLink(
+        ConcernLink(
             id=new_id(),
             concern_id=one.id,
             child_id=world.any(world.children).id if to_child else None,
@@ -325,11 +337,11 @@ def _link(world: World, concerns: list[m.Concern]) -> None:
     )
 
 
-def _tell_apart(world: World, concerns: list[m.Concern]) -> None:
+def _tell_apart(world: World, concerns: list[Concern]) -> None:
     by = world.any(world.users)
     one, other = world.dice.sample(concerns, 2)
     world.add(
-        m.ConcernDifference(
+        ConcernDifference(
             id=new_id(),
             concern_id=one.id,
             other_id=other.id,
@@ -342,7 +354,7 @@ def _tell_apart(world: World, concerns: list[m.Concern]) -> None:
 
 def _contact(world: World) -> None:
     by = world.any(world.users)
-    entry = m.DirectoryEntry(
+    entry = DirectoryEntry(
         id=new_id(),
         agency_id=by.agency_id,
         district=world.any(DISTRICTS),
@@ -358,9 +370,9 @@ def _contact(world: World) -> None:
 
 def happen_to_picture(world: World) -> None:
     """A release is taken back, a concern is held otherwise or changes hands, an episode was a mistake."""
-    releases = world.rows.query(m.ConcernRelease).order_by(m.ConcernRelease.id).all()
-    concerns = world.rows.query(m.Concern).order_by(m.Concern.id).all()
-    episodes = world.rows.query(m.MissingEpisode).order_by(m.MissingEpisode.id).all()
+    releases = world.rows.query(ConcernRelease).order_by(ConcernRelease.id).all()
+    concerns = world.rows.query(Concern).order_by(Concern.id).all()
+    episodes = world.rows.query(MissingEpisode).order_by(MissingEpisode.id).all()
     if releases and world.chance(0.3):
         release = world.any(releases)
         release.withdrawn_at, release.withdrawn_by = world.now, release.released_by

@@ -15,9 +15,12 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
-from portal.vocabulary import Handling
+from portal.records.cases.model import Case
+from portal.records.concerns.model import Concern
+from portal.records.entries.vocabulary.handling import Handling
+from portal.records.people.model.people import User
+from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
 from tests.access.oracle import happenings, picture
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
@@ -76,10 +79,10 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     }
 
 
-def plan(world: World, case: m.Case) -> None:
+def plan(world: World, case: Case) -> None:
     """A plan with what it says, and actions of people and teams, some of them over."""
     author = world.any(world.users)
-    found = m.Plan(
+    found = Plan(
         id=new_id(),
         reference=world.reference("PLN"),
         case_id=case.id,
@@ -88,7 +91,7 @@ def plan(world: World, case: m.Case) -> None:
         started_at=world.past(),
         policy_version="test",
     )
-    text = m.PlanText(
+    text = PlanText(
         id=new_id(),
         plan_id=found.id,
         case_id=case.id,
@@ -106,19 +109,19 @@ def plan(world: World, case: m.Case) -> None:
 
 def act_on_concerns(world: World) -> None:
     """Two actions on every place and person of concern."""
-    for concern in world.rows.query(m.Concern).order_by(m.Concern.reference).all():
+    for concern in world.rows.query(Concern).order_by(Concern.reference).all():
         for _ in range(2):
             give(world, {"concern_id": concern.id}, world.any(world.users), concern.owner_agency_id)
         happenings.tell(world, "action")
 
 
-def give(world: World, on: dict[str, UUID], by: m.User, given_agency: UUID) -> None:
+def give(world: World, on: dict[str, UUID], by: User, given_agency: UUID) -> None:
     """An action, with a step and with notes of several people."""
     owner = world.any(world.users)
     team = world.team_of(owner)
     by_name = team is None or world.chance(0.6)
     until = world.end()
-    given = m.Action(
+    given = Action(
         id=new_id(),
         reference=world.reference("ACT"),
         category="protect",
@@ -141,7 +144,7 @@ def give(world: World, on: dict[str, UUID], by: m.User, given_agency: UUID) -> N
         **on,
     )
     world.add(given)
-    step = m.ActionStep(
+    step = ActionStep(
         id=new_id(),
         action_id=given.id,
         case_id=given.case_id,
@@ -151,7 +154,7 @@ def give(world: World, on: dict[str, UUID], by: m.User, given_agency: UUID) -> N
     )
     world.add(step)
     for author in [owner, *world.some(world.users, 3)]:
-        written = m.ActionNote(
+        written = ActionNote(
             id=new_id(),
             action_id=given.id,
             case_id=given.case_id,
@@ -170,7 +173,7 @@ def give(world: World, on: dict[str, UUID], by: m.User, given_agency: UUID) -> N
 
 def happen_to_actions(world: World) -> None:
     """One action goes to somebody else, or is no longer needed, for longer or not."""
-    found = world.any(world.rows.query(m.Action).order_by(m.Action.id).all())
+    found = world.any(world.rows.query(Action).order_by(Action.id).all())
     if world.chance(0.5):
         owner = world.any(world.users)
         found.owner_id, found.owner_team_id, found.owner_agency_id = owner.id, None, owner.agency_id

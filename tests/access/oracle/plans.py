@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.models.deadlines import Deadline
+from portal.records.safety_plans.model import SafetyPlan
 from tests.access.oracle.world import World
 from tests.factories.safety_plans import parts_of
 
@@ -38,7 +39,7 @@ def plan_safety(world: World) -> None:
         for state in world.some(("ended", "in_force"), 2):
             author = world.any(world.users)
             today = world.now.date()
-            plan = m.SafetyPlan(
+            plan = SafetyPlan(
                 id=new_id(),
                 reference=world.reference("SPL"),
                 case_id=case.id,
@@ -58,7 +59,7 @@ def plan_safety(world: World) -> None:
 
 def move_due_dates(world: World) -> None:
     """Every other duty is due on another day than at first; a trigger keeps the change."""
-    for deadline in world.rows.query(m.Deadline).order_by(m.Deadline.id).all()[::2]:
+    for deadline in world.rows.query(Deadline).order_by(Deadline.id).all()[::2]:
         deadline.due_at += timedelta(days=1)
         deadline.move_reason = "Later"
     world.rows.flush()

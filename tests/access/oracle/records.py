@@ -12,8 +12,20 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting
+from portal.records.minutes.model import (
+    ClosedMinute,
+    ClosedReader,
+    Decision,
+    DecisionPart,
+    FamilyPassage,
+    LevelProposal,
+    Minute,
+    MinutesCopy,
+    MinutesCorrection,
+    MinutesIssue,
+)
 from tests.access.oracle import gatherings
 from tests.access.oracle.world import A_YEAR, World
 
@@ -25,28 +37,26 @@ R = Row[Any]
 
 def record_meetings(world: World) -> None:
     """Minutes of every second meeting: open, closed, decided, handed out, to be put right."""
-    found = world.rows.query(m.Meeting).filter(m.Meeting.state.in_(("booked", "held"))).order_by(m.Meeting.id)
+    found = world.rows.query(Meeting).filter(Meeting.state.in_(("booked", "held"))).order_by(Meeting.id)
     for meeting in found.all()[::2]:
-        items = (
-            world.rows.query(m.AgendaItem).filter_by(meeting_id=meeting.id).order_by(m.AgendaItem.position)
-        )
+        items = world.rows.query(AgendaItem).filter_by(meeting_id=meeting.id).order_by(AgendaItem.position)
         invited = gatherings_of(world, meeting)
         for item in items.all():
             _record(world, meeting, item, invited)
 
 
-def gatherings_of(world: World, meeting: m.Meeting) -> list[m.Invitation]:
+def gatherings_of(world: World, meeting: Meeting) -> list[Invitation]:
     """The invitations of a meeting to people of agencies."""
-    found = world.rows.query(m.Invitation).filter_by(meeting_id=meeting.id).order_by(m.Invitation.id)
+    found = world.rows.query(Invitation).filter_by(meeting_id=meeting.id).order_by(Invitation.id)
     return [invitation for invitation in found.all() if invitation.agency_id]
 
 
-def _record(world: World, meeting: m.Meeting, item: m.AgendaItem, invited: list[m.Invitation]) -> None:
+def _record(world: World, meeting: Meeting, item: AgendaItem, invited: list[Invitation]) -> None:
     on: dict[str, Any] = {"meeting_id": meeting.id, "case_id": item.case_id}
     saved: dict[str, Any] = {"saved_by": meeting.note_taker_id, "saved_at": world.past()}
     asking = world.any(world.users)
-    closed = m.ClosedMinute(id=new_id(), heading="H", text="T", **on, **saved)
-    decision = m.Decision(
+    closed = ClosedMinute(id=new_id(), heading="H", text="T", **on, **saved)
+    decision = Decision(
         id=new_id(),
         reference=world.reference("DEC"),
         text="T",
@@ -55,7 +65,7 @@ def _record(world: World, meeting: m.Meeting, item: m.AgendaItem, invited: list[
         recorded_at=world.past(),
         **on,
     )
-    issue = m.MinutesIssue(
+    issue = MinutesIssue(
         id=new_id(),
         reference=world.reference("MIN"),
         kind="professional",
@@ -66,14 +76,14 @@ def _record(world: World, meeting: m.Meeting, item: m.AgendaItem, invited: list[
         **on,
     )
     world.add(
-        m.Minute(id=new_id(), item_id=item.id, text="T", **on, **saved),
+        Minute(id=new_id(), item_id=item.id, text="T", **on, **saved),
         closed,
         decision,
-        m.DecisionPart(
+        DecisionPart(
             decision_id=decision.id, agency_id=world.any(world.agencies).id, stance="agrees", **saved
         ),
         issue,
-        m.MinutesCorrection(
+        MinutesCorrection(
             id=new_id(),
             text="T",
             asked_by=asking.id,
@@ -84,7 +94,7 @@ def _record(world: World, meeting: m.Meeting, item: m.AgendaItem, invited: list[
     )
     for reader in world.dice.sample(world.users, 3):
         world.add(
-            m.ClosedReader(
+            ClosedReader(
                 closed_id=closed.id, user_id=reader.id, named_by=meeting.chair_id, named_at=world.past()
             )
         )
@@ -95,8 +105,8 @@ def _record(world: World, meeting: m.Meeting, item: m.AgendaItem, invited: list[
         world.add(_proposal(world, meeting, item.case_id), _passage(world, meeting, item.case_id, item.id))
 
 
-def _copy(world: World, meeting: m.Meeting, issue: m.MinutesIssue, **to: UUID) -> m.MinutesCopy:
-    return m.MinutesCopy(
+def _copy(world: World, meeting: Meeting, issue: MinutesIssue, **to: UUID) -> MinutesCopy:
+    return MinutesCopy(
         id=new_id(),
         issue_id=issue.id,
         given_by=meeting.chair_id,
@@ -106,8 +116,8 @@ def _copy(world: World, meeting: m.Meeting, issue: m.MinutesIssue, **to: UUID) -
     )
 
 
-def _proposal(world: World, meeting: m.Meeting, case_id: UUID) -> m.LevelProposal:
-    return m.LevelProposal(
+def _proposal(world: World, meeting: Meeting, case_id: UUID) -> LevelProposal:
+    return LevelProposal(
         id=new_id(),
         meeting_id=meeting.id,
         case_id=case_id,
@@ -118,8 +128,8 @@ def _proposal(world: World, meeting: m.Meeting, case_id: UUID) -> m.LevelProposa
     )
 
 
-def _passage(world: World, meeting: m.Meeting, case_id: UUID, item_id: UUID) -> m.FamilyPassage:
-    return m.FamilyPassage(
+def _passage(world: World, meeting: Meeting, case_id: UUID, item_id: UUID) -> FamilyPassage:
+    return FamilyPassage(
         id=new_id(),
         meeting_id=meeting.id,
         case_id=case_id,

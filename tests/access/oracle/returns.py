@@ -1,16 +1,22 @@
 """Return interviews in a random world. Who reads them: `picture.interview`."""
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.missing.model import MissingEpisode
+from portal.records.return_interviews.model import (
+    ReturnAttempt,
+    ReturnChange,
+    ReturnInterview,
+    ReturnInterviewEpisode,
+)
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 
 
-def add_interview(world: World, episode: m.MissingEpisode) -> None:
+def add_interview(world: World, episode: MissingEpisode) -> None:
     """An interview on an episode, with an attempt and with what it said before."""
     by = world.any(world.users)
     team = world.team_of(by) if world.chance(0.8) else None
-    interview = m.ReturnInterview(
+    interview = ReturnInterview(
         id=new_id(),
         reference=world.reference("RHI"),
         child_id=episode.child_id,
@@ -22,8 +28,8 @@ def add_interview(world: World, episode: m.MissingEpisode) -> None:
     )
     world.add(
         interview,
-        m.ReturnInterviewEpisode(interview_id=interview.id, episode_id=episode.id, child_id=episode.child_id),
-        m.ReturnAttempt(
+        ReturnInterviewEpisode(interview_id=interview.id, episode_id=episode.id, child_id=episode.child_id),
+        ReturnAttempt(
             id=new_id(),
             interview_id=interview.id,
             child_id=episode.child_id,
@@ -33,7 +39,7 @@ def add_interview(world: World, episode: m.MissingEpisode) -> None:
             agency_id=by.agency_id,
             written_at=world.now,
         ),
-        m.ReturnChange(
+        ReturnChange(
             id=new_id(),
             interview_id=interview.id,
             child_id=episode.child_id,

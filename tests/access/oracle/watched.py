@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
-from portal import models as m
 from portal.model import new_id
+from portal.records.concerns.model import Concern
+from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
+from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
 from tests.access.oracle import picture
 from tests.access.oracle.world import World
 
@@ -37,9 +39,9 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
 
 def watch(world: World) -> None:
     """Somebody is named for every place and something is said of it; contacts are put right."""
-    for place in world.rows.query(m.Concern).filter_by(kind="place").order_by(m.Concern.reference).all():
+    for place in world.rows.query(Concern).filter_by(kind="place").order_by(Concern.reference).all():
         by = world.any(world.users)
-        guardian = m.Guardian(
+        guardian = Guardian(
             id=new_id(),
             concern_id=place.id,
             role="staff",
@@ -49,7 +51,7 @@ def watch(world: World) -> None:
             agency_id=by.agency_id,
             author_id=by.id,
         )
-        step = m.GuardianStep(
+        step = GuardianStep(
             id=new_id(),
             guardian_id=guardian.id,
             kind="agreed",
@@ -58,7 +60,7 @@ def watch(world: World) -> None:
             made_agency_id=by.agency_id,
             made_at=world.past(),
         )
-        fact = m.PlaceFact(
+        fact = PlaceFact(
             id=new_id(),
             concern_id=place.id,
             kind="licence",
@@ -68,8 +70,8 @@ def watch(world: World) -> None:
             said_at=world.past(),
         )
         world.add(guardian, step, fact)
-    for entry in world.rows.query(m.DirectoryEntry).order_by(m.DirectoryEntry.id).all():
-        change = m.DirectoryChange(
+    for entry in world.rows.query(DirectoryEntry).order_by(DirectoryEntry.id).all():
+        change = DirectoryChange(
             id=new_id(),
             entry_id=entry.id,
             kind="checked",

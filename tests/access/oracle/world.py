@@ -15,8 +15,22 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal import models as m
 from portal.model import new_id
+from portal.records.cases.model import Case
+from portal.records.children.model import (
+    Child,
+    ChildAlias,
+    ChildCorrection,
+    ChildIdentifier,
+    ChildLink,
+    ChildRecord,
+    ChildStatement,
+    ChildStatus,
+    NameKey,
+)
+from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model.people import SignInSession, TeamMember, User
+from portal.records.referrals.model import Referral, ReferralSubject
 from portal.vocabulary import Role, Sector
 
 T = TypeVar("T")
@@ -45,14 +59,14 @@ class World:
     dice: random.Random
     rows: Session
     soon: datetime  # when what ends soon will have ended
-    agencies: list[m.Agency] = field(default_factory=list)
-    teams: list[m.Team] = field(default_factory=list)
-    users: list[m.User] = field(default_factory=list)
+    agencies: list[Agency] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
+    users: list[User] = field(default_factory=list)
     askers: list[Asker] = field(default_factory=list)
-    children: list[m.Child] = field(default_factory=list)
-    cases: list[m.Case] = field(default_factory=list)
-    referrals: list[m.Referral] = field(default_factory=list)
-    subjects: list[m.ReferralSubject] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    referrals: list[Referral] = field(default_factory=list)
+    subjects: list[ReferralSubject] = field(default_factory=list)
     matched: list[UUID] = field(default_factory=list)  # subjects that were found to be a known child
     given_in: dict[UUID, UUID] = field(default_factory=dict)
 
@@ -87,10 +101,10 @@ class World:
     def reference(self, prefix: str) -> str:
         return f"{prefix}-{self.dice.getrandbits(60):X}"
 
-    def agency_of(self, person: m.User) -> m.Agency:
+    def agency_of(self, person: User) -> Agency:
         return next(agency for agency in self.agencies if agency.id == person.agency_id)
 
-    def team_of(self, person: m.User) -> m.Team | None:
+    def team_of(self, person: User) -> Team | None:
         own = [team for team in self.teams if team.agency_id == person.agency_id]
         return self.any(own) if own else None
 
@@ -98,12 +112,12 @@ class World:
         return [agency.id for agency in self.some(self.agencies, 3)]
 
     @property
-    def odd_ones(self) -> list[m.User]:
+    def odd_ones(self) -> list[User]:
         """Those whom the design holds apart from cases, and those whose role is nothing where they are."""
         return [u for u in self.users if {"governance", "administrator", "coordinator"} & set(u.roles)]
 
     @property
-    def coordinators(self) -> list[m.User]:
+    def coordinators(self) -> list[User]:
         return [u for u in self.users if "coordinator" in u.roles and self.agency_of(u).sector == Sector.HUB]
 
 
@@ -111,7 +125,7 @@ def make_people(world: World) -> None:
     """Agencies, teams, and people with every role: those who left, moved, hold a role where it is nothing."""
     for n, sector in enumerate((*SECTORS, Sector.HEALTH)):
         world.agencies.append(
-            m.Agency(id=new_id(), code=f"a{n}", name=f"Agency {n}", sector=sector, districts=[], active=True)
+            Agency(id=new_id(), code=f"a{n}", name=f"Agency {n}", sector=sector, districts=[], active=True)
         )
         world.agencies[-1].authority = {Sector.SOCIAL_CARE: "derby"}.get(sector)
         world.agencies[-1].districts = {Sector.COUNCIL: ["derby", "erewash"]}.get(sector, [])
@@ -119,7 +133,7 @@ def make_people(world: World) -> None:
     for agency in world.agencies:
         for n in range(2):
             world.teams.append(
-                m.Team(
+                Team(
                     id=new_id(),
                     agency_id=agency.id,
                     name=f"Team {n}",
@@ -159,9 +173,9 @@ def make_people(world: World) -> None:
     world.rows.flush()
 
 
-def _person(world: World, agency: m.Agency, roles: Sequence[Role], teams: Sequence[m.Team]) -> m.User:
+def _person(world: World, agency: Agency, roles: Sequence[Role], teams: Sequence[Team]) -> User:
     n = len(world.users)
-    user = m.User(
+    user = User(
         id=new_id(),
         agency_id=agency.id,
         name=f"Person {n}",
@@ -170,7 +184,7 @@ def _person(world: World, agency: m.Agency, roles: Sequence[Role], teams: Sequen
         active=True,
     )
     world.users.append(user)
-    world.add(user, *(m.TeamMember(team_id=team.id, user_id=user.id) for team in teams))
+    world.add(user, *(TeamMember(team_id=team.id, user_id=user.id) for team in teams))
     return user
 
 
@@ -199,7 +213,7 @@ def open_sessions(world: World) -> None:
         world.askers.append(Asker(label, token, None))
 
 
-def _session(world: World, user: m.User, **changes: Any) -> tuple[str, UUID]:
+def _session(world: World, user: User, **changes: Any) -> tuple[str, UUID]:
     token, session_id = secrets.token_urlsafe(32), new_id()
     values: dict[str, Any] = {
         "opened_at": world.now,
@@ -208,7 +222,7 @@ def _session(world: World, user: m.User, **changes: Any) -> tuple[str, UUID]:
         "ends_at": world.now + timedelta(hours=12),
     } | changes
     world.add(
-        m.SignInSession(
+        SignInSession(
             id=session_id,
             user_id=user.id,
             token_hash=hashlib.sha256(token.encode()).digest(),
@@ -223,7 +237,7 @@ def _session(world: World, user: m.User, **changes: Any) -> tuple[str, UUID]:
 def make_children(world: World, count: int) -> None:
     """Children with everything that hangs on a child."""
     for n in range(count):
-        child = m.Child(
+        child = Child(
             id=new_id(),
             reference=world.reference("CHD"),
             given_name=f"Quillina {n}",
@@ -232,24 +246,22 @@ def make_children(world: World, count: int) -> None:
             dob_is_estimate=False,
         )
         world.children.append(child)
-        world.add(child, m.ChildRecord(child_id=child.id, disabilities=[]))
+        world.add(child, ChildRecord(child_id=child.id, disabilities=[]))
         world.add(
-            m.NameKey(child_id=child.id, key=f"t:child{n}", from_alias=False),
-            m.NameKey(child_id=child.id, key=f"t:alias{n}", from_alias=True),
-            m.ChildIdentifier(
+            NameKey(child_id=child.id, key=f"t:child{n}", from_alias=False),
+            NameKey(child_id=child.id, key=f"t:alias{n}", from_alias=True),
+            ChildIdentifier(
                 id=new_id(),
                 child_id=child.id,
                 scheme="upn",
                 value="X",
                 agency_id=world.any(world.agencies).id,
             ),
-            m.ChildAlias(
+            ChildAlias(
                 id=new_id(), child_id=child.id, name="Al", kind="known_as", agency_id=world.agencies[0].id
             ),
-            m.ChildStatus(
-                id=new_id(), child_id=child.id, status="cin", agency_id=world.any(world.agencies).id
-            ),
-            m.ChildCorrection(
+            ChildStatus(id=new_id(), child_id=child.id, status="cin", agency_id=world.any(world.agencies).id),
+            ChildCorrection(
                 id=new_id(),
                 child_id=child.id,
                 part="identity",
@@ -264,7 +276,7 @@ def make_children(world: World, count: int) -> None:
         for _ in range(2):
             author = world.any(world.users)
             world.add(
-                m.ChildStatement(
+                ChildStatement(
                     id=new_id(),
                     child_id=child.id,
                     agency_id=author.agency_id,
@@ -278,7 +290,7 @@ def make_children(world: World, count: int) -> None:
     for _ in range(count // 3):
         a, b = world.dice.sample(world.children, 2)
         world.add(
-            m.ChildLink(
+            ChildLink(
                 id=new_id(), child_a=a.id, child_b=b.id, reason="Same", linked_by=world.coordinators[0].id
             )
         )

@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 
 from config.mail import mail
 from portal.demo.mail import Kept, create_mail_page, listening
-from portal.models import Heartbeat, OutboxMessage, OutboxSubject
+from portal.models.audit import Heartbeat
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.reminders.worker import TICKS, AnyTick, mail_ticks, run_once
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 from tests.browser.conftest import serving
 from tests.browser.story.conftest import Story, prove
 

@@ -6,14 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.rules.answers import ChildDetails
 from portal.records.triage.model import TriageDecision
-from portal.vocabulary import DeadlineKind, DeadlineState, DecisionOutcome, ReferralState, Sensitivity
+from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.children import known_child

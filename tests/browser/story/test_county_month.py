@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -25,7 +25,7 @@ from portal.records.panels.model import PanelItem
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.plans.model import Action
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation, make_meeting

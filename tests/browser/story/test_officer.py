@@ -5,9 +5,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
-from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, SubjectKind
+from portal.vocabulary import ReferralState, SubjectKind
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive, prove
 from tests.cast import Cast
 

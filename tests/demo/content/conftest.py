@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.demo import seed
 from portal.demo.content import triage
 from portal.model import Model
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.children.model import Child
 from tests import database
 from tests.demo.addresses import set_addresses

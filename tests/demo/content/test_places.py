@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian, PlaceFact
 from portal.records.places.vocabulary import GuardianState

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.demo.content import moments, reading
-from portal.models import AuditEvent, Deadline
+from portal.models.audit import AuditEvent
+from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day, is_working_day
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
@@ -20,6 +21,8 @@ from portal.records.children.rules.eligibility import age_on
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.records.meetings.model import (
     Invitation,
     Meeting,
@@ -45,19 +48,8 @@ from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
-from portal.vocabulary import (
-    CaseState,
-    DeadlineKind,
-    DeadlineState,
-    DecisionOutcome,
-    FamilySafe,
-    Handling,
-    ReferralState,
-    Role,
-    Sector,
-    Sensitivity,
-    SharingDecision,
-)
+from portal.vocabulary import CaseState, DecisionOutcome, ReferralState, Role, Sector, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: Names that many people bear: nobody in the demonstration may be taken for one of them.
 COMMON = frozenset(

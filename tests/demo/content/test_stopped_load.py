@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.demo import seed
-from portal.models import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from tests.demo.content.conftest import Left, how_many
 

@@ -11,13 +11,13 @@ from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models import OutboxMessage, OutboxSubject
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.policy import current_policy
 from portal.reminders import pulse
 from portal.reminders.digests import queue_digests
 from portal.reminders.drafts import queue_drafts
 from portal.reminders.owed import AT_ONCE, queue_owed
-from portal.vocabulary import MessageState
+from portal.vocabulary.messages import MessageState
 
 #: Hundreds were told in the past. How many are due today depends on the hour and the day of the week.
 LITTLE = 45

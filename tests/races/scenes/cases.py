@@ -7,16 +7,18 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.model import new_id
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.closing.model import CaseClosure
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import LevelProposal
 from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
-from portal.vocabulary import DeadlineKind, DeadlineState, Handling, Sensitivity
+from portal.vocabulary import Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.cases import involve
 from tests.races.reading import FIRST
 from tests.races.scene import Scene

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.policy.work import LevelRule
-from portal.vocabulary import DeadlineKind, Sector
+from portal.vocabulary import Sector
+from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.due_sources import DueSource, due_source
 
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Deadline, DeadlineChange
+from portal.models.deadlines import Deadline, DeadlineChange
 from portal.records.cases.model import Case
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns
 ENDED = 20

@@ -11,7 +11,7 @@ from sqlalchemy import Select, false, func, select, true, tuple_
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.records.assessments.model import RiskAssessment
@@ -21,7 +21,7 @@ from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
 Rows = Sequence[Any]  # rows named by their columns

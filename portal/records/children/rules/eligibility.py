@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.policy import Policy
-from portal.vocabulary import Answer, EligibilityBasis
+from portal.records.children.vocabulary import EligibilityBasis
+from portal.vocabulary import Answer
 
 
 @dataclass(frozen=True)

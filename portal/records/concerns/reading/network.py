@@ -28,7 +28,7 @@ class Node:
     """A child or a thing of concern, and how many steps away it is."""
 
     id: UUID
-    kind: str  # `CHILD` or a portal.vocabulary.ConcernKind
+    kind: str  # `CHILD` or a ConcernKind
     reference: str
     name: str
     distance: int

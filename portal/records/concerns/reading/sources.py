@@ -14,13 +14,13 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.rules.sources import from_form, from_interview
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.intelligence.model import EntryGrading
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
 from portal.records.minutes.model import Minute
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.triage.model import IntelligenceReport
 from portal.records.triage.reading import form as triage_form
-from portal.vocabulary import Handling
 
 
 @dataclass(frozen=True, kw_only=True)

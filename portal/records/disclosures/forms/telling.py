@@ -8,7 +8,7 @@ from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
-from portal.vocabulary import SharingDecision
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required
 
 #: Telling nothing now: the teams are only added to the case.

@@ -24,7 +24,7 @@ class TakenCopy(Identified, Model):
         Index("ix_taken_copy_subject", "subject_reference"),
     )
     reference: Mapped[str]
-    kind: Mapped[str]  # a portal.vocabulary.CopyKind
+    kind: Mapped[str]  # a CopyKind
     subject_id: Mapped[UUID]  # the record, or the meeting of a pack
     subject_reference: Mapped[str]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)

@@ -10,16 +10,18 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
 from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
-from portal.vocabulary import DeadlineKind, SharingDecision, TriageColour
+from portal.vocabulary import TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 PAGE = 50
 Rows = Sequence[Any]  # rows named by their columns

@@ -11,7 +11,7 @@ from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Catalogue, Policy, Term
 from portal.records.entries.policy import Contributions
 from portal.records.entries.rules.details import KEEP
-from portal.vocabulary import FamilySafe, Handling
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
 from portal.web.fields import (
     Checkboxes,
     Choice,

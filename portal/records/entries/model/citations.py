@@ -19,7 +19,7 @@ class Citation(Identified, Model):
     __table_args__ = (Index("ix_citation_holder", "holder_id", "holder_kind"),)
     reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    holder_kind: Mapped[str]  # a portal.vocabulary.CitationHolder
+    holder_kind: Mapped[str]  # a CitationHolder
     holder_id: Mapped[UUID]
     part: Mapped[str] = mapped_column(default="")  # of the holder: the code of a section, where it has parts
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))  # whose entry it is

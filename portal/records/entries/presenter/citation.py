@@ -22,8 +22,8 @@ from portal.records.entries.reading.handling_restrictions import bounds_of, hold
 from portal.records.entries.rules.citing import Ruling, may_cite
 from portal.records.entries.rules.handling_restrictions import Bounds
 from portal.records.entries.vocabulary.citations import CitationHolder
-from portal.records.entries.vocabulary.uses import Use
-from portal.vocabulary import Handling
+from portal.records.entries.vocabulary.handling import Handling
+from portal.vocabulary.uses import Use
 from portal.web.filters import day
 
 

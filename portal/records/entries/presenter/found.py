@@ -14,8 +14,8 @@ from portal.records.entries.policy import Contributions, entry_label
 from portal.records.entries.presenter.words import entry_page, on_paper
 from portal.records.entries.reading.handling_restrictions import bounds_of
 from portal.records.entries.rules.details import Detail, details_of
-from portal.records.entries.vocabulary.uses import Use
 from portal.vocabulary import Answer
+from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True)

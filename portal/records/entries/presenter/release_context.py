@@ -7,7 +7,7 @@ that no page has to remember it.
 from flask import current_app, has_request_context, request
 
 from portal.access.guard import rule_of
-from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary.uses import Use
 
 _USES = {"print": Use.PRINT, "export": Use.EXPORT}
 

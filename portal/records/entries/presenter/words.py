@@ -22,8 +22,8 @@ from portal.records.entries.reading.citations import contacts
 from portal.records.entries.reading.handling_restrictions import bounds_of, holder_of, sentence
 from portal.records.entries.rules.details import Detail, details_of
 from portal.records.entries.rules.handling_restrictions import Bounds, held_back
-from portal.records.entries.vocabulary.uses import Use
-from portal.vocabulary import FamilySafe, Handling
+from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.vocabulary.uses import Use
 from portal.web.filters import day
 
 

@@ -17,8 +17,8 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.entries.reading.citations import contacts, live_grading
 from portal.records.entries.rules.handling_restrictions import Bounds, Graded, are_many, bounds, held_back
-from portal.records.entries.vocabulary.uses import Use
 from portal.records.intelligence.model import EntryGrading
+from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.records.entries.rules.handling_restrictions import FREE, Bounds
-from portal.records.entries.vocabulary.uses import Use
-from portal.vocabulary import Handling
+from portal.records.entries.vocabulary.handling import Handling
+from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True)

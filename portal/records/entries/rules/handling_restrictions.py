@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from portal.records.entries.vocabulary.uses import Use
+from portal.vocabulary.uses import Use
 
 #: So many words in a row are another text's words, and no chance. A shorter text is held as a whole.
 IN_A_ROW = 8

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, any_, case, literal, or_, select, union
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import AccessGrant, Case, Involvement
@@ -17,7 +17,8 @@ from portal.records.children.model import Child, ChildLink
 from portal.records.meetings.rules.meeting_duties import KIND_OF_DUTY
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import TeamMember, User
-from portal.vocabulary import ROLES_THAT_SEE_CASES, DeadlineState, Role
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
+from portal.vocabulary.deadlines import DeadlineState
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 

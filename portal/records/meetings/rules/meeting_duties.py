@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from portal.vocabulary import DeadlineKind
+from portal.vocabulary.deadlines import DeadlineKind
 
 #: Meetings of other kinds meet no duty: they are called because somebody wants them.
 MEETS = MappingProxyType(

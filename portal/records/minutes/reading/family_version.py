@@ -20,13 +20,13 @@ from portal.records.entries.reading.handling_restrictions import bounds_of, held
 from portal.records.entries.rules.handling_restrictions import repeated
 from portal.records.entries.rules.passages import passages
 from portal.records.entries.vocabulary.citations import CitationHolder
-from portal.records.entries.vocabulary.uses import Use
+from portal.records.entries.vocabulary.handling import FamilySafe
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import FamilyPassage
 from portal.records.minutes.reading.content import content_of
 from portal.records.people.model.people import User
-from portal.vocabulary import FamilySafe
+from portal.vocabulary.uses import Use
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
@@ -18,7 +18,7 @@ from portal.records.missing.reading.records import MOST, counted_statuses, who
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
-from portal.vocabulary import DeadlineState
+from portal.vocabulary.deadlines import DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy

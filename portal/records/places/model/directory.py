@@ -39,7 +39,7 @@ class DirectoryChange(Identified, Model):
 
     __tablename__ = "directory_change"
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("directory_entry.id"), index=True)
-    kind: Mapped[str]  # a portal.vocabulary.DirectoryChangeKind
+    kind: Mapped[str]  # a DirectoryChangeKind
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))

@@ -24,7 +24,7 @@ class Guardian(Identified, Stamped, Versioned, Model):
     name: Mapped[str]  # a person, a job or an organisation
     can: Mapped[str]  # what they could see or do
     contact: Mapped[str] = mapped_column(default="")
-    state: Mapped[str]  # a portal.vocabulary.GuardianState
+    state: Mapped[str]  # a GuardianState
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     ended_at: Mapped[datetime | None]
@@ -37,7 +37,7 @@ class GuardianStep(Identified, Model):
     __tablename__ = "guardian_step"
     __table_args__ = (Index("ix_guardian_step_guardian", "guardian_id", "made_at"),)
     guardian_id: Mapped[UUID] = mapped_column(ForeignKey("guardian.id"))
-    kind: Mapped[str]  # a portal.vocabulary.GuardianStepKind
+    kind: Mapped[str]  # a GuardianStepKind
     happened_on: Mapped[date]
     before: Mapped[str] = mapped_column(default="")
     words: Mapped[str] = mapped_column(default="")

@@ -11,11 +11,11 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
-from portal.vocabulary import DeadlineKind, DeadlineState
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns
 MOST = 500

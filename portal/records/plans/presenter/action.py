@@ -8,8 +8,8 @@ from typing import Any
 from portal import clock
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy
+from portal.records.entries.vocabulary.handling import Handling
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
-from portal.vocabulary import Handling
 from portal.web.filters import day
 
 #: What stands for a concern that its reader does not see.

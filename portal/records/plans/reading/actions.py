@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child

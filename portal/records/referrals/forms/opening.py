@@ -9,7 +9,8 @@ from portal import clock
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.records.referrals.forms.base import PageForm, Setting, answers_of, offered
-from portal.vocabulary import Channel, Urgency
+from portal.records.referrals.vocabulary import Channel
+from portal.vocabulary import Urgency
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
 
 

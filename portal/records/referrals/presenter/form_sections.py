@@ -17,7 +17,7 @@ from portal.records.referrals.rules.answers import (
     PlaceDetails,
     VehicleDetails,
 )
-from portal.vocabulary import Channel
+from portal.records.referrals.vocabulary import Channel
 from portal.web.filters import day, moment, nhs_number
 
 NOT_KNOWN = "Not known"

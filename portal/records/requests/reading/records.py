@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models import Deadline, OutboxMessage, OutboxSubject
+from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child

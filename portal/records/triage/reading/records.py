@@ -25,13 +25,15 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.models import Deadline, SavedFilter
+from portal.models.audit import SavedFilter
+from portal.models.deadlines import Deadline
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal
 from portal.records.triage.reading.filter import EPOCH, Place, QueueFilter
-from portal.vocabulary import DeadlineKind, DeadlineState, ReferralState, TriageColour
+from portal.vocabulary import ReferralState, TriageColour
+from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
 

@@ -7,12 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import Deadline
+from portal.models.deadlines import Deadline
 from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import SocialCareReferral
-from portal.vocabulary import DeadlineKind, SharingDecision, TriageColour
+from portal.vocabulary import TriageColour
+from portal.vocabulary.deadlines import DeadlineKind
 
 MOST = 50
 
