@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from config import settings
-from portal import create_app
+from portal import create_app, registry
 from portal.access import context
 from portal.demo import cluster, postgres
 from portal.extensions import db
 from tests import prepared
+
+registry.load_models()  # a test may write rows without an application
 
 NAME = "portal_test"
 #: What migrations fill.

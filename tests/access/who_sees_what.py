@@ -16,7 +16,7 @@ from pathlib import Path
 from portal.access.install import RECORDS, ROWS, rule_files
 from portal.access.predicates import SENTENCES
 from portal.model import Model
-from portal.registry import NOUNS
+from portal.registry import NOUNS, load_models
 from portal.vocabulary import Role
 from tests.access.decision_records import READS
 from tests.access.oracle.breaking import statements
@@ -211,6 +211,7 @@ def _beside() -> dict[str, set[str]]:
 
 def _about(table: str) -> str:
     """The first sentences of its model, which say what a row is."""
+    load_models()
     model = next(m.class_ for m in Model.registry.mappers if m.class_.__tablename__ == table)
     about = " ".join((model.__doc__ or "").partition("\n\n")[0].split())
     if not about:

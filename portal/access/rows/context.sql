@@ -135,6 +135,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select coalesce((select sector = 'police' from ctx.live_session()), false)
 $$;
 
+create function ctx.is_council() returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce((select sector = 'council' from ctx.live_session()), false)
+$$;
+
 create function ctx.practises() returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select ctx.is_coordinator() or ctx.practice('agency', ctx.agency_id()::text) = any (ctx.readers())
@@ -142,6 +147,7 @@ $$;
 
 -- Who may touch which columns, and call what.
 grant execute on function ctx.user_id, ctx.session_id, ctx.agency_id, ctx.has_role, ctx.is_coordinator, ctx.practice,
-    ctx.readers, ctx.teams, ctx.managed_teams, ctx.principal, ctx.arrive, ctx.take_turn, ctx.is_police, ctx.practises
+    ctx.readers, ctx.teams, ctx.managed_teams, ctx.principal, ctx.arrive, ctx.take_turn, ctx.is_police, ctx.is_council,
+    ctx.practises
     to portal_app;
 grant execute on function ctx.practices, ctx.readers_of to portal_worker;

@@ -2,19 +2,13 @@
 -- did, and coordinators, say what happens to them. Which child one protects is for whoever also reads the child's
 -- record.
 
-create function ctx.records_orders() returns boolean
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select ctx.is_coordinator()
-        or coalesce((select sector in ('police', 'council') from ctx.live_session()), false)
-$$;
-
 create policy seen on concern_order for select to portal_app
     using (CONCERN(concern_order.concern_id));
 create policy added on concern_order for insert to portal_app with check (
     MINE(author_id) and OURS(agency_id) and ended_at is null
     and original_expires_on is not distinct from expires_on
     and (owner_team_id is null or TEAMS(owner_team_id))
-    and (select ctx.records_orders())
+    and (HUB or (select ctx.is_police()) or (select ctx.is_council()))
     and exists (select 1 from concern c where c.id = concern_order.concern_id and c.ended_at is null offset 0));
 create policy changed on concern_order for update to portal_app
     using (ended_at is null
@@ -40,6 +34,31 @@ create policy added on order_step for insert to portal_app with check (
                  where o.id = order_step.order_id
                    and (OURS(o.agency_id) or HUB) offset 0));
 
+-- What is still to do on a concern by somebody who does not see it as it is held now: the actions of one that is
+-- restricted, and the orders that somebody answers for. Asked, by its agency, whoever gave it away or a coordinator,
+-- of one that is about to be held otherwise.
+create function ctx.unowned_on(p_concern uuid) returns text[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(
+        select owed.reference
+          from (select a.reference, a.due_on as by_day
+                  from action a
+                 where a.concern_id = p_concern and a.state in ('not_started', 'under_way', 'blocked')
+                   and not ctx.may_be_given(null, a.concern_id, a.owner_id)
+                union all
+                select o.reference, coalesce(o.expires_on, o.review_on)
+                  from concern_order o join agency g on g.id = o.agency_id
+                 where o.concern_id = p_concern and o.ended_at is null
+                   and not ctx.reaches_concern(
+                       array_remove(array[o.owner_team_id, o.agency_id], null) || ctx.practices(g.id)
+                       || case when g.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end, p_concern)) owed
+         where ctx.is_coordinator()
+            or exists (select 1 from concern k where k.id = p_concern and k.owner_agency_id = ctx.agency_id())
+            or exists (select 1 from concern_change h
+                        where h.concern_id = p_concern and h.kind = 'owner' and h.changed_by = ctx.user_id())
+         order by owed.by_day, owed.reference)
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on concern_order for select to portal_worker using (true);
 
@@ -49,4 +68,4 @@ grant select, insert, update (expires_on, review_on, served_on, served_words, en
 grant select, insert on order_child, order_step to portal_app;
 grant select (id, reference, concern_id) on concern_order to portal_worker;
 grant select on concern_order to portal_scope;
-grant execute on function ctx.records_orders to portal_app;
+grant execute on function ctx.unowned_on to portal_app;

@@ -62,31 +62,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     where s.case_id = p_case and s.reader = p_user and s.sees = 2 and s.until > statement_timestamp())
 $$;
 
--- What is still to do on a concern by somebody who does not see it as it is held now: the actions of one that is
--- restricted, and the orders that somebody answers for. Asked, by its agency, whoever gave it away or a coordinator,
--- of one that is about to be held otherwise.
-create function ctx.unowned_on(p_concern uuid) returns text[]
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select array(
-        select owed.reference
-          from (select a.reference, a.due_on as by_day
-                  from action a
-                 where a.concern_id = p_concern and a.state in ('not_started', 'under_way', 'blocked')
-                   and not ctx.may_be_given(null, a.concern_id, a.owner_id)
-                union all
-                select o.reference, coalesce(o.expires_on, o.review_on)
-                  from concern_order o join agency g on g.id = o.agency_id
-                 where o.concern_id = p_concern and o.ended_at is null
-                   and not ctx.reaches_concern(
-                       array_remove(array[o.owner_team_id, o.agency_id], null) || ctx.practices(g.id)
-                       || case when g.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end, p_concern)) owed
-         where ctx.is_coordinator()
-            or exists (select 1 from concern k where k.id = p_concern and k.owner_agency_id = ctx.agency_id())
-            or exists (select 1 from concern_change h
-                        where h.concern_id = p_concern and h.kind = 'owner' and h.changed_by = ctx.user_id())
-         order by owed.by_day, owed.reference)
-$$;
-
 -- Who confirms that an action is done: the chair of the meeting that gave it, or of an open one on the case; where
 -- no meeting gave it, or its chair did it, also the lead professional, on a concern the agency that keeps it, and
 -- coordinators.
@@ -282,5 +257,5 @@ grant select, insert on action_note, action_step, plan_text to portal_app;
 grant select, insert, update (state, ended_by, ended_at) on plan to portal_app;
 grant select (id, reference, meeting_id, owner_id, owner_team_id, state) on action to portal_worker;
 grant select on action to portal_scope;
-grant execute on function ctx.directs_action, ctx.owns_action, ctx.may_be_given, ctx.unowned_on,
+grant execute on function ctx.directs_action, ctx.owns_action, ctx.may_be_given,
     ctx.may_confirm_action, ctx.hear_of_action to portal_app;
