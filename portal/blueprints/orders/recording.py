@@ -44,7 +44,7 @@ def new_order(reference: str) -> ResponseReturnValue:
             (one.reference, f"{full_name(one)}, {one.reference}")
             for one in orders.linked_children(concern_id=concern.id)
         ],
-        [(str(one.id), one.name) for one in teams.find_teams(ids=list(current().team_ids))],
+        [(str(one.id), one.name) for one in teams.teams_by_name(ids=current().team_ids)],
     )
     offered = policy.of(Orders).types_on(concern.kind)
     return take(

@@ -38,7 +38,7 @@ class StepForm(OfferingForm):
     version = Hidden(default="0")
 
 
-class AtForm(StepForm):
+class AtForm(OfferingForm):
     """When something happened, by the clock in Europe/London."""
 
     on = DateBoxes(
@@ -78,7 +78,7 @@ class EpisodesForm(StepForm):
     )
 
 
-class OfferForm(AtForm):
+class OfferForm(AtForm, StepForm):
     """It was offered."""
 
     reveals: ClassVar[Reveals] = {"answer": {NO: ("reason", "words")}}

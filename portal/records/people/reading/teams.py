@@ -48,6 +48,11 @@ def find_teams(*, ids: Sequence[UUID]) -> Sequence[Team]:
     return [found[one] for one in ids if one in found]
 
 
+def teams_by_name(*, ids: Collection[UUID]) -> Sequence[Team]:
+    """Teams by identifier, in the order of their names: as choices stand on a page."""
+    return db.session.scalars(select(Team).where(Team.id.in_(ids)).order_by(Team.name, Team.id)).all()
+
+
 def team_names(*, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """Each of some teams by its name and its agency’s, because many teams bear the same name."""
     rows = db.session.execute(
