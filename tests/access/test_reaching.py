@@ -1,13 +1,16 @@
 """Who may be told about a record: what the worker asks before it sends, against the requirement in words."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
 import psycopg
 import pytest
 from flask import Flask
+from psycopg import sql
 from sqlalchemy import Engine, create_engine
 
+from portal import registry
 from portal.demo import postgres
 from portal.reminders.reach import teams_that_reach
 from portal.reminders.writing import About
@@ -15,7 +18,17 @@ from tests import database
 from tests.access.oracle.breaking import broken
 from tests.access.oracle.build import build, happen
 from tests.access.oracle.compare import wait_until_soon_is_past
-from tests.access.oracle.reaching import MAY_BE_TOLD, TEETH, DutyAddress, ReachingTooth, is_here, pairs
+from tests.access.oracle.reaching import (
+    APART,
+    MAY_BE_TOLD,
+    ON_CASE,
+    TEETH,
+    DutyAddress,
+    ReachingTooth,
+    is_here,
+    kinds_with_a_rule,
+    pairs,
+)
 from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Truth
 from tests.access.oracle.world import World
@@ -109,6 +122,58 @@ def test_a_duty_address_is_told_what_those_who_read_it_may_know(
     ]
     assert told, "no team may be told anything: make the worlds richer"
     assert not faults, "\n".join(faults[:20])
+
+
+KINDS = sorted({*kinds_with_a_rule(), *ON_CASE})
+
+
+def test_every_record_that_a_message_leads_to_is_compared() -> None:
+    leads_to = {table for table, record in registry.records().items() if record.permission}
+    assert leads_to | set(MAY_BE_TOLD) <= set(KINDS)
+
+
+@pytest.fixture(scope="module")
+def reader(server: postgres.Server, session_app: Flask) -> Iterator[Worker]:
+    """A connection of the role that serves pages."""
+    address = server.url("portal_app", database.NAME).replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as connection:
+        yield connection
+
+
+def test_whoever_is_told_of_a_record_is_whoever_reads_it(
+    worker: Worker, reader: Worker, world: World, truth: Truth, people: list[Person]
+) -> None:
+    """The worker asks on behalf of others, whom no policy answers: `ctx.reaches` says the policies anew."""
+    told: dict[str, set[tuple[UUID | None, UUID]]] = defaultdict(set)
+    for kind in KINDS:
+        for row, case_id in pairs(truth, kind):
+            answers = worker.execute(_ASK, [kind, row.id, case_id, [who.id for who in people]]).fetchall()
+            told[kind] |= {(who.id, row.id) for who, (says,) in zip(people, answers, strict=True) if says}
+    faults, used = [], set()
+    agencies: dict[str, set[UUID]] = defaultdict(set)
+    for asker in world.askers:
+        who = next((one for one in people if one.id == asker.user_id), None)
+        if who is None or not is_here(who):
+            continue
+        reader.execute("select set_config('portal.session', %s, false)", [asker.token])
+        for kind in KINDS:
+            found = reader.execute(sql.SQL("select id from {}").format(sql.Identifier(kind))).fetchall()
+            seen = {record_id for (record_id,) in found}
+            for row, _ in pairs(truth, kind):
+                is_told = (who.id, row.id) in told[kind]
+                if is_told and row.id in seen and who.agency_id:
+                    agencies[kind].add(who.agency_id)
+                if is_told is (row.id in seen):
+                    continue
+                why = next((apart for apart in APART if apart.covers(who, kind, row, is_told)), None)
+                used.add(why)
+                if why is None:
+                    says = "is told of but does not read" if is_told else "reads but is not told of"
+                    faults.append(f"{sorted(who.roles)} {says} {kind} {row.id}")
+    assert not faults, "\n".join(faults[:20])
+    of_one_agency = {kind for kind in KINDS if len(agencies[kind]) < 2}
+    assert of_one_agency == {"social_care_referral"}, "only the hub reads that; make the worlds richer"
+    assert used == set(APART), f"nothing is apart any more by {[a.why for a in set(APART) - used]}"
 
 
 @pytest.mark.parametrize("tooth", TEETH, ids=lambda tooth: tooth.name)

@@ -1,5 +1,6 @@
 """Whether a person may still be told about a record: what the worker asks of the database before it sends."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from tests.access.oracle import gatherings, panels, picture, planning
-from tests.access.oracle.breaking import Tooth
+from tests.access.oracle.breaking import Tooth, statements
 from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Truth
 
@@ -110,6 +111,56 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
 def pairs(truth: Truth, kind: str) -> list[tuple[R, Any]]:
     """The records of a kind, each with the case that a message about it names."""
     return [(row, getattr(row, "case_id", None)) for row in truth[kind]]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Where somebody is told about a record that they do not read, or the other way round, and why."""
+
+    why: str
+    kind: str | None  # any kind, where there is none
+    told: bool
+    holds: Callable[[Person, R], bool]
+
+    def covers(self, who: Person, kind: str, row: R, told: bool) -> bool:
+        return told is self.told and self.kind in (None, kind) and self.holds(who, row)
+
+
+#: All that messages and the policies of reading have apart.
+APART = (
+    Apart("an administrator is told of no record", None, False, lambda who, _: "administrator" in who.roles),
+    Apart(
+        "governance reads the ledger and is told nothing of it",
+        "disclosure",
+        False,
+        lambda who, _: "governance" in who.roles,
+    ),
+    Apart(
+        "a manager hears that a draft waits whose author left, and reads it with a reason alone",
+        "referral",
+        True,
+        lambda who, row: row.state == "draft" and "manager" in who.roles,
+    ),
+    Apart(
+        "an invitation that was withdrawn is what its receiver is told",
+        "invitation",
+        True,
+        lambda _, row: row.withdrawn_at is not None,
+    ),
+    Apart(
+        "a duty on an entry is told by its case, without a word of the entry",
+        "chronology_entry",
+        True,
+        lambda _, row: row.handling != "network",
+    ),
+)
+#: Kinds without a rule of their own, which hang on their case.
+ON_CASE = ("alert", "risk_assessment", "linked_process", "level_proposal", "chronology_entry")
+
+
+def kinds_with_a_rule() -> set[str]:
+    """The kinds of record that `ctx.reaches` tells apart; a person and a team are told about themselves."""
+    return set(re.findall(r"when '(\w+)' then", statements()["function ctx.reaches"])) - {"app_user", "team"}
 
 
 @dataclass(frozen=True)
