@@ -111,8 +111,7 @@ def talk(**changes: Any) -> InterviewHeld:
         "independent": True,
         "independent_words": "From another service",
         "place": "At school",
-        "seen_alone": True,
-        "limits_told": True,
+        "known": {"seen_alone": True, "limits_told": True},
     }
     return InterviewHeld(**(said | changes))
 

@@ -16,7 +16,7 @@ from portal.records.return_interviews.beginning import begin_interview
 from portal.records.return_interviews.ending import complete_interview
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview
-from portal.records.return_interviews.rules import InterviewHeld, Late
+from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver
 
@@ -78,8 +78,7 @@ def _hold(stage: Stage, actor: Principal, interview: ReturnInterview, step: Desc
         independent=True,
         independent_words=step["independent"],
         place=step["place"],
-        seen_alone=True,
-        limits_told=True,
+        known={one.name: True for one in TALK_FACTS},
     )
     late = Late(step["late"], step.get("late_words", "")) if "late" in step else None
     hold_interview(actor=actor, interview=interview, talk=talk, late=late, version=interview.version)

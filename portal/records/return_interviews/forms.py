@@ -11,7 +11,7 @@ from portal.forms.offering import OfferingForm, choices
 from portal.forms.times import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.records.return_interviews.policy import ReturnInterviews
-from portal.records.return_interviews.rules import InterviewHeld, Late
+from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
 from portal.web.fields import (
     Checkboxes,
@@ -192,7 +192,7 @@ class TalkForm(AtForm, LateForm):
 
     shown: Shown = (
         *("on", "clock_time", "place", "interviewer", "independent", "independent_words"),
-        *("seen_alone", "limits_told"),
+        *(one.name for one in TALK_FACTS),
         _LATE,
     )
 
@@ -214,18 +214,6 @@ class TalkForm(AtForm, LateForm):
         validators=[required("Say how they are independent")],
     )
     place = Text("Where?", hint="A kind of place is enough, such as “at school”", width=30)
-    seen_alone = Radios(
-        "Was the child seen alone?",
-        choices=_OR_NOT_KNOWN,
-        inline=True,
-        validators=[required("Choose whether the child was seen alone")],
-    )
-    limits_told = Radios(
-        "Was the child told what cannot be kept confidential?",
-        choices=_OR_NOT_KNOWN,
-        inline=True,
-        validators=[required("Choose whether the child was told")],
-    )
 
     @property
     def held(self) -> InterviewHeld:
@@ -236,9 +224,16 @@ class TalkForm(AtForm, LateForm):
             independent=self.independent.data == YES,
             independent_words=self.said("independent_words"),
             place=self.said("place"),
-            seen_alone=known(self.seen_alone.data),
-            limits_told=known(self.limits_told.data),
+            known={one.name: known(self[one.name].data) for one in TALK_FACTS},
         )
+
+
+for _fact in TALK_FACTS:
+    setattr(
+        TalkForm,
+        _fact.name,
+        Radios(_fact.asked, choices=_OR_NOT_KNOWN, inline=True, validators=[required(_fact.missing)]),
+    )
 
 
 class WordsForm(StepForm):

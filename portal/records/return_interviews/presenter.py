@@ -11,7 +11,7 @@ from portal.records.return_interviews.figures import Figures
 from portal.records.return_interviews.forms import YES, said
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.policy import ReturnInterviews
-from portal.records.return_interviews.rules import Recorded, state_of
+from portal.records.return_interviews.rules import TALK_FACTS, Recorded, state_of
 from portal.records.return_interviews.vocabulary import (
     InterviewOffer,
     InterviewPart,
@@ -45,8 +45,7 @@ _FACTS = {
     "independent_words": "How they are independent",
     "done_at": "When it was held",
     "place": "Where it was held",
-    "seen_alone": "Whether the child was seen alone",
-    "limits_told": "Whether the child was told what cannot be kept confidential",
+    **{fact.name: fact.changed for fact in TALK_FACTS},
     "carer_information": CARER_LABEL,
 }
 
@@ -163,8 +162,7 @@ def facts(rules: ReturnInterviews, interview: ReturnInterview) -> list[dict[str,
             {"key": "Held", "value": f"{moment(interview.done_at)}{place}"},
             {"key": "By", "value": interview.interviewer},
             {"key": "Independent", "value": f"Yes: {interview.independent_words}"},
-            {"key": "Seen alone", "value": _known(interview.seen_alone)},
-            {"key": "Told what cannot be kept confidential", "value": _known(interview.limits_told)},
+            *({"key": one.shown, "value": _known(getattr(interview, one.name))} for one in TALK_FACTS),
         ]
     if interview.assessment_needed is not None:
         needed = "Yes, whoever leads the case was asked" if interview.assessment_needed else "No"
@@ -251,8 +249,7 @@ def talk_of(interview: ReturnInterview) -> dict[str, Any]:
         "independent": YES if interview.independent else None,
         "independent_words": interview.independent_words,
         "place": interview.place,
-        "seen_alone": said(interview.seen_alone) if held else None,
-        "limits_told": said(interview.limits_told) if held else None,
+        **{one.name: said(getattr(interview, one.name)) if held else None for one in TALK_FACTS},
     }
 
 

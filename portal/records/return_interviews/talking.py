@@ -26,7 +26,7 @@ from portal.records.return_interviews.beginning import (
 )
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import OTHER, check_past
-from portal.records.return_interviews.rules import InterviewHeld, Late
+from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
@@ -64,12 +64,13 @@ def hold_interview(
     interview.done_at, interview.place = talk.at, talk.place.strip()
     interview.interviewer = talk.interviewer.strip()
     interview.independent, interview.independent_words = True, talk.independent_words.strip()
-    interview.seen_alone, interview.limits_told = talk.seen_alone, talk.limits_told
+    for fact in TALK_FACTS:
+        setattr(interview, fact.name, talk.known.get(fact.name))
     interview.version += 1
     db.session.flush()
     if talk.at is not None:
         meet_duties(interview, episodes, talk.at, late)
-    record(interview, "interview:hold", alone=talk.seen_alone, episodes=len(episodes))
+    record(interview, "interview:hold", alone=interview.seen_alone, episodes=len(episodes))
 
 
 def cover_more(
