@@ -31,6 +31,7 @@ LONG = (
     "tests/races/test_races.py",
     "tests/setup/test_demo.py",
     "tests/setup/test_postgres.py",
+    "tests/structure/test_adding.py::test_the_example_of_a_fact_works_as_it_is_shown",
 )
 
 
