@@ -21,6 +21,7 @@ FIRST = ("demo", "access", "setup", "browser")
 #: What takes too long for `make test`: `make proof` runs it, and so does whoever names the file. Each walks
 #: the whole portal, or breaks it again and again; what it looks at has quick tests beside it.
 LONG = (
+    "tests/access/test_decisions.py::test_every_address_of_a_verb_answers_as_the_requirement_says",
     "tests/access/test_hostile_input.py",
     "tests/access/test_links_of_messages.py",
     "tests/access/test_teeth.py",
