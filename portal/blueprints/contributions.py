@@ -10,7 +10,7 @@ from portal.policy import current_policy
 from portal.queries import contributions
 from portal.queries.contributions import Cursor
 from portal.records.entries.policy import Contributions
-from portal.records.entries.presenter.found import found_lines
+from portal.records.entries.presenter.words import found_lines
 from portal.web.due_sources import figure_words
 from portal.web.page import render
 

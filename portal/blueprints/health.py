@@ -12,8 +12,7 @@ from portal.policy import current_policy
 from portal.queries import contributions, health
 from portal.queries.contributions import Cursor
 from portal.records.entries.policy import Contributions
-from portal.records.entries.presenter.found import found_lines
-from portal.records.entries.presenter.words import entry_items
+from portal.records.entries.presenter.words import entry_items, found_lines
 from portal.records.entries.reading import case_page
 from portal.records.plans.presenter import action as action_words
 from portal.records.requests.presenter.words import states, whom

@@ -14,7 +14,7 @@ from portal.records.cases.document import about_child, at_a_glance, entries_of, 
 from portal.records.children.presenter import full_name
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading import case_page
-from portal.records.entries.reading.entries_within import entries_within
+from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.document import processes
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
 from portal.records.meetings.presenter.words import invited_lines, kind_words, when_words

@@ -16,7 +16,7 @@ from portal import clock, registry
 from portal.extensions import db
 from portal.pathway.calendar import at_local
 from portal.records.entries.reading.case_page import NEWEST, EntryCursor
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart
 
 Rows = Sequence[Row[Any]]
 

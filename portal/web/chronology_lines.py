@@ -8,11 +8,9 @@ from uuid import UUID
 
 from portal import registry
 from portal.policy import Policy, current_policy
-from portal.records.entries.presenter.release_context import leaving
-from portal.records.entries.reading.citations import contacts
-from portal.records.entries.reading.handling_restrictions import holder_of, sentence
-from portal.records.entries.rules.details import Detail
-from portal.records.entries.rules.handling_restrictions import Bounds
+from portal.records.entries.presenter.words import leaving
+from portal.records.entries.reading.citations import contacts, holder_of, sentence
+from portal.records.entries.rules import Bounds, Detail
 from portal.vocabulary.uses import Use
 from portal.web.chronology_says import bounds_of_line
 from portal.web.references import address_of

@@ -11,7 +11,7 @@ from portal.queries import chronologies
 from portal.queries.chronologies import Wanted
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import child_cases
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.vocabulary import Sensitivity
 from portal.web.chronology_lines import policy_for
 

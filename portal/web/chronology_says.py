@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from portal.policy import Policy
-from portal.records.entries.reading.handling_restrictions import bounds_of
-from portal.records.entries.rules.details import Detail
-from portal.records.entries.rules.handling_restrictions import Bounds
-from portal.records.entries.vocabulary.contributions import ChronologyPart
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.reading.citations import bounds_of
+from portal.records.entries.rules import Bounds, Detail
+from portal.records.entries.vocabulary import ChronologyPart, Handling
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import ChildAlias, ChildStatement
 from portal.records.concerns.model import Concern, ConcernLink
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.people.model.agencies import IdentityProvider, Team

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.records.cases.model import Case, CaseNotice, ChronologyEntry
 from portal.records.children.model import Child, ChildRecord
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import SignInSession, User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

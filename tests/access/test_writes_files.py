@@ -12,7 +12,7 @@ from portal.model import new_id
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
 from tests.access.test_reach import Asking

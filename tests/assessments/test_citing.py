@@ -15,12 +15,11 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.adding import correct_entry
 from portal.records.entries.citations import Holder, cite, minute_of, section_of, withdraw
-from portal.records.entries.corrections import correct_entry
-from portal.records.entries.model.citations import Citation, CitedEntry
+from portal.records.entries.model import Citation, CitedEntry
 from portal.records.entries.reading import citations
-from portal.records.entries.vocabulary.citations import CitationHolder
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import CitationHolder, Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute

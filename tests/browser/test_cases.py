@@ -14,7 +14,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.children.model import ChildStatus
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.vocabulary import Sensitivity
 from tests.browser.conftest import Visitors, check_accessible
 from tests.cast import Cast

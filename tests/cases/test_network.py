@@ -16,7 +16,7 @@ from portal.records.cases.case_lead import change_lead
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.cases.opening import add_entry_from_referral, add_involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral

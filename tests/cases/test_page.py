@@ -15,7 +15,7 @@ from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatement, ChildStatus
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import User
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cases.pages import attribute, words

@@ -11,8 +11,8 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child, ChildStatus
-from portal.records.entries.model.moments import MomentReview
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.model import MomentReview
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.model import InformationAnswer

@@ -16,7 +16,7 @@ from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.closing.model import CaseClosure
 from portal.records.entries.adding import add_entry
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model.agencies import Team

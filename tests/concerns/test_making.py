@@ -15,7 +15,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import AgendaItem
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute

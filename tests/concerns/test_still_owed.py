@@ -16,7 +16,7 @@ from portal.records.concerns.making import make_concern as make_from
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.orders.keeping import record_order
 from portal.records.orders.rules import OrderSaid
 from portal.records.people.model.people import User

@@ -11,8 +11,8 @@ from portal import clock
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.entries.policy import Contributions
-from portal.records.entries.rules.details import WrongDetail, details_of, read_details
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.rules import WrongDetail, details_of, read_details
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Sector
 from portal.web import date_boxes
 from tests.cases.pages import words

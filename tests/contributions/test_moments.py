@@ -11,8 +11,8 @@ from portal import clock
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.model.moments import MomentReview
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.model import MomentReview
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import User
 from portal.vocabulary import RiskLevel
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import User
 from tests.cast import Cast
 from tests.client import Client

@@ -7,7 +7,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import SignAnswer
 from portal.records.cases.model import Case
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.vocabulary import RiskLevel, Sensitivity
 from tests.assessments.conftest import Acting, begin, concludes, fill_in
 from tests.cast import Cast

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.records.disclosures.model.disclosures import Disclosure
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from tests.cases.conftest import Acting

@@ -9,7 +9,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model.agencies import Team

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.records.cases.model import Case
 from portal.records.closing.vocabulary import HandOverKind
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies
 from tests.factories.closing import make_hand_over

@@ -14,7 +14,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Sensitivity, TriageColour
 from portal.web import date_boxes
 from tests.access.test_reach import Asking

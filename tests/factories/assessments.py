@@ -15,7 +15,7 @@ from portal.records.assessments.model import (
     RiskAssessment,
 )
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.model.citations import Citation, CitedEntry
+from portal.records.entries.model import Citation, CitedEntry
 from portal.records.minutes.model import Minute
 from portal.records.people.model.people import User
 

@@ -11,7 +11,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentState, FileKind
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral

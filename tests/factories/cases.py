@@ -13,7 +13,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import AccessGrant, Alert, Case, ChronologyEntry, Involvement
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import Child, ChildRecord
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.vocabulary import CaseState, Sensitivity

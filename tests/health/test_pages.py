@@ -11,7 +11,7 @@ from portal import clock
 from portal.queries import workspace_tasks
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import User
 from portal.vocabulary import Role
 from tests.access.test_reach import Asking

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portal import clock
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.web import date_boxes
 from tests.documents.conftest import case, take
 

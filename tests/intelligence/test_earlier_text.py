@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.corrections import correct_entry
+from portal.records.entries.adding import correct_entry
 from portal.records.intelligence.gradings import Graded, grade
 from tests.cases.pages import words
 from tests.cast import Cast

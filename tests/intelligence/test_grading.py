@@ -15,8 +15,8 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.corrections import correct_entry
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.adding import correct_entry
+from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model.people import User

@@ -13,10 +13,9 @@ from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import SignAnswer
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
-from portal.records.entries.citations import cite, section_of
-from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.reading.handling_restrictions import held_from, held_words, of_entries
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.citations import cite, refuse_held_words, section_of
+from portal.records.entries.reading.citations import held_from, held_words, of_entries
+from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.model import EntryGrading
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Minute, MinutesIssue

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.corrections import correct_entry
+from portal.records.entries.adding import correct_entry
 from portal.records.intelligence.model import EntrySource
 from tests.assessments.conftest import put
 from tests.cast import Cast

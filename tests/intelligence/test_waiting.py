@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.records.cases.model import Case
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from tests.cases.pages import words
 from tests.cast import Cast
 from tests.factories.cases import add_entry, make_case, make_child

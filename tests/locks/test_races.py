@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from portal import clock
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft, SensitivityChange
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.orders.model import ConcernOrder
 from portal.records.people.model.people import User
 from portal.records.places.model.directory import DirectoryEntry

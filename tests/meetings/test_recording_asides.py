@@ -14,7 +14,7 @@ from portal import clock
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case
-from portal.records.entries.model.citations import Citation
+from portal.records.entries.model import Citation
 from portal.records.meetings.model import AgendaItem
 from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.model import ClosedReader, Decision, DecisionPart, LevelProposal

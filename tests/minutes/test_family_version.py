@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child
 from portal.records.entries import citations
-from portal.records.entries.vocabulary.handling import FamilySafe
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
 from portal.records.minutes import family_version as family

@@ -7,7 +7,7 @@ import pytest
 from portal.policy import Policy
 from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.children.rules.sought import sealed_search, sought_facts
-from portal.records.entries.vocabulary.handling import FamilySafe
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.rules.answers import (
     DETAILS,
     AccountDetails,

@@ -1,8 +1,7 @@
 """Which entries may be cited, and under what conditions."""
 
-from portal.records.entries.rules.citing import may_cite
-from portal.records.entries.rules.handling_restrictions import Graded, bounds
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.rules import Graded, bounds, may_cite
+from portal.records.entries.vocabulary import Handling
 from portal.vocabulary.uses import Use
 
 

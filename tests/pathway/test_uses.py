@@ -2,14 +2,7 @@
 
 import pytest
 
-from portal.records.entries.rules.handling_restrictions import (
-    FREE,
-    Graded,
-    bounds,
-    forbidden_by,
-    held_back,
-    repeated,
-)
+from portal.records.entries.rules import FREE, Graded, bounds, forbidden_by, held_back, repeated
 from portal.vocabulary.uses import Use
 
 RULES = {"Not into minutes": (Use.CITE, Use.PRINT), "Not to the family": (Use.FAMILY,), "Tread softly": ()}

@@ -17,7 +17,7 @@ from portal.pathway.calendar import end_of_day
 from portal.records.cases.involvements import current_involvement, end_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model.people import User
 from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date

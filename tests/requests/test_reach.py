@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import TeamMember
 from portal.records.requests.answering import answer
 from portal.records.requests.changes import withdraw

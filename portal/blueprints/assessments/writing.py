@@ -15,7 +15,7 @@ from portal.records.assessments.forms import SectionForm, filled, section_form
 from portal.records.assessments.presenter.words import answered, clashes, following, sign_groups
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.entries.presenter.citation import cited_in
-from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary import CitationHolder
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out

@@ -29,7 +29,7 @@ from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFil
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.reading import records as case_records
-from portal.records.entries.presenter.attachment import file_items
+from portal.records.entries.presenter.words import file_items
 from portal.records.referrals.reading import drafts as referral_drafts
 from portal.records.requests.answering import is_asked
 from portal.records.requests.reading import records as requests

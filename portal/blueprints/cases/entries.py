@@ -19,12 +19,16 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.entries import drafts
-from portal.records.entries.adding import add_entry, agencies_on
-from portal.records.entries.corrections import correct_entry
-from portal.records.entries.forms.adding import CorrectionForm, EntryForm
-from portal.records.entries.forms.contributions import ContributionForm, contribution_form, correction_form
+from portal.records.entries.adding import add_entry, agencies_on, correct_entry
+from portal.records.entries.forms import (
+    ContributionForm,
+    CorrectionForm,
+    EntryForm,
+    contribution_form,
+    correction_form,
+)
 from portal.records.entries.policy import ContributionKind, Contributions
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.services.errors import Conflict, DomainError
 from portal.web.filters import day
 from portal.web.page import render, see_other

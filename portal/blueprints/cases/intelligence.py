@@ -19,7 +19,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.presenter.grading import graded_lines
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence import reading as gradings
 from portal.records.intelligence.forms import GradingForm, IntelligenceForm, ReleaseForm
 from portal.records.intelligence.gradings import (

@@ -14,7 +14,7 @@ from portal.blueprints.cases.looking import around, look, record_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.critical_moments import review_facts, say_nothing_changes
-from portal.records.entries.forms.moments import NothingChangesForm
+from portal.records.entries.forms import NothingChangesForm
 from portal.records.entries.presenter.words import entry_items, entry_page
 from portal.records.entries.reading import case_page
 from portal.web.steps import take

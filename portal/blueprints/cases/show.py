@@ -18,8 +18,7 @@ from portal.records.cases.reading import access_requests
 from portal.records.closing.presenter import ended, reopened
 from portal.records.entries.presenter.words import entry_items
 from portal.records.entries.reading import case_page
-from portal.records.entries.reading.case_page import EntryCursor
-from portal.records.entries.reading.entries_within import entries_within
+from portal.records.entries.reading.case_page import EntryCursor, entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests.presenter.words import states, whom

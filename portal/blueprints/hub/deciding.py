@@ -11,7 +11,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.reading import teams
 from portal.records.referrals import subjects

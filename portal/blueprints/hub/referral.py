@@ -13,7 +13,7 @@ from portal.access.guard import allow
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.records.children.rules.sought import sought_facts
-from portal.records.entries.presenter.attachment import file_items
+from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import presence
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests

@@ -15,7 +15,7 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
 from portal.records.assessments.presenter.words import change_words, level_label
 from portal.records.entries.presenter.citation import cited_in
-from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary import CitationHolder
 from portal.records.meetings import attendance
 from portal.records.meetings.attendance import BadMarks
 from portal.records.meetings.chairing import why_not_recorded

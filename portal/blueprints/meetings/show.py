@@ -11,7 +11,7 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, may_run, record_look
 from portal.pathway.references import Prefix, read_reference
 from portal.records.attachments import reading as attachments
-from portal.records.entries.presenter.attachment import file_items
+from portal.records.entries.presenter.words import file_items
 from portal.records.meetings.presenter import page as meeting_page
 from portal.records.meetings.presenter.words import (
     STATE_TAGS,

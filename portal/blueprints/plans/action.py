@@ -12,7 +12,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.plans.action_steps import action_facts, add_note, mark_done, start
 from portal.records.plans.forms import DoneForm, NoteForm, StepForm
 from portal.records.plans.model import Action

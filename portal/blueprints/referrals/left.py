@@ -10,7 +10,7 @@ from portal.access.guard import allow
 from portal.blueprints.referrals.draft import reading_of
 from portal.policy import current_policy
 from portal.records.attachments import reading as attachments
-from portal.records.entries.presenter.attachment import file_items
+from portal.records.entries.presenter.words import file_items
 from portal.records.referrals.drafts import open_left_draft
 from portal.records.referrals.forms.words import OpenLeftForm
 from portal.records.referrals.presenter.form_sections import Reader

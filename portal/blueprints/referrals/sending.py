@@ -9,7 +9,7 @@ from portal.access.principal import Principal
 from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
 from portal.policy import Contact, current_policy
 from portal.records.attachments import reading as attachments
-from portal.records.entries.presenter.attachment import file_items
+from portal.records.entries.presenter.words import file_items
 from portal.records.referrals.forms.reading import Reading
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter.form_sections import Reader, Section

@@ -10,7 +10,7 @@ from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.policy import current_policy
 from portal.records.attachments import reading as attachments
-from portal.records.entries.presenter.attachment import file_items
+from portal.records.entries.presenter.words import file_items
 from portal.records.referrals.forms.words import ReplyForm
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter.draft_rows import draft_rows

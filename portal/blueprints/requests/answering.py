@@ -16,8 +16,8 @@ from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
 from portal.records.attachments import reading as attachments
 from portal.records.children import presenter as child_page
-from portal.records.entries.presenter.attachment import FileItem, file_items
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.presenter.words import FileItem, file_items
+from portal.records.entries.vocabulary import Handling
 from portal.records.requests.answering import answer, answer_nothing_held, is_asked
 from portal.records.requests.changes import changing_facts
 from portal.records.requests.forms import AnswerForm, SeenForm

@@ -20,7 +20,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.police import set_police_status
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.agencies import Agency
 
 

@@ -6,7 +6,7 @@ from portal.access.principal import Principal
 from portal.demo.content.acting import person, team_of
 from portal.demo.content.forms import Written
 from portal.demo.content.reading import Described
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.referrals.model import Referral
 from portal.records.referrals.subjects import subject_at

@@ -13,11 +13,10 @@ from portal.demo.content.reading import Described, pool
 from portal.extensions import db
 from portal.records.attachments.adding import add_to_entry
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.adding import add_entry, agencies_on
-from portal.records.entries.corrections import correct_entry
+from portal.records.entries.adding import add_entry, agencies_on, correct_entry
 from portal.records.entries.critical_moments import say_nothing_changes
 from portal.records.entries.drafts import save_entry_draft
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.model.agencies import Agency
 
 #: How long after something happened it was written down.

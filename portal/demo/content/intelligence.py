@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.access.principal import Principal
 from portal.demo.content.reading import Described
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence import gradings
 
 

@@ -12,7 +12,7 @@ from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.records.cases.model import Case
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.plans.action_changes import end_as_covered
 from portal.records.plans.action_steps import add_note, block, confirm, mark_done, start
 from portal.records.plans.actions import give_action

@@ -13,7 +13,7 @@ from portal.demo.content.acting import person, team_called
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.records.cases.model import Case
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings import changes as meeting_changes
 from portal.records.meetings import papers as meeting_papers
 from portal.records.meetings import replies

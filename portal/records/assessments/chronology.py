@@ -6,7 +6,7 @@ from flask import url_for
 
 from portal.policy import Policy
 from portal.records.cases.presenter import level_words
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.vocabulary import RiskLevel
 from portal.web.chronology_says import LineKind, Said
 

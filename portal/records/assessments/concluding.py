@@ -19,7 +19,7 @@ from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row

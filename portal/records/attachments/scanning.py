@@ -19,7 +19,7 @@ from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.disclosures.copies import record_copy
 from portal.records.disclosures.vocabulary import CopyKind
-from portal.records.entries.reading.handling_restrictions import held_from
+from portal.records.entries.reading.citations import held_from
 from portal.records.meetings.model import Meeting
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest

@@ -12,7 +12,7 @@ from portal.records.children.presenter import born, full_name
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.presenter.words import Entry, entry_items
 from portal.records.entries.reading import case_page
-from portal.records.entries.reading.entries_within import entries_within
+from portal.records.entries.reading.case_page import entries_within
 from portal.vocabulary import Sensitivity
 from portal.web.filters import day, lower_first, short_day
 

@@ -18,7 +18,7 @@ from portal.records.cases.open_cases import refuse_closed
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline

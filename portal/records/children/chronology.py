@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.policy import Policy
 from portal.records.children.vocabulary import StatementKind
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.web.chronology_says import LineKind, Said
 from portal.web.filters import day
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.policy import Policy
 from portal.records.closing.policy import Closing
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.vocabulary import CaseState
 from portal.web.chronology_says import LineKind, Said
 

@@ -21,7 +21,7 @@ from portal.records.cases.open_cases import refuse_closed
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.versions import lock, lock_row

@@ -21,8 +21,8 @@ from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
-from portal.records.entries.handling import refuse_held_words
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length

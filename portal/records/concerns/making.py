@@ -19,7 +19,7 @@ from portal.records.concerns.police import grade_concern
 from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError, NotFound

@@ -19,7 +19,7 @@ from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model.agencies import Team
 from portal.records.referrals.model import Referral, ReferralSubject

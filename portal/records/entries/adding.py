@@ -1,4 +1,7 @@
-"""What agencies know: entries on a case, each with its handling. A correction is a further entry."""
+"""What agencies know: entries on a case, each with its handling.
+
+A correction is a further entry, and the earlier stays.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
@@ -9,25 +12,62 @@ from sqlalchemy import or_, select, union
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import require
+from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.disclosures.model.disclosures import Disclosure
-from portal.records.entries.closed_case_news import tell_former_lead
-from portal.records.entries.critical_moments import ask_for_review, moment_of, reaches_lead
+from portal.records.entries.critical_moments import ask_for_review, follow_correction, moment_of, reaches_lead
 from portal.records.entries.policy import ContributionKind, Contributions
-from portal.records.entries.rules.details import WrongDetail, read_details
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.rules import KEEP, WrongDetail, read_details
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
-from portal.services.errors import DomainError
+from portal.services.errors import DomainError, NotFound
 from portal.services.idempotency import wait_for_same
+from portal.services.messages import tell_people, tell_team
 from portal.vocabulary import Sector, Sensitivity
+
+
+def tell_former_lead(*, actor: Principal, case: Case, once: str) -> None:
+    """Tell the lead professional that something is new; where they have left, the teams of the agency that
+    led, or on a closely held case its people who are named on it.
+
+    Args:
+        once: what is new, by its identifier.
+    """
+    about, kind = about_case(case), "closed_case_news"
+    lead = db.session.get(User, case.lead_professional_id) if case.lead_professional_id else None
+    if lead is not None and lead.active and lead.agency_id == case.lead_agency_id:
+        tell_people(actor=actor, kind=kind, about=about, people=[lead.id], once=once)
+    elif case.sensitivity:
+        named = (
+            select(AccessGrant.user_id)
+            .join(User, User.id == AccessGrant.user_id)
+            .where(
+                AccessGrant.case_id == case.id,
+                AccessGrant.kind == GrantKind.NAMED,
+                or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
+                User.agency_id == case.lead_agency_id,
+                User.active,
+            )
+        )
+        tell_people(actor=actor, kind=kind, about=about, people=db.session.scalars(named), once=once)
+    else:
+        teams = select(Involvement.team_id).where(
+            Involvement.case_id == case.id,
+            Involvement.agency_id == case.lead_agency_id,
+            Involvement.ended_at.is_(None),
+        )
+        for team_id in sorted(set(db.session.scalars(teams))):
+            tell_team(actor=actor, kind=kind, about=about, team_id=team_id, once=once)
+
 
 #: The kind of an entry that came by an information form (policy `cases.entry_kinds`).
 FROM_REFERRAL = "information"
@@ -260,3 +300,70 @@ def agencies_on(case: Case) -> set[UUID]:
     hub = select(Agency.id).where(Agency.sector == Sector.HUB)
     parts = [named] if case.sensitivity == Sensitivity.SEALED else [named, involved, hub]
     return set(db.session.scalars(union(*parts)))
+
+
+def correct_entry(
+    *,
+    actor: Principal,
+    case: Case,
+    entry: ChronologyEntry,
+    text: str,
+    reason: str,
+    details: Mapping[str, Any] | None = None,
+    moment: str | None = KEEP,
+) -> ChronologyEntry:
+    """Put right an entry of the actor's agency, by a further entry with the same handling. The earlier stays.
+
+    Args:
+        text: the words as they should be.
+        reason: what was wrong.
+        details: what is said beside the words; by default as before.
+        moment: what makes it a critical moment, None for none; by default as before.
+
+    Raises:
+        NotFound: the entry is another case's.
+        Forbidden: the entry is another agency's.
+        DomainError: the words or the reason are missing, or a later correction stands.
+    """
+    if entry.case_id != case.id:
+        raise NotFound("There is no such entry on this case")
+    require(actor, "entry:correct", Facts(own_agency=entry.agency_id == actor.agency_id))
+    if not reason.strip():
+        raise DomainError("Say what was wrong", field="reason")
+    form = current_policy(case.authority).of(Contributions).kinds.get(entry.kind)
+    said = entry.details if details is None else checked_details(form, details)
+    code, words = _moment_now(case, form, entry, moment)
+    if (text.strip(), said, code) == (entry.text, entry.details, entry.moment):
+        raise DomainError("Change what was wrong", field="text")
+    later = db.session.scalar(select(ChronologyEntry.id).where(ChronologyEntry.corrects_id == entry.id))
+    if later is not None:
+        raise DomainError("This entry was corrected already. Correct the later one", field="text")
+    if code and not entry.critical_moment:
+        reaches_lead(actor, case, Handling(entry.handling), entry.listed_agencies)
+    corrected = write_entry(
+        actor,
+        case,
+        kind=entry.kind,
+        text=text,
+        happened_at=entry.happened_at,
+        handling=Handling(entry.handling),
+        listed_agencies=list(entry.listed_agencies),
+        family_safe=FamilySafe(entry.family_safe),
+        critical_moment=words,
+        moment=code,
+        details=said,
+        disclosure_id=entry.disclosure_id,
+        conditions=entry.conditions,
+        corrects_id=entry.id,
+        correction_reason=reason.strip(),
+    )
+    follow_correction(case=case, earlier=entry, entry=corrected)
+    return corrected
+
+
+def _moment_now(
+    case: Case, form: ContributionKind | None, entry: ChronologyEntry, moment: str | None
+) -> tuple[str | None, str | None]:
+    if moment in {KEEP, entry.moment} or (form and form.moment):
+        return entry.moment, entry.critical_moment
+    return moment_of(case, moment, None)

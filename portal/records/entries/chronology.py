@@ -6,8 +6,8 @@ from typing import Any
 from portal.policy import Policy
 from portal.records.entries.policy import Contributions, entry_label
 from portal.records.entries.presenter.words import entry_page, moment_words
-from portal.records.entries.rules.details import details_of
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.rules import details_of
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.web.chronology_says import LineKind, Said, bounds_of_line, readers
 
 

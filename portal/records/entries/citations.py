@@ -1,5 +1,9 @@
-"""Citing an entry in a record that everyone working on the case reads. Its words are never copied."""
+"""Citing an entry in a record that everyone working on the case reads.
 
+Its words are never copied or typed anew.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,15 +20,15 @@ from portal.records.assessments.facts import still_written
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.model.citations import Citation, CitedEntry
-from portal.records.entries.reading import handling_restrictions as uses
-from portal.records.entries.reading.citations import contacts
-from portal.records.entries.rules.citing import Ruling, may_cite
-from portal.records.entries.vocabulary.citations import CitationHolder
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.model import Citation, CitedEntry
+from portal.records.entries.reading import citations as uses
+from portal.records.entries.reading.citations import contacts, held_words
+from portal.records.entries.rules import Ruling, may_cite, repeated
+from portal.records.entries.vocabulary import CitationHolder, Handling
 from portal.records.minutes.model import Minute
 from portal.records.people.model.agencies import Agency
 from portal.services.errors import DomainError, NotFound
+from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,3 +204,43 @@ def _record(holder: Holder, citation: Citation, action: str) -> None:
         case_id=holder.case.id,
         holder=holder.kind.value,
     )
+
+
+_NOT = {
+    Use.CITE: "put into minutes and other records",
+    Use.PASS_ON: "passed on",
+    Use.FAMILY: "told to the child or family",
+}
+
+
+def refuse_held_words(
+    *,
+    texts: Mapping[str, str],
+    use: Use,
+    child_ids: Collection[UUID] = (),
+    case_ids: Collection[UUID] = (),
+    holder: UUID | None = None,
+) -> None:
+    """Go on only if no text repeats what may not be put to a use, of some cases and of the cases of some
+    children.
+
+    Args:
+        texts: by the name of the form's field, which is empty where there is none.
+        holder: the agency whose own words are theirs to use.
+
+    Raises:
+        DomainError: one does; it says which words, and whom to ask.
+    """
+    typed = {field: text for field, text in texts.items() if text.strip()}
+    if not typed or not (child_ids or case_ids):
+        return
+    for words, held_by in held_words(use=use, child_ids=child_ids, case_ids=case_ids):
+        if held_by == holder:
+            continue
+        for field, text in typed.items():
+            if found := repeated(text, words):
+                raise DomainError(
+                    f"Take out “{found}”: it stands in an entry that may not be {_NOT[use]}."
+                    f" {contacts({held_by})[held_by].ask}",
+                    field=field or None,
+                )

@@ -13,9 +13,9 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.model.moments import MomentReview
+from portal.records.entries.model import MomentReview
 from portal.records.entries.policy import OTHER_MOMENT, Contributions
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,

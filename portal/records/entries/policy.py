@@ -8,7 +8,7 @@ from portal.policy.agreeing import exists, unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
-from portal.records.entries.vocabulary.contributions import DetailAnswer
+from portal.records.entries.vocabulary import DetailAnswer
 from portal.vocabulary import Sector
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry
-from portal.records.entries.rules.handling_restrictions import forbidden_by
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.rules import forbidden_by
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model.agencies import Agency

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.policy import Policy
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.web.chronology_says import LineKind, Said
 from portal.web.filters import moment

@@ -7,7 +7,7 @@ from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.vocabulary import LinkedNoteKind
 from portal.vocabulary.uses import Use

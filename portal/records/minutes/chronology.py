@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.policy import Policy
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.web.chronology_says import LineKind, Said
 

@@ -12,7 +12,7 @@ from portal.records.children.presenter import born
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.document import cited_blocks
 from portal.records.entries.presenter.citation import Cited, cited_in
-from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary import CitationHolder
 from portal.records.minutes.presenter.page import correction_words, for_family
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind

@@ -17,7 +17,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
 from portal.records.cases.model import Case, Involvement
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reach import dismiss
 from portal.records.meetings.vocabulary import Attendance, MeetingState

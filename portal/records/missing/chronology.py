@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.policy import Policy
-from portal.records.entries.rules.details import Detail
-from portal.records.entries.vocabulary.contributions import ChronologyPart
+from portal.records.entries.rules import Detail
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.web.chronology_says import LineKind, Said

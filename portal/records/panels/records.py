@@ -14,7 +14,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.chairing import require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.writing import begin_minutes

@@ -7,7 +7,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import about_item, held_fast, record, require_not_over
 from portal.records.panels.model import PanelItem, PanelSummary

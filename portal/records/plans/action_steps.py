@@ -18,7 +18,7 @@ from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.adding import agencies_on
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.agencies import Agency
 from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote

@@ -24,7 +24,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.model import Meeting
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User

@@ -8,7 +8,7 @@ from wtforms.validators import Optional, ValidationError
 from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.plans.vocabulary import ActionPriority
 from portal.web.fields import (
     Checkboxes,

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.requests.asking import subject_of

@@ -25,7 +25,7 @@ from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.grants import current_grants
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on

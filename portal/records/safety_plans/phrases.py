@@ -18,7 +18,7 @@ from portal.policy import current_policy, policy_of
 from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatement
 from portal.records.children.vocabulary import StatementKind
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from portal.records.safety_plans.policy.section import SafetyPlanning
 from portal.records.safety_plans.vocabulary import SafetyPlanState

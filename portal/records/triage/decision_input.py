@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User

@@ -9,7 +9,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.entries.handling import refuse_held_words
+from portal.records.entries.citations import refuse_held_words
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.sending import about_form

@@ -19,7 +19,7 @@ from portal.records.cases.model import (
 )
 from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.minutes.model import Minute
 from portal.records.people.model.agencies import AgencyProvider, IdentityProvider, Team
 from portal.records.people.model.people import RoleChange, StaffInvite, User, UserIdentity

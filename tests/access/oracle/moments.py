@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from portal.records.cases.model import ChronologyEntry
-from portal.records.entries.model.moments import MomentReview
+from portal.records.entries.model import MomentReview
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.world import World
 

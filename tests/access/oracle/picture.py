@@ -30,7 +30,7 @@ from portal.records.concerns.model import (
     ConcernNote,
     ConcernRelease,
 )
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
 from portal.records.places.model.directory import DirectoryEntry
 from portal.vocabulary import Sector

@@ -18,7 +18,7 @@ from sqlalchemy import Row
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.people import User
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
 from tests.access.oracle import happenings, picture

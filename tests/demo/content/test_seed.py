@@ -22,7 +22,7 @@ from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.meetings.model import (
     Invitation,
     Meeting,

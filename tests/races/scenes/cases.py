@@ -11,7 +11,7 @@ from portal.models.deadlines import Deadline
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.closing.model import CaseClosure
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import LevelProposal

@@ -10,7 +10,7 @@ from portal.records.assessments.presenter.words import change_words, led_to, lev
 from portal.records.assessments.rules import Change, changes
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.entries.presenter.citation import cited_in
-from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary import CitationHolder
 from portal.vocabulary import RiskLevel
 
 

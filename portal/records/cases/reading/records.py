@@ -13,7 +13,7 @@ from portal.records.people.model.agencies import Agency, Team
 from portal.records.people.model.people import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
+Rows = Sequence[Any]  # rows named by their columns
 
 
 def find_case(*, reference: str) -> Case | None:

@@ -11,7 +11,7 @@ from portal import clock
 from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Reveals
 

@@ -10,7 +10,7 @@ from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading.network import CHILD, Line, Network, Node
 from portal.records.concerns.rules.network_picture import MOST, draw
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.web.filters import day
 
 _LONGEST_NAME = 20  # characters of a name in the picture; the table has all of it

@@ -18,7 +18,7 @@ from portal.records.concerns.presenter.network import when
 from portal.records.concerns.records import concern_facts
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource, FieldShape
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.web.filters import day
 
 _COLOURS = {"high": "red", "medium": "orange", "low": "yellow"}

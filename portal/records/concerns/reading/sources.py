@@ -14,7 +14,7 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.rules.records import Described
 from portal.records.concerns.rules.sources import from_form, from_interview
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.model import EntryGrading
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
 from portal.records.minutes.model import Minute

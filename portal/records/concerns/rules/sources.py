@@ -7,11 +7,13 @@ from portal.records.concerns.rules.records import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.referrals.rules.answers import (
     AccountDetails,
-    Details,
     PersonDetails,
     PhoneDetails,
     PlaceDetails,
     VehicleDetails,
+)
+from portal.records.referrals.rules.answers import (
+    Details as FormDetails,
 )
 from portal.vocabulary import Answer
 
@@ -26,7 +28,7 @@ ANSWERS_ABOUT: Mapping[ConcernKind, tuple[str, ...]] = {
 }
 
 
-def from_form(details: Details) -> tuple[ConcernKind, Described] | None:
+def from_form(details: FormDetails) -> tuple[ConcernKind, Described] | None:
     """What an information form says of a person, place or thing; None for a child."""
     match details:
         case PlaceDetails():
@@ -72,7 +74,7 @@ def _text(answer: Any) -> str:
     return answer.strip() if isinstance(answer, str) else ""
 
 
-def _said(details: Details, *same: str, **other: str) -> dict[str, str]:
+def _said(details: FormDetails, *same: str, **other: str) -> dict[str, str]:
     """Fields of a form under our codes: those of the same name, and those that are called otherwise."""
     named = {**{code: code for code in same}, **other}
     found = {code: getattr(details, name) for code, name in named.items()}

@@ -5,7 +5,7 @@ from typing import Any
 from portal.policy import uses_forbidden
 from portal.policy.work import Sharing
 from portal.records.disclosures.vocabulary import CopyKind, SharingDecision
-from portal.records.entries.rules.handling_restrictions import bounds
+from portal.records.entries.rules import bounds
 from portal.vocabulary.uses import Use
 from portal.web.filters import moment
 

@@ -14,15 +14,12 @@ from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.entries.policy import entry_label
-from portal.records.entries.presenter.release_context import leaving
-from portal.records.entries.presenter.words import Entry, entry_items, entry_page
+from portal.records.entries.presenter.words import Entry, entry_items, entry_page, leaving
 from portal.records.entries.reading import case_page, citations
 from portal.records.entries.reading.case_page import Entries, just_after
-from portal.records.entries.reading.handling_restrictions import bounds_of, holder_of, sentence
-from portal.records.entries.rules.citing import Ruling, may_cite
-from portal.records.entries.rules.handling_restrictions import Bounds
-from portal.records.entries.vocabulary.citations import CitationHolder
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.reading.citations import bounds_of, holder_of, sentence
+from portal.records.entries.rules import Bounds, Ruling, may_cite
+from portal.records.entries.vocabulary import CitationHolder, Handling
 from portal.vocabulary.uses import Use
 from portal.web.filters import day
 

@@ -1,30 +1,149 @@
-"""Entries of the chronology in words, and what stands in the place of words that may not leave the page."""
+"""Entries of the chronology in words, with their files.
 
-from collections.abc import Mapping, Sequence
+What stands in the place of words that may not leave the page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import current_app, has_request_context, request, url_for
 
 from portal import clock
+from portal.access.guard import rule_of
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.pathway.deadlines import is_overdue
 from portal.policy import Policy, current_policy
+from portal.records.attachments.vocabulary import AttachmentState, FileKind
+from portal.records.children.presenter import full_name
 from portal.records.entries.policy import OTHER_MOMENT, Contributions, entry_label
-from portal.records.entries.presenter.attachment import FileLine, file_lines
 from portal.records.entries.presenter.grading import GradingLine, grading_line
-from portal.records.entries.presenter.release_context import leaving
 from portal.records.entries.reading.case_page import just_after
-from portal.records.entries.reading.citations import contacts
-from portal.records.entries.reading.handling_restrictions import bounds_of, holder_of, sentence
-from portal.records.entries.rules.details import Detail, details_of
-from portal.records.entries.rules.handling_restrictions import Bounds, held_back
-from portal.records.entries.vocabulary.handling import FamilySafe, Handling
+from portal.records.entries.reading.citations import bounds_of, contacts, holder_of, sentence
+from portal.records.entries.rules import Bounds, Detail, details_of, held_back
+from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.vocabulary import Answer
 from portal.vocabulary.uses import Use
 from portal.web.filters import day
+
+_KILOBYTE = 1024
+
+#: What is said beside a file.
+_NOTES = {
+    AttachmentState.CLEAN: "",
+    AttachmentState.NOT_SCANNED: "Not scanned for viruses",
+    AttachmentState.QUARANTINED: "Waiting to be checked for viruses",
+    AttachmentState.REFUSED: "Refused: a virus or something else harmful was found in it",
+}
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """One file beside the words of an entry."""
+
+    reference: str
+    name: str
+    what: str
+    note: str
+    opens: bool
+
+
+@dataclass(frozen=True)
+class FileItem:
+    """One file."""
+
+    reference: str
+    name: str
+    kind: str
+    size: str
+    added: str  # by whom
+    added_at: datetime
+    note: str  # what is known of whether it is harmful, where that is worth saying
+    opens: bool  # whether there is something to open, perhaps after a look
+    shows_source: bool
+    case_reference: str | None
+    withdrawn: str  # by whom and why; empty where it was not
+    may_withdraw: bool
+
+    @property
+    def what(self) -> str:
+        """Kind and size."""
+        return f"{self.kind}, {self.size}"
+
+
+def file_items(rows: Iterable[Any], *, runs_meeting: bool = False) -> list[FileItem]:
+    """Files with their labels.
+
+    Args:
+        runs_meeting: they hang on a meeting of which the person is chair or note-taker.
+    """
+    person = current()
+    return [
+        FileItem(
+            reference=row.reference,
+            name=row.name,
+            kind=FileKind(row.kind).label,
+            size=size_words(row.size),
+            added=f"{row.added_by}, {row.agency}",
+            added_at=row.added_at,
+            note=_NOTES[AttachmentState(row.state)],
+            opens=row.removed_at is None and row.state != AttachmentState.REFUSED,
+            shows_source=row.shows_source,
+            case_reference=row.case_reference,
+            withdrawn=f"Withdrawn by {row.removed_by}: {row.removed_reason}" if row.removed_at else "",
+            may_withdraw=row.removed_at is None
+            and row.state != AttachmentState.REFUSED
+            and permitted(
+                person,
+                "attachment:withdraw",
+                Facts(own_agency=row.added_agency_id == person.agency_id, runs_meeting=runs_meeting),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def file_lines(files: Iterable[Mapping[str, Any]] | None) -> list[FileLine]:
+    """Files of an entry, as the statement that reads it brings them; those that were withdrawn say so.
+
+    Args:
+        files: of each its reference, name, kind, size, state and whether it was removed; None for none.
+    """
+    return [
+        FileLine(
+            reference=one["reference"],
+            name=one["name"],
+            what=f"{FileKind(one['kind']).label}, {size_words(one['size'])}",
+            note="Withdrawn" if one["removed"] else _NOTES[AttachmentState(one["state"])],
+            opens=not one["removed"] and one["state"] != AttachmentState.REFUSED,
+        )
+        for one in files or ()
+    ]
+
+
+def size_words(size: int) -> str:
+    """How large a file is, for people.
+
+    Args:
+        size: in bytes.
+    """
+    if size < _KILOBYTE * _KILOBYTE:
+        return f"{max(1, round(size / _KILOBYTE))} KB"
+    return f"{size / _KILOBYTE / _KILOBYTE:.1f} MB"
+
+
+_USES = {"print": Use.PRINT, "export": Use.EXPORT}
+
+
+def leaving() -> Use | None:
+    """The use that the present answer makes of the words that it holds; none of a page that is read."""
+    if not has_request_context() or request.endpoint is None:
+        return None
+    rule = rule_of(current_app, request.endpoint)
+    return _USES.get(rule.releases) if rule and rule.releases else None
 
 
 @dataclass(frozen=True)
@@ -171,3 +290,51 @@ def _readers(row: Any) -> str:
             return f"Only {row.agency}"
         case _:
             return Handling.NETWORK.label
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """One attendance, report, exclusion or the like on a list."""
+
+    title: str
+    child: str
+    case: str
+    at: datetime
+    text: str
+    details: Sequence[Detail]
+    by: str
+    critical: bool
+    conditions: str
+    on_paper: str  # what stands in the place of the words where somebody prints the page that they read
+    unfollowed: bool  # an appointment that nobody followed up yet
+    page: str
+    correct: str  # where one’s own agency says that it was followed up
+
+
+def found_lines(rows: Iterable[Any], policy: Policy) -> list[FoundLine]:
+    """Rows of `portal.queries.contributions.lately` in words."""
+    return [_line(row, policy) for row in rows]
+
+
+def _line(row: Any, policy: Policy) -> FoundLine:
+    kind = policy.of(Contributions).kinds.get(row.kind)
+    unfollowed = row.kind == "missed_appointment" and row.details.get("followed_up") != Answer.YES
+    own = row.agency_id == current().agency_id
+    bound = bounds_of(row.conditions, row.grading)
+    return FoundLine(
+        title=entry_label(policy, row.kind),
+        child=full_name(row),
+        case=row.reference,
+        at=row.at,
+        text=row.text,
+        details=details_of(kind, row.details),
+        by=f"{row.author}, {row.agency}",
+        conditions=bound.in_words,
+        on_paper=on_paper(row) if bound.forbids(Use.PRINT) else "",
+        critical=bool(row.critical_moment),
+        unfollowed=unfollowed,
+        page=entry_page(row.reference, row.at, row.id),
+        correct=url_for("cases.correct", reference=row.reference, entry_id=row.id)
+        if own and unfollowed
+        else "",
+    )

@@ -1,4 +1,4 @@
-"""What the page of one case shows: each part one statement, whatever the number of its rows."""
+"""What the page, print and file of one case show: each part one statement, however many its rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -286,3 +286,31 @@ def grants(*, case_id: UUID) -> Rows:
 def pending_change(*, case_id: UUID) -> Row[Any] | None:
     """What waits for a second person: that the case be held less closely."""
     return db.session.execute(_CHANGE, {"case_id": case_id}).one_or_none()
+
+
+#: Bytes of words. The database counts them, so that no more leave it.
+WORDS = 2_000_000
+
+_WITHIN = of_entries(
+    around="""
+select * from (
+       select e.*, count(*) over () as found,
+              sum(octet_length(e.text)) over (order by e.happened_at desc, e.id desc)
+              - octet_length(e.text) as words_before
+         from ({entries}) e) w
+ where words_before < :most order by happened_at desc, id desc
+"""
+)
+
+
+def entries_within(*, case_id: UUID, limit: int, share: float = 1) -> Entries:
+    """The newest entries that one may read, newest first: so many, of so many bytes, or one.
+
+    Args:
+        share: of the bytes that a file may hold.
+    """
+    values = {"case_id": case_id, "at": NEWEST.happened_at, "entry_id": NEWEST.id, "limit": limit + 1}
+    rows = db.session.execute(_WITHIN, values | {"most": int(WORDS * share)}).all()
+    kept = rows[:limit]
+    goes_on = bool(rows) and rows[0].found > len(kept)
+    return Entries(kept, EntryCursor(kept[-1].happened_at, kept[-1].id) if goes_on else None)

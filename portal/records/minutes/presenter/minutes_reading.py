@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portal.records.children.presenter import full_name
 from portal.records.entries.presenter.citation import Cited, cited_in
-from portal.records.entries.vocabulary.citations import CitationHolder
+from portal.records.entries.vocabulary import CitationHolder
 from portal.records.minutes.presenter.record import Recorded, recorded
 from portal.records.minutes.reading import records as minutes
 

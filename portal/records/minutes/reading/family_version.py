@@ -16,11 +16,9 @@ from portal.extensions import db
 from portal.records.cases.model import ChronologyEntry
 from portal.records.concerns.reading.people_of_concern import names_any, names_around
 from portal.records.entries.reading import citations
-from portal.records.entries.reading.handling_restrictions import bounds_of, held_words
-from portal.records.entries.rules.handling_restrictions import repeated
-from portal.records.entries.rules.passages import passages
-from portal.records.entries.vocabulary.citations import CitationHolder
-from portal.records.entries.vocabulary.handling import FamilySafe
+from portal.records.entries.reading.citations import bounds_of, held_words
+from portal.records.entries.rules import passages, repeated
+from portal.records.entries.vocabulary import CitationHolder, FamilySafe
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import FamilyPassage

@@ -8,7 +8,7 @@ from typing import Any
 from portal import clock
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
 from portal.web.filters import day
 

@@ -4,7 +4,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.records.entries.vocabulary.handling import FamilySafe
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.forms.base import PageForm, Setting, answers_of, offered
 from portal.vocabulary import Answer
 from portal.web.fields import Checkboxes, DateBoxes, LongText, Radios, Size, Text, Tick, required

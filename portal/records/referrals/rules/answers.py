@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, ClassVar, Self, get_args, get_type_hints
 from uuid import UUID
 
-from portal.records.entries.vocabulary.handling import FamilySafe
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import Answer, SubjectKind, Urgency
 

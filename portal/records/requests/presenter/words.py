@@ -5,7 +5,7 @@ from typing import Any
 
 from portal import clock
 from portal.pathway.deadlines import is_overdue
-from portal.records.entries.vocabulary.handling import Handling
+from portal.records.entries.vocabulary import Handling
 
 _LATE = ("Late", "red")
 _WAITING = ("Waiting", "yellow")

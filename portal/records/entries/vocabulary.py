@@ -1,6 +1,13 @@
-"""The words of what each sector brings to a shared case."""
+"""The words of entries: what each sector brings, who may read it, and how it is cited."""
 
 from portal.labelled import Labelled
+
+
+class CitationHolder(Labelled):
+    """What sort of record cites an entry. `rows.sql` of entries has the rule of each."""
+
+    ASSESSMENT = "assessment", "Risk assessment"
+    MINUTE = "minute", "Minutes"
 
 
 class DetailAnswer(Labelled):
@@ -27,3 +34,19 @@ class ChronologyPart(Labelled):
     CONCERN = "concern", "Places and people"
     TOLD = "told", "What was passed on and answered"
     CASE = "case", "Cases opened and ended"
+
+
+class Handling(Labelled):
+    """Who may read one entry on a case, beside having full reach."""
+
+    NETWORK = "network", "Everyone working on this case"
+    AGENCIES = "agencies", "Only the agencies I name"
+    OWN = "own", "Only my agency"
+
+
+class FamilySafe(Labelled):
+    """Whether the words may be shared with the child or family."""
+
+    YES = "yes", "Yes, it can be shared with the family"
+    NO = "no", "No, do not share it with the family"
+    ASK = "ask", "Ask me first"
