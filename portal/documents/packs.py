@@ -18,7 +18,6 @@ from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.document import processes
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
 from portal.records.meetings.presenter.words import invited_lines, kind_words, when_words
-from portal.records.meetings.reading import day as meeting_day
 from portal.records.meetings.reading import records as meetings
 from portal.records.plans.document import plan_blocks
 from portal.records.plans.reading import records as plans
@@ -85,8 +84,8 @@ def _invited(meeting: Any) -> list[Block]:
 
 
 def _children(meeting: Any, read: Sequence[Any]) -> Iterable[Block]:
-    reports = meeting_day.reports(meeting_id=meeting.id)
-    papers = child_papers(read, meeting_day.papers(meeting_id=meeting.id), reports)
+    reports = meetings.reports(meeting_id=meeting.id)
+    papers = child_papers(read, meetings.papers(meeting_id=meeting.id), reports)
     answers = requests.answers_of(request_ids=[row.id for row in reports])
     cases = {child.case_id for child in read}
     yield from _reports([row for row in reports if row.case_id not in cases], answers, level=1)

@@ -9,9 +9,8 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.access_requests import answer_access
 from portal.records.cases.model import AccessGrant, Case
-from portal.records.meetings.invitations import Invitee, invite
+from portal.records.meetings.invitations import Answer, Invitee, invite, reply
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.replies import Answer, reply
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User

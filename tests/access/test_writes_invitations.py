@@ -12,9 +12,9 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.meetings.attendance import add_walk_in
 from portal.records.meetings.invitations import Invitee, invite
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.walk_ins import add_walk_in
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.requests.model import InformationAnswer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.records.meetings.rules.quorum import Gap, Invited, gaps, missing
+from portal.records.meetings.rules import Gap, Invited, gaps, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.vocabulary import Sector
 

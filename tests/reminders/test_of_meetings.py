@@ -15,8 +15,8 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
 from portal.records.meetings.changes import cancel_meeting, change_chair, move_meeting
+from portal.records.meetings.invitations import Answer, reply
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.replies import Answer, reply
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model.people import User
 from portal.reminders.waiting import Cancel, Send

@@ -13,7 +13,7 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, running
 from portal.records.meetings import agendas
 from portal.records.meetings.forms.day import HeadingForm, NewHeadingForm
-from portal.records.meetings.reading import day as meeting_day
+from portal.records.meetings.reading import records as meetings
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
@@ -111,7 +111,7 @@ def _back(meeting: Any) -> ResponseReturnValue:
 def _page(
     meeting: Any, children: Sequence[Any], form: NewHeadingForm, problem: DomainError | None
 ) -> ResponseReturnValue:
-    found = meeting_day.headings(meeting_id=meeting.id)
+    found = meetings.agenda(meeting_id=meeting.id)
     return render(
         "meetings/agenda.html",
         **around(meeting),

@@ -11,16 +11,13 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.guests import colleague
 from portal.blueprints.meetings.looking import around, running
 from portal.records.meetings import attendance as day
-from portal.records.meetings.attendance import BadMarks
+from portal.records.meetings.attendance import BadMarks, add_walk_in
 from portal.records.meetings.chairing import refuse_before_its_day
 from portal.records.meetings.forms.day import DayForm, WalkInForm
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.presenter.attendance_sheet import Sheet
-from portal.records.meetings.presenter.call import inside_roles, outside_roles
-from portal.records.meetings.presenter.day import missing_words, was_held
-from portal.records.meetings.presenter.words import gap_lines
+from portal.records.meetings.presenter.day import Sheet, missing_words, was_held
+from portal.records.meetings.presenter.words import gap_lines, inside_roles, outside_roles
 from portal.records.meetings.reading import records as meetings
-from portal.records.meetings.walk_ins import add_walk_in
 from portal.records.safety_plans import reading as safety_plans
 from portal.services.errors import Conflict, DomainError
 from portal.web.fields import Choice

@@ -25,12 +25,11 @@ from portal.policy.telling import MeetingOn
 from portal.records.assessments.presenter.level_asks import asked_of_meeting
 from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
-from portal.records.meetings.calling import Plan, level_rule, required_sectors
-from portal.records.meetings.convening import Convened, NotNeeded, convene
-from portal.records.meetings.forms.calls import CallForm
-from portal.records.meetings.presenter.call import case_choices, inside_roles, suggested, teams_of
+from portal.records.meetings.calling import Convened, NotNeeded, Plan, convene, level_rule, required_sectors
+from portal.records.meetings.forms.calling import CallForm
+from portal.records.meetings.papers import Report
+from portal.records.meetings.presenter.words import case_choices, inside_roles, suggested, teams_of
 from portal.records.meetings.reading import calls as meeting_calls
-from portal.records.meetings.reports import Report
 from portal.records.people.reading import teams
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sensitivity

@@ -19,7 +19,7 @@ from portal.records.meetings.changes import (
     change_place,
     move_meeting,
 )
-from portal.records.meetings.forms.changes import (
+from portal.records.meetings.forms.day import (
     CancelForm,
     ChangeChairForm,
     ChangeForm,

@@ -8,9 +8,9 @@ from flask import request
 from portal.access.principal import current
 from portal.forms.offering import OfferingForm
 from portal.records.cases.reading import records as case_records
-from portal.records.meetings.forms.calls import InviteForm
+from portal.records.meetings.forms.calling import InviteForm
 from portal.records.meetings.invitations import Invitee
-from portal.records.meetings.presenter.call import inside_roles, outside_roles, person_choices, role_of
+from portal.records.meetings.presenter.words import inside_roles, outside_roles, person_choices, role_of
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.people.model.people import User
 from portal.records.people.reading import teams

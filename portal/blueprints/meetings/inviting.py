@@ -14,15 +14,13 @@ from portal.blueprints.meetings.changing import over
 from portal.blueprints.meetings.guests import guests_of, offer_guests, only_changes_page
 from portal.blueprints.meetings.looking import around, run_by
 from portal.records.children import presenter as child_page
-from portal.records.meetings.forms.changes import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
-from portal.records.meetings.invitations import Invitee, invite, withdraw
+from portal.records.meetings.forms.day import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
+from portal.records.meetings.invitations import Invitee, invite, reply_by_hand, withdraw
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.presenter.call import inside_roles, teams_of
-from portal.records.meetings.presenter.words import Invited, invited_lines
+from portal.records.meetings.papers import Report, ask_for_reports, reports_to_ask
+from portal.records.meetings.presenter.words import Invited, inside_roles, invited_lines, teams_of
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.reading import records as meetings
-from portal.records.meetings.replies import reply_by_hand
-from portal.records.meetings.reports import Report, ask_for_reports, reports_to_ask
 from portal.records.people.reading import teams
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity

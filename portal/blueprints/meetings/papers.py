@@ -15,7 +15,7 @@ from portal.records.meetings.forms.day import PaperForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.papers import PaperMark, mark_paper
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
-from portal.records.meetings.reading import day as meeting_day
+from portal.records.meetings.reading import records as meetings
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -28,7 +28,7 @@ def papers(reference: str, case_reference: str) -> ResponseReturnValue:
     meeting, children, found = running(reference)
     wanted = read_reference(case_reference, Prefix.CASE) or abort(404)
     child = next((one for one in children if one.reference == wanted), None) or abort(404)
-    said, reports = (read(meeting_id=meeting.id) for read in (meeting_day.papers, meeting_day.reports))
+    said, reports = (read(meeting_id=meeting.id) for read in (meetings.papers, meetings.reports))
     (shown,) = child_papers([child], said, reports)
     forms, problem = _forms(shown), None
     wrong = request.method == "POST" and [form for form in forms if not form.validate()]

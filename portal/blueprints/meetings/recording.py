@@ -21,8 +21,7 @@ from portal.records.meetings.attendance import BadMarks
 from portal.records.meetings.chairing import why_not_recorded
 from portal.records.meetings.forms.day import DayForm
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.presenter.attendance_sheet import Sheet
-from portal.records.meetings.presenter.day import came_lines, missing_words, was_held
+from portal.records.meetings.presenter.day import Sheet, came_lines, missing_words, was_held
 from portal.records.meetings.presenter.words import gap_lines
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.presenter.record import look_back, recorded

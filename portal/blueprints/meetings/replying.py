@@ -14,10 +14,10 @@ from portal.blueprints.meetings.looking import around, invitation_of, record_loo
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.reading import records as case_records
 from portal.records.meetings.forms.calling import ReplyForm
+from portal.records.meetings.invitations import Answer, is_invited, reply
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.presenter.words import REPLY_TAGS, reply_words, role_words
 from portal.records.meetings.reading import records as meetings
-from portal.records.meetings.replies import Answer, is_invited, reply
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.page import render, see_other
 from portal.web.steps import take

@@ -12,7 +12,7 @@ from portal.blueprints.meetings.looking import around, facts, may_run, record_lo
 from portal.pathway.references import Prefix, read_reference
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
-from portal.records.meetings.presenter import page as meeting_page
+from portal.records.meetings.presenter import day as meeting_day
 from portal.records.meetings.presenter.words import (
     STATE_TAGS,
     change_lines,
@@ -63,7 +63,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "meetings/show.html",
         **around(meeting),
-        **meeting_page.parts(meeting, children, rows),
+        **meeting_day.parts(meeting, children, rows),
         children=children,
         invited=invited_lines(rows),
         by_hand=[row.external_name for row in rows if row.external_name],

@@ -11,7 +11,7 @@ from portal.demo.content import moments
 from portal.demo.content.acting import person
 from portal.demo.content.preparing import Step
 from portal.extensions import db
-from portal.records.meetings import attendance, walk_ins
+from portal.records.meetings import attendance
 from portal.records.meetings import external_copies as handouts
 from portal.records.meetings.attendance import Mark, Marking
 from portal.records.meetings.chairing import cases_of
@@ -30,7 +30,7 @@ from portal.vocabulary import RiskLevel
 
 def _walk_in(step: Step) -> None:
     who = step.said.get("person")
-    walk_ins.add_walk_in(
+    attendance.add_walk_in(
         actor=step.actor,
         meeting=step.meeting,
         role=step.said["role"],

@@ -15,8 +15,8 @@ from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings import changes as meeting_changes
+from portal.records.meetings import invitations
 from portal.records.meetings import papers as meeting_papers
-from portal.records.meetings import replies
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.papers import PaperMark
 from portal.records.meetings.vocabulary import InvitationReply
@@ -62,11 +62,11 @@ def _reply(step: Step) -> None:
     if invitation is None:
         raise LookupError(f"{step.said['by']} is not invited to {step.meeting.reference}")
     deputy = step.said.get("deputy")
-    replies.reply(
+    invitations.reply(
         actor=step.actor,
         meeting=step.meeting,
         invitation=invitation,
-        answer=replies.Answer(
+        answer=invitations.Answer(
             reply=InvitationReply(step.said["reply"]),
             reason=step.said.get("reason", ""),
             deputy=person(deputy) if deputy else None,
@@ -77,7 +77,7 @@ def _reply(step: Step) -> None:
 
 def _reply_by_hand(step: Step) -> None:
     invitation = step.of_outsider()
-    replies.reply_by_hand(
+    invitations.reply_by_hand(
         actor=step.actor,
         meeting=step.meeting,
         invitation=invitation,

@@ -19,7 +19,7 @@ from portal.records.assessments.second_approval import who_signs_off
 from portal.records.cases.facts import _same_owner, owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.rules.meeting_duties import MEETS, PLANNING
+from portal.records.meetings.rules import MEETS, PLANNING
 from portal.records.people.model.people import User
 from portal.services.deadlines import (
     Owner,

@@ -20,7 +20,7 @@ from portal.records.linked_processes.rules import Taken
 from portal.records.linked_processes.steps import write_taken
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.rules.meeting_duties import MEETS
+from portal.records.meetings.rules import MEETS
 from portal.records.minutes.model import Decision
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline

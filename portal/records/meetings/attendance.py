@@ -1,24 +1,35 @@
-"""The day of a meeting: who came, who else walked in, and that it was held."""
+"""The day of a meeting: who came, who walked in without having been invited, and that it was held."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from portal import clock, registry
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.model import new_id
 from portal.pathway.deadlines import due
+from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
 from portal.policy import current_policy
-from portal.records.meetings.chairing import HELD_STATES, cases_of, refuse_before_its_day, require_running
+from portal.records.cases.grants import check_can_be_named
+from portal.records.meetings.chairing import (
+    HELD_STATES,
+    cases_of,
+    refuse_before_its_day,
+    require_reach_on_all,
+    require_running,
+)
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.rules.quorum import Invited, missing
+from portal.records.meetings.rules import Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.people.model.agencies import Agency
+from portal.records.people.model.people import User
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
@@ -239,3 +250,95 @@ def _for_quorum(meeting: Meeting) -> list[Invited]:
 
 def _record(action: str, meeting: Meeting, **details: Any) -> None:
     audit.record(action, subject_kind="meeting", subject_id=meeting.id, **details)
+
+
+def add_walk_in(
+    *, actor: Principal, meeting: Meeting, role: str, person: User | None = None, outside: str = ""
+) -> Invitation:
+    """Somebody who came without an invitation. With an account they see the meeting as the invited do.
+
+    Args:
+        role: a code of policy `meetings.roles`; those `outside` are for people without an account.
+        person: somebody with an account; they belong to its agency.
+        outside: the name of somebody without one, who gets no e-mail from the portal.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        DomainError: it is not its day yet, nobody is named, they are on the list already, the role is not one
+            for them, or they would come to know a child whose case the actor does not read.
+    """
+    require_running(actor, meeting)
+    refuse_before_its_day(meeting)
+    if person is not None:
+        require_reach_on_all(meeting)
+    name = " ".join(outside.split())
+    _check(role, person, name)
+    lock_row(meeting)  # a form that is sent twice takes its turn
+    _refuse_known(meeting, person, name)
+    now = clock.now()
+    invitation = _insert(
+        Invitation(
+            id=new_id(),
+            meeting_id=meeting.id,
+            agency_id=person.agency_id if person else None,
+            user_id=person.id if person else None,
+            external_name=None if person else name,
+            role=role,
+            invited_by=actor.user_id,
+            invited_at=now,
+            reply=InvitationReply.COMING,
+            replied_by=actor.user_id,
+            replied_at=now,
+            walk_in=True,
+            attendance=Attendance.PRESENT,
+        )
+    )
+    audit.record(
+        "meeting:walk_in",
+        subject_kind="meeting",
+        subject_id=meeting.id,
+        invitation=str(invitation.id),
+        person=str(person.id) if person else None,
+    )
+    return invitation
+
+
+def _check(role: str, person: User | None, name: str) -> None:
+    if person is None and not name:
+        raise DomainError("Say who came", field="email")
+    if person is not None:
+        check_can_be_named(person)
+    rule = current_policy().meetings.roles.get(role)
+    if rule is None or rule.code in {"chair", "note_taker"}:
+        raise DomainError("Choose in which role they came", field="role")
+    if rule.outside is (person is not None):
+        who = "with an account" if person else "without an account"
+        raise DomainError(f"Choose a role for somebody {who}", field="role")
+
+
+def _refuse_known(meeting: Meeting, person: User | None, name: str) -> None:
+    same = (
+        or_(Invitation.user_id == person.id, Invitation.comes_id == person.id)
+        if person
+        else func.lower(Invitation.external_name) == name.lower()
+    )
+    known = select(Invitation.id).where(
+        Invitation.meeting_id == meeting.id, Invitation.withdrawn_at.is_(None), same
+    )
+    if db.session.scalar(known.limit(1)) is not None:
+        raise DomainError(
+            "They are on the list already: mark them there", field="email" if person else "outside"
+        )
+
+
+def _insert(invitation: Invitation) -> Invitation:
+    for _ in range(3):
+        invitation.reference = new_reference(Prefix.INVITATION)
+        try:
+            with db.session.begin_nested():
+                db.session.add(invitation)
+                db.session.flush()
+        except IntegrityError:
+            continue
+        return invitation
+    raise DomainError("The invitation could not be given a reference. Try again")

@@ -1,4 +1,4 @@
-"""Calling a meeting on one or more cases, or on a district."""
+"""Calling a meeting on one or more cases, or on a district, with all that belongs to it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from portal.policy.work import LevelRule
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.agendas import start_agenda
-from portal.records.meetings.checks import check_can_come, check_times
+from portal.records.meetings.chairing import appoint, check_can_come, check_times
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.meetings.reach import appoint
+from portal.records.meetings.papers import PaperMark, Report, ask_for_reports, mark_paper
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
@@ -215,3 +215,75 @@ def _record(meeting: Meeting, cases: Sequence[Case]) -> None:
         )
     if not cases:
         audit.record("meeting:call", subject_kind="meeting", subject_id=meeting.id)
+
+
+@dataclass(frozen=True)
+class NotNeeded:
+    """Papers that a meeting can do without, by their codes, and why."""
+
+    papers: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Convened:
+    """What was called, and how many were asked for a report."""
+
+    meeting: Meeting
+    asked: int = 0
+
+
+def convene(
+    *,
+    actor: Principal,
+    plan: Plan,
+    cases: Sequence[Case] = (),
+    district: str | None = None,
+    invitees: Iterable[Invitee] = (),
+    not_needed: NotNeeded | None = None,
+    report: Report | None = None,
+    once: UUID,
+) -> Convened:
+    """Call a meeting, say which papers it can do without, and ask whoever is invited for a report.
+
+    Args:
+        once: made when the page was made, so that sending the page twice does all this once.
+
+    Raises:
+        as `call_meeting`; DomainError also where a reason is missing, or nobody is there to be asked.
+    """
+    called = called_before(actor=actor, once=once)
+    meeting = call_meeting(
+        actor=actor, plan=plan, cases=cases, district=district, invitees=invitees, once=once
+    )
+    if called:
+        return Convened(meeting)
+    _do_without(actor, meeting, cases, not_needed)
+    return Convened(meeting, len(_ask(actor, meeting, report)) if report else 0)
+
+
+def _do_without(actor: Principal, meeting: Meeting, cases: Sequence[Case], rest: NotNeeded | None) -> None:
+    if rest is None or not rest.papers:
+        return
+    if not rest.reason.strip():
+        raise DomainError("Say why the other papers are not needed", field="papers_reason")
+    for case in cases:
+        for kind in rest.papers:
+            mark_paper(
+                actor=actor,
+                meeting=meeting,
+                case_id=case.id,
+                kind=kind,
+                mark=PaperMark.NOT_NEEDED,
+                reason=rest.reason,
+                version=0,
+            )
+
+
+def _ask(actor: Principal, meeting: Meeting, report: Report) -> Sequence[object]:
+    try:
+        return ask_for_reports(actor=actor, meeting=meeting, report=report)
+    except DomainError as refused:
+        if refused.field is None:
+            raise DomainError("Nobody is invited who could be asked for a report", field="reports") from None
+        raise

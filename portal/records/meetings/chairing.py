@@ -1,18 +1,25 @@
-"""Who runs a meeting, and on which of its cases."""
+"""Who runs a meeting and reads its cases meanwhile, and what a step on it asks first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from portal import clock
+from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.cases.model import Case
-from portal.records.meetings.model import Meeting, MeetingCase
+from portal.model import new_id
+from portal.pathway.states import COMING_MEETING_STATES
+from portal.records.cases.model import AccessGrant, Case
+from portal.records.cases.vocabulary import GrantKind
+from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model.people import User
 from portal.services.errors import DomainError, NotFound
+from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 #: States of a meeting that was held; who came can be corrected in each of them.
 HELD_STATES = frozenset(
@@ -137,3 +144,112 @@ def _cases(meeting: Meeting) -> Select[Case]:
         .join(MeetingCase, MeetingCase.case_id == Case.id)
         .where(MeetingCase.meeting_id == meeting.id)
     )
+
+
+def appoint(*, actor: Principal, meeting: Meeting, cases: Sequence[Case], person: User, as_what: str) -> None:
+    """Let whoever chairs or takes notes read every case of the meeting.
+
+    Args:
+        as_what: "Chair" or "Note-taker", for people who look up who reads a case.
+    """
+    for case in cases:
+        grant = AccessGrant(
+            id=new_id(),
+            case_id=case.id,
+            user_id=person.id,
+            kind=GrantKind.MEETING,
+            reason=f"{as_what} of meeting {meeting.reference}",
+            starts_at=clock.now(),
+            granted_by=actor.user_id,
+            meeting_id=meeting.id,
+        )
+        db.session.add(grant)
+        db.session.flush()
+        _record("grant:add", case, grant)
+
+
+def dismiss(*, meeting: Meeting, cases: Sequence[Case], person: User | None = None) -> None:
+    """End the reach that a meeting gave, of one person or of both. The last step of a change: it may be
+    one's own. A grant of another meeting on the same case stays.
+    """
+    now = clock.now()
+    statement = select(AccessGrant).where(
+        AccessGrant.meeting_id == meeting.id,
+        AccessGrant.kind == GrantKind.MEETING,
+        or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
+    )
+    if person is not None:
+        statement = statement.where(AccessGrant.user_id == person.id)
+    by_case = {case.id: case for case in cases}
+    grants = [one for one in db.session.scalars(statement) if one.case_id in by_case]
+    for grant in sorted(grants, key=lambda one: one.case_id):
+        _record("grant:end", by_case[grant.case_id], grant)
+    # All at once: after one's own grant on the first case one might not reach the second.
+    for grant in grants:
+        grant.ends_at = now
+    db.session.flush()
+
+
+def _record(action: str, case: Case, grant: AccessGrant) -> None:
+    audit.record(
+        action,
+        subject_kind="grant",
+        subject_id=grant.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        person=str(grant.user_id),
+        meeting=str(grant.meeting_id),
+    )
+
+
+def require_ahead(meeting: Meeting) -> None:
+    """Go on only while people are still asked to come.
+
+    Raises:
+        DomainError: it was held or cancelled.
+    """
+    if meeting.state not in COMING_MEETING_STATES:
+        raise DomainError(f"This meeting is over: {MeetingState(meeting.state).label.lower()}")
+
+
+def require_reach_on_all(meeting: Meeting) -> None:
+    """Go on only for somebody who reads every case of the meeting: the chair's reach is on all of them.
+
+    Raises:
+        DomainError: they do not.
+    """
+    if not db.session.scalar(select(func.ctx.reaches_all_of_meeting(meeting.id))):
+        raise DomainError("This meeting is also on a case that you do not reach. Ask its chair to do this")
+
+
+def check_can_come(person: User, *, field: str) -> None:
+    """Only somebody who works here and whose role lets them see cases can chair, take notes or be invited.
+
+    Raises:
+        DomainError: they cannot.
+    """
+    if not person.active or not ROLES_THAT_SEE_CASES.intersection(person.roles):
+        raise DomainError(
+            f"{person.name} cannot be invited: their role does not let them see cases", field=field
+        )
+
+
+def live_invitations(meeting_id: UUID) -> Sequence[Invitation]:
+    """The invitations to a meeting that were not withdrawn, in the order in which they were given."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(Invitation.meeting_id == meeting_id, Invitation.withdrawn_at.is_(None))
+        .order_by(Invitation.invited_at, Invitation.id)
+    ).all()
+
+
+def check_times(starts_at: datetime, ends_at: datetime) -> None:
+    """A meeting lies ahead and ends after it starts.
+
+    Raises:
+        DomainError: it does not.
+    """
+    if starts_at <= clock.now():
+        raise DomainError("Choose a date and time that are still to come", field="day")
+    if ends_at <= starts_at:
+        raise DomainError("The meeting must end after it starts", field="ends")

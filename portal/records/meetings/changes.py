@@ -1,27 +1,31 @@
-"""Changing a meeting that was called: when, where, who chairs, who takes notes, or whether it is at all.
+"""Changing a meeting that was called: when, where, who runs it, or whether it is at all."""
 
-Each change asks why, keeps what was before, counts the calendar's sequence up and tells everyone invited.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
+from portal.policy import current_policy
+from portal.records.cases.model import Case
 from portal.records.meetings.calling import check_two_people, check_where
-from portal.records.meetings.chairing import cases_of, require_running
-from portal.records.meetings.checks import (
+from portal.records.meetings.chairing import (
+    appoint,
+    cases_of,
     check_can_come,
     check_times,
+    dismiss,
     live_invitations,
     require_ahead,
     require_reach_on_all,
+    require_running,
 )
 from portal.records.meetings.invitations import (
     CANCEL,
@@ -34,10 +38,11 @@ from portal.records.meetings.invitations import (
     write_invitations,
 )
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
-from portal.records.meetings.reach import appoint, dismiss
-from portal.records.meetings.report_dates import follow_cancelling, follow_move
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
 from portal.records.people.model.people import User
+from portal.records.requests.changes import move_date, take_back
+from portal.records.requests.model import InformationRequest
+from portal.records.requests.rules import report_due
 from portal.services.deadlines import (
     Owner,
     cancel_deadlines,
@@ -48,6 +53,37 @@ from portal.services.deadlines import (
 from portal.services.errors import DomainError
 from portal.services.versions import lock
 from portal.vocabulary.deadlines import DeadlineKind
+
+
+def follow_move(*, meeting: Meeting, was: datetime) -> None:
+    """Let reports follow a meeting that was moved. A date that somebody chose stays while it is before it.
+
+    Args:
+        was: when the meeting was to start before.
+    """
+    for request in _waiting(meeting):
+        case = db.session.get(Case, request.case_id)
+        before = current_policy(case.authority if case else None).meetings.report_before
+        is_usual = request.due_at == report_due(before, was, request.asked_at)
+        if is_usual or request.due_at > meeting.starts_at:
+            due_at = report_due(before, meeting.starts_at, clock.now())
+            move_date(request=request, due_at=due_at, reason=f"Meeting {meeting.reference} was moved")
+
+
+def follow_cancelling(*, meeting: Meeting) -> None:
+    """Withdraw what was asked for a meeting that is cancelled and not answered."""
+    for request in _waiting(meeting):
+        take_back(request=request, reason=f"Meeting {meeting.reference} was cancelled")
+
+
+def _waiting(meeting: Meeting) -> Sequence[InformationRequest]:
+    return db.session.scalars(
+        select(InformationRequest).where(
+            InformationRequest.meeting_id == meeting.id,
+            InformationRequest.answered_at.is_(None),
+            InformationRequest.withdrawn_at.is_(None),
+        )
+    ).all()
 
 
 @dataclass(frozen=True)

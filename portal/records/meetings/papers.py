@@ -1,21 +1,34 @@
-"""Papers that a meeting needs, child by child, and whether they are there."""
+"""What a meeting needs before its day: papers, child by child, and reports of whoever is invited."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.access import audit
+from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.meetings.chairing import case_of, require_running
-from portal.records.meetings.model import Meeting, MeetingPaper
+from portal.records.meetings.chairing import (
+    case_of,
+    cases_of,
+    live_invitations,
+    require_ahead,
+    require_running,
+)
+from portal.records.meetings.invitations import CHAIR, NOTE_TAKER
+from portal.records.meetings.model import Invitation, Meeting, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.requests.asking import ask, asking_facts, is_sealed
+from portal.records.requests.model import InformationRequest
 from portal.services.errors import DomainError
-from portal.services.versions import lock
+from portal.services.versions import lock, lock_row
 
 
 class PaperMark(StrEnum):
@@ -113,3 +126,106 @@ def _paper(meeting: Meeting, case: Case, kind: str) -> MeetingPaper:
         .on_conflict_do_nothing()
     )
     return db.session.get_one(MeetingPaper, paper_id)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is asked for a meeting, and why."""
+
+    question: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Whom a report on one case is asked of."""
+
+    case: Case
+    teams: tuple[UUID, ...]
+    people: tuple[UUID, ...]
+
+    @property
+    def everyone(self) -> tuple[UUID, ...]:
+        """Both together."""
+        return self.teams + self.people
+
+
+def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> list[InformationRequest]:
+    """Ask each team that is invited, and each person by name where no team of their agency is, for a report
+    on each child. Whoever was asked for it before is not asked again; of two who ask at once, the second
+    finds whom the first has left.
+
+    Left out are whoever only chairs or takes notes, the person who asks, and cases on which they may not ask.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        DomainError: the meeting is over, they may ask on none of its cases, nobody is left to be asked, or
+            words are missing.
+    """
+    require_running(actor, meeting)
+    require_ahead(meeting)
+    if not any(_may_ask(actor, case) for case in cases_of(meeting)):
+        raise DomainError(
+            "Only the chair, the lead professional or a coordinator can ask for reports", field="reports"
+        )
+    lock_row(meeting)
+    wanted = reports_to_ask(actor=actor, meeting=meeting)
+    if not wanted:
+        raise DomainError("Everybody who is invited has been asked. Invite others first")
+    made: list[InformationRequest] = []
+    for one in wanted:
+        made += ask(
+            actor=actor,
+            child_id=one.case.child_id,
+            case=one.case,
+            meeting=meeting,
+            teams=one.teams,
+            people=one.people,
+            question=report.question,
+            why=report.why,
+            once=uuid5(meeting.id, "report"),
+        )
+    return made
+
+
+def reports_to_ask(*, actor: Principal, meeting: Meeting) -> list[Whom]:
+    """Who is invited and was not asked for a report yet, for each case on which the actor may ask."""
+    invited = [one for one in live_invitations(meeting.id) if one.role not in {CHAIR, NOTE_TAKER}]
+    found = [
+        _whom(actor, case, invited, _asked(meeting, case), sealed=is_sealed(child_id=case.child_id))
+        for case in cases_of(meeting)
+        if _may_ask(actor, case)
+    ]
+    return [one for one in found if one.everyone]
+
+
+def _may_ask(actor: Principal, case: Case) -> bool:
+    return permitted(actor, "request:ask", asking_facts(actor=actor, case=case))
+
+
+def _whom(
+    actor: Principal, case: Case, invited: Iterable[Invitation], asked: set[UUID], *, sealed: bool
+) -> Whom:
+    """Teams, and people by name of agencies without a team; on a sealed case only people."""
+    invited = list(invited)
+    by_team = {} if sealed else {one.team_id: one.agency_id for one in invited if one.team_id}
+    people = {
+        one.user_id
+        for one in invited
+        if one.user_id and one.user_id != actor.user_id and one.agency_id not in by_team.values()
+    }
+    return Whom(
+        case,
+        tuple(one for one in by_team if one not in asked),
+        tuple(sorted(people - asked)),
+    )
+
+
+def _asked(meeting: Meeting, case: Case) -> set[UUID]:
+    """Teams and people who were asked for a report on this case for this meeting."""
+    rows = db.session.execute(
+        select(InformationRequest.asked_team_id, InformationRequest.asked_user_id).where(
+            InformationRequest.meeting_id == meeting.id, InformationRequest.case_id == case.id
+        )
+    )
+    return {one for row in rows for one in row if one is not None}

@@ -6,8 +6,7 @@ from uuid import UUID
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.records.cases.model import Case
-from portal.records.meetings.chairing import cases_of, require_reading
-from portal.records.meetings.checks import require_reach_on_all
+from portal.records.meetings.chairing import cases_of, require_reach_on_all, require_reading
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.services.errors import DomainError

@@ -12,7 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.rules.quorum import TOOK_PART
+from portal.records.meetings.rules import TOOK_PART
 from portal.records.minutes.model import Decision, DecisionPart
 from portal.records.minutes.vocabulary import Stance
 from portal.records.minutes.writing import begin_minutes

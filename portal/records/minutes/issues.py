@@ -18,8 +18,8 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.citations import refuse_held_words
+from portal.records.meetings.chairing import dismiss
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.reach import dismiss
 from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes.checks import require_minutes, require_state
 from portal.records.minutes.copies import give, invitations_with_accounts

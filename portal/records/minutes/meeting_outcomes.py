@@ -8,7 +8,7 @@ from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case
 from portal.records.linked_processes.effects import enquiry_decided, take_enquiry_back
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.rules.meeting_duties import MEETS
+from portal.records.meetings.rules import MEETS
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.deadlines import cancel_deadlines, open_deadline, open_deadlines

@@ -9,8 +9,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.meetings.calling import Plan, call_meeting
-from portal.records.meetings.chairing import require_reading
-from portal.records.meetings.checks import live_invitations
+from portal.records.meetings.chairing import live_invitations, require_reading
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import panel_facts, require_panel

@@ -19,7 +19,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.meetings.rules.meeting_duties import PLANNING
+from portal.records.meetings.rules import PLANNING
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.rules.safety_plans import outlives_meetings
 from portal.records.safety_plans.vocabulary import SafetyPlanState

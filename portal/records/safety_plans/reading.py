@@ -14,7 +14,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.meetings.rules.meeting_duties import PLANNING
+from portal.records.meetings.rules import PLANNING
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User
 from portal.records.safety_plans.model import (

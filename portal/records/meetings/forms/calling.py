@@ -1,12 +1,35 @@
-"""Meetings: calling, inviting, answering, changing."""
+"""Calling a meeting, on one page: what, when, where, who runs it, who comes, what they are to bring.
 
-from uuid import UUID
+Answering.
+"""
 
-from wtforms.validators import Optional
+import re
+from collections.abc import Collection
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID, uuid4
 
-from portal.forms.offering import OfferingForm
+from wtforms import FieldList, Form, FormField
+from wtforms.validators import Optional, ValidationError
+
+from portal.forms.choices import offer
+from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.times import ADVICE, read_time
+from portal.pathway.calendar import at_local
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.web.fields import Choice, Hidden, LongText, Radios, Select, required
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    Email,
+    Hidden,
+    LongText,
+    Radios,
+    Select,
+    Size,
+    Text,
+    required,
+)
 
 
 class ReplyForm(OfferingForm):
@@ -47,3 +70,227 @@ class ReplyForm(OfferingForm):
         """Who comes instead, where somebody does."""
         chosen = self.said("deputy") if self.answer is InvitationReply.DEPUTY else ""
         return UUID(chosen) if chosen else None
+
+
+#: Nobody meets before this hour; what is typed as 2:30 is meant as half past two in the afternoon.
+FIRST_HOUR = 6
+MOST_ROWS = 20
+
+QUESTION = "What does your agency know about the child, and what has it done so far?"
+WHY = "So that the meeting can decide how great the risk is, and plan what is to be done"
+
+
+class WhatForm(OfferingForm):
+    """What kind of meeting, and on which cases or which district."""
+
+    kind = Radios("What kind of meeting is it?", validators=[required("Choose what kind of meeting it is")])
+    district = Select("Which district?", validators=[Optional()])
+    beside = Checkboxes(
+        "Is it about other children too?",
+        hint="Perhaps brothers or sisters: children whose case you read. Each keeps minutes of their own",
+        small=True,
+        validators=[Optional()],
+    )
+    other_cases = Text("Other cases", hint="References of cases that you read, with a comma between them")
+
+    @property
+    def references(self) -> list[str]:
+        """The other cases that are ticked or typed, as typed."""
+        typed = re.split(r"[,;\s]+", self.said("other_cases"))
+        return [*(self.beside.data or ()), *(one for one in typed if one)]
+
+
+class WhenForm(OfferingForm):
+    """From when until when, on one day in Europe/London."""
+
+    day = DateBoxes(
+        "Which day?", called="The day", hint="", legend_size="m", validators=[required("Enter the day")]
+    )
+    starts = Text("Starts at", hint="Like 14:30", width=5, validators=[required("Enter when it starts")])
+    ends = Text("Ends at", hint="Like 16:00", width=5, validators=[required("Enter when it ends")])
+
+    def validate_starts(self, field: Text) -> None:
+        """A time of day at which people meet."""
+        _check_time(field)
+
+    def validate_ends(self, field: Text) -> None:
+        """A time of day at which people meet."""
+        _check_time(field)
+
+    @property
+    def starts_at(self) -> datetime:
+        """When it starts, in UTC. For a form that was found right."""
+        return at_local(self.day.data, _time(self.said("starts")))
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends, in UTC. For a form that was found right."""
+        return at_local(self.day.data, _time(self.said("ends")))
+
+
+class WhereForm(OfferingForm):
+    """A place, a link or both."""
+
+    place = Text("Place", hint="A room, or an address", width=30)
+    link = Text(
+        "Link", hint="For those who join from elsewhere. It begins with https://", kind="url", size=Size.NOTE
+    )
+
+
+class ColleagueRow(Form):
+    """Somebody with an account, by work address."""
+
+    email = Email("Work e-mail address")
+    role = Select("Comes as")
+
+    def validate_role(self, field: Select) -> None:
+        """Whoever is named comes as something."""
+        _check_role(self.whom, field)
+
+    @property
+    def whom(self) -> str:
+        """Who is meant; empty for a row that was left empty."""
+        return str(self.email.data or "").strip()
+
+
+class OutsiderRow(Form):
+    """Somebody without an account."""
+
+    name = Text("Name", width=20)
+    role = Select("Comes as")
+
+    def validate_role(self, field: Select) -> None:
+        """Whoever is named comes as something."""
+        _check_role(self.whom, field)
+
+    @property
+    def whom(self) -> str:
+        """Who is meant; empty for a row that was left empty."""
+        return str(self.name.data or "").strip()
+
+
+class InviteForm(OfferingForm):
+    """Whom to invite: teams, people by name, people without an account."""
+
+    find = Text("Find a team", hint="A part of the name of a team, agency or place", width=20)
+    teams = Checkboxes("Which teams?", hint="", validators=[Optional()])
+    people = FieldList(FormField(ColleagueRow), min_entries=1, max_entries=MOST_ROWS)
+    outsiders = FieldList(FormField(OutsiderRow), min_entries=1, max_entries=MOST_ROWS)
+
+    roles_of_teams: dict[str, str]  # as which a team comes, by its identifier, where somebody said so
+
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Read the fields, and beside each team as what it comes."""
+        super().process(formdata, *args, **kwargs)
+        typed = self.meta.wrap_formdata(self, formdata) or {}
+        self.roles_of_teams = {
+            name.removeprefix("as-"): str(typed.get(name)) for name in typed if name.startswith("as-")
+        }
+
+    def offer_roles(self, inside: Pairs, outside: Pairs) -> None:
+        """Set in which roles people with and without an account can come."""
+        for row in self.people:
+            offer(row.form.role, choices(inside))
+        for other in self.outsiders:
+            offer(other.form.role, choices(outside))
+
+    def add_row(self, kind: str) -> None:
+        """Make room for one more of ``people`` or ``outsiders``."""
+        for name, rows in (("people", self.people), ("outsiders", self.outsiders)):
+            if kind == name and len(rows) < MOST_ROWS:
+                rows.append_entry()
+
+    def invites(self) -> bool:
+        """Whether anybody is named on the page."""
+        rows = [*self.people, *self.outsiders]
+        return bool(self.teams.data) or any(row.form.whom for row in rows)
+
+
+class ChairForm(OfferingForm):
+    """Who chairs: from the list, or by work address."""
+
+    chair = Select("Chair")
+    chair_email = Email("Somebody else’s work e-mail address", hint="Instead of somebody on the list")
+
+    def validate_chair(self, field: Select) -> None:
+        """Somebody chairs."""
+        if not field.data and not self.said("chair_email"):
+            raise ValidationError("Choose who chairs the meeting")
+
+
+class NoteTakerForm(OfferingForm):
+    """Who takes the notes: from the list, or by work address."""
+
+    note_taker = Select("Note-taker", hint="Somebody other than the chair")
+    note_taker_email = Email("Somebody else’s work e-mail address", hint="Instead of somebody on the list")
+
+    def validate_note_taker(self, field: Select) -> None:
+        """Somebody takes the notes."""
+        if not field.data and not self.said("note_taker_email"):
+            raise ValidationError("Choose who takes the notes")
+
+
+class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteForm):
+    """All of it."""
+
+    papers = Checkboxes("Which papers does it need?", hint="", small=True, validators=[Optional()])
+    papers_reason = Text("Why are the others not needed?", hint="Only where you took a tick away")
+    reports = Radios(
+        "Ask each invited agency for a report?",
+        choices=[
+            Choice("yes", "Yes", hint="Each invited team gets a question, due before the meeting"),
+            Choice("no", "No, or not yet"),
+        ],
+        validators=[Optional()],
+    )
+    question = LongText("What do you ask?", rows=3, validators=[Optional()])
+    why = LongText("Why do you ask?", rows=2, validators=[Optional()])
+    once = Hidden()
+
+    @property
+    def nonce(self) -> UUID:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.once.data or "")
+        except ValueError:
+            return uuid4()
+
+    def start(self, *, day: date | None, kind: str, chair: str, teams: Collection[UUID]) -> None:
+        """Fill in what a new page begins with."""
+        self.day.process(None, day)
+        self.kind.data = kind
+        self.chair.data = chair
+        self.teams.data = [str(one) for one in teams]
+        self.papers.data = self._offered_papers()
+        self.reports.data, self.question.data, self.why.data = "yes", QUESTION, WHY
+        self.once.data = str(uuid4())
+
+    @property
+    def papers_left_out(self) -> tuple[str, ...]:
+        """The papers that the meeting can do without."""
+        return tuple(one for one in self._offered_papers() if one not in (self.papers.data or ()))
+
+    def _offered_papers(self) -> list[str]:
+        return [str(one[0]) for one in self.papers.iter_choices()]
+
+    @property
+    def asks_for_reports(self) -> bool:
+        """Whether everybody who is invited is asked for a report."""
+        return bool(self.reports.data == "yes")
+
+
+def _check_role(whom: str, field: Select) -> None:
+    if whom and not field.data:
+        raise ValidationError(f"Choose as what {whom} comes")
+
+
+def _check_time(field: Text) -> None:
+    read = read_time(field.data or "")
+    if read is None:
+        raise ValidationError(ADVICE)
+    if read.hour < FIRST_HOUR and "am" not in (field.data or "").lower():
+        raise ValidationError("This is at night. Enter a time like 14:30 or 2.30pm")
+
+
+def _time(typed: str) -> time:
+    return read_time(typed) or time()  # a form that was found right has one

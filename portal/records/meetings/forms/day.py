@@ -1,5 +1,6 @@
-"""Preparing a meeting and recording its day: papers, agenda, who came, who walked in, what was handed out."""
+"""Changing a meeting that was called, preparing it, and recording its day."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,7 +11,16 @@ from wtforms.validators import Optional, ValidationError
 from portal import clock
 from portal.forms.offering import OfferingForm
 from portal.pathway.characters import whole_number
-from portal.records.meetings.vocabulary import Attendance
+from portal.records.meetings.forms.calling import (
+    QUESTION,
+    WHY,
+    ChairForm,
+    InviteForm,
+    NoteTakerForm,
+    WhenForm,
+    WhereForm,
+)
+from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -24,7 +34,7 @@ from portal.web.fields import (
     Tick,
     required,
 )
-from portal.web.form_layout import Reveals
+from portal.web.form_layout import Reveals, Row, Shown
 
 _MORE = Markup('More<span class="govuk-visually-hidden"> about {}</span>')
 
@@ -205,3 +215,98 @@ class HandoutForm(OfferingForm):
         """Something was handed over: a version of the minutes, or what is named here."""
         if not self.issue.data and not (field.data or "").strip():
             raise ValidationError("Say what was handed over")
+
+
+class ChangeForm(OfferingForm):
+    """Why it is changed, and the version that the page was opened with."""
+
+    reason = LongText(
+        "Why?",
+        hint="It is kept with the meeting",
+        rows=2,
+        validators=[required("Say why")],
+    )
+    version = Hidden(default="0")
+
+
+class MoveForm(WhenForm, ChangeForm):
+    """Another time."""
+
+    shown: Shown = ("day", Row(("starts", "ends")), "reason")
+
+    def start(self, *, starts_at: datetime, ends_at: datetime) -> None:
+        """Fill in when it is now."""
+        starts, ends = clock.local(starts_at), clock.local(ends_at)
+        self.day.process(None, starts.date())
+        self.starts.data, self.ends.data = f"{starts:%H:%M}", f"{ends:%H:%M}"
+
+
+class PlaceForm(WhereForm, ChangeForm):
+    """Another place or link."""
+
+    shown: Shown = ("place", "link", "reason")
+
+
+class ChangeChairForm(ChairForm, ChangeForm):
+    """Somebody else chairs."""
+
+    shown: Shown = ("chair", "chair_email", "reason")
+
+
+class ChangeNoteTakerForm(NoteTakerForm, ChangeForm):
+    """Somebody else takes the notes."""
+
+    shown: Shown = ("note_taker", "note_taker_email", "reason")
+
+
+class CancelForm(ChangeForm):
+    """It does not take place."""
+
+
+class InviteMoreForm(InviteForm):
+    """Others to invite."""
+
+
+class WithdrawForm(OfferingForm):
+    """Why an invitation is taken back."""
+
+    reason = LongText("Why is it withdrawn?", rows=2, validators=[required("Say why it is withdrawn")])
+
+
+class ByHandForm(OfferingForm):
+    """What somebody without an account answered."""
+
+    reveals: ClassVar[Reveals] = {"reply": {InvitationReply.APOLOGIES: ("reason",)}}
+
+    reply = Radios(
+        "Do they come?",
+        choices=[
+            Choice(InvitationReply.COMING, "They are coming"),
+            Choice(InvitationReply.APOLOGIES, "They cannot come"),
+            Choice(InvitationReply.WAITING, "They have not said"),
+        ],
+        validators=[required("Choose whether they come")],
+    )
+    reason = LongText("Why can they not come?", rows=2, validators=[Optional()])
+    version = Hidden(default="0")
+
+    @property
+    def answer(self) -> InvitationReply:
+        """What was chosen."""
+        return InvitationReply(self.said("reply"))
+
+    @property
+    def why(self) -> str:
+        """Why they cannot come, where they cannot."""
+        return self.said("reason") if self.answer is InvitationReply.APOLOGIES else ""
+
+
+class ReportsForm(OfferingForm):
+    """What those who are invited are asked."""
+
+    question = LongText("What do you ask?", rows=3, validators=[required("Write what you ask")])
+    why = LongText("Why do you ask?", rows=2, validators=[required("Say why you ask")])
+
+    def start(self) -> None:
+        """Fill in what is mostly asked."""
+        self.question.data, self.why.data = QUESTION, WHY

@@ -1,11 +1,30 @@
-"""Which sectors a meeting needs and does not have: expected before it, and in the room on the day."""
+"""Which duty of a case a meeting meets, and which sectors it needs and does not have."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.vocabulary import Sector
+from portal.vocabulary.deadlines import DeadlineKind
+
+#: Meetings of other kinds meet no duty: they are called because somebody wants them.
+MEETS = MappingProxyType(
+    {
+        "first": DeadlineKind.MEETING,
+        "review": DeadlineKind.REVIEW,
+        "strategy": DeadlineKind.STRATEGY,
+        "high_risk_group": DeadlineKind.HIGH_RISK_GROUP,
+    }
+)
+
+#: The same the other way round: the kind of meeting that a duty asks for.
+KIND_OF_DUTY = MappingProxyType({duty: kind for kind, duty in MEETS.items()})
+
+#: Meetings that make or look at a plan, from which the next review is counted (policy `levels`).
+PLANNING = frozenset({"first", "review"})
+
 
 #: What counts as taking part: a deputy, a part of the meeting and a written contribution are no absence.
 TOOK_PART = frozenset({Attendance.PRESENT, Attendance.DEPUTY, Attendance.PART, Attendance.WRITTEN})
