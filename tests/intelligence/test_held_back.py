@@ -19,7 +19,7 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.model import EntryGrading
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Minute, MinutesIssue
-from portal.records.minutes.reading.family_version import Passage, offered
+from portal.records.minutes.reading.issues import Passage, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
 from portal.vocabulary import RiskLevel

@@ -23,8 +23,8 @@ from portal.records.minutes.meeting_levels import (
     refuse_level,
     take_level_back,
 )
+from portal.records.minutes.meeting_outcomes import set_next_date
 from portal.records.minutes.model import LevelProposal
-from portal.records.minutes.next_dates import set_next_date
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError
 from portal.vocabulary import RiskLevel

@@ -16,16 +16,16 @@ from portal.records.meetings import attendance
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.closed_minutes import (
+from portal.records.minutes.meeting_decisions import BadParts, Part, Saying, everybody_agrees, say_parts
+from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, DecisionPart
+from portal.records.minutes.vocabulary import Stance
+from portal.records.minutes.writing import (
     find_closed,
     name_reader,
     open_closed_part,
     unname_reader,
     write_closed_part,
 )
-from portal.records.minutes.decision_parts import BadParts, Part, Saying, everybody_agrees, say_parts
-from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, DecisionPart
-from portal.records.minutes.vocabulary import Stance
 from portal.records.people.model.people import User
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cases.conftest import Acting

@@ -19,7 +19,7 @@ from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandou
 from portal.records.minutes import family_version as family
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import FamilyPassage, Minute, MinutesIssue
-from portal.records.minutes.reading.family_version import Place, offered
+from portal.records.minutes.reading.issues import Place, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model.agencies import Agency
 from portal.records.people.model.people import User

@@ -17,7 +17,7 @@ from portal.records.cases.model import AccessGrant
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes import corrections
+from portal.records.minutes import copies as minutes_copies
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.copies import open_copies
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
@@ -91,7 +91,7 @@ def duties(rows: Session, held: Recorded) -> dict[str, str]:
 def ask(acting: Acting, rows: Session, person: User, text: str = "It was Monday") -> MinutesCorrection:
     (draft,) = issues(rows, MinutesKind.DRAFT)[-1:]
     with acting(person) as actor:
-        corrections.ask(actor=actor, issue=db.session.get_one(MinutesIssue, draft.id), text=text)
+        minutes_copies.ask(actor=actor, issue=db.session.get_one(MinutesIssue, draft.id), text=text)
     return rows.query(MinutesCorrection).one()
 
 
@@ -165,7 +165,7 @@ def test_a_correction_reaches_chair_and_note_taker_and_its_answer_whoever_asked(
         acting,
         cast.coordinator,
         held,
-        lambda actor, meeting: corrections.settle(
+        lambda actor, meeting: minutes_copies.settle(
             actor=actor, meeting=meeting, correction_id=asked.id, taken=True, answer=""
         ),
     )
@@ -185,7 +185,7 @@ def test_a_correction_that_is_not_taken_says_why_and_is_answered_once(
             acting,
             cast.chair,
             held,
-            lambda actor, meeting: corrections.settle(
+            lambda actor, meeting: minutes_copies.settle(
                 actor=actor, meeting=meeting, correction_id=asked.id, taken=False, answer=answer
             ),
         )
@@ -215,7 +215,7 @@ def test_a_heading_of_other_minutes_is_not_found(
     with acting(cast.nurse) as actor:
         issue = db.session.get_one(MinutesIssue, draft.id)
         with pytest.raises(NotFound):
-            corrections.ask(actor=actor, issue=issue, text="x", item_id=held.case.id)
+            minutes_copies.ask(actor=actor, issue=issue, text="x", item_id=held.case.id)
 
 
 def test_the_chair_is_asked_about_open_corrections_and_may_leave_them_as_notes(
@@ -234,7 +234,7 @@ def test_the_chair_is_asked_about_open_corrections_and_may_leave_them_as_notes(
             acting,
             cast.chair,
             held,
-            lambda actor, meeting: corrections.settle(
+            lambda actor, meeting: minutes_copies.settle(
                 actor=actor, meeting=meeting, correction_id=asked.id, taken=True, answer=""
             ),
         )
@@ -328,7 +328,7 @@ def test_after_approval_a_correction_is_a_note_and_the_minutes_stand(
     (issue,) = issues(rows, MinutesKind.PROFESSIONAL)
     before = dict(issue.content)
     with acting(cast.community_safety) as actor:
-        corrections.ask(actor=actor, issue=db.session.get_one(MinutesIssue, issue.id), text="She is 14")
+        minutes_copies.ask(actor=actor, issue=db.session.get_one(MinutesIssue, issue.id), text="She is 14")
     rows.refresh(issue)
     assert issue.content == before
     assert rows.query(MinutesCorrection).one().settled_at is None

@@ -17,16 +17,16 @@ from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import case_of, why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.records.minutes.closed_minutes import (
+from portal.records.minutes.forms import ClosedForm, ReaderForm
+from portal.records.minutes.model import ClosedMinute
+from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.writing import (
     find_closed,
     name_reader,
     open_closed_part,
     unname_reader,
     write_closed_part,
 )
-from portal.records.minutes.forms.recording import ClosedForm, ReaderForm
-from portal.records.minutes.model import ClosedMinute
-from portal.records.minutes.reading import records as minutes
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

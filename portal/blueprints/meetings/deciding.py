@@ -14,11 +14,17 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.records.minutes.decision_parts import BadParts, everybody_agrees, say_parts
-from portal.records.minutes.forms.recording import ChangeDecisionForm, PartForm, WithdrawForm
-from portal.records.minutes.meeting_decisions import change_decision, find_decision, withdraw_decision
+from portal.records.minutes.forms import ChangeDecisionForm, PartForm, WithdrawForm
+from portal.records.minutes.meeting_decisions import (
+    BadParts,
+    change_decision,
+    everybody_agrees,
+    find_decision,
+    say_parts,
+    withdraw_decision,
+)
 from portal.records.minutes.model import Decision
-from portal.records.minutes.presenter.part_sheet import PartSheet
+from portal.records.minutes.presenter.record_sheet import PartSheet
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out

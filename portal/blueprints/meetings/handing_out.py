@@ -19,7 +19,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter.words import role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import MinutesIssue
-from portal.records.minutes.presenter.page import kind_words
+from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.web.fields import Choice

@@ -16,7 +16,7 @@ from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.presenter.day import came_lines, missing_words
 from portal.records.meetings.presenter.words import state_words
 from portal.records.meetings.reading import records as meetings
-from portal.records.minutes.presenter.minutes_reading import minutes_of
+from portal.records.minutes.presenter.minutes import minutes_of
 from portal.web.page import render, see_other
 
 

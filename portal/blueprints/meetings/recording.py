@@ -24,7 +24,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import Sheet, came_lines, missing_words, was_held
 from portal.records.meetings.presenter.words import gap_lines
 from portal.records.meetings.reading import records as meetings
-from portal.records.minutes.presenter.record import look_back, recorded
+from portal.records.minutes.presenter.minutes import look_back, recorded
 from portal.records.minutes.presenter.record_saving import keep_boxes, keep_part
 from portal.records.minutes.presenter.record_sheet import Box, Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes

@@ -19,7 +19,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.reading import records as meetings
-from portal.records.minutes.forms.recording import ReasonForm, SettleForm
+from portal.records.minutes.forms import ReasonForm, SettleLevelForm
 from portal.records.minutes.meeting_levels import (
     agree_to_level,
     refuse_level,
@@ -79,7 +79,7 @@ def lower_level(reference: str) -> ResponseReturnValue:
     case = look(record.reference, action="level:view")
     may_settle = permitted(current(), "level:settle", settle_facts(current(), record))
     proposal = next(iter(minutes.waiting_levels(case_id=record.id)), None)
-    form = SettleForm()
+    form = SettleLevelForm()
     if not may_settle and form.is_submitted():
         raise Forbidden(PERMISSIONS["level:settle"].refusal)
     if proposal is None:
@@ -96,7 +96,7 @@ def lower_level(reference: str) -> ResponseReturnValue:
     )
 
 
-def _settle(record: Case, proposal: LevelProposal, form: SettleForm) -> None:
+def _settle(record: Case, proposal: LevelProposal, form: SettleLevelForm) -> None:
     if form.agreed:
         agree_to_level(actor=current(), case=record, proposal=proposal)
     else:

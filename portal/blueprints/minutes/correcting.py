@@ -14,10 +14,10 @@ from portal.blueprints.minutes.looking import acting_on, issue_of
 from portal.model import new_id
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes import corrections
-from portal.records.minutes.forms.writing import CorrectionForm, SettleForm
+from portal.records.minutes import copies
+from portal.records.minutes.forms import CorrectionForm, SettleCorrectionForm
 from portal.records.minutes.model import MinutesIssue
-from portal.records.minutes.presenter import page as minutes_page
+from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.web.fields import Choice
@@ -34,7 +34,7 @@ def correct(reference: str) -> ResponseReturnValue:
     form = _asking(issue)
     return take(
         form,
-        lambda: corrections.ask(
+        lambda: copies.ask(
             actor=current(),
             issue=issue,
             text=form.said("text"),
@@ -56,7 +56,7 @@ def _asking(issue: MinutesIssue) -> CorrectionForm:
 
 
 def _asking_words(issue: MinutesIssue) -> Words:
-    kind, approved = minutes_page.kind_words(issue), issue.kind == MinutesKind.PROFESSIONAL
+    kind, approved = minutes_presenter.kind_words(issue), issue.kind == MinutesKind.PROFESSIONAL
     becomes = (
         "These minutes are approved and stand. What you write is kept as a note beside them."
         if approved
@@ -81,12 +81,12 @@ def _address(issue: MinutesIssue) -> str:
 def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
     """What becomes of a correction, and what whoever asked is told."""
     page, meeting = acting_on(reference, "minutes:circulate")
-    corrections.find(meeting=meeting, correction_id=correction_id)
+    copies.find(meeting=meeting, correction_id=correction_id)
     row = next(one for one in minutes_issues.corrections(meeting_id=meeting.id) if one.id == correction_id)
-    form = SettleForm()
+    form = SettleCorrectionForm()
     return take(
         form,
-        lambda: corrections.settle(
+        lambda: copies.settle(
             actor=current(),
             meeting=meeting,
             correction_id=correction_id,
@@ -105,5 +105,7 @@ def _standing(meeting: Meeting, correction: Any) -> dict[str, Any]:
     """Whether it can be answered still, and what became of it."""
     return {
         "open": meeting.state == MeetingState.MINUTES_IN_DRAFT and correction.settled_at is None,
-        "became": minutes_page.correction_words(correction, approved=minutes_page.is_approved(meeting.state)),
+        "became": minutes_presenter.correction_words(
+            correction, approved=minutes_presenter.is_approved(meeting.state)
+        ),
     }

@@ -17,7 +17,7 @@ from portal.records.minutes.copies import open_copies
 from portal.records.minutes.document import minutes
 from portal.records.minutes.family_version import refuse_while_barred, require_handing
 from portal.records.minutes.model import MinutesIssue
-from portal.records.minutes.presenter.page import kind_words
+from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError

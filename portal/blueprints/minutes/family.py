@@ -16,10 +16,10 @@ from portal.records.meetings.chairing import case_of
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.minutes import family_version as family
-from portal.records.minutes.forms.writing import PassagesForm
+from portal.records.minutes.forms import PassagesForm
 from portal.records.minutes.model import MinutesIssue
-from portal.records.minutes.presenter import page as minutes_page
-from portal.records.minutes.reading.family_version import Chosen, Passage, chosen, offered
+from portal.records.minutes.presenter import minutes as minutes_presenter
+from portal.records.minutes.reading.issues import Chosen, Passage, chosen, offered
 from portal.web.fields import Choice
 from portal.web.steps import take
 
@@ -89,8 +89,8 @@ def _to_choose(meeting: Meeting) -> dict[str, Any]:
 def _to_preview(meeting: Meeting, case: Case, kept: Sequence[Chosen]) -> dict[str, Any]:
     content = family.family_content(meeting=meeting, case=case, passages=kept)
     return {
-        "family": minutes_page.for_family(content),
-        "approved": minutes_page.is_approved(meeting.state),
+        "family": minutes_presenter.for_family(content),
+        "approved": minutes_presenter.is_approved(meeting.state),
         "barred": family_barred(meeting),
     }
 

@@ -11,9 +11,9 @@ from portal.blueprints.meetings.looking import around, look
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.records.minutes.checks import minutes_facts
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.writing import minutes_facts
 from portal.web.steps import Link
 
 

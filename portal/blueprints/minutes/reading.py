@@ -17,7 +17,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.minutes.copies import open_copies
 from portal.records.minutes.family_version import refuse_while_barred, require_handing
 from portal.records.minutes.model import MinutesIssue
-from portal.records.minutes.presenter import page as minutes_page
+from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
     audit.record("minutes:list")
     return render(
         "minutes/index.html",
-        listed=minutes_page.own_lines(minutes_issues.mine(person=current())),
+        listed=minutes_presenter.own_lines(minutes_issues.mine(person=current())),
         marking=True,
     )
 
@@ -66,11 +66,11 @@ def _whole(issue: MinutesIssue, template: str) -> ResponseReturnValue:
     return render(
         template,
         **_around(issue, meeting),
-        whole=minutes_page.whole(issue),
+        whole=minutes_presenter.whole(issue),
         draft=MinutesKind(issue.kind) is MinutesKind.DRAFT,
         later=minutes_issues.later_than(issue=issue),
         corrections=minutes_issues.corrections_beside(issue=issue),
-        approved=meeting is None or minutes_page.is_approved(meeting.state),
+        approved=meeting is None or minutes_presenter.is_approved(meeting.state),
         reads_meeting=meeting is not None and runs(meeting),
     )
 
@@ -86,7 +86,7 @@ def _family(issue: MinutesIssue, *, printing: bool) -> ResponseReturnValue:
     return render(
         "minutes/family_print.html" if printing else "minutes/family_show.html",
         **page,
-        family=minutes_page.for_family(issue.content),
+        family=minutes_presenter.for_family(issue.content),
         hand_out=url_for("meetings.hand_over", reference=meeting.reference, issue=issue.reference)
         if permitted(current(), "meeting:run", facts(meeting))
         else "",
@@ -97,7 +97,7 @@ def _around(issue: MinutesIssue, meeting: Meeting | None) -> dict[str, Any]:
     return {
         "issue": issue,
         "meeting": meeting,
-        "kind": minutes_page.kind_words(issue),
-        "words": minutes_page,
+        "kind": minutes_presenter.kind_words(issue),
+        "words": minutes_presenter,
         "marking": True,
     }

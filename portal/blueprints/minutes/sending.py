@@ -18,7 +18,7 @@ from portal.records.meetings.presenter.words import role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes import issues as minutes
-from portal.records.minutes.forms.writing import ApproveForm, DistributeForm, SendForm
+from portal.records.minutes.forms import ApproveForm, DistributeForm, SendForm
 from portal.records.people.reading.teams import team_names
 from portal.web.fields import Choice
 from portal.web.page import see_other

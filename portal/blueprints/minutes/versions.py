@@ -13,7 +13,7 @@ from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.presenter.words import state_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.presenter import page as minutes_page
+from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.web.page import render
 
@@ -32,12 +32,12 @@ def versions(reference: str) -> ResponseReturnValue:
         children=[one for one in children if one.reference],
         state=state_words(meeting.state),
         in_draft=meeting.state == MeetingState.MINUTES_IN_DRAFT,
-        approved=minutes_page.is_approved(meeting.state),
+        approved=minutes_presenter.is_approved(meeting.state),
         distributed=meeting.state == MeetingState.DISTRIBUTED,
-        versions=minutes_page.by_child(minutes_issues.of_meeting(meeting_id=meeting.id)),
+        versions=minutes_presenter.by_child(minutes_issues.of_meeting(meeting_id=meeting.id)),
         corrections=minutes_issues.corrections(meeting_id=meeting.id),
         copies=minutes_issues.copies(meeting_id=meeting.id) if runs else [],
-        words=minutes_page,
+        words=minutes_presenter,
         runs=runs,
         can={name: may(name, meeting) for name in ("minutes:circulate", "minutes:approve", "family:choose")},
         barred=family_barred(meeting),

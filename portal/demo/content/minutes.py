@@ -8,12 +8,11 @@ from portal.demo.content.preparing import Step
 from portal.extensions import db
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem
-from portal.records.minutes import corrections as minutes_corrections
-from portal.records.minutes import family_version, meeting_decisions
+from portal.records.minutes import copies, family_version, meeting_decisions
 from portal.records.minutes import issues as minutes_issues
 from portal.records.minutes.copies import invitations_with_accounts, open_copies
 from portal.records.minutes.model import FamilyPassage, MinutesCorrection, MinutesIssue
-from portal.records.minutes.reading.family_version import offered
+from portal.records.minutes.reading.issues import offered
 from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind
 from portal.records.minutes.writing import save_minute
 
@@ -48,14 +47,14 @@ def _circulate(step: Step) -> None:
 def _correct(step: Step) -> None:
     issue = _newest(step, MinutesKind.DRAFT)
     open_copies(actor=step.actor, issue=issue)
-    minutes_corrections.ask(actor=step.actor, issue=issue, text=step.said["text"])
+    copies.ask(actor=step.actor, issue=issue, text=step.said["text"])
 
 
 def _answer(step: Step) -> None:
     asked = select(MinutesCorrection).where(
         MinutesCorrection.meeting_id == step.meeting.id, MinutesCorrection.settled_at.is_(None)
     )
-    minutes_corrections.settle(
+    copies.settle(
         actor=step.actor,
         meeting=step.meeting,
         correction_id=db.session.scalars(asked).one().id,

@@ -17,14 +17,17 @@ from portal.records.meetings.attendance import Mark, Marking
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Invitation
 from portal.records.meetings.vocabulary import Attendance
-from portal.records.minutes.closed_minutes import name_reader, open_closed_part
-from portal.records.minutes.decision_parts import Part, Saying, everybody_agrees, say_parts
-from portal.records.minutes.meeting_actions import Wanted, give_at_meeting
-from portal.records.minutes.meeting_decisions import record_decision
+from portal.records.minutes.meeting_decisions import (
+    Part,
+    Saying,
+    everybody_agrees,
+    record_decision,
+    say_parts,
+)
 from portal.records.minutes.meeting_levels import decide_in_meeting
-from portal.records.minutes.next_dates import set_next_date
+from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
-from portal.records.minutes.writing import save_minute
+from portal.records.minutes.writing import name_reader, open_closed_part, save_minute
 from portal.vocabulary import RiskLevel
 
 

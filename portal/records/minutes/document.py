@@ -13,7 +13,7 @@ from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.document import cited_blocks
 from portal.records.entries.presenter.citation import Cited, cited_in
 from portal.records.entries.vocabulary import CitationHolder
-from portal.records.minutes.presenter.page import correction_words, for_family
+from portal.records.minutes.presenter.minutes import correction_words, for_family
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.web.filters import clock_time, day, moment, nhs_number

@@ -22,11 +22,11 @@ from portal.records.meetings.chairing import runs
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.checks import require_minutes, require_state
 from portal.records.minutes.issues import new_issue
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
-from portal.records.minutes.reading.family_version import Chosen, Passage, Place, chosen, offered
+from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen, offered
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.minutes.writing import require_minutes, require_state
 from portal.services.errors import DomainError, NotFound
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)

@@ -21,11 +21,11 @@ from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.chairing import dismiss
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import Attendance, MeetingState
-from portal.records.minutes.checks import require_minutes, require_state
 from portal.records.minutes.copies import give, invitations_with_accounts
 from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model.agencies import Team
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError

@@ -20,8 +20,8 @@ from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import LevelProposal
-from portal.records.minutes.next_dates import follow_next_date
 from portal.records.minutes.writing import begin_minutes
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline

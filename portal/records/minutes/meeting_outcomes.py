@@ -1,17 +1,37 @@
-"""What the outcome of a meeting sets in motion on a case. Closing and handing over are steps of their own."""
+"""What a meeting sets in motion on a case: its outcome, actions, and when to meet again."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
 from portal.access.principal import Principal
+from portal.extensions import db
+from portal.models.deadlines import Deadline
+from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.assessments.levels import review_due
 from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case
 from portal.records.linked_processes.effects import enquiry_decided, take_enquiry_back
-from portal.records.meetings.model import Meeting
+from portal.records.meetings.chairing import HELD_STATES, case_of, require_recording
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import MEETS
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.services.deadlines import cancel_deadlines, open_deadline, open_deadlines
+from portal.records.minutes.writing import begin_minutes
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
+from portal.records.plans.actions import give_action
+from portal.records.plans.model import Action
+from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadline, open_deadlines
+from portal.services.errors import DomainError
 from portal.vocabulary.deadlines import DeadlineKind
 
 #: The meeting that an outcome asks for.
@@ -69,3 +89,145 @@ def _owe_group(case: Case, decision: Decision) -> None:
         confirmed=group.within.confirmed,
         policy=policy,
     )
+
+
+SET_BY_A_MEETING = "The meeting set its next date"
+
+
+def set_next_date(*, actor: Principal, meeting: Meeting, case: Case, on: date, reason: str = "") -> None:
+    """Set the next date on a child. The review is then due on it.
+
+    Args:
+        reason: why it is later than the level's interval (policy `levels`), where it is.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        NotFound: the meeting is not on that case.
+        DomainError: it does not lie after the meeting, it is later than the policy says and nobody said why,
+            or the meeting is not being recorded.
+    """
+    require_recording(actor, meeting, "minutes:write")
+    case_of(meeting=meeting, case_id=case.id)
+    if on <= clock.local(meeting.starts_at).date():
+        raise DomainError("Enter a day after the meeting", field="next_on")
+    latest = latest_date(meeting=meeting, case=case)
+    if latest is not None and on > latest:
+        _check_later(meeting, latest, reason)
+    row = _on(meeting, case)
+    if row.next_on != on:
+        row.next_on = on
+        db.session.flush()
+        audit.record(
+            "meeting:next_date",
+            subject_kind="meeting",
+            subject_id=meeting.id,
+            case_id=case.id,
+            child_id=case.child_id,
+            on=on.isoformat(),
+        )
+    for review in _reviews(meeting, case):
+        _move(review, on, reason.strip() or SET_BY_A_MEETING)
+    begin_minutes(meeting=meeting)
+
+
+def follow_next_date(*, meeting: Meeting, case: Case) -> None:
+    """The review that was just counted from a meeting is due on the next date, where that is earlier."""
+    wanted = _on(meeting, case).next_on
+    for review in _reviews(meeting, case):
+        if wanted is not None and wanted < clock.local(review.due_at).date():
+            _move(review, wanted, SET_BY_A_MEETING)
+
+
+def latest_date(*, meeting: Meeting, case: Case) -> date | None:
+    """The last day on which the level wants the next meeting; None where it asks for none."""
+    for review in _reviews(meeting, case):
+        return clock.local(review.original_due_at).date()
+    due = review_due(case=case, held_at=meeting.held_at or meeting.starts_at)
+    return clock.local(due).date() if due else None
+
+
+def _check_later(meeting: Meeting, latest: date, reason: str) -> None:
+    if not reason.strip():
+        raise DomainError(
+            f"The level asks for the next meeting by {latest.day} {latest:%B %Y}. Say why it is later",
+            field="next_reason",
+        )
+    if MeetingState(meeting.state) not in HELD_STATES:
+        raise DomainError(
+            "Record first that the meeting was held: the review is counted from it, and can then be later",
+            field="next_on",
+        )
+
+
+def _reviews(meeting: Meeting, case: Case) -> list[Deadline]:
+    """The review that runs from this meeting: before it was held, the open one is the one that it meets."""
+    if MeetingState(meeting.state) not in HELD_STATES:
+        return []
+    return open_deadlines(subject=case, kind=DeadlineKind.REVIEW)
+
+
+def _move(review: Deadline, on: date, reason: str) -> None:
+    due: datetime = end_of_day(on)
+    if review.due_at != due:
+        move_deadline(deadline=review, due_at=due, reason=reason)
+
+
+def _on(meeting: Meeting, case: Case) -> MeetingCase:
+    return db.session.scalars(
+        select(MeetingCase).where(MeetingCase.meeting_id == meeting.id, MeetingCase.case_id == case.id)
+    ).one()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Who does what by when.
+
+    Args:
+        owner: `person:` or `team:` and the identifier of whoever does it.
+        once: as for `give_action`.
+    """
+
+    what: str
+    measure: str
+    category: str
+    target: str
+    owner: str
+    due_on: date | None
+    once: UUID | None = None
+
+
+def give_at_meeting(
+    *, actor: Principal, meeting: Meeting, case: Case, wanted: Wanted, decision: Decision | None = None
+) -> Action:
+    """Give an action on a child while the meeting is recorded; whoever owns it is told at once.
+
+    Raises:
+        as `give_action`; DomainError also where the day or the owner is missing.
+    """
+    require_recording(actor, meeting, "decision:record")
+    case_of(meeting=meeting, case_id=case.id)
+    if wanted.due_on is None:
+        raise DomainError("Enter the day by which it is done", field="due_on")
+    return give_action(
+        actor=actor,
+        case=case,
+        what=wanted.what,
+        measure=wanted.measure,
+        category=wanted.category,
+        target=wanted.target,
+        owner=_owner(wanted.owner),
+        due_on=wanted.due_on,
+        meeting=meeting,
+        decision=decision.id if decision else None,
+        once=wanted.once,
+    )
+
+
+def _owner(key: str) -> User | Team:
+    kind, _, named = key.partition(":")
+    found: User | Team | None = None
+    if named:
+        found = db.session.get(User, UUID(named)) if kind == "person" else db.session.get(Team, UUID(named))
+    if found is None:
+        raise DomainError("Choose who does it", field="owner")
+    return found

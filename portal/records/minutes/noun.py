@@ -9,8 +9,8 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.minutes.chronology import LINES
+from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import LevelProposal, MinutesIssue
-from portal.records.minutes.next_dates import follow_next_date
 from portal.records.minutes.writing import owe_minutes
 from portal.registry import Duty, Noun, Record
 

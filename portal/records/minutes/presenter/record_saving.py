@@ -11,15 +11,13 @@ from portal.access.principal import current
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
-from portal.records.minutes.decision_parts import Part as Share
-from portal.records.minutes.decision_parts import Saying, everybody_agrees, say_parts
-from portal.records.minutes.forms.recording import ActionForm, ChildForm
-from portal.records.minutes.meeting_actions import Wanted, give_at_meeting
-from portal.records.minutes.meeting_decisions import record_decision
+from portal.records.minutes.forms import ActionForm, ChildForm
+from portal.records.minutes.meeting_decisions import Part as Share
+from portal.records.minutes.meeting_decisions import Saying, everybody_agrees, record_decision, say_parts
 from portal.records.minutes.meeting_levels import decide_in_meeting
+from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date
 from portal.records.minutes.model import Decision
-from portal.records.minutes.next_dates import set_next_date
-from portal.records.minutes.presenter.record_sheet import Box, Part, RecordSheet
+from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.records.minutes.writing import save_minute
 from portal.services.errors import Conflict, DomainError
@@ -62,7 +60,7 @@ def keep_boxes(meeting: Meeting, boxes: list[Box]) -> list[Box]:
     return clashes
 
 
-def keep_part(meeting: Meeting, sheet: RecordSheet, part: Part) -> bool:
+def keep_part(meeting: Meeting, sheet: RecordSheet, part: SheetPart) -> bool:
     """Keep what was decided on a child, or on the whole meeting: all of it, or nothing.
 
     Returns:
@@ -83,7 +81,7 @@ def keep_part(meeting: Meeting, sheet: RecordSheet, part: Part) -> bool:
     return True
 
 
-def _keep(meeting: Meeting, part: Part) -> None:
+def _keep(meeting: Meeting, part: SheetPart) -> None:
     case = case_of(meeting=meeting, case_id=part.child.case_id) if part.child else None
     form = part.form
     decision = _decide(meeting, case, part) if form.is_begun else None
@@ -101,7 +99,7 @@ def _keep(meeting: Meeting, part: Part) -> None:
         raise _Refused(form, refused, field="level") from refused
 
 
-def _decide(meeting: Meeting, case: Case | None, part: Part) -> Decision:
+def _decide(meeting: Meeting, case: Case | None, part: SheetPart) -> Decision:
     form = part.form
     outcome = form.said("outcome") if isinstance(form, ChildForm) else ""
     try:
@@ -126,7 +124,7 @@ def _decide(meeting: Meeting, case: Case | None, part: Part) -> Decision:
     return decision
 
 
-def _dissent(meeting: Meeting, decision: Decision, part: Part) -> None:
+def _dissent(meeting: Meeting, decision: Decision, part: SheetPart) -> None:
     form, agency = part.form, part.form.said("dissenter")
     if not agency:
         raise _Refused(form, DomainError("Choose which agency does not agree", field="dissenter"))
@@ -182,7 +180,7 @@ def _next(meeting: Meeting, case: Case, form: ChildForm) -> None:
     )
 
 
-def _once(part: Part, number: int | None = None) -> UUID:
+def _once(part: SheetPart, number: int | None = None) -> UUID:
     """From the page: the same whenever it is sent again. Of an action with its place on the page."""
     made = part.form.made
     return made if number is None else UUID(int=(made.int + number + 1) % (1 << 128))

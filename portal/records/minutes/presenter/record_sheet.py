@@ -1,9 +1,4 @@
-"""The page on which a meeting is recorded, as it was shown and as it comes back.
-
-One form holds everything: a box for each heading, and for each child a decision, its actions, the level and
-the next date. What a box showed comes back as a fingerprint, so that one that nobody touched is told from one
-in which two people wrote.
-"""
+"""The page on which a meeting is recorded, and each agency's part in a decision."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -11,11 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from markupsafe import Markup
+
 from portal.forms.choices import offer
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
-from portal.records.minutes.forms.recording import ActionForm, ChildForm, DecisionForm, MinuteForm
+from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
+from portal.records.minutes.meeting_decisions import Part, Saying
+from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.vocabulary import Stance
+from portal.services.errors import Conflict
 from portal.web.fields import Choice
 
 WHOLE = "whole"
@@ -57,7 +58,7 @@ class Box:
 
 
 @dataclass
-class Part:
+class SheetPart:
     """What is recorded on one child, or on the whole meeting."""
 
     key: str
@@ -129,35 +130,35 @@ class RecordSheet:
         """Every form in the order of the page."""
         return [form for part in self.parts for form in part.forms]
 
-    def part(self, key: str) -> Part | None:
+    def part(self, key: str) -> SheetPart | None:
         """The part of a child, by case, or of the whole meeting."""
         return next((one for one in self.parts if one.key == key), None)
 
-    def add_row(self, part: Part) -> None:
+    def add_row(self, part: SheetPart) -> None:
         """Make room for one more action."""
         if isinstance(part.form, ChildForm):
             part.form.rows.data = str(part.form.row_count + 1)
             part.actions.append(self._action(part, len(part.actions), None))
 
-    def clear(self, part: Part) -> None:
+    def clear(self, part: SheetPart) -> None:
         """What was typed of a decision is on record: its boxes are empty again."""
         fresh = self._whole([], None) if part.child is None else self._child(part.child, [], None)
         part.form, part.actions = fresh.form, fresh.actions
 
-    def _whole(self, boxes: list[Box], posted: Any = ...) -> Part:
+    def _whole(self, boxes: list[Box], posted: Any = ...) -> SheetPart:
         form = DecisionForm(self._or(posted), prefix=f"d-{WHOLE}-", data={"once": str(uuid4())})
         self._offer_agencies(form)
-        return Part(WHOLE, "The whole meeting", boxes, form)
+        return SheetPart(WHOLE, "The whole meeting", boxes, form)
 
-    def _child(self, child: Any, boxes: list[Box], posted: Any = ...) -> Part:
+    def _child(self, child: Any, boxes: list[Box], posted: Any = ...) -> SheetPart:
         typed, key = self._or(posted), str(child.case_id)
         form = ChildForm(typed, prefix=f"d-{key}-", data={"once": str(uuid4())})
         self._offer_agencies(form)
-        part = Part(key, full_name(child), boxes, form, child)
+        part = SheetPart(key, full_name(child), boxes, form, child)
         part.actions = [self._action(part, number, typed) for number in range(form.row_count)]
         return part
 
-    def _action(self, part: Part, number: int, posted: Any) -> ActionForm:
+    def _action(self, part: SheetPart, number: int, posted: Any) -> ActionForm:
         form = ActionForm(posted, prefix=f"a-{part.key}-{number}-")
         plans = current_policy().plans
         owners = self._offered.owners.get(part.child.case_id, ())
@@ -196,3 +197,85 @@ def _owner(row: Any) -> Choice:
 
 def _plain(words: str | None) -> str:
     return (words or "").replace("\r\n", "\n").strip()
+
+
+_ABOUT = Markup('{}<span class="govuk-visually-hidden">: {}</span>')
+
+
+class PartSheet:
+    """A line for each agency that is invited.
+
+    Args:
+        posted: what comes back; None for a new page.
+    """
+
+    def __init__(self, meeting_id: UUID, decision_id: UUID, posted: Any) -> None:
+        self._meeting_id, self._decision_id = meeting_id, decision_id
+        self._kept = self._on_record()
+        self.lines = {
+            row.id: _form(row, self._kept.get(row.id, Part()), posted)
+            for row in minutes.agencies(meeting_id=meeting_id)
+        }
+
+    @property
+    def forms(self) -> list[PartForm]:
+        """Its forms in the order of the page."""
+        return list(self.lines.values())
+
+    def sayings(self) -> dict[UUID, Saying]:
+        """What was changed since it was shown. What somebody else said meanwhile is what was not seen."""
+        found = {}
+        for agency, form in self.lines.items():
+            now, shown = _part(form), str(form.seen.data or "")
+            if _print(now) == shown:
+                continue
+            kept = self._kept.get(agency, Part())
+            seen = kept if _print(kept) == shown else Part(words=shown)
+            found[agency] = Saying(seen, now)
+        return found
+
+    def blame(self, faults: Mapping[UUID, str]) -> None:
+        """Say beside each agency what is wrong."""
+        for agency, fault in faults.items():
+            self.lines[agency].blame(fault)
+
+    def take_over(self, clash: Conflict) -> Conflict:
+        """Show both versions by name. Whoever saves again has seen what the other said."""
+        self._kept = self._on_record()
+        for agency, form in self.lines.items():
+            form.seen.data = _print(self._kept.get(agency, Part()))
+        names = {str(agency): form.name for agency, form in self.lines.items()}
+        return clash.reworded(lambda side: {names[key]: value for key, value in side.items()})
+
+    def _on_record(self) -> dict[UUID, Part]:
+        """What is said of each agency now; what somebody else says meanwhile is there when asked again."""
+        return {
+            row.agency_id: Part(Stance(row.stance), row.words, row.escalation)
+            for row in minutes.parts(meeting_id=self._meeting_id)
+            if row.decision_id == self._decision_id
+        }
+
+
+def _form(row: Any, kept: Part, posted: Any) -> PartForm:
+    form = PartForm(
+        posted,
+        agency=str(row.id),
+        name=row.name,
+        stance=kept.stance or "",
+        words=kept.words,
+        escalation=kept.escalation,
+        seen=_print(kept),
+    )
+    form.words.label.text = _ABOUT.format("Why, or what they add", row.name)
+    form.escalation.label.text = _ABOUT.format("Where a dissent goes next", row.name)
+    offer(form.stance, [Choice(one, one.label) for one in Stance])
+    return form
+
+
+def _part(form: PartForm) -> Part:
+    known = next((one for one in Stance if one.value == form.stance.data), None)
+    return Part(known, str(form.words.data or "").strip(), str(form.escalation.data or "").strip())
+
+
+def _print(part: Part) -> str:
+    return fingerprint("\n".join((part.stance or "", part.words, part.escalation)))
