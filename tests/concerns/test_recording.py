@@ -12,12 +12,17 @@ from portal import clock
 from portal.access.permissions import Forbidden
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
-from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
-from portal.records.concerns.keeping import change_concern
+from portal.records.concerns.holding import (
+    grade_concern,
+    hand_over,
+    hold,
+    release,
+    set_police_status,
+    withdraw_release,
+)
+from portal.records.concerns.keeping import change_concern, end_concern, reopen_concern, review_concern
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey, ConcernRelease
-from portal.records.concerns.police import grade_concern, set_police_status
-from portal.records.concerns.reviews import end_concern, reopen_concern, review_concern
-from portal.records.concerns.rules.records import Described
+from portal.records.concerns.rules import Described
 from portal.records.people.model.people import TeamMember
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cast import Cast

@@ -4,7 +4,7 @@ import pytest
 
 from portal.policy import load
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules.records import (
+from portal.records.concerns.rules import (
     label,
     lookup_keys,
     match_keys,

@@ -16,8 +16,8 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxMessage
 from portal.records.concerns.holding import hold
+from portal.records.concerns.keeping import end_concern
 from portal.records.concerns.model import Concern
-from portal.records.concerns.reviews import end_concern
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.reading.content import ON_A_CONCERN, content_of

@@ -12,10 +12,9 @@ from portal.pathway.deadlines import last_day
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import made_for
 from portal.records.concerns.forms.steps import ReopenForm, ReviewForm, StepForm
-from portal.records.concerns.keeping import change_concern
+from portal.records.concerns.keeping import change_concern, end_concern, reopen_concern, review_concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import described
-from portal.records.concerns.reviews import end_concern, reopen_concern, review_concern
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.web.steps import Words, take
 

@@ -9,7 +9,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import find
-from portal.records.concerns.comparing import tell_apart, undo
+from portal.records.concerns.keeping import tell_apart, undo
 from portal.web.page import see_other
 from portal.web.transaction import attempt
 

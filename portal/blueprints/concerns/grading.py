@@ -9,7 +9,7 @@ from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import ABOUT, address, found_to, step_on
 from portal.policy import current_policy
 from portal.records.concerns.forms.steps import GradeForm, PoliceStatusForm
-from portal.records.concerns.police import grade_concern, set_police_status
+from portal.records.concerns.holding import grade_concern, set_police_status
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.web.steps import Words, take
 

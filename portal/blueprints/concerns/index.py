@@ -12,8 +12,8 @@ from portal.blueprints.concerns.blueprint import blueprint
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.presenter.words import table
+from portal.records.concerns.reading import network as concern_network
 from portal.records.concerns.reading import records as concerns
-from portal.records.concerns.reading import suggestions as concern_suggestions
 from portal.records.concerns.reading.records import Cursor
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.web.page import render, see_other
@@ -53,7 +53,7 @@ def find() -> ResponseReturnValue:
     known = concerns.find_concern(reference=reference) if reference else None
     if known is not None:
         return see_other(url_for("concerns.show", reference=known.reference))
-    found = concern_suggestions.find(typed=typed) if typed else ()
+    found = concern_network.find(typed=typed) if typed else ()
     audit.record("concern:find", shown=len(found))
     return render("concerns/found.html", found=found, typed=typed, kind_of=ConcernKind, marking=True)
 

@@ -17,7 +17,6 @@ from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
 from portal.records.concerns.links import add_note, end_link, link_child, link_concern, link_facts
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.reading import page as concern_page
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD
 from portal.records.concerns.vocabulary import ConcernKind
@@ -88,7 +87,7 @@ def _link(concern: Concern, form: LinkForm) -> None:
 def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
     """Take a link back, with why."""
     concern, form = find(reference), StepForm()
-    found = concern_page.find_link(link_id=link_id)
+    found = concerns.find_link(link_id=link_id)
     if found is None or found.ended_at is not None or concern.id not in {found.concern_id, found.other_id}:
         abort(404)
     require(current(), "concern:unlink", link_facts(current(), concern, found.agency_id))

@@ -16,12 +16,12 @@ from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
 from portal.records.concerns.policy import Concerns
+from portal.records.concerns.reading import network as concern_network
 from portal.records.concerns.reading import sources as concern_sources
-from portal.records.concerns.reading import suggestions as concern_suggestions
+from portal.records.concerns.reading.network import Suggestion
 from portal.records.concerns.reading.sources import Source
-from portal.records.concerns.reading.suggestions import Suggestion
 from portal.records.concerns.records import MadeFrom
-from portal.records.concerns.rules.records import match_keys
+from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.reading import teams
 from portal.services.errors import DomainError
@@ -166,7 +166,7 @@ def _part() -> UUID | None:
 def _alike(form: ConcernForm) -> Sequence[Suggestion]:
     said = form.described
     fields = current_policy().of(Concerns).fields_of(form.kind)
-    return concern_suggestions.suggestions_for(keys=match_keys(form.kind, said.name, said.details, fields))
+    return concern_network.suggestions_for(keys=match_keys(form.kind, said.name, said.details, fields))
 
 
 def _carried() -> dict[str, Any]:

@@ -8,10 +8,9 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import around, find, look
-from portal.records.concerns.presenter import history as concern_history
 from portal.records.concerns.presenter import words as concern_words
-from portal.records.concerns.reading import page as concern_page
-from portal.records.concerns.reading import suggestions as concern_suggestions
+from portal.records.concerns.reading import network as concern_network
+from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.plans.action_subjects import giving_facts
 from portal.records.plans.presenter import action as action_words
@@ -24,8 +23,8 @@ def show(reference: str) -> ResponseReturnValue:
     """What is recorded, what it belongs to, and what else may be the same."""
     concern, person = find(reference), current()
     base = around(concern)
-    policy, details = base["policy"], concern_page.page_of(concern=concern)
-    rows = concern_page.links_of(concern_id=concern.id)
+    policy, details = base["policy"], concerns.page_of(concern=concern)
+    rows = concerns.links_of(concern_id=concern.id)
     standing, taken_back = concern_words.links(concern, rows, person, policy)
     look(concern, children=[row.child_id for row in rows if row.child_id])
     return render(
@@ -35,10 +34,10 @@ def show(reference: str) -> ResponseReturnValue:
         facts=concern_words.facts(concern, details, policy),
         links=standing,
         taken_back=taken_back,
-        notes=concern_words.notes(concern_page.notes_of(concern_id=concern.id)),
+        notes=concern_words.notes(concerns.notes_of(concern_id=concern.id)),
         releases=concern_words.releases(details.releases),
-        suggestions=concern_suggestions.of_concern(concern=concern),
-        differences=concern_suggestions.differences_of(concern_id=concern.id),
+        suggestions=concern_network.of_concern(concern=concern),
+        differences=concern_network.differences_of(concern_id=concern.id),
         can=concern_words.verbs(concern, person),
         parts=registry.parts_on_concern(concern=concern, person=person, policy=policy),
         doing=action_words.on_concern(details.actions),
@@ -56,9 +55,9 @@ def history(reference: str) -> ResponseReturnValue:
     concern = find(reference)
     base = around(concern)
     look(concern, "concern:history")
-    rows = concern_page.changes_of(concern_id=concern.id)
+    rows = concerns.changes_of(concern_id=concern.id)
     return render(
         "concerns/history.html",
         **base,
-        history=concern_history.history(rows, concern.kind, base["policy"]),
+        history=concern_words.history(rows, concern.kind, base["policy"]),
     )

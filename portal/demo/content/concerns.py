@@ -13,12 +13,11 @@ from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described as Said
 from portal.extensions import db
 from portal.records.children.model import Child
-from portal.records.concerns.holding import release
+from portal.records.concerns.holding import release, set_police_status
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.links import add_note, link_child, link_concern
 from portal.records.concerns.model import Concern
-from portal.records.concerns.police import set_police_status
-from portal.records.concerns.rules.records import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model.agencies import Agency

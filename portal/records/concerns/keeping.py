@@ -1,12 +1,11 @@
-"""Places, people, vehicles, phones, accounts and groups of concern: recorded once, kept with their history.
-
-It belongs to the agency of whoever records it, until it is given to another. Police and the hub see it; who
-else does, the database decides.
-"""
+"""Places, people and things of concern: recorded once, kept with their history, reviewed and told apart."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
+
+from sqlalchemy import or_, select
 
 from portal import clock
 from portal.access.permissions import require
@@ -16,7 +15,7 @@ from portal.model import new_id
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
-from portal.records.concerns.model import Concern
+from portal.records.concerns.model import Concern, ConcernDifference
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     MadeFrom,
@@ -25,17 +24,21 @@ from portal.records.concerns.records import (
     concern_facts,
     keep_keys,
     note_change,
+    record,
     refuse_ended,
     refuse_unowned,
     start_review_clock,
     told,
 )
-from portal.records.concerns.rules.records import Described, label
+from portal.records.concerns.rules import Described, label
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
-from portal.services.errors import DomainError
+from portal.records.plans.reading.concern_actions import open_on
+from portal.services.deadlines import cancel_deadlines, finish_deadlines
+from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
-from portal.services.versions import insert_once, lock
+from portal.services.versions import insert_once, lock, lock_row, take_turns
 from portal.vocabulary import Role
+from portal.vocabulary.deadlines import DeadlineKind
 
 
 def create_concern(
@@ -177,3 +180,149 @@ def _shown(facts: Mapping[str, Any], kind: str, policy: Policy) -> dict[str, Any
     asked = {name: value for name, value in facts.items() if name not in {"details", "dwelling", "authority"}}
     own = {one.label: facts["details"].get(one.code) for one in policy.of(Concerns).fields_of(kind)}
     return {**asked, **own}
+
+
+def review_concern(
+    *, actor: Principal, concern: Concern, words: str, review_on: date, risk: str | None, version: int
+) -> None:
+    """Say that somebody looked and that it still holds, what they found, and when to look again.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, the words are missing, or the day is too late.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    lock(
+        concern,
+        version,
+        lambda now: {"Look at it again by": now.review_on},
+        first=refuse_ended,
+        mine={"Look at it again by": review_on},
+    )
+    if not words.strip():
+        raise DomainError("Say what you looked at and what you found", field="words")
+    policy = current_policy()
+    check_review(review_on, policy)
+    check_code(risk, policy.of(Concerns).risks.codes, "risk", "Choose how dangerous it is")
+    before = {"review_on": concern.review_on, "risk": concern.risk}
+    concern.review_on, concern.risk = review_on, risk or concern.risk
+    concern.version += 1
+    db.session.flush()
+    finish_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW)
+    start_review_clock(concern, policy)
+    after = {"review_on": concern.review_on, "risk": concern.risk}
+    note_change(
+        actor, concern, ConcernChangeKind.REVIEWED, before=told(before), after=told(after), reason=words
+    )
+
+
+def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int) -> None:
+    """Say that something is no longer of concern. It stays on record and is found again.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        Conflict: somebody changed it meanwhile.
+        DomainError: it has ended, no reason was given, or an action on it is still to do.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    lock(
+        concern,
+        version,
+        lambda now: {"Name": now.name, "Look at it again by": now.review_on},
+        first=refuse_ended,
+        mine={"It is no longer of concern": reason.strip()},
+    )
+    if not reason.strip():
+        raise DomainError("Say why it is no longer of concern", field="words")
+    check_length(reason, "words")
+    if open_ := open_on(concern_id=concern.id):
+        raise DomainError(f"First end what is still to do about it: {', '.join(open_)}", field="words")
+    concern.ended_at, concern.ended_by, concern.ended_reason = clock.now(), actor.user_id, reason.strip()
+    concern.version += 1
+    db.session.flush()
+    cancel_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
+    note_change(actor, concern, ConcernChangeKind.ENDED, reason=reason)
+
+
+def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on: date) -> None:
+    """Something is of concern again.
+
+    Raises:
+        Forbidden: the actor is not of the agency that owns it, and no coordinator.
+        DomainError: it has not ended, the reason is missing, or the day is too late.
+    """
+    require(actor, "concern:keep", concern_facts(actor, concern))
+    lock_row(concern)
+    if concern.ended_at is None:
+        raise DomainError("This has not ended")
+    if not reason.strip():
+        raise DomainError("Say why it is of concern again", field="words")
+    policy = current_policy()
+    check_review(review_on, policy)
+    concern.ended_at = concern.ended_by = concern.ended_reason = None
+    concern.review_on = review_on
+    concern.version += 1
+    db.session.flush()
+    start_review_clock(concern, policy)
+    note_change(actor, concern, ConcernChangeKind.REOPENED, reason=reason)
+
+
+def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: str = "") -> ConcernDifference:
+    """Say that two records are not about the same thing. They are no longer offered to each other.
+
+    Raises:
+        DomainError: it is the same record.
+    """
+    require(actor, "concern:compare")
+    if other.id == concern.id:
+        raise DomainError("Choose another one")
+    check_length(reason, "reason")
+    take_turns("apart", *sorted((concern.id, other.id)))
+    said_before = db.session.scalar(
+        select(ConcernDifference)
+        .where(
+            ConcernDifference.undone_at.is_(None),
+            ConcernDifference.concern_id.in_((concern.id, other.id)),
+            ConcernDifference.other_id.in_((concern.id, other.id)),
+        )
+        .limit(1)
+    )
+    if said_before is not None:
+        return said_before
+    said = ConcernDifference(
+        id=new_id(),
+        concern_id=concern.id,
+        other_id=other.id,
+        reason=reason.strip(),
+        said_by=actor.user_id,
+        agency_id=actor.agency_id,
+        said_at=clock.now(),
+    )
+    db.session.add(said)
+    db.session.flush()
+    record(concern, "concern:tell_apart", other=str(other.id))
+    return said
+
+
+def undo(*, actor: Principal, concern: Concern, difference_id: UUID) -> None:
+    """They may be the same after all: offer them to each other again.
+
+    Raises:
+        NotFound: nobody said so of this record.
+    """
+    require(actor, "concern:compare")
+    found = db.session.scalar(
+        select(ConcernDifference).where(
+            ConcernDifference.id == difference_id,
+            ConcernDifference.undone_at.is_(None),
+            or_(ConcernDifference.concern_id == concern.id, ConcernDifference.other_id == concern.id),
+        )
+    )
+    if found is not None:
+        lock_row(found)
+    if found is None or found.undone_at is not None:
+        raise NotFound("Nobody said so")
+    found.undone_at, found.undone_by = clock.now(), actor.user_id
+    db.session.flush()
+    record(concern, "concern:undo_tell_apart")

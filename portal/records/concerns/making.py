@@ -12,12 +12,12 @@ from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.children.model import Child, ChildRecord
+from portal.records.concerns.holding import grade_concern
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.links import add_note, link_child
 from portal.records.concerns.model import Concern
-from portal.records.concerns.police import grade_concern
 from portal.records.concerns.records import MadeFrom
-from portal.records.concerns.rules.records import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.entries.citations import refuse_held_words
 from portal.records.intelligence.grading import refuse_source

@@ -19,7 +19,7 @@ from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules.records import match_keys
+from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernSource
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError

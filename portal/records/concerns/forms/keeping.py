@@ -12,7 +12,7 @@ from portal.forms.offering import OfferingForm, Pairs, choices
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.concerns.policy import ConcernField, Concerns
-from portal.records.concerns.rules.records import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.vocabulary import Answer
 from portal.web.fields import (

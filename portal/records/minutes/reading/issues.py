@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import ChronologyEntry
-from portal.records.concerns.reading.people_of_concern import names_any, names_around
+from portal.records.concerns.reading.records import names_any, names_around
 from portal.records.entries.reading import citations
 from portal.records.entries.reading.citations import bounds_of, held_words
 from portal.records.entries.rules import passages, repeated

@@ -1,30 +1,96 @@
-"""What is recorded of something of concern, and the keys by which the same is found in separate records.
-
-A key is equal when two records may be about the same thing. It says its kind before the colon, and why a
-reader should look: nothing is weighed or counted, and whether it is the same is for people to say.
-
-``reg:``   a whole registration
-``half:``  a half of a whole registration, to be found by somebody who knows only a part
-``part:``  a part of a registration, when that is all that is known
-``tel:``   a phone number
-``at:``    a postcode and the number or name of the house
-``code:``  a postcode
-``who:``   the words of a name of a person or group, in any order
-``name:``  the words of the name of a place, without small ones
-``acc:``   the name of an online account
-``word:``  a word of a name, to be found by somebody who types it; nothing is suggested by it
-"""
+"""What is recorded of something of concern, what other records say of it, and its place in a network."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from math import ceil, cos, pi, sin
+from typing import Any, Generic, TypeVar
 
 from unidecode import unidecode
 
 from portal.records.concerns.policy import ConcernField
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
+from portal.records.referrals.rules.answers import (
+    AccountDetails,
+    PersonDetails,
+    PhoneDetails,
+    PlaceDetails,
+    VehicleDetails,
+)
+from portal.records.referrals.rules.answers import Details as FormDetails
+from portal.vocabulary import Answer
+
+N = TypeVar("N", bound=Hashable)
+
+_APART = 96  # between two nodes of a ring, so that their names do not meet
+_SMALLEST = 150  # the radius of the first ring, at the least
+_BETWEEN = 120  # from one ring to the next, at the least
+_MARGIN = 84  # beside what stands outermost, for names
+_ABOVE, _BELOW = 36, 56
+MOST = 40  # nodes that a picture holds; beyond it nobody reads it, and the table has them all
+
+
+@dataclass(frozen=True)
+class Picture(Generic[N]):
+    """The size of a picture and the middle of each node in it."""
+
+    width: int
+    height: int
+    at: Mapping[N, tuple[int, int]]
+
+
+def draw(start: N, first: Sequence[N], second: Sequence[N], lines: Iterable[tuple[N, N]]) -> Picture[N]:
+    """Place a start, what is one step away and what is two steps away, in the order given.
+
+    Args:
+        lines: pairs of nodes that are linked; those of the second ring stand by one of the first.
+    """
+    beside = _hung(first, second, lines)
+    slots = sum(max(1, len(beside[one])) for one in first) or 1
+    outer = _radius(slots)
+    inner = max(_SMALLEST, ceil(len(first) * _APART / (2 * pi)))
+    outer = max(outer, inner + _BETWEEN)
+    reach = (outer if second else inner) + _MARGIN
+    at: dict[N, tuple[int, int]] = {start: (reach, reach)}
+    turn, begins = 2 * pi / slots, -pi / 2
+    for one in first:
+        wide = max(1, len(beside[one])) * turn
+        at[one] = _on(reach, inner, begins + wide / 2)
+        for place, other in enumerate(beside[one]):
+            at[other] = _on(reach, outer, begins + turn * (place + 0.5))
+        begins += wide
+    return _cropped(at)
+
+
+def _cropped(at: Mapping[N, tuple[int, int]]) -> Picture[N]:
+    """The picture without the part of it in which nothing stands."""
+    left, right = min(x for x, _ in at.values()) - _MARGIN, max(x for x, _ in at.values()) + _MARGIN
+    top, bottom = min(y for _, y in at.values()) - _ABOVE, max(y for _, y in at.values()) + _BELOW
+    return Picture(right - left, bottom - top, {one: (x - left, y - top) for one, (x, y) in at.items()})
+
+
+def _hung(first: Sequence[N], second: Sequence[N], lines: Iterable[tuple[N, N]]) -> Mapping[N, list[N]]:
+    """Which of the second ring stand by which of the first: by the first that they are linked to."""
+    linked: dict[N, set[N]] = {}
+    for one, other in lines:
+        linked.setdefault(one, set()).add(other)
+        linked.setdefault(other, set()).add(one)
+    beside: dict[N, list[N]] = {one: [] for one in first}
+    for other in second:
+        by = next((one for one in first if one in linked.get(other, ())), None)
+        if by is not None:
+            beside[by].append(other)
+    return beside
+
+
+def _radius(slots: int) -> int:
+    return ceil(slots * _APART / (2 * pi))
+
+
+def _on(middle: int, radius: int, angle: float) -> tuple[int, int]:
+    return round(middle + radius * cos(angle)), round(middle + radius * sin(angle))
+
 
 #: Why a record is offered to be looked at, by the kind of the key that is equal. The most telling first.
 REASONS: Mapping[str, str] = {
@@ -232,3 +298,71 @@ def _at(postcode: str, address: str) -> Iterator[str]:
 
 def _words(name: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", re.sub(r"['’`]", "", unidecode(name).lower()))
+
+
+#: The answers of a return interview that tell of each kind of concern (policy `return_interview.fields`).
+ANSWERS_ABOUT: Mapping[ConcernKind, tuple[str, ...]] = {
+    ConcernKind.PLACE: ("where",),
+    ConcernKind.PERSON: ("with_whom",),
+    ConcernKind.GROUP: ("with_whom",),
+    ConcernKind.VEHICLE: ("travel",),
+    ConcernKind.PHONE: ("online",),
+    ConcernKind.ACCOUNT: ("online",),
+}
+
+
+def from_form(details: FormDetails) -> tuple[ConcernKind, Described] | None:
+    """What an information form says of a person, place or thing; None for a child."""
+    match details:
+        case PlaceDetails():
+            return ConcernKind.PLACE, Described(
+                name=details.name,
+                description=details.notes,
+                details=_said(details, "place_kind", "address", "postcode", "times"),
+                district=details.district or None,
+            )
+        case PersonDetails():
+            return ConcernKind.PERSON, Described(
+                name=details.name,
+                description=_lines(details.description, details.role, details.notes),
+                details=_said(details, "address", "age", aliases="other_names", phones="phone", dob="dob"),
+                also_child={Answer.YES: True, Answer.NO: False}.get(details.also_a_child or Answer.NOT_KNOWN),
+            )
+        case VehicleDetails():
+            return ConcernKind.VEHICLE, Described(
+                description=details.notes,
+                details=_said(details, "registration", "make", "colour", "marks", "driver"),
+            )
+        case PhoneDetails():
+            return ConcernKind.PHONE, Described(
+                description=details.notes, details=_said(details, "number", "used_by")
+            )
+        case AccountDetails():
+            return ConcernKind.ACCOUNT, Described(
+                description=details.notes,
+                details=_said(details, "platform", "platform_name", "handle", "used_by"),
+            )
+    return None
+
+
+def from_interview(kind: ConcernKind, answers: Mapping[str, Any]) -> Described:
+    """What a child said in a return interview that is about one kind of concern."""
+    return Described(description=_lines(*(_text(answers.get(code)) for code in ANSWERS_ABOUT[kind])))
+
+
+def _text(answer: Any) -> str:
+    """The words of an answer, however it is kept."""
+    if isinstance(answer, Mapping):
+        answer = answer.get("text")
+    return answer.strip() if isinstance(answer, str) else ""
+
+
+def _said(details: FormDetails, *same: str, **other: str) -> dict[str, str]:
+    """Fields of a form under our codes: those of the same name, and those that are called otherwise."""
+    named = {**{code: code for code in same}, **other}
+    found = {code: getattr(details, name) for code, name in named.items()}
+    return {code: str(value) for code, value in found.items() if value not in (None, "", ())}
+
+
+def _lines(*parts: str) -> str:
+    return "\n".join(filter(None, (part.strip() for part in parts)))
