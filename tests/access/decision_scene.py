@@ -21,7 +21,7 @@ from portal.records.people.model.agencies import IdentityProvider, Team
 from portal.records.people.model.people import User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import DraftOpening, Feedback, Referral, ReferralChild, ReferralSource
-from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.rules import FormAnswers
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.safety_plans.model import SafetyPlan

@@ -21,7 +21,7 @@ from portal.records.referrals.model import (
     ReferralSeal,
     ReferralSubject,
 )
-from portal.records.referrals.rules.answers import ChildDetails
+from portal.records.referrals.rules import ChildDetails
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cast import Cast

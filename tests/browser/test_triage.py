@@ -17,7 +17,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, NameKey
 from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.referrals.model import Referral
-from portal.records.referrals.rules.answers import ChildDetails, PersonDetails
+from portal.records.referrals.rules import ChildDetails, PersonDetails
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import ReferralState, TriageColour
 from tests.browser.conftest import Visitors, check_accessible, check_width

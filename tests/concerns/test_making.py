@@ -21,7 +21,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.rules.answers import VehicleDetails
+from portal.records.referrals.rules import VehicleDetails
 from portal.records.return_interviews.model import ReturnInterview
 from tests.cast import Cast
 from tests.client import Client

@@ -22,8 +22,8 @@ from portal.records.intelligence.grading import Grading
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
-from portal.records.referrals.rules.answers import ChildDetails
-from portal.records.referrals.subjects import subjects_of
+from portal.records.referrals.rules import ChildDetails
+from portal.records.referrals.sending import subjects_of
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import child_match as recognition
 from portal.records.triage import involvement_from_form as joining_from_form

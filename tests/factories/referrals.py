@@ -20,7 +20,7 @@ from portal.records.referrals.model import (
     ReferralSource,
     ReferralSubject,
 )
-from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
+from portal.records.referrals.rules import ChildDetails, Details, FormAnswers
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour, Urgency
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

@@ -18,9 +18,8 @@ from portal.records.disclosures.disclosing import Telling, tell
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
-from portal.records.referrals.rules.answers import FormAnswers
-from portal.records.referrals.sending import reply_to_hub, send_referral
-from portal.records.referrals.subjects import subjects_of
+from portal.records.referrals.rules import FormAnswers
+from portal.records.referrals.sending import reply_to_hub, send_referral, subjects_of
 from portal.records.triage.feedback import give_feedback
 from portal.records.triage.hub_messages import send_message
 from portal.records.triage.working import hand_over, set_colour

@@ -8,7 +8,7 @@ from portal.policy import Policy
 from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.children.rules.sought import sealed_search, sought_facts
 from portal.records.entries.vocabulary import FamilySafe
-from portal.records.referrals.rules.answers import (
+from portal.records.referrals.rules import (
     DETAILS,
     AccountDetails,
     ChildDetails,

@@ -6,7 +6,7 @@ import pytest
 
 from portal.policy import Policy
 from portal.records.disclosures.rules import gives_away, introduce, starting_text, traits_of
-from portal.records.referrals.rules.answers import ChildDetails, PersonDetails, PlaceDetails
+from portal.records.referrals.rules import ChildDetails, PersonDetails, PlaceDetails
 
 ADA = ChildDetails(given_name="Ada", family_name="Fictional", dob=date(2012, 5, 4))
 BEN = ChildDetails(

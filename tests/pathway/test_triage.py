@@ -3,7 +3,7 @@
 import pytest
 
 from portal.policy import Policy
-from portal.records.referrals.rules.triage import TriageAnswers, first_colour
+from portal.records.referrals.rules import TriageAnswers, first_colour
 from portal.vocabulary import TriageColour, Urgency
 
 LATER = Urgency.LATER

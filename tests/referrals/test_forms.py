@@ -7,12 +7,17 @@ import time_machine
 from werkzeug.datastructures import MultiDict
 
 from portal.policy import load
-from portal.records.referrals.forms.items import ChildForm, typed_child
-from portal.records.referrals.forms.lists import ChildrenPage, OthersPage
-from portal.records.referrals.forms.opening import AboutForm, SenderForm
-from portal.records.referrals.forms.sending import MOST, Setting, has_answers, read
-from portal.records.referrals.forms.story import HappenedForm
-from portal.records.referrals.rules.answers import ChildDetails
+from portal.records.referrals.forms.items import ChildForm, ChildrenPage, OthersPage, typed_child
+from portal.records.referrals.forms.pages import (
+    MOST,
+    AboutForm,
+    HappenedForm,
+    SenderForm,
+    Setting,
+    has_answers,
+    read,
+)
+from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import SubjectKind, Urgency
 from tests.policy.editing import SHIPPED

@@ -12,8 +12,8 @@ from portal import clock
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.people.model.people import User
+from portal.records.referrals import reading as sent_queries
 from portal.records.referrals.model import Feedback, ReferralMessage
-from portal.records.referrals.reading import sent as sent_queries
 from portal.vocabulary import ReferralState
 from tests.cast import Cast
 from tests.client import Client

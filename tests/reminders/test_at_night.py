@@ -13,7 +13,7 @@ from portal.access.principal import Principal
 from portal.models.deadlines import Deadline
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral
-from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import send_referral
 from portal.reminders.outbox import Outbox
 from portal.vocabulary import Urgency

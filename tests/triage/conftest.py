@@ -10,8 +10,8 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.people.model.agencies import Team
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.rules.answers import ChildDetails, FormAnswers, PlaceDetails
-from portal.records.referrals.subjects import subjects_of
+from portal.records.referrals.rules import ChildDetails, FormAnswers, PlaceDetails
+from portal.records.referrals.sending import subjects_of
 from portal.records.triage import decisions
 from portal.records.triage.decision_input import Opening, Setting
 from portal.records.triage.decisions import Decided

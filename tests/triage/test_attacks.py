@@ -14,6 +14,7 @@ from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model.people import User
+from portal.records.referrals.drafts import look
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,
@@ -25,7 +26,6 @@ from portal.records.referrals.model import (
     ReferralSource,
     ReferralSubject,
 )
-from portal.records.referrals.presence import look
 from portal.records.triage import hub_messages
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import InformationNature

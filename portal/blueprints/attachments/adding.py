@@ -30,7 +30,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.presenter.words import file_items
-from portal.records.referrals.reading import drafts as referral_drafts
+from portal.records.referrals import reading as referrals
 from portal.records.requests.answering import is_asked
 from portal.records.requests.reading import records as requests
 from portal.services.errors import DomainError
@@ -63,7 +63,7 @@ class Place:
 @takes_file
 def on_draft(reference: str) -> ResponseReturnValue:
     """Files on a form that is not sent yet."""
-    draft = referral_drafts.my_draft(person=current(), reference=reference) or abort(404)
+    draft = referrals.my_draft(person=current(), reference=reference) or abort(404)
     form = _form(DraftFileForm)
     return _page(
         Place(

@@ -10,7 +10,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
 from portal.records.children.rules.sought import sought_facts
-from portal.records.referrals import subjects
+from portal.records.referrals import sending
 from portal.records.triage import child_match as recognition
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import NewChildForm
@@ -58,11 +58,11 @@ def recognise(reference: str, position: int) -> ResponseReturnValue:
     """Say that it is this known child, or take that back."""
     actor = principal.current()
     form = triage.find_referral(actor=actor, reference=reference, hold=True)
-    subject = subjects.subject_at(referral=form, position=position)
+    subject = sending.subject_at(referral=form, position=position)
     if request.form.get("child") == "forget":
         recognition.forget(actor=actor, referral=form, subject=subject)
     else:
-        child = subjects.find_child(reference=request.form.get("child", ""))
+        child = sending.find_child(reference=request.form.get("child", ""))
         recognition.recognise(actor=actor, referral=form, subject=subject, child=child)
         flash(f"{subject.label} is {child.given_name} {child.family_name}, {child.reference}")
     return see_other(url_for(".referral", reference=reference))
@@ -74,7 +74,7 @@ def new_child(reference: str, position: int) -> ResponseReturnValue:
     """Start a record for a child whom nobody knew."""
     actor, form = principal.current(), NewChildForm()
     referral = triage.find_referral(actor=actor, reference=reference)
-    subject = subjects.subject_at(referral=referral, position=position)
+    subject = sending.subject_at(referral=referral, position=position)
     return take(
         form,
         lambda: recognition.start_record(

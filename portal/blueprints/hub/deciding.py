@@ -14,7 +14,7 @@ from portal.policy import current_policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.reading import teams
-from portal.records.referrals import subjects
+from portal.records.referrals import sending
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
@@ -48,7 +48,7 @@ def decide(reference: str) -> ResponseReturnValue:
     """Decide what is ticked: one thing, several, or the whole form."""
     actor, policy = principal.current(), current_policy()
     referral = triage.find_referral(actor=actor, reference=reference)
-    on_form = subjects.subjects_of(referral=referral)
+    on_form = sending.subjects_of(referral=referral)
     standing = decisions.live_decisions(referral=referral)
     start = Start(referral, on_form, standing, request.args.get("about", ""))
     form = decide_form(word_boxes(on_form), **starting_values(start, policy))
@@ -82,7 +82,7 @@ def _in_words(side: dict[str, Any]) -> dict[str, Any]:
 
 def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> decisions.Decided:
     referral = triage.find_referral(actor=actor, reference=reference, hold=True)
-    on_form = subjects.subjects_of(referral=referral)
+    on_form = sending.subjects_of(referral=referral)
     chosen = [one for one in on_form if one.position in form.positions]
     if on_form and not chosen:
         raise DomainError("Tick what you decide", field="about")

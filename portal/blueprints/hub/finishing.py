@@ -10,7 +10,7 @@ from portal import clock
 from portal.access import principal
 from portal.access.guard import allow
 from portal.policy import ContactKind, current_policy
-from portal.records.referrals import subjects
+from portal.records.referrals import sending
 from portal.records.triage import decisions, feedback, social_care
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import ConfirmSocialCareForm, FeedbackForm, ReopenForm
@@ -60,7 +60,7 @@ def reopen(reference: str) -> ResponseReturnValue:
     actor, form = principal.current(), ReopenForm()
     referral = triage.find_referral(actor=actor, reference=reference)
     standing = {str(one.id): one for one in decisions.live_decisions(referral=referral)}
-    labels = {one.id: one.label for one in subjects.subjects_of(referral=referral)}
+    labels = {one.id: one.label for one in sending.subjects_of(referral=referral)}
     form.offer(
         "decisions",
         [

@@ -14,7 +14,7 @@ from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.records.children.rules.sought import sought_facts
 from portal.records.entries.presenter.words import file_items
-from portal.records.referrals import presence
+from portal.records.referrals import drafts
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
 from portal.records.triage.forms.hub import MessageForm
@@ -70,7 +70,7 @@ def page_of(reference: str) -> dict[str, Any]:
         audit.record(
             "child:recognise", subject_kind="referral", subject_id=form.id, child_id=child_id, ground="hub"
         )
-    looking = presence.look(actor=person, referral_id=form.id)
+    looking = drafts.look(actor=person, referral_id=form.id)
     return {
         "referral": form,
         "state": ReferralState(form.state),

@@ -16,7 +16,7 @@ from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.reading import teams
-from portal.records.referrals import subjects
+from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
 from portal.records.triage import involvement_from_form as joining_from_form
@@ -40,7 +40,7 @@ def tell(reference: str) -> ResponseReturnValue:
     """Whom to tell, in which words about whom; and whom to add to the case."""
     actor = principal.current()
     referral = triage.find_referral(actor=actor, reference=reference)
-    on_form = subjects.subjects_of(referral=referral)
+    on_form = sending.subjects_of(referral=referral)
     about = _about(on_form)
     cases = joining_from_form.cases_of(referral=referral)
     form = TellForm(data=_start(referral, about))
@@ -60,7 +60,7 @@ def tell(reference: str) -> ResponseReturnValue:
         about=about,
         children=[one for one in on_form if one.kind == SubjectKind.CHILD],
         unknown=[
-            one for one in about if one.kind == SubjectKind.CHILD and not subjects.recognised(subject=one)
+            one for one in about if one.kind == SubjectKind.CHILD and not sending.recognised(subject=one)
         ],
         introduced=disclosures.introduction(about),
         left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from portal.access import principal
 from portal.access.guard import allow
 from portal.pathway.characters import identifier
-from portal.records.referrals import presence
+from portal.records.referrals import drafts
 from portal.records.triage import hub_messages
 from portal.records.triage import working as triage
 from portal.records.triage.forms.hub import ColourForm, HandOverForm, MessageForm
@@ -103,7 +103,7 @@ def colour(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", background=True, is_activity=False)
 def looking(reference: str) -> ResponseReturnValue:
     """Who else has the form open: asked again and again by an open page, which is no activity."""
-    names = presence.look(actor=principal.current(), referral_id=load(reference).id)
+    names = drafts.look(actor=principal.current(), referral_id=load(reference).id)
     line = Markup("Also open at {}").format(", ".join(names)) if names else ""
     return make_response(str(line))
 

@@ -10,22 +10,22 @@ from portal.access import principal
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.policy.terms import ContactKind
+from portal.records.referrals import reading as referrals
 from portal.records.referrals.drafts import Seen, typed_of, typed_pages
 from portal.records.referrals.forms.base import LINE
-from portal.records.referrals.forms.clash import differences
-from portal.records.referrals.forms.reading import Reading
-from portal.records.referrals.forms.sending import (
+from portal.records.referrals.forms.pages import (
     ListsPage,
     Page,
+    Reading,
     Setting,
     Step,
     Typed,
+    differences,
     has_answers,
     read,
     steps_for,
 )
 from portal.records.referrals.model import Referral
-from portal.records.referrals.reading import drafts
 from portal.services.errors import Conflict
 from portal.vocabulary import SubjectKind
 
@@ -123,7 +123,7 @@ class Filling:
 
 def opened(reference: str, step: str) -> Filling:
     """The page of an own draft; 404 when there is no such draft or page."""
-    draft = drafts.my_draft(person=principal.current(), reference=reference)
+    draft = referrals.my_draft(person=principal.current(), reference=reference)
     if draft is None:
         abort(404)
     found = next((one for one in steps_for(for_sender=is_for_sender(draft)) if one.name == step), None)
@@ -134,7 +134,7 @@ def opened(reference: str, step: str) -> Filling:
 
 def setting_of(draft: Referral) -> Setting:
     """Policy, and the agencies that a sender may be of where a form is entered for one."""
-    return Setting(current_policy(), drafts.agencies() if is_for_sender(draft) else ())
+    return Setting(current_policy(), referrals.agencies() if is_for_sender(draft) else ())
 
 
 def is_for_sender(draft: Referral) -> bool:

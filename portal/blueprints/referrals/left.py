@@ -11,12 +11,11 @@ from portal.blueprints.referrals.draft import reading_of
 from portal.policy import current_policy
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
+from portal.records.referrals import reading as referrals
 from portal.records.referrals.drafts import open_left_draft
-from portal.records.referrals.forms.words import OpenLeftForm
-from portal.records.referrals.presenter.form_sections import Reader
-from portal.records.referrals.reading import drafts
-from portal.records.referrals.reading import records as referrals
-from portal.records.referrals.reading.drafts import LeftDraft
+from portal.records.referrals.forms.base import OpenLeftForm
+from portal.records.referrals.presenter import Reader
+from portal.records.referrals.reading import LeftDraft
 from portal.vocabulary import ReferralState
 from portal.web.filters import moment
 from portal.web.page import render
@@ -82,5 +81,5 @@ def left_draft(reference: str) -> ResponseReturnValue:
 
 def _left(reference: str) -> LeftDraft:
     """The draft of someone who left the person's team; else nothing is there."""
-    rows = drafts.left_drafts(person=principal.current())
+    rows = referrals.left_drafts(person=principal.current())
     return next((one for one in rows if one.reference == reference), None) or abort(404)

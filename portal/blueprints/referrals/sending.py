@@ -10,12 +10,11 @@ from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
 from portal.policy import Contact, current_policy
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
-from portal.records.referrals.forms.reading import Reading
+from portal.records.referrals import reading as referrals
+from portal.records.referrals.forms.pages import Reading
 from portal.records.referrals.model import Referral
-from portal.records.referrals.presenter.form_sections import Reader, Section
-from portal.records.referrals.reading import drafts
-from portal.records.referrals.reading import records as referrals
-from portal.records.referrals.rules.first_look import first_look
+from portal.records.referrals.presenter import Reader, Section
+from portal.records.referrals.rules import first_look
 from portal.records.referrals.sending import send_referral
 from portal.services.errors import Conflict, NotFound
 from portal.vocabulary import ReferralState
@@ -33,7 +32,7 @@ def register(blueprint: Blueprint) -> None:
 @allow("referral:write", shows="referral")
 def check(reference: str) -> ResponseReturnValue:
     """All answers on one page, before sending."""
-    draft = drafts.my_draft(person=principal.current(), reference=reference)
+    draft = referrals.my_draft(person=principal.current(), reference=reference)
     if draft is None:
         return _not_a_draft(reference)
     return _show_check(draft, reading_of(draft))
@@ -43,7 +42,7 @@ def check(reference: str) -> ResponseReturnValue:
 def send(reference: str) -> ResponseReturnValue:
     """Send the form. Sent a second time, it leads to what was sent the first time."""
     person = principal.current()
-    draft = drafts.my_draft(person=person, reference=reference)
+    draft = referrals.my_draft(person=person, reference=reference)
     if draft is None:
         return _not_a_draft(reference)
     if request.form.get("version") != str(draft.version):
@@ -68,7 +67,7 @@ def send(reference: str) -> ResponseReturnValue:
 
 def _check_again(person: Principal, reference: str) -> ResponseReturnValue:
     """What another tab saved is shown, and can be sent from here."""
-    draft = drafts.my_draft(person=person, reference=reference)
+    draft = referrals.my_draft(person=person, reference=reference)
     if draft is None:
         return _not_a_draft(reference)
     flash("Something was changed in another tab. Check your answers again before you send.", "problem")
@@ -125,7 +124,7 @@ def _sections(draft: Referral, reading: Reading) -> list[Section]:
         return url_for("referrals.step", reference=draft.reference, step=step)
 
     reader = Reader(current_policy())
-    agency = drafts.agency_name(reading.answers.sender_agency_id)
+    agency = referrals.agency_name(reading.answers.sender_agency_id)
     found = reader.sections(reading.answers, reading.details, change=change, agency=agency)
     source = reader.source(reading.source, reading.source_at_risk, change("source"))
     return [*found[:-1], source, found[-1]]

@@ -11,13 +11,11 @@ from portal.access.principal import Principal
 from portal.policy import current_policy
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
-from portal.records.referrals.forms.words import ReplyForm
+from portal.records.referrals import reading as referrals
+from portal.records.referrals.forms.base import ReplyForm
 from portal.records.referrals.model import Referral
-from portal.records.referrals.presenter.draft_rows import draft_rows
-from portal.records.referrals.presenter.form_sections import Reader
-from portal.records.referrals.reading import drafts, sent
-from portal.records.referrals.reading import records as referrals
-from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.presenter import Reader, draft_rows
+from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
 from portal.web.page import render
@@ -39,7 +37,7 @@ def index() -> ResponseReturnValue:
     """What the person sent or, for a manager, what their team sent; drafts; what is new from the hub."""
     person = principal.current()
     of_team = person.has(Role.MANAGER) and request.args.get("of") == "team"
-    page = sent.sent(person=person, of_team=of_team, after=request.args.get("after", ""))
+    page = referrals.sent(person=person, of_team=of_team, after=request.args.get("after", ""))
     audit.record("referral:list", of="team" if of_team else "mine")
     return render(
         "referrals/index.html",
@@ -47,8 +45,8 @@ def index() -> ResponseReturnValue:
         of_team=of_team,
         may_see_team=person.has(Role.MANAGER),
         kinds=current_policy().referral.kinds,
-        drafts=[] if of_team else draft_rows(drafts.my_drafts(person=person), current_policy()),
-        left=drafts.left_drafts(person=person) if person.has(Role.MANAGER) else [],
+        drafts=[] if of_team else draft_rows(referrals.my_drafts(person=person), current_policy()),
+        left=referrals.left_drafts(person=person) if person.has(Role.MANAGER) else [],
         marking=True,
         wide=True,
     )
@@ -114,7 +112,7 @@ def _sent(reference: str) -> Referral:
 def _content(referral: Referral) -> dict[str, Any]:
     author, agency, team = referrals.who_sent(referral=referral)
     answers = FormAnswers.from_json(referral.answers)
-    sender_agency = drafts.agency_name(referral.sender_agency_id)
+    sender_agency = referrals.agency_name(referral.sender_agency_id)
     details = referrals.subjects(referral_id=referral.id)
     return {
         "referral": referral,

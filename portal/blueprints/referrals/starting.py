@@ -9,14 +9,13 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.records.referrals import reading as referrals
 from portal.records.referrals.drafts import start_draft
 from portal.records.referrals.forms.items import typed_child
-from portal.records.referrals.forms.opening import UrgencyForm
-from portal.records.referrals.forms.sending import Setting, Typed
+from portal.records.referrals.forms.pages import Setting, Typed, UrgencyForm
 from portal.records.referrals.model import Referral
-from portal.records.referrals.presenter.draft_rows import draft_rows
-from portal.records.referrals.reading import drafts
-from portal.records.referrals.reading.drafts import CaseForForm
+from portal.records.referrals.presenter import draft_rows
+from portal.records.referrals.reading import CaseForForm
 from portal.services.errors import DomainError
 from portal.vocabulary import Urgency
 from portal.web.page import render, see_other
@@ -60,21 +59,21 @@ def start_for_sender() -> ResponseReturnValue:
         draft = start_draft(actor=person, for_sender=True)
         return see_other(url_for("referrals.step", reference=draft.reference, step="sender"))
     audit.record("draft:list")
-    rows = draft_rows(drafts.my_drafts(person=person), current_policy())
+    rows = draft_rows(referrals.my_drafts(person=person), current_policy())
     return render("referrals/start_for_sender.html", drafts=rows, marking=bool(rows))
 
 
 def _show(form: UrgencyForm, case: CaseForForm | None, problem: DomainError | None) -> ResponseReturnValue:
     person = principal.current()
     audit.record("draft:list", child_id=case.child_id if case else None, case_id=case.id if case else None)
-    rows = draft_rows(drafts.my_drafts(person=person), current_policy())
+    rows = draft_rows(referrals.my_drafts(person=person), current_policy())
     return render(
         "referrals/start.html",
         form=form,
         case=case,
         problem=problem,
         drafts=rows,
-        teams=drafts.teams(ids=person.team_ids) if len(person.team_ids) > 1 else [],
+        teams=referrals.teams(ids=person.team_ids) if len(person.team_ids) > 1 else [],
         marking=bool(rows or case),
     )
 
@@ -82,7 +81,7 @@ def _show(form: UrgencyForm, case: CaseForForm | None, problem: DomainError | No
 def _case() -> CaseForForm | None:
     """The case that the form is begun from, if the person sees it."""
     reference = read_reference(request.values.get("case", ""), Prefix.CASE)
-    return drafts.case_for_form(reference=reference) if reference else None
+    return referrals.case_for_form(reference=reference) if reference else None
 
 
 def _begin_with(urgency: Typed, case: CaseForForm | None) -> dict[str, Typed]:

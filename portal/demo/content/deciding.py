@@ -9,7 +9,7 @@ from portal.demo.content.reading import Described
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.referrals.model import Referral
-from portal.records.referrals.subjects import subject_at
+from portal.records.referrals.sending import subject_at
 from portal.records.triage import decisions
 from portal.records.triage.decision_input import Opening, Setting
 from portal.records.triage.vocabulary import InformationNature

@@ -13,7 +13,7 @@ from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.receipts import confirm_receipt
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.model import Referral, ReferralChild
-from portal.records.referrals.subjects import subject_at
+from portal.records.referrals.sending import subject_at
 from portal.records.triage import involvement_from_form as joining_from_form
 
 

@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.referrals import sending as referrals
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.subjects import subject_at
+from portal.records.referrals.sending import subject_at
 from portal.records.triage import child_match as recognition
 from portal.records.triage import feedback, hub_messages, social_care
 from portal.records.triage import working as work

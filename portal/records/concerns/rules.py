@@ -11,14 +11,14 @@ from unidecode import unidecode
 
 from portal.records.concerns.policy import ConcernField
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
-from portal.records.referrals.rules.answers import (
+from portal.records.referrals.rules import (
     AccountDetails,
     PersonDetails,
     PhoneDetails,
     PlaceDetails,
     VehicleDetails,
 )
-from portal.records.referrals.rules.answers import Details as FormDetails
+from portal.records.referrals.rules import Details as FormDetails
 from portal.vocabulary import Answer
 
 N = TypeVar("N", bound=Hashable)

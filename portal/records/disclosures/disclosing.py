@@ -23,8 +23,8 @@ from portal.records.entries.citations import refuse_held_words
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model.agencies import Team
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.rules.answers import read_details
-from portal.records.referrals.subjects import recognised
+from portal.records.referrals.rules import read_details
+from portal.records.referrals.sending import recognised
 from portal.records.referrals.third_party_check import refuse_naming_others
 from portal.records.triage.model import IntelligenceReport
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline

@@ -12,7 +12,7 @@ from datetime import date
 
 from portal.pathway.names import Part, parts
 from portal.policy import Names
-from portal.records.referrals.rules.answers import (
+from portal.records.referrals.rules import (
     AccountDetails,
     ChildDetails,
     Details,

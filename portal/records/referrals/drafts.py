@@ -1,16 +1,15 @@
 """Drafts of the information form: kept as typed, by one author, perhaps in two tabs.
 
-``referral.answers`` of a draft holds ``typed`` (what each page holds, as it came), ``saves`` (who saved each
-page last, see `Seen`) and ``for_sender``. Who told the sender is kept in ``referral_source`` from the first
-letter on, and nowhere else.
+Who has one open now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
@@ -244,3 +243,25 @@ def _add_with_new_reference(**facts: Any) -> Referral:
         else:
             return draft
     raise AssertionError("never reached: the last try raises")
+
+
+#: How long after the last sign of life somebody still counts as looking at a form.
+LOOKING = timedelta(seconds=90)
+
+_LOOK = text("""
+with me as (
+    insert into referral_presence (referral_id, user_id, seen_at) values (:referral_id, :me, :now)
+    on conflict (referral_id, user_id) do update set seen_at = excluded.seen_at)
+select u.name from referral_presence p join app_user u on u.id = p.user_id
+ where p.referral_id = :referral_id and p.user_id <> :me and p.seen_at > :since
+ order by u.name
+""")
+
+
+def look(*, actor: Principal, referral_id: UUID) -> Sequence[str]:
+    """Say that the actor has a form open now, and hear the names of others who have."""
+    now = clock.now()
+    names = db.session.scalars(
+        _LOOK, {"referral_id": referral_id, "me": actor.user_id, "now": now, "since": now - LOOKING}
+    )
+    return names.all()

@@ -1,6 +1,6 @@
 """Information forms on their way to the hub and back: sending, and the talk that follows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -12,24 +12,25 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
+from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
+from portal.records.children.model import Child
 from portal.records.children.rules.sought import sealed_search
 from portal.records.people.model.agencies import Agency, Team
 from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import (
     Referral,
+    ReferralChild,
     ReferralColour,
     ReferralMessage,
     ReferralReading,
     ReferralSource,
     ReferralSubject,
 )
-from portal.records.referrals.rules.answers import ChildDetails, Details, FormAnswers
-from portal.records.referrals.rules.first_look import triage_answers
-from portal.records.referrals.rules.triage import first_colour
+from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, first_colour, triage_answers
 from portal.records.referrals.vocabulary import Channel
 from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError
+from portal.services.errors import DomainError, NotFound
 from portal.services.hub import tell_hub
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people
@@ -273,3 +274,57 @@ def _is_the_last_message(actor: Principal, referral: Referral, words: str) -> bo
         .limit(1)
     )
     return last is not None and last.author_id == actor.user_id and last.text == words
+
+
+def subjects_of(*, referral: Referral) -> list[ReferralSubject]:
+    """Who and what is on a form, in its order."""
+    return list(
+        db.session.scalars(
+            select(ReferralSubject)
+            .where(ReferralSubject.referral_id == referral.id)
+            .order_by(ReferralSubject.position)
+        )
+    )
+
+
+def subject_at(*, referral: Referral, position: int) -> ReferralSubject:
+    """One child, person, place or thing on a form, by its place there.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.scalar(
+        select(ReferralSubject).where(
+            ReferralSubject.referral_id == referral.id, ReferralSubject.position == position
+        )
+    )
+    if found is None:
+        raise NotFound("There is nobody and nothing at this place of the form")
+    return found
+
+
+def recognised(*, subject: ReferralSubject) -> Child | None:
+    """The known child that a subject was found to be, if the person who asks may see them."""
+    return db.session.scalar(
+        select(Child)
+        .join(ReferralChild, ReferralChild.child_id == Child.id)
+        .where(ReferralChild.subject_id == subject.id)
+    )
+
+
+def find_child(*, reference: str) -> Child:
+    """A known child by reference, as typed or chosen.
+
+    Raises:
+        NotFound: there is none whom the person who asks may see.
+    """
+    read = read_reference(reference, Prefix.CHILD)
+    found = db.session.scalar(select(Child).where(Child.reference == read)) if read else None
+    if found is None:
+        raise NotFound("There is no such child")
+    return found
+
+
+def unrecognised(*, among: Iterable[ReferralSubject]) -> list[ReferralSubject]:
+    """The children among some subjects of whom nobody has said who they are."""
+    return [one for one in among if one.kind == SubjectKind.CHILD and recognised(subject=one) is None]

@@ -11,8 +11,8 @@ from portal.policy import current_policy
 from portal.records.children.model import Child, ChildAlias
 from portal.records.disclosures.rules import Start, Traits, gives_away, starting_text, traits_of
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
-from portal.records.referrals.rules.answers import ChildDetails
-from portal.records.referrals.subjects import subjects_of
+from portal.records.referrals.rules import ChildDetails
+from portal.records.referrals.sending import subjects_of
 from portal.services.errors import DomainError
 from portal.vocabulary import SubjectKind
 

@@ -16,8 +16,8 @@ from portal.records.children.model import Child
 from portal.records.children.recording import create_child
 from portal.records.children.rules.sought import sealed_search, sought_facts
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
-from portal.records.referrals.rules.answers import ChildDetails
-from portal.records.referrals.subjects import recognised
+from portal.records.referrals.rules import ChildDetails
+from portal.records.referrals.sending import recognised
 from portal.records.triage.working import record
 from portal.services.errors import DomainError
 from portal.vocabulary import Answer, SubjectKind

@@ -19,8 +19,8 @@ from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
 from portal.records.people.model.people import User
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.rules.answers import FormAnswers
-from portal.records.referrals.subjects import recognised, subjects_of
+from portal.records.referrals.rules import FormAnswers
+from portal.records.referrals.sending import recognised, subjects_of
 from portal.records.referrals.third_party_check import refuse_naming_others
 from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_input import Setting

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.subjects import subjects_of
+from portal.records.referrals.sending import subjects_of
 from portal.records.triage.decision_effects import Effects, carry_out
 from portal.records.triage.decision_input import Setting
 from portal.records.triage.decision_rules import Target, plan, refuse_clash, refuse_stale, repeated

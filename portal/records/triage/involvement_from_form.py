@@ -11,7 +11,7 @@ from portal.records.cases.opening import add_involvement
 from portal.records.children.model import Child
 from portal.records.people.model.agencies import Team
 from portal.records.referrals.model import Referral, ReferralChild
-from portal.records.referrals.subjects import recognised, subjects_of
+from portal.records.referrals.sending import recognised, subjects_of
 from portal.records.referrals.third_party_check import refuse_naming_others
 from portal.records.triage.model import TriageDecision
 from portal.services.errors import DomainError

@@ -11,7 +11,7 @@ from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
-from portal.records.referrals.rules.answers import ChildDetails
+from portal.records.referrals.rules import ChildDetails
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from portal.policy import Names
 from portal.records.children.rules.matching import Facts, child_keys
-from portal.records.referrals.rules.answers import ChildDetails
+from portal.records.referrals.rules import ChildDetails
 
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|\baka\b|\balso known as\b", re.IGNORECASE)
 _TELLING = ("pair:", "born:")

@@ -1,6 +1,7 @@
-"""What the pages of the information form share: lists from policy, limits, and typed answers."""
+"""What the pages of the information form share: lists from policy, limits, and what was typed."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -10,11 +11,42 @@ from wtforms import Field, Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 from wtforms.validators import ValidationError
 
+from portal.forms.offering import OfferingForm
 from portal.labelled import Labelled
 from portal.policy import Catalogue, Coded, Policy
-from portal.records.referrals.forms.typed import Typed, give, keep
 from portal.web.date_boxes import PARTS, DateBoxes
-from portal.web.fields import Choice
+from portal.web.fields import Choice, LongText
+
+Typed = dict[str, Any]
+Values = Mapping[str, list[str]]
+
+#: What no text may hold: PostgreSQL keeps no NUL, and the other controls have no meaning on a page.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def cleaned(value: str) -> str:
+    """A posted text without control characters, with line breaks of one kind."""
+    return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def keep(posted: MultiDict[str, str], names: Iterable[str], prefix: str = "") -> Typed:
+    """The values that were posted under ``names`` (each with ``prefix`` before it), kept without prefix."""
+    return {
+        name: [cleaned(value) for value in posted.getlist(prefix + name)]
+        for name in names
+        if prefix + name in posted
+    }
+
+
+def give(typed: Values, prefix: str = "") -> MultiDict[str, str]:
+    """What a browser would post for what was kept."""
+    return MultiDict([(prefix + name, value) for name, values in typed.items() for value in values])
+
+
+def says_something(typed: Values) -> bool:
+    """Whether any value is more than blank."""
+    return any(value.strip() for values in typed.values() for value in values)
+
 
 LINE = 300  # characters of the name that a page has
 
@@ -111,3 +143,19 @@ _OLDEST = 120
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+class ReplyForm(OfferingForm):
+    """Write to the hub about what was sent."""
+
+    text = LongText(
+        "Write to the hub",
+        hint="Answer a question, or add something you have learnt since. Do not name who told you.",
+        rows=4,
+    )
+
+
+class OpenLeftForm(OfferingForm):
+    """Say why a draft has to be read that somebody left behind."""
+
+    reason = LongText("Why do you need to read it?", rows=3)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from portal import clock
 from portal.policy import Policy
 from portal.records.children.rules.eligibility import age_on
-from portal.records.referrals.rules.answers import ChildDetails
+from portal.records.referrals.rules import ChildDetails
 from portal.records.triage.reading.matches import KnownChild
 from portal.web.filters import day, nhs_number
 

@@ -7,7 +7,7 @@ from typing import Any
 from portal.policy import Policy
 from portal.records.disclosures.rules import introduce
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.rules.answers import read_details
+from portal.records.referrals.rules import read_details
 from portal.records.referrals.third_party_check import starting_words
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import DecisionOutcome, SubjectKind

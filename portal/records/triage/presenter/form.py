@@ -8,8 +8,8 @@ from uuid import UUID
 
 from portal.policy import Policy
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.referrals.presenter.form_sections import Reader, Row, Section
-from portal.records.referrals.rules.answers import FormAnswers
+from portal.records.referrals.presenter import Reader, Row, Section
+from portal.records.referrals.rules import FormAnswers
 from portal.records.triage.reading.events import Event
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild

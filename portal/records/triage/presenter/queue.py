@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal import clock
 from portal.policy import ContactKind, Policy
-from portal.records.referrals.presenter.form_sections import WITHOUT_DISTRICT, district_label
+from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
 from portal.records.triage.reading.filter import QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.time_left import time_left

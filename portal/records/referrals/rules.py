@@ -1,20 +1,21 @@
-"""What an information form says, typed: the whole form, and each child, person or thing on it.
+"""What an information form says, typed.
 
-``referral.answers`` and ``referral_subject.details`` are JSON. These classes are the only reading of it: the
-keys are the names of the fields, dates are ISO text, and what was not answered is left out. ``not_known``
-names the questions that the sender answered with “not known”, which is an answer.
+Its first colour by policy with the reasons; and when the hub looks at it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import UnionType
 from typing import Any, ClassVar, Self, get_args, get_type_hints
 from uuid import UUID
 
+from portal.pathway.calendar import hub_is_open, hub_next_looks
+from portal.policy import Condition, Hub, Triage
+from portal.records.children.rules.eligibility import age_on
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.vocabulary import Channel
-from portal.vocabulary import Answer, SubjectKind, Urgency
+from portal.vocabulary import Answer, SubjectKind, TriageColour, Urgency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,3 +248,86 @@ def _read(hint: Any, value: Any) -> Any:
     if wanted in (date, datetime):
         return wanted.fromisoformat(value)
     return tuple(value) if isinstance(value, list) else wanted(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriageAnswers:
+    """What the rules look at: codes as on the form, and ages in years, known or approximate."""
+
+    urgency: Urgency = Urgency.NOT_KNOWN
+    kinds: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    contexts: frozenset[str] = frozenset()
+    contact: frozenset[str] = frozenset()
+    flags: frozenset[str] = frozenset()
+    ages: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class FirstColour:
+    """A colour, the codes of the rules that gave it and, as people read them, the reasons."""
+
+    colour: TriageColour
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def first_colour(triage: Triage, answers: TriageAnswers) -> FirstColour:
+    """The strongest colour among the rules that apply, with every rule that gave that colour."""
+    applying = [rule for rule in triage.rules.offered if _applies(rule.when, answers)]
+    if not applying:
+        return FirstColour(triage.otherwise, (), (triage.otherwise_reason,))
+    strongest = min((rule.colour for rule in applying), key=lambda colour: colour.rank)
+    giving = [rule for rule in applying if rule.colour is strongest]
+    return FirstColour(strongest, tuple(rule.code for rule in giving), tuple(rule.label for rule in giving))
+
+
+def _applies(when: Condition, answers: TriageAnswers) -> bool:
+    if when.urgency and answers.urgency not in when.urgency:
+        return False
+    if when.under_age is not None and not any(age < when.under_age for age in answers.ages):
+        return False
+    return all(
+        not wanted or given.intersection(wanted)
+        for wanted, given in (
+            (when.kinds, answers.kinds),
+            (when.types, answers.types),
+            (when.contexts, answers.contexts),
+            (when.contact, answers.contact),
+            (when.flags, answers.flags),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """When the hub looks at a form that reached it at a moment. Moments are in UTC."""
+
+    open_now: bool  # at that moment
+    next_looks_at: datetime
+    due_at: datetime
+
+    @property
+    def due_while_closed(self) -> bool:
+        """Whether the time is up before the hub opens again: such forms are looked at outside its hours."""
+        return not self.open_now and self.due_at < self.next_looks_at
+
+
+def first_look(hub: Hub, received_at: datetime, due_at: datetime) -> FirstLook:
+    """By policy ``hub.hours`` and the triage clock that already gave ``due_at``."""
+    return FirstLook(hub_is_open(hub, received_at), hub_next_looks(hub, received_at), due_at)
+
+
+def triage_answers(answers: FormAnswers, details: Iterable[Details], today: date) -> TriageAnswers:
+    """What the triage rules look at: codes, and the ages of the children."""
+    children = [one for one in details if isinstance(one, ChildDetails)]
+    ages = {age_on(one.dob, today) if one.dob else one.age for one in children}
+    return TriageAnswers(
+        urgency=answers.urgency or Urgency.NOT_KNOWN,
+        kinds=frozenset({answers.kind}),
+        types=frozenset(answers.types),
+        contexts=frozenset(answers.contexts),
+        contact=frozenset({answers.contact}),
+        flags=frozenset(answers.flags),
+        ages=frozenset(age for age in ages if age is not None),
+    )
