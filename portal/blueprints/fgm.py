@@ -10,8 +10,8 @@ from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.cases.reading import lists as cases
 from portal.records.children import presenter as child_page
+from portal.records.linked_processes import reading as linked_owed
 from portal.records.linked_processes.policy import LinkedProcesses
-from portal.records.linked_processes.reading import owed as linked_owed
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.vocabulary import Sector
 from portal.web.page import render

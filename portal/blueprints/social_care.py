@@ -8,8 +8,8 @@ from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes import reading as linked_owed
 from portal.records.linked_processes.policy import LinkedProcesses
-from portal.records.linked_processes.reading import owed as linked_owed
 from portal.vocabulary import Sector
 from portal.web import workspace
 from portal.web.page import render

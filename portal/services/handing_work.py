@@ -22,7 +22,7 @@ from portal.records.cases.alerts import review_alert
 from portal.records.cases.case_lead import change_lead
 from portal.records.cases.involvements import name_worker
 from portal.records.cases.model import Alert, Case, Involvement
-from portal.records.linked_processes import changes as linked_changes
+from portal.records.linked_processes import steps as linked_changes
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting

@@ -16,12 +16,17 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.beginning import running
-from portal.records.linked_processes.changes import add_note, hand_over, set_reference
 from portal.records.linked_processes.effects import restart_clocks
-from portal.records.linked_processes.ending import end, take_back
 from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
-from portal.records.linked_processes.steps import not_needed
+from portal.records.linked_processes.steps import (
+    add_note,
+    end,
+    hand_over,
+    not_needed,
+    set_reference,
+    take_back,
+)
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.services.deadlines import Owner, open_deadline

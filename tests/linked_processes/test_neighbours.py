@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.linked_processes.changes import add_note
-from portal.records.linked_processes.ending import take_back
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.steps import add_note, take_back
 from portal.records.people.model.people import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError

@@ -17,10 +17,9 @@ from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.closing.reopening import reopen_case
-from portal.records.linked_processes.changes import hand_over
-from portal.records.linked_processes.ending import end, take_back
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.steps import end, hand_over, take_back
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError

@@ -15,11 +15,11 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.beginning import Begun, begin, require_to_begin
 from portal.records.linked_processes.forms import BeginForm
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
-from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.rules import initiating
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User

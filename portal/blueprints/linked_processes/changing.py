@@ -8,9 +8,8 @@ from portal.blueprints.linked_processes.beginning import chosen_owner, owners
 from portal.blueprints.linked_processes.blueprint import blueprint
 from portal.blueprints.linked_processes.looking import address, case_of, page_of, to_step
 from portal.records.linked_processes.beginning import rule_of
-from portal.records.linked_processes.changes import hand_over, set_reference
-from portal.records.linked_processes.ending import end, take_back
 from portal.records.linked_processes.forms import EndForm, OwnerForm, ReferenceForm, WhyForm
+from portal.records.linked_processes.steps import end, hand_over, set_reference, take_back
 from portal.records.people.model.agencies import Team
 from portal.records.people.model.people import User
 from portal.services.errors import DomainError

@@ -14,11 +14,11 @@ from portal.records.cases.presenter import age_words
 from portal.records.entries.reading import case_page
 from portal.records.linked_processes import facts
 from portal.records.linked_processes import presenter as linked_words
+from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.beginning import case_facts
 from portal.records.linked_processes.holding import require_to_step, step_facts
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
-from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.web.steps import Link
 

@@ -11,10 +11,10 @@ from portal.blueprints.cases.looking import around, look
 from portal.blueprints.linked_processes.blueprint import blueprint
 from portal.blueprints.linked_processes.looking import find, may_begin, may_step, page_of
 from portal.records.linked_processes import presenter as linked_words
-from portal.records.linked_processes.changes import add_note
+from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.forms import NoteForm
 from portal.records.linked_processes.model import LinkedProcess
-from portal.records.linked_processes.reading import records as linked
+from portal.records.linked_processes.steps import add_note
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.web.page import render
 from portal.web.steps import take

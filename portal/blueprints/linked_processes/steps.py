@@ -11,10 +11,10 @@ from portal.blueprints.linked_processes.blueprint import blueprint
 from portal.blueprints.linked_processes.looking import address, case_of, page_of, to_step
 from portal.policy import current_policy
 from portal.records.linked_processes import facts
+from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.beginning import rule_of
 from portal.records.linked_processes.forms import TakenForm, WhyForm
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.reading import records as linked
 from portal.records.linked_processes.steps import not_needed, take_step
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.web.page import see_other

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
+from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.presenter import line
-from portal.records.linked_processes.reading import records as linked
 from portal.web.filters import day, due
 
 

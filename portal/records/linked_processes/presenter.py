@@ -101,7 +101,7 @@ def label_of(code: str) -> str:
 
 
 def line(row: Any) -> Line:
-    """A row of `portal.records.linked_processes.reading.records` in words."""
+    """A row of `portal.records.linked_processes.reading` in words."""
     now, rule, state = clock.now(), kind_of(row.kind), LinkedState(row.state)
     owner = row.owner if row.owner == row.owner_agency else f"{row.owner}, {row.owner_agency}"
     return Line(
@@ -155,7 +155,7 @@ def alert_wanted(kinds: Iterable[str], alerts: Iterable[Any]) -> Wanted | None:
 
 
 def steps(rows: Iterable[Any], kind: str, authority: str | None) -> list[Step]:
-    """Rows of `portal.records.linked_processes.reading.records.steps_of` in words."""
+    """Rows of `portal.records.linked_processes.reading.steps_of` in words."""
     return [_step(row, kind, authority) for row in rows]
 
 

@@ -1,31 +1,227 @@
-"""A step of a linked process was taken, or is not needed."""
+"""What is said of a linked process: a step, a note, its reference, who sees to it, and how it ended."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import owe, rule_of
-from portal.records.linked_processes.changes import write_reference
-from portal.records.linked_processes.ending import finish
-from portal.records.linked_processes.history import record, refuse_held, write_note
+from portal.records.linked_processes.history import end_with, record, refuse_held, write_note
 from portal.records.linked_processes.holding import (
     check_moment,
     check_outcome,
     clock_of,
     drop,
+    drop_all,
     hold,
     of_process,
+    open_steps,
     require_to_step,
     said_words,
     sign,
 )
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.owners import check_owner, owner_columns
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import Taken
-from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedStepState
+from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
+from portal.records.people.model.agencies import Team
+from portal.records.people.model.people import User
 from portal.services.deadlines import finish_deadline, finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
+
+
+def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:
+    """Write how a process goes. Everybody who works on the case reads it.
+
+    Raises:
+        DomainError: there are no words.
+    """
+    require(actor, "linked:note")
+    text = said_words(words, "Write how it goes")
+    refuse_held(actor, process.case_id, text)
+    write_note(actor=actor, process=process, kind=LinkedNoteKind.NOTE, words=text)
+    record(process, "linked:note")
+
+
+def set_reference(*, actor: Principal, process: LinkedProcess, reference: str, version: int) -> None:
+    """Say the reference in the other service; what it was before stays in the history.
+
+    Raises:
+        Forbidden, Conflict: as for `take_step`.
+        DomainError: there is none.
+    """
+    require_to_step(actor, process)
+    hold(process, version, "Reference")
+    write_reference(actor, process, said_words(reference, "Write the reference", field="their_reference"))
+    process.version += 1
+    db.session.flush()
+    record(process, "linked:reference")
+
+
+def hand_over(
+    *, actor: Principal, process: LinkedProcess, owner: User | Team, reason: str, version: int
+) -> None:
+    """Somebody else sees to a process from now on, and to everything that is owed on it.
+
+    Raises:
+        Forbidden, Conflict: as for `take_step`.
+        DomainError: it is a personal duty, there is no reason, or they cannot see to it.
+    """
+    require_to_step(actor, process)
+    if process.personal:
+        raise DomainError("This duty is personal. It cannot be handed over")
+    hold(process, version, "Who sees to it")
+    words = said_words(reason, "Say why somebody else sees to it")
+    refuse_held(actor, process.case_id, words)
+    check_owner(db.session.get_one(Case, process.case_id), owner)
+    give_to(process=process, owner=owner)
+    write_note(actor=actor, process=process, kind=LinkedNoteKind.OWNER, words=words, after=owner.name)
+    process.version += 1
+    db.session.flush()
+    record(process, "linked:hand_over")
+
+
+def give_to(*, process: LinkedProcess, owner: User | Team) -> None:
+    """Write who sees to a process, with its clocks."""
+    for name, value in owner_columns(owner).items():
+        setattr(process, name, value)
+    for step in open_steps(process):
+        step.owner_agency_id = owner.agency_id
+        if deadline := clock_of(step):
+            deadline.owner_id, deadline.owner_team_id = process.owner_id, process.owner_team_id
+            deadline.owner_agency_id = None
+    db.session.flush()
+
+
+def write_reference(actor: Principal, process: LinkedProcess, reference: str) -> None:
+    """Write the reference in the other service; what it was before stays in the history.
+
+    Raises:
+        DomainError: it is too long.
+    """
+    if len(reference) > 100:  # noqa: PLR2004 - room for any reference
+        raise DomainError("Shorten the reference to 100 characters", field="their_reference")
+    if reference == process.their_reference:
+        return
+    before, process.their_reference = process.their_reference, reference
+    db.session.flush()
+    write_note(actor=actor, process=process, kind=LinkedNoteKind.REFERENCE, before=before, after=reference)
+
+
+ENDED = "The process has ended"
+
+
+def end(
+    *,
+    actor: Principal,
+    process: LinkedProcess,
+    outcome: str,
+    words: str,
+    ended_at: datetime,
+    version: int,
+) -> None:
+    """Say how a process ended. What was still owed on it is not needed any more, and the child's status that
+    began with it ends.
+
+    Raises:
+        Forbidden: as for `take_step`; a status is ended by the agency that said it.
+        Conflict: somebody changed it meanwhile.
+        DomainError: the outcome or time does not fit, or it is a personal duty, which ends by being done.
+    """
+    require_to_step(actor, process)
+    hold(process, version, "Ended")
+    if process.personal:
+        raise DomainError("This duty ends when it is done")
+    rule = rule_of(process.kind)
+    check_outcome(rule, outcome)
+    check_moment(process, ended_at, "ended_on")
+    check_length(words, "words")
+    refuse_held(actor, process.case_id, words)
+    finish(actor, process, rule, outcome=outcome, words=words, ended_at=ended_at)
+
+
+def take_back(*, actor: Principal, process: LinkedProcess, reason: str, version: int) -> None:
+    """A process was recorded by mistake. It stays to be read, with why; nothing is owed on it.
+
+    Raises:
+        Forbidden, Conflict: as for `take_step`.
+        DomainError: there is no reason.
+    """
+    require_to_step(actor, process)
+    hold(process, version, "Recorded by mistake")
+    words = said_words(reason, "Say why it was a mistake")
+    refuse_held(actor, process.case_id, words)
+    write_mistake(actor=actor, process=process, words=words)
+
+
+def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> None:
+    """Write that a process was recorded by mistake, with what it brought."""
+    now = clock.now()
+    drop_all(actor, process, words)
+    end_with(actor, process, now)
+    process.state, process.ended_at, process.ended_by = LinkedState.MISTAKEN, now, actor.user_id
+    process.outcome_words = words
+    process.version += 1
+    db.session.flush()
+    write_note(actor=actor, process=process, kind=LinkedNoteKind.MISTAKEN, words=words)
+    record(process, "linked:take_back")
+    for other in _brought(process):
+        write_mistake(actor=actor, process=other, words=words)
+
+
+def write_end(
+    *, actor: Principal, process: LinkedProcess, outcome: str, words: str, ended_at: datetime
+) -> None:
+    """Write how a process ended, where another step of the work says so."""
+    finish(actor, process, rule_of(process.kind), outcome=outcome, words=words, ended_at=ended_at)
+
+
+def finish(
+    actor: Principal,
+    process: LinkedProcess,
+    rule: LinkedKind,
+    *,
+    outcome: str,
+    words: str,
+    ended_at: datetime,
+) -> None:
+    """Write how a process ended, with what it brought and the child’s status."""
+    drop_all(actor, process, ENDED)
+    end_with(actor, process, ended_at)
+    process.state, process.outcome, process.outcome_words = LinkedState.ENDED, outcome, words.strip()
+    process.ended_at, process.ended_by = ended_at, actor.user_id
+    process.version += 1
+    db.session.flush()
+    label = rule.outcomes.label(outcome)
+    write_note(actor=actor, process=process, kind=LinkedNoteKind.ENDED, words=words, after=label)
+    record(process, "linked:end", outcome=outcome)
+    for other in _brought(process):
+        ending = rule_of(other.kind).outcomes.offered[0].code
+        write_end(
+            actor=actor, process=other, outcome=ending, words=ENDED, ended_at=max(ended_at, other.started_at)
+        )
+
+
+def _brought(process: LinkedProcess) -> Iterable[LinkedProcess]:
+    """The processes that began with this one and end with it."""
+    brings = rule_of(process.kind).brings
+    if not brings:
+        return ()
+    return db.session.scalars(
+        select(LinkedProcess).where(
+            LinkedProcess.came_from_id == process.id,
+            LinkedProcess.kind.in_(brings),
+            LinkedProcess.state == LinkedState.RUNNING,
+        )
+    ).all()
 
 
 def take_step(
