@@ -12,11 +12,10 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.policy import current_policy
-from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, conclude
-from portal.records.assessments.lifecycle import start_assessment, written_now
+from portal.records.assessments.lifecycle import save_section, start_assessment, written_now
 from portal.records.assessments.model import RiskAssessment
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case

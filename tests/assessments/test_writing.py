@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.assessments.answers import latest
-from portal.records.assessments.lifecycle import abandon_assessment, start_assessment
+from portal.records.assessments.lifecycle import abandon_assessment, latest, start_assessment
 from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.policy import Policy, load
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import changes, lowers, suggest
 from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal.policy import load
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.vocabulary import SignKind
 from tests.policy.editing import SHIPPED
 from tests.policy.test_bad_policy import Fault, refuses

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from portal.records.assessments.presenter.level_picture import LEFT, RIGHT, level_picture
+from portal.records.assessments.presenter import LEFT, RIGHT, level_picture
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 

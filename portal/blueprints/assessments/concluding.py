@@ -20,7 +20,7 @@ from portal.records.assessments.concluding import (
     suggestion_for,
 )
 from portal.records.assessments.forms import ConclusionForm, LevelForm, ScreeningEndForm
-from portal.records.assessments.presenter.words import led_to
+from portal.records.assessments.presenter import led_to
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.services.errors import DomainError
 from portal.vocabulary import Answer, RiskLevel

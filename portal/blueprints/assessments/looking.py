@@ -12,7 +12,7 @@ from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.assessments.model import RiskAssessment
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.model import Case
 from portal.web.steps import Link

@@ -14,9 +14,7 @@ from portal.blueprints.assessments.looking import Found, find
 from portal.blueprints.cases.looking import around, look, reference_of
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import missing_from, second_facts
-from portal.records.assessments.presenter.level_picture import level_picture
-from portal.records.assessments.presenter.page import whole
-from portal.records.assessments.presenter.words import level_label, level_steps, steps
+from portal.records.assessments.presenter import level_label, level_picture, level_steps, steps, whole
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.reading import records as case_records
 from portal.records.minutes.meeting_levels import settle_facts

@@ -10,9 +10,9 @@ from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import Found, find
 from portal.records.assessments import reading as assessments
-from portal.records.assessments.answers import save_section
 from portal.records.assessments.forms import SectionForm, filled, section_form
-from portal.records.assessments.presenter.words import answered, clashes, following, sign_groups
+from portal.records.assessments.lifecycle import save_section
+from portal.records.assessments.presenter import answered, clashes, following, sign_groups
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.entries.presenter.citation import cited_in
 from portal.records.entries.vocabulary import CitationHolder

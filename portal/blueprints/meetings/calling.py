@@ -22,7 +22,7 @@ from portal.blueprints.meetings.guests import (
 )
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
-from portal.records.assessments.presenter.level_asks import asked_of_meeting
+from portal.records.assessments.presenter import asked_of_meeting
 from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
 from portal.records.meetings.calling import Convened, NotNeeded, Plan, convene, level_rule, required_sectors

@@ -13,7 +13,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around, facts, look
-from portal.records.assessments.presenter.words import change_words, level_label
+from portal.records.assessments.presenter import change_words, level_label
 from portal.records.entries.presenter.citation import cited_in
 from portal.records.entries.vocabulary import CitationHolder
 from portal.records.meetings import attendance

@@ -14,7 +14,7 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import around as around_meeting
 from portal.blueprints.meetings.looking import facts
 from portal.blueprints.meetings.looking import look as look_at_meeting
-from portal.records.assessments.presenter.words import level_label
+from portal.records.assessments.presenter import level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.meetings.chairing import case_of

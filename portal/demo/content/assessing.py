@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from portal.access.principal import Principal
 from portal.policy import current_policy
-from portal.records.assessments.answers import save_section
 from portal.records.assessments.concluding import Conclusion, suggestion_for
 from portal.records.assessments.concluding import conclude as conclude_assessment
-from portal.records.assessments.lifecycle import start_assessment, written_now
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.lifecycle import save_section, start_assessment, written_now
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case

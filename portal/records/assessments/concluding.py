@@ -7,13 +7,17 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy, policy_of
-from portal.records.assessments.answers import latest
-from portal.records.assessments.levels import decide_level, level_of, open_what_the_level_asks_for
-from portal.records.assessments.lifecycle import lead_facts, lock_with_case, move_assessment, record
+from portal.records.assessments.levels import (
+    ask_to_agree,
+    decide_level,
+    level_of,
+    open_what_the_level_asks_for,
+    tell_of_answer,
+)
+from portal.records.assessments.lifecycle import latest, lead_facts, lock_with_case, move_assessment, record
 from portal.records.assessments.model import RiskAssessment
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
-from portal.records.assessments.second_approval import ask_to_agree, tell_of_answer
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.model import Case

@@ -9,9 +9,8 @@ from portal.documents.blocks import Block
 from portal.documents.document import Document
 from portal.policy import Policy
 from portal.records.assessments import reading as assessments
-from portal.records.assessments.policy.section import Assessment
-from portal.records.assessments.presenter.page import whole
-from portal.records.assessments.presenter.words import Said
+from portal.records.assessments.policy import Assessment
+from portal.records.assessments.presenter import Said, whole
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.document import about_child, warnings_of
 from portal.records.disclosures.vocabulary import CopyKind

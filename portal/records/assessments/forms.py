@@ -7,7 +7,7 @@ from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel

@@ -6,7 +6,7 @@ A suggestion is never a score: it names the rule of the policy and exactly the s
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.records.assessments.policy.section import Assessment, Sign, SuggestionRule
+from portal.records.assessments.policy import Assessment, Sign, SuggestionRule
 from portal.records.assessments.vocabulary import SignAnswer
 from portal.vocabulary import RiskLevel
 

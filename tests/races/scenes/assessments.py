@@ -6,7 +6,7 @@ from portal import clock
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.assessments.model import AssessmentAnswer, LevelDecision, RiskAssessment
-from portal.records.assessments.policy.section import Assessment
+from portal.records.assessments.policy import Assessment
 from portal.records.cases.model import Case
 from tests.factories.cases import add_entry
 from tests.races.scene import Scene

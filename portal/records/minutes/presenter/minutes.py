@@ -10,9 +10,8 @@ from uuid import UUID
 from portal import clock
 from portal.policy import current_policy, policy_of
 from portal.records.assessments import reading as assessments
-from portal.records.assessments.policy.section import Assessment
-from portal.records.assessments.presenter.page import changed_since
-from portal.records.assessments.presenter.words import level_steps
+from portal.records.assessments.policy import Assessment
+from portal.records.assessments.presenter import changed_since, level_steps
 from portal.records.assessments.rules import Change
 from portal.records.children.presenter import full_name
 from portal.records.entries.presenter.citation import Cited, cited_in

@@ -1,17 +1,140 @@
-"""A risk assessment in words: how far each section has come, what was answered, what changed."""
+"""A risk assessment and the levels of a case in words: sections, answers, changes, and levels over time."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.records.assessments.policy.section import Assessment, Sign
-from portal.records.assessments.rules import Change, Given
-from portal.records.assessments.vocabulary import Influence, SignAnswer, SignKind
+from portal.policy import current_policy, policy_of
+from portal.policy.work import LevelRule
+from portal.records.assessments import reading as assessments
+from portal.records.assessments.policy import Assessment, Sign
+from portal.records.assessments.rules import Change, Given, changes
+from portal.records.assessments.vocabulary import (
+    AssessmentKind,
+    AssessmentState,
+    Influence,
+    SignAnswer,
+    SignKind,
+)
 from portal.records.cases.presenter import LEVEL_TAGS
+from portal.records.entries.presenter.citation import cited_in
+from portal.records.entries.vocabulary import CitationHolder
 from portal.services.errors import Versions
-from portal.vocabulary import RiskLevel
-from portal.web.filters import lower_first
+from portal.vocabulary import RiskLevel, Sector
+from portal.vocabulary.deadlines import DeadlineKind
+from portal.web.due_sources import DueSource, due_source
+from portal.web.filters import day, lower_first
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The meeting that is owed: its sort, who chairs it, who has to be there, by when and why then."""
+
+    level: str
+    what: str
+    meeting: str
+    chair: str
+    there: Sequence[str]  # lines of work that a team on the case, or one that is ticked, brings
+    lacking: Sequence[str]  # those that nobody brings yet
+    confirmed: bool
+    due_at: datetime | None
+    first_due_at: datetime | None  # where it was moved
+    source: DueSource | None
+
+
+def asked_of_meeting(
+    rule: LevelRule | None, due: Any, *, bring: Collection[str], authority: str | None
+) -> Asked | None:
+    """What is asked, or None where neither a level nor a duty asks for anything.
+
+    Args:
+        rule: of the highest level among the cases.
+        due: the row of `queries.meeting_calls.due_on`.
+        bring: the sectors of the teams that would be invited.
+    """
+    if rule is None and due is None:
+        return None
+    needed = rule.required_sectors if rule else ()
+    moved = due is not None and due.original_due_at != due.due_at
+    return Asked(
+        level=rule.label if rule else "",
+        what=DeadlineKind(due.kind).label if due else "",
+        meeting=rule.meeting if rule else "",
+        chair=rule.chair if rule else "",
+        there=_labels(one for one in needed if one in bring),
+        lacking=_labels(one for one in needed if one not in bring),
+        confirmed=rule.confirmed if rule else True,
+        due_at=due.due_at if due else None,
+        first_due_at=due.original_due_at if moved else None,
+        source=due_source(due, authority) if due else None,
+    )
+
+
+def _labels(sectors: Any) -> list[str]:
+    return [Sector(one).label for one in sectors]
+
+
+# In the units of the picture, which are pixels on a phone.
+WIDTH, LANE, TOP, LEFT, RIGHT, CLOSEST = 340, 36, 18, 76, 330, 14
+HEIGHT = TOP + LANE * len(RiskLevel)
+_SHORT = {RiskLevel.NONE: "None"}
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A level, with the height at which its line runs."""
+
+    label: str
+    y: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the template draws."""
+
+    path: str
+    dots: Sequence[tuple[int, int]]
+    lanes: Sequence[Lane]
+    said: str  # the same in words
+
+
+def level_picture(rows: Sequence[Any], now: datetime) -> Picture | None:
+    """The levels of a case, in the order in which they were decided, up to `now`; nothing without any."""
+    if not rows:
+        return None
+    levels = [RiskLevel(row.level) for row in rows]
+    across = _across([row.decided_at for row in rows], now)
+    dots = [(x, _height(level)) for x, level in zip(across, levels, strict=True)]
+    steps = [f"M{dots[0][0]} {dots[0][1]}", *(f"H{x}V{y}" for x, y in dots[1:]), f"H{RIGHT}"]
+    return Picture(
+        path="".join(steps),
+        dots=dots,
+        lanes=[Lane(_SHORT.get(level, level.label), _height(level)) for level in RiskLevel],
+        said=". ".join(
+            f"{level.label} from {day(row.decided_at)}" for level, row in zip(levels, rows, strict=True)
+        )
+        + ".",
+    )
+
+
+def _height(level: RiskLevel) -> int:
+    return TOP + LANE * (level.rank - 1) + LANE // 2
+
+
+def _across(moments: Sequence[datetime], now: datetime) -> list[int]:
+    """Where each moment lies between the first and now; moments close together keep a little apart."""
+    first, room = moments[0], RIGHT - LEFT
+    whole = max((now - first).total_seconds(), 1)
+    closest = min(CLOSEST, room // (len(moments) + 1))
+    found: list[int] = []
+    for number, moment in enumerate(moments):
+        there = LEFT + int(room * (moment - first).total_seconds() / whole)
+        latest = RIGHT - closest * (len(moments) - number)  # what follows needs its room too
+        earliest = found[-1] + closest if found else LEFT
+        found.append(max(earliest, min(there, latest)))
+    return found
+
 
 KIND_WORDS = {kind: kind.label for kind in SignKind}
 SIGN_TAGS = {SignAnswer.CURRENT: "red", SignAnswer.RECENT: "orange", SignAnswer.PAST: "yellow"}
@@ -227,3 +350,51 @@ def _answer(answer: str | None) -> str:
 def _words(given: Given) -> str:
     said = ["Not obtained" if given.not_obtained else "", _answer(given.answer) if given.answer else ""]
     return "\n".join(one for one in (*said, given.words, given.source) if one) or "Nothing"
+
+
+def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case: Any) -> dict[str, Any]:
+    """Everything that was said and cited, the suggestion, and what changed since the assessment before.
+
+    Args:
+        tool: what the assessment was begun with.
+        answers: those of `portal.records.assessments.reading.answers`.
+        case: what it is on, as the page of the case has it.
+    """
+    cited = cited_in(kind=CitationHolder.ASSESSMENT, ids=[assessment.id], case=case)
+    by_section = {section: items for (_, section), items in cited.items()}
+    screening = assessment.kind == AssessmentKind.SCREENING
+    return {
+        "cited_in": by_section,
+        "parts": parts(tool, answers, screening=screening, also=by_section),
+        "contributors": assessments.contributors(assessment_id=assessment.id),
+        "changed": changed_since(assessment, tool, answers),
+        "change_words": change_words,
+        "level_label": level_label,
+        "meaning": _meaning(assessment, case),
+        "state": AssessmentState(assessment.state).label,
+        "rule": tool.rules.get(assessment.suggested_rule),
+        "suggested_signs": led_to(tool, assessment.suggested_signs, answers),
+    }
+
+
+def _meaning(assessment: Any, case: Any) -> str:
+    """What the level means, as the policy has it: being exploited, or at risk of it."""
+    if not assessment.level:
+        return ""
+    policy = policy_of(assessment.policy_version) or current_policy(case.authority)
+    return policy.levels.levels[RiskLevel(assessment.level)].meaning
+
+
+def changed_since(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> Sequence[Change]:
+    """What is answered differently than in the assessment before, of what was answered yet."""
+    if assessment.previous_id is None:
+        return ()
+    before = assessments.answers(assessment_id=assessment.previous_id)
+    found = changes(tool, _signs(tool, before), _signs(tool, answers))
+    writing = assessment.state == AssessmentState.DRAFT
+    return [one for one in found if one.after is not None or not writing]
+
+
+def _signs(tool: Assessment, answers: Mapping[str, Any]) -> dict[str, SignAnswer]:
+    codes = set(tool.signs.codes)
+    return {item: SignAnswer(one.answer) for item, one in answers.items() if item in codes and one.answer}
