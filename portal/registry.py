@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from portal.records.children.model import Child
     from portal.records.concerns.model import Concern
     from portal.records.meetings.model import Meeting
-    from portal.records.people.model.people import User
+    from portal.records.people.model import User
     from portal.web.chronology_says import LineKind
 
 One = TypeVar("One")

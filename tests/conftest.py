@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests import database
 from tests.cast import Cast, make_cast
 from tests.client import Client

@@ -16,7 +16,7 @@ from portal.records.absences import reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
 from portal.records.absences.reading import Found
 from portal.records.children import presenter as child_page
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Role
 from portal.web import message_words
 from portal.web.fields import Choice

@@ -23,11 +23,11 @@ from portal.access.sign_in import attempt as attempts
 from portal.access.sign_in import flow, logout_token, return_to
 from portal.access.sign_in.errors import SignInRefused
 from portal.access.sign_in.settings import ProviderSettings
+from portal.records.people import presenter as people_presenter
 from portal.records.people import sign_in as service
-from portal.records.people.presenter import devices, sign_in_cookies
-from portal.records.people.presenter.sign_in_texts import words_for
-from portal.records.people.reading import sessions as session_queries
-from portal.records.people.reading import sign_in as queries
+from portal.records.people.presenter import words_for
+from portal.records.people.reading import agencies as queries
+from portal.records.people.reading import records as session_queries
 from portal.web import idempotency
 from portal.web.numbers import numbers_to_ring
 from portal.web.page import render, see_other
@@ -45,7 +45,7 @@ def choose() -> ResponseReturnValue:
     if principal.optional() is not None:
         return redirect(return_to.read(asked) or url_for("home.index"), 303)
     text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    remembered = sign_in_cookies.organisation()
+    remembered = people_presenter.organisation()
     return render(
         "auth/choose.html",
         organisations=queries.organisations(text=text),
@@ -94,10 +94,10 @@ def again() -> ResponseReturnValue:
 @public
 def come_back(provider_code: str) -> ResponseReturnValue:
     """Back from the provider: a session for whoever passed every check."""
-    provider = queries.provider(provider_code) or abort(404)
+    provider = queries.provider_settings(provider_code) or abort(404)
     state = request.args.get("state", "")
     try:
-        attempt = sign_in_cookies.attempt_of(state, provider_code)
+        attempt = people_presenter.attempt_of(state, provider_code)
         service.spend_attempt(state)
         identity = flow.finish(
             provider=provider,
@@ -106,7 +106,7 @@ def come_back(provider_code: str) -> ResponseReturnValue:
             redirect_uri=_redirect_uri(provider),
             answer=request.args,
         )
-        device = devices.name_of(request.user_agent.string)
+        device = people_presenter.name_of(request.user_agent.string)
         token = service.arrive(identity=identity, invitation=attempt.invitation, device=device)
     except SignInRefused as refused:
         return _refuse(provider, state, refused)
@@ -118,7 +118,7 @@ def come_back(provider_code: str) -> ResponseReturnValue:
 @public
 def back_channel(provider_code: str) -> ResponseReturnValue:
     """A provider says that somebody signed out there (OpenID Connect Back-Channel Logout 1.0)."""
-    provider = queries.provider(provider_code) or abort(404)
+    provider = queries.provider_settings(provider_code) or abort(404)
     directory = sign_in.directory()
     try:
         order = logout_token.verify(
@@ -166,7 +166,7 @@ def sign_out() -> ResponseReturnValue:
     """
     issuer = service.close_session() if principal.optional() else None
     response = see_other(url_for("auth.signed_out", provider=queries.code_of(issuer) if issuer else None))
-    sign_in_cookies.close_session(response)
+    people_presenter.close_session(response)
     return response
 
 
@@ -174,7 +174,7 @@ def sign_out() -> ResponseReturnValue:
 @public
 def signed_out() -> ResponseReturnValue:
     """Say so, and lead to the organisation's own sign-out, which would end its other services too."""
-    provider = queries.provider(request.args.get("provider", ""))
+    provider = queries.provider_settings(request.args.get("provider", ""))
     back = f"{current_app.config['PORTAL_ADDRESS']}{url_for('auth.signed_out')}"
     address = provider and flow.sign_out_address(provider, sign_in.directory(), back=back)
     return render("auth/signed_out.html", provider=provider, sign_out_address=address)
@@ -226,7 +226,7 @@ def _leave_for(
         redirect_uri=_redirect_uri(provider),
     )
     response = make_response(redirect(address, 303))
-    sign_in_cookies.remember_attempt(response, attempt)
+    people_presenter.remember_attempt(response, attempt)
     return response
 
 
@@ -245,8 +245,8 @@ def _same_page_at_own_address() -> str:
 
 
 def _opened(response: Response, state: str, token: str) -> Response:
-    sign_in_cookies.open_session(response, token)
-    sign_in_cookies.forget_attempt(response, state)
+    people_presenter.open_session(response, token)
+    people_presenter.forget_attempt(response, state)
     return response
 
 
@@ -254,7 +254,7 @@ def _refuse(provider: ProviderSettings, state: str, refused: SignInRefused) -> R
     service.record_refusal(provider=provider.code, reason=refused.reason)
     words = words_for(refused.reason)
     response = render("auth/refused.html", status=words.status, words=words, provider=provider)
-    sign_in_cookies.forget_attempt(response, state)
+    people_presenter.forget_attempt(response, state)
     return response
 
 

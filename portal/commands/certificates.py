@@ -12,7 +12,7 @@ from sqlalchemy import make_url, select
 from portal.access.certificates import Place, bundle
 from portal.access.connections import AWAY
 from portal.extensions import db
-from portal.records.people.model.agencies import IdentityProvider
+from portal.records.people.model import IdentityProvider
 
 
 @click.command()

@@ -14,8 +14,15 @@ from portal.access.sign_in.settings import secret_name
 from portal.demo import DOMAIN
 from portal.demo.provider import Client, Directory, Organisation, Person
 from portal.model import new_id
-from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
-from portal.records.people.model.people import TeamMember, User, UserIdentity
+from portal.records.people.model import (
+    Agency,
+    AgencyProvider,
+    IdentityProvider,
+    Team,
+    TeamMember,
+    User,
+    UserIdentity,
+)
 
 FILE = Path(__file__).parent / "data" / "partnership.toml"
 CLIENT_ID = "cre-portal"

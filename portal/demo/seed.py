@@ -17,7 +17,7 @@ from portal import create_app
 from portal.access import context
 from portal.demo import content, partnership, settled
 from portal.records.cases.model import Case
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 
 
 def load(rows: Session, app: Flask) -> None:

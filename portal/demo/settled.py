@@ -15,8 +15,7 @@ from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxMessage, ReminderPlan
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.reminders import digests
 from portal.vocabulary import Sector
 from portal.vocabulary.messages import MessageChannel, MessageState

@@ -16,7 +16,7 @@ from portal.queries.contributions import MINE, PAGE, Cursor, Page
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
 from portal.records.entries.policy import Contributions
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.records.plans.model import Action
 from portal.records.plans.reading.records import described, worst_first
 from portal.vocabulary import Sector

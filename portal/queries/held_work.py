@@ -15,8 +15,7 @@ from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral
 from portal.vocabulary import ROLES_THAT_SEE_CASES, ReferralState

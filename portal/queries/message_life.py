@@ -15,8 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.audit import Heartbeat
 from portal.models.messages import AddressSuspension, OutboxMessage, OutboxSubject
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary.messages import MessageState
 
 PAGE = 30

@@ -12,7 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.models.messages import MessagePreference, OutboxMessage, OutboxSubject
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.messages import MessageState
 
 PAGE = 30

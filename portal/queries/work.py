@@ -13,8 +13,7 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Role
 from portal.vocabulary.deadlines import DeadlineState
 

@@ -14,8 +14,7 @@ from portal.records.children.model import Child, ChildCorrection
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import ReferralState

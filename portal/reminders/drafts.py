@@ -12,8 +12,7 @@ from portal.pathway.deadlines import last_day
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import ReferralNotice
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import ReferralState

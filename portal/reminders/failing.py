@@ -15,8 +15,7 @@ from portal.model import new_id
 from portal.models.messages import AddressSuspension, OutboxMessage
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.reminders.pages import may_open, permission_of
 from portal.reminders.waiting import Waiting, waiting
 from portal.reminders.writing import About, Outgoing, Receiver, key_of_another_try, write

@@ -10,8 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal import clock
 from portal.access.permissions import PERMISSIONS
 from portal.models.messages import Absence, AddressSuspension
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.pages import EVERY, may_open
 from portal.reminders.reach import people_who_reach, teams_that_reach
 from portal.reminders.writing import About, Receiver

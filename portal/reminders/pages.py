@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, false, or_
 
 from portal import registry
 from portal.access.permissions import PERMISSIONS
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.reminders.receivers import holds
 from portal.vocabulary import Role, Sector
 

@@ -10,8 +10,7 @@ from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Row, Select, T
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.writing import Receiver
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 from portal.vocabulary.messages import MessageRecipient

@@ -10,8 +10,7 @@ from portal import clock
 from portal.models.deadlines import Deadline
 from portal.models.messages import Absence, AbsenceCover, OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant, Case
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
 from portal.reminders.pages import permission_of
 from portal.reminders.receivers import holds

@@ -26,8 +26,7 @@ from portal.records.linked_processes import steps as linked_changes
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model import Agency, Team
 from portal.services.messages import About, tell_team
 from portal.vocabulary import Sector
 

@@ -14,8 +14,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.sending import goes_out
 from portal.policy import current_policy
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.reminders.receivers import members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
 from portal.vocabulary.messages import MessageChannel

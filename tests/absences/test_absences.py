@@ -13,7 +13,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.messages import Absence, AbsenceCover
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

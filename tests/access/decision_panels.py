@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.factories.meetings import make_invitation
 
 if TYPE_CHECKING:

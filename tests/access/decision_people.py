@@ -3,8 +3,7 @@
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import NO_FACTS, Facts
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.factories.people import make_team, make_user

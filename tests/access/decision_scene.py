@@ -17,8 +17,7 @@ from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder
-from portal.records.people.model.agencies import IdentityProvider, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import IdentityProvider, Team, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import DraftOpening, Feedback, Referral, ReferralChild, ReferralSource
 from portal.records.referrals.rules import FormAnswers

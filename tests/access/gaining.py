@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.model import Model
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.factories.people import make_team, make_user

@@ -25,8 +25,7 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.concerns.model import Concern
-from portal.records.people.model.agencies import IdentityProvider
-from portal.records.people.model.people import RoleChange, User
+from portal.records.people.model import IdentityProvider, RoleChange, User
 from portal.records.referrals.model import DraftOpening, Referral, ReferralChild
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Role, Sensitivity

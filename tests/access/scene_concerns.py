@@ -8,8 +8,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.children.model import Child
 from portal.records.concerns.model import ConcernDifference
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Team, TeamMember, User
 from tests.cast import Cast
 from tests.factories.concerns import link, make_concern, release
 

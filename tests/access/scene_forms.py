@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models.messages import Absence
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.vocabulary import ReferralState
 from portal.vocabulary.messages import MessageState

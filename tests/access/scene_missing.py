@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.pathway.references import Prefix
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.interviews import make_interview, make_return

@@ -10,7 +10,7 @@ from portal import clock
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.concerns.model import Concern
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.factories.meetings import make_meeting
 from tests.factories.panels import make_item, make_panel_decision, make_summary
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from portal.access.certificates import Place, bundle, fault_of
 from portal.access.sign_in.fetch import NotFetched, fetch_json
 from portal.model import new_id
-from portal.records.people.model.agencies import IdentityProvider
+from portal.records.people.model import IdentityProvider
 
 #: The machine's own time: what checks a certificate asks for it, whatever a test says that the time is.
 NOW = datetime.now(UTC)

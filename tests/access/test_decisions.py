@@ -33,7 +33,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child, ChildRecord
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from tests import database
 from tests.access.addresses import address, parts

@@ -16,7 +16,7 @@ from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests import database
 from tests.access.addresses import address, unknown
 from tests.cast import Cast

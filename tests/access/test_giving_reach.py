@@ -21,7 +21,7 @@ from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import ChildScope
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from tests.access.test_reach import Asking

@@ -21,7 +21,7 @@ from portal.extensions import Base
 from portal.model import new_id
 from portal.models.messages import Absence, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.policy import current_policy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.reminders import pages
 from portal.reminders.handing import hand_on

@@ -20,7 +20,7 @@ from portal.records.closing.model import CaseClosure
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_giving_reach import added, case, chaired, changed
 from tests.access.test_reach import Asking

@@ -17,7 +17,7 @@ from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.children.model import Child, ChildCorrection, ChildIdentifier
 from portal.records.children.recording import Identity
 from portal.records.meetings.model import AgendaItem, Invitation
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.vocabulary import Role

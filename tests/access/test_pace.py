@@ -19,7 +19,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.rates import RateKind
 from portal.web import date_boxes
 from tests.access.typesetting import set_nothing

@@ -13,7 +13,7 @@ from portal import clock
 from portal.records.cases.model import Case, CaseNotice, ChronologyEntry
 from portal.records.children.model import Child, ChildRecord
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import SignInSession, User
+from portal.records.people.model import SignInSession, User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child

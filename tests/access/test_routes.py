@@ -23,7 +23,7 @@ from portal.access.guard import Rule as Access
 from portal.access.guard import UndeclaredRoute, allow, check, rule_of
 from portal.access.permissions import PERMISSIONS
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import SignInSession, User
+from portal.records.people.model import SignInSession, User
 from portal.vocabulary import Role, Sector
 from tests import database
 from tests.access.addresses import address, parts, unknown

@@ -13,7 +13,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, NameKey
 from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.children.rules.sought import sealed_search
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,

@@ -12,8 +12,7 @@ from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.invitations import Answer, Invitee, invite, reply
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.requests.model import AccessRequest
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity

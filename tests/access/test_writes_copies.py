@@ -9,7 +9,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused
 from tests.cast import Cast

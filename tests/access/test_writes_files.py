@@ -13,7 +13,7 @@ from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused

@@ -15,8 +15,7 @@ from portal.records.children.model import Child
 from portal.records.meetings.attendance import add_walk_in
 from portal.records.meetings.invitations import Invitee, invite
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationAnswer
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity

@@ -19,7 +19,7 @@ from portal.records.meetings.model import (
     MeetingHandout,
     MeetingPaper,
 )
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking

@@ -20,8 +20,7 @@ from portal.models.messages import (
     OutboxSubject,
 )
 from portal.records.cases.model import Case
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused
 from tests.cast import Cast

@@ -20,8 +20,7 @@ from portal.records.minutes.model import (
     MinutesCorrection,
     MinutesIssue,
 )
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused
 from tests.cast import Cast

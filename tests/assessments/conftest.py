@@ -19,7 +19,7 @@ from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Answer, RiskLevel
 from portal.vocabulary.deadlines import DeadlineState
 from tests.cast import Cast

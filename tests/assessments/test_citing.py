@@ -23,7 +23,7 @@ from portal.records.entries.vocabulary import CitationHolder, Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import Acting, assessed, begin, case_of_three, put

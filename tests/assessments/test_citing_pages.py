@@ -10,7 +10,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.entries.model import Citation
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.assessments.conftest import Acting, begin, case_of_three
 from tests.cast import Cast
 from tests.client import Client

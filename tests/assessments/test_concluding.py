@@ -18,7 +18,7 @@ from portal.records.assessments.lifecycle import written_now
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import CaseState, RiskLevel
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

@@ -12,7 +12,7 @@ from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import HARM, Acting, assessed, begin, concludes, fill_in, writes
 from tests.cast import Cast

@@ -15,7 +15,7 @@ from portal.records.assessments.concluding import agree, give_back
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import RiskLevel, Role, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.assessments.conftest import Acting, assessed, concludes, open_duties

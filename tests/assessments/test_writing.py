@@ -13,7 +13,7 @@ from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.attachments.clamd import Clamd, clamd
 from tests.attachments.specimens import pdf
 from tests.cases.conftest import acting, case

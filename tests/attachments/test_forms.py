@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import DraftOpening
 from tests.cast import Cast
 from tests.client import Client

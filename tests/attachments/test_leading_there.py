@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import InformationAnswer
 from tests.cast import Cast
 from tests.client import Client

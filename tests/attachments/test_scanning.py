@@ -13,7 +13,7 @@ from portal.models.messages import OutboxMessage
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.access.test_reach import Asking
 from tests.attachments.clamd import Behaviour, Clamd, hangs, honest, says
 from tests.attachments.conftest import files_of, kept, only_file, send

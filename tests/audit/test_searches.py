@@ -18,7 +18,7 @@ from portal.model import new_id
 from portal.models.audit import AuditEvent, AuditSearch
 from portal.pathway.searching import canonical
 from portal.policy import current_policy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders import searches
 from tests.cast import Cast
 from tests.client import Client

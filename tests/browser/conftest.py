@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.components.app import build
 from tests.factories.people import open_session
 from tests.sign_in.conftest import portal, provider_server, providers

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.models.messages import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.agencies import Team
+from portal.records.people.model import Team
 from portal.records.requests.answering import answer
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary.messages import MessageChannel

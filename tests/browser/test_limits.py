@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.records.cases.model import EntryDraft
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.records.people.model.people import SignInSession
+from portal.records.people.model import SignInSession
 from portal.records.referrals.model import Referral, ReferralSubject
 from tests.browser.conftest import Visitors, check_accessible
 from tests.cast import Cast

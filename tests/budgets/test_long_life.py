@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.chronology.test_budget import ENTRIES, EPISODES
 from tests.client import Client

@@ -11,7 +11,7 @@ from portal.access import context, principal
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.people import open_session

@@ -15,7 +15,7 @@ from portal.models.deadlines import Deadline, DeadlineChange
 from portal.pathway.calendar import at_local, end_of_day
 from portal.records.cases.due_dates import change_due_date
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.vocabulary import RiskLevel
 from portal.vocabulary.deadlines import DeadlineKind

@@ -19,7 +19,7 @@ from portal.records.cases.reading.lists import (
     list_notices,
     readers,
 )
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast

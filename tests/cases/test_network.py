@@ -17,8 +17,7 @@ from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Invol
 from portal.records.cases.opening import add_entry_from_referral, add_involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import ReferralState, Sensitivity

@@ -17,8 +17,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.opening import open_case
 from portal.records.children.model import Child, ChildLink
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind

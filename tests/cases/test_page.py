@@ -16,7 +16,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatement, ChildStatus
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cases.pages import attribute, words
 from tests.cast import Cast

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Case, SensitivityChange
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cases.pages import words

@@ -16,7 +16,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import Role, Sector
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

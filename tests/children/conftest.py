@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildIdentifier, ChildStatement, ChildStatus, NameKey
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

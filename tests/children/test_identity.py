@@ -24,7 +24,7 @@ from portal.records.children.recording import (
     propose_identity,
 )
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Answer
 from tests.cast import Cast

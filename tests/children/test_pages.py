@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection, ChildLink, ChildRecord, ChildStatement
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from portal.web.date_boxes import posted
 from tests.cast import Cast

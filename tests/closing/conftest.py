@@ -21,7 +21,7 @@ from portal.records.closing.reopening import reopen_case
 from portal.records.closing.vocabulary import ClosureKind
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import assessed, case_of_three
 from tests.cast import Cast

@@ -14,7 +14,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import assessed, put

@@ -25,7 +25,7 @@ from portal.records.closing.hand_overs import (
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.transitions import open_transitions
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

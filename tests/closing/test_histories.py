@@ -35,8 +35,7 @@ from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, RiskLevel
 from portal.vocabulary.deadlines import DeadlineState

@@ -11,7 +11,7 @@ from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import CaseState, RiskLevel
 from tests.assessments.conftest import assessed
 from tests.cast import Cast

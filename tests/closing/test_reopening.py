@@ -19,8 +19,7 @@ from portal.records.entries.adding import add_entry
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.requests.asking import ask
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, RiskLevel

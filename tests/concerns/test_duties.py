@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.concerns.holding import hand_over, release
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, acts, records

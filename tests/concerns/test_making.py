@@ -19,7 +19,7 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import AgendaItem
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import VehicleDetails
 from portal.records.return_interviews.model import ReturnInterview

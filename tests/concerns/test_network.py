@@ -10,7 +10,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.concerns.rules import draw
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

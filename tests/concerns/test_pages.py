@@ -15,7 +15,7 @@ from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote, ConcernRelease
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import TeamMember, User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.concerns import add_note, link, make_concern, release

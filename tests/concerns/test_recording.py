@@ -23,7 +23,7 @@ from portal.records.concerns.holding import (
 from portal.records.concerns.keeping import change_concern, end_concern, reopen_concern, review_concern
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey, ConcernRelease
 from portal.records.concerns.rules import Described
-from portal.records.people.model.people import TeamMember
+from portal.records.people.model import TeamMember
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cast import Cast
 from tests.concerns.conftest import Acting, acts, records

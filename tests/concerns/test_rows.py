@@ -19,7 +19,7 @@ from portal.records.concerns.model import (
     ConcernNote,
     ConcernRelease,
 )
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.cast import Cast

@@ -19,7 +19,7 @@ from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.records.orders.keeping import record_order
 from portal.records.orders.rules import OrderSaid
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from tests.cast import Cast
 from tests.client import Client

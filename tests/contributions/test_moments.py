@@ -13,7 +13,7 @@ from portal.pathway.calendar import add_working_days
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model import MomentReview
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.access.test_reach import Asking

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.demo import partnership
 from portal.demo.provider import Directory
-from portal.records.people.model.agencies import Agency, IdentityProvider
-from portal.records.people.model.people import User, UserIdentity
+from portal.records.people.model import Agency, IdentityProvider, User, UserIdentity
 from portal.vocabulary import Role, Sector
 from tests.demo.addresses import set_addresses
 

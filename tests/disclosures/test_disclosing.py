@@ -19,8 +19,7 @@ from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.intelligence.grading import Grading
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import subjects_of

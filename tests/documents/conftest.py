@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.reading import Opened, open_pdf

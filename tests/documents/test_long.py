@@ -22,7 +22,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.vocabulary import DocumentState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.expiring import delete_documents
 from portal.services import document_jobs, document_making
 from tests.cast import Cast

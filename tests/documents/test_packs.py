@@ -12,8 +12,7 @@ from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationAnswer
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

@@ -17,7 +17,7 @@ from portal.records.assessments.model import (
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model import Citation, CitedEntry
 from portal.records.minutes.model import Minute
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 
 
 def make_assessment(rows: Session, case: Case, assessor: User, **facts: Any) -> RiskAssessment:

@@ -13,7 +13,7 @@ from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentSt
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer
 

@@ -14,8 +14,7 @@ from portal.records.cases.model import AccessGrant, Alert, Case, ChronologyEntry
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import Child, ChildRecord
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import CaseState, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 

@@ -20,8 +20,7 @@ from portal.records.children.vocabulary import CorrectionPart
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import TriageColour
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

@@ -17,7 +17,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.factories.assessments import make_assessment
 from tests.factories.meetings import make_meeting
 

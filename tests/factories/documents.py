@@ -11,7 +11,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.documents import DocumentJob
 from portal.records.disclosures.vocabulary import DocumentState
-from portal.records.people.model.people import SignInSession
+from portal.records.people.model import SignInSession
 
 
 def make_waiting_document(rows: Session, token: str, *, address: str) -> UUID:

@@ -9,7 +9,7 @@ from portal.model import new_id
 from portal.policy import current_policy, uses_forbidden
 from portal.records.cases.model import ChronologyEntry
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 
 #: Every use is forbidden.
 READING_ONLY = "For reading in the portal only"

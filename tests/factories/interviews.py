@@ -10,7 +10,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview, ReturnInterviewEpisode
 
 

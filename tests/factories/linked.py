@@ -12,7 +12,7 @@ from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 

@@ -15,8 +15,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.cases import grant
 

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models.messages import OutboxMessage, OutboxSubject
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.vocabulary.messages import MessageChannel, MessageState
 
 

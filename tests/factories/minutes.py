@@ -27,7 +27,7 @@ from portal.records.minutes.model import (
     MinutesIssue,
 )
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.meetings import make_heading
 

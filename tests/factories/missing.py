@@ -11,8 +11,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 
 
 def make_episode(

@@ -14,7 +14,7 @@ from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.vocabulary import OrderStepKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 

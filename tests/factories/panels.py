@@ -21,7 +21,7 @@ from portal.records.panels.model import (
     PanelSummary,
 )
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 
 
 def make_item(

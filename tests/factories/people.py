@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import SignInSession, TeamMember, User
+from portal.records.people.model import Agency, SignInSession, Team, TeamMember, User
 from portal.vocabulary import Role, Sector
 
 

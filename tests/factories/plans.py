@@ -13,8 +13,7 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 

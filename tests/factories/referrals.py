@@ -11,8 +11,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.referrals.model import (
     Referral,
     ReferralColour,

@@ -9,7 +9,7 @@ from portal import clock
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.safety_plans.model import (
     SafetyPlan,
     SafetyPlanAnswer,

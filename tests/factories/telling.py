@@ -10,8 +10,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.audit import Heartbeat
 from portal.models.messages import AddressSuspension, OutboxMessage
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.reminders.pulse import EXPECTED
 from portal.services import document_making
 from portal.vocabulary.messages import MessageState

@@ -20,7 +20,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client

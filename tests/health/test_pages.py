@@ -12,7 +12,7 @@ from portal.queries import workspace_tasks
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Role
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import Acting, case_of_three

@@ -19,7 +19,7 @@ from portal.records.entries.adding import correct_entry
 from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Sector
 from portal.vocabulary.uses import Use

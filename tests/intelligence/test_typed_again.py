@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.records.cases.model import Case
 from portal.records.entries.citations import refuse_held_words
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState
 from portal.vocabulary.uses import Use

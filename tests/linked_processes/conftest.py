@@ -20,8 +20,7 @@ from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.rules import Taken
 from portal.records.linked_processes.steps import take_step
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

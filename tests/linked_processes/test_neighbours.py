@@ -10,7 +10,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.steps import add_note, take_back
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.vocabulary.deadlines import DeadlineKind

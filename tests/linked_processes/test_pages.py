@@ -14,7 +14,7 @@ from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.client import Client

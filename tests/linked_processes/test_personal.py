@@ -20,8 +20,7 @@ from portal.records.closing.reopening import reopen_case
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.steps import end, hand_over, take_back
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.vocabulary.deadlines import DeadlineState

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedStep
 from portal.records.linked_processes.policy import LinkedKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError
 from tests.cast import Cast
 from tests.client import Client

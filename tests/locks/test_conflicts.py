@@ -22,7 +22,7 @@ from portal.records.cases.model import Case, EntryDraft
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, NotFound, Versions
 from portal.services.versions import insert_once, lock, lock_row
 from portal.web import date_boxes

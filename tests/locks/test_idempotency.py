@@ -16,7 +16,7 @@ from portal.models.audit import AuditEvent
 from portal.models.idempotency import IdempotencyKey
 from portal.records.cases.model import Case
 from portal.records.orders.model import OrderStep
-from portal.records.people.model.people import StaffInvite, User
+from portal.records.people.model import StaffInvite, User
 from portal.reminders.forgetting import forget_answered
 from portal.web import date_boxes
 from tests import database

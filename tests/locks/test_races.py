@@ -17,7 +17,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft, SensitivityChange
 from portal.records.entries.vocabulary import Handling
 from portal.records.orders.model import ConcernOrder
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.places.model.directory import DirectoryEntry
 from portal.records.places.model.guardianship import Guardian
 from portal.records.referrals.model import ReferralMessage

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.records.meetings.model import AgendaItem
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.meetings.calls import make_called_case, typed

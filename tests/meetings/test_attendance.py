@@ -17,7 +17,7 @@ from portal.records.meetings import changes as meeting_changes
 from portal.records.meetings.attendance import BadMarks, Mark, Marking
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary.deadlines import DeadlineState
 from tests.cases.conftest import Acting

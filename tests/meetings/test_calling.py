@@ -13,7 +13,7 @@ from portal.pathway.calendar import end_of_day, subtract_working_days
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase, MeetingPaper
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind

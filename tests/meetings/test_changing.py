@@ -15,7 +15,7 @@ from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from portal.web.date_boxes import posted

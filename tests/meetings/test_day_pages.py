@@ -12,7 +12,7 @@ from portal import clock
 from portal.models.audit import AuditEvent
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.meetings.days import Day, make_day

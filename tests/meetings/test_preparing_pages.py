@@ -12,7 +12,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingHandout, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_alert, make_case, make_child

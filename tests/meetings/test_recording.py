@@ -22,7 +22,7 @@ from portal.records.minutes.meeting_decisions import change_decision, record_dec
 from portal.records.minutes.model import Decision, Minute
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import save_minute
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cases.conftest import Acting

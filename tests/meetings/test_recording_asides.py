@@ -18,7 +18,7 @@ from portal.records.entries.model import Citation
 from portal.records.meetings.model import AgendaItem
 from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.model import ClosedReader, Decision, DecisionPart, LevelProposal
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting
 from tests.cast import Cast

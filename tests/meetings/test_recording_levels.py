@@ -25,7 +25,7 @@ from portal.records.minutes.meeting_levels import (
 )
 from portal.records.minutes.meeting_outcomes import set_next_date
 from portal.records.minutes.model import LevelProposal
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError
 from portal.vocabulary import RiskLevel
 from portal.vocabulary.deadlines import DeadlineKind

@@ -16,7 +16,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, DecisionPart, LevelProposal, Minute
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.model import Action
 from portal.web.date_boxes import posted
 from tests.cast import Cast

@@ -26,7 +26,7 @@ from portal.records.minutes.writing import (
     unname_reader,
     write_closed_part,
 )
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast

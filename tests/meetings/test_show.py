@@ -11,7 +11,7 @@ from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client

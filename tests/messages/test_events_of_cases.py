@@ -16,8 +16,7 @@ from portal.records.cases.model import Case, Involvement
 from portal.records.cases.opening import add_involvement, open_case
 from portal.records.cases.sensitivity import ask_to_lower, raise_sensitivity
 from portal.records.children.model import Child
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.models.messages import OutboxMessage
 from portal.records.disclosures.disclosing import Telling, tell
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import reply_to_hub, send_referral, subjects_of

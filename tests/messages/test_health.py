@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.models.audit import Heartbeat
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.pulse import EXPECTED
 from portal.reminders.worker import CHECKPOINTING
 from portal.services import document_making

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.messages import MessagePreference
 from portal.policy import current_policy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 

@@ -12,7 +12,7 @@ from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.models.messages import OutboxMessage
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from portal.vocabulary.messages import MessageState

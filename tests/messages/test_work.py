@@ -13,8 +13,7 @@ from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast

@@ -13,7 +13,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast

@@ -21,8 +21,7 @@ from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import FamilyPassage, Minute, MinutesIssue
 from portal.records.minutes.reading.issues import Place, offered
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.services.errors import DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast

@@ -11,7 +11,7 @@ from portal.models.messages import OutboxMessage
 from portal.records.meetings.model import MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

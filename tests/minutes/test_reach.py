@@ -19,7 +19,7 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cases.conftest import Acting

@@ -22,7 +22,7 @@ from portal.records.minutes import issues as minutes
 from portal.records.minutes.copies import open_copies
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast

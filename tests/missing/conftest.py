@@ -17,7 +17,7 @@ from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.reporting import Who, report_missing
 from portal.records.missing.steps import end_episode, withdraw_episode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 

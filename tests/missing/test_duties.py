@@ -18,7 +18,7 @@ from portal.records.missing.model import MissingChange, MissingEpisode, MissingP
 from portal.records.missing.rules import days_before
 from portal.records.missing.steps import change_episode, record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.filters import moment

@@ -12,7 +12,7 @@ from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord, NameKey
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking

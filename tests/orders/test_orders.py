@@ -20,7 +20,7 @@ from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.rules import OrderSaid
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary.deadlines import DeadlineState
 from portal.web import date_boxes

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.vocabulary import PanelItemState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.children import tell

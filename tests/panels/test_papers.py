@@ -22,7 +22,7 @@ from portal.records.panels.model import (
     PanelSummary,
 )
 from portal.records.panels.vocabulary import PanelItemState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.meetings import make_invitation

@@ -16,7 +16,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.records.missing.model import MissingEpisode
 from portal.records.panels.model import PanelItem
 from portal.records.panels.vocabulary import PanelItemState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client

@@ -12,7 +12,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
 from portal.records.panels.vocabulary import PanelItemState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.model import Action
 from tests.cast import Cast
 from tests.client import Client

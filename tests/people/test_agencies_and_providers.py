@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.model import new_id
 from portal.models.audit import AuditEvent
-from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from tests.cast import Cast
 from tests.client import Client
 

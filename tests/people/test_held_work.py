@@ -16,8 +16,7 @@ from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.vocabulary import Role, Sensitivity
 from portal.vocabulary.deadlines import DeadlineState

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.records.people.model.people import RoleChange, StaffInvite, TeamMember, User
+from portal.records.people.model import RoleChange, StaffInvite, TeamMember, User
 from tests.cast import Cast
 from tests.client import Client
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.model import new_id
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import StaffInvite, User, UserIdentity
+from portal.records.people.model import StaffInvite, User, UserIdentity
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.client import Client

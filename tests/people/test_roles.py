@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.records.people.model.people import RoleChange, User
+from portal.records.people.model import RoleChange, User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.people import make_user

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.client import Client

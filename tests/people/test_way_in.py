@@ -11,8 +11,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import Model, new_id
-from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
-from portal.records.people.model.people import RoleChange, StaffInvite, User, UserIdentity
+from portal.records.people.model import (
+    Agency,
+    AgencyProvider,
+    IdentityProvider,
+    RoleChange,
+    StaffInvite,
+    Team,
+    User,
+    UserIdentity,
+)
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.client import Client

@@ -14,7 +14,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_months, end_of_day
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed

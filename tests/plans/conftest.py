@@ -12,8 +12,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import Case
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from tests.assessments.conftest import case_of_three

@@ -14,7 +14,7 @@ from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.model import Action, Plan
 from portal.records.plans.vocabulary import ActionState
 from portal.services.errors import DomainError, NotFound

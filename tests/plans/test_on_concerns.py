@@ -21,8 +21,7 @@ from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.reading.content import ON_A_CONCERN, content_of
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.plans.action_changes import end_as_not_needed, hand_over, move_date
 from portal.records.plans.action_steps import block, confirm, mark_done, start
 from portal.records.plans.actions import give_action

@@ -15,7 +15,7 @@ from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, Involvement
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.action_steps import block, mark_done
 from portal.records.plans.model import Action, ActionNote, Plan, PlanText
 from tests.assessments.conftest import case_of_three

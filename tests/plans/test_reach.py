@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import TeamMember, User
 from portal.records.plans.action_changes import hand_over, move_date
 from portal.records.plans.action_steps import mark_done
 from portal.records.plans.model import Action

@@ -19,7 +19,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
 from portal.records.plans.action_steps import add_note, block, confirm, give_effect, mark_done, start
 from portal.records.plans.model import Action, ActionNote, ActionStep

@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 
 from portal.access.guard import rule_of
 from portal.access.permissions import PERMISSIONS
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Role, Sector
 from tests import database
 from tests.access.addresses import address, parts

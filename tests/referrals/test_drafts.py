@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import SignInSession, User
+from portal.records.people.model import SignInSession, User
 from portal.records.referrals.model import Referral, ReferralSource
 from tests.cast import Cast
 from tests.client import Client

@@ -14,7 +14,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.policy.checks import LONGEST_OPENING
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import DraftOpening, Referral, ReferralSource
 from tests.cast import Cast
 from tests.client import Client

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import (
     Referral,
     ReferralColour,

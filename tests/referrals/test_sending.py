@@ -15,7 +15,7 @@ from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.children.model import NameKey
 from portal.records.children.rules.matching import Facts, child_keys
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import TeamMember, User
 from portal.records.referrals.model import (
     Referral,
     ReferralColour,

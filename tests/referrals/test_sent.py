@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals import reading as sent_queries
 from portal.records.referrals.model import Feedback, ReferralMessage
 from portal.vocabulary import ReferralState

@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from portal.demo import postgres, processes
 from portal.records.cases.model import ChronologyEntry
-from portal.records.people.model.people import SignInSession
+from portal.records.people.model import SignInSession
 from tests.rehearse import forging, races, story
 from tests.rehearse.authority import Authority
 from tests.rehearse.figures import Figures

@@ -15,8 +15,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import ReferralState

@@ -11,8 +11,7 @@ from portal.access import context
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider
-from portal.records.people.model.people import User, UserIdentity
+from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, User, UserIdentity
 from tests.cast import Cast, make_cast
 from tests.factories.cases import involve, make_case
 from tests.factories.children import known_child

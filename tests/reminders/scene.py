@@ -13,8 +13,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role
 from portal.vocabulary.messages import MessageRecipient

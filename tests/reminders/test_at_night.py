@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.models.deadlines import Deadline
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import send_referral

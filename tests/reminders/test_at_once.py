@@ -12,7 +12,7 @@ from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.policy import Policy, current_policy
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders import owed
 from portal.reminders.failing import address_failed
 from portal.reminders.waiting import Cancel, HandOn, Send

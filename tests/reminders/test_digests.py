@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.models.deadlines import Deadline
 from portal.models.messages import MessagePreference, OutboxMessage
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.digests import DigestLine, lines, queue_digests
 from portal.reminders.mail import write
 from portal.reminders.waiting import Cancel, Send

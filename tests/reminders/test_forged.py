@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.models.messages import OutboxMessage, OutboxSubject
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.writing import About, Outgoing, Receiver, message_id, write
 from portal.vocabulary.messages import MessageChannel
 from tests.cast import Cast

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxMessage
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

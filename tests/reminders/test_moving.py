@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.triage.working import set_colour
 from portal.vocabulary import TriageColour

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.policy import current_policy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders import mail
 from portal.reminders.waiting import Waiting, waiting
 from tests.cast import Cast

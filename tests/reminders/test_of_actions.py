@@ -14,7 +14,7 @@ from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, at_local
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.action_changes import hand_over
 from portal.records.plans.action_steps import mark_done
 from portal.records.plans.model import Action

@@ -12,7 +12,7 @@ from portal.access.principal import Principal
 from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxSubject
 from portal.pathway.calendar import add_working_days, at_local
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.deadlines import DeadlineState
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

@@ -11,7 +11,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, at_local
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.places.directory import add_contact
 from portal.records.places.rules import Contact
 from portal.reminders.waiting import HandOn, Send

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.duties import duties
 from portal.reminders.receivers import Directory
 from portal.vocabulary import Role

@@ -12,7 +12,7 @@ from portal.models.deadlines import Deadline
 from portal.models.messages import MessagePreference, OutboxMessage
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.reminders.digests import MORNING, WEEKLY
 from portal.reminders.handing import hand_on
 from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting

@@ -14,8 +14,7 @@ from portal.models.deadlines import Deadline
 from portal.models.messages import Absence, AbsenceCover, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.reminders.owed import queue_owed
 from portal.reminders.standing import judge
 from portal.reminders.waiting import Standing, Waiting, waiting

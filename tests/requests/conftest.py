@@ -13,8 +13,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.asking import ask
 from portal.records.requests.model import InformationRequest

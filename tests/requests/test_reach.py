@@ -12,7 +12,7 @@ from portal import clock
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import TeamMember
+from portal.records.people.model import TeamMember
 from portal.records.requests.answering import answer
 from portal.records.requests.changes import withdraw
 from portal.records.requests.model import InformationRequest

@@ -19,7 +19,7 @@ from portal.access import audit, context, sealing
 from portal.access.checkpoint import Checkpoints
 from portal.demo import postgres, seed
 from portal.extensions import db
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests import database
 from tests.factories.people import open_session
 from tests.restore import portrait

@@ -16,7 +16,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.return_interviews.beginning import begin_interview, owe_interview
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.offering import answer_offer, offer_interview

@@ -12,7 +12,7 @@ from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.steps import change_episode, end_episode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.return_interviews.ending import complete_interview
 from portal.records.return_interviews.offering import offer_interview
 from portal.records.return_interviews.vocabulary import InterviewOffer

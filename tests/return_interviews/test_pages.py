@@ -13,7 +13,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.disclosures.model.copies import TakenCopy
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.return_interviews.figures import figures
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.rules import Late

@@ -16,7 +16,7 @@ from portal.models.messages import OutboxMessage
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.return_interviews.ending import complete_interview, share_interview
 from portal.records.return_interviews.model import ReturnAttempt, ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import add_attempt, answer_offer, offer_interview

@@ -11,7 +11,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.safety_plans.ending import renew
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.phrases import save_words

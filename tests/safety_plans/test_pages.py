@@ -12,7 +12,7 @@ from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import ChildStatement
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from tests.assessments.conftest import case_of_three, put
 from tests.cast import Cast

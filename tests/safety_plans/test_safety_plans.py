@@ -18,7 +18,7 @@ from portal.records.children.model import ChildStatement
 from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import (
     SafetyPlan,

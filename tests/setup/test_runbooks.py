@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.demo import cluster, postgres
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests import database
 from tests.cast import Cast
 from tests.client import Client

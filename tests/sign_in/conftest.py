@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from portal.access.sign_in import directory
 from portal.access.sign_in.settings import secret_name
 from portal.model import new_id
-from portal.records.people.model.agencies import AgencyProvider, IdentityProvider
-from portal.records.people.model.people import UserIdentity
+from portal.records.people.model import AgencyProvider, IdentityProvider, UserIdentity
 from tests.cast import Cast
 from tests.client import Client
 from tests.sign_in.portal import Portal

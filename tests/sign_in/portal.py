@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Cookie, TestResponse
 
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import SignInSession
+from portal.records.people.model import SignInSession
 from tests.client import Client
 from tests.sign_in.providers import Providers
 

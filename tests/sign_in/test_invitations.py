@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import StaffInvite, User, UserIdentity
+from portal.records.people.model import StaffInvite, User, UserIdentity
 from portal.records.people.sign_in import invitation_hash
 from tests.cast import Cast
 from tests.client import Client

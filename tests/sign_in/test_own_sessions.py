@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.records.people.model.people import SignInSession, User
+from portal.records.people.model import SignInSession, User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.people import make_user

@@ -15,7 +15,7 @@ from config.settings import LONGEST_IDLE, LONGEST_SESSION, from_environment
 from portal.demo import postgres
 from portal.model import new_id
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import RefusedSignIns, SignInSession, StaffInvite, UserIdentity
+from portal.records.people.model import RefusedSignIns, SignInSession, StaffInvite, UserIdentity
 from tests import database
 from tests.cast import Cast
 from tests.factories.people import open_session

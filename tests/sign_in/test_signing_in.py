@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.models.audit import AuditEvent
-from portal.records.people.model.people import SignInSession, UserIdentity
+from portal.records.people.model import SignInSession, UserIdentity
 from tests.cast import Cast
 from tests.sign_in.portal import Portal, Refused
 from tests.sign_in.providers import Providers, person

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.access.guard import PROVED_TO_LOOK, PROVED_TO_SEND, rule_of
-from portal.records.people.model.people import SignInSession, User
+from portal.records.people.model import SignInSession, User
 from tests.cast import Cast
 from tests.sign_in.portal import Portal
 from tests.sign_in.providers import Providers

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.people.model.agencies import Team
+from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import ChildDetails, FormAnswers, PlaceDetails
 from portal.records.referrals.sending import subjects_of

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.intelligence.grading import Grading
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.drafts import look
 from portal.records.referrals.model import (
     Referral,

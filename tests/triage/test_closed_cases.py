@@ -8,7 +8,7 @@ from portal import clock
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.triage.model import TriageDecision
 from portal.services.errors import DomainError

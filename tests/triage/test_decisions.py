@@ -15,7 +15,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.children.name_keys import write_name_keys
 from portal.records.intelligence.grading import Grading
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, social_care

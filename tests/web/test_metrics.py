@@ -19,7 +19,7 @@ from portal.access.sign_in.errors import Refusal
 from portal.demo import postgres
 from portal.model import new_id
 from portal.models.audit import Heartbeat
-from portal.records.people.model.agencies import IdentityProvider
+from portal.records.people.model import IdentityProvider
 from portal.records.people.sign_in import record_refusal
 from portal.reminders import measures, worker
 from portal.vocabulary.messages import MessageState

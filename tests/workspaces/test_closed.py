@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 

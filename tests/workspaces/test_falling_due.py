@@ -10,7 +10,7 @@ from portal import clock
 from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.records.children.model import Child
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client

@@ -13,7 +13,7 @@ from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity, TriageColour
 from tests.cast import Cast

@@ -12,14 +12,14 @@ from portal.blueprints.admin import blueprint
 from portal.forms.choices import named, offer
 from portal.policy import current_policy
 from portal.records.people import agencies as service
-from portal.records.people.forms.agencies import (
+from portal.records.people.forms import (
     AgencyChangeForm,
     AgencyProvidersForm,
     NewAgencyForm,
+    ReasonForm,
     TeamChangeForm,
     TeamForm,
 )
-from portal.records.people.forms.keeping import ReasonForm
 from portal.records.people.reading import agencies as queries
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take

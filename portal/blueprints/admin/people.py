@@ -12,8 +12,7 @@ from portal.blueprints.admin import blueprint
 from portal.queries import held_work
 from portal.records.people import keeping as service
 from portal.records.people.reading import agencies as agency_queries
-from portal.records.people.reading import records as queries
-from portal.records.people.reading import sessions as session_queries
+from portal.records.people.reading import records as people_records
 from portal.vocabulary import Role
 from portal.web.page import render, see_other
 
@@ -26,9 +25,9 @@ def within() -> UUID | None:
     return None if person.has(Role.ADMINISTRATOR) else person.agency_id
 
 
-def person_or_404(user_id: UUID) -> queries.Person:
+def person_or_404(user_id: UUID) -> people_records.Person:
     """A person whose access the person who asks looks after, and a row that they were looked at."""
-    found = queries.person(user_id, within=within()) or abort(404)
+    found = people_records.person(user_id, within=within()) or abort(404)
     audit.record("people:view", subject_kind="person", subject_id=user_id)
     return found
 
@@ -49,7 +48,7 @@ def find_people() -> ResponseReturnValue:
 
 def _list(text: str, agency_code: str) -> ResponseReturnValue:
     chosen = agency_queries.agency(agency_code) if agency_code else None
-    found = queries.find(within=within(), text=text, agency_id=chosen.id if chosen else None)
+    found = people_records.find(within=within(), text=text, agency_id=chosen.id if chosen else None)
     audit.record("people:list", searched=bool(text), agency=chosen.code if chosen else None, found=len(found))
     return render(
         "admin/people.html",
@@ -57,7 +56,7 @@ def _list(text: str, agency_code: str) -> ResponseReturnValue:
         text=text,
         agency=agency_code,
         agencies=agency_queries.every_agency() if within() is None else [],
-        more=len(found) == queries.MOST,
+        more=len(found) == people_records.MOST,
         wide=True,
     )
 
@@ -69,7 +68,7 @@ def person(user_id: UUID) -> ResponseReturnValue:
     return render(
         "admin/person.html",
         person=person_or_404(user_id),
-        sessions=session_queries.of(user_id),
+        sessions=people_records.of(user_id),
         link=_take_link(user_id),
         own=user_id == principal.current().user_id,
         held=held_work.counts(person_id=user_id),

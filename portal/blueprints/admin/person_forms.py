@@ -14,7 +14,7 @@ from portal.forms.choices import named, offer
 from portal.queries import held_work
 from portal.records.people import keeping as service
 from portal.records.people import roles as role_service
-from portal.records.people.forms.keeping import (
+from portal.records.people.forms import (
     LATER,
     AgencyChoiceForm,
     DetailsForm,

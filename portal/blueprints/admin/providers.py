@@ -7,7 +7,7 @@ from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
 from portal.records.people import providers as service
-from portal.records.people.forms.providers import NewProviderForm, ProviderChangeForm
+from portal.records.people.forms import NewProviderForm, ProviderChangeForm
 from portal.records.people.reading import agencies as queries
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take

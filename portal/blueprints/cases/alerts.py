@@ -18,7 +18,7 @@ from portal.records.cases.forms.opening import ReasonForm
 from portal.records.cases.model import Alert, Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.web.fields import Choice
 from portal.web.steps import Words, take
 

@@ -17,7 +17,7 @@ from portal.records.cases.involvement_start import add_involvement, what_joining
 from portal.records.cases.involvements import end_involvement, name_worker
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.reading import records as case_records
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import Conflict
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

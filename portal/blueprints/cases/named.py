@@ -14,7 +14,7 @@ from portal.records.cases.forms.opening import NameForm
 from portal.records.cases.grants import end_grant, name_person
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from portal.web.page import see_other
 from portal.web.steps import Words, take

@@ -11,7 +11,7 @@ from portal.blueprints.concerns.blueprint import blueprint
 from portal.blueprints.concerns.looking import ABOUT, address, find, found_to, step_on
 from portal.records.concerns.forms.steps import GiveForm, HoldForm, ReleaseForm
 from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies as people_agencies
 from portal.records.requests.reading import request_choices as asking
 from portal.web.fields import Choice
 from portal.web.page import see_other
@@ -91,14 +91,14 @@ def give(reference: str) -> ResponseReturnValue:
     """Give it to a team that answers for it from now on."""
     concern = found_to("concern:keep", reference)
     form = GiveForm(data={"version": str(concern.version)})
-    offered = [one for one in teams.teams_to_choose() if one.id != concern.owner_team_id]
+    offered = [one for one in people_agencies.teams_to_choose() if one.id != concern.owner_team_id]
     form.offer("team", [Choice(str(one.id), one.label) for one in offered], prompt=True)
     return take(
         form,
         lambda: hand_over(
             actor=current(),
             concern=concern,
-            team=teams.find_teams(ids=[UUID(form.said("team"))])[0],
+            team=people_agencies.find_teams(ids=[UUID(form.said("team"))])[0],
             reason=form.said("words"),
             version=form.seen_version,
         ),

@@ -23,7 +23,7 @@ from portal.records.concerns.reading.sources import Source
 from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.references import address_of
@@ -131,7 +131,7 @@ def _form(kind: ConcernKind, source: Source | None) -> ConcernForm:
     policy = current_policy()
     children = source.children if source else ()
     form = made_for(kind, policy, new=True, on_children=bool(children))()
-    own_teams = teams.teams_by_name(ids=current().team_ids)
+    own_teams = agencies.teams_by_name(ids=current().team_ids)
     form.offer_words(policy, [(str(one.id), one.name) for one in own_teams])
     form.offer_children(
         policy, [(one.reference, f"{one.given_name} {one.family_name}, {one.reference}") for one in children]

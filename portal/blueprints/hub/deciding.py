@@ -13,7 +13,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies
 from portal.records.referrals import sending
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, feedback
@@ -146,11 +146,11 @@ def _setting(form: DecideForm, on_form: Sequence[Any]) -> Setting:
 
 
 def _opening(form: DecideForm) -> Opening:
-    found = teams.find_teams(ids=[UUID(form.lead_team.data)]) if form.lead_team.data else []
+    found = agencies.find_teams(ids=[UUID(form.lead_team.data)]) if form.lead_team.data else []
     if not found:
         raise DomainError("Choose the team that leads", field="lead_team")
     typed = (form.lead_email.data or "").strip()
-    person = teams.find_person(email=typed) if typed else None
+    person = agencies.find_person(email=typed) if typed else None
     if typed and person is None:
         raise DomainError("Nobody here has this e-mail address", field="lead_email")
     return Opening(
@@ -192,4 +192,6 @@ def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) 
             for one in on_form
         ],
     )
-    form.offer("lead_team", [Choice(str(one.id), one.label) for one in teams.teams_to_choose()], prompt=True)
+    form.offer(
+        "lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()], prompt=True
+    )

@@ -15,7 +15,7 @@ from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies
 from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
@@ -112,13 +112,13 @@ def _tell(
     about: Sequence[ReferralSubject],
     cases: Sequence[tuple[Case, str]],
 ) -> None:
-    chosen = teams.find_teams(ids=[UUID(one) for one in form.teams.data or ()])
+    chosen = agencies.find_teams(ids=[UUID(one) for one in form.teams.data or ()])
     if not chosen:
         raise DomainError("Choose at least one team", field="teams")
     joined = [case for case, _ in cases if case.reference in (form.cases.data or ())]
     if form.tells is None and not joined:
         raise DomainError("Choose the case that they are added to", field="cases")
-    labels = {str(one.id): one.label for one in teams.teams_to_choose()}
+    labels = {str(one.id): one.label for one in agencies.teams_to_choose()}
     for team in chosen:
         if form.tells is not None:
             disclosures.tell(
@@ -186,7 +186,7 @@ def _front_door(referral: Referral) -> list[str]:
     authorities = social_care.unconfirmed_authorities(referral=referral)
     found = [
         one.id
-        for one in teams.teams_to_choose()
+        for one in agencies.teams_to_choose()
         if one.sector is Sector.SOCIAL_CARE and one.authority in authorities
     ]
     told = disclosures.teams_told(referral=referral)
@@ -195,7 +195,7 @@ def _front_door(referral: Referral) -> list[str]:
 
 def _offer(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
     form.offer_policy(current_policy())
-    form.offer("teams", [Choice(str(one.id), one.label) for one in teams.teams_to_choose()])
+    form.offer("teams", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
     form.offer("cases", [Choice(case.reference, f"{name}: {case.reference}") for case, name in cases])
 
 
@@ -203,7 +203,7 @@ def _by_sector(form: TellForm) -> list[tuple[str, list[tuple[str, str, str, bool
     """The teams by sector, for a list in columns: value, label, number and whether it is ticked."""
     chosen = set(form.teams.data or ())
     found: dict[str, list[tuple[str, str, str, bool]]] = {}
-    for one in teams.teams_to_choose():
+    for one in agencies.teams_to_choose():
         line = (str(one.id), one.label, one.duty_phone, str(one.id) in chosen)
         found.setdefault(one.sector.label, []).append(line)
     return list(found.items())

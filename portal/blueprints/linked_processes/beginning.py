@@ -21,9 +21,8 @@ from portal.records.linked_processes.forms import BeginForm
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.rules import initiating
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
-from portal.records.people.reading import teams
+from portal.records.people.model import Team, User
+from portal.records.people.reading import agencies
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.due_sources import figure_words
@@ -118,7 +117,7 @@ def chosen_owner(typed: str) -> User | Team | None:
     if kind == "person":
         owner: User | Team | None = case_records.find_person(user_id=UUID(value))
     else:
-        owner = next(iter(teams.find_teams(ids=[UUID(value)])), None)
+        owner = next(iter(agencies.find_teams(ids=[UUID(value)])), None)
     if owner is None:
         raise DomainError("Choose a person or team that is in use", field="owner")
     return owner

@@ -10,8 +10,7 @@ from portal.blueprints.linked_processes.looking import address, case_of, page_of
 from portal.records.linked_processes.beginning import rule_of
 from portal.records.linked_processes.forms import EndForm, OwnerForm, ReferenceForm, WhyForm
 from portal.records.linked_processes.steps import end, hand_over, set_reference, take_back
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.errors import DomainError
 from portal.web.steps import Words, take
 

@@ -30,7 +30,7 @@ from portal.records.meetings.forms.calling import CallForm
 from portal.records.meetings.papers import Report
 from portal.records.meetings.presenter.words import case_choices, inside_roles, suggested, teams_of
 from portal.records.meetings.reading import calls as meeting_calls
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sensitivity
 from portal.web.fields import Choice
@@ -183,7 +183,7 @@ def _sealed(cases: Sequence[Case]) -> bool:
 
 def _page(form: CallForm, cases: Sequence[Case], due: Any) -> dict[str, Any]:
     sealed = _sealed(cases)
-    offered = () if sealed else teams.teams_to_choose()
+    offered = () if sealed else agencies.teams_to_choose()
     on_case = meeting_calls.teams_on(case_ids=[one.id for one in cases]) if cases else ()
     ticked = form.teams.data or ()
     teams_offered = teams_of(

@@ -12,8 +12,8 @@ from portal.records.meetings.forms.calling import InviteForm
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.presenter.words import inside_roles, outside_roles, person_choices, role_of
 from portal.records.meetings.reading import calls as meeting_calls
-from portal.records.people.model.people import User
-from portal.records.people.reading import teams
+from portal.records.people.model import User
+from portal.records.people.reading import agencies
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 
@@ -30,7 +30,7 @@ def offer_guests(form: InviteForm, *, sealed: bool) -> None:
     """Set whom a form offers; to the meeting on a sealed case only people are invited."""
     if request.form.get("add"):
         form.add_row(request.form["add"])
-    offered = () if sealed else teams.teams_to_choose()
+    offered = () if sealed else agencies.teams_to_choose()
     form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
     form.offer_roles(inside_roles(), outside_roles())
 
@@ -70,7 +70,7 @@ def colleague(email: str, *, field: str) -> User:
     Raises:
         DomainError: nobody does.
     """
-    found = teams.find_person(email=email)
+    found = agencies.find_person(email=email)
     if found is None:
         raise DomainError(f"Nobody who works here has the address {email}. Check it", field=field)
     return found

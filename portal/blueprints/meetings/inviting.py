@@ -21,7 +21,7 @@ from portal.records.meetings.papers import Report, ask_for_reports, reports_to_a
 from portal.records.meetings.presenter.words import Invited, inside_roles, invited_lines, teams_of
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.reading import records as meetings
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.filters import lower_first
@@ -178,7 +178,7 @@ def _whom_to_invite(
     meeting: Meeting, children: Sequence[Any], form: InviteMoreForm, *, sealed: bool
 ) -> dict[str, Any]:
     teams_offered = teams_of(
-        () if sealed else teams.teams_to_choose(),
+        () if sealed else agencies.teams_to_choose(),
         on_case=meeting_calls.teams_on(case_ids=[one.case_id for one in children if one.case_id]),
         ticked=form.teams.data or (),
         roles=form.roles_of_teams,

@@ -19,7 +19,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.forms import ApproveForm, DistributeForm, SendForm
-from portal.records.people.reading.teams import team_names
+from portal.records.people.reading.agencies import team_names
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.steps import take

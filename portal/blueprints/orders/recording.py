@@ -21,7 +21,7 @@ from portal.records.orders.checks import children_by_reference
 from portal.records.orders.forms import OrderForm
 from portal.records.orders.keeping import record_order
 from portal.records.orders.policy import Orders
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies
 from portal.web.references import address_of
 from portal.web.steps import Link, Words, take
 
@@ -44,7 +44,7 @@ def new_order(reference: str) -> ResponseReturnValue:
             (one.reference, f"{full_name(one)}, {one.reference}")
             for one in orders.linked_children(concern_id=concern.id)
         ],
-        [(str(one.id), one.name) for one in teams.teams_by_name(ids=current().team_ids)],
+        [(str(one.id), one.name) for one in agencies.teams_by_name(ids=current().team_ids)],
     )
     offered = policy.of(Orders).types_on(concern.kind)
     return take(

@@ -13,7 +13,7 @@ from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
 from portal.records.entries.reading import case_page
 from portal.records.meetings.model import Meeting
-from portal.records.people.reading import teams
+from portal.records.people.reading import agencies
 from portal.records.referrals.model import Referral
 from portal.records.requests.asking import ask, default_due
 from portal.records.requests.forms import AskForm
@@ -61,12 +61,12 @@ def show(
 
 
 def _agencies(form: AskForm) -> list[tuple[str, list[TeamLine]]]:
-    return teams_by_agency(teams.teams_to_choose(), ticked=form.teams.data or (), sought=form.said("find"))
+    return teams_by_agency(agencies.teams_to_choose(), ticked=form.teams.data or (), sought=form.said("find"))
 
 
 def offer(form: AskForm, named: Any = (), *, sealed: bool = False) -> None:
     """Offer the teams, or on a sealed case the people who are named on it."""
-    offered = () if sealed else teams.teams_to_choose()
+    offered = () if sealed else agencies.teams_to_choose()
     form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
     form.offer("people", [Choice(str(one.user_id), f"{one.name}, {one.agency}") for one in named])
 
@@ -109,7 +109,7 @@ def send(
 def _people(form: AskForm) -> list[UUID]:
     people = [UUID(one) for one in form.people.data or ()]
     if form.said("email") and current().is_coordinator:
-        found = teams.find_person(email=form.said("email"))
+        found = agencies.find_person(email=form.said("email"))
         if found is None:
             raise DomainError("Nobody who works here has this address. Check it", field="email")
         people.append(found.id)

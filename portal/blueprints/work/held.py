@@ -13,8 +13,8 @@ from portal.blueprints.work.blueprint import blueprint
 from portal.forms.choices import named, offer
 from portal.queries import about, held_work
 from portal.queries.held_work import Item
-from portal.records.people.forms.keeping import HandOverForm
-from portal.records.people.model.people import User
+from portal.records.people.forms import HandOverForm
+from portal.records.people.model import User
 from portal.services.errors import NotFound
 from portal.services.handing_work import Refused, hand_work_over, require_to_hand_over
 from portal.vocabulary.held_work import CAN_BE_HANDED_OVER, INSTEAD, HeldWork

@@ -17,8 +17,7 @@ from portal.demo.content import moments
 from portal.extensions import db
 from portal.model import Model
 from portal.records.people import sign_in
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Team, TeamMember, User
 
 Record = TypeVar("Record", bound=Model)
 

@@ -13,8 +13,7 @@ from portal.records.cases.involvements import current_involvement, end_involveme
 from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement, open_case
 from portal.records.children.model import Child
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
 
 #: Teams join soon after the case was opened, and say a few hours later that they have read so.

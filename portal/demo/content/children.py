@@ -20,7 +20,7 @@ from portal.records.children.recording import Identity, create_child, propose_id
 from portal.records.children.records import add_alias, add_identifier, add_status, end_status
 from portal.records.children.statements import Said, add_statement
 from portal.records.children.vocabulary import StatementKind
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.vocabulary import Answer
 
 #: How long before its case the record of a child was started.

@@ -20,7 +20,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 
 
 def write(stage: Stage, described: Sequence[Said], known: Mapping[str, UUID]) -> None:

@@ -17,7 +17,7 @@ from portal.records.entries.adding import add_entry, agencies_on, correct_entry
 from portal.records.entries.critical_moments import say_nothing_changes
 from portal.records.entries.drafts import save_entry_draft
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 
 #: How long after something happened it was written down.
 _WRITTEN_AFTER = timedelta(minutes=50)

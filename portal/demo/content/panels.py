@@ -23,8 +23,7 @@ from portal.records.panels.reading import records as panels
 from portal.records.panels.records import decide, save_minute
 from portal.records.panels.summaries import latest, release, write_summary
 from portal.records.panels.vocabulary import PanelItemKind
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 
 
 def _subject(step: Step) -> Subject:

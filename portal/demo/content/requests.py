@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.pathway.calendar import add_working_days, end_of_day, subtract_working_days
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.records.referrals.model import Referral
 from portal.records.requests.answering import answer, answer_nothing_held, is_asked
 from portal.records.requests.asking import ask

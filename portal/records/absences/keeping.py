@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.models.messages import Absence, AbsenceCover
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row, take_turns
 

@@ -16,7 +16,7 @@ from portal.models.messages import Absence, AbsenceCover
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 from portal.vocabulary.deadlines import DeadlineState
 

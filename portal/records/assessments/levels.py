@@ -22,8 +22,7 @@ from portal.records.cases.facts import _same_owner, owner_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import MEETS, PLANNING
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.reminders.receivers import holds
 from portal.services.deadlines import (
     Owner,

@@ -20,8 +20,7 @@ from portal.records.assessments.model import (
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 
 Rows = Sequence[Any]  # rows named by their columns
 

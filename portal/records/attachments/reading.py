@@ -12,8 +12,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import ReferralState

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.grants import name_person
 from portal.records.cases.model import Case
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.requests.model import AccessRequest
 from portal.services.errors import DomainError, NotFound
 from portal.services.hub import tell_hub

@@ -16,7 +16,7 @@ from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.cases.open_cases import refuse_closed
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock

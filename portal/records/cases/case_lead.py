@@ -12,8 +12,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.grants import write_grant
 from portal.records.cases.involvements import check_lead, current_involvement
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.services.errors import DomainError
 from portal.services.versions import lock
 from portal.vocabulary import Sensitivity

@@ -14,8 +14,7 @@ from portal.model import new_id
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.services.deadlines import Owner
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people

@@ -15,8 +15,7 @@ from portal.records.cases.facts import about_case
 from portal.records.cases.grants import close_grant, current_grants, name_person
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.messages import tell_people, tell_team

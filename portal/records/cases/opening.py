@@ -21,8 +21,7 @@ from portal.records.cases.involvements import check_lead, tell_shared
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child, ChildLink
 from portal.records.entries.adding import add_entry, add_entry_from_referral
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.deadlines import open_deadline
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, Sensitivity

@@ -16,7 +16,7 @@ from portal.records.cases.facts import about_case
 from portal.records.cases.grants import current_grants, people_to_name, write_grant
 from portal.records.cases.model import Case, SensitivityChange
 from portal.records.linked_processes.facts import personal_duties
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import tell_people
 from portal.services.versions import lock, lock_row

@@ -22,8 +22,7 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.requests.model import InformationRequest
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -22,8 +22,7 @@ from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState

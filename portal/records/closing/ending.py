@@ -24,7 +24,7 @@ from portal.records.closing.effects import carry_out, tell_managers
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError
 from portal.services.versions import lock, lock_row
 

@@ -14,7 +14,7 @@ from portal.records.cases.model import Case
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,7 @@ from portal.records.cases.open_cases import state_in_words
 from portal.records.closing.checks import closure_of
 from portal.records.closing.effects import tell_network
 from portal.records.linked_processes.effects import restart_clocks
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.versions import lock, lock_row

@@ -21,7 +21,7 @@ from portal.records.concerns.records import (
     start_review_clock,
 )
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
-from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model import Agency, Team
 from portal.services.deadlines import Owner, supersede_deadlines
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length

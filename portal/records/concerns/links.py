@@ -23,7 +23,7 @@ from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
 from portal.records.entries.citations import refuse_held_words
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.versions import lock_row

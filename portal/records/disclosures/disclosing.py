@@ -21,7 +21,7 @@ from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.citations import refuse_held_words
 from portal.records.intelligence.grading import live_report, refuse_source
-from portal.records.people.model.agencies import Team
+from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import read_details
 from portal.records.referrals.sending import recognised

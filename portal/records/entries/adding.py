@@ -26,8 +26,7 @@ from portal.records.entries.critical_moments import ask_for_review, follow_corre
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError, NotFound
 from portal.services.idempotency import wait_for_same

@@ -26,7 +26,7 @@ from portal.records.entries.reading.citations import contacts, held_words
 from portal.records.entries.rules import Ruling, may_cite, repeated
 from portal.records.entries.vocabulary import CitationHolder, Handling
 from portal.records.minutes.model import Minute
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary.uses import Use
 

@@ -22,7 +22,7 @@ from portal.records.entries.rules import forbidden_by
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
 from portal.vocabulary import Sector

@@ -15,8 +15,7 @@ from portal.queries import paging
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.vocabulary import Sector
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -31,8 +31,7 @@ from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.owners import chosen_or_usual, owner_columns
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before

@@ -20,7 +20,7 @@ from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepSt
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules import MEETS
 from portal.records.minutes.model import Decision
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.vocabulary.deadlines import DeadlineKind
 

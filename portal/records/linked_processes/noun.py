@@ -12,7 +12,7 @@ from portal.records.linked_processes.chronology import LINES
 from portal.records.linked_processes.effects import give_processes_to_named, strategy_held
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.tasks import TASKS
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.registry import Duty, Noun, Record
 
 

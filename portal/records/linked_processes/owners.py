@@ -8,8 +8,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import Case, Involvement
 from portal.records.linked_processes.policy import LinkedKind
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.services.errors import DomainError
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity
 

@@ -21,8 +21,7 @@ from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50

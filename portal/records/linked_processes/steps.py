@@ -31,8 +31,7 @@ from portal.records.linked_processes.owners import check_owner, owner_columns
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import Taken
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.deadlines import finish_deadline, finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import check_length

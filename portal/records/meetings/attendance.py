@@ -28,8 +28,7 @@ from portal.records.meetings.chairing import (
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules import Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row

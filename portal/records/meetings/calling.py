@@ -23,7 +23,7 @@ from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee, writ
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.papers import PaperMark, Report, ask_for_reports, mark_paper
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before

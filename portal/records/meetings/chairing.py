@@ -17,7 +17,7 @@ from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 

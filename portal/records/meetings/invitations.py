@@ -25,8 +25,7 @@ from portal.records.meetings.chairing import (
 )
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import lock_row

@@ -21,7 +21,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
-from portal.records.people.model.agencies import Team
+from portal.records.people.model import Team
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once

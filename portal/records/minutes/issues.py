@@ -26,7 +26,7 @@ from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
-from portal.records.people.model.agencies import Team
+from portal.records.people.model import Team
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity

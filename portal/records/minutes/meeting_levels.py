@@ -23,7 +23,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import LevelProposal
 from portal.records.minutes.writing import begin_minutes
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row

@@ -26,8 +26,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import begin_minutes
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadline, open_deadlines

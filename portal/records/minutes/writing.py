@@ -24,7 +24,7 @@ from portal.records.meetings.chairing import (
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock, lock_row, take_turns

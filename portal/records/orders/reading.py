@@ -17,8 +17,7 @@ from portal.queries import paging
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 
 Rows = Sequence[Any]  # rows named by their columns
 SHOWN = 50

@@ -13,8 +13,7 @@ from portal.records.meetings.chairing import live_invitations, require_reading
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import panel_facts, require_panel
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
 

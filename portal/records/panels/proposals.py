@@ -35,7 +35,7 @@ from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.policy import Panels
 from portal.records.panels.rules import summary_due
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before

@@ -11,8 +11,7 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock, lock_row

@@ -18,8 +18,7 @@ from portal.models.audit import AuditEvent
 from portal.records.people import providers, roles
 from portal.records.people.agencies import checked_code
 from portal.records.people.keeping import INVITATION_LASTS
-from portal.records.people.model.agencies import Agency, IdentityProvider
-from portal.records.people.model.people import StaffInvite, User
+from portal.records.people.model import Agency, IdentityProvider, StaffInvite, User
 from portal.records.people.sign_in import invitation_hash
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sector

@@ -1,11 +1,7 @@
-"""Who may use the portal: inviting people, keeping their details, and switching them off.
-
-An e-mail address is where something was sent and never who somebody is. Whoever follows the one-time link
-through a provider of the agency is from then on known by that provider's issuer and subject.
-"""
+"""Who may use the portal: inviting people, keeping their details, switching them off, and leaving."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -18,16 +14,77 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
+from portal.queries import held_work
 from portal.records.people import roles as role_changes
-from portal.records.people.leaving import hand_over_first, tell_what_is_left
-from portal.records.people.looking_after import managed
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import StaffInvite, TeamMember, User, UserIdentity
+from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
+from portal.records.people.roles import managed
 from portal.records.people.sign_in import invitation_hash
 from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, NotFound
+from portal.services.handing_work import hand_work_over, tell_left
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role
+from portal.vocabulary.held_work import HeldWork
+
+
+def hand_over_first(
+    *,
+    actor: Principal,
+    person: User,
+    takes_over: UUID | None,
+    later: bool,
+    reason: str,
+    leaves: Collection[UUID] | None = None,
+    keeps: Collection[UUID] = (),
+) -> None:
+    """Give what somebody would leave behind to a colleague, or make sure that it is meant to wait.
+
+    Args:
+        takes_over: the colleague who gets everything that the actor may hand over.
+        later: nobody takes over yet; whoever has to see to it is told.
+        leaves, keeps: as `portal.queries.held_work.counts` takes them.
+
+    Raises:
+        DomainError: they hold something, and neither was chosen.
+        Forbidden: the actor may not hand over, as an administrator, who sees no case.
+    """
+    held = held_work.counts(person_id=person.id, leaves=leaves, keeps=keeps)
+    if not held or later:
+        return
+    if takes_over is None:
+        raise DomainError(_choose(person, held), field="hand_to")
+    to = db.session.get(User, takes_over)
+    if to is None:
+        raise NotFound("There is no such person.")
+    cases = None
+    if leaves is not None:
+        cases = held_work.cases_through(person_id=person.id, leaves=leaves, keeps=keeps)
+    items = held_work.items(person_id=person.id, only_cases=cases)
+    hand_work_over(actor=actor, person=person, to=to, reason=reason, items=items)
+
+
+def tell_what_is_left(
+    *,
+    actor: Principal,
+    person: User,
+    teams: Collection[UUID],
+    leaves: Collection[UUID] | None = None,
+    keeps: Collection[UUID] = (),
+) -> None:
+    """Once somebody has left, tell whoever has to see to what is still theirs.
+
+    Args:
+        teams: those that they left.
+    """
+    left = held_work.counts(person_id=person.id, leaves=leaves, keeps=keeps)
+    if left:
+        tell_left(actor=actor, person=person, teams=teams, left=left, moved=leaves is not None)
+
+
+def _choose(person: User, held: Mapping[HeldWork, int]) -> str:
+    things = "; ".join(f"{kind.label[0].lower()}{kind.label[1:]}: {number}" for kind, number in held.items())
+    return f"Choose who takes over what {person.name} leaves behind ({things}), or say that nobody does yet"
+
 
 #: How long an invitation can be followed. A person on leave for a week still finds it good.
 INVITATION_LASTS = timedelta(days=14)

@@ -5,8 +5,7 @@ from uuid import UUID
 from sqlalchemy import literal
 
 from portal.queries.record_columns import Columns, columns
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.registry import Noun, Record
 
 

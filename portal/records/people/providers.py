@@ -17,7 +17,7 @@ from portal.access.principal import Principal
 from portal.access.sign_in.settings import secret_name, usable_address
 from portal.extensions import db
 from portal.records.people.agencies import checked_code
-from portal.records.people.model.agencies import IdentityProvider
+from portal.records.people.model import IdentityProvider
 from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock, lock_row

@@ -1,4 +1,4 @@
-"""What people may do: changing roles, and the second administrator who confirms the weighty ones."""
+"""What people may do: whose access one looks after, and changing roles with a second administrator."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -7,14 +7,28 @@ from sqlalchemy import select, update
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import require
+from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.people.agencies import found
-from portal.records.people.looking_after import managed
-from portal.records.people.model.people import RoleChange, User
+from portal.records.people.model import RoleChange, User
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector, clashing_roles
+from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, ROLES_THAT_STAND_APART, Role, Sector, clashing_roles
+
+
+def managed(actor: Principal, user_id: UUID) -> User:
+    """A person whose access the actor looks after.
+
+    Raises NotFound for nobody and, to a manager, for people of other agencies; Forbidden for a manager who
+    would act on governance officers or administrators, who stand apart from their agency.
+    """
+    user = db.session.get(User, user_id)
+    if user is None or not (actor.has(Role.ADMINISTRATOR) or user.agency_id == actor.agency_id):
+        raise NotFound("There is no such person.")
+    require(actor, "people:manage", Facts(own_agency=user.agency_id == actor.agency_id))
+    if not actor.has(Role.ADMINISTRATOR) and ROLES_THAT_STAND_APART.intersection(user.roles):
+        raise Forbidden("Only an administrator looks after governance officers and administrators.")
+    return user
 
 
 def checked(roles: Collection[Role], *, sector: str | None = None) -> frozenset[Role]:

@@ -16,8 +16,7 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.plans.action_steps import action_facts, hold, move_action, reach_ends, tell_owner_news
 from portal.records.plans.actions import about, check_day, check_owner, owner_of, step, tell_owner
 from portal.records.plans.model import Action

@@ -19,7 +19,7 @@ from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading.actions import subject_of

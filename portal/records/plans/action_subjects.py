@@ -10,8 +10,7 @@ from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
 from portal.services.errors import DomainError
 

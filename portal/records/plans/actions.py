@@ -26,8 +26,7 @@ from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.plans.action_subjects import gives_on, giving_facts, one_of, subject
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind

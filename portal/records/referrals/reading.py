@@ -14,8 +14,7 @@ from portal.extensions import db
 from portal.queries import paging
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import (
     DraftOpening,
     Feedback,

@@ -18,8 +18,7 @@ from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.requests.asking import subject_of
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.deadlines import finish_deadlines

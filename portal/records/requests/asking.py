@@ -27,8 +27,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.entries.citations import refuse_held_words
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import answer_due, report_due

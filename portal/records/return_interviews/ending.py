@@ -14,7 +14,7 @@ from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model import Agency, Team
 from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.rules import Late, state_of

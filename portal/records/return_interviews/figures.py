@@ -10,7 +10,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.agencies import Team
+from portal.records.people.model import Team
 from portal.records.return_interviews.lists import Whose, owners
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.vocabulary import InterviewOffer

@@ -14,8 +14,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.reading.duties import Cursor
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

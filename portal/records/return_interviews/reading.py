@@ -15,8 +15,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.return_interviews.model import (
     ReturnAttempt,
     ReturnChange,

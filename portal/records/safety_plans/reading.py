@@ -15,8 +15,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import PLANNING
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.safety_plans.model import (
     SafetyPlan,
     SafetyPlanAnswer,

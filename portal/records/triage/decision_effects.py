@@ -17,7 +17,7 @@ from portal.records.closing.reopening import reopen_case
 from portal.records.entries.adding import tell_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import recognised, subjects_of

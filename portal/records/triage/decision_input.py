@@ -6,8 +6,7 @@ from uuid import UUID
 
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Team, User
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import Sensitivity
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import ReferralSubject
 from portal.records.triage.model import TriageDecision
 from portal.services.errors import Conflict, DomainError, Versions

@@ -9,7 +9,7 @@ from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement
 from portal.records.children.model import Child
-from portal.records.people.model.agencies import Team
+from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.sending import recognised, subjects_of
 from portal.records.referrals.third_party_check import refuse_naming_others

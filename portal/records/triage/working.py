@@ -14,7 +14,7 @@ from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, referral_move
 from portal.policy import current_policy
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
 from portal.services.deadlines import Owner, hand_deadlines_over, move_deadline, open_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions

@@ -21,8 +21,15 @@ from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.entries.vocabulary import Handling
 from portal.records.minutes.model import Minute
-from portal.records.people.model.agencies import AgencyProvider, IdentityProvider, Team
-from portal.records.people.model.people import RoleChange, StaffInvite, User, UserIdentity
+from portal.records.people.model import (
+    AgencyProvider,
+    IdentityProvider,
+    RoleChange,
+    StaffInvite,
+    Team,
+    User,
+    UserIdentity,
+)
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import CaseState
 from portal.vocabulary.deadlines import DeadlineKind

@@ -31,7 +31,7 @@ from portal.records.meetings.model import (
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.minutes.model import MinutesIssue
 from portal.records.panels.model import PanelItem
-from portal.records.people.model.people import SignInSession, User
+from portal.records.people.model import SignInSession, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import AccessRequest, InformationRequest

@@ -19,7 +19,7 @@ from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
 from tests.access.oracle import happenings, picture
 from tests.access.oracle.content import add_deadline

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portal.model import new_id
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.referrals.model import (
     DraftOpening,
     Feedback,

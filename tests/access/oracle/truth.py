@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, select, text
 
 from portal.extensions import db
-from portal.records.people.model.people import SignInSession
+from portal.records.people.model import SignInSession
 
 #: Kept by triggers from other tables. The requirement is never read from them.
 DERIVED = (

@@ -28,8 +28,7 @@ from portal.records.children.model import (
     ChildStatus,
     NameKey,
 )
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import SignInSession, TeamMember, User
+from portal.records.people.model import Agency, SignInSession, Team, TeamMember, User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.vocabulary import Role, Sector
 

@@ -14,8 +14,7 @@ from portal.access.sign_in import directory
 from portal.access.sign_in.settings import secret_name
 from portal.demo.provider import Organisation, Person
 from portal.model import new_id
-from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider
-from portal.records.people.model.people import User, UserIdentity
+from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, User, UserIdentity
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
 from tests.sign_in.providers import CLIENT_ID, CLIENT_SECRET, Providers

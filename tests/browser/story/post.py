@@ -23,8 +23,7 @@ from portal.models.audit import Heartbeat
 from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.reminders.worker import TICKS, AnyTick, mail_ticks, run_once
 from portal.vocabulary.messages import MessageState
 from tests.browser.conftest import serving

@@ -21,8 +21,7 @@ from portal.pathway.calendar import add_working_days, at_local, subtract_working
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role
 from tests.browser.story.conftest import Story, arrive

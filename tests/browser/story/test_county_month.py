@@ -22,8 +22,7 @@ from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.panels.model import PanelItem
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.plans.model import Action
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive

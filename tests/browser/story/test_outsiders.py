@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
-from portal.records.people.model.people import StaffInvite, User
+from portal.records.people.model import StaffInvite, User
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.cases import add_entry, involve, make_case

@@ -20,7 +20,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, MinutesCopy, MinutesIssue
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.records.plans.model import Action
 from portal.vocabulary import CaseState, RiskLevel
 from tests.assessments.conftest import Acting, fill_in, open_duties

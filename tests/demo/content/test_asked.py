@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from tests.factories.people import open_session
 
 

@@ -42,8 +42,7 @@ from portal.records.minutes.model import (
     MinutesIssue,
 )
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import SignInSession, User
+from portal.records.people.model import Agency, SignInSession, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.requests.model import InformationAnswer, InformationRequest

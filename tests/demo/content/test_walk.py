@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.access import pace
 from portal.records.children.model import Child, ChildAlias
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 from tests.client import Client
 from tests.factories.people import open_session

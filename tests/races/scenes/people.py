@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.model import new_id
-from portal.records.people.model.people import RoleChange, SignInSession, User, UserIdentity
+from portal.records.people.model import RoleChange, SignInSession, User, UserIdentity
 from tests.races.reading import FIRST, LAST
 from tests.races.scene import Scene
 from tests.races.sending import Sent

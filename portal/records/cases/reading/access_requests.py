@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.requests.model import AccessRequest
 
 Rows = Sequence[Any]  # rows named by their columns

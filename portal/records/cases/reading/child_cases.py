@@ -12,8 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.records.cases.model import Alert, Case
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models.deadlines import Deadline, DeadlineChange
 from portal.records.cases.model import Case
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary.deadlines import DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -17,8 +17,7 @@ from portal.queries import paging
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

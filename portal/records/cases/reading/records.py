@@ -9,8 +9,7 @@ from sqlalchemy import Row, any_, func, literal, or_, select
 from portal.extensions import db
 from portal.records.cases.model import Alert, Case, ChronologyEntry, EntryDraft, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 Rows = Sequence[Any]  # rows named by their columns

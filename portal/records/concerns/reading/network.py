@@ -15,8 +15,7 @@ from portal.records.concerns.model import Concern, ConcernDifference, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import lookup_keys, match_keys, reasons, search_keys
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 
 STEPS = 2
 MOST = 300  # links that one step follows

@@ -21,8 +21,7 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
 from portal.records.concerns.rules import label
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
 from portal.records.plans.reading.concern_actions import open_on_concern
 

@@ -11,8 +11,7 @@ from portal.pathway.references import read_reference
 from portal.queries import paging
 from portal.records.cases.model import CaseNotice
 from portal.records.disclosures.model.copies import TakenCopy
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 
 PAGE = 50
 MOST = 200

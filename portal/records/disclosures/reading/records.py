@@ -17,8 +17,7 @@ from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral
 from portal.vocabulary import TriageColour
 from portal.vocabulary.deadlines import DeadlineKind

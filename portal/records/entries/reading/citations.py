@@ -17,8 +17,7 @@ from portal.records.entries.model import Citation, CitedEntry
 from portal.records.entries.rules import Bounds, Graded, are_many, bounds, held_back
 from portal.records.entries.vocabulary import CitationHolder
 from portal.records.intelligence.model import EntryGrading
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary.uses import Use
 
 Rows = Sequence[Any]  # rows named by their columns

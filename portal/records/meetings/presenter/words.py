@@ -14,7 +14,7 @@ from portal.records.children.presenter import full_name
 from portal.records.meetings.rules import KIND_OF_DUTY, Gap, gaps
 from portal.records.meetings.rules import Invited as Expected
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
-from portal.records.people.reading.teams import TeamChoice
+from portal.records.people.reading.agencies import TeamChoice
 from portal.vocabulary import Sector
 from portal.web.fields import Choice
 from portal.web.filters import clock_time, day, moment

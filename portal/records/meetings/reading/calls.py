@@ -15,8 +15,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child, ChildLink
 from portal.records.meetings.rules import KIND_OF_DUTY
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
 from portal.vocabulary.deadlines import DeadlineState
 

@@ -22,7 +22,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.content import content_of
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 from portal.vocabulary.uses import Use
 
 Rows = Sequence[Row[Any]]

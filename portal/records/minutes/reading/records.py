@@ -9,7 +9,7 @@ from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.minutes.model import ClosedMinute, LevelProposal, Minute
-from portal.records.people.model.people import User
+from portal.records.people.model import User
 
 Rows = Sequence[Row[Any]]
 

@@ -16,8 +16,7 @@ from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.reading.records import MOST, counted_statuses, who
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary.deadlines import DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -21,8 +21,7 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 
 Rows = Sequence[Any]  # rows named by their columns

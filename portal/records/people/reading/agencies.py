@@ -1,15 +1,16 @@
-"""Agencies, their teams and where their people sign in, for whoever looks after them."""
+"""Agencies, their teams, and where their people sign in. No person is named to whoever is not signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from flask import current_app
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
+from portal.access.sign_in.settings import ProviderSettings
 from portal.extensions import db
-from portal.records.people.model.agencies import Agency, AgencyProvider, IdentityProvider, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.vocabulary import Sector
 
 
@@ -169,3 +170,148 @@ def _providers(statement: Select[Any]) -> tuple[Provider, ...]:
 def _provider(row: dict[str, Any]) -> Provider:
     lists = {name: tuple(row[name]) for name in ("required_acr", "required_amr")}
     return Provider(**{**row, **lists})
+
+
+@dataclass(frozen=True)
+class TeamChoice:
+    """A team to choose, with the number that is always answered."""
+
+    id: UUID
+    name: str
+    agency: str
+    sector: Sector
+    authority: str | None
+    duty_phone: str
+
+    @property
+    def label(self) -> str:
+        """The team and its agency."""
+        return f"{self.agency}: {self.name}"
+
+
+def teams_to_choose() -> Sequence[TeamChoice]:
+    """Every team in use of the partnership's agencies but the hub, by sector and name."""
+    rows = db.session.execute(
+        select(Team.id, Team.name, Agency.name, Agency.sector, Agency.authority, Team.duty_phone)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(Team.active, Agency.active, Agency.sector != Sector.HUB)
+        .order_by(Agency.name, Team.name)
+    )
+    order = list(Sector)
+    found = [TeamChoice(row[0], row[1], row[2], Sector(row[3]), row[4], row[5]) for row in rows]
+    return sorted(found, key=lambda team: order.index(team.sector))
+
+
+def find_teams(*, ids: Sequence[UUID]) -> Sequence[Team]:
+    """Teams by identifier, in the order given."""
+    found = {team.id: team for team in db.session.scalars(select(Team).where(Team.id.in_(ids)))}
+    return [found[one] for one in ids if one in found]
+
+
+def teams_by_name(*, ids: Collection[UUID]) -> Sequence[Team]:
+    """Teams by identifier, in the order of their names: as choices stand on a page."""
+    return db.session.scalars(select(Team).where(Team.id.in_(ids)).order_by(Team.name, Team.id)).all()
+
+
+def team_names(*, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Each of some teams by its name and its agency’s, because many teams bear the same name."""
+    rows = db.session.execute(
+        select(Team.id, Team.name, Agency.name)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(Team.id.in_(ids))
+    )
+    return {row[0]: f"{row[1]}, {row[2]}" for row in rows}
+
+
+def find_person(*, email: str) -> User | None:
+    """Somebody who works here, by their work address; nobody when two share it."""
+    found = db.session.scalars(
+        select(User).where(func.lower(User.email) == email.strip().lower(), User.active).limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+_HAS_THIS = (
+    exists()
+    .where(AgencyProvider.agency_id == Agency.id, AgencyProvider.provider_id == IdentityProvider.id)
+    .correlate(Agency, IdentityProvider)
+)
+_HAS_ANY = exists().where(AgencyProvider.agency_id == Agency.id).correlate(Agency)
+
+#: An agency signs in at the providers that it has, or at the partnership's if it has none of its own: the
+#: same rule as ``ctx.uses_provider``, which decides.
+_SERVES = and_(
+    IdentityProvider.active, or_(_HAS_THIS, and_(IdentityProvider.is_partnership_default, ~_HAS_ANY))
+)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An agency whose people can sign in."""
+
+    code: str
+    name: str
+    sector: str
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """Whether every word begins a word of the name or of the line of work."""
+        own = f"{self.name} {self.sector}".casefold().replace("-", " ").split()
+        return all(any(part.startswith(word) for part in own) for word in words)
+
+
+def organisations(*, text: str = "") -> list[Organisation]:
+    """The organisations whose people can sign in, by name; with ``text``, those that it fits."""
+    statement = (
+        select(Agency.code, Agency.name, Agency.sector)
+        .where(Agency.active, exists().where(_SERVES).correlate(Agency))
+        .order_by(Agency.name)
+    )
+    rows = db.session.execute(statement)
+    found = [Organisation(code, name, Sector(sector).label) for code, name, sector in rows]
+    words = text.casefold().replace("-", " ").split()
+    return [organisation for organisation in found if organisation.matches(words)]
+
+
+def organisation(code: str) -> Organisation | None:
+    """The organisation with this code, if its people can sign in."""
+    return next((found for found in organisations() if found.code == code), None)
+
+
+def providers_of(agency_code: str) -> list[ProviderSettings]:
+    """The providers at which the people of an agency sign in, by name."""
+    statement = (
+        select(IdentityProvider.__table__)
+        .select_from(Agency)
+        .join(IdentityProvider, _SERVES)
+        .where(Agency.code == agency_code, Agency.active)
+        .order_by(IdentityProvider.name)
+    )
+    return [_settings(row) for row in db.session.execute(statement)]
+
+
+def provider_settings(code: str) -> ProviderSettings | None:
+    """A provider that is switched on."""
+    statement = select(IdentityProvider.__table__).where(
+        IdentityProvider.code == code, IdentityProvider.active
+    )
+    row = db.session.execute(statement).one_or_none()
+    return _settings(row) if row is not None else None
+
+
+def code_of(issuer: str) -> str | None:
+    """The code of the provider with this issuer."""
+    return db.session.scalar(select(IdentityProvider.code).where(IdentityProvider.issuer == issuer))
+
+
+def _settings(row: Row[Any]) -> ProviderSettings:
+    secrets: dict[str, str] = current_app.config["OIDC_SECRETS"]
+    return ProviderSettings(
+        code=row.code,
+        name=row.name,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        client_secret=secrets.get(row.secret_name or "", ""),
+        required_acr=tuple(row.required_acr),
+        required_amr=tuple(row.required_amr),
+        max_age=row.max_age,
+    )

@@ -1,4 +1,4 @@
-"""The people whose access somebody looks after. Names of colleagues only: nothing of a child stands here."""
+"""The people whose access somebody looks after, and where they are signed in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,21 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
-from portal.records.people.model.agencies import Agency, IdentityProvider, Team
-from portal.records.people.model.people import RoleChange, StaffInvite, TeamMember, User, UserIdentity
+from portal.records.people.model import (
+    Agency,
+    IdentityProvider,
+    RoleChange,
+    StaffInvite,
+    Team,
+    TeamMember,
+    User,
+    UserIdentity,
+)
 from portal.vocabulary import Role
 
 #: Lines on one page; a longer list asks for a name.
@@ -232,3 +240,35 @@ def _invited_until(user_id: UUID) -> datetime | None:
             StaffInvite.expires_at > clock.now(),
         )
     )
+
+
+_MINE = text("select id, device, opened_at, last_seen_at, current from ctx.my_sessions()")
+_THEIRS = text("select device, opened_at, last_seen_at from ctx.sessions_of(:user_id)")
+
+
+class OwnSession(NamedTuple):
+    """One browser in which the person who asks is signed in."""
+
+    id: UUID
+    device: str
+    opened_at: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+class SessionOf(NamedTuple):
+    """One browser in which somebody else is signed in."""
+
+    device: str
+    opened_at: datetime
+    last_seen_at: datetime
+
+
+def mine() -> Sequence[OwnSession]:
+    """The sessions of whoever is asking, the one used last first."""
+    return [OwnSession(*row) for row in db.session.execute(_MINE)]
+
+
+def of(user_id: UUID) -> Sequence[SessionOf]:
+    """The sessions of a person whose access one looks after; none of anybody else."""
+    return [SessionOf(*row) for row in db.session.execute(_THEIRS, {"user_id": user_id})]

@@ -12,8 +12,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 

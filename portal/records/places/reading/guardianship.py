@@ -13,8 +13,7 @@ from portal.extensions import db
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.concerns.model import Concern
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.model import Action

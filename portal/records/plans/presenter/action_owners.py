@@ -4,9 +4,8 @@ from portal.access.principal import current
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.concerns.model import Concern
-from portal.records.people.model.agencies import Team
-from portal.records.people.model.people import User
-from portal.records.people.reading import teams
+from portal.records.people.model import Team, User
+from portal.records.people.reading import agencies
 from portal.records.plans.forms import OwnerForm
 from portal.records.plans.reading import actions, concern_actions
 from portal.services.errors import DomainError
@@ -26,7 +25,7 @@ def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
         people = actions.people_on(case_id=on.id, agency_id=current().agency_id)
     form.offer_owners(
         [(str(one.id), f"{one.name}, {one.agency}") for one in people],
-        [] if sealed else [(str(one.id), f"Team: {one.label}") for one in teams.teams_to_choose()],
+        [] if sealed else [(str(one.id), f"Team: {one.label}") for one in agencies.teams_to_choose()],
     )
 
 
@@ -38,14 +37,14 @@ def owner_of(form: OwnerForm) -> User | Team:
     """
     kind, identifier = form.chosen
     if identifier is None:
-        found: User | Team | None = teams.find_person(email=form.said("email"))
+        found: User | Team | None = agencies.find_person(email=form.said("email"))
         if found is None:
             raise DomainError("Nobody who works here has this address. Check it", field="email")
         return found
     if kind == "person":
         found = case_records.find_person(user_id=identifier)
     else:
-        found = next(iter(teams.find_teams(ids=[identifier])), None)
+        found = next(iter(agencies.find_teams(ids=[identifier])), None)
     if found is None:
         raise DomainError("Choose a person or team that is in use", field="owner")
     return found

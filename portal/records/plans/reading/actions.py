@@ -18,8 +18,7 @@ from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action, ActionNote, ActionStep
 from portal.records.plans.reading.records import described, worst_first
 from portal.records.plans.vocabulary import ActionState

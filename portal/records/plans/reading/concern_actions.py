@@ -13,8 +13,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.concerns.model import Concern
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action
 from portal.records.plans.reading.records import described, worst_first
 from portal.records.plans.vocabulary import ActionState

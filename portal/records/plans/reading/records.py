@@ -12,8 +12,7 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action, Plan, PlanText
 from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPart, PlanState
 

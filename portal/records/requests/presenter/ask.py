@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from portal.records.people.reading.teams import TeamChoice
+from portal.records.people.reading.agencies import TeamChoice
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 

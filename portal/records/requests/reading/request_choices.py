@@ -11,7 +11,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
-from portal.records.people.model.agencies import Agency
+from portal.records.people.model import Agency
 from portal.records.referrals.model import ReferralChild
 
 Rows = Sequence[Any]  # rows named by their columns

@@ -14,8 +14,7 @@ from portal.extensions import db
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.disclosures.model.disclosures import Disclosure
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import (
     Feedback,
     Referral,

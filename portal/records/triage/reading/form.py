@@ -10,8 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.records.cases.model import Case
-from portal.records.people.model.agencies import Agency, Team
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSource, ReferralSubject
 from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.triage.reading.records import in_triage_by_me

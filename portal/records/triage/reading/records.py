@@ -28,8 +28,7 @@ from portal.extensions import db
 from portal.models.audit import SavedFilter
 from portal.models.deadlines import Deadline
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
-from portal.records.people.model.agencies import Agency
-from portal.records.people.model.people import User
+from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal
 from portal.records.triage.reading.filter import EPOCH, Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour

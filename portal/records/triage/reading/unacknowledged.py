@@ -10,7 +10,7 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.people.model.agencies import Agency, Team
+from portal.records.people.model import Agency, Team
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import TriageColour

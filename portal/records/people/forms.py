@@ -1,8 +1,11 @@
-"""Forms about people and their roles. ``answers()`` gives what the service of the same name takes."""
+"""Forms about people, their roles, agencies and teams, and where they sign in.
+
+``answers()`` gives what the service takes.
+"""
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms.validators import Regexp, ValidationError
@@ -19,9 +22,11 @@ from portal.web.fields import (
     Select,
     Size,
     Text,
+    Tick,
     one_of,
     required,
 )
+from portal.web.form_layout import Shown
 
 _VERSION = re.compile(r"^[0-9]{1,9}$")
 LOOKS_LIKE_EMAIL = Regexp(
@@ -194,3 +199,185 @@ class AgencyChoiceForm(FlaskForm):  # type: ignore[misc]  # the package carries 
     """For which agency an administrator invites somebody."""
 
     agency = Select("Which agency do they work for?", validators=[required("Choose the agency")])
+
+
+SECTORS = [Choice(sector, sector.label) for sector in Sector]
+
+
+class _Agency(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    name = Text(
+        "Name",
+        hint="As its people would say it",
+        size=Size.NAME,
+        validators=[required("Enter the agency’s name")],
+    )
+    authority = Select("Local authority", prompt="Both, or neither")
+    districts = Checkboxes("Districts", hint="Leave empty if it works everywhere")
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return {
+            "name": self.name.data,
+            "authority": self.authority.data or None,
+            "districts": self.districts.data or [],
+        }
+
+
+class NewAgencyForm(_Agency):
+    """An agency that joins."""
+
+    shown: ClassVar[Shown] = ("name", "code", "sector", "authority", "districts")
+
+    code = Text(
+        "Code",
+        hint="Part of its own sign-in address, such as city-social-care. It cannot be changed later",
+        width=20,
+        validators=[required("Enter a code")],
+    )
+    sector = Select("Line of work", choices=SECTORS, validators=[required("Choose the line of work")])
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | {"code": self.code.data, "sector": Sector(self.sector.data)}
+
+
+class AgencyChangeForm(_Agency):
+    """An agency that is known."""
+
+    lead_id = Select("Lead person", prompt="Nobody")
+    version = version_field()
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | {
+            "lead_id": identifier(self.lead_id.data),
+            "version": int(self.version.data or 0),
+        }
+
+
+class TeamForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    """A team and its duty address."""
+
+    name = Text("Name", size=Size.NAME, validators=[required("Enter the team’s name")])
+    duty_email = Email(
+        "Duty email address",
+        hint="One that somebody always reads, not a person’s own",
+        validators=[required("Enter an email address that somebody always reads"), LOOKS_LIKE_EMAIL],
+    )
+    duty_phone = Phone(
+        "Duty phone number",
+        size=Size.NAME,
+        validators=[required("Enter a number that somebody always answers")],
+    )
+    manager_id = Select("Manager", prompt="Nobody yet")
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return {
+            "name": self.name.data,
+            "duty_email": self.duty_email.data,
+            "duty_phone": self.duty_phone.data,
+            "manager_id": identifier(self.manager_id.data),
+        }
+
+
+class TeamChangeForm(TeamForm):
+    """A team that is known."""
+
+    active = Tick("This team works on cases")
+    version = version_field()
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | {"active": self.active.data, "version": int(self.version.data or 0)}
+
+
+class AgencyProvidersForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    """Where an agency's people sign in."""
+
+    provider_ids = Checkboxes(
+        "Where do its people sign in?", hint="With none chosen, they use the partnership’s own"
+    )
+    version = version_field()
+
+    def answers(self) -> dict[str, Any]:
+        """What was chosen, as the service takes it."""
+        return {
+            "provider_ids": identifiers(self.provider_ids.data),
+            "version": int(self.version.data or 0),
+        }
+
+
+_SECONDS = 60
+
+
+class ProviderForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    """How strongly the people of a provider have to prove who they are."""
+
+    name = Text(
+        "Name",
+        hint="As people know it, such as Derby City account",
+        size=Size.NAME,
+        validators=[required("Enter a name")],
+    )
+    required_acr = Text(
+        "Accepted levels (acr)", hint="Separated by spaces. Its tokens have to name one of them"
+    )
+    required_amr = Text(
+        "Required methods (amr)", hint="Separated by spaces. Its tokens have to name them all"
+    )
+    max_age = Text(
+        "Longest time since the person proved who they are, in minutes",
+        width=4,
+        inputmode="numeric",
+        validators=[Regexp(r"^\d{0,4}$", message="Enter a number of minutes, or leave it empty")],
+    )
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return {
+            "name": self.name.data,
+            "required_acr": (self.required_acr.data or "").split(),
+            "required_amr": (self.required_amr.data or "").split(),
+            "max_age": int(self.max_age.data) * _SECONDS if self.max_age.data else None,
+        }
+
+
+class ProviderChangeForm(ProviderForm):
+    """A provider that is known."""
+
+    version = version_field()
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | {"version": int(self.version.data or 0)}
+
+
+class NewProviderForm(ProviderForm):
+    """A provider that joins."""
+
+    shown: ClassVar[Shown] = (
+        *("name", "code", "issuer", "client_id"),
+        *("required_acr", "required_amr", "max_age"),
+    )
+
+    code = Text(
+        "Code",
+        hint="Part of an address, such as derby-city. It cannot be changed later",
+        width=20,
+        validators=[required("Enter a code")],
+    )
+    issuer = Text(
+        "Issuer",
+        hint="An https address, exactly as the provider writes it",
+        validators=[required("Enter the issuer")],
+    )
+    client_id = Text("Client ID", validators=[required("Enter the client ID that the provider gave out")])
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        return super().answers() | {
+            "code": self.code.data,
+            "issuer": self.issuer.data,
+            "client_id": self.client_id.data,
+        }
