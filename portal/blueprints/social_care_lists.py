@@ -11,8 +11,8 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.social_care import blueprint
 from portal.records.cases import presenter as case_words
-from portal.records.cases.reading import duties as case_duties
-from portal.records.cases.reading.duties import Falling
+from portal.records.cases.reading import lists as case_lists
+from portal.records.cases.reading.lists import Falling
 from portal.records.children import presenter as child_page
 from portal.records.return_interviews import figures as interview_figures
 from portal.records.return_interviews import lists as interview_lists
@@ -44,7 +44,7 @@ def return_interviews() -> ResponseReturnValue:
     """The return interviews that are owed: due, overdue, offered, to be held, to be written up."""
     shown = _chosen(Shown, "show", Shown.ALL)
     whose = _chosen(Whose, "whose", Whose.AGENCY)
-    after = case_duties.Cursor.read(request.args.get("after"))
+    after = case_lists.DutyCursor.read(request.args.get("after"))
     audit.record("interview:list", ground=whose.value, shown=shown.value)
     rows, following = interview_lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
     since = clock.now() - LATELY
@@ -100,9 +100,9 @@ def turning_adult() -> ResponseReturnValue:
 
 def _falling_due(falling: Falling) -> Response:
     endpoint = str(request.endpoint)
-    after = case_duties.Cursor.read(request.args.get("after"))
+    after = case_lists.DutyCursor.read(request.args.get("after"))
     audit.record("workspace:due", shown=falling.value)
-    rows, following = case_duties.falling_due(person=principal.current(), what=falling, after=after)
+    rows, following = case_lists.falling_due(person=principal.current(), what=falling, after=after)
     return render(
         "social_care/falling_due.html",
         rows=rows,

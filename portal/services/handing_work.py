@@ -19,9 +19,9 @@ from portal.extensions import db
 from portal.policy import current_policy
 from portal.queries.held_work import Item, in_team
 from portal.records.cases.alerts import review_alert
-from portal.records.cases.case_lead import change_lead
 from portal.records.cases.involvements import name_worker
 from portal.records.cases.model import Alert, Case, Involvement
+from portal.records.cases.opening import change_lead
 from portal.records.linked_processes import steps as linked_changes
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker

@@ -10,7 +10,7 @@ from portal.forms.chronologies import ChronologyFilter
 from portal.queries import chronologies
 from portal.queries.chronologies import Wanted
 from portal.records.cases.presenter import strip_item
-from portal.records.cases.reading import child_cases
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.vocabulary import Sensitivity
 from portal.web.chronology_lines import policy_for
@@ -65,13 +65,13 @@ def in_words(asked: Asked) -> list[str]:
 
 def around(child: Any) -> dict[str, Any]:
     """What stands at the head: the alerts of the cases that one reads, and how closely they are held."""
-    cases = child_cases.cases_of(child_id=child.id)
+    cases = case_records.cases_of(child_id=child.id)
     policy = policy_for(cases)
     return {
         "child": child,
         "cases": cases,
         "policy": policy,
-        "alerts": [strip_item(one, policy) for one in child_cases.alerts_in(cases)],
+        "alerts": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
         "held": max((Sensitivity(one.sensitivity) for one in cases), default=Sensitivity.NORMAL),
         "marking": True,
     }

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.cases.access_requests import answer_access
+from portal.records.cases.grants import answer_access
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.invitations import Answer, Invitee, invite, reply
 from portal.records.meetings.model import Invitation, Meeting

@@ -14,7 +14,7 @@ from portal.records.assessments.forms import StartForm
 from portal.records.assessments.lifecycle import abandon_assessment, lead_facts, start_assessment, written_now
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.vocabulary import AssessmentKind
-from portal.records.cases.forms.opening import ReasonForm
+from portal.records.cases.forms import ReasonForm
 from portal.web.steps import Words, take
 
 

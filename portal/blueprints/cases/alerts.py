@@ -13,8 +13,7 @@ from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import look, record_of, step_on
 from portal.policy import current_policy
 from portal.records.cases import alerts
-from portal.records.cases.forms.alerts import AlertForm, AlertReviewForm
-from portal.records.cases.forms.opening import ReasonForm
+from portal.records.cases.forms import AlertForm, AlertReviewForm, ReasonForm
 from portal.records.cases.model import Alert, Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page

@@ -11,9 +11,9 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of, reference_of
-from portal.records.cases.access_requests import answer_access, ask_for_access
-from portal.records.cases.forms.opening import AnswerAccessForm, AskAccessForm
-from portal.records.cases.reading import access_requests
+from portal.records.cases.forms import AnswerAccessForm, AskAccessForm
+from portal.records.cases.grants import answer_access, ask_for_access
+from portal.records.cases.reading import records as cases
 from portal.records.entries.reading import case_page
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
@@ -46,7 +46,7 @@ def access_asked(reference: str) -> ResponseReturnValue:
     return render(
         "cases/access_asked.html",
         **around(look(reference)),
-        asked=access_requests.waiting(case_id=record.id),
+        asked=cases.waiting(case_id=record.id),
     )
 
 
@@ -72,7 +72,7 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
         flash("They can now read the case" if granted else "They have been told that they cannot")
         return see_other(url_for("cases.show", reference=record.reference))
     case = look(reference)
-    asked = access_requests.one_of(case_id=record.id, request_id=request_id) or abort(404)
+    asked = cases.one_of(case_id=record.id, request_id=request_id) or abort(404)
     if asked.answered_at is not None:
         flash("This has been answered already")
         return see_other(url_for("cases.access_asked", reference=record.reference))

@@ -13,8 +13,8 @@ from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look, record_of
 from portal.policy import current_policy
 from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, moving_facts
-from portal.records.cases.forms.due_dates import DueDateForm
-from portal.records.cases.reading import due_dates
+from portal.records.cases.forms import DueDateForm
+from portal.records.cases.reading import records as cases
 from portal.services.errors import Conflict
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from portal.web.due_sources import due_source
@@ -29,7 +29,7 @@ def dates_due(reference: str) -> ResponseReturnValue:
     """What is due on a case and what was, with where each date comes from and who moved it."""
     record = record_of(reference)
     case = look(reference, action="case:due_dates")
-    owed, over = due_dates.of_case(case_id=case.id), due_dates.of_case(case_id=case.id, open_ones=False)
+    owed, over = cases.of_case(case_id=case.id), cases.of_case(case_id=case.id, open_ones=False)
     every = [*owed, *over]
     may = permitted(current(), "due_date:change", moving_facts(current(), record))
     return render(
@@ -38,7 +38,7 @@ def dates_due(reference: str) -> ResponseReturnValue:
         owed=owed,
         over=over,
         sources={one.id: due_source(one, record.authority) for one in every},
-        changes=due_dates.changes(deadline_ids=[one.id for one in every]),
+        changes=cases.changes(deadline_ids=[one.id for one in every]),
         kinds={kind.value: kind.label for kind in DeadlineKind},
         states={state.value: state.label for state in DeadlineState},
         movable={one.id for one in owed if may and one.kind in MOVABLE},
@@ -52,7 +52,7 @@ def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
     """Let a meeting, review, strategy discussion or assessment be due on another day."""
     record = record_of(reference)
     require(current(), "due_date:change", moving_facts(current(), record))
-    deadline = due_dates.find_due_date(case_id=record.id, deadline_id=deadline_id) or abort(404)
+    deadline = cases.find_due_date(case_id=record.id, deadline_id=deadline_id) or abort(404)
     if not may_move(deadline, record):
         abort(404)
     policy = current_policy(record.authority)
@@ -88,5 +88,5 @@ def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
         timed=timed,
         what=DeadlineKind(deadline.kind).label,
         source=due_source(deadline, record.authority),
-        changes=due_dates.changes(deadline_ids=[deadline.id])[deadline.id],
+        changes=cases.changes(deadline_ids=[deadline.id])[deadline.id],
     )

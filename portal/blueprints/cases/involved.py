@@ -12,9 +12,13 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, chairs, facts, look, record_of, step_on
 from portal.pathway.characters import identifier
-from portal.records.cases.forms.opening import ChooseTeamForm, JoinForm, WhyForm, WorkerForm
-from portal.records.cases.involvement_start import add_involvement, what_joining_opens
-from portal.records.cases.involvements import end_involvement, name_worker
+from portal.records.cases.forms import ChooseTeamForm, JoinForm, WhyForm, WorkerForm
+from portal.records.cases.involvements import (
+    add_involvement,
+    end_involvement,
+    name_worker,
+    what_joining_opens,
+)
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.reading import records as case_records
 from portal.records.people.model import User

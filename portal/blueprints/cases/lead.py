@@ -12,8 +12,8 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.involved import people_of
 from portal.blueprints.cases.looking import around, facts, look, record_of, step_on
-from portal.records.cases.case_lead import change_lead
-from portal.records.cases.forms.opening import LeadForm
+from portal.records.cases.forms import LeadForm
+from portal.records.cases.opening import change_lead
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.web.page import render

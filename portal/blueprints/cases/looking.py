@@ -12,7 +12,7 @@ from portal.access.principal import Principal, current
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records

@@ -10,7 +10,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import facts, look, record_of, step_on
-from portal.records.cases.forms.opening import NameForm
+from portal.records.cases.forms import NameForm
 from portal.records.cases.grants import end_grant, name_person
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records

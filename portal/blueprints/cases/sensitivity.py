@@ -12,7 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of, verbs
 from portal.records.cases import sensitivity
-from portal.records.cases.forms.opening import SensitivityForm
+from portal.records.cases.forms import SensitivityForm
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page

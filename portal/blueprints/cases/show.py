@@ -14,7 +14,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
 from portal.records.cases.presenter import case_facts, duties, grant_label, level_words, notice_contact
-from portal.records.cases.reading import access_requests
+from portal.records.cases.reading import records as cases
 from portal.records.closing.presenter import ended, reopened
 from portal.records.entries.presenter.words import entry_items
 from portal.records.entries.reading import case_page
@@ -100,7 +100,7 @@ def notice(reference: str) -> ResponseReturnValue:
         ground="governance" if current().has(Role.GOVERNANCE) else "restricted",
     )
     teams = case_page.duty_teams(agency_id=found.lead_agency_id)
-    asked = access_requests.asked_by(person=current(), case_id=found.case_id)
+    asked = cases.asked_by(person=current(), case_id=found.case_id)
     return render(
         "cases/notice.html",
         notice=found,

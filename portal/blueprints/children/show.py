@@ -13,7 +13,7 @@ from portal.blueprints.children.finding import found_or_404
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.presenter import strip_item
-from portal.records.cases.reading import child_cases
+from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child, ChildRecord
@@ -59,7 +59,7 @@ def _missing(child: Child) -> dict[str, Any]:
 
 
 def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
-    cases = child_cases.cases_of(child_id=child.id)
+    cases = case_records.cases_of(child_id=child.id)
     marks = children.marks_of(child_id=child.id)
     leads = any(
         one.lead_professional_id == principal.current().user_id and one.state in OPEN_CASE_STATES
@@ -72,7 +72,7 @@ def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
         "parts": registry.parts_on_child(child=child, policy=policy),
         "record": record,
         "cases": cases,
-        "alerts": [strip_item(one, policy) for one in child_cases.alerts_in(cases)],
+        "alerts": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
         "statements": children.statements_of(child_id=child.id),
         "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],

@@ -11,7 +11,7 @@ from portal.access.principal import current
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
 from portal.records.cases.presenter import strip_item
-from portal.records.cases.reading import child_cases
+from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children.model import Child
 from portal.records.return_interviews import reading as interviews
@@ -93,12 +93,12 @@ def to_record(reference: str) -> Found:
 
 def around(child: Child | None, policy: Policy) -> dict[str, Any]:
     """The child with what everyone must know before they act, the child’s open cases, and the marking."""
-    cases = child_cases.cases_of(child_id=child.id) if child else []
+    cases = case_records.cases_of(child_id=child.id) if child else []
     return {
         "child": child,
         "child_name": child_page.full_name(child) if child else "",
         "cases": [one for one in cases if one.state in OPEN_CASE_STATES],
-        "alert_strip": [strip_item(one, policy) for one in child_cases.alerts_in(cases)],
+        "alert_strip": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
         "marking": True,
     }
 

@@ -19,7 +19,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on

@@ -10,7 +10,7 @@ from portal.access.principal import Principal
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.services.deadlines import move_deadline
 from portal.services.errors import Conflict, DomainError, NotFound, Versions

@@ -1,8 +1,8 @@
 """What workspaces offer of the cases that an agency leads."""
 
 from portal.queries.workspace_tasks import Task
-from portal.records.cases.reading import duties
-from portal.records.cases.reading.duties import Falling
+from portal.records.cases.reading import lists as case_lists
+from portal.records.cases.reading.lists import Falling
 from portal.vocabulary import Sector
 
 
@@ -13,7 +13,7 @@ def _falling_due(endpoint: str, what: Falling, hint: str, at: int) -> Task:
         hint=hint,
         permission="workspace:view",
         at={Sector.SOCIAL_CARE: at},
-        waiting=lambda person: duties.waiting_for(person, what),
+        waiting=lambda person: case_lists.waiting_for(person, what),
     )
 
 

@@ -16,7 +16,7 @@ from portal.policy import current_policy
 from portal.records.assessments.lifecycle import written_now
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.policy import Closing

@@ -16,7 +16,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import current_policy
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed, state_in_words
 from portal.records.closing.checks import OUTCOME_FOR, Standing, close_facts, closure_of, standing

@@ -14,8 +14,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import lead_facts, move_case
 from portal.records.cases.alerts import restart_review_clocks
-from portal.records.cases.involvement_start import add_involvement
-from portal.records.cases.involvements import current_involvement
+from portal.records.cases.involvements import add_involvement, current_involvement
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.open_cases import state_in_words
 from portal.records.closing.checks import closure_of

@@ -15,8 +15,8 @@ from portal.records.assessments.levels import decide_level, follow_level_of_meet
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
-from portal.records.cases.chairing import chairs_open_meeting
 from portal.records.cases.facts import owner_of
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting

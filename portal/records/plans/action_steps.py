@@ -14,7 +14,7 @@ from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
 from portal.policy import current_policy
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.adding import agencies_on

@@ -5,7 +5,7 @@ from uuid import UUID
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting

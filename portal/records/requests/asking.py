@@ -21,8 +21,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
-from portal.records.cases.chairing import chairs_open_meeting
-from portal.records.cases.grants import current_grants
+from portal.records.cases.grants import chairs_open_meeting, current_grants
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.entries.citations import refuse_held_words

@@ -11,7 +11,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.labelled import Labelled
 from portal.models.deadlines import Deadline
-from portal.records.cases.reading.duties import Cursor
+from portal.records.cases.reading.lists import DutyCursor
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, Team, User
@@ -47,9 +47,9 @@ def owed(
     person: Principal,
     shown: Shown = Shown.ALL,
     whose: Whose = Whose.AGENCY,
-    after: Cursor | None = None,
+    after: DutyCursor | None = None,
     limit: int = PAGE,
-) -> tuple[Rows, Cursor | None]:
+) -> tuple[Rows, DutyCursor | None]:
     """The returns whose interview is not completed, the first due first, and where the next page begins."""
     found = (
         _lines(
@@ -82,7 +82,7 @@ def owed(
         found = found.where(tuple_(Deadline.due_at, Deadline.id) > (after.due_at, after.id))
     rows = db.session.execute(found).all()
     kept = rows[:limit]
-    return kept, Cursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
+    return kept, DutyCursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
 
 
 def waiting_for(person: Principal) -> Select[Any]:

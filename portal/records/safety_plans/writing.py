@@ -17,7 +17,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, safety_plan_move
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import lead_facts
-from portal.records.cases.chairing import chairs_open_meeting
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanVersion

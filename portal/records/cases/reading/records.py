@@ -1,16 +1,28 @@
-"""The records that forms about a case work on. Each is found on its own case only."""
+"""The records that forms about a case work on, each found on its own case only.
 
-from collections.abc import Sequence
+Its dates, and the cases of a child.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, any_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+from sqlalchemy.orm import aliased
 
+from portal.access.principal import Principal
 from portal.extensions import db
+from portal.models.deadlines import Deadline, DeadlineChange
 from portal.records.cases.model import Alert, Case, ChronologyEntry, EntryDraft, Involvement
 from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, Team, User
+from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.vocabulary.deadlines import DeadlineState
 
 Rows = Sequence[Any]  # rows named by their columns
 
@@ -126,3 +138,181 @@ def conditions_told(*, child_id: UUID, agency_id: UUID) -> Rows:
 def find_disclosure(*, disclosure_id: UUID) -> Disclosure | None:
     """Something that one may read on the sharing ledger."""
     return db.session.get(Disclosure, disclosure_id)
+
+
+_ASKED = (
+    select(
+        AccessRequest.id,
+        AccessRequest.reason,
+        AccessRequest.asked_at,
+        AccessRequest.answered_at,
+        User.name,
+        User.job_title,
+        User.phone,
+        Agency.name.label("agency"),
+    )
+    .join(User, User.id == AccessRequest.asked_by)
+    .join(Agency, Agency.id == AccessRequest.asked_agency_id)
+)
+
+
+def waiting(*, case_id: UUID) -> Rows:
+    """Those whose question on a case is not answered yet, the oldest first."""
+    unanswered = AccessRequest.answered_at.is_(None)
+    return db.session.execute(
+        _ASKED.where(AccessRequest.case_id == case_id, unanswered).order_by(AccessRequest.asked_at)
+    ).all()
+
+
+def one_of(*, case_id: UUID, request_id: UUID) -> Any:
+    """One question on a case, answered or not; None when the case has no such."""
+    return db.session.execute(
+        _ASKED.where(AccessRequest.case_id == case_id, AccessRequest.id == request_id)
+    ).one_or_none()
+
+
+def asked_by(*, person: Principal, case_id: UUID) -> Rows:
+    """What a person asked on a case and what was answered, the newest first."""
+    return db.session.execute(
+        select(
+            AccessRequest.asked_at,
+            AccessRequest.reason,
+            AccessRequest.answered_at,
+            AccessRequest.granted,
+            AccessRequest.answer,
+        )
+        .where(AccessRequest.case_id == case_id, AccessRequest.asked_by == person.user_id)
+        .order_by(AccessRequest.asked_at.desc())
+    ).all()
+
+
+def cases_of(*, child_id: UUID) -> Rows:
+    """The child's cases with full reach and their alerts: open ones first, newest first."""
+    return db.session.execute(
+        select(
+            Case.id,
+            Case.reference,
+            Case.state,
+            Case.level,
+            Case.level_since,
+            Case.sensitivity,
+            Case.authority,
+            Case.types,
+            Case.opened_at,
+            Case.closed_at,
+            Case.next_due_at,
+            Case.lead_professional_id,
+            Agency.name.label("lead_agency"),
+            User.name.label("lead_professional"),
+            _alerts().label("alerts"),
+        )
+        .join(Agency, Agency.id == Case.lead_agency_id)
+        .outerjoin(User, User.id == Case.lead_professional_id)
+        .where(Case.child_id == child_id)
+        .order_by(Case.closed_at.desc().nulls_first(), Case.opened_at.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class AlertSeen:
+    """What everyone must know before they act, from one of the child's cases."""
+
+    kind: str
+    text: str
+    review_on: date
+    owner: str
+
+
+def alerts_in(cases: Rows) -> list[AlertSeen]:
+    """The alerts on some cases of `cases_of`."""
+    return [
+        AlertSeen(one["kind"], one["text"], date.fromisoformat(one["review_on"]), one["owner"])
+        for case in cases
+        for one in case.alerts or ()
+    ]
+
+
+def _alerts() -> Any:
+    """Those that stand on a case, the earliest first: read with the cases, in one statement."""
+    owner = aliased(User)
+    said = func.json_build_object(
+        *("kind", Alert.kind, "text", Alert.text),
+        *("review_on", Alert.review_on, "owner", owner.name),
+    )
+    return (
+        select(func.json_agg(aggregate_order_by(said, Alert.created_at), type_=JSON))
+        .select_from(Alert)
+        .join(owner, owner.id == Alert.owner_id)
+        .where(Alert.case_id == Case.id, Alert.ended_at.is_(None))
+        .correlate(Case)
+        .scalar_subquery()
+    )
+
+
+ENDED = 20
+
+
+def find_due_date(*, case_id: UUID, deadline_id: UUID) -> Deadline | None:
+    """An open duty of a case itself, if one may see it."""
+    return db.session.scalar(
+        select(Deadline).where(
+            Deadline.id == deadline_id,
+            Deadline.case_id == case_id,
+            Deadline.subject_kind == Case.__tablename__,
+            Deadline.state == DeadlineState.OPEN,
+        )
+    )
+
+
+def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
+    """The duties of a case itself: the open ones, earliest first, or those that ended, latest first."""
+    owner = func.coalesce(User.name, Team.name, Agency.name).label("owner")
+    found = (
+        select(
+            Deadline.id,
+            Deadline.kind,
+            Deadline.state,
+            Deadline.due_at,
+            Deadline.original_due_at,
+            Deadline.started_at,
+            Deadline.ended_at,
+            Deadline.source,
+            Deadline.confirmed,
+            Deadline.policy_version,
+            owner,
+        )
+        .outerjoin(User, User.id == Deadline.owner_id)
+        .outerjoin(Team, Team.id == Deadline.owner_team_id)
+        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
+        .where(Deadline.case_id == case_id, Deadline.subject_kind == Case.__tablename__)
+    )
+    if open_ones:
+        found = found.where(Deadline.state == DeadlineState.OPEN).order_by(Deadline.due_at, Deadline.id)
+    else:
+        found = found.where(Deadline.state != DeadlineState.OPEN)
+        found = found.order_by(Deadline.ended_at.desc(), Deadline.id).limit(ENDED)
+    return db.session.execute(found).all()
+
+
+def changes(*, deadline_ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
+    """Who moved some duties, when, from when to when and why, in order, by duty."""
+    rows = db.session.execute(
+        select(
+            DeadlineChange.deadline_id,
+            DeadlineChange.before,
+            DeadlineChange.after,
+            DeadlineChange.code,
+            DeadlineChange.reason,
+            DeadlineChange.changed_at,
+            User.name.label("changed_by"),
+            Agency.name.label("agency"),
+        )
+        .outerjoin(User, User.id == DeadlineChange.changed_by)
+        .outerjoin(Agency, Agency.id == User.agency_id)
+        .where(DeadlineChange.deadline_id.in_(deadline_ids))
+        .order_by(DeadlineChange.changed_at, DeadlineChange.id)
+    )
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.deadline_id].append(row)
+    return found

@@ -95,7 +95,7 @@ class CaseMeetings:
         )
 
     def chaired_by(self, user_id: UUID) -> bool:
-        """Whether a person chairs one that is open: as `portal.records.cases.chairing` says."""
+        """Whether a person chairs one that is open: as `portal.records.cases.grants` says."""
         return any(one.chair_id == user_id for one in self.open)
 
 

@@ -1,10 +1,110 @@
-"""Who is on a shared case, who leads it and how closely it is held: the forms."""
+"""Forms about a shared case: who is on it, who leads it, how closely it is held, its alerts and its dates."""
 
-from wtforms.validators import Optional
+from datetime import UTC, datetime, time
+from typing import ClassVar
+
+from wtforms.validators import Optional, ValidationError
 
 from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.times import ADVICE, read_time
 from portal.vocabulary import Sensitivity
-from portal.web.fields import Checkboxes, Choice, Email, Hidden, LongText, Radios, Select, required
+from portal.web.fields import (
+    Checkboxes,
+    Choice,
+    DateBoxes,
+    Email,
+    Hidden,
+    LongText,
+    Radios,
+    Select,
+    Text,
+    required,
+)
+from portal.web.form_layout import Reveals
+
+
+class AlertForm(OfferingForm):
+    """Put an alert at the head of a case."""
+
+    reveals: ClassVar[Reveals] = {"child_told": {"no": ("told_reason",)}}
+
+    kind = Radios("What kind of alert is it?", validators=[required("Choose the kind of alert")])
+    text = LongText(
+        "What must people know, and do?",
+        hint="It stands at the head of every page and print of this case. Do not write an address or phone "
+        "number that must not be disclosed.",
+        rows=3,
+        limit=500,
+        validators=[required("Say what people must know")],
+    )
+    owner = Select(
+        "Who answers for it?",
+        hint="Somebody who works on this case",
+        validators=[required("Choose who answers for it")],
+    )
+    review_on = DateBoxes(
+        "Review it by",
+        hint="For example, 27 3 2027",
+        called="The review date",
+        validators=[required("Enter the review date")],
+    )
+    child_told = Radios(
+        "Does the child know of this alert?",
+        choices=[Choice("yes", "Yes"), Choice("no", "No")],
+        validators=[required("Choose whether the child knows of it")],
+    )
+    told_reason = Text("Why not?", validators=[Optional()])
+
+
+class AlertReviewForm(OfferingForm):
+    """Keep an alert until another day."""
+
+    owner = Select("Who answers for it?", validators=[required("Choose who answers for it")])
+    review_on = DateBoxes(
+        "Review it again by",
+        hint="For example, 27 3 2027",
+        called="The review date",
+        validators=[required("Enter the review date")],
+    )
+    version = Hidden()
+
+
+class DueDateForm(OfferingForm):
+    """When a duty is due from now on."""
+
+    on = DateBoxes(
+        "When is it due?",
+        called="The day",
+        hint="For example, 27 3 2027",
+        validators=[required("Enter the day")],
+    )
+    at = Text("At what time?", hint="Like 14:30", width=5, validators=[Optional()])
+    code = Radios("Why does the date change?", validators=[required("Choose why the date changes")])
+    reason = LongText(
+        "Say more",
+        hint="Everyone who works on the case, and whoever has to do it, can read this",
+        rows=3,
+        validators=[required("Say in a few words why the date changes")],
+    )
+    seen = Hidden()
+
+    def validate_at(self, field: Text) -> None:
+        """A time of day, where one is typed."""
+        if field.data and read_time(str(field.data)) is None:
+            raise ValidationError(ADVICE)
+
+    @property
+    def time_of_day(self) -> time | None:
+        """The time that was typed, by the clock in Europe/London."""
+        return read_time(self.said("at"))
+
+    @property
+    def seen_due(self) -> datetime:
+        """When it was due as the page showed it; long ago for a time that makes no sense."""
+        try:
+            return datetime.fromisoformat(self.said("seen"))
+        except ValueError:
+            return datetime.min.replace(tzinfo=UTC)
 
 
 class WhyForm(OfferingForm):
