@@ -25,7 +25,7 @@ from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import subjects_of
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import child_match as recognition
-from portal.records.triage import involvement_from_form as joining_from_form
+from portal.records.triage import decision_effects as joining_from_form
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
 from portal.services.errors import DomainError

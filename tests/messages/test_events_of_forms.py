@@ -20,8 +20,7 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import reply_to_hub, send_referral, subjects_of
-from portal.records.triage.feedback import give_feedback
-from portal.records.triage.hub_messages import send_message
+from portal.records.triage.feedback import give_feedback, send_message
 from portal.records.triage.working import hand_over, set_colour
 from portal.vocabulary import ReferralState, TriageColour, Urgency
 from portal.vocabulary.messages import MessageChannel

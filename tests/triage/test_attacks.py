@@ -26,7 +26,7 @@ from portal.records.referrals.model import (
     ReferralSource,
     ReferralSubject,
 )
-from portal.records.triage import hub_messages
+from portal.records.triage import feedback
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
@@ -176,7 +176,7 @@ def test_what_the_hub_writes_is_read_by_nobody_else(
                authority="derby", nature=InformationNature.INTELLIGENCE, grading=graded)  # fmt: skip
         look(actor=actor, referral_id=form.id)
         referral = find_referral(actor=actor, reference=form.reference)
-        hub_messages.send_message(actor=actor, referral=referral, text="Which school?", asks_reply=True)
+        feedback.send_message(actor=actor, referral=referral, text="Which school?", asks_reply=True)
     person = getattr(cast, who) if who else None
     is_sender = who in {"officer", "police_manager"}
     with asking(person) as session:

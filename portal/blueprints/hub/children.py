@@ -13,8 +13,8 @@ from portal.records.children.rules.sought import sought_facts
 from portal.records.referrals import sending
 from portal.records.triage import child_match as recognition
 from portal.records.triage import working as triage
-from portal.records.triage.forms.hub import NewChildForm
-from portal.records.triage.presenter.compare import comparison
+from portal.records.triage.forms import NewChildForm
+from portal.records.triage.presenter.form import comparison
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import matches
 from portal.records.triage.reading.form import Subject

@@ -18,9 +18,9 @@ from portal.records.referrals import sending
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
-from portal.records.triage.decision_input import Opening, Setting
-from portal.records.triage.forms.hub import DecideForm, decide_form
-from portal.records.triage.presenter.decide import Start, seen_now, starting_values, word_boxes
+from portal.records.triage.decision_rules import Opening, Setting
+from portal.records.triage.forms import DecideForm, decide_form
+from portal.records.triage.presenter.queue import Start, seen_now, starting_values, word_boxes
 from portal.records.triage.vocabulary import InformationNature
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind

@@ -13,7 +13,7 @@ from portal.policy import ContactKind, current_policy
 from portal.records.referrals import sending
 from portal.records.triage import decisions, feedback, social_care
 from portal.records.triage import working as triage
-from portal.records.triage.forms.hub import ConfirmSocialCareForm, FeedbackForm, ReopenForm
+from portal.records.triage.forms import ConfirmSocialCareForm, FeedbackForm, ReopenForm
 from portal.services.errors import DomainError
 from portal.vocabulary import DecisionOutcome
 from portal.web.fields import Choice

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
-from portal.records.triage import saved_filters
+from portal.records.triage import working
 from portal.records.triage.presenter.queue import (
     chosen_items,
     filter_options,
@@ -17,8 +17,7 @@ from portal.records.triage.presenter.queue import (
     warnings,
 )
 from portal.records.triage.reading import records as triage
-from portal.records.triage.reading import unacknowledged as unconfirmed
-from portal.records.triage.reading.filter import Place, QueueFilter
+from portal.records.triage.reading.records import Place, QueueFilter
 from portal.services.errors import DomainError
 from portal.web.page import announce, render, see_other
 
@@ -41,7 +40,7 @@ def queue() -> ResponseReturnValue:
     return render(
         "hub/queue.html",
         rows=queue_rows(page.rows, policy),
-        warnings=warnings(unconfirmed.red_receipts(), unconfirmed.social_care_referrals(), policy),
+        warnings=warnings(triage.red_receipts(), triage.social_care_referrals(), policy),
         passed=triage.passed_on(),
         feedback_owed=triage.feedback_owed(),
         options=options,
@@ -65,7 +64,7 @@ def save_filter() -> ResponseReturnValue:
     """Keep the filter that is shown under a name."""
     wanted = _wanted()
     try:
-        saved_filters.save(
+        working.save(
             actor=principal.current(),
             page=PAGE,
             name=request.form.get("name", ""),
@@ -81,7 +80,7 @@ def save_filter() -> ResponseReturnValue:
 @allow("referral:triage")
 def remove_filter(filter_id: UUID) -> ResponseReturnValue:
     """Take a saved filter away."""
-    saved_filters.remove(actor=principal.current(), filter_id=filter_id)
+    working.remove(actor=principal.current(), filter_id=filter_id)
     flash("Filter removed")
     return see_other(url_for(".queue"))
 

@@ -17,10 +17,9 @@ from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
-from portal.records.triage.forms.hub import MessageForm
+from portal.records.triage.forms import MessageForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.queue import query_string
-from portal.records.triage.reading import events as triage_events
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import matches
 from portal.records.triage.reading import records as triage
@@ -63,7 +62,7 @@ def page_of(reference: str) -> dict[str, Any]:
     person, policy = principal.current(), current_policy()
     form = load(reference)
     subjects = triage_form.subjects(referral_id=form.id)
-    events = triage_events.events(referral_id=form.id)
+    events = triage_form.events(referral_id=form.id)
     known, candidates = _children(subjects)
     audit.record("referral:view", subject_kind="referral", subject_id=form.id, ground="hub")
     for child_id in sorted({*known}):
@@ -88,7 +87,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "social_care": form_view.social_care(events, policy),
         "history": form_view.history(events),
         **asked_parts(form.id),
-        "files": file_items(triage_events.files(events)),
+        "files": file_items(triage_form.files(events)),
         "messages": [one for one in events if one.kind == "message"],
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),

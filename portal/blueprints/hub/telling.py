@@ -19,12 +19,12 @@ from portal.records.people.reading import agencies
 from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
-from portal.records.triage import involvement_from_form as joining_from_form
+from portal.records.triage import decision_effects as joining_from_form
 from portal.records.triage import social_care
 from portal.records.triage import working as triage
-from portal.records.triage.forms.hub import TellForm, WithdrawForm
+from portal.records.triage.forms import TellForm, WithdrawForm
 from portal.records.triage.presenter import form as form_view
-from portal.records.triage.reading import events as triage_events
+from portal.records.triage.reading import form as triage_form
 from portal.services.errors import DomainError
 from portal.vocabulary import Sector, SubjectKind
 from portal.web.fields import Choice
@@ -67,7 +67,7 @@ def tell(reference: str) -> ResponseReturnValue:
         sectors=_by_sector(form),
         here=here,
         case_labels=bool(cases),
-        told=form_view.told(triage_events.events(referral_id=referral.id)),
+        told=form_view.told(triage_form.events(referral_id=referral.id)),
         marking=True,
         wide=True,
     )

@@ -8,9 +8,9 @@ from portal.access import principal
 from portal.access.guard import allow
 from portal.pathway.characters import identifier
 from portal.records.referrals import drafts
-from portal.records.triage import hub_messages
+from portal.records.triage import feedback
 from portal.records.triage import working as triage
-from portal.records.triage.forms.hub import ColourForm, HandOverForm, MessageForm
+from portal.records.triage.forms import ColourForm, HandOverForm, MessageForm
 from portal.services.errors import Conflict
 from portal.vocabulary import TriageColour
 from portal.web.fields import Choice
@@ -115,7 +115,7 @@ def message(reference: str) -> ResponseReturnValue:
     actor, form = principal.current(), MessageForm()
     return take(
         form,
-        lambda: hub_messages.send_message(
+        lambda: feedback.send_message(
             actor=actor,
             referral=triage.find_referral(actor=actor, reference=reference, hold=True),
             text=form.said("text"),
@@ -135,5 +135,5 @@ def stop_waiting(reference: str) -> ResponseReturnValue:
     """Go on without the sender's answer."""
     actor = principal.current()
     referral = triage.find_referral(actor=actor, reference=reference, hold=True)
-    hub_messages.stop_waiting(actor=actor, referral=referral)
+    feedback.stop_waiting(actor=actor, referral=referral)
     return see_other(url_for(".referral", reference=reference))

@@ -11,7 +11,7 @@ from portal.records.intelligence.grading import Grading
 from portal.records.referrals.model import Referral
 from portal.records.referrals.sending import subject_at
 from portal.records.triage import decisions
-from portal.records.triage.decision_input import Opening, Setting
+from portal.records.triage.decision_rules import Opening, Setting
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity
 

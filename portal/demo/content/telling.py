@@ -14,7 +14,7 @@ from portal.records.disclosures.receipts import confirm_receipt
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.sending import subject_at
-from portal.records.triage import involvement_from_form as joining_from_form
+from portal.records.triage import decision_effects as joining_from_form
 
 
 def tell_team(actor: Principal, referral: Referral, said: Described) -> None:

@@ -15,7 +15,7 @@ from portal.records.referrals import sending as referrals
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.sending import subject_at
 from portal.records.triage import child_match as recognition
-from portal.records.triage import feedback, hub_messages, social_care
+from portal.records.triage import feedback, social_care
 from portal.records.triage import working as work
 from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import TriageColour
@@ -72,7 +72,7 @@ def _set_colour(step: Step) -> None:
 
 def _ask(step: Step) -> None:
     text = step.said["text"]
-    hub_messages.send_message(actor=step.actor, referral=step.referral, text=text, asks_reply=True)
+    feedback.send_message(actor=step.actor, referral=step.referral, text=text, asks_reply=True)
 
 
 def _reply(step: Step) -> None:

@@ -1,4 +1,4 @@
-"""What a decision sets going: a case, an entry on one, a referral to social care, a graded report."""
+"""What a decision sets going: a case, an entry, a team on it, a referral to social care, a graded report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,20 +10,21 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.cases.opening import add_entry_from_referral, last_closed_case, open_case
+from portal.records.cases.opening import add_entry_from_referral, add_involvement, last_closed_case, open_case
 from portal.records.children.model import Child
 from portal.records.closing.reopening import reopen_case
 from portal.records.entries.adding import tell_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
-from portal.records.people.model import User
-from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.people.model import Team, User
+from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import recognised, subjects_of
 from portal.records.referrals.third_party_check import refuse_naming_others
 from portal.records.triage.child_match import start_record
-from portal.records.triage.decision_input import Setting
+from portal.records.triage.decision_rules import Setting
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import refer
 from portal.records.triage.vocabulary import InformationNature
@@ -295,3 +296,38 @@ def _closed_case_of(child: Child) -> Case:
         name = f"{child.given_name} {child.family_name}".strip()
         raise DomainError(f"{name} has no closed case. Choose “Open a case”", field="outcomes")
     return case
+
+
+def cases_of(*, referral: Referral) -> list[tuple[Case, str]]:
+    """The open cases that a form went to, and those of the children on it, each with the child's name."""
+    decided = select(TriageDecision.case_id).where(
+        TriageDecision.referral_id == referral.id, TriageDecision.reopened_at.is_(None)
+    )
+    children = select(ReferralChild.child_id).where(ReferralChild.referral_id == referral.id)
+    found = db.session.execute(
+        select(Case, Child.given_name, Child.family_name)
+        .join(Child, Child.id == Case.child_id)
+        .where(Case.state.in_(OPEN_CASE_STATES), Case.id.in_(decided) | Case.child_id.in_(children))
+        .order_by(Case.reference)
+    )
+    return [(case, f"{given} {family}".strip()) for case, given, family in found]
+
+
+def join(*, actor: Principal, referral: Referral, case: Case, team: Team, reason: str) -> None:
+    """Bring a team onto a case. One that works on it already goes on as it is.
+
+    Raises:
+        NamesOthers: the reason, which the team reads, names a child of the form whose case it is not.
+        DomainError: there is no reason, or the case is sealed.
+    """
+    if current_involvement(case, team.id) is not None:
+        return
+    if not reason.strip():
+        raise DomainError("Say why this team is needed on the case", field="reason")
+    about = [
+        one
+        for one in subjects_of(referral=referral)
+        if (child := recognised(subject=one)) and child.id == case.child_id
+    ]
+    refuse_naming_others(text=reason, referral=referral, covered=about, field="reason")
+    add_involvement(actor=actor, case=case, team=team, reason=reason)

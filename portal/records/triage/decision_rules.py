@@ -1,6 +1,7 @@
-"""Which outcomes may stand, for what, and beside which others. What they set going is `decision_effects`."""
+"""Which outcomes may stand, for what, and beside which others, and what has to be chosen beside one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,11 +9,14 @@ from sqlalchemy import select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy
-from portal.records.people.model import User
+from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.intelligence.grading import Grading
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import ReferralSubject
 from portal.records.triage.model import TriageDecision
+from portal.records.triage.vocabulary import InformationNature
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.vocabulary import DecisionOutcome, SubjectKind
+from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 
 #: The form as a whole, where it names no child, person, place or thing.
 WHOLE_FORM = None
@@ -120,3 +124,47 @@ def refuse_clash(plan: Plan, standing: Sequence[TriageDecision]) -> None:
                 raise DomainError(
                     f"{label}: “{outcome.label}” stands. Reopen that decision first", field="outcomes"
                 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """How a case is opened."""
+
+    lead_team: Team
+    lead_professional: User | None = None
+    sensitivity: Sensitivity
+    sensitivity_reason: str = ""
+    named: Sequence[User] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What the outcomes need, each as far as it was chosen.
+
+    Attributes:
+        opening: for opening a case.
+        words: what goes onto a case, by the identifier of the subject (None for the form as a whole).
+        handling, family_safe: how those words may be used.
+        case_reference: the case for a person, place or thing, where no child on the form says which.
+        authority: for a referral to social care, a code of policy `areas.authorities`.
+        nature: whether it is intelligence; then it is graded.
+        grading: how.
+        district: for the district's panel, a code of policy `areas.districts`.
+        duplicate_of: the reference of the other form.
+        read: whether the coordinator has read words in which the name of another child of the form was found,
+            and says that they give nobody away.
+        eligibility_reason: why the pathway is the right one for somebody who is of age.
+    """
+
+    opening: Opening | None = None
+    words: Mapping[UUID | None, str] = field(default_factory=dict)
+    handling: Handling = Handling.NETWORK
+    family_safe: FamilySafe = FamilySafe.ASK
+    case_reference: str = ""
+    authority: str = ""
+    nature: InformationNature = InformationNature.CONCERN
+    grading: Grading | None = None
+    district: str = ""
+    duplicate_of: str = ""
+    read: bool = False
+    eligibility_reason: str = ""

@@ -19,8 +19,7 @@ from portal.policy import current_policy
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.sending import subjects_of
 from portal.records.triage.decision_effects import Effects, carry_out
-from portal.records.triage.decision_input import Setting
-from portal.records.triage.decision_rules import Target, plan, refuse_clash, refuse_stale, repeated
+from portal.records.triage.decision_rules import Setting, Target, plan, refuse_clash, refuse_stale, repeated
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import withdraw
 from portal.records.triage.working import claim, move, record

@@ -1,21 +1,22 @@
-"""One form as a coordinator reads it: cards for who and what is on it, and what was done since, in words."""
+"""One form as a coordinator reads it: who and what is on it, and a child beside a known child."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from portal import clock
 from portal.policy import Policy
+from portal.records.children.rules.eligibility import age_on
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.presenter import Reader, Row, Section
-from portal.records.referrals.rules import FormAnswers
-from portal.records.triage.reading.events import Event
-from portal.records.triage.reading.form import Subject
+from portal.records.referrals.rules import ChildDetails, FormAnswers
+from portal.records.triage.reading.form import Event, Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, TriageColour
-from portal.web.filters import moment
+from portal.web.filters import day, moment, nhs_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,3 +228,51 @@ def _more(facts: Mapping[str, Any], policy: Policy) -> str:
 
 def _read(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One line of a comparison; `same` is None where one side says nothing."""
+
+    key: str
+    on_form: Sequence[str]
+    in_records: Sequence[str]
+    same: bool | None
+
+
+def comparison(details: ChildDetails, known: KnownChild, policy: Policy) -> list[Compared]:
+    """What a form says of a child beside what the records say of a known one."""
+    people = policy.people
+    said = day(details.dob) or (f"About {details.age} years old" if details.age is not None else "")
+    age = f"{age_on(known.dob, clock.today())} years old" if known.dob else ""
+    estimate = ", estimated" if known.dob_is_estimate else ""
+    born = f"{day(known.dob)} ({age}{estimate})" if known.dob else ""
+    pairs: list[tuple[str, Sequence[str], Sequence[str]]] = [
+        ("Name", [details.name], [known.name]),
+        ("Other names", [details.other_names], known.other_names),
+        ("Date of birth", [said], [born]),
+        ("NHS number", [nhs_number(details.nhs_number)], [nhs_number(known.nhs_number)]),
+        ("Gender", [people.genders.label(details.gender)], [people.genders.label(known.gender)]),
+        (
+            "Ethnicity",
+            [people.ethnicities.label(details.ethnicity)],
+            [people.ethnicities.label(known.ethnicity)],
+        ),
+        ("Address", [f"{details.address}\n{details.postcode}".strip()], known.addresses),
+        ("Phone", [details.phone], known.phones),
+        ("School or college", [details.school], known.schools),
+        ("GP", [details.gp], known.gps),
+        ("Parent or carer", [details.carer], known.carers),
+    ]
+    lines = [_compared(key, ours, theirs) for key, ours, theirs in pairs if any(ours) or any(theirs)]
+    same_day = details.dob == known.dob if details.dob and known.dob else None
+    return [replace(one, same=same_day) if one.key == "Date of birth" else one for one in lines]
+
+
+def _compared(key: str, ours: Sequence[str], theirs: Sequence[str]) -> Compared:
+    mine = {" ".join(one.lower().split()) for one in ours if one}
+    yours = {" ".join(one.lower().split()) for one in theirs if one}
+    return Compared(
+        key, [one for one in ours if one], [one for one in theirs if one],
+        bool(mine & yours) if mine and yours else None,
+    )  # fmt: skip

@@ -1,7 +1,7 @@
-"""The triage queue: what the hub still has to look at, in the order in which it should."""
+"""The triage queue: what the hub still has to look at, first things first, and what nobody confirmed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,11 +28,60 @@ from portal.extensions import db
 from portal.models.audit import SavedFilter
 from portal.models.deadlines import Deadline
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
-from portal.records.people.model import Agency, User
+from portal.queries import paging
+from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal
-from portal.records.triage.reading.filter import EPOCH, Place, QueueFilter
+from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import ReferralState, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
+
+#: Moments in an address are counted from here.
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilter:
+    """What of the queue to show; nothing chosen means all of it. Codes and references only, never a name."""
+
+    districts: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> bool:
+        """Whether anything was chosen."""
+        return bool(self.districts or self.types or self.agencies or self.states)
+
+    def as_query(self) -> dict[str, list[str]]:
+        """The filter as it stands in an address, and as it is saved."""
+        named = {
+            "district": self.districts,
+            "type": self.types,
+            "agency": self.agencies,
+            "state": self.states,
+        }
+        return {name: list(codes) for name, codes in named.items() if codes}
+
+    def without(self, name: str, code: str) -> "QueueFilter":
+        """The filter without one of its choices."""
+        plural = {"district": "districts", "type": "types", "agency": "agencies", "state": "states"}[name]
+        kept = tuple(one for one in getattr(self, plural) if one != code)
+        return replace(self, **{plural: kept})
+
+
+@dataclass(frozen=True)
+class Place(paging.Cursor):
+    """Where a page of the queue begins: after one row, as the queue stood at one moment."""
+
+    as_of: datetime
+    in_time: int
+    rank: int
+    due: datetime
+    referral_id: UUID
+
 
 PAGE = 50
 
@@ -223,3 +272,61 @@ def senders() -> Sequence[Any]:
     return db.session.execute(
         select(Agency.code, Agency.name).where(Agency.active).order_by(Agency.name)
     ).all()
+
+
+MOST = 50
+
+
+def red_receipts() -> Sequence[Any]:
+    """Red tellings that the receiver has not confirmed, with the number to ring, the earliest due first."""
+    receiver = aliased(Agency)
+    return db.session.execute(
+        select(
+            Disclosure.id,
+            Disclosure.reference,
+            Disclosure.decided_at,
+            receiver.name.label("agency"),
+            Team.name.label("team"),
+            Team.duty_phone,
+            Referral.reference.label("referral_reference"),
+            _due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.RECEIPT).label("due"),
+        )
+        .join(receiver, receiver.id == Disclosure.receiver_agency_id)
+        .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
+        .outerjoin(Referral, Referral.id == Disclosure.referral_id)
+        .where(
+            Disclosure.colour == TriageColour.RED,
+            Disclosure.decision != SharingDecision.REFUSE,
+            Disclosure.confirmed_at.is_(None),
+            Disclosure.withdrawn_at.is_(None),
+        )
+        .order_by("due", Disclosure.id)
+        .limit(MOST)
+    ).all()
+
+
+def social_care_referrals() -> Sequence[Any]:
+    """Referrals to a front door that it has not confirmed: open, and red, until it has."""
+    return db.session.execute(
+        select(
+            SocialCareReferral.id,
+            SocialCareReferral.authority,
+            SocialCareReferral.made_at,
+            Referral.reference.label("referral_reference"),
+            _due_on(SocialCareReferral.id, SocialCareReferral.__tablename__, DeadlineKind.SOCIAL_CARE).label(
+                "due"
+            ),
+        )
+        .join(Referral, Referral.id == SocialCareReferral.referral_id)
+        .where(SocialCareReferral.confirmed_at.is_(None), SocialCareReferral.withdrawn_at.is_(None))
+        .order_by("due", SocialCareReferral.id)
+        .limit(MOST)
+    ).all()
+
+
+def _due_on(subject: Any, table: str, kind: DeadlineKind) -> Any:
+    return (
+        select(func.min(Deadline.due_at))
+        .where(Deadline.subject_kind == table, Deadline.subject_id == subject, Deadline.kind == kind)
+        .scalar_subquery()
+    )
