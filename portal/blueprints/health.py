@@ -14,7 +14,7 @@ from portal.queries.contributions import Cursor
 from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import entry_items, found_lines
 from portal.records.entries.reading import case_page
-from portal.records.plans.presenter import action as action_words
+from portal.records.plans import presenter as action_words
 from portal.records.requests.presenter.words import states, whom
 from portal.records.requests.reading import records as requests
 from portal.vocabulary import Sector

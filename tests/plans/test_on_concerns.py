@@ -26,7 +26,7 @@ from portal.records.plans.action_changes import end_as_not_needed, hand_over, mo
 from portal.records.plans.action_steps import block, confirm, mark_done, start
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action, ActionNote
-from portal.records.plans.reading.concern_actions import open_on
+from portal.records.plans.reading.actions import open_on
 from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Role
 from tests.access.test_reach import Asking

@@ -12,8 +12,8 @@ from portal.records.concerns.presenter import words as concern_words
 from portal.records.concerns.reading import network as concern_network
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.plans.action_subjects import giving_facts
-from portal.records.plans.presenter import action as action_words
+from portal.records.plans import presenter as action_words
+from portal.records.plans.actions import giving_facts
 from portal.web.page import render
 
 

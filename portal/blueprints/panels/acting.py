@@ -19,7 +19,7 @@ from portal.records.panels.actions import give_under_item
 from portal.records.panels.model import PanelItem
 from portal.records.panels.reading import records as panels
 from portal.records.plans.forms import GiveForm, GiveOnConcernForm
-from portal.records.plans.presenter.action_owners import offer_owners, owner_of
+from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError

@@ -16,7 +16,7 @@ from portal.records.panels.forms import DecideForm, SaidForm, WordForm
 from portal.records.panels.proposals import give_word
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.vocabulary import PanelItemState
-from portal.records.plans.presenter.action import state_words as action_state
+from portal.records.plans.presenter import state_words as action_state
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Words, take

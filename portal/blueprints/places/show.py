@@ -13,9 +13,9 @@ from portal.records.panels.reading import records as panels
 from portal.records.places import presenter as place_words
 from portal.records.places.policy import Guardianship
 from portal.records.places.reading import guardianship
-from portal.records.plans.action_subjects import giving_facts
-from portal.records.plans.presenter import action as action_words
-from portal.records.plans.reading import concern_actions
+from portal.records.plans import presenter as action_words
+from portal.records.plans.actions import giving_facts
+from portal.records.plans.reading import actions as plan_actions
 from portal.web.page import render
 
 
@@ -27,7 +27,7 @@ def show(reference: str) -> ResponseReturnValue:
     policy = current_policy(place.authority)
     rows = guardianship.guardians_of(concern_id=place.id)
     steps = guardianship.steps_of(concern_id=place.id) if rows else {}
-    given = concern_actions.actions_on(concern_id=place.id)
+    given = plan_actions.actions_on(concern_id=place.id)
     may_give = place.ended_at is None and permitted(current(), "action:give", giving_facts(current(), place))
     return render(
         "places/show.html",

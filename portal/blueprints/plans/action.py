@@ -13,10 +13,10 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
+from portal.records.plans import presenter as action_words
 from portal.records.plans.action_steps import action_facts, add_note, mark_done, start
 from portal.records.plans.forms import DoneForm, NoteForm, StepForm
 from portal.records.plans.model import Action
-from portal.records.plans.presenter import action as action_words
 from portal.records.plans.reading import actions
 from portal.records.requests.reading import request_choices as asking
 from portal.web.page import render

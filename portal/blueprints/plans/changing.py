@@ -17,7 +17,7 @@ from portal.blueprints.plans.looking import (
 from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
 from portal.records.plans.forms import CoveredForm, HandOverForm, MoveForm, NotNeededForm
 from portal.records.plans.model import Action
-from portal.records.plans.presenter.action_owners import offer_owners, owner_of
+from portal.records.plans.presenter import offer_owners, owner_of
 from portal.web.steps import Words, take
 
 

@@ -13,11 +13,10 @@ from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.looking import address, giving_to_somebody
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.plans.action_subjects import giving_facts
-from portal.records.plans.actions import give_action
+from portal.records.plans.actions import give_action, giving_facts
 from portal.records.plans.forms import GiveForm
 from portal.records.plans.model import Action
-from portal.records.plans.presenter.action_owners import offer_owners, owner_of
+from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests.reading import request_choices as asking
 from portal.web.steps import take

@@ -15,10 +15,10 @@ from portal.records.cases.presenter import strip_item
 from portal.records.children import presenter as child_page
 from portal.records.concerns.model import Concern
 from portal.records.entries.reading import case_page
+from portal.records.plans import presenter as action_words
 from portal.records.plans.action_steps import action_facts
 from portal.records.plans.actions import record
 from portal.records.plans.model import Action
-from portal.records.plans.presenter import action as action_words
 from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import ActionState

@@ -8,9 +8,8 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
 from portal.policy import current_policy
-from portal.records.plans.presenter import action as action_words
-from portal.records.plans.presenter import plan as plan_view
-from portal.records.plans.reading import concern_actions
+from portal.records.plans import presenter
+from portal.records.plans.reading import actions as plan_actions
 from portal.web.page import render
 
 
@@ -18,9 +17,9 @@ from portal.web.page import render
 @allow("action:view", shows="list")
 def on_concerns() -> ResponseReturnValue:
     """The actions on places and people of concern that one may see, the worst first."""
-    shown = plan_view.chosen(request.args.get("show", ""))
+    shown = presenter.chosen(request.args.get("show", ""))
     every = request.args.get("whose") == "all"
-    rows = concern_actions.on_concerns(agency_id=None if every else current().agency_id, states=shown.states)
+    rows = plan_actions.on_concerns(agency_id=None if every else current().agency_id, states=shown.states)
     audit.record("action:list", shown=shown.code)
     policy = current_policy()
 
@@ -31,7 +30,7 @@ def on_concerns() -> ResponseReturnValue:
 
     return render(
         "plans/on_concerns.html",
-        lines=[action_words.line(one, policy) for one in rows],
+        lines=[presenter.line(one, policy) for one in rows],
         whose=[
             {"text": label, "href": address(code, shown.code), "current": (code == "all") is every}
             for code, label in (("ours", f"{current().agency_name}’s"), ("all", "All that you may see"))
@@ -42,10 +41,10 @@ def on_concerns() -> ResponseReturnValue:
                 "href": address(mine, one.code),
                 "current": one == shown,
             }
-            for one in plan_view.CHOICES
+            for one in presenter.CHOICES
         ],
         shown=shown,
-        most=concern_actions.MOST,
+        most=plan_actions.MOST,
         marking=True,
         wide=True,
     )

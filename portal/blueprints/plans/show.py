@@ -14,10 +14,9 @@ from portal.blueprints.plans.blueprint import blueprint
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.disclosures.presenter.downloads import send
-from portal.records.plans.action_subjects import giving_facts
+from portal.records.plans import presenter
+from portal.records.plans.actions import giving_facts
 from portal.records.plans.document import plan as plan_document
-from portal.records.plans.presenter import action as action_words
-from portal.records.plans.presenter import plan as plan_view
 from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import PlanPart
@@ -29,14 +28,14 @@ from portal.web.page import render
 @allow("plan:view", shows="case")
 def show(reference: str) -> ResponseReturnValue:
     """What the plan says and its actions, by what they are for and the worst first."""
-    return _page(reference, plan_view.chosen(request.args.get("show", "")))
+    return _page(reference, presenter.chosen(request.args.get("show", "")))
 
 
 @blueprint.get("/cases/<reference>/plan/print")
 @allow("plan:view", shows="case", releases="print")
 def print_plan(reference: str) -> ResponseReturnValue:
     """The plan on paper, with every action."""
-    return _page(reference, plan_view.EVERY, action="plan:print", printing=True)
+    return _page(reference, presenter.EVERY, action="plan:print", printing=True)
 
 
 @blueprint.get("/cases/<reference>/plan/pdf")
@@ -58,15 +57,15 @@ def mine() -> ResponseReturnValue:
     policy = current_policy()
     return render(
         "plans/mine.html",
-        to_do=[action_words.line(one, policy) for one in to_do],
-        lately=[action_words.line(one, policy) for one in lately],
+        to_do=[presenter.line(one, policy) for one in to_do],
+        lately=[presenter.line(one, policy) for one in lately],
         marking=True,
         wide=True,
     )
 
 
 def _page(
-    reference: str, shown: plan_view.Shown, *, action: str = "plan:view", printing: bool = False
+    reference: str, shown: presenter.Shown, *, action: str = "plan:view", printing: bool = False
 ) -> Response:
     case, record = look(reference, action=action), record_of(reference)
     page, person = around(case), current()
@@ -79,8 +78,8 @@ def _page(
         **page,
         plan=plan,
         parts=parts,
-        groups=action_words.groups(rows, page["policy"]),
-        views=plan_view.views(plans.counts_of_case(case_id=case.id)),
+        groups=presenter.groups(rows, page["policy"]),
+        views=presenter.views(plans.counts_of_case(case_id=case.id)),
         shown=shown,
         printing=printing,
         may_write=is_open and permitted(person, "plan:write", plan_facts(person, record)),

@@ -32,7 +32,7 @@ from portal.records.concerns.records import (
 )
 from portal.records.concerns.rules import Described, label
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
-from portal.records.plans.reading.concern_actions import open_on
+from portal.records.plans.reading.actions import open_on
 from portal.services.deadlines import cancel_deadlines, finish_deadlines
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length

@@ -1,7 +1,7 @@
 """What workspaces offer of actions on places and people."""
 
 from portal.queries.workspace_tasks import Task
-from portal.records.plans.reading import concern_actions
+from portal.records.plans.reading import actions as plan_actions
 from portal.vocabulary import Sector
 
 TASKS = (
@@ -11,6 +11,6 @@ TASKS = (
         hint="Actions on places and people of concern, and which of yours are overdue",
         permission="action:view",
         at={Sector.POLICE: 60, Sector.COUNCIL: 50, Sector.HUB: 30},
-        waiting=concern_actions.overdue_on_concerns,
+        waiting=plan_actions.overdue_on_concerns,
     ),
 )

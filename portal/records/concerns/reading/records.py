@@ -23,7 +23,7 @@ from portal.records.concerns.rules import label
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
-from portal.records.plans.reading.concern_actions import open_on_concern
+from portal.records.plans.reading.actions import open_on_concern
 
 Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50

@@ -1,4 +1,4 @@
-"""Plans and actions in words: codes become labels here, so that templates only lay out."""
+"""Plans and actions in words, and whom an action can be given to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,20 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import clock
+from portal.access.principal import current
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy
+from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
+from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import Handling
+from portal.records.people.model import Team, User
+from portal.records.people.reading import agencies
+from portal.records.plans.forms import OwnerForm
+from portal.records.plans.reading import actions
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
+from portal.services.errors import DomainError
+from portal.vocabulary import Sensitivity
 from portal.web.filters import day
 
 #: What stands for a concern that its reader does not see.
@@ -200,3 +210,75 @@ def _label(terms: Any, code: str) -> str:
 
 def _day(iso: str) -> str:
     return day(date.fromisoformat(iso))
+
+
+def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
+    """The people around a case, or for a concern one's colleagues and the keepers', and every team; on a
+    sealed case or a restricted concern only who reads it.
+    """
+    if isinstance(on, Concern):
+        sealed = on.sensitivity > 0
+        people = actions.people_for(concern=on, agency_id=current().agency_id)
+    elif sealed := on.sensitivity == Sensitivity.SEALED:
+        people = actions.people_named_on(case_id=on.id)
+    else:
+        people = actions.people_on(case_id=on.id, agency_id=current().agency_id)
+    form.offer_owners(
+        [(str(one.id), f"{one.name}, {one.agency}") for one in people],
+        [] if sealed else [(str(one.id), f"Team: {one.label}") for one in agencies.teams_to_choose()],
+    )
+
+
+def owner_of(form: OwnerForm) -> User | Team:
+    """Who was chosen, or whose address was typed.
+
+    Raises:
+        DomainError: nobody works here under the address.
+    """
+    kind, identifier = form.chosen
+    if identifier is None:
+        found: User | Team | None = agencies.find_person(email=form.said("email"))
+        if found is None:
+            raise DomainError("Nobody who works here has this address. Check it", field="email")
+        return found
+    if kind == "person":
+        found = case_records.find_person(user_id=identifier)
+    else:
+        found = next(iter(agencies.find_teams(ids=[identifier])), None)
+    if found is None:
+        raise DomainError("Choose a person or team that is in use", field="owner")
+    return found
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One choice of actions; no states are all of them."""
+
+    code: str
+    label: str
+    states: tuple[ActionState, ...]
+    nothing: str  # what the page says when there are none
+
+
+OPEN = Shown(
+    "open", "To do", tuple(one for one in ActionState if one in OPEN_ACTION_STATES), "Nothing is to be done."
+)
+DONE = Shown("done", "Done", (ActionState.DONE, ActionState.CONFIRMED), "Nothing is done yet.")
+DROPPED = Shown(
+    "dropped", "Not needed", (ActionState.NOT_NEEDED, ActionState.COVERED), "No action was given up."
+)
+EVERY = Shown("all", "All", (), "No action was given yet.")
+CHOICES = (OPEN, DONE, DROPPED, EVERY)
+
+
+def chosen(code: str) -> Shown:
+    """The choice of an address; what is still to do when it names none."""
+    return next((one for one in CHOICES if one.code == code), OPEN)
+
+
+def views(counts: Mapping[str, int]) -> Sequence[tuple[Shown, int]]:
+    """Each choice with how many actions it holds."""
+    return [
+        (one, sum(number for state, number in counts.items() if not one.states or state in one.states))
+        for one in CHOICES
+    ]
