@@ -15,9 +15,9 @@ from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.records.panels.actions import give_under_item
 from portal.records.panels.model import PanelItem
 from portal.records.panels.reading import records as panels
+from portal.records.panels.records import give_under_item
 from portal.records.plans.forms import GiveForm, GiveOnConcernForm
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority

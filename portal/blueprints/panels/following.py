@@ -16,8 +16,8 @@ from portal.policy import current_policy
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import when_words
 from portal.records.panels.checks import panel_facts
-from portal.records.panels.following import call_next, next_after
 from portal.records.panels.forms import NextForm
+from portal.records.panels.papers import call_next, next_after
 from portal.records.panels.policy import Panels
 from portal.records.panels.presenter import district_of
 from portal.records.panels.rules import next_panel_day

@@ -20,7 +20,6 @@ from portal.records.panels.checks import panel_facts, require_not_over
 from portal.records.panels.forms import MISSING, PLAN, DeclineForm, PutOnForm
 from portal.records.panels.proposals import WAITS_FOR_WORD, Subject, decline, propose, put_on
 from portal.records.panels.reading import items as panel_items
-from portal.records.panels.reading import proposals as panel_proposals
 from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
@@ -131,7 +130,7 @@ def _page(
 ) -> ResponseReturnValue:
     district = panel.district or abort(404)
     waiting = panels.proposed(district=district)
-    found = panel_proposals.proposals(district=district, meeting_id=panel.id)
+    found = panel_items.proposals(district=district, meeting_id=panel.id)
     audit.record("panel:prepare", subject_kind="meeting", subject_id=panel.id)
     for row in (*waiting, *found.cases, *found.plans, *found.missing):
         on_case = row.case_id if hasattr(row, "case_id") else row.id

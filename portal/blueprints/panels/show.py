@@ -14,8 +14,7 @@ from portal.blueprints.panels.looking import may, meeting_of, panel_of
 from portal.records.meetings.presenter.words import STATE_TAGS, state_words, when_words
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.checks import panel_facts
-from portal.records.panels.following import next_after
-from portal.records.panels.papers import open_papers, send_papers, share
+from portal.records.panels.papers import next_after, open_papers, send_papers, share
 from portal.records.panels.reading import records as panels
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other

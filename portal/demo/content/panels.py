@@ -13,14 +13,12 @@ from portal.demo.content.preparing import Step
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
-from portal.records.panels.actions import give_under_item
-from portal.records.panels.following import call_next
 from portal.records.panels.model import PanelItem
-from portal.records.panels.papers import open_papers, send_papers
+from portal.records.panels.papers import call_next, open_papers, send_papers
 from portal.records.panels.presenter import concern_kind
 from portal.records.panels.proposals import Subject, propose, put_on
 from portal.records.panels.reading import records as panels
-from portal.records.panels.records import decide, save_minute
+from portal.records.panels.records import decide, give_under_item, save_minute
 from portal.records.panels.summaries import latest, release, write_summary
 from portal.records.panels.vocabulary import PanelItemKind
 from portal.records.people.model import Team, User

@@ -1,11 +1,9 @@
-"""The papers of a panel: sent out once, and shared with each who is invited by a line on the sharing ledger.
-
-A line names no child, and the words are read at their own page alone, until the minutes are approved.
-"""
+"""The papers of a panel, shared by a line on the ledger; and the next panel of the district."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -20,16 +18,20 @@ from portal.policy import current_policy
 from portal.records.disclosures.ledger_lines import put_on_ledger
 from portal.records.disclosures.model.disclosures import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.meetings.chairing import RECORDED_STATES
+from portal.records.meetings.calling import Plan, call_meeting
+from portal.records.meetings.chairing import RECORDED_STATES, live_invitations, require_reading
+from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.panels.checks import record, require_not_over, require_panel
+from portal.records.panels.checks import panel_facts, record, require_not_over, require_panel
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
 from portal.records.panels.policy import Panels
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemState
+from portal.records.people.model import Team, User
 from portal.services.errors import DomainError
 from portal.services.messages import About, tell_people, tell_team
+from portal.services.versions import lock_row
 
 
 def send_papers(*, actor: Principal, meeting: Meeting) -> int:
@@ -194,3 +196,75 @@ def _tell(actor: Principal, meeting: Meeting, invited: Iterable[Invitation]) -> 
         tell_people(actor=actor, kind="panel_papers", about=about, people=people)
         if invitation.team_id and not invitation.user_id:
             tell_team(actor=actor, kind="panel_papers", about=about, team_id=invitation.team_id)
+
+
+def call_next(
+    *, actor: Principal, meeting: Meeting, starts_at: datetime, ends_at: datetime, place: str, link: str
+) -> Meeting:
+    """Call the next panel after this one: the same chair and note-taker, and every team and person invited.
+
+    Whoever can no longer be invited is left out; after one panel the next is called once. Calling it twice
+    for the same time and place calls one.
+
+    Raises:
+        Forbidden: the actor does not run the panel.
+        DomainError: as `call_meeting`; also where the next is called already for another time or place.
+    """
+    require_panel(meeting)
+    require(actor, "panel:prepare", panel_facts(actor, meeting))
+    require_reading(meeting)
+    if starts_at <= meeting.starts_at:
+        raise DomainError("The next panel is after this one", field="day")
+    lock_row(meeting)
+    if (called := next_after(meeting=meeting)) is not None:
+        _require_same(called, starts_at, ends_at, place.strip(), link.strip())
+        return called
+    chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
+    return call_meeting(
+        actor=actor,
+        plan=Plan(
+            kind=meeting.kind,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            chair=chair,
+            note_taker=note_taker,
+            place=place,
+            link=link,
+        ),
+        district=meeting.district,
+        invitees=_members(meeting),
+        once=uuid5(meeting.id, f"next:{starts_at.isoformat()}"),
+    )
+
+
+def next_after(*, meeting: Meeting) -> Meeting | None:
+    """The panel of the same district that comes after this one and was not cancelled."""
+    return db.session.scalar(
+        select(Meeting)
+        .where(
+            Meeting.district == meeting.district,
+            Meeting.kind == meeting.kind,
+            Meeting.starts_at > meeting.starts_at,
+            Meeting.state != "cancelled",
+        )
+        .order_by(Meeting.starts_at)
+        .limit(1)
+    )
+
+
+def _require_same(called: Meeting, *said: datetime | str) -> None:
+    if (called.starts_at, called.ends_at, called.place, called.link) != said:
+        raise DomainError(f"The next panel is called already: meeting {called.reference}. Change that one")
+
+
+def _members(meeting: Meeting) -> list[Invitee]:
+    """Who was invited with an account and can still be: teams as teams, people by name."""
+    found: list[Invitee] = []
+    for one in live_invitations(meeting.id):
+        if one.role in {CHAIR, NOTE_TAKER} or one.agency_id is None:
+            continue
+        team = db.session.get(Team, one.team_id) if one.team_id and not one.user_id else None
+        person = db.session.get(User, one.user_id) if one.user_id else None
+        if (team and team.active) or (person and person.active and person.agency_id == one.agency_id):
+            found.append(Invitee(role=one.role, required=one.required, team=team, person=person))
+    return found

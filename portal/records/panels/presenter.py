@@ -8,7 +8,7 @@ from portal import clock
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
 from portal.records.panels.policy import Panels
-from portal.records.panels.reading.proposals import Proposals
+from portal.records.panels.reading.items import Proposals
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
 from portal.vocabulary import RiskLevel

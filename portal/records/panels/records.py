@@ -1,9 +1,10 @@
-"""What a panel says and decides on an item. Chair and note-taker write it; it follows the child or concern.
+"""What a panel says, decides and asks for on an item.
 
-They may not reach the item itself, so an item is named by its identifier here.
+Chair and note-taker write it; it follows the child or concern.
 """
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select, text
@@ -14,12 +15,16 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.model import Case
+from portal.records.concerns.model import Concern
 from portal.records.entries.citations import refuse_held_words
-from portal.records.meetings.chairing import require_recording
+from portal.records.meetings.chairing import refuse_before_its_day, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.writing import begin_minutes
-from portal.records.panels.checks import require_panel
-from portal.records.panels.model import PanelDecision, PanelItem, PanelMinute
+from portal.records.panels.checks import record, require_panel
+from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
+from portal.records.plans.actions import give_action
+from portal.records.plans.model import Action
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people
 from portal.services.versions import insert_once, lock, lock_row
@@ -174,3 +179,47 @@ def _tell(actor: Principal, item_id: UUID, decision: PanelDecision) -> None:
     people = db.session.scalar(select(func.ctx.hear_of_item(item_id))) or []
     about = About(kind="panel_item", id=item_id, reference=decision.reference)
     tell_people(actor=actor, kind="panel_news", about=about, people=people, once=str(decision.id))
+
+
+def give_under_item(
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    item: PanelItem,
+    on: Case | Concern,
+    decision_id: UUID | None = None,
+    **said: Any,
+) -> Action:
+    """Give an action on the case or the concern that an item is on; its owner is told at once.
+
+    Whoever gives it reads the case or the concern: a chair who does not leaves it to the coordinator or the
+    lead professional, who are told what was decided. Whoever else runs the panel may give it to anybody.
+
+    Args:
+        said: what the action is, as `give_action` takes it.
+
+    Raises:
+        as `give_action`; NotFound also where the item is not on that; DomainError before the panel’s day.
+    """
+    require_panel(meeting)
+    if item.meeting_id != meeting.id or on.id not in {item.case_id, item.concern_id}:
+        raise NotFound("This item is not on that panel")
+    refuse_before_its_day(meeting)
+    action = give_action(
+        actor=actor,
+        case=on if isinstance(on, Case) else None,
+        concern=on if isinstance(on, Concern) else None,
+        at_panel=actor.user_id in {meeting.chair_id, meeting.note_taker_id},
+        **said,
+    )
+    keep(item=item, action=action, decision_id=decision_id)
+    return action
+
+
+def keep(*, item: PanelItem, action: Action, decision_id: UUID | None = None) -> None:
+    """Keep that an action was asked for under an item; it is given by its own service."""
+    if db.session.get(PanelAction, action.id) is not None:
+        return  # a form that was sent twice
+    db.session.add(PanelAction(action_id=action.id, item_id=item.id, decision_id=decision_id))
+    db.session.flush()
+    record("panel:give_action", item, given=str(action.id))
