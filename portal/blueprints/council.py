@@ -9,8 +9,8 @@ from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.concerns.policy import Concerns
+from portal.records.places import reading as place_reading
 from portal.records.places.presenter import BOARD, board_tabs
-from portal.records.places.reading import guardianship
 from portal.vocabulary import Sector
 from portal.web import workspace
 from portal.web.page import render
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
 def places() -> ResponseReturnValue:
     """The places of concern in the districts of one's council, those first that need somebody."""
     policy = current_policy()
-    known = guardianship.districts_of(agency_id=current().agency_id)
+    known = place_reading.districts_of(agency_id=current().agency_id)
     mine = [one for one in known if one in policy.areas.districts]
     asked = request.args.get("district", "")
     chosen = [asked] if asked in mine else mine
@@ -39,14 +39,14 @@ def places() -> ResponseReturnValue:
     audit.record("council:places", show=show.code)
     return render(
         "council/places.html",
-        rows=guardianship.board(districts=chosen, show=show.code),
+        rows=place_reading.board(districts=chosen, show=show.code),
         policy=policy,
         risks=policy.of(Concerns).risks,
         districts=[policy.areas.districts[code] for code in mine],
         chosen=asked if asked in mine else "",
         tabs=board_tabs(show, lambda code: url_for("council.places", show=code, district=asked or None)),
         show=show,
-        most=guardianship.MOST,
+        most=place_reading.MOST,
         today=clock.today(),
         marking=True,
         wide=True,

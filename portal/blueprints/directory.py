@@ -13,6 +13,7 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.places import presenter as place_words
+from portal.records.places import reading as places
 from portal.records.places.directory import (
     add_contact,
     change_contact,
@@ -21,10 +22,9 @@ from portal.records.places.directory import (
     directory_facts,
     end_contact,
 )
-from portal.records.places.forms.directory import ContactForm
-from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.forms import ContactForm
+from portal.records.places.model import DirectoryEntry
 from portal.records.places.policy import DirectoryRules
-from portal.records.places.reading import directory, guardianship
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     """The contacts of every district, or of one."""
     policy, person = current_policy(), current()
     chosen = [code for code in request.args.getlist("district") if code in policy.areas.districts]
-    rows = directory.contacts(districts=chosen)
+    rows = places.contacts(districts=chosen)
     return render(
         "directory/index.html",
         groups=place_words.by_district(rows, policy, districts=chosen),
@@ -82,9 +82,7 @@ def change(entry_id: UUID) -> ResponseReturnValue:
         form,
         lambda: change_contact(actor=current(), entry=entry, said=form.contact, version=form.seen_version),
         template="directory/change.html",
-        page=lambda: {
-            "changes": place_words.changes(directory.changes_of(entry_id=entry_id), current_policy())
-        },
+        page=lambda: {"changes": place_words.changes(places.changes_of(entry_id=entry_id), current_policy())},
         to=url_for("directory.index"),
         done="Saved, and checked today",
         entry=entry,
@@ -120,14 +118,14 @@ def _take(entry_id: UUID, act: Any, done: str) -> Response:
 
 
 def _own(entry_id: UUID) -> DirectoryEntry:
-    entry = directory.find_entry(entry_id=entry_id) or abort(404)
+    entry = places.find_entry(entry_id=entry_id) or abort(404)
     require(current(), "directory:keep", directory_facts(current(), entry))
     return entry
 
 
 def _form(values: dict[str, Any] | None = None) -> ContactForm:
     form = ContactForm(data=values or {})
-    districts = guardianship.districts_of(agency_id=current().agency_id)
+    districts = places.districts_of(agency_id=current().agency_id)
     form.offer_places(current_policy(), current().sector, districts)
     return form
 

@@ -9,9 +9,9 @@ from portal.access.guard import allow, public
 from portal.policy import current_policy
 from portal.policy.guidance import GuidancePage
 from portal.queries.message_life import database_answers
+from portal.records.places import reading as places
 from portal.records.places.policy import DirectoryRules
 from portal.records.places.presenter import DistrictContacts, by_district
-from portal.records.places.reading import directory
 from portal.web.guidance import current_guidance
 from portal.web.health import vital_signs
 from portal.web.markdown import render_markdown
@@ -128,5 +128,5 @@ def _directory() -> list[DistrictContacts] | None:
     if principal.if_known() is None:
         return None
     policy = current_policy()
-    rows = directory.contacts(roles=[one.code for one in policy.of(DirectoryRules).named])
+    rows = places.contacts(roles=[one.code for one in policy.of(DirectoryRules).named])
     return by_district(rows, policy, named_only=True)

@@ -18,8 +18,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild
-from portal.records.places.model.directory import DirectoryEntry
-from portal.records.places.model.guardianship import Guardian, PlaceFact
+from portal.records.places.model import DirectoryEntry, Guardian, PlaceFact
 from portal.records.plans.model import Action, ActionNote, Plan
 from portal.records.referrals.model import Feedback, Referral, ReferralNotice, ReferralSource
 from portal.records.requests.model import InformationAnswer, InformationRequest

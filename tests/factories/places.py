@@ -6,8 +6,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.concerns.model import Concern
 from portal.records.people.model import User
-from portal.records.places.model.directory import DirectoryEntry
-from portal.records.places.model.guardianship import Guardian, PlaceFact
+from portal.records.places.model import DirectoryEntry, Guardian, PlaceFact
 from tests.factories.plans import make_action
 
 

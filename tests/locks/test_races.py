@@ -18,8 +18,7 @@ from portal.records.cases.model import Case, ChronologyEntry, EntryDraft, Sensit
 from portal.records.entries.vocabulary import Handling
 from portal.records.orders.model import ConcernOrder
 from portal.records.people.model import User
-from portal.records.places.model.directory import DirectoryEntry
-from portal.records.places.model.guardianship import Guardian
+from portal.records.places.model import DirectoryEntry, Guardian
 from portal.records.referrals.model import ReferralMessage
 from portal.vocabulary import Sensitivity
 from portal.vocabulary.deadlines import DeadlineState

@@ -15,7 +15,7 @@ from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_months, end_of_day
 from portal.records.people.model import User
-from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
+from portal.records.places.model import DirectoryChange, DirectoryEntry
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.cast import Cast

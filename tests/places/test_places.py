@@ -14,7 +14,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.concerns.model import Concern
 from portal.records.people.model import User
-from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
+from portal.records.places.model import Guardian, GuardianStep, PlaceFact
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed
 from tests.cast import Cast

@@ -11,9 +11,9 @@ from portal.access.principal import current
 from portal.blueprints.places.blueprint import blueprint
 from portal.blueprints.places.looking import address, around, place_of, place_to
 from portal.policy import current_policy
-from portal.records.places import place_facts
-from portal.records.places.forms.keeping import FactForm, TakeBackForm
-from portal.records.places.reading import guardianship
+from portal.records.places import guardians
+from portal.records.places import reading as places
+from portal.records.places.forms import FactForm, TakeBackForm
 from portal.web.steps import Words, take
 
 
@@ -25,7 +25,7 @@ def say(reference: str) -> ResponseReturnValue:
     form.offer_kinds(current_policy(place.authority))
     return take(
         form,
-        lambda: place_facts.say_of_place(
+        lambda: guardians.say_of_place(
             actor=current(),
             concern=place,
             kind=form.said("kind"),
@@ -47,11 +47,11 @@ def say(reference: str) -> ResponseReturnValue:
 def take_back(reference: str, fact_id: UUID) -> ResponseReturnValue:
     """Say that what one's agency said is no longer right."""
     place, form = place_of(reference), TakeBackForm()
-    fact = guardianship.find_fact(concern_id=place.id, fact_id=fact_id) or abort(404)
+    fact = places.find_fact(concern_id=place.id, fact_id=fact_id) or abort(404)
     require(current(), "place:take_back", Facts(own_agency=fact.agency_id == current().agency_id))
     return take(
         form,
-        lambda: place_facts.take_back(actor=current(), concern=place, fact=fact, reason=form.said("words")),
+        lambda: guardians.take_back(actor=current(), concern=place, fact=fact, reason=form.said("words")),
         says=Words(heading="This is no longer right", above="places/_fact.html", button="Save"),
         page=lambda: around(place),
         to=address(place, "known"),

@@ -12,9 +12,9 @@ from portal.blueprints.places.looking import address, around, place_to
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
 from portal.records.places import guardians
-from portal.records.places.forms.keeping import AnswerForm, EndGuardianForm, GuardianForm, NameForm
-from portal.records.places.model.guardianship import Guardian
-from portal.records.places.reading import guardianship
+from portal.records.places import reading as places
+from portal.records.places.forms import AnswerForm, EndGuardianForm, GuardianForm, NameForm
+from portal.records.places.model import Guardian
 from portal.records.places.vocabulary import GuardianState
 from portal.web.steps import Words, take
 
@@ -120,4 +120,4 @@ def end(reference: str, guardian_id: UUID) -> ResponseReturnValue:
 
 def _found(reference: str, guardian_id: UUID) -> tuple[Concern, Guardian]:
     place = place_to("guardian:write", reference)
-    return place, guardianship.find_guardian(concern_id=place.id, guardian_id=guardian_id) or abort(404)
+    return place, places.find_guardian(concern_id=place.id, guardian_id=guardian_id) or abort(404)

@@ -14,9 +14,8 @@ from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.records.concerns.model import Concern
 from portal.records.places.directory import add_contact
-from portal.records.places.guardians import answer_for_guardian, name_guardian
-from portal.records.places.model.guardianship import Guardian
-from portal.records.places.place_facts import say_of_place
+from portal.records.places.guardians import answer_for_guardian, name_guardian, say_of_place
+from portal.records.places.model import Guardian
 from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.actions import give_action

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import Size, current_policy
-from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
+from portal.records.places.model import DirectoryChange, DirectoryEntry
 from portal.records.places.policy import DirectoryRules
 from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import DirectoryChangeKind

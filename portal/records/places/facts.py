@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.records.concerns.model import Concern
-from portal.records.places.model.guardianship import Guardian
+from portal.records.places.model import Guardian
 from portal.records.places.vocabulary import GuardianState
 
 

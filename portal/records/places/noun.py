@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from portal.queries.record_columns import Columns, columns
-from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.model import DirectoryEntry
 from portal.records.places.tasks import TASKS
 from portal.registry import Duty, Noun, Record
 

@@ -126,7 +126,7 @@ def guardians(rows: Iterable[Any], steps: Mapping[UUID, Iterable[Any]], policy: 
 
 
 def contact(row: Any, policy: Policy) -> ContactLine:
-    """A row of `portal.records.places.reading.directory.contacts` in words."""
+    """A row of `portal.records.places.reading.contacts` in words."""
     return ContactLine(
         id=row.id,
         role=policy.of(DirectoryRules).roles.label(row.role),

@@ -1,7 +1,7 @@
 """What workspaces offer of places and the directory."""
 
 from portal.queries.workspace_tasks import Task
-from portal.records.places.reading import directory, guardianship
+from portal.records.places import reading as places
 from portal.vocabulary import Sector
 
 TASKS = (
@@ -20,7 +20,7 @@ TASKS = (
             Sector.VOLUNTARY: 40,
             Sector.YOUTH_JUSTICE: 50,
         },
-        waiting=directory.to_check,
+        waiting=places.to_check,
     ),
     Task(
         endpoint="council.places",
@@ -28,6 +28,6 @@ TASKS = (
         hint="Places of concern, who could watch there and what is known of their licence and landlord",
         permission="concern:view",
         at={Sector.COUNCIL: 20},
-        waiting=guardianship.need_somebody,
+        waiting=places.need_somebody,
     ),
 )

@@ -32,7 +32,7 @@ from portal.records.concerns.model import (
 )
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
-from portal.records.places.model.directory import DirectoryEntry
+from portal.records.places.model import DirectoryEntry
 from portal.vocabulary import Sector
 from tests.access.oracle.content import add_deadline
 from tests.access.oracle.returns import add_interview

@@ -9,8 +9,7 @@ from sqlalchemy import Row
 
 from portal.model import new_id
 from portal.records.concerns.model import Concern
-from portal.records.places.model.directory import DirectoryChange, DirectoryEntry
-from portal.records.places.model.guardianship import Guardian, GuardianStep, PlaceFact
+from portal.records.places.model import DirectoryChange, DirectoryEntry, Guardian, GuardianStep, PlaceFact
 from tests.access.oracle import picture
 from tests.access.oracle.world import World
 

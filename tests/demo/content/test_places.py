@@ -5,8 +5,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models.deadlines import Deadline
-from portal.records.places.model.directory import DirectoryEntry
-from portal.records.places.model.guardianship import Guardian, PlaceFact
+from portal.records.places.model import DirectoryEntry, Guardian, PlaceFact
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.model import Action
 

@@ -1,14 +1,28 @@
-"""Who could watch or act in a place, what they said, and what is known of the place."""
+"""Who could watch or act in a place, what is known of it, and a contact in the directory: the forms."""
 
+from collections.abc import Collection
 from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
-from portal.records.places.policy import Guardianship
+from portal.records.places.policy import DirectoryRules, Guardianship
+from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import GuardianState
-from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.vocabulary import Sector
+from portal.web.fields import (
+    Choice,
+    DateBoxes,
+    Email,
+    Hidden,
+    LongText,
+    Phone,
+    Radios,
+    Select,
+    Text,
+    required,
+)
 
 _ANSWERS = (GuardianState.ASKED, GuardianState.AGREED, GuardianState.DECLINED)
 
@@ -108,3 +122,40 @@ class TakeBackForm(OfferingForm):
     words = LongText(
         "Why is it no longer right?", rows=2, validators=[required("Say why it is no longer right")]
     )
+
+
+class ContactForm(OnceForm):
+    """Whom to ask, for what, and how."""
+
+    role = Select("What are they asked for?", validators=[required("Choose what they are asked for")])
+    district = Select("Which district?", validators=[required("Choose the district")])
+    name = Text("Name of the person or team", validators=[required("Write the name of the person or team")])
+    job = Text("Job", validators=[Optional()])
+    phone = Phone("Work phone", validators=[Optional()])
+    email = Email("Work e-mail address", validators=[Optional()])
+    hours = Text("When are they there?", hint="Such as Monday to Friday, 9 to 5", validators=[Optional()])
+    words = LongText(
+        "Anything else that helps", hint="Such as who stands in", rows=2, validators=[Optional()]
+    )
+    version = Hidden(default="0")
+
+    def offer_places(self, policy: Policy, sector: Sector, districts: Collection[str]) -> None:
+        """Set the roles of the sector, and the districts of the agency; all, where it names none."""
+        roles = policy.of(DirectoryRules).roles_of(sector)
+        self.offer("role", [Choice(one.code, one.label) for one in roles], prompt=True)
+        offered = [one for one in policy.areas.districts.offered if not districts or one.code in districts]
+        self.offer("district", [Choice(one.code, one.label) for one in offered], prompt=True)
+
+    @property
+    def contact(self) -> Contact:
+        """What was said. For a form that was found right."""
+        return Contact(
+            district=self.said("district"),
+            role=self.said("role"),
+            name=self.said("name"),
+            job=self.said("job"),
+            phone=self.said("phone"),
+            email=self.said("email"),
+            hours=self.said("hours"),
+            words=self.said("words"),
+        )
