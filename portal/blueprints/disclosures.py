@@ -8,11 +8,10 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
-from portal.records.disclosures.model.disclosures import Disclosure
-from portal.records.disclosures.presenter.page import COPIED, DECIDED, words_of
-from portal.records.disclosures.reading import copies
-from portal.records.disclosures.reading import records as disclosures
-from portal.records.disclosures.receipts import confirm_receipt, is_receiver
+from portal.records.disclosures import reading as disclosures
+from portal.records.disclosures.ledger import confirm_receipt, is_receiver
+from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
 from portal.vocabulary import Role
 from portal.web import workspace
 from portal.web.htmx import is_fragment
@@ -55,7 +54,7 @@ def index() -> ResponseReturnValue:
 def taken() -> ResponseReturnValue:
     """The files that were taken out of the portal: one’s own, those of one’s agency, or all of them."""
     audit.record("copy:list", subject_kind="taken_copy")
-    page = copies.taken(after=request.args.get("after"))
+    page = disclosures.taken(after=request.args.get("after"))
     return render("disclosures/copies.html", page=page, kinds=COPIED, wide=True)
 
 
@@ -72,7 +71,7 @@ def ledger(reference: str) -> ResponseReturnValue:
         rows=rows,
         page=None,
         subject=reference,
-        copies=copies.taken_of(reference=reference),
+        copies=disclosures.taken_of(reference=reference),
         decisions=DECIDED,
         kinds=COPIED,
         wide=True,

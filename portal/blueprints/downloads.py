@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.queries import document_jobs
-from portal.records.disclosures.presenter import downloads
+from portal.records.disclosures import presenter as disclosure_presenter
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.web.page import announce, render
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("downloads", __name__, url_prefix="/documents")
 @allow("home:view")
 def index() -> ResponseReturnValue:
     """Those of this sign-in."""
-    return downloads.listed()
+    return disclosure_presenter.listed()
 
 
 @blueprint.get("/<uuid:job_id>")

@@ -12,7 +12,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.concerns.model import Concern
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral

@@ -11,7 +11,7 @@ from portal.models.messages import OutboxMessage, OutboxSubject, ReminderPlan
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import Rung, RungWhen
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.plans.model import Action

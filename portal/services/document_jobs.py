@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.models.documents import DocumentJob
 from portal.policy import current_policy
-from portal.records.disclosures.copies import new_copy_reference
+from portal.records.disclosures.ledger import new_copy_reference
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.services.errors import TooFast
 

@@ -12,7 +12,7 @@ from portal.records.cases.presenter import case_table
 from portal.records.cases.reading import lists as cases
 from portal.records.cases.reading.lists import Reader
 from portal.records.children import presenter as child_page
-from portal.records.disclosures.reading import records as disclosures
+from portal.records.disclosures import reading as disclosures
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
 from portal.web.page import render

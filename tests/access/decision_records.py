@@ -10,7 +10,7 @@ from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement
 from portal.records.concerns.model import Concern, ConcernLink
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureText
 from portal.records.entries.model import Citation, CitedEntry
 from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess

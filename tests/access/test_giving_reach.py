@@ -19,7 +19,7 @@ from portal import clock
 from portal.model import Model, new_id
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import ChildScope
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.people.model import User
 from portal.records.plans.model import Action

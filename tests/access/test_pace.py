@@ -17,7 +17,7 @@ from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model import TakenCopy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.model import User
 from portal.vocabulary.rates import RateKind

@@ -15,7 +15,7 @@ from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Case, CaseScope, Involvement
 from portal.records.children.model import Child, ChildRecord
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, Sensitivity

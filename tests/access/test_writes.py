@@ -19,7 +19,7 @@ from portal.models.deadlines import Deadline
 from portal.models.idempotency import IdempotencyKey
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildStatement
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import Agency, IdentityProvider, Team, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case
-from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model import TakenCopy
 from portal.records.people.model import User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import refused

@@ -17,7 +17,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
-from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model import TakenCopy
 from portal.records.people.model import User
 from tests.attachments.conftest import files_of, kept, only_file, send
 from tests.attachments.specimens import pdf, picture

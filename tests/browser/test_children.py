@@ -14,7 +14,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child, ChildStatus
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.vocabulary import TriageColour
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast

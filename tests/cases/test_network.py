@@ -14,7 +14,7 @@ from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.cases.opening import add_entry_from_referral, add_involvement, change_lead
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral

@@ -12,7 +12,7 @@ from portal import clock
 from portal.models.audit import AuditEvent
 from portal.queries.chronologies import PAGE
 from portal.records.cases.model import ChronologyEntry
-from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model import TakenCopy
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import lines
 from portal.vocabulary import Sensitivity

@@ -16,7 +16,7 @@ from portal.records.cases.model import Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import Team, User

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.records.cases.model import Case
-from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model import TakenCopy
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import User
 from tests.cast import Cast

@@ -58,7 +58,7 @@ def test_what_was_taken_of_a_case_that_is_sealed_now_is_for_governance_and_whoev
 def test_governance_turns_the_pages_of_it(
     client_for: ClientFor, take: Take, cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch, rows: Session
 ) -> None:
-    monkeypatch.setattr("portal.records.disclosures.reading.copies.PAGE", 1)
+    monkeypatch.setattr("portal.records.disclosures.reading.PAGE", 1)
     for _ in range(2):
         take(cast.officer, f"/cases/{case.reference}/chronology.pdf")
     newest = copies(rows)[-1]

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import Handling
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind

@@ -12,7 +12,7 @@ from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Sensitivity, TriageColour

@@ -17,7 +17,7 @@ from portal.records.children.name_keys import keys_of
 from portal.records.children.recording import Identity
 from portal.records.children.rules.matching import Facts
 from portal.records.children.vocabulary import CorrectionPart
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User

@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes import copies as minutes_copies

@@ -11,7 +11,7 @@ from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, CaseNotice, CaseScope, ChronologyEntry
 from portal.records.children.model import Child, ChildRecord, ChildScope, NameKey
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import (
     PanelAction,

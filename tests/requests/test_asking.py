@@ -16,7 +16,7 @@ from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxMessage
 from portal.pathway.calendar import add_working_days, at_local, end_of_day, subtract_working_days
 from portal.records.cases.model import Case
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.referrals.model import ReferralChild
 from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationRequest

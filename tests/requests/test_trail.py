@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import Handling
 from portal.records.requests.answering import answer
 from portal.records.requests.model import InformationRequest

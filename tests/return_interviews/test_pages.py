@@ -11,7 +11,7 @@ from portal import clock
 from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.disclosures.model.copies import TakenCopy
+from portal.records.disclosures.model import TakenCopy
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import User
 from portal.records.return_interviews.figures import figures

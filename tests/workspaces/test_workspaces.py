@@ -12,7 +12,7 @@ from portal import clock
 from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity, TriageColour

@@ -7,7 +7,7 @@ from portal.access.guard import allow
 from portal.blueprints.assessments.blueprint import blueprint
 from portal.blueprints.assessments.looking import find
 from portal.records.assessments.document import assessment
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 
 
 @blueprint.get("/assessments/<reference>/pdf")

@@ -6,7 +6,7 @@ from portal.access.guard import allow
 from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, look
 from portal.records.cases.document import chronology
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 
 
 @blueprint.get("/<reference>/chronology.pdf")

@@ -9,7 +9,7 @@ from portal.blueprints.cases.looking import around, look, record_of
 from portal.records.closing import reading as closings
 from portal.records.closing.document import hand_over
 from portal.records.closing.vocabulary import HandOverKind
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 
 
 @blueprint.get("/<reference>/hand-over/<any(transfer, transition):kind>/pdf")

@@ -12,7 +12,7 @@ from portal.blueprints.children.finding import found_or_404
 from portal.documents.chronologies import chronology_of_child
 from portal.queries import chronologies
 from portal.records.children.model import Child
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 from portal.records.entries.reading.case_page import EntryCursor
 from portal.web.chronology_lines import by_month, lines_of
 from portal.web.chronology_page import PRINTED, Asked, around, asked, in_words

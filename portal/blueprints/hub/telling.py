@@ -13,7 +13,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import Telling
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.reading import agencies
 from portal.records.referrals import sending

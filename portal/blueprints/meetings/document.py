@@ -9,7 +9,7 @@ from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.looking import record_look
 from portal.documents.packs import pack
 from portal.pathway.references import Prefix, read_reference
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 from portal.records.meetings.reading import records as meetings
 
 

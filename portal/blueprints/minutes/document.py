@@ -10,7 +10,7 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import blueprint
 from portal.blueprints.minutes.looking import issue_of
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 from portal.records.entries.reading import case_page
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.copies import open_copies

@@ -7,7 +7,7 @@ from portal.access.guard import allow
 from portal.blueprints.plans.blueprint import blueprint
 from portal.blueprints.plans.safety import barred
 from portal.blueprints.plans.safety_looking import find
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.document import for_family, safety_plan
 from portal.records.safety_plans.presenter import family_page

@@ -13,7 +13,7 @@ from portal.blueprints.cases.looking import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 from portal.records.plans import presenter
 from portal.records.plans.actions import giving_facts
 from portal.records.plans.document import plan as plan_document

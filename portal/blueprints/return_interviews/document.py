@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.blueprints.return_interviews.blueprint import blueprint
 from portal.blueprints.return_interviews.looking import find
-from portal.records.disclosures.presenter.downloads import send
+from portal.records.disclosures.presenter import send
 from portal.records.return_interviews.document import return_interview
 
 

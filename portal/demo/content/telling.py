@@ -9,8 +9,8 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.disclosures.disclosing import Telling, tell
-from portal.records.disclosures.model.disclosures import Disclosure
-from portal.records.disclosures.receipts import confirm_receipt
+from portal.records.disclosures.ledger import confirm_receipt
+from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.sending import subject_at

@@ -17,7 +17,7 @@ from portal.files.scanner import Scanner, ScannerAway
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
-from portal.records.disclosures.copies import record_copy
+from portal.records.disclosures.ledger import record_copy
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading.citations import held_from
 from portal.records.meetings.model import Meeting

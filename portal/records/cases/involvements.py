@@ -21,7 +21,7 @@ from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.disclosures.facts import about_disclosure
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team, TeamMember, User

@@ -21,7 +21,7 @@ from portal.records.children.model import (
     ChildStatement,
     ChildStatus,
 )
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, User
 from portal.records.requests.model import InformationRequest
 

@@ -16,7 +16,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.disclosures.facts import about_disclosure
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.citations import refuse_held_words

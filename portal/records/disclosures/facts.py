@@ -1,6 +1,6 @@
 """What others ask of a disclosure."""
 
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.services.messages import About
 
 

@@ -6,7 +6,7 @@ from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
 from portal.records.disclosures.chronology import LINES
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.registry import Duty, Noun, Record
 
 

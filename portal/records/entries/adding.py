@@ -21,7 +21,7 @@ from portal.policy import current_policy
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.entries.critical_moments import ask_for_review, follow_correction, moment_of, reaches_lead
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details

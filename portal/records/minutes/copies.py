@@ -13,8 +13,8 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
-from portal.records.disclosures.ledger_lines import put_on_ledger
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.ledger import put_on_ledger
+from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState

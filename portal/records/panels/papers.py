@@ -15,8 +15,8 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import current_policy
-from portal.records.disclosures.ledger_lines import put_on_ledger
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.ledger import put_on_ledger
+from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.meetings.chairing import RECORDED_STATES, live_invitations, require_reading

@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 from portal import clock
 from portal.forms.offering import OfferingForm
 from portal.policy import Policy
-from portal.records.disclosures.forms.telling import TellForm
+from portal.records.disclosures.forms import TellForm
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Involvement
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.referrals.model import ReferralChild
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import CaseState, ReferralState

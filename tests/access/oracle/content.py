@@ -18,7 +18,7 @@ from portal.records.cases.model import (
     SensitivityChange,
 )
 from portal.records.children.model import Child
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.entries.vocabulary import Handling
 from portal.records.minutes.model import Minute
 from portal.records.people.model import (

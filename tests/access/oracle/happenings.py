@@ -16,8 +16,7 @@ from portal.models.messages import (
     OutboxSubject,
 )
 from portal.records.cases.model import Case
-from portal.records.disclosures.model.copies import TakenCopy
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure, TakenCopy
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.records.meetings.model import (
     AgendaItem,

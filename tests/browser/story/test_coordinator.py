@@ -9,7 +9,7 @@ from portal import clock
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.rules import ChildDetails
 from portal.records.triage.model import TriageDecision

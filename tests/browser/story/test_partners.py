@@ -11,7 +11,7 @@ from portal import clock
 from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary.deadlines import DeadlineState
 from tests.browser.story.conftest import Story, arrive

@@ -20,7 +20,7 @@ from portal.records.children.model import Child, ChildRecord, ChildStatus
 from portal.records.children.rules.eligibility import age_on
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.meetings.model import (

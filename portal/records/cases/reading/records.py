@@ -18,7 +18,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline, DeadlineChange
 from portal.records.cases.model import Alert, Case, ChronologyEntry, EntryDraft, Involvement
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.policy import uses_forbidden
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.entries.model import Citation, CitedEntry
 from portal.records.entries.rules import Bounds, Graded, are_many, bounds, held_back
 from portal.records.entries.vocabulary import CitationHolder

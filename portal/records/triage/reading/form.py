@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import (
     Feedback,

@@ -29,7 +29,7 @@ from portal.models.audit import SavedFilter
 from portal.models.deadlines import Deadline
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.queries import paging
-from portal.records.disclosures.model.disclosures import Disclosure
+from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal

@@ -1,4 +1,4 @@
-"""The sharing ledger as its readers see it: what they were told, what was told about a case or a form."""
+"""The sharing ledger as its readers see it: what was told, and what was taken out as a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
 from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child
-from portal.records.disclosures.model.disclosures import Disclosure, DisclosureChild, DisclosureText
+from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText, TakenCopy
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral
@@ -23,7 +23,59 @@ from portal.vocabulary import TriageColour
 from portal.vocabulary.deadlines import DeadlineKind
 
 PAGE = 50
+MOST = 200
 Rows = Sequence[Any]  # rows named by their columns
+
+
+@dataclass(frozen=True)
+class CopyPage:
+    """One page of a list, and the identifier after which the next one starts."""
+
+    rows: Rows
+    next: str | None
+
+
+def taken(*, after: str | None = None) -> CopyPage:
+    """Every copy that the reader may see on the ledger, the newest first."""
+    listed = _listed_copies()
+    if begins := paging.row_of(after):
+        last = db.session.get(TakenCopy, begins)
+        if last is None:
+            raise paging.OddCursor(after)
+        listed = listed.where(tuple_(TakenCopy.taken_at, TakenCopy.id) < (last.taken_at, last.id))
+    rows = db.session.execute(_newest(listed).limit(PAGE + 1)).all()
+    return CopyPage(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else None)
+
+
+def taken_of(*, reference: str) -> Rows:
+    """The copies of a case, or of the record of a reference."""
+    known = read_reference(reference)
+    case_id = select(CaseNotice.case_id).where(CaseNotice.reference == known).scalar_subquery()
+    of_it = or_(TakenCopy.case_id == case_id, TakenCopy.subject_reference == known)
+    return db.session.execute(_newest(_listed_copies().where(of_it)).limit(MOST)).all()
+
+
+def _listed_copies() -> Select[Any]:
+    columns: list[Any] = [
+        TakenCopy.id,
+        TakenCopy.reference,
+        TakenCopy.kind,
+        TakenCopy.subject_reference,
+        TakenCopy.taken_at,
+        User.name.label("person"),
+        Agency.name.label("agency"),
+        CaseNotice.reference.label("case_reference"),
+    ]
+    return (
+        select(*columns)
+        .join(User, User.id == TakenCopy.taken_by)
+        .join(Agency, Agency.id == TakenCopy.taken_agency_id)
+        .outerjoin(CaseNotice, CaseNotice.case_id == TakenCopy.case_id)
+    )
+
+
+def _newest(listed: Select[Any]) -> Select[Any]:
+    return listed.order_by(TakenCopy.taken_at.desc(), TakenCopy.id.desc())
 
 
 @dataclass(frozen=True)

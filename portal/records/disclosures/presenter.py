@@ -1,10 +1,6 @@
-"""Answers with a document: made for whoever asks, put on the sharing ledger, kept by no browser.
+"""One disclosure in words, and answers with a document, each of which goes on the sharing ledger."""
 
-A short one is made at once. A long one would hold up everybody else whom this process serves: another process
-makes it, and whoever asked follows it on a page of its own. When it is ready they come back to the address at
-which they asked, so that the same view settles anew what they may read; if that is still what the file says,
-it leaves.
-"""
+from typing import Any
 
 from flask import Response, current_app, request, url_for
 
@@ -12,12 +8,16 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import current
 from portal.documents import Document, Taker
-from portal.policy import current_policy
+from portal.policy import current_policy, uses_forbidden
+from portal.policy.work import Sharing
 from portal.queries import document_jobs
-from portal.records.disclosures.copies import new_copy_reference, record_copy
-from portal.records.disclosures.vocabulary import DocumentState
+from portal.records.disclosures.ledger import new_copy_reference, record_copy
+from portal.records.disclosures.vocabulary import CopyKind, DocumentState, SharingDecision
+from portal.records.entries.rules import bounds
 from portal.services import document_jobs as service
 from portal.services.errors import DomainError, TooFast
+from portal.vocabulary.uses import Use
+from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.transaction import begin_anew
 
@@ -90,3 +90,53 @@ def _file(document: Document, content: bytes) -> Response:
     response = Response(content, mimetype="application/pdf")
     response.headers.set("Content-Disposition", "attachment", filename=document.file_name)
     return response
+
+
+#: What was decided, once it was.
+DECIDED = {
+    SharingDecision.SHARE: "Shared",
+    SharingDecision.PART: "Shared in part",
+    SharingDecision.REFUSE: "Not shared",
+}
+
+#: What the ledger calls what was taken.
+COPIED = {kind.value: kind.label for kind in CopyKind}
+
+
+def words_of(disclosure: Any, details: Any, sharing: Sharing) -> dict[str, Any]:
+    """What the page of a telling says beside what was said."""
+    return {
+        "decision_label": DECIDED[SharingDecision(disclosure.decision)],
+        "conditions": conditions(disclosure.conditions, sharing),
+        "stays_off_paper": bounds(conditions=disclosure.conditions, rules=uses_forbidden()).forbids(
+            Use.PRINT
+        ),
+        "family": _family(disclosure, sharing),
+        "receipt": _receipt(disclosure, details),
+    }
+
+
+def conditions(stored: str | None, sharing: Sharing) -> list[str]:
+    """The conditions of a telling: codes of policy, one a line, or words of the giver's own."""
+    lines = [line.strip() for line in (stored or "").replace(",", "\n").splitlines() if line.strip()]
+    if lines and all(line in sharing.conditions for line in lines):
+        return list(sharing.conditions.labels(lines))
+    return [stored.strip()] if stored and stored.strip() else []
+
+
+def _family(disclosure: Any, sharing: Sharing) -> str | None:
+    if disclosure.family_told is None:
+        return None
+    if disclosure.family_told:
+        return "Yes"
+    why = sharing.family_not_told_reasons.label(disclosure.family_reason)
+    return f"No. {why}" if why else "No"
+
+
+def _receipt(disclosure: Any, details: Any) -> str:
+    if disclosure.decision == SharingDecision.REFUSE:
+        return "Nothing was sent"
+    if disclosure.confirmed_at:
+        return f"Confirmed by {details.confirmer} on {moment(disclosure.confirmed_at)}"
+    ring = f" Duty number: {details.duty_phone}" if details.duty_phone else ""
+    return f"Not confirmed yet.{ring}"
