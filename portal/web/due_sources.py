@@ -6,7 +6,7 @@ from typing import Any
 from portal.policy import Figure, Policy, current_policy, policy_of
 from portal.policy.terms import Unit
 from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRule
-from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.web.filters import lower_first
 
 _OF_LEVELS = {

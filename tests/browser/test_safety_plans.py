@@ -8,8 +8,8 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from portal.policy import current_policy
-from portal.records.safety_plans.policy.section import SafetyPlanning
-from portal.records.safety_plans.rules.one_side import fits
+from portal.records.safety_plans.policy import SafetyPlanning
+from portal.records.safety_plans.rules import fits
 from tests.assessments.conftest import Acting, case_of_three
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast

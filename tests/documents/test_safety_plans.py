@@ -11,7 +11,7 @@ from portal.records.cases.model import Case
 from portal.records.safety_plans.document import for_family
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.presenter import FamilyPage, Part
-from portal.records.safety_plans.rules.one_side import fits
+from portal.records.safety_plans.rules import fits
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies
 from tests.documents.reading import open_pdf

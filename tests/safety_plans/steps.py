@@ -14,9 +14,8 @@ from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.records.safety_plans.ending import renew
 from portal.records.safety_plans.model import SafetyPlan
-from portal.records.safety_plans.phrases import save_words
-from portal.records.safety_plans.rules.agreement import Agreement
-from portal.records.safety_plans.writing import begin_safety_plan, put_in_force
+from portal.records.safety_plans.rules import Agreement
+from portal.records.safety_plans.writing import begin_safety_plan, put_in_force, save_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 

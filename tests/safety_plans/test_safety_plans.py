@@ -26,7 +26,7 @@ from portal.records.safety_plans.model import (
     SafetyPlanRenewal,
     SafetyPlanVersion,
 )
-from portal.records.safety_plans.rules.agreement import Agreement
+from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import longest
 from portal.services.errors import Conflict, DomainError

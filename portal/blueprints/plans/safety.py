@@ -17,10 +17,9 @@ from portal.records.cases.reading import records as case_records
 from portal.records.meetings.external_copies import barred_on
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.forms import WritingForm, writing_form
-from portal.records.safety_plans.phrases import refuse_hidden, save_words
 from portal.records.safety_plans.presenter import agreement, clashes, family_page, groups, standing, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
-from portal.records.safety_plans.writing import begin_safety_plan, plan_now
+from portal.records.safety_plans.writing import begin_safety_plan, plan_now, refuse_hidden, save_words
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import take

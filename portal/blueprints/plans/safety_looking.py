@@ -11,11 +11,10 @@ from portal.blueprints.cases.looking import around, look
 from portal.records.cases.model import Case
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.model import SafetyPlan
-from portal.records.safety_plans.phrases import rules_of
-from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import standing
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.records.safety_plans.writing import deciding_facts
+from portal.records.safety_plans.writing import deciding_facts, rules_of
 from portal.web.steps import Link
 
 

@@ -10,7 +10,7 @@ from portal.policy import Policy
 from portal.records.cases.document import about_child, warnings_of
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.safety_plans import reading as safety_plans
-from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import FamilyPage, agreement, groups, standing
 from portal.web.filters import day, moment
 

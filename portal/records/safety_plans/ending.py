@@ -21,7 +21,7 @@ from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import PLANNING
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
-from portal.records.safety_plans.rules.safety_plans import outlives_meetings
+from portal.records.safety_plans.rules import outlives_meetings
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import (
     check_until,

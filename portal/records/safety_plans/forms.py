@@ -6,8 +6,8 @@ from typing import Any
 from wtforms.validators import Optional
 
 from portal.forms.offering import OfferingForm
-from portal.records.safety_plans.policy.section import SafetyPlanning
-from portal.records.safety_plans.rules.agreement import Agreement
+from portal.records.safety_plans.policy import SafetyPlanning
+from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyReader
 from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, required
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from portal import clock
 from portal.records.safety_plans.model import SafetyPlan
-from portal.records.safety_plans.policy.section import SafetyField, SafetyPlanning
+from portal.records.safety_plans.policy import SafetyField, SafetyPlanning
 from portal.records.safety_plans.reading import Written
-from portal.records.safety_plans.rules.one_side import fits
+from portal.records.safety_plans.rules import fits
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
 from portal.services.errors import Versions
 from portal.web.filters import day

@@ -1,16 +1,48 @@
-"""What ``safety_plan.toml`` has to agree on within itself."""
+"""The shape of ``safety_plan.toml``: what a plan says, to whom, how long it lasts, what must agree."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.policy.agreeing import unit
-from portal.policy.reader import PolicyError
-from portal.policy.terms import Unit
-from portal.records.safety_plans.policy.section import SafetyPlanning
+from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.sections import Section
+from portal.policy.terms import Figure, Term, Unit
 from portal.records.safety_plans.vocabulary import SafetyReader
 
 if TYPE_CHECKING:
     from portal.policy.book import Policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyField(Term):
+    """Something that a plan says. The label is in plain words for whoever it is for.
+
+    Only what is ``printed`` stands on the page that the child and the carer are given.
+    """
+
+    reader: SafetyReader
+    printed: bool
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyPlanning:
+    """``safety_plan.toml``"""
+
+    source: str
+    confirmed: bool
+    lasts_at_most: Figure
+    fields: Catalogue[SafetyField]
+
+    def fields_for(self, reader: SafetyReader) -> tuple[SafetyField, ...]:
+        """What a plan asks for one of its readers."""
+        return tuple(one for one in self.fields.offered if one.reader is reader)
+
+    @property
+    def printed(self) -> tuple[SafetyField, ...]:
+        """What stands on the page for the child and the carer, in the order of the page."""
+        return tuple(one for one in self.fields if one.printed)
 
 
 def check_safety_plan(policy: "Policy", file: Path) -> None:
@@ -36,3 +68,6 @@ def check_safety_plan(policy: "Policy", file: Path) -> None:
                 f"Nothing has to be said to: {reader.label.lower()}.",
                 f'Add one with reader = "{reader}", printed = true and required = true.',
             )
+
+
+SECTIONS = (Section(file="safety_plan", shape=SafetyPlanning, check=check_safety_plan),)
