@@ -14,8 +14,7 @@ from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import lists as case_lists
 from portal.records.cases.reading.lists import Falling
 from portal.records.children import presenter as child_page
-from portal.records.return_interviews import figures as interview_figures
-from portal.records.return_interviews import lists as interview_lists
+from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import Shown, Whose
 from portal.vocabulary.deadlines import DeadlineKind
@@ -46,7 +45,7 @@ def return_interviews() -> ResponseReturnValue:
     whose = _chosen(Whose, "whose", Whose.AGENCY)
     after = case_lists.DutyCursor.read(request.args.get("after"))
     audit.record("interview:list", ground=whose.value, shown=shown.value)
-    rows, following = interview_lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
+    rows, following = lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
     since = clock.now() - LATELY
 
     def address(**more: Any) -> str:
@@ -61,7 +60,7 @@ def return_interviews() -> ResponseReturnValue:
         full_name=child_page.full_name,
         ways=[{"text": one.label, "href": address(whose=one), "current": one is whose} for one in Whose],
         filters=[{"text": one.label, "href": address(show=one), "current": one is shown} for one in Shown],
-        figures=interview_words.figures(interview_figures.figures(person=principal.current(), since=since)),
+        figures=interview_words.figures(lists.figures(person=principal.current(), since=since)),
         since=since,
         first=address() if after else "",
         following=address(after=str(following)) if following else "",

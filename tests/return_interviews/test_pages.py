@@ -14,7 +14,7 @@ from portal.records.children.model import Child
 from portal.records.disclosures.model import TakenCopy
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import User
-from portal.records.return_interviews.figures import figures
+from portal.records.return_interviews.lists import figures
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.rules import Late
 from tests.cast import Cast

@@ -7,8 +7,8 @@ from typing import Any
 
 from portal import clock
 from portal.pathway.deadlines import is_overdue
-from portal.records.return_interviews.figures import Figures
 from portal.records.return_interviews.forms import YES, said
+from portal.records.return_interviews.lists import Figures
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import TALK_FACTS, Recorded, state_of
