@@ -13,8 +13,8 @@ from portal.models.deadlines import Deadline
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.missing.duties import answer_prompt
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
+from portal.records.missing.reporting import answer_prompt
 from portal.records.missing.rules import days_before
 from portal.records.missing.steps import change_episode, record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer

@@ -19,7 +19,7 @@ from portal.records.children import reading as children
 from portal.records.children.model import Child, ChildRecord
 from portal.records.children.vocabulary import StatementKind
 from portal.records.missing import presenter as missing_words
-from portal.records.missing.reading import records as missing
+from portal.records.missing import reading as missing
 from portal.web.page import render
 
 LATEST = 3  # missing episodes on the page; the others have a page of their own

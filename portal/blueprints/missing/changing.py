@@ -9,8 +9,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import address, find, page_of, policy_on
-from portal.records.missing.forms.reporting import ChangeForm
-from portal.records.missing.forms.steps import FoundForm, PreventionForm, WithdrawForm
+from portal.records.missing.forms import ChangeForm, FoundForm, PreventionForm, WithdrawForm
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.presenter import version
 from portal.records.missing.reporting import facts_on

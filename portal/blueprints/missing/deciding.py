@@ -15,11 +15,11 @@ from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.missing import presenter as missing_words
-from portal.records.missing.duties import answer_prompt, answering_facts
-from portal.records.missing.forms.steps import StrategyForm
+from portal.records.missing import reading as missing
+from portal.records.missing.forms import StrategyForm
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
-from portal.records.missing.reading import records as missing
+from portal.records.missing.reporting import answer_prompt, answering_facts
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out

@@ -11,9 +11,8 @@ from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.missing import presenter as missing_words
+from portal.records.missing import reading as missing
 from portal.records.missing.policy import Missing
-from portal.records.missing.reading import lists as missing_lists
-from portal.records.missing.reading import records as missing
 from portal.web.page import render
 
 
@@ -25,10 +24,10 @@ def index() -> ResponseReturnValue:
     audit.record("missing:list")
     return render(
         "missing/index.html",
-        now_missing=missing_words.running_lines(missing_lists.now_missing(), policy),
-        returned=missing_words.lines(missing_lists.recently_returned(), policy),
-        waiting=missing_words.lines(missing_lists.without_prevention(), policy),
-        undecided=missing_lists.undecided(),
+        now_missing=missing_words.running_lines(missing.now_missing(), policy),
+        returned=missing_words.lines(missing.recently_returned(), policy),
+        waiting=missing_words.lines(missing.without_prevention(), policy),
+        undecided=missing.undecided(),
         most=missing.MOST,
         now=clock.now(),
         recent=policy.of(Missing).recent.value,

@@ -8,10 +8,9 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.policy import Policy, current_policy
 from portal.records.missing import presenter as missing_words
-from portal.records.missing.duties import answering_facts
+from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.missing.reading import records as missing
-from portal.records.missing.reporting import record
+from portal.records.missing.reporting import answering_facts, record
 from portal.web.steps import Link
 
 

@@ -15,7 +15,7 @@ from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.children.reading import Found
-from portal.records.missing.forms.reporting import ReportForm
+from portal.records.missing.forms import ReportForm
 from portal.records.missing.reporting import Who, report_missing
 from portal.vocabulary import Sector
 from portal.web.steps import Link, Words, take

@@ -13,8 +13,8 @@ from portal.blueprints.missing.blueprint import blueprint
 from portal.blueprints.missing.looking import find, may_answer, page_of, policy_on
 from portal.pathway.deadlines import due
 from portal.records.missing import presenter as missing_words
+from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.reading import records as missing
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of

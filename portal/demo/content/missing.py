@@ -14,9 +14,8 @@ from portal.demo.content.acting import Stage, reread
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.records.children.model import Child
-from portal.records.missing.duties import answer_prompt
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.missing.reporting import Who, report_missing
+from portal.records.missing.reporting import Who, answer_prompt, report_missing
 from portal.records.missing.steps import end_episode, record_prevention
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 

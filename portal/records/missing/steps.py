@@ -11,9 +11,15 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.records.missing.duties import weigh_repeated
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.reporting import check_facts, check_lengths, facts_on, record, tell
+from portal.records.missing.reporting import (
+    check_facts,
+    check_lengths,
+    facts_on,
+    record,
+    tell,
+    weigh_repeated,
+)
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 from portal.services.errors import DomainError
 from portal.services.versions import lock

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from portal.queries.workspace_tasks import Task, Waiting
-from portal.records.missing.reading import lists
+from portal.records.missing import reading as missing
 from portal.vocabulary import Sector
 
 
@@ -20,8 +20,8 @@ def _list(at: Mapping[Sector, int], waiting: Waiting) -> Task:
 
 
 TASKS = (
-    _list({Sector.POLICE: 20}, lambda _person: lists.waiting_for_police()),
-    _list({Sector.SOCIAL_CARE: 20}, lambda _person: lists.waiting_for_social_care()),
+    _list({Sector.POLICE: 20}, lambda _person: missing.waiting_for_police()),
+    _list({Sector.SOCIAL_CARE: 20}, lambda _person: missing.waiting_for_social_care()),
     Task(
         endpoint="missing.report",
         label="Report a missing child",
