@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import context
 from portal.commands.needed import needs
-from portal.records.children.name_keys import renew_name_keys
+from portal.records.children.recording import renew_name_keys
 
 AT_ONCE = 500  # children; each batch is a transaction, and running it again goes over all of them
 

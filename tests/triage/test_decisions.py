@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
-from portal.records.children.name_keys import write_name_keys
+from portal.records.children.recording import write_name_keys
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralChild

@@ -12,8 +12,8 @@ from portal.blueprints.children import blueprint
 from portal.blueprints.children.finding import page_of, step_on, with_record
 from portal.records.children import reading as children
 from portal.records.children.forms import LinkForm, ReasonForm
-from portal.records.children.links import link_children, unlink_children
 from portal.records.children.model import Child, ChildLink
+from portal.records.children.records import link_children, unlink_children
 from portal.services.errors import DomainError
 from portal.web.steps import Words, take
 

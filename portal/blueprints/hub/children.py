@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.policy import current_policy
-from portal.records.children.rules.sought import sought_facts
+from portal.records.children.rules.matching import sought_facts
 from portal.records.referrals import sending
 from portal.records.triage import child_match as recognition
 from portal.records.triage import working as triage

@@ -12,7 +12,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.records.children.rules.sought import sought_facts
+from portal.records.children.rules.matching import sought_facts
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts
 from portal.records.requests.presenter.words import states, whom

@@ -14,10 +14,9 @@ from portal.demo.content.numbers import nhs_numbers, pupil_numbers
 from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.policy import current_policy
-from portal.records.children.links import link_children
 from portal.records.children.model import Child
 from portal.records.children.recording import Identity, create_child, propose_identity
-from portal.records.children.records import add_alias, add_identifier, add_status, end_status
+from portal.records.children.records import add_alias, add_identifier, add_status, end_status, link_children
 from portal.records.children.statements import Said, add_statement
 from portal.records.children.vocabulary import StatementKind
 from portal.records.people.model import Agency

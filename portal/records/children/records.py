@@ -1,4 +1,7 @@
-"""What is recorded of a child beside statements: statuses, numbers, other names, and the record itself."""
+"""What is recorded of a child beside statements: statuses, numbers, other names.
+
+Which records are the same child.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.sql.elements import ColumnElement
 
 from portal import clock
 from portal.access import audit
@@ -20,13 +24,14 @@ from portal.records.children.model import (
     ChildAlias,
     ChildCorrection,
     ChildIdentifier,
+    ChildLink,
     ChildRecord,
     ChildStatus,
 )
-from portal.records.children.name_keys import write_name_keys
+from portal.records.children.recording import write_name_keys
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.services.errors import DomainError
-from portal.services.versions import lock
+from portal.services.versions import lock, lock_row, take_turns
 
 #: What `change_record` may change.
 RECORD_COLUMNS = frozenset(ChildRecord.__table__.columns.keys()) - {"child_id", "version"}
@@ -223,3 +228,54 @@ def _current(child_id: UUID, status: str, agency_id: UUID) -> Any:
 def leave_trace(action: str, child: Child, subject_id: UUID, **details: Any) -> None:
     """Leave the audit row of a change to a child."""
     audit.record(action, subject_kind="child", subject_id=subject_id, child_id=child.id, **details)
+
+
+def link_children(*, actor: Principal, child: Child, other: Child, reason: str) -> ChildLink:
+    """Say that two records are of one child. Both stay as they are; each shows the other.
+
+    Raises:
+        Forbidden: only coordinators link.
+        DomainError: no reason, the same record twice, or they are linked already.
+    """
+    require(actor, "child:link")
+    if child.id == other.id:
+        raise DomainError("This is the reference of the record that you are on", field="other")
+    if not reason.strip():
+        raise DomainError("Say how you know that they are the same child", field="reason")
+    first, second = sorted((child.id, other.id))
+    take_turns("link", first, second)
+    if db.session.scalar(select(ChildLink.id).where(_between(first, second)).limit(1)):
+        raise DomainError("These two records are linked already", field="other")
+    link = ChildLink(
+        id=new_id(), child_a=first, child_b=second, reason=reason.strip(), linked_by=actor.user_id
+    )
+    db.session.add(link)
+    db.session.flush()
+    for one in (child, other):
+        audit.record("child:link", subject_kind="child_link", subject_id=link.id, child_id=one.id)
+    return link
+
+
+def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:
+    """Say that they are two children after all. That they were linked, and why, stays on record.
+
+    Raises:
+        Forbidden: only coordinators unlink.
+        DomainError: no reason, or they are no longer linked.
+    """
+    require(actor, "child:link")
+    if not reason.strip():
+        raise DomainError("Say how you know that they are two children", field="reason")
+    lock_row(link)
+    if link.unlinked_at is not None:
+        raise DomainError("These two records are no longer linked")
+    link.unlinked_at = clock.now()
+    link.unlinked_by = actor.user_id
+    link.unlink_reason = reason.strip()
+    db.session.flush()
+    for child_id in (link.child_a, link.child_b):
+        audit.record("child:unlink", subject_kind="child_link", subject_id=link.id, child_id=child_id)
+
+
+def _between(first: UUID, second: UUID) -> ColumnElement[bool]:
+    return (ChildLink.child_a == first) & (ChildLink.child_b == second) & ChildLink.unlinked_at.is_(None)

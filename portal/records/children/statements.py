@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.identifiers import read_postcode
 from portal.records.children.model import Child, ChildStatement
-from portal.records.children.name_keys import write_name_keys
+from portal.records.children.recording import write_name_keys
 from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace
 from portal.records.children.vocabulary import StatementKind
 from portal.services.errors import DomainError
