@@ -15,9 +15,9 @@ from portal.records.assessments.concluding import agree
 from portal.records.assessments.lifecycle import written_now
 from portal.records.cases.model import Case
 from portal.records.closing.checks import closure_of
+from portal.records.closing.effects import reopen_case
 from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case, refuse_to_end
 from portal.records.closing.model import CaseClosure
-from portal.records.closing.reopening import reopen_case
 from portal.records.closing.vocabulary import ClosureKind
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome

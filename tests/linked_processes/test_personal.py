@@ -16,7 +16,7 @@ from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
-from portal.records.closing.reopening import reopen_case
+from portal.records.closing.effects import reopen_case
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.steps import end, hand_over, take_back

@@ -10,8 +10,8 @@ from portal.blueprints.cases.blueprint import blueprint
 from portal.blueprints.cases.looking import around, facts, look, record_of
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
+from portal.records.closing.effects import former_teams, reopen_case
 from portal.records.closing.forms import ReopenForm
-from portal.records.closing.reopening import former_teams, reopen_case
 from portal.web.fields import Choice
 from portal.web.steps import take
 

@@ -1,35 +1,45 @@
-"""What follows when a case ends: its state, its duties, who works on it, and who is told."""
+"""What follows when a case ends: its state, its duties, who works on it; and when it is reopened."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
+from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
-from portal.pathway.states import OPEN_ACTION_STATES
+from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.assessments.lifecycle import move_case
+from portal.records.assessments.lifecycle import lead_facts, move_case
+from portal.records.cases.alerts import restart_review_clocks
 from portal.records.cases.facts import about_case
+from portal.records.cases.involvements import add_involvement, current_involvement
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.cases.open_cases import state_in_words
 from portal.records.cases.vocabulary import GrantKind
+from portal.records.closing.checks import closure_of
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
+from portal.records.linked_processes.effects import restart_clocks
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model import Agency, User
+from portal.records.people.model import Agency, Team, User
 from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
-from portal.services.deadlines import finish_deadlines
+from portal.services.deadlines import Owner, finish_deadlines, open_deadline
+from portal.services.errors import DomainError
 from portal.services.messages import tell_people, tell_team
-from portal.vocabulary import CaseState, Role, Sector
+from portal.services.versions import lock, lock_row
+from portal.vocabulary import CaseState, Role, Sector, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: Why the work of a team, or the sight of a named person, ends with a case.
@@ -182,3 +192,100 @@ def _others_named(case: Case) -> Select[AccessGrant]:
 def _readable_until(case: Case) -> datetime:
     limit = current_policy(case.authority).clocks.limits.request_reach
     return end_of_day(last_day(limit, clock.today()))
+
+
+def _is_over(case: Case) -> None:
+    if case.state in OPEN_CASE_STATES:
+        raise DomainError("This case is open")
+
+
+def reopen_case(
+    *, actor: Principal, case: Case, reason: str, version: int, teams: Iterable[Team] = ()
+) -> None:
+    """Reopen a case. Its child is assessed anew within the time of the policy, counted from now.
+
+    Args:
+        reason: what is new.
+        version: of the case when the page was opened.
+        teams: of those that worked on the case until it ended, whom it needs again.
+
+    Raises:
+        Forbidden: the actor neither coordinates nor works for the agency that leads; a team is brought back
+            by whoever may bring one onto a case.
+        Conflict: somebody changed the case meanwhile.
+        DomainError: the case is open, the child has another that is, or no reason was given.
+    """
+    require(actor, "case:reopen", lead_facts(actor, case))
+    lock(case, version, state_in_words, first=_is_over, mine={"State": "Reopened"})
+    closure = closure_of(case)
+    if closure is None:
+        raise DomainError("This case is open")
+    if not reason.strip():
+        raise DomainError("Say why the case is reopened", field="reason")
+    lock_row(closure)  # of two who reopen it, the second sees the first
+    if closure.reopened_at is not None:
+        raise DomainError("Somebody has just reopened this case")
+    now = clock.now()
+    closure.reopened_by, closure.reopened_at, closure.reopen_reason = actor.user_id, now, reason.strip()
+    db.session.flush()
+    _open(case)
+    policy = current_policy(case.authority)
+    owner = owner_of(case)
+    open_deadline(kind=DeadlineKind.ASSESSMENT, subject=case, owner=owner, started_at=now, policy=policy)
+    restart_review_clocks(case=case, policy=policy, instead=owner)
+    restart_clocks(case=case, policy=policy, instead=owner)
+    audit.record(
+        "case:reopen",
+        subject_kind="case",
+        subject_id=case.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        closure=str(closure.id),
+    )
+    for team in teams:
+        if current_involvement(case, team.id) is None:
+            add_involvement(actor=actor, case=case, team=team, reason=f"Reopened: {reason.strip()}")
+    tell_network(actor=actor, case=case, kind="case_reopened", once=str(closure.id))
+
+
+def owner_of(case: Case) -> Owner:
+    """Who sees to a case: its lead professional while they work for the agency that leads, else it."""
+    lead = db.session.get(User, case.lead_professional_id) if case.lead_professional_id else None
+    if lead is not None and lead.active and lead.agency_id == case.lead_agency_id:
+        return Owner(user_id=lead.id)
+    return Owner(agency_id=case.lead_agency_id)
+
+
+def former_teams(case: Case) -> list[tuple[Team, bool]]:
+    """The teams that worked on a case until it ended, each with whether it may still read the case."""
+    closure = closure_of(case)
+    if closure is None or closure.closed_at is None or case.sensitivity == Sensitivity.SEALED:
+        return []
+    found = db.session.execute(
+        select(Team, Involvement.ended_at)
+        .join(Involvement, Involvement.team_id == Team.id)
+        .where(
+            Involvement.case_id == case.id,
+            Involvement.started_at <= closure.closed_at,
+            Involvement.ended_at > closure.closed_at,
+            Team.active,
+        )
+        .order_by(Team.name, Team.id)
+    ).all()
+    return [(team, ended is not None and ended > clock.now()) for team, ended in found]
+
+
+def _open(case: Case) -> None:
+    """The database refuses a second open case of one child, also one that the actor does not see."""
+    try:
+        with db.session.begin_nested():
+            move_case(case, CaseState.AWAITING_ASSESSMENT)
+            case.closed_at = None
+            case.version += 1
+            db.session.flush()
+    except IntegrityError as error:
+        if "uq_cre_case_open_child" not in str(error.orig):
+            raise
+        raise DomainError(
+            "A case cannot be opened for this child now. Another case of this child is open"
+        ) from error

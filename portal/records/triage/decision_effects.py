@@ -14,7 +14,7 @@ from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.opening import add_entry_from_referral, add_involvement, last_closed_case, open_case
 from portal.records.children.model import Child
-from portal.records.closing.reopening import reopen_case
+from portal.records.closing.effects import reopen_case
 from portal.records.entries.adding import tell_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
