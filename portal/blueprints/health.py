@@ -15,8 +15,8 @@ from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import entry_items, found_lines
 from portal.records.entries.reading import case_page
 from portal.records.plans import presenter as action_words
-from portal.records.requests.presenter.words import states, whom
-from portal.records.requests.reading import records as requests
+from portal.records.requests import reading as requests
+from portal.records.requests.presenter import states, whom
 from portal.vocabulary import Sector
 from portal.web import workspace
 from portal.web.due_sources import figure_words

@@ -21,8 +21,8 @@ from portal.records.meetings.presenter.words import invited_lines, kind_words, w
 from portal.records.meetings.reading import records as meetings
 from portal.records.plans.document import plan_blocks
 from portal.records.plans.reading import records as plans
-from portal.records.requests.presenter.words import who_reads
-from portal.records.requests.reading import records as requests
+from portal.records.requests import reading as requests
+from portal.records.requests.presenter import who_reads
 from portal.web.filters import day, moment
 
 #: How many entries a pack holds of each child and in all; a longer chronology says that it goes on.

@@ -18,7 +18,7 @@ from portal.pathway.calendar import add_working_days, at_local, end_of_day, subt
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
 from portal.records.referrals.model import ReferralChild
-from portal.records.requests.changes import give_more_time, withdraw
+from portal.records.requests.answering import give_more_time, withdraw
 from portal.records.requests.model import InformationRequest
 from portal.services.errors import DomainError
 from portal.vocabulary import ReferralState, Role, Sensitivity

@@ -14,8 +14,7 @@ from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import User
-from portal.records.requests.answering import answer, answer_nothing_held
-from portal.records.requests.changes import give_more_time, withdraw
+from portal.records.requests.answering import answer, answer_nothing_held, give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Role
 from portal.web.filters import day

@@ -13,8 +13,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import TeamMember
-from portal.records.requests.answering import answer
-from portal.records.requests.changes import withdraw
+from portal.records.requests.answering import answer, withdraw
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role, Sensitivity
 from tests.access.gaining import Asking, Gains, beyond_a_colleague

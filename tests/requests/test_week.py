@@ -14,8 +14,7 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.people.model import User
-from portal.records.requests.answering import answer_nothing_held
-from portal.records.requests.changes import withdraw
+from portal.records.requests.answering import answer_nothing_held, withdraw
 from portal.records.requests.model import InformationRequest
 from tests.cast import Cast
 from tests.client import Client

@@ -31,8 +31,8 @@ from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import reading as referrals
+from portal.records.requests import reading as requests
 from portal.records.requests.answering import is_asked
-from portal.records.requests.reading import records as requests
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

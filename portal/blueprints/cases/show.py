@@ -21,8 +21,8 @@ from portal.records.entries.reading import case_page
 from portal.records.entries.reading.case_page import EntryCursor, entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
-from portal.records.requests.presenter.words import states, whom
-from portal.records.requests.reading import records as requests
+from portal.records.requests import reading as requests
+from portal.records.requests.presenter import states, whom
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import Role
 from portal.web.glance import glance

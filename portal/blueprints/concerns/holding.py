@@ -12,7 +12,7 @@ from portal.blueprints.concerns.looking import ABOUT, address, find, found_to, s
 from portal.records.concerns.forms.steps import GiveForm, HoldForm, ReleaseForm
 from portal.records.concerns.holding import hand_over, hold, release, withdraw_release
 from portal.records.people.reading import agencies as people_agencies
-from portal.records.requests.reading import request_choices as asking
+from portal.records.requests import reading as asking
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.steps import Words, take

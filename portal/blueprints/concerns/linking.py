@@ -21,7 +21,7 @@ from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
-from portal.records.requests.reading import request_choices as asking
+from portal.records.requests import reading as asking
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.steps import Words, take

@@ -15,8 +15,8 @@ from portal.policy import current_policy
 from portal.records.children.rules.matching import sought_facts
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts
-from portal.records.requests.presenter.words import states, whom
-from portal.records.requests.reading import records as requests
+from portal.records.requests import reading as requests
+from portal.records.requests.presenter import states, whom
 from portal.records.triage.forms import MessageForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.queue import query_string

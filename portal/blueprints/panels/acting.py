@@ -21,7 +21,7 @@ from portal.records.panels.records import give_under_item
 from portal.records.plans.forms import GiveForm, GiveOnConcernForm
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority
-from portal.records.requests.reading import request_choices as asking
+from portal.records.requests import reading as asking
 from portal.services.errors import DomainError
 from portal.web.steps import take
 

@@ -18,7 +18,7 @@ from portal.records.plans.action_steps import action_facts, add_note, mark_done,
 from portal.records.plans.forms import DoneForm, NoteForm, StepForm
 from portal.records.plans.model import Action
 from portal.records.plans.reading import actions
-from portal.records.requests.reading import request_choices as asking
+from portal.records.requests import reading as asking
 from portal.web.page import render
 from portal.web.steps import take
 

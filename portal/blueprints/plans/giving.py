@@ -18,7 +18,7 @@ from portal.records.plans.forms import GiveForm
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority
-from portal.records.requests.reading import request_choices as asking
+from portal.records.requests import reading as asking
 from portal.web.steps import take
 
 

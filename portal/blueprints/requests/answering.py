@@ -18,13 +18,11 @@ from portal.records.attachments import reading as attachments
 from portal.records.children import presenter as child_page
 from portal.records.entries.presenter.words import FileItem, file_items
 from portal.records.entries.vocabulary import Handling
-from portal.records.requests.answering import answer, answer_nothing_held, is_asked
-from portal.records.requests.changes import changing_facts
+from portal.records.requests import reading as requests
+from portal.records.requests.answering import answer, answer_nothing_held, changing_facts, is_asked
 from portal.records.requests.forms import AnswerForm, SeenForm
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.presenter.words import state_of, who_reads, whom
-from portal.records.requests.reading import records as requests
-from portal.records.requests.reading import request_choices as asking
+from portal.records.requests.presenter import state_of, who_reads, whom
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
@@ -116,7 +114,7 @@ def _gone(reference: str, typed: str = "") -> Response:
 
 
 def _form() -> AnswerForm:
-    agencies = asking.agencies_to_list(without=current().agency_id)
+    agencies = requests.agencies_to_list(without=current().agency_id)
     return AnswerForm.of([(str(one.id), one.name) for one in agencies])
 
 

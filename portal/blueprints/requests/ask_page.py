@@ -18,7 +18,7 @@ from portal.records.referrals.model import Referral
 from portal.records.requests.asking import ask, default_due
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.presenter.ask import TeamLine, teams_by_agency
+from portal.records.requests.presenter import TeamLine, teams_by_agency
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.steps import Link, take

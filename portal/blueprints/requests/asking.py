@@ -16,9 +16,9 @@ from portal.blueprints.requests import ask_page
 from portal.blueprints.requests.blueprint import blueprint
 from portal.records.children import presenter as child_page
 from portal.records.referrals.model import Referral
+from portal.records.requests import reading as asking
 from portal.records.requests.asking import asking_facts, is_sealed
 from portal.records.requests.forms import AskForm
-from portal.records.requests.reading import request_choices as asking
 from portal.records.triage import working as triage
 from portal.services.errors import DomainError
 from portal.web.fields import Choice

@@ -11,11 +11,11 @@ from portal.access.principal import current
 from portal.blueprints.requests.answering import found, look
 from portal.blueprints.requests.blueprint import blueprint
 from portal.pathway.calendar import end_of_day
-from portal.records.requests.changes import changing_facts, give_more_time, withdraw
+from portal.records.requests import reading as requests
+from portal.records.requests.answering import changing_facts, give_more_time, withdraw
 from portal.records.requests.forms import MoreTimeForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.presenter.words import whom
-from portal.records.requests.reading import records as requests
+from portal.records.requests.presenter import whom
 from portal.web.steps import Link, Words, take
 
 

@@ -15,10 +15,10 @@ from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
+from portal.records.requests import reading as asking
 from portal.records.requests.asking import asking_facts, is_sealed
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.reading import request_choices as asking
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import see_other

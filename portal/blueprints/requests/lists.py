@@ -11,8 +11,8 @@ from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
 from portal.pathway.calendar import at_local, end_of_day
 from portal.records.children import presenter as child_page
-from portal.records.requests.presenter.words import states, whom
-from portal.records.requests.reading import records as requests
+from portal.records.requests import reading as requests
+from portal.records.requests.presenter import states, whom
 from portal.web.page import render
 
 

@@ -17,9 +17,8 @@ from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
 from portal.records.referrals.model import Referral
-from portal.records.requests.answering import answer, answer_nothing_held, is_asked
+from portal.records.requests.answering import answer, answer_nothing_held, give_more_time, is_asked, withdraw
 from portal.records.requests.asking import ask
-from portal.records.requests.changes import give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest
 
 

@@ -40,7 +40,7 @@ from portal.records.meetings.invitations import (
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
 from portal.records.people.model import User
-from portal.records.requests.changes import move_date, take_back
+from portal.records.requests.answering import move_date, take_back
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import report_due
 from portal.services.deadlines import (

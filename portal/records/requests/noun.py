@@ -5,7 +5,7 @@ from uuid import UUID
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
-from portal.records.requests.changes import withdraw_from_teams
+from portal.records.requests.answering import withdraw_from_teams
 from portal.records.requests.chronology import LINES
 from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.records.requests.tasks import TASKS

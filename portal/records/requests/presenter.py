@@ -1,11 +1,44 @@
-"""Where a question stands, and who may read an answer, in words."""
+"""Where a question stands, who may read an answer, and the teams that one can ask, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portal import clock
 from portal.pathway.deadlines import is_overdue
 from portal.records.entries.vocabulary import Handling
+from portal.records.people.reading.agencies import TeamChoice
+
+
+@dataclass(frozen=True)
+class TeamLine:
+    """One team to tick."""
+
+    value: str
+    name: str
+    duty_phone: str
+    ticked: bool
+
+
+def teams_by_agency(
+    offered: Sequence[TeamChoice], *, ticked: Collection[str], sought: str
+) -> list[tuple[str, list[TeamLine]]]:
+    """The teams that a search finds, under their agencies. What is ticked already stays on the page.
+
+    Args:
+        ticked: the values of the teams that are chosen.
+        sought: words of which each has to be part of the team, the agency or the line of work.
+    """
+    words = sought.casefold().split()
+    found: dict[str, list[TeamLine]] = {}
+    for team in offered:
+        is_ticked = str(team.id) in ticked
+        spoken = f"{team.label} {team.sector.label}".casefold()
+        if is_ticked or all(word in spoken for word in words):
+            line = TeamLine(str(team.id), team.name, team.duty_phone, is_ticked)
+            found.setdefault(team.agency, []).append(line)
+    return list(found.items())
+
 
 _LATE = ("Late", "red")
 _WAITING = ("Waiting", "yellow")
