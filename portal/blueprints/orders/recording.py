@@ -17,9 +17,8 @@ from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
 from portal.records.orders import reading as orders
-from portal.records.orders.checks import children_by_reference
 from portal.records.orders.forms import OrderForm
-from portal.records.orders.keeping import record_order
+from portal.records.orders.keeping import children_by_reference, record_order
 from portal.records.orders.policy import Orders
 from portal.records.people.reading import agencies
 from portal.web.references import address_of
