@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts as permission_Facts
-from portal.access.permissions import permitted, require
+from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
@@ -30,7 +29,8 @@ from portal.records.children.model import (
     NameKey,
 )
 from portal.records.children.rules.eligibility import age_on, eligibility
-from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules.matching import Facts as KnownFacts
+from portal.records.children.rules.matching import child_keys
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.services.errors import DomainError
 from portal.services.versions import lock, take_turns
@@ -91,14 +91,14 @@ def _write(rows: Session, child: Child, names: Names) -> bool:
     return owed != held
 
 
-def keys_of(facts: Facts, aliases: tuple[str, ...], postcodes: frozenset[str], names: Names) -> Keys:
+def keys_of(facts: KnownFacts, aliases: tuple[str, ...], postcodes: frozenset[str], names: Names) -> Keys:
     """Every key of a child, each with whether it comes from the record rather than from the identity.
 
     Args:
         facts: identity alone.
     """
     known = child_keys(facts, names)
-    whole = Facts(
+    whole = KnownFacts(
         names=(*facts.names, *aliases),
         born=facts.born,
         born_is_estimate=facts.born_is_estimate,
@@ -122,7 +122,7 @@ def _owed(rows: Session, child: Child, names: Names) -> Keys:
         )
         if postcode
     )
-    identity = Facts(
+    identity = KnownFacts(
         names=(f"{child.given_name} {child.family_name}".strip(),),
         born=child.dob,
         born_is_estimate=child.dob_is_estimate,
@@ -337,13 +337,13 @@ def _lock(child: Child, version: int, mine: Identity) -> None:
     lock(child, version, lambda now: Identity.of(now).as_json(), mine=mine.as_json())
 
 
-def _facts(actor: Principal, child_id: UUID) -> permission_Facts:
+def _facts(actor: Principal, child_id: UUID) -> Facts:
     leads = select(Case.id).where(
         Case.child_id == child_id,
         Case.lead_professional_id == actor.user_id,
         Case.state.in_(OPEN_CASE_STATES),
     )
-    return permission_Facts(lead_professional=db.session.scalar(leads.limit(1)) is not None)
+    return Facts(lead_professional=db.session.scalar(leads.limit(1)) is not None)
 
 
 def _checked(identity: Identity) -> Identity:

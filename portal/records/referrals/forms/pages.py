@@ -18,7 +18,7 @@ from portal.records.referrals.rules import Details, FormAnswers
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import Answer, Urgency
 from portal.web.date_boxes import PARTS
-from portal.web.date_boxes import DateBoxes as date_boxe_DateBoxes
+from portal.web.date_boxes import DateBoxes as AnyDateBoxes
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -378,7 +378,7 @@ def _of_form(form: PageForm) -> Iterator[tuple[str, str]]:
 
 
 def _words(field: Any) -> str:
-    if isinstance(field, date_boxe_DateBoxes):
+    if isinstance(field, AnyDateBoxes):
         return " ".join(filter(None, (field.typed[part] for part in PARTS)))
     if isinstance(field, SelectFieldBase):
         choices: Any = field.iter_choices()
