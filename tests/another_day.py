@@ -40,11 +40,13 @@ def seconds_until(day: str, now: datetime) -> int:
 
 
 def environment(seconds: int, preload: Path, present: Mapping[str, str]) -> dict[str, str]:
-    """The variables that put the clock of a program on."""
+    """The variables that put the clock of a program on, from where it is: it may have been put on before."""
+    before = int(present.get("FAKETIME", "+0s").removesuffix("s"))
+    others = [one for one in present.get("LD_PRELOAD", "").split() if one != str(preload)]
     return {
         **present,
-        "LD_PRELOAD": " ".join(filter(None, (str(preload), present.get("LD_PRELOAD")))),
-        "FAKETIME": f"{seconds:+d}s",
+        "LD_PRELOAD": " ".join([str(preload), *others]),
+        "FAKETIME": f"{seconds + before:+d}s",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
 

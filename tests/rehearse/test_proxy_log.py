@@ -186,5 +186,5 @@ def test_so_it_is_when_a_node_is_too_slow(proxy: Callable[[int], Proxy]) -> None
 def test_so_it_is_when_somebody_asks_too_often(proxy: Callable[[int], Proxy]) -> None:
     with answering() as port:
         made = proxy(port)
-        assert 429 in {made.ask().status for _ in range(60)}
+        assert any(made.ask().status == 429 for _ in range(600)), "40 at once and 5 a second are let through"
     made.check()

@@ -56,6 +56,9 @@ def test_what_was_loaded_before_stays_and_waiting_takes_as_long_as_ever() -> Non
     assert made["FAKETIME"] == "+60s"
     assert made["FAKETIME_DONT_FAKE_MONOTONIC"] == "1"
     assert made["HOME"] == "/home"
+    again = environment(86400, Path("/clock.so"), made)
+    assert again["LD_PRELOAD"] == "/clock.so /other.so"
+    assert again["FAKETIME"] == "+86460s", "from the day on which it is run"
 
 
 @pytest.mark.skipif(library() is None, reason="libfaketime is not installed; .ci/run installs it")

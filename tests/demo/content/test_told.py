@@ -19,8 +19,9 @@ from portal.reminders.drafts import queue_drafts
 from portal.reminders.owed import AT_ONCE, queue_owed
 from portal.vocabulary.messages import MessageState
 
-#: Hundreds were told in the past. How many are due today depends on the hour and the day of the week.
-LITTLE = 45
+#: Hundreds were told in the past. How many are due today depends on the hour and the day of the week: at a
+#: weekend more of the week before waits for Monday.
+LITTLE = 80
 
 WAITS = OutboxMessage.state.in_((MessageState.OWED, MessageState.QUEUED))
 
