@@ -19,20 +19,32 @@ FIRST = ("demo", "access", "setup", "browser")
 
 
 #: What takes too long for `make test`: `make proof` runs it, and so does whoever names the file. Each walks
-#: the whole portal, or breaks it again and again; what it looks at has quick tests beside it.
+#: the whole portal, starts it as a deployment would, or breaks it again and again; what it looks at has quick
+#: tests beside it.
 LONG = (
     "tests/access/test_decisions.py::test_every_address_of_a_verb_answers_as_the_requirement_says",
     "tests/access/test_hostile_input.py",
     "tests/access/test_links_of_messages.py",
+    "tests/access/test_routes.py::test_every_look_and_every_release_is_on_record_and_no_page_breaks",
+    "tests/access/test_routes.py::test_what_is_hidden_answers_like_what_does_not_exist",
     "tests/access/test_teeth.py",
-    "tests/browser/story/",
-    "tests/demo/content/test_asked.py",
-    "tests/demo/content/test_walk.py",
+    "tests/browser/",
+    "tests/demo/content/",
     "tests/personal_data/test_last.py",
     "tests/races/test_races.py",
-    "tests/setup/test_demo.py",
-    "tests/setup/test_postgres.py",
+    "tests/rehearse/",
+    "tests/restore/",
+    "tests/setup/",
     "tests/structure/test_adding.py::test_the_example_of_a_fact_works_as_it_is_shown",
+    "tests/upgrade/",
+)
+#: And what of it is quick, and shows soonest that a page or a script is broken.
+QUICK = (
+    "tests/browser/test_autosave.py",
+    "tests/browser/test_components.py",
+    "tests/browser/test_signing_in.py",
+    "tests/browser/test_two_at_once.py",
+    "tests/setup/test_another_day.py",
 )
 
 
@@ -59,7 +71,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups | N
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what takes long or cannot be on another day, and put the groups in order."""
     for item in items:
-        if item.nodeid.startswith(LONG):
+        if item.nodeid.startswith(LONG) and not item.nodeid.startswith(QUICK):
             item.add_marker("long")
         if "FAKETIME" in os.environ and item.get_closest_marker("lock_timeouts"):
             item.add_marker(WAITS_FOR_EVER)
