@@ -7,7 +7,7 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.cases.looking import around, look
+from portal.blueprints.cases.blueprint import around, look
 from portal.policy import current_policy
 from portal.queries import contributions, health
 from portal.queries.contributions import Cursor

@@ -1,16 +1,28 @@
-"""The workspace of children’s social care: cases, what they were told, what is asked and due."""
+"""The workspace of children’s social care, and its lists of return interviews and duties."""
 
-from flask import Blueprint, request, url_for
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit
+from portal import clock
+from portal.access import audit, principal
 from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.policy import current_policy
+from portal.records.cases import presenter as case_words
+from portal.records.cases.reading import lists as case_lists
+from portal.records.cases.reading.lists import Falling
+from portal.records.children import presenter as child_page
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked_owed
 from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.return_interviews import lists
+from portal.records.return_interviews import presenter as interview_words
+from portal.records.return_interviews.lists import Shown, Whose
 from portal.vocabulary import Sector
+from portal.vocabulary.deadlines import DeadlineKind
 from portal.web import workspace
 from portal.web.page import render
 
@@ -47,4 +59,106 @@ def processes() -> ResponseReturnValue:
     )
 
 
-from portal.blueprints import social_care_lists  # noqa: E402,F401 # it adds its routes
+#: For how long back the figures of an agency are counted.
+LATELY = timedelta(days=90)
+
+_COLUMNS = {
+    Falling.FINALISE: ("Assessment", "Level"),
+    Falling.SIGN_OFF: ("Assessment", "Level"),
+    Falling.SAFETY_PLANS: ("Safety plan",),
+    Falling.TRANSITION: ("Turns 18", "What is due"),
+}
+_EXPLAINED = {
+    Falling.FINALISE: "Risk assessments that are owed: begun, or still to be begun.",
+    Falling.SIGN_OFF: "Finalised risk assessments that a manager has not signed off yet.",
+    Falling.SAFETY_PLANS: "Each has to be renewed or ended before its last day is over.",
+    Falling.TRANSITION: "From the age of 17 on the hand-over for the time after 18 is prepared.",
+}
+
+
+@blueprint.get("/return-interviews")
+@allow("interview:view", shows="list")
+def return_interviews() -> ResponseReturnValue:
+    """The return interviews that are owed: due, overdue, offered, to be held, to be written up."""
+    shown = _chosen(Shown, "show", Shown.ALL)
+    whose = _chosen(Whose, "whose", Whose.AGENCY)
+    after = case_lists.DutyCursor.read(request.args.get("after"))
+    audit.record("interview:list", ground=whose.value, shown=shown.value)
+    rows, following = lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
+    since = clock.now() - LATELY
+
+    def address(**more: Any) -> str:
+        return url_for("social_care.return_interviews", **({"show": shown, "whose": whose} | more))
+
+    return render(
+        "social_care/return_interviews.html",
+        rows=rows,
+        shown=shown,
+        whose=whose,
+        words=interview_words,
+        full_name=child_page.full_name,
+        ways=[{"text": one.label, "href": address(whose=one), "current": one is whose} for one in Whose],
+        filters=[{"text": one.label, "href": address(show=one), "current": one is shown} for one in Shown],
+        figures=interview_words.figures(lists.figures(person=principal.current(), since=since)),
+        since=since,
+        first=address() if after else "",
+        following=address(after=str(following)) if following else "",
+        wide=True,
+        marking=True,
+    )
+
+
+@blueprint.get("/assessments-to-finalise")
+@allow("workspace:view", shows="list")
+def assessments_to_finalise() -> ResponseReturnValue:
+    """Risk assessments that are owed."""
+    return _falling_due(Falling.FINALISE)
+
+
+@blueprint.get("/assessments-to-sign-off")
+@allow("workspace:view", shows="list")
+def assessments_to_sign_off() -> ResponseReturnValue:
+    """Finalised risk assessments that wait for a manager."""
+    return _falling_due(Falling.SIGN_OFF)
+
+
+@blueprint.get("/safety-plans")
+@allow("workspace:view", shows="list")
+def safety_plans() -> ResponseReturnValue:
+    """Interim safety plans that run out."""
+    return _falling_due(Falling.SAFETY_PLANS)
+
+
+@blueprint.get("/turning-18")
+@allow("workspace:view", shows="list")
+def turning_adult() -> ResponseReturnValue:
+    """Young people for whom the time after 18 is prepared."""
+    return _falling_due(Falling.TRANSITION)
+
+
+def _falling_due(falling: Falling) -> Response:
+    endpoint = str(request.endpoint)
+    after = case_lists.DutyCursor.read(request.args.get("after"))
+    audit.record("workspace:due", shown=falling.value)
+    rows, following = case_lists.falling_due(person=principal.current(), what=falling, after=after)
+    return render(
+        "social_care/falling_due.html",
+        rows=rows,
+        falling=falling,
+        kinds=DeadlineKind,
+        now=clock.now(),
+        words=child_page,
+        level_of=case_words.level_words,
+        columns=["Child", *_COLUMNS[falling], "Due", "Who"],
+        explained=_EXPLAINED[falling],
+        turns_adult=child_page.turns_adult,
+        first=url_for(endpoint) if after else "",
+        following=url_for(endpoint, after=str(following)) if following else "",
+        wide=True,
+        marking=True,
+    )
+
+
+def _chosen(kind: Any, name: str, otherwise: Any) -> Any:
+    typed = request.args.get(name)
+    return kind(typed) if typed in set(kind) else otherwise

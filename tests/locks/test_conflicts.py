@@ -14,8 +14,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, HiddenField
 
 from portal import clock
-from portal.blueprints.concerns import holding
-from portal.blueprints.orders import keeping
+from portal.blueprints import orders as order_views
+from portal.blueprints.concerns import changing
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case, EntryDraft
@@ -134,7 +134,7 @@ def test_a_button_without_a_page_of_its_own_is_sent_again_from_the_page_that_say
         if told == ["1"]:
             raise Conflict("Somebody was first", Versions({"Owner": "CRE team"}, {"Owner": "Youth team"}, 7))
 
-    monkeypatch.setattr(holding, "withdraw_release", meets_another)
+    monkeypatch.setattr(changing, "withdraw_release", meets_another)
     client, at = client_for(cast.officer), f"/concerns/{man.reference}/releases/{new_id()}/withdraw"
     answer = client.submit(at, {"version": "1"}, headers=OURS)
     assert answer.status_code == SHOWN
@@ -238,7 +238,7 @@ def test_of_two_that_wait_for_each_other_one_is_told_and_can_send_again(
         real(order=order, **said)
 
     arrived = threading.Barrier(2)
-    monkeypatch.setattr(keeping, "say_broken", crosswise)
+    monkeypatch.setattr(order_views, "say_broken", crosswise)
     typed = {**date_boxes.posted("on", clock.today()), "words": "Seen with her at the gate of her school"}
     clients = [client_for(cast.officer) for _ in both]
     answers = at_once(

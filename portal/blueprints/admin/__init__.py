@@ -21,4 +21,4 @@ def index() -> ResponseReturnValue:
     return render("admin/index.html", waiting=len(people_queries.waiting()))
 
 
-from portal.blueprints.admin import agencies, people, person_forms, policy, providers, roles  # noqa: E402, F401 - they add their routes
+from portal.blueprints.admin import agencies, people, policy  # noqa: E402, F401 - they add their routes

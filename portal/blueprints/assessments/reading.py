@@ -1,4 +1,4 @@
-"""An assessment as a whole, on the page and on paper, and every level of a case."""
+"""An assessment as a whole, on the page, on paper and as a file; and every level of a case."""
 
 from typing import Any
 
@@ -9,14 +9,15 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import blueprint
-from portal.blueprints.assessments.looking import Found, find
-from portal.blueprints.cases.looking import around, look, reference_of
+from portal.blueprints.assessments.blueprint import Found, blueprint, find
+from portal.blueprints.cases.blueprint import around, look, reference_of
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import missing_from, second_facts
+from portal.records.assessments.document import assessment
 from portal.records.assessments.presenter import level_label, level_picture, level_steps, steps, whole
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.reading import records as case_records
+from portal.records.disclosures.presenter import send
 from portal.records.minutes.meeting_levels import settle_facts
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render
@@ -89,3 +90,22 @@ def _verbs(found: Found) -> dict[str, Any]:
         and not wrote
         and permitted(person, "assessment:sign_off", found.facts()),
     }
+
+
+@blueprint.get("/assessments/<reference>/pdf")
+@allow("assessment:view", shows="case", releases="export")
+def download(reference: str) -> ResponseReturnValue:
+    """The PDF of an assessment that is finalised; one that is still written has none."""
+    found = find(reference)
+    if found.assessment.finalised_at is None:
+        abort(404)
+    page = found.page(action="assessment:download")
+    made = assessment(
+        found=found.assessment,
+        tool=found.tool,
+        case=page["case"],
+        policy=page["policy"],
+        alerts=page["alerts"],
+        people=page["people"],
+    )
+    return send(made)

@@ -1,24 +1,39 @@
-"""Writing in a section, saved as it is typed; where two people meet in one answer, both are shown."""
+"""An assessment under way: begun, written in section by section, citing entries, or not completed."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Response, abort, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
+from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import blueprint
-from portal.blueprints.assessments.looking import Found, find
+from portal.blueprints.assessments.blueprint import Found, blueprint, find
+from portal.blueprints.cases.blueprint import around, look, record_of
+from portal.policy import current_policy
 from portal.records.assessments import reading as assessments
-from portal.records.assessments.forms import SectionForm, filled, section_form
-from portal.records.assessments.lifecycle import save_section
+from portal.records.assessments.forms import SectionForm, StartForm, filled, section_form
+from portal.records.assessments.lifecycle import (
+    abandon_assessment,
+    lead_facts,
+    save_section,
+    start_assessment,
+    written_now,
+)
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.presenter import answered, clashes, following, sign_groups
-from portal.records.assessments.vocabulary import AssessmentState
-from portal.records.entries.presenter.citation import cited_in
+from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
+from portal.records.cases.forms import ReasonForm
+from portal.records.cases.reading import records as case_records
+from portal.records.entries.citations import Holder, cite, section_of, whom_to_ask, withdraw
+from portal.records.entries.presenter.citation import choices, cited_in, find_choice
+from portal.records.entries.reading import case_page, citations
+from portal.records.entries.reading.case_page import EntryCursor
 from portal.records.entries.vocabulary import CitationHolder
-from portal.services.errors import Conflict, DomainError
+from portal.services.errors import Conflict, DomainError, NotFound
 from portal.web.page import render, see_other
-from portal.web.steps import carry_out
+from portal.web.steps import Words, carry_out, take
 from portal.web.transaction import attempt
 
 
@@ -132,3 +147,146 @@ def _page(found: Found, section: str, form: SectionForm, *, problem: DomainError
         sign_groups=sign_groups(found.tool, form.signs),
         after=following(found.tool, section, screening=found.screening),
     )
+
+
+@blueprint.route("/cases/<reference>/assess", methods=["GET", "POST"])
+@allow("assessment:start", shows="case")
+def start(reference: str) -> ResponseReturnValue:
+    """Say how far it goes and why it is made; one that is being written is gone on with."""
+    record = record_of(reference)
+    require(current(), "assessment:start", lead_facts(current(), record))
+    form = StartForm.of(current_policy(record.authority).of(Assessment))
+    if not form.is_submitted():
+        form.trigger.data = request.args.get("trigger")  # what led here, such as a critical moment
+    return take(
+        form,
+        lambda: start_assessment(
+            actor=current(),
+            case=record,
+            kind=AssessmentKind(form.kind.data),
+            trigger=form.said("trigger"),
+        ),
+        template="assessments/start.html",
+        page=lambda: around(look(reference)) | {"written": written_now(record)},
+        to=lambda begun: url_for("assessments.show", reference=begun.reference),
+    )
+
+
+@blueprint.route("/assessments/<reference>/not-completed", methods=["GET", "POST"])
+@allow("assessment:abandon", shows="case")
+def abandon(reference: str) -> ResponseReturnValue:
+    """End an assessment that will not be completed, with a reason."""
+    found = find(reference)
+    require(current(), "assessment:abandon", found.facts())
+    form = ReasonForm(data=found.seen)
+    return take(
+        form,
+        lambda: abandon_assessment(
+            actor=current(),
+            case=found.record,
+            assessment=found.assessment,
+            reason=form.said("reason"),
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="End an assessment that is not completed",
+            lead=["What was written stays to be read. The case still has to be assessed by the same date."],
+            button="End it",
+        ),
+        page=found.step,
+        to=url_for("cases.show", reference=found.record.reference),
+        done="The assessment is ended. What was written stays to be read",
+    )
+
+
+@blueprint.get("/assessments/<reference>/sections/<section>/cite")
+@allow("entry:cite", shows="case")
+def choose_entry(reference: str, section: str) -> ResponseReturnValue:
+    """The entries of the case that the person may read, newest first."""
+    found = _found(reference, section)
+    if found.assessment.state != AssessmentState.DRAFT:
+        return see_other(url_for("assessments.show", reference=found.assessment.reference, _anchor=section))
+    page = found.page(action="entry:choose")
+    before = EntryCursor.read(request.args.get("before"))
+    entries = case_page.entries(case_id=page["case"].id, before=before)
+    address = _address(found, section, "choose_entry")
+    return render(
+        "citations/choose.html",
+        **page,
+        **_around(found, section),
+        chosen_from=choices(entries, page["case"], lambda one: _address(found, section, "cite_entry", one)),
+        older=f"{address}?before={entries.next}" if entries.next else "",
+        back=_address(found, section, "write"),
+        back_text=found.tool.sections[section].label,
+    )
+
+
+@blueprint.route("/assessments/<reference>/sections/<section>/cite/<uuid:entry_id>", methods=["GET", "POST"])
+@allow("entry:cite", shows="case")
+def cite_entry(reference: str, section: str, entry_id: UUID) -> ResponseReturnValue:
+    """Show the conditions that go with an entry, and cite it."""
+    found = _found(reference, section)
+    entry = case_records.find_entry(case_id=found.record.id, entry_id=entry_id) or abort(404)
+    problem = None
+    if request.method == "POST":
+        try:
+            with attempt():
+                cite(actor=current(), holder=_holder(found, section), entry=entry)
+        except DomainError as refused:
+            problem = refused
+        else:
+            flash("Cited")
+            return see_other(_address(found, section, "write"))
+    page = found.page(action="entry:cite_page")
+    shown, ruling = find_choice(case=page["case"], happened_at=entry.happened_at, entry_id=entry.id) or abort(
+        404
+    )
+    return render(
+        "citations/confirm.html",
+        **page,
+        **_around(found, section),
+        entry=shown,
+        ruling=ruling,
+        ask="" if ruling.allowed else whom_to_ask(entry=entry),
+        action=_address(found, section, "cite_entry", entry.id),
+        back=_address(found, section, "choose_entry"),
+        problem=problem,
+    )
+
+
+@blueprint.post("/assessments/<reference>/citations/<uuid:citation_id>/withdraw")
+@allow("citation:withdraw")
+def withdraw_citation(reference: str, citation_id: UUID) -> ResponseReturnValue:
+    """Take a citation back; the entry stays on the case."""
+    found = find(reference)
+    citation = citations.find_citation(holder_id=found.assessment.id, citation_id=citation_id) or abort(404)
+    try:
+        with attempt():
+            withdraw(actor=current(), holder=_holder(found, citation.part), citation=citation)
+    except NotFound:
+        abort(404)
+    except DomainError as refused:
+        flash(refused.message, "problem")
+    else:
+        flash("Taken back")
+    return see_other(_address(found, citation.part, "write"))
+
+
+def _found(reference: str, section: str) -> Found:
+    found = find(reference)
+    if section not in {one.code for one in found.tool.sections_of(screening=found.screening)}:
+        abort(404)
+    return found
+
+
+def _holder(found: Found, section: str) -> Holder:
+    return section_of(assessment=found.assessment, case=found.record, section=section)
+
+
+def _address(found: Found, section: str, view: str, entry_id: UUID | None = None) -> str:
+    named: dict[str, Any] = {"entry_id": entry_id} if entry_id else {}
+    return url_for(f"assessments.{view}", reference=found.assessment.reference, section=section, **named)
+
+
+def _around(found: Found, section: str) -> dict[str, Any]:
+    return {"where": f"{found.tool.sections[section].label}, {found.assessment.reference}"}

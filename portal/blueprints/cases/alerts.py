@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import look, record_of, step_on
+from portal.blueprints.cases.blueprint import blueprint, look, record_of, step_on
 from portal.policy import current_policy
 from portal.records.cases import alerts
 from portal.records.cases.forms import AlertForm, AlertReviewForm, ReasonForm

@@ -1,4 +1,4 @@
-"""A case ends: as its last meeting decided, or asked for and agreed to by a second person."""
+"""A case ends, as its last meeting decided or by two people, and is reopened."""
 
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, look, record_of
+from portal.blueprints.cases.blueprint import around, blueprint, facts, look, record_of
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.closing.checks import Standing, close_facts, closure_of, standing
+from portal.records.closing.effects import former_teams, reopen_case
 from portal.records.closing.ending import (
     Ending,
     FollowUp,
@@ -23,7 +25,7 @@ from portal.records.closing.ending import (
     refuse_to_end,
     second_facts,
 )
-from portal.records.closing.forms import AnswerEndForm, EndForm, end_form
+from portal.records.closing.forms import AnswerEndForm, EndForm, ReopenForm, end_form
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import actions_in_words, end_words, ground_words, not_ready
@@ -31,6 +33,7 @@ from portal.records.closing.vocabulary import ClosureKind
 from portal.records.entries.reading import case_page
 from portal.records.linked_processes.presenter import of_head
 from portal.services.errors import DomainError
+from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import take
 from portal.web.transaction import attempt
@@ -150,4 +153,33 @@ def _ending(form: EndForm, kind: ClosureKind) -> Ending:
         ),
         reopen_if=form.said("reopen_if"),
         actions={one: Settled(becomes, words) for one, (becomes, words) in form.settled().items()},
+    )
+
+
+@blueprint.route("/<reference>/reopen", methods=["GET", "POST"])
+@allow("case:reopen", shows="case")
+def reopen(reference: str) -> ResponseReturnValue:
+    """Reopen a case: what is new, and which teams it needs again."""
+    record = record_of(reference)
+    require(current(), "case:reopen", lead_facts(current(), record))
+    case = look(reference)
+    may_bring = permitted(current(), "involvement:add", facts(record))
+    teams = {str(team.id): (team, reads) for team, reads in former_teams(record)} if may_bring else {}
+    still_reading = [one for one, (_, reads) in teams.items() if reads]
+    form = ReopenForm(data={"version": str(record.version), "teams": still_reading})
+    form.offer("teams", [Choice(one, team.name) for one, (team, _) in teams.items()])
+    return take(
+        form,
+        lambda: reopen_case(
+            actor=current(),
+            case=record,
+            reason=form.said("reason"),
+            version=form.seen_version,
+            teams=[teams[one][0] for one in form.teams.data or ()],
+        ),
+        template="cases/reopen.html",
+        page=lambda: around(case) | {"is_open": record.state in OPEN_CASE_STATES},
+        to=url_for("cases.show", reference=record.reference),
+        done="The case is open again. It has to be assessed",
+        teams=teams,
     )

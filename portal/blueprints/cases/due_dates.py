@@ -9,8 +9,7 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, look, record_of
+from portal.blueprints.cases.blueprint import around, blueprint, look, record_of
 from portal.policy import current_policy
 from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, moving_facts
 from portal.records.cases.forms import DueDateForm

@@ -1,4 +1,4 @@
-"""Adding what one's agency knows, and putting it right."""
+"""Adding what one's agency knows, putting it right, and what follows from a critical moment."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -10,24 +10,27 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guard import allow
-from portal.access.permissions import require
+from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, facts, look, record_of, step_on
+from portal.blueprints.cases.blueprint import around, blueprint, facts, look, record_of, step_on
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.entries import drafts
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
+from portal.records.entries.critical_moments import review_facts, say_nothing_changes
 from portal.records.entries.forms import (
     ContributionForm,
     CorrectionForm,
     EntryForm,
+    NothingChangesForm,
     contribution_form,
     correction_form,
 )
 from portal.records.entries.policy import ContributionKind, Contributions
+from portal.records.entries.presenter.words import entry_items, entry_page
+from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.services.errors import Conflict, DomainError
 from portal.web.filters import day
@@ -231,3 +234,31 @@ def _kinds_beside(case: Any, form: EntryForm) -> Sequence[ContributionKind]:
     if isinstance(form, ContributionForm):
         return ()
     return current_policy(case.authority).of(Contributions).kinds_of(current().sector)
+
+
+@blueprint.route("/<reference>/moments/<uuid:entry_id>", methods=["GET", "POST"])
+@allow("moment:review", shows="case")
+def review_moment(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """Answer for one critical moment."""
+    record = record_of(reference)
+    entry = case_records.find_entry(case_id=record.id, entry_id=entry_id)
+    if entry is None or entry.critical_moment is None:
+        abort(404)
+    require(current(), "moment:review", review_facts(current(), record))
+    form = NothingChangesForm()
+    return take(
+        form,
+        lambda: say_nothing_changes(actor=current(), case=record, entry=entry, words=form.said("words")),
+        template="cases/moment.html",
+        page=lambda: _moment_page(record, entry),
+        to=entry_page(record.reference, entry.happened_at, entry.id),
+        done="Recorded: nothing changes",
+    )
+
+
+def _moment_page(record: Case, entry: ChronologyEntry) -> dict[str, Any]:
+    case = look(record.reference)
+    may_begin = permitted(current(), "assessment:start", review_facts(current(), record))
+    start = case_page.just_after(entry.happened_at, entry.id)
+    shown = entry_items(case_page.entries(case_id=record.id, before=start, limit=1).rows, case)
+    return around(case) | {"entry": shown[0], "may_assess": may_begin and not case.assessing}

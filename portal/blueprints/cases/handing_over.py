@@ -1,19 +1,19 @@
-"""Hand-overs: begun, saved as they are typed, finalised, printed."""
+"""Hand-overs: begun, saved as they are typed, finalised, printed, and taken as a file."""
 
 import json
 from typing import Any
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, abort, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, look, record_of
+from portal.blueprints.cases.blueprint import around, blueprint, look, record_of
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
 from portal.records.closing import reading as closings
+from portal.records.closing.document import hand_over as hand_over_document
 from portal.records.closing.forms import HandOverForm, hand_over_form
 from portal.records.closing.hand_overs import (
     HandOverWords,
@@ -27,6 +27,7 @@ from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import differences
 from portal.records.closing.vocabulary import HandOverKind
+from portal.records.disclosures.presenter import send
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -194,3 +195,14 @@ def _page(
         may_write=permitted(person, "handover:write", leads),
         may_finalise=permitted(person, "handover:finalise", leads),
     )
+
+
+@blueprint.get("/<reference>/hand-over/<any(transfer, transition):kind>/pdf")
+@allow("handover:view", shows="case", releases="export")
+def download_hand_over(reference: str, kind: str) -> ResponseReturnValue:
+    """The PDF of the last hand-over that is finalised; one that is still written has none."""
+    papers = closings.hand_overs(case=record_of(reference), kind=HandOverKind(kind))
+    paper = next((one for one in papers if one.finalised_at), None) or abort(404)
+    page = around(look(reference, action="handover:download", kind=kind))
+    made = hand_over_document(paper=paper, case=page["case"], policy=page["policy"], alerts=page["alerts"])
+    return send(made)

@@ -1,4 +1,4 @@
-"""How closely a case is held."""
+"""How closely a case is held, who is named on it, and who asks for access."""
 
 from typing import Any
 from uuid import UUID
@@ -6,20 +6,32 @@ from uuid import UUID
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import Forbidden, permitted
+from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, facts, look, record_of, verbs
+from portal.blueprints.cases.blueprint import (
+    around,
+    blueprint,
+    facts,
+    look,
+    record_of,
+    reference_of,
+    step_on,
+    verbs,
+)
 from portal.records.cases import sensitivity
-from portal.records.cases.forms import SensitivityForm
+from portal.records.cases.forms import AnswerAccessForm, AskAccessForm, NameForm, SensitivityForm
+from portal.records.cases.grants import answer_access, ask_for_access, end_grant, name_person
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
-from portal.services.errors import NotFound
+from portal.records.people.model import User
+from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other
-from portal.web.steps import take
+from portal.web.steps import Words, carry_out, take
+from portal.web.transaction import attempt
 
 
 @blueprint.route("/<reference>/sensitivity", methods=["GET", "POST"])
@@ -108,3 +120,110 @@ def _people(case: Any) -> list[tuple[str, str]]:
     if current().user_id == case.lead_professional_id:
         people.pop(str(current().user_id))
     return list(people.items())
+
+
+@blueprint.route("/<reference>/named/new", methods=["GET", "POST"])
+@allow("grant:add", shows="case")
+def name_somebody(reference: str) -> ResponseReturnValue:
+    """Let a person read the case by name."""
+    record = record_of(reference)
+    require(current(), "grant:add", facts(record))
+    form = NameForm()
+    return take(
+        form,
+        lambda: _name(record, form),
+        says=Words(
+            heading="Name somebody on the case",
+            title="Name somebody",
+            lead=["They can then read the case until they are taken off."],
+            button="Name them",
+        ),
+        page=lambda: step_on(look(reference)),
+        to=url_for("cases.show", reference=record.reference, _anchor="named"),
+        done=lambda person: f"{person.name} can now read the case",
+    )
+
+
+@blueprint.post("/<reference>/named/<uuid:grant_id>/end")
+@allow("grant:add")
+def unname_somebody(reference: str, grant_id: UUID) -> ResponseReturnValue:
+    """Take a person off; it may be oneself."""
+    record = record_of(reference)
+    try:
+        with attempt():
+            end_grant(actor=current(), case=record, grant_id=grant_id)
+    except NotFound:
+        abort(404)
+    except DomainError as refused:
+        flash(refused.message, "problem")
+        return see_other(url_for("cases.show", reference=reference, _anchor="named"))
+    flash("They can no longer read the case by name")
+    return see_other(url_for("cases.index"))
+
+
+def _name(record: Case, form: NameForm) -> User:
+    person = case_records.find_person_by_email(email=form.said("email"))
+    if person is None:
+        raise DomainError("Nobody who works here has this address. Check it", field="email")
+    name_person(actor=current(), case=record, person=person, reason=form.said("reason"))
+    return person
+
+
+@blueprint.route("/<reference>/ask-for-access", methods=["GET", "POST"])
+@allow("access:ask", shows="case")
+def ask_access(reference: str) -> ResponseReturnValue:
+    """Say why one needs to read a case. Whoever reads it already is told so."""
+    stored = reference_of(reference)
+    notice = case_page.notice(reference=stored) or abort(404)
+    reads = case_page.head(reference=stored) is not None
+    audit.record("case:notice", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id)
+    form = AskAccessForm()
+    if not reads and form.validate_on_submit():
+        ask_for_access(
+            actor=current(), case_id=notice.case_id, reference=notice.reference, reason=form.said("reason")
+        )
+        flash("Those who lead the case have been asked. You hear by e-mail what they answer.")
+        return see_other(url_for("cases.show", reference=notice.reference))
+    return render("cases/ask_access.html", notice=notice, form=form, reads=reads, marking=True)
+
+
+@blueprint.get("/<reference>/access")
+@allow("access:answer", shows="case")
+def access_asked(reference: str) -> ResponseReturnValue:
+    """Who asks for access to a case."""
+    record = record_of(reference)
+    require(current(), "access:answer", facts(record))
+    return render(
+        "cases/access_asked.html",
+        **around(look(reference)),
+        asked=case_records.waiting(case_id=record.id),
+    )
+
+
+@blueprint.route("/<reference>/access/<uuid:request_id>", methods=["GET", "POST"])
+@allow("access:answer", shows="case")
+def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue:
+    """Let somebody read the case, or say why not."""
+    record = record_of(reference)
+    require(current(), "access:answer", facts(record))
+    form = AnswerAccessForm()
+    step = carry_out(
+        form,
+        lambda: answer_access(
+            actor=current(),
+            case=record,
+            request_id=request_id,
+            granted=form.said("decision") == "grant",
+            answer=form.said("answer"),
+        ),
+    )
+    if step.done:
+        granted = step.result.granted
+        flash("They can now read the case" if granted else "They have been told that they cannot")
+        return see_other(url_for("cases.show", reference=record.reference))
+    case = look(reference)
+    asked = case_records.one_of(case_id=record.id, request_id=request_id) or abort(404)
+    if asked.answered_at is not None:
+        flash("This has been answered already")
+        return see_other(url_for("cases.access_asked", reference=record.reference))
+    return render("cases/answer_access.html", **around(case), form=form, asked=asked, problem=step.problem)

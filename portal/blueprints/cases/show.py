@@ -1,4 +1,4 @@
-"""The page of one case, its print, and the notice of a case that one may not read."""
+"""The page of one case, its print, its chronology as a file, its network, and the list of cases."""
 
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,29 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint
-from portal.blueprints.cases.looking import around, ground, look, reference_of, row_verbs, verbs
-from portal.records.cases.presenter import case_facts, duties, grant_label, level_words, notice_contact
+from portal.blueprints.cases.blueprint import around, blueprint, ground, look, reference_of, row_verbs, verbs
+from portal.records.cases.document import chronology
+from portal.records.cases.presenter import (
+    case_facts,
+    case_table,
+    duties,
+    grant_label,
+    level_words,
+    notice_contact,
+)
 from portal.records.cases.reading import records as cases
+from portal.records.cases.reading.lists import (
+    Cursor,
+    Reader,
+    choose_reader,
+    list_cases,
+    list_notices,
+    readers,
+)
 from portal.records.closing.presenter import ended, reopened
+from portal.records.concerns.presenter.network import kind_label, view
+from portal.records.concerns.reading.network import CHILD, around_child
+from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import entry_items
 from portal.records.entries.reading import case_page
 from portal.records.entries.reading.case_page import EntryCursor, entries_within
@@ -24,7 +42,7 @@ from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests import reading as requests
 from portal.records.requests.presenter import states, whom
 from portal.records.safety_plans.presenter import standing
-from portal.vocabulary import Role
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
 from portal.web.glance import glance
 from portal.web.page import render
 
@@ -134,3 +152,76 @@ def page_parts(case: Any) -> dict[str, Any]:
         "safety": standing(case.safety_plan) if case.safety_plan else None,
         "now": clock.now(),
     }
+
+
+@blueprint.get("")
+@allow("case:list", shows="list")
+def index() -> ResponseReturnValue:
+    """A page of fifty: highest level first, then least time left."""
+    person = current()
+    offered = readers(person)
+    reader = choose_reader(person, request.args.get("whose"), offered) or abort(404)
+    closed = request.args.get("show") == "closed"
+    after = Cursor.read(request.args.get("after"))
+    page = list_cases(reader=reader, after=after, closed=closed)
+    notices = () if page.next or closed else list_notices(reader=reader)  # they end the list
+    audit.record(
+        "case:list", ground=reader.kind.value, reader=str(reader.id), shown=len(page.rows), closed=closed
+    )
+    return render(
+        "cases/index.html",
+        rows=page.rows,
+        notices=notices,
+        closed=closed,
+        ways=ways(offered, reader),
+        whose=reader.code,
+        next=next_page(reader, page.next, closed=closed),
+        first=after is None,
+        by_reference=not person.has(*ROLES_THAT_SEE_CASES),
+        marking=True,
+        wide=True,
+        **case_table(),
+    )
+
+
+def ways(offered: list[Reader], chosen: Reader) -> list[dict[str, object]]:
+    """The readers as links, for `ui.sub_navigation`."""
+    return [
+        {"href": url_for("cases.index", whose=one.code), "text": one.name, "current": one == chosen}
+        for one in offered
+    ]
+
+
+def next_page(reader: Reader, cursor: Cursor | None, *, closed: bool) -> str:
+    """The address of the next page, or nothing."""
+    if cursor is None:
+        return ""
+    show = "closed" if closed else None
+    return url_for("cases.index", whose=reader.code, show=show, after=str(cursor))
+
+
+@blueprint.get("/<reference>/chronology.pdf")
+@allow("case:view", shows="case", releases="export")
+def download_chronology(reference: str) -> ResponseReturnValue:
+    """The PDF of what this person may read of a case."""
+    page = around(look(reference, action="case:download"))
+    return send(chronology(case=page["case"], policy=page["policy"], alerts=page["alerts"]))
+
+
+@blueprint.get("/<reference>/network")
+@allow("case:view", shows="case")
+def network(reference: str) -> ResponseReturnValue:
+    """Places, people and things around the child, and what else those are linked to."""
+    case = look(reference, action="case:network")
+    page = around(case)
+    found = around_child(child_id=case.child_id)
+    for one in found.nodes.values():
+        if one.kind == CHILD and one.distance:  # other children, whom the person sees by this case
+            audit.record("case:network", subject_kind="case", subject_id=case.id, child_id=one.id)
+    return render(
+        "concerns/of_case.html",
+        **page,
+        found=view(found, page["policy"], clock.today()),
+        label=kind_label,
+        wide=True,
+    )

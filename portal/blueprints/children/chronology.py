@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.finding import found_or_404
+from portal.blueprints.children.show import found_or_404
 from portal.documents.chronologies import chronology_of_child
 from portal.queries import chronologies
 from portal.records.children.model import Child

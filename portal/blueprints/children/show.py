@@ -1,15 +1,15 @@
-"""The page of one child."""
+"""The page of one child, and finds the child of an address without giving anything away."""
 
 from typing import Any
 
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import registry
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.access.permissions import Facts, permitted
+from portal.access.permissions import Facts, Forbidden, permitted
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.finding import found_or_404
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.presenter import strip_item
@@ -17,10 +17,47 @@ from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child, ChildRecord
+from portal.records.children.presenter import full_name
+from portal.records.children.reading import Found, find_child
 from portal.records.children.vocabulary import StatementKind
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.web.page import render
+from portal.web.steps import Link
+
+
+def found_or_404(reference: str) -> Found:
+    """The child, with its record where one sees that too; 404 for whoever does not see who the child is."""
+    return find_child(reference=reference) or abort(404)
+
+
+def with_record(reference: str) -> tuple[Child, ChildRecord]:
+    """The child and its record.
+
+    Raises:
+        Forbidden: one sees who the child is, and no more.
+    """
+    found = found_or_404(reference)
+    if found.record is None:
+        raise Forbidden("You can see who this child is, and not their record. Ask the hub if you need it.")
+    return found.child, found.record
+
+
+def step_on(child: Child) -> dict[str, Any]:
+    """What the page of a step on a child needs, with the look put on record."""
+    audit.record("child:view", subject_kind="child", subject_id=child.id, child_id=child.id, ground="full")
+    return {
+        "child": child,
+        "back": Link(page_of(child), f"Child {child.reference}"),
+        "caption": f"{full_name(child)}, {child.reference}",
+        "marking": True,
+    }
+
+
+def page_of(child: Child) -> str:
+    """The address of a child's page."""
+    return url_for("children.show", reference=child.reference)
+
 
 LATEST = 3  # missing episodes on the page; the others have a page of their own
 

@@ -1,19 +1,19 @@
-"""What belongs together, and notes."""
+"""What belongs together, notes, and two that look alike."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import blueprint
-from portal.blueprints.concerns.looking import ABOUT, address, find, step_on
+from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find, step_on
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
+from portal.records.concerns.keeping import tell_apart, undo
 from portal.records.concerns.links import add_note, end_link, link_child, link_concern, link_facts
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
@@ -24,7 +24,9 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.requests import reading as asking
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
+from portal.web.page import see_other
 from portal.web.steps import Words, take
+from portal.web.transaction import attempt
 
 
 @blueprint.route("/<reference>/links/new", methods=["GET", "POST"])
@@ -125,3 +127,25 @@ def note(reference: str) -> ResponseReturnValue:
         to=address(concern, "notes"),
         done="Added",
     )
+
+
+@blueprint.post("/<reference>/not-the-same/<other_reference>")
+@allow("concern:compare")
+def differ(reference: str, other_reference: str) -> ResponseReturnValue:
+    """Say that two are not the same: they are no longer offered to each other."""
+    concern, other = find(reference), find(other_reference)
+    with attempt():
+        tell_apart(actor=current(), concern=concern, other=other, reason=request.form.get("reason", ""))
+    flash("They are no longer offered to each other")
+    return see_other(url_for("concerns.show", reference=concern.reference, _anchor="alike"))
+
+
+@blueprint.post("/<reference>/differences/<uuid:difference_id>/undo")
+@allow("concern:compare")
+def may_be_same(reference: str, difference_id: UUID) -> ResponseReturnValue:
+    """They may be the same after all."""
+    concern = find(reference)
+    with attempt():
+        undo(actor=current(), concern=concern, difference_id=difference_id)
+    flash("They are offered to each other again")
+    return see_other(url_for("concerns.show", reference=concern.reference, _anchor="alike"))

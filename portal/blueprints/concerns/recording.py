@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import blueprint
-from portal.blueprints.concerns.looking import find
+from portal.blueprints.concerns.blueprint import blueprint, find
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known

@@ -8,6 +8,6 @@ from portal.vocabulary import Sector
 blueprint = Blueprint("hub", __name__, url_prefix="/triage")
 audience(blueprint, Sector.HUB)
 
-from . import children, deciding, finishing, queue, referral, telling, working  # noqa: E402 - they need the blueprint
+from portal.blueprints.hub import deciding, queue, referral, telling, working  # noqa: E402 - they need the blueprint
 
-__all__ = ["children", "deciding", "finishing", "queue", "referral", "telling", "working"]
+__all__ = ["deciding", "queue", "referral", "telling", "working"]

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.blueprints.hub.referral import passed_on
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -29,7 +30,6 @@ from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 
 from . import blueprint
-from .children import passed_on
 
 #: After these there are agencies to tell.
 _TELL_NEXT = frozenset(

@@ -1,24 +1,29 @@
-"""One form, as a coordinator works with it."""
+"""One form, as a coordinator works with it, and who a child on it is."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import abort, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.blueprints.hub import blueprint
+from portal.blueprints.hub.queue import read_filter
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.records.children.rules.matching import sought_facts
 from portal.records.entries.presenter.words import file_items
-from portal.records.referrals import drafts
+from portal.records.referrals import drafts, sending
 from portal.records.requests import reading as requests
 from portal.records.requests.presenter import states, whom
-from portal.records.triage.forms import MessageForm
+from portal.records.triage import child_match as recognition
+from portal.records.triage import working as triage_working
+from portal.records.triage.forms import MessageForm, NewChildForm
 from portal.records.triage.presenter import form as form_view
+from portal.records.triage.presenter.form import comparison
 from portal.records.triage.presenter.queue import query_string
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import matches
@@ -26,12 +31,9 @@ from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.vocabulary import ReferralState, TriageColour
-from portal.web.page import render
-from portal.web.steps import Link
+from portal.web.page import render, see_other
+from portal.web.steps import Link, take
 from portal.web.time_left import time_left
-
-from . import blueprint
-from .queue import read_filter
 
 #: The page of one form.
 TEMPLATE = "hub/referral.html"
@@ -125,3 +127,87 @@ def _children(
     known = matches.known_children(ids=[one.child_id for one in subjects if one.child_id])
     shown = {one.child.id: one.child for each in found.values() for one in each}
     return {**known, **shown}, found
+
+
+@blueprint.get("/<reference>/children/<int:position>/<child_reference>")
+@allow("referral:triage", shows="child")
+def compare(reference: str, position: int, child_reference: str) -> ResponseReturnValue:
+    """A child on the form and a known child, side by side."""
+    form, policy = load(reference), current_policy()
+    subject = _child_at(form.id, position)
+    details = subject.child or abort(404)
+    child_id = matches.child_id_of(reference=child_reference) or abort(404)
+    known = matches.known_children(ids=[child_id])[child_id]
+    found = matches.candidates(
+        sought={subject.id: sought_facts(details)}, names=policy.names, today=clock.today()
+    )[subject.id]
+    audit.record(
+        "child:compare", subject_kind="referral", subject_id=form.id, child_id=known.id, ground="hub"
+    )
+    return render(
+        "hub/compare.html",
+        reference=reference,
+        subject=subject,
+        known=known,
+        why=next((one for one in found if one.child.id == known.id), None),
+        lines=comparison(details, known, policy),
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.post("/<reference>/children/<int:position>")
+@allow("referral:triage")
+def recognise(reference: str, position: int) -> ResponseReturnValue:
+    """Say that it is this known child, or take that back."""
+    actor = principal.current()
+    form = triage_working.find_referral(actor=actor, reference=reference, hold=True)
+    subject = sending.subject_at(referral=form, position=position)
+    if request.form.get("child") == "forget":
+        recognition.forget(actor=actor, referral=form, subject=subject)
+    else:
+        child = sending.find_child(reference=request.form.get("child", ""))
+        recognition.recognise(actor=actor, referral=form, subject=subject, child=child)
+        flash(f"{subject.label} is {child.given_name} {child.family_name}, {child.reference}")
+    return see_other(url_for(".referral", reference=reference))
+
+
+@blueprint.route("/<reference>/children/<int:position>/new", methods=["GET", "POST"])
+@allow("referral:triage", shows="child")
+def new_child(reference: str, position: int) -> ResponseReturnValue:
+    """Start a record for a child whom nobody knew."""
+    actor, form = principal.current(), NewChildForm()
+    referral = triage_working.find_referral(actor=actor, reference=reference)
+    subject = sending.subject_at(referral=referral, position=position)
+    return take(
+        form,
+        lambda: recognition.start_record(
+            actor=actor,
+            referral=triage_working.find_referral(actor=actor, reference=reference, hold=True),
+            subject=subject,
+            eligibility_reason=form.said("eligibility_reason"),
+        ),
+        template="hub/new_child.html",
+        page=lambda: step_on(referral) | {"subject": _child_at(referral.id, position)},
+        to=lambda child: url_for(".referral", reference=reference) if child else url_for(".queue"),
+        done=lambda child: f"Record {child.reference} started" if child else passed_words(reference),
+        reference=reference,
+    )
+
+
+def passed_words(reference: str) -> str:
+    """Say that the form belongs to a colleague from now on."""
+    return f"{reference} has been passed to a colleague, who sees to it from here"
+
+
+def passed_on(reference: str) -> ResponseReturnValue:
+    """The form belongs to a colleague from now on."""
+    flash(passed_words(reference))
+    return see_other(url_for(".queue"))
+
+
+def _child_at(referral_id: UUID, position: int) -> Subject:
+    found = [
+        one for one in triage_form.subjects(referral_id=referral_id) if one.position == position and one.child
+    ]
+    return found[0] if found else abort(404)

@@ -1,24 +1,36 @@
-"""Working on a form: claim, hand over, colour, who is looking, messages."""
+"""Working on a form: claim, hand over, colour, messages; telling the sender, and reopening."""
+
+from datetime import datetime, time
+from uuid import UUID
 
 from flask import flash, make_response, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal import clock
 from portal.access import principal
 from portal.access.guard import allow
+from portal.blueprints.hub import blueprint
+from portal.blueprints.hub.referral import TEMPLATE, load, page_of, step_on
 from portal.pathway.characters import identifier
-from portal.records.referrals import drafts
-from portal.records.triage import feedback
+from portal.policy import ContactKind, current_policy
+from portal.records.referrals import drafts, sending
+from portal.records.triage import decisions, feedback, social_care
 from portal.records.triage import working as triage
-from portal.records.triage.forms import ColourForm, HandOverForm, MessageForm
-from portal.services.errors import Conflict
-from portal.vocabulary import TriageColour
+from portal.records.triage.forms import (
+    ColourForm,
+    ConfirmSocialCareForm,
+    FeedbackForm,
+    HandOverForm,
+    MessageForm,
+    ReopenForm,
+)
+from portal.services.errors import Conflict, DomainError
+from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
+from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
-
-from . import blueprint
-from .referral import TEMPLATE, load, page_of, step_on
 
 
 @blueprint.post("/<reference>/claim")
@@ -137,3 +149,122 @@ def stop_waiting(reference: str) -> ResponseReturnValue:
     referral = triage.find_referral(actor=actor, reference=reference, hold=True)
     feedback.stop_waiting(actor=actor, referral=referral)
     return see_other(url_for(".referral", reference=reference))
+
+
+_WHOLE = "the whole form"
+_REOPENED = (
+    "The decision stays on record as reopened, and the form goes back into triage. A case that was opened,"
+    " words on a case and what agencies were told stay until you put them right. A referral to social care"
+    " that is not confirmed is withdrawn: ring the front door if they may have it."
+)
+
+
+@blueprint.route("/<reference>/feedback", methods=["GET", "POST"])
+@allow("referral:triage", shows="referral")
+def give_feedback(reference: str) -> ResponseReturnValue:
+    """Tell the sender what became of it."""
+    actor = principal.current()
+    referral = triage.find_referral(actor=actor, reference=reference)
+    outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]
+    form = FeedbackForm(data={"text": feedback.suggested_text(outcomes)})
+    return take(
+        form,
+        lambda: feedback.give_feedback(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            text=form.said("text"),
+        ),
+        says=Words(heading="Tell the sender", button="Send and finish"),
+        page=lambda: step_on(referral),
+        to=url_for(".queue"),
+        done="The sender has been told. This form is finished",
+    )
+
+
+@blueprint.route("/<reference>/reopen", methods=["GET", "POST"])
+@allow("referral:triage", shows="referral")
+def reopen(reference: str) -> ResponseReturnValue:
+    """Take a wrong decision back, with a reason."""
+    actor, form = principal.current(), ReopenForm()
+    referral = triage.find_referral(actor=actor, reference=reference)
+    standing = {str(one.id): one for one in decisions.live_decisions(referral=referral)}
+    labels = {one.id: one.label for one in sending.subjects_of(referral=referral)}
+    form.offer(
+        "decisions",
+        [
+            Choice(
+                key,
+                f"{DecisionOutcome(one.outcome).label}: "
+                f"{labels.get(one.subject_id, _WHOLE) if one.subject_id else _WHOLE}",
+                hint=one.reason,
+            )
+            for key, one in standing.items()
+        ],
+    )
+    return take(
+        form,
+        lambda: decisions.reopen(
+            actor=actor,
+            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            decisions=[one for key, one in standing.items() if key in (form.decisions.data or ())],
+            reason=form.said("reason"),
+        ),
+        says=Words(
+            heading="Reopen a decision",
+            lead=[_REOPENED],
+            nothing="" if standing else "No decision stands on this form.",
+            button="Reopen",
+        ),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=reference),
+        done="Reopened. What the decision set going has to be put right by hand",
+    )
+
+
+@blueprint.route("/social-care/<uuid:made_id>", methods=["GET", "POST"])
+@allow("referral:triage", shows="referral")
+def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
+    """Record that the front door has a referral: its reference, or the call."""
+    actor, policy, form = principal.current(), current_policy(), ConfirmSocialCareForm()
+    made = social_care.find(actor=actor, made_id=made_id)
+    referral = triage.referral_of(actor=actor, referral_id=made.referral_id)
+    front_doors = policy.hub.contacts_of(ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
+    return take(
+        form,
+        lambda: social_care.confirm(
+            actor=actor,
+            referral=referral,
+            made=made,
+            front_door_reference=form.said("reference"),
+            call_with=form.said("call_with"),
+            call_at=_call_at(form),
+        ),
+        says=Words(
+            heading="Has social care got it?",
+            caption=f"{policy.areas.authorities.label(made.authority)}, {referral.reference}",
+            lead=[
+                f"Referred {moment(made.made_at)}. It stays red until you enter the front door’s reference,"
+                " or the call in which they confirmed it."
+            ],
+            above="hub/_front_door.html",
+            button="Confirm",
+        ),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=referral.reference),
+        done="Confirmed",
+        numbers=[one for one in front_doors if one.authority == made.authority],
+    )
+
+
+def _call_at(form: ConfirmSocialCareForm) -> datetime | None:
+    """When somebody rang; midday where only the day is known, now where it is today."""
+    day, typed = form.call_on.data, form.said("call_time").strip().replace(".", ":")
+    if day is None:
+        return None
+    try:
+        at = time.fromisoformat(typed.zfill(5)) if typed else None
+    except ValueError as error:
+        raise DomainError("Enter the time like 14:30", field="call_time") from error
+    if at is None and day == clock.today():
+        return clock.now()
+    return datetime.combine(day, at or time(12), tzinfo=clock.LOCAL_ZONE)

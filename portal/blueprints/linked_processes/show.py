@@ -7,9 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.cases.looking import around, look
-from portal.blueprints.linked_processes.blueprint import blueprint
-from portal.blueprints.linked_processes.looking import find, may_begin, may_step, page_of
+from portal.blueprints.cases.blueprint import around, look
+from portal.blueprints.linked_processes.blueprint import blueprint, find, may_begin, may_step, page_of
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.forms import NoteForm

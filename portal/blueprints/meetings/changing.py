@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import blueprint
-from portal.blueprints.meetings.guests import offer_people, person_of
-from portal.blueprints.meetings.looking import around, run_by
+from portal.blueprints.meetings.blueprint import around, blueprint, run_by
+from portal.blueprints.meetings.calling import offer_people, person_of
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.meetings.changes import (
     cancel_meeting,

@@ -1,4 +1,4 @@
-"""Inviting more people to a meeting, withdrawing, writing down answers, and asking for reports later."""
+"""Inviting more people to a meeting, what they answer, and asking for reports later."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,24 +8,45 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
+from portal.access.permissions import Facts, require
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.cases.involved import people_of
+from portal.blueprints.meetings.blueprint import around, blueprint, invitation_of, record_look, run_by
+from portal.blueprints.meetings.calling import guests_of, offer_guests, only_changes_page
 from portal.blueprints.meetings.changing import over
-from portal.blueprints.meetings.guests import guests_of, offer_guests, only_changes_page
-from portal.blueprints.meetings.looking import around, run_by
+from portal.pathway.states import COMING_MEETING_STATES
+from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
+from portal.records.meetings.forms.calling import ReplyForm
 from portal.records.meetings.forms.day import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
-from portal.records.meetings.invitations import Invitee, invite, reply_by_hand, withdraw
+from portal.records.meetings.invitations import (
+    Answer,
+    Invitee,
+    invite,
+    is_invited,
+    reply,
+    reply_by_hand,
+    withdraw,
+)
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.papers import Report, ask_for_reports, reports_to_ask
-from portal.records.meetings.presenter.words import Invited, inside_roles, invited_lines, teams_of
+from portal.records.meetings.presenter.words import (
+    REPLY_TAGS,
+    Invited,
+    inside_roles,
+    invited_lines,
+    reply_words,
+    role_words,
+    teams_of,
+)
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.reading import agencies
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.filters import lower_first
-from portal.web.page import render
+from portal.web.page import render, see_other
 from portal.web.steps import Words, take
 
 _INVITE = "meetings/invite.html"
@@ -200,3 +221,81 @@ def _around(meeting: Meeting) -> dict[str, Any]:
 
 def _invited_on_page(meeting: Meeting) -> str:
     return url_for("meetings.show", reference=meeting.reference, _anchor="invited")
+
+
+_TEMPLATE = "meetings/invitation.html"
+
+
+@blueprint.get("/invitations/<reference>")
+@allow("meeting:view", shows="child")
+def invitation(reference: str) -> ResponseReturnValue:
+    """An invitation: who it is about, when and where. Others who see it get the meeting."""
+    found = invitation_of(reference)
+    if not is_invited(current(), found):
+        return see_other(url_for("meetings.show", reference=meetings.meeting_of(invitation=found).reference))
+    return render(_TEMPLATE, **_page(found), form=_form(found))
+
+
+@blueprint.post("/invitations/<reference>")
+@allow("invitation:reply", shows="child")
+def answer_invitation(reference: str) -> ResponseReturnValue:
+    """Coming, apologies or a deputy."""
+    found = invitation_of(reference)
+    require(current(), "invitation:reply", Facts(receiver=is_invited(current(), found)))
+    form = _form(found)
+    return take(
+        form,
+        lambda: reply(
+            actor=current(),
+            meeting=meetings.meeting_of(invitation=found),
+            invitation=found,
+            answer=_answer(form),
+        ),
+        template=_TEMPLATE,
+        page=lambda: _page(found),
+        to=url_for("meetings.invitation", reference=found.reference),
+        done=lambda _: (
+            f"Your answer is in: {reply_words(found.reply).lower()}. You can change it until the meeting"
+        ),
+    )
+
+
+def _answer(form: ReplyForm) -> Answer:
+    deputy = form.deputy_id
+    return Answer(
+        reply=form.answer,
+        reason=form.said("reason") if form.answer is InvitationReply.APOLOGIES else "",
+        deputy=case_records.find_person(user_id=deputy) or abort(404) if deputy else None,
+        version=form.seen_version,
+    )
+
+
+def _form(found: Invitation) -> ReplyForm:
+    person = current()
+    colleagues = [one for one in people_of(found.agency_id) if one.value != str(person.user_id)]  # type: ignore[arg-type]  # of an agency, or it is nobody’s to answer
+    return ReplyForm.asking(
+        colleagues,
+        for_team=found.user_id is None,
+        deputies=found.role not in {"chair", "note_taker"} and found.comes_id != person.user_id,
+        reply=found.reply if found.reply != InvitationReply.WAITING else "",
+        reason=found.reply_reason or "",
+        deputy=str(found.comes_id) if found.reply == InvitationReply.DEPUTY else "",
+        version=str(found.version),
+    )
+
+
+def _page(found: Invitation) -> dict[str, Any]:
+    reference = meetings.meeting_of(invitation=found).reference
+    meeting: Any = meetings.page(reference=reference) or abort(404)
+    record_look(meeting, action="invitation:view")
+    return around(meeting) | {
+        "invitation": found,
+        "children": meetings.children(meeting_id=meeting.id),
+        "headings": meetings.headings(meeting_id=meeting.id),
+        "reports": meetings.own_reports(meeting_id=meeting.id, person=current()),
+        "role": role_words(found.role),
+        "answered": reply_words(found.reply),
+        "tag": REPLY_TAGS[found.reply],
+        "comes": case_records.find_person(user_id=found.comes_id) if found.comes_id else None,
+        "can_answer": meeting.state in COMING_MEETING_STATES,
+    }

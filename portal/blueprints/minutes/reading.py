@@ -1,4 +1,4 @@
-"""Minutes that one was given: the list, the page of one, and the page to print."""
+"""Minutes that one was given: the list, the page, print and file of one, and the versions of a meeting."""
 
 from typing import Any
 
@@ -9,15 +9,22 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Forbidden, permitted
 from portal.access.principal import current
-from portal.blueprints.meetings.looking import facts
-from portal.blueprints.minutes.blueprint import blueprint
-from portal.blueprints.minutes.looking import issue_of
+from portal.blueprints.meetings.blueprint import around, facts, look
+from portal.blueprints.minutes.blueprint import blueprint, issue_of, may
+from portal.records.disclosures.presenter import send
+from portal.records.entries.reading import case_page
 from portal.records.meetings.chairing import runs
+from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
+from portal.records.meetings.presenter.words import state_words
+from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import open_copies
+from portal.records.minutes.document import minutes
 from portal.records.minutes.family_version import refuse_while_barred, require_handing
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
+from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
@@ -101,3 +108,67 @@ def _around(issue: MinutesIssue, meeting: Meeting | None) -> dict[str, Any]:
         "words": minutes_presenter,
         "marking": True,
     }
+
+
+@blueprint.get("/minutes/<reference>/pdf")
+@allow("minutes:read_copy", shows="child", releases="export")
+def download(reference: str) -> ResponseReturnValue:
+    """The PDF of what went out; a draft has none. Taking it opens the copy that one was given."""
+    issue = issue_of(reference, action="minutes:download")
+    match MinutesKind(issue.kind):
+        case MinutesKind.DRAFT:
+            raise Forbidden("A draft is read in the portal. There is a PDF of it when it is approved.")
+        case MinutesKind.FAMILY_SAFE:
+            return _for_family(issue)
+    open_copies(actor=current(), issue=issue)
+    return send(minutes(issue=issue, case=_case_of(issue)))
+
+
+def _for_family(issue: MinutesIssue) -> ResponseReturnValue:
+    """For whoever may hand it over, while nothing is said against contact with the family."""
+    meeting = minutes_issues.meeting_of(issue=issue) or abort(404)
+    require_handing(meeting)
+    try:
+        refuse_while_barred(meeting)
+    except DomainError as problem:
+        page: dict[str, Any] = {
+            "issue": issue,
+            "meeting": meeting,
+            "kind": kind_words(issue),
+            "marking": True,
+        }
+        return render("minutes/family_barred.html", **page, problem=problem)
+    return send(minutes(issue=issue, case=None))
+
+
+def _case_of(issue: MinutesIssue) -> Any:
+    """The case that minutes are on, where the reader reads it: a copy gives the minutes alone."""
+    children = meetings.children(meeting_id=issue.meeting_id)
+    child = next((row for row in children if issue.case_id and row.case_id == issue.case_id), None)
+    return case_page.head(reference=child.reference) if child else None
+
+
+@blueprint.get("/meetings/<reference>/versions")
+@allow("meeting:view", shows="case")
+def versions(reference: str) -> ResponseReturnValue:
+    """Where the minutes stand, and what comes next. Who opened them is for those who run the meeting."""
+    shown = look(reference, action="minutes:view")
+    meeting = meetings.find(reference=shown.reference) or abort(404)
+    children = meetings.children(meeting_id=meeting.id)
+    runs = permitted(current(), "meeting:run", facts(shown, children))
+    return render(
+        "minutes/versions.html",
+        **around(shown),
+        children=[one for one in children if one.reference],
+        state=state_words(meeting.state),
+        in_draft=meeting.state == MeetingState.MINUTES_IN_DRAFT,
+        approved=minutes_presenter.is_approved(meeting.state),
+        distributed=meeting.state == MeetingState.DISTRIBUTED,
+        versions=minutes_presenter.by_child(minutes_issues.of_meeting(meeting_id=meeting.id)),
+        corrections=minutes_issues.corrections(meeting_id=meeting.id),
+        copies=minutes_issues.copies(meeting_id=meeting.id) if runs else [],
+        words=minutes_presenter,
+        runs=runs,
+        can={name: may(name, meeting) for name in ("minutes:circulate", "minutes:approve", "family:choose")},
+        barred=family_barred(meeting),
+    )

@@ -1,5 +1,55 @@
-"""The blueprint that the views of this package are on."""
+"""The blueprint of missing episodes, and what its views share: an episode found for whoever sees it."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, abort, url_for
+
+from portal.access.permissions import permitted
+from portal.access.principal import current
+from portal.policy import Policy, current_policy
+from portal.records.missing import presenter as missing_words
+from portal.records.missing import reading as missing
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.reporting import answering_facts, record
+from portal.web.steps import Link
 
 blueprint = Blueprint("missing", __name__)
+
+
+def find(reference: str) -> MissingEpisode:
+    """The episode of an address; for everybody who may not see it there is none."""
+    return missing.find_episode(reference=reference) or abort(404)
+
+
+def address(episode: MissingEpisode) -> str:
+    """Its page."""
+    return url_for("missing.show", reference=episode.reference)
+
+
+def policy_on(episode: MissingEpisode) -> Policy:
+    """The policy by which an episode is read."""
+    return current_policy(episode.responsible_authority)
+
+
+def may_answer(prompt: MissingPrompt) -> bool:
+    """Whether the person decides a question that is open."""
+    is_open = prompt.answered_at is None and prompt.fell_away_at is None
+    return is_open and permitted(current(), "missing:answer", answering_facts(current(), prompt))
+
+
+def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, Any]:
+    """What every page of an episode shows: who it is, as far as the reader may know."""
+    details = missing.details_of(episode=episode) or abort(404)
+    record(episode, verb, ground="full" if details.has_record else "episode")
+    name = missing_words.name_of(episode, details)
+    return {
+        "caption": f"{name}, {episode.reference}",
+        "back": Link(address(episode), name),
+        "episode": episode,
+        "details": details,
+        "policy": policy_on(episode),
+        "name": name,
+        "born": missing_words.born_of(episode, details),
+        "words": missing_words,
+        "marking": True,
+    }

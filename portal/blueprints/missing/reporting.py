@@ -1,24 +1,46 @@
-"""Reporting a child who is missing. The answer is the same whoever the child is."""
+"""Reporting a child who is missing, what is added to the episode, and what is decided after repeated ones."""
 
+from functools import partial
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
+from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.missing.blueprint import blueprint
-from portal.blueprints.missing.looking import address
+from portal.blueprints.linked_processes.blueprint import may_begin
+from portal.blueprints.missing.blueprint import address, blueprint, find, may_answer, page_of, policy_on
 from portal.policy import current_policy
+from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.children.reading import Found
-from portal.records.missing.forms import ReportForm
-from portal.records.missing.reporting import Who, report_missing
+from portal.records.linked_processes.beginning import running
+from portal.records.linked_processes.effects import STRATEGY
+from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.missing import presenter as missing_words
+from portal.records.missing import reading as missing
+from portal.records.missing.forms import (
+    ChangeForm,
+    FoundForm,
+    PreventionForm,
+    ReportForm,
+    StrategyForm,
+    WithdrawForm,
+)
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.policy import Missing
+from portal.records.missing.presenter import version
+from portal.records.missing.reporting import Who, answer_prompt, answering_facts, facts_on, report_missing
+from portal.records.missing.steps import change_episode, end_episode, record_prevention, withdraw_episode
+from portal.records.missing.vocabulary import StrategyAnswer
 from portal.vocabulary import Sector
-from portal.web.steps import Link, Words, take
+from portal.web.filters import moment
+from portal.web.page import render, see_other
+from portal.web.steps import Link, Words, carry_out, take
 
 
 @blueprint.route("/missing/report", methods=["GET", "POST"])
@@ -72,3 +94,165 @@ def _page(child: Child | None) -> dict[str, Any]:
         "caption": f"{name}, {child.reference}",
         "marking": True,
     }
+
+
+@blueprint.route("/missing/<reference>/change", methods=["GET", "POST"])
+@allow("missing:change", shows="child")
+def change(reference: str) -> ResponseReturnValue:
+    """Put right or add to what it says; what it said before is kept."""
+    episode, form = find(reference), ChangeForm()
+    form.offer_words(policy_on(episode), grades=current().sector is Sector.POLICE)
+    form.begin(episode)
+    return take(
+        form,
+        lambda: change_episode(
+            actor=current(), episode=episode, facts=form.facts(), version=form.seen_version
+        ),
+        says=Words(
+            heading="Add to it or correct it",
+            title=f"Add to or correct {episode.reference}",
+            lead=["What it said before stays to be read."],
+            button="Save",
+        ),
+        page=lambda: page_of(episode),
+        worded=partial(version, policy=policy_on(episode)),
+        to=address(episode),
+        done="Saved",
+    )
+
+
+@blueprint.route("/missing/<reference>/found", methods=["GET", "POST"])
+@allow("missing:change", shows="child")
+def found(reference: str) -> ResponseReturnValue:
+    """Say that the child is back, or put right what was said of it."""
+    episode, form = find(reference), FoundForm()
+    form.offer_findings(policy_on(episode))
+    form.begin(episode)
+    return take(
+        form,
+        lambda: end_episode(actor=current(), episode=episode, facts=form.facts(), version=form.seen_version),
+        says=lambda: _return_words(episode),
+        page=lambda: page_of(episode),
+        worded=partial(version, policy=policy_on(episode)),
+        to=address(episode),
+        done="Saved. Everybody who must know is told, and a return interview is due",
+    )
+
+
+@blueprint.route("/missing/<reference>/prevention", methods=["GET", "POST"])
+@allow("missing:interview", shows="child")
+def prevention(reference: str) -> ResponseReturnValue:
+    """Record the talk that the police had with the child."""
+    episode, form = find(reference), PreventionForm()
+    require(current(), "missing:interview", facts_on(current(), episode))
+    form.begin(episode)
+    return take(
+        form,
+        lambda: record_prevention(
+            actor=current(),
+            episode=episode,
+            at=form.moment,
+            by=form.said("held_by"),
+            words=form.said("words"),
+            version=form.seen_version,
+        ),
+        says=lambda: _talk_words(episode),
+        page=lambda: page_of(episode),
+        worded=partial(version, policy=policy_on(episode)),
+        to=address(episode),
+        done="Saved",
+    )
+
+
+@blueprint.route("/missing/<reference>/withdraw", methods=["GET", "POST"])
+@allow("missing:withdraw", shows="child")
+def withdraw(reference: str) -> ResponseReturnValue:
+    """Say that there was no such episode."""
+    episode, form = find(reference), WithdrawForm()
+    require(current(), "missing:withdraw", facts_on(current(), episode))
+    form.begin(episode)
+    return take(
+        form,
+        lambda: withdraw_episode(
+            actor=current(), episode=episode, reason=form.said("reason"), version=form.seen_version
+        ),
+        says=Words(
+            heading="There was no such episode",
+            title=f"Withdraw {episode.reference}",
+            lead=[
+                "It stays to be read, marked as withdrawn, and counts no more."
+                " Everybody who was told is told this too."
+            ],
+            button="Withdraw it",
+            warns=True,
+        ),
+        page=lambda: page_of(episode),
+        worded=partial(version, policy=policy_on(episode)),
+        to=address(episode),
+        done="Withdrawn. It stays to be read and counts no more",
+    )
+
+
+def _return_words(episode: MissingEpisode) -> Words:
+    heading = "Correct the return" if episode.returned_at else "The child is back"
+    return Words(
+        heading=heading,
+        title=f"{heading}, {episode.reference}",
+        lead=[f"Missing since {moment(episode.missing_since)}."],
+        button="Save",
+    )
+
+
+def _talk_words(episode: MissingEpisode) -> Words:
+    why = (
+        "The police talk with every child who is back, to see that they are safe and to hear what they need."
+        " It does not stand in for the return interview."
+    )
+    back = f" Back since {moment(episode.returned_at)}." if episode.returned_at else ""
+    return Words(
+        heading="Prevention interview",
+        title=f"Prevention interview, {episode.reference}",
+        lead=[why + back],
+        button="Save",
+    )
+
+
+@blueprint.route("/missing/<reference>/strategy", methods=["GET", "POST"])
+@allow("missing:answer", shows="child")
+def strategy(reference: str) -> ResponseReturnValue:
+    """The episodes in question, and whether a strategy meeting is called."""
+    episode = find(reference)
+    prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
+    require(current(), "missing:answer", answering_facts(current(), prompt))
+    form = StrategyForm()
+    step = carry_out(
+        form,
+        lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),
+    )
+    if step.done:
+        return _go_on(episode, form.chosen)
+    return render(
+        "missing/strategy.html",
+        **page_of(episode, "missing:strategy"),
+        form=form,
+        problem=step.problem,
+        prompt=prompt,
+        facts=missing.prompt_facts(prompt=prompt),
+        lines=missing_words.lines(missing.episodes_in(prompt=prompt), policy_on(episode)),
+        answers=StrategyAnswer,
+        repeated=policy_on(episode).of(Missing).prompt,
+        may_answer=may_answer(prompt),
+        case_reference=missing.open_case_of(child_id=episode.child_id),
+    )
+
+
+def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnValue:
+    """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
+    found = missing.open_case_of(child_id=episode.child_id)
+    case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
+    rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)
+    if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:
+        flash("Recorded. Now say what the strategy discussion came to, so that it is followed")
+        return see_other(url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY))
+    flash("Recorded")
+    return see_other(address(episode))

@@ -1,25 +1,38 @@
-"""One item of a panel, for whoever reaches its child or concern, and for who writes what the panel says."""
+"""One item of a panel: what the panel says and decides on it, and the actions that it asks for."""
 
 from typing import Any
+from uuid import UUID
 
-from flask import url_for
+from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import Facts, permitted, require
+from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import blueprint
-from portal.blueprints.panels.looking import Looked, around, look, may, working_on
+from portal.blueprints.panels.blueprint import Looked, around, blueprint, look, may, working_on
+from portal.policy import current_policy
+from portal.records.cases.model import Case
+from portal.records.concerns.model import Concern
 from portal.records.meetings.chairing import why_not_recorded
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
 from portal.records.panels import presenter as panel_view
-from portal.records.panels.forms import DecideForm, SaidForm, WordForm
+from portal.records.panels.checks import panel_facts
+from portal.records.panels.forms import DecideForm, SaidForm, TakeBackForm, WordForm
+from portal.records.panels.model import PanelItem
 from portal.records.panels.proposals import give_word
 from portal.records.panels.reading import items as panel_items
+from portal.records.panels.reading import records as panels
+from portal.records.panels.records import decide, give_under_item, save_minute, take_back
 from portal.records.panels.vocabulary import PanelItemState
+from portal.records.plans.forms import GiveForm, GiveOnConcernForm
+from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.presenter import state_words as action_state
+from portal.records.plans.vocabulary import ActionPriority
+from portal.records.requests import reading as asking
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.steps import Words, take
+from portal.web.steps import Words, carry_out, take
 
 
 @blueprint.get("/panels/items/<reference>")
@@ -120,3 +133,146 @@ def _decide_form() -> DecideForm:
 def _was_recorded_by(found: Looked) -> bool:
     """Chair and note-taker read what they wrote until the minutes are distributed."""
     return found.panel is not None and current().user_id in {found.panel.chair_id, found.panel.note_taker_id}
+
+
+@blueprint.route("/panels/items/<reference>/actions/new", methods=["GET", "POST"])
+@allow("action:give", shows="child")
+def give_action(reference: str) -> ResponseReturnValue:
+    """An action, for somebody who reads the case or the concern of the item."""
+    found, record = working_on(reference)
+    panel, on = found.panel or abort(404), _subject(found)
+    meeting = meetings.find(reference=panel.reference) or abort(404)
+    form = _form(on)
+    return take(
+        form,
+        lambda: _give(meeting, record, on, form),
+        template="panels/action.html",
+        page=lambda: around(found),
+        to=found.address,
+        done="Given. Whoever does it is told now",
+        on_case=isinstance(on, Case),
+    )
+
+
+def _subject(found: Looked) -> Case | Concern:
+    """The case or the concern that an item is on; one on a child without a case has neither."""
+    row = found.row
+    kind, reference = ("concern", row.concern_reference) if row.concern_id else ("case", row.case_reference)
+    on = panels.subject(kind=kind, reference=reference or "").get(kind)
+    return on if isinstance(on, Case | Concern) else abort(404)
+
+
+def _form(on: Case | Concern) -> GiveForm:
+    policy = current_policy(on.authority)
+    agencies = [(str(one.id), one.name) for one in asking.agencies_to_list(without=current().agency_id)]
+    form: GiveForm
+    if isinstance(on, Concern):
+        form = GiveOnConcernForm()
+        form.offer_words(policy, agencies, on.kind)
+    else:
+        form = GiveForm()
+        form.offer_words(policy, agencies)
+    offer_owners(form, on)
+    if not form.is_submitted():
+        form.start()
+    return form
+
+
+def _give(meeting: Meeting, item: PanelItem, on: Case | Concern, form: GiveForm) -> None:
+    try:
+        give_under_item(actor=current(), meeting=meeting, item=item, on=on, **_said(form))
+    except Forbidden as refused:  # to somebody of another agency: what was typed stays
+        raise DomainError(refused.reason, field="owner") from refused
+
+
+def _said(form: GiveForm) -> dict[str, Any]:
+    """What the service needs, from the answers."""
+    on_concern = isinstance(form, GiveOnConcernForm)
+    more = {"means": form.said("means") or None} if on_concern else {"target": form.said("target")}
+    return {
+        "what": form.said("what"),
+        "measure": form.said("measure"),
+        "category": form.said("category"),
+        "owner": owner_of(form),
+        "due_on": form.due_on.data,
+        "priority": ActionPriority(form.said("priority")),
+        "support": form.supporting,
+        "once": form.nonce,
+        **more,
+    }
+
+
+@blueprint.post("/panels/items/<reference>/said")
+@allow("panel:record", shows="child")
+def said(reference: str) -> ResponseReturnValue:
+    """Keep what was said."""
+    found, meeting = _recording(reference, "panel:record")
+    form = SaidForm()
+    step = carry_out(
+        form,
+        lambda: save_minute(
+            actor=current(),
+            meeting=meeting,
+            item_id=found.item_id,
+            text=form.said("words"),
+            version=form.seen_version,
+        ),
+    )
+    if not step.done:
+        return page(found, said_form=form, problem=step.problem)
+    flash("Saved")
+    return see_other(found.address)
+
+
+@blueprint.post("/panels/items/<reference>/decisions")
+@allow("panel:decide", shows="child")
+def decided(reference: str) -> ResponseReturnValue:
+    """Record a decision; whoever proposed the item and the lead professional are told."""
+    found, meeting = _recording(reference, "panel:decide")
+    form = DecideForm()
+    step = carry_out(
+        form,
+        lambda: decide(
+            actor=current(),
+            meeting=meeting,
+            item_id=found.item_id,
+            text=form.said("text"),
+            reason=form.said("reason"),
+            once=form.nonce,
+        ),
+    )
+    if not step.done:
+        return page(found, decide_form=form, problem=step.problem)
+    flash("Recorded. Whoever proposed it and the lead professional are told")
+    return see_other(found.address)
+
+
+@blueprint.route("/panels/items/<reference>/decisions/<uuid:decision_id>", methods=["GET", "POST"])
+@allow("panel:decide", shows="child")
+def take_decision_back(reference: str, decision_id: UUID) -> ResponseReturnValue:
+    """Take a decision back that was recorded by mistake."""
+    found, meeting = _recording(reference, "panel:decide")
+    decision = panel_items.find_decision(item_id=found.item_id, decision_id=decision_id) or abort(404)
+    form = TakeBackForm()
+    return take(
+        form,
+        lambda: take_back(actor=current(), meeting=meeting, decision=decision, reason=form.said("reason")),
+        says=Words(heading="Take a decision back", above="panels/_decision.html", button="Take it back"),
+        page=lambda: around(found),
+        to=found.address,
+        done="The decision is taken back",
+        decision=decision,
+    )
+
+
+def _recording(reference: str, verb: str) -> tuple[Looked, Meeting]:
+    found = look(reference)
+    require(current(), verb, panel_facts(current(), found.panel))
+    return found, _meeting(found)
+
+
+def _meeting(found: Looked) -> Meeting:
+    """The panel that an item is on, for somebody who sees it."""
+    if found.panel is None:
+        abort(404)
+    return meetings.find(reference=found.panel.reference) or abort(404)

@@ -1,29 +1,35 @@
-"""Preparing a panel: what its agenda proposes, what others proposed, and what is put on it or is not."""
+"""Preparing a panel: what is proposed, what is put on it or is not, and the next one of the district."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import blueprint
-from portal.blueprints.panels.looking import around, meeting_of, panel_of, working_on
+from portal.blueprints.panels.blueprint import around, blueprint, meeting_of, panel_of, working_on
 from portal.pathway.references import Prefix, read_reference
+from portal.policy import current_policy
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import when_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.checks import panel_facts, require_not_over
-from portal.records.panels.forms import MISSING, PLAN, DeclineForm, PutOnForm
+from portal.records.panels.forms import MISSING, PLAN, DeclineForm, NextForm, PutOnForm
+from portal.records.panels.papers import call_next, next_after
+from portal.records.panels.policy import Panels
+from portal.records.panels.presenter import district_of
 from portal.records.panels.proposals import WAITS_FOR_WORD, Subject, decline, propose, put_on
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
+from portal.records.panels.rules import next_panel_day
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import Link, Words, carry_out, take
 from portal.web.transaction import attempt
 
 _KINDS = {Prefix.CASE: "case", Prefix.CHILD: "child", Prefix.CONCERN: "concern"}
@@ -151,3 +157,54 @@ def _page(
         problem=problem,
         marking=True,
     )
+
+
+@blueprint.route("/panels/<reference>/next", methods=["GET", "POST"])
+@allow("panel:prepare", shows="people")
+def call_next_panel(reference: str) -> ResponseReturnValue:
+    """A month later, unless somebody says otherwise."""
+    panel = panel_of(reference)
+    require(current(), "panel:prepare", panel_facts(current(), panel))
+    meeting, form = meeting_of(reference), NextForm()
+    audit.record("panel:next", subject_kind="meeting", subject_id=panel.id)
+    called = None if form.is_submitted() else next_after(meeting=meeting)
+    if called is not None:
+        return see_other(url_for("panels.show", reference=called.reference))
+    if not form.is_submitted():
+        _start(form, meeting)
+    district = f"District panel: {district_of(panel)}"
+    return take(
+        form,
+        lambda: call_next(
+            actor=current(),
+            meeting=meeting,
+            starts_at=form.starts_at,
+            ends_at=form.ends_at,
+            place=form.said("place"),
+            link=form.said("link"),
+        ),
+        says=Words(
+            heading="Call the next panel",
+            caption=f"{district}, after {when_words(panel)}",
+            back=Link(url_for("panels.show", reference=panel.reference), district),
+            lead=[
+                "The same chair, note-taker, teams and people are invited, and told now. Themes and items are"
+                " put on the new agenda afresh."
+            ],
+            button="Call the panel",
+        ),
+        to=lambda made: url_for("panels.show", reference=made.reference),
+        done="The next panel is called. Everybody who is invited is told",
+    )
+
+
+def _start(form: NextForm, meeting: Meeting) -> None:
+    """The same weekday and time in a month; where that is past, the first such day that is not."""
+    starts, ends = clock.local(meeting.starts_at), clock.local(meeting.ends_at)
+    every = current_policy().of(Panels).every
+    wanted = next_panel_day(starts.date(), every)
+    while wanted <= clock.today():
+        wanted = next_panel_day(max(wanted, starts.date() + timedelta(days=1)), every)
+    form.day.process(None, wanted)
+    form.starts.data, form.ends.data = f"{starts:%H:%M}", f"{ends:%H:%M}"
+    form.place.data, form.link.data = meeting.place, meeting.link

@@ -9,8 +9,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import blueprint
-from portal.blueprints.panels.looking import may, meeting_of, panel_of
+from portal.blueprints.panels.blueprint import blueprint, may, meeting_of, panel_of
 from portal.records.meetings.presenter.words import STATE_TAGS, state_words, when_words
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.checks import panel_facts

@@ -1,26 +1,57 @@
-"""The page of one action: what is asked, how it goes, and what its owner says of it, right here."""
+"""One action: how it goes, what its owner says of it, and what those who answer for the case change."""
 
 from typing import Any
 
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.looking import address, find, found_to, page_of, subject_of, verbs
+from portal.blueprints.plans.blueprint import (
+    ASKED,
+    address,
+    blueprint,
+    find,
+    found_to,
+    giving_to_somebody,
+    page_of,
+    subject_of,
+    verbs,
+)
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
 from portal.records.plans import presenter as action_words
-from portal.records.plans.action_steps import action_facts, add_note, mark_done, start
-from portal.records.plans.forms import DoneForm, NoteForm, StepForm
+from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
+from portal.records.plans.action_steps import (
+    action_facts,
+    add_note,
+    block,
+    confirm,
+    give_effect,
+    mark_done,
+    start,
+)
+from portal.records.plans.forms import (
+    BlockForm,
+    ConfirmForm,
+    CoveredForm,
+    DoneForm,
+    EffectForm,
+    HandOverForm,
+    MoveForm,
+    NoteForm,
+    NotNeededForm,
+    StepForm,
+)
 from portal.records.plans.model import Action
+from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.reading import actions
 from portal.records.requests import reading as asking
 from portal.web.page import render
-from portal.web.steps import take
+from portal.web.steps import Words, take
 
 _TEMPLATE = "plans/action.html"
 
@@ -112,3 +143,151 @@ def _note_form(record: Action) -> NoteForm:
         others = asking.agencies_to_list(without=current().agency_id) if on else ()
     form.offer_readers([(str(one.id), one.name) for one in others])
     return form
+
+
+@blueprint.route("/actions/<reference>/blocked", methods=["GET", "POST"])
+@allow("action:work", shows="child")
+def blocked(reference: str) -> ResponseReturnValue:
+    """Say that it cannot go on, and why."""
+    record = found_to("action:work", reference)
+    form = BlockForm(data={"version": str(record.version)})
+    return take(
+        form,
+        lambda: block(actor=current(), action=record, why=form.said("words"), version=form.seen_version),
+        says=Words(heading="It is blocked", above=ASKED, button="Say that it is blocked"),
+        page=lambda: page_of(record),
+        to=address(record),
+        done="Saved",
+    )
+
+
+@blueprint.route("/actions/<reference>/confirm", methods=["GET", "POST"])
+@allow("action:confirm", shows="child")
+def confirm_done(reference: str) -> ResponseReturnValue:
+    """Confirm, as the second person, that it is done."""
+    record = found_to("action:confirm", reference)
+    form = ConfirmForm(data={"version": str(record.version)})
+    form.offer_effects(current_policy())
+    return take(
+        form,
+        lambda: confirm(
+            actor=current(),
+            action=record,
+            effect=form.said("effect") or None,
+            words=form.said("words"),
+            version=form.seen_version,
+        ),
+        says=Words(heading="Confirm that it is done", above=ASKED, button="Confirm"),
+        page=lambda: page_of(record),
+        to=address(record),
+        done="Saved",
+    )
+
+
+@blueprint.route("/actions/<reference>/effect", methods=["GET", "POST"])
+@allow("action:effect", shows="child")
+def effect(reference: str) -> ResponseReturnValue:
+    """Say what came of it."""
+    record = found_to("action:effect", reference)
+    form = EffectForm(data={"version": str(record.version)})
+    form.offer_effects(current_policy())
+    return take(
+        form,
+        lambda: give_effect(
+            actor=current(),
+            action=record,
+            effect=form.said("effect"),
+            words=form.said("words"),
+            version=form.seen_version,
+        ),
+        says=Words(heading="Say what came of it", above=ASKED, button="Save"),
+        page=lambda: page_of(record),
+        to=address(record),
+        done="Saved",
+    )
+
+
+@blueprint.route("/actions/<reference>/date", methods=["GET", "POST"])
+@allow("action:change", shows="child")
+def move(reference: str) -> ResponseReturnValue:
+    """Move the date; the first one stays on record."""
+    record = found_to("action:change", reference)
+    form = MoveForm(data={"version": str(record.version)})
+    return take(
+        form,
+        lambda: move_date(
+            actor=current(),
+            action=record,
+            due_on=form.due_on.data,
+            reason=form.said("words"),
+            version=form.seen_version,
+        ),
+        says=Words(heading="Move the date", above=ASKED, button="Move the date"),
+        page=lambda: page_of(record),
+        to=address(record),
+        done="Saved",
+    )
+
+
+@blueprint.route("/actions/<reference>/owner", methods=["GET", "POST"])
+@allow("action:hand_over", shows="child")
+def give_on(reference: str) -> ResponseReturnValue:
+    """Give it to another owner, who is told at once."""
+    record = found_to("action:hand_over", reference)
+    form = HandOverForm(data={"version": str(record.version)})
+    offer_owners(form, subject_of(record) or abort(404))
+    return take(
+        form,
+        lambda: _hand_over(record, form),
+        says=Words(heading="Give it to somebody else", above=ASKED, button="Give it to them"),
+        page=lambda: page_of(record),
+        to=address(record),
+        done="Saved",
+    )
+
+
+@giving_to_somebody()
+def _hand_over(record: Action, form: HandOverForm) -> None:
+    hand_over(
+        actor=current(),
+        action=record,
+        owner=owner_of(form),
+        reason=form.said("words"),
+        version=form.seen_version,
+    )
+
+
+@blueprint.route("/actions/<reference>/not-needed", methods=["GET", "POST"])
+@allow("action:change", shows="child")
+def not_needed(reference: str) -> ResponseReturnValue:
+    """Say that it is no longer needed."""
+    record = found_to("action:change", reference)
+    form = NotNeededForm(data={"version": str(record.version)})
+    return take(
+        form,
+        lambda: end_as_not_needed(
+            actor=current(), action=record, reason=form.said("words"), version=form.seen_version
+        ),
+        says=Words(heading="It is no longer needed", above=ASKED, button="Say that it is not needed"),
+        page=lambda: page_of(record),
+        to=address(record),
+        done="Saved",
+    )
+
+
+@blueprint.route("/actions/<reference>/covered", methods=["GET", "POST"])
+@allow("action:change", shows="child")
+def covered(reference: str) -> ResponseReturnValue:
+    """Say that another plan sees to it."""
+    record = found_to("action:change", reference)
+    form = CoveredForm(data={"version": str(record.version)})
+    return take(
+        form,
+        lambda: end_as_covered(
+            actor=current(), action=record, by=form.said("words"), version=form.seen_version
+        ),
+        says=Words(heading="Another plan sees to it", above=ASKED, button="Say that it is covered"),
+        page=lambda: page_of(record),
+        to=address(record),
+        done="Saved",
+    )

@@ -1,29 +1,95 @@
-"""Interim safety plans: those of a case, read, written in as they are typed, and the page for the family."""
+"""Interim safety plans: those of a case, read, written in as they are typed, and taken as a file."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import permitted
+from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.looking import around, look, reference_of
+from portal.blueprints.cases.blueprint import around, look, reference_of
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.safety_looking import Found, find
 from portal.forms.offering import OfferingForm
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
+from portal.records.disclosures.presenter import send
 from portal.records.meetings.external_copies import barred_on
 from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.document import for_family
+from portal.records.safety_plans.document import safety_plan as safety_plan_document
 from portal.records.safety_plans.forms import WritingForm, writing_form
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import agreement, clashes, family_page, groups, standing, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
-from portal.records.safety_plans.writing import begin_safety_plan, plan_now, refuse_hidden, save_words
+from portal.records.safety_plans.writing import (
+    begin_safety_plan,
+    deciding_facts,
+    plan_now,
+    refuse_hidden,
+    rules_of,
+    save_words,
+)
 from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
-from portal.web.steps import take
+from portal.web.steps import Link, take
 from portal.web.transaction import attempt
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan, its case, and the policy that it was begun under."""
+
+    plan: SafetyPlan
+    record: Case
+    rules: SafetyPlanning
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return url_for("plans.safety_plan", reference=self.plan.reference)
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the person puts it in force, renews and ends it."""
+        return permitted(current(), "safety_plan:decide", deciding_facts(current(), self.record))
+
+    @property
+    def may_renew(self) -> bool:
+        """Whether it can be renewed where it stands, and by the person."""
+        by_meeting = self.plan.state == SafetyPlanState.ENDED and self.plan.ended_meeting_id is not None
+        return (self.plan.state == SafetyPlanState.IN_FORCE or by_meeting) and self.may_decide
+
+    def page(self, *, action: str = "safety_plan:view", **details: Any) -> dict[str, Any]:
+        """What every page of a plan needs, with the look put on record."""
+        case = look(self.record.reference, action=action, plan=self.plan.reference, **details)
+        return {
+            **around(case),
+            "caption": f"{case.given_name} {case.family_name}, {self.plan.reference}",
+            "back": Link(self.address, f"Safety plan {self.plan.reference}"),
+            "plan": self.plan,
+            "rules": self.rules,
+            "standing": standing(self.plan),
+        }
+
+
+def find(reference: str) -> Found:
+    """The plan of an address, for whoever reads its case in full; for everyone else there is none."""
+    plan, case = safety_plans.find_safety_plan(reference=reference) or abort(404)
+    return Found(plan, case, rules_of(case, plan))
+
+
+def to_decide(reference: str) -> Found:
+    """The same for whoever puts it in force, renews and ends it.
+
+    Raises:
+        Forbidden: the person only reads it.
+    """
+    found = find(reference)
+    require(current(), "safety_plan:decide", deciding_facts(current(), found.record))
+    return found
 
 
 @blueprint.route("/cases/<reference>/safety-plans", methods=["GET", "POST"])
@@ -206,3 +272,40 @@ def _writing(
         written=safety_plans.written(plan_id=found.plan.id),
         too_long=too_long(found.rules, form.given()),
     )
+
+
+@blueprint.get("/safety-plans/<reference>/pdf")
+@allow("safety_plan:view", shows="case", releases="export")
+def download_safety_plan(reference: str) -> ResponseReturnValue:
+    """The PDF of a plan that is or was in force; a draft has none."""
+    found = find(reference)
+    made = safety_plans.versions(plan_id=found.plan.id) or abort(404)
+    page = found.page(action="safety_plan:download", edition=made[0].edition)
+    return send(
+        safety_plan_document(
+            plan=found.plan,
+            case=page["case"],
+            policy=page["policy"],
+            alerts=page["alerts"],
+            rules=found.rules,
+            versions=made,
+        )
+    )
+
+
+@blueprint.get("/safety-plans/<reference>/family.pdf")
+@allow("safety_plan:view", shows="case", releases="export")
+def download_for_family(reference: str) -> ResponseReturnValue:
+    """The PDF for the child and the carer, where nothing stands against handing it over."""
+    found = find(reference)
+    made = safety_plans.versions(plan_id=found.plan.id)
+    problem = barred(found, made)
+    page = found.page(action="safety_plan:download_for_family", edition=made[0].edition if made else 0)
+    if problem is not None:
+        return render("plans/safety_print_barred.html", **page, problem=problem)
+    said = safety_plans.written(plan_id=found.plan.id, up_to=made[0].number)
+    case = page["case"]
+    printed = family_page(
+        plan=found.plan, version=made[0], given_name=case.given_name, rules=found.rules, said=said
+    )
+    return send(for_family(plan=found.plan, case=case, printed=printed))

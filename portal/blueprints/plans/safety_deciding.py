@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.safety_looking import Found, to_decide
+from portal.blueprints.plans.safety import Found, to_decide
 from portal.records.cases.forms import ReasonForm
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.ending import end_safety_plan, renew

@@ -1,15 +1,15 @@
-"""The plan of a case, the child's own goal first, and the list of one's own actions."""
+"""The plan of a case, what it is for, and the list of one's own actions."""
 
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import permitted
+from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.looking import around, look, record_of
+from portal.blueprints.cases.blueprint import around, look, record_of
 from portal.blueprints.plans.blueprint import blueprint
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -17,11 +17,13 @@ from portal.records.disclosures.presenter import send
 from portal.records.plans import presenter
 from portal.records.plans.actions import giving_facts
 from portal.records.plans.document import plan as plan_document
+from portal.records.plans.forms import GoalForm, SayForm
 from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import PlanPart
-from portal.records.plans.writing import plan_facts
+from portal.records.plans.writing import begin_plan, plan_facts, say
 from portal.web.page import render
+from portal.web.steps import Link, Words, take
 
 
 @blueprint.get("/cases/<reference>/plan")
@@ -86,3 +88,44 @@ def _page(
         may_give=is_open and permitted(person, "action:give", giving_facts(person, record)),
         wide=True,
     )
+
+
+@blueprint.route("/cases/<reference>/plan/<part>", methods=["GET", "POST"])
+@allow("plan:write", shows="case")
+def say_part(reference: str, part: str) -> ResponseReturnValue:
+    """Write a part of the plan anew; what it said before stays to be read."""
+    kind = PlanPart(part) if part in set(PlanPart) else abort(404)
+    record = record_of(reference)
+    require(current(), "plan:write", plan_facts(current(), record))
+    plan = plans.plan_of_case(case_id=record.id)
+    said = (plans.texts_of(plan_id=plan.id).get(kind) if plan else None) or []
+    values = {"text": said[0].text, "not_obtained": said[0].not_obtained} if said else {}
+    form = (GoalForm if kind is PlanPart.GOAL else SayForm)(data=values)
+    return take(
+        form,
+        lambda: say(
+            actor=current(),
+            plan=begin_plan(actor=current(), case=record),
+            case=record,
+            part=kind,
+            text=form.said("text"),
+            not_obtained=form.nobody_asked,
+        ),
+        says=Words(
+            heading=kind.label,
+            lead=["What the plan said before stays to be read. Everybody who works on the case reads this."],
+            button="Save",
+        ),
+        page=lambda: _saying_page(reference),
+        to=url_for("plans.show", reference=record.reference),
+        done="Saved",
+    )
+
+
+def _saying_page(reference: str) -> dict[str, Any]:
+    case = look(reference)
+    return {
+        **around(case),
+        "caption": f"{case.given_name} {case.family_name}, {case.reference}",
+        "back": Link(url_for("plans.show", reference=case.reference), "Plan"),
+    }

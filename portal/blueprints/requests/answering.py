@@ -1,4 +1,4 @@
-"""One question: read by those who are asked, those who asked and those on the case; and its answer."""
+"""One question: read, answered, given more time, or withdrawn."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,18 +14,26 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
+from portal.pathway.calendar import end_of_day
 from portal.records.attachments import reading as attachments
 from portal.records.children import presenter as child_page
 from portal.records.entries.presenter.words import FileItem, file_items
 from portal.records.entries.vocabulary import Handling
 from portal.records.requests import reading as requests
-from portal.records.requests.answering import answer, answer_nothing_held, changing_facts, is_asked
-from portal.records.requests.forms import AnswerForm, SeenForm
+from portal.records.requests.answering import (
+    answer,
+    answer_nothing_held,
+    changing_facts,
+    give_more_time,
+    is_asked,
+    withdraw,
+)
+from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import state_of, who_reads, whom
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
-from portal.web.steps import carry_out
+from portal.web.steps import Link, Words, carry_out, take
 
 
 @blueprint.get("/<reference>")
@@ -174,3 +182,75 @@ def _about(request: InformationRequest, details: Any, answers: Any) -> dict[str,
         "late": request.due_at < clock.now(),
         "waits": request.answered_at is None and request.withdrawn_at is None,
     }
+
+
+@blueprint.route("/<reference>/withdraw", methods=["GET", "POST"])
+@allow("request:withdraw", shows="child")
+def take_back(reference: str) -> ResponseReturnValue:
+    """Withdraw a question, with a reason."""
+    request, form = _may_change(reference), WithdrawForm()
+    return take(
+        form,
+        lambda: withdraw(actor=current(), request=request, reason=form.said("reason")),
+        says=Words(
+            heading="Withdraw the question",
+            title=f"Withdraw question {request.reference}",
+            about="requests/_question.html",
+            lead=[
+                "They then no longer see this question or who the child is, and are reminded of nothing. "
+                "That it was asked stays on record."
+            ],
+            button="Withdraw the question",
+            warns=True,
+        ),
+        page=lambda: _changing_page(request),
+        to=_address(request),
+        done="Withdrawn. Nothing more is asked of them",
+    )
+
+
+@blueprint.route("/<reference>/more-time", methods=["GET", "POST"])
+@allow("request:withdraw", shows="child")
+def more_time(reference: str) -> ResponseReturnValue:
+    """Move the date on, with a reason."""
+    request, form = _may_change(reference), MoreTimeForm()
+    return take(
+        form,
+        lambda: give_more_time(
+            actor=current(),
+            request=request,
+            due_at=end_of_day(form.due_on.data),
+            reason=form.said("reason"),
+        ),
+        says=Words(
+            heading="Give more time",
+            title=f"More time for question {request.reference}",
+            about="requests/_question.html",
+            above="requests/_due_now.html",
+            button="Move the date",
+        ),
+        page=lambda: _changing_page(request),
+        to=_address(request),
+        done="The date is moved. The first one stays on record",
+    )
+
+
+def _may_change(reference: str) -> InformationRequest:
+    request = found(reference)
+    require(current(), "request:withdraw", changing_facts(actor=current(), request=request))
+    return request
+
+
+def _changing_page(request: InformationRequest) -> dict[str, Any]:
+    look(request)
+    details = requests.details_of(request=request) or abort(404)
+    return {
+        "asked": request,
+        "back": Link(_address(request), f"Question {request.reference}"),
+        "caption": f"{request.reference}, {whom(details)}",
+        "marking": True,
+    }
+
+
+def _address(request: InformationRequest) -> str:
+    return url_for("requests.show", reference=request.reference)

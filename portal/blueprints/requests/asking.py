@@ -1,28 +1,143 @@
 """Asking teams about a child: from a case, for a meeting on it, or from a form in triage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import require
-from portal.access.principal import current
-from portal.blueprints.cases.looking import look, record_of
-from portal.blueprints.requests import ask_page
+from portal.access.permissions import permitted, require
+from portal.access.principal import Principal, current
+from portal.blueprints.cases.blueprint import look, record_of
+from portal.blueprints.meetings.blueprint import record_of as meeting_record_of
 from portal.blueprints.requests.blueprint import blueprint
+from portal.pathway.calendar import end_of_day
+from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
+from portal.records.children.model import Child
+from portal.records.entries.reading import case_page
+from portal.records.meetings.model import Meeting
+from portal.records.people.reading import agencies
 from portal.records.referrals.model import Referral
 from portal.records.requests import reading as asking
-from portal.records.requests.asking import asking_facts, is_sealed
+from portal.records.requests.asking import ask, asking_facts, default_due, is_sealed
 from portal.records.requests.forms import AskForm
+from portal.records.requests.model import InformationRequest
+from portal.records.requests.presenter import TeamLine, teams_by_agency
 from portal.records.triage import working as triage
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
-from portal.web.steps import Link
+from portal.web.page import see_other
+from portal.web.steps import Link, take
+
+
+def show(
+    form: AskForm,
+    act: Callable[[], Sequence[InformationRequest]],
+    *,
+    children: Callable[[], Sequence[Any]],
+    back: Link,
+    to: str = "",
+    sealed: bool = False,
+    meeting: Meeting | None = None,
+    sealed_cases: Sequence[str] = (),
+) -> Response:
+    """The page, and asking from it; a search for teams leaves what was typed and is no error.
+
+    Args:
+        children: whom it is about; asked only when the page is shown, because looking goes on record.
+        to: where asking leads, if not back.
+        sealed_cases: references of cases on the meeting that this page cannot ask about.
+    """
+    return take(
+        form,
+        act,
+        template="requests/ask.html",
+        page=lambda: {"children": children(), "agencies": () if sealed else _agencies(form)},
+        to=to or back.href,
+        done=done,
+        sealed=sealed,
+        sealed_cases=sealed_cases,
+        meeting=meeting,
+        back=back,
+        here=request.full_path.rstrip("?"),
+        by_email=current().is_coordinator,
+        words=child_page,
+        marking=True,
+    )
+
+
+def _agencies(form: AskForm) -> list[tuple[str, list[TeamLine]]]:
+    return teams_by_agency(agencies.teams_to_choose(), ticked=form.teams.data or (), sought=form.said("find"))
+
+
+def offer(form: AskForm, named: Any = (), *, sealed: bool = False) -> None:
+    """Offer the teams, or on a sealed case the people who are named on it."""
+    offered = () if sealed else agencies.teams_to_choose()
+    form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
+    form.offer("people", [Choice(str(one.user_id), f"{one.name}, {one.agency}") for one in named])
+
+
+def named_on(case: Case, person: Principal) -> list[Any]:
+    """The people named on a sealed case, each once, beside the one who asks."""
+    grants = {one.user_id: one for one in case_page.grants(case_id=case.id)}
+    return [one for one in grants.values() if one.user_id != person.user_id]
+
+
+def send(
+    form: AskForm,
+    *,
+    child_id: UUID,
+    case: Case | None = None,
+    referral: Referral | None = None,
+    meeting: Meeting | None = None,
+    sealed: bool = False,
+) -> Sequence[InformationRequest]:
+    """Ask as the form says.
+
+    Raises:
+        DomainError: nobody works here under the address that was typed, or as for `ask`.
+    """
+    return ask(
+        actor=current(),
+        child_id=child_id,
+        case=case,
+        referral=referral,
+        meeting=meeting,
+        teams=[UUID(one) for one in form.teams.data or ()],
+        people=_people(form) if sealed else (),
+        question=form.said("question"),
+        why=form.said("why"),
+        due_at=end_of_day(form.due_on.data),
+        once=form.nonce,
+    )
+
+
+def _people(form: AskForm) -> list[UUID]:
+    people = [UUID(one) for one in form.people.data or ()]
+    if form.said("email") and current().is_coordinator:
+        found = agencies.find_person(email=form.said("email"))
+        if found is None:
+            raise DomainError("Nobody who works here has this address. Check it", field="email")
+        people.append(found.id)
+    return people
+
+
+def due_on(case: Case | None = None, meeting: Meeting | None = None) -> Any:
+    """The day that a new page begins with."""
+    return clock.local(default_due(case=case, meeting=meeting)).date()
+
+
+def done(asked: Sequence[InformationRequest]) -> str:
+    """How many were asked, in words."""
+    whom = {one.asked_team_id or one.asked_user_id for one in asked}
+    who, several = ("person", "people") if any(one.asked_user_id for one in asked) else ("team", "teams")
+    number = f"1 {who} is asked" if len(whom) == 1 else f"{len(whom)} {several} are asked"
+    return f"{number}. You are told of each answer"
 
 
 @blueprint.route("/ask/case/<reference>", methods=["GET", "POST"])
@@ -34,12 +149,12 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     meeting = asking.find_meeting(reference=request.args.get("meeting"), case_id=case.id)
     sealed = is_sealed(child_id=case.child_id)
     form = AskForm()
-    ask_page.offer(form, ask_page.named_on(case, person) if sealed else (), sealed=sealed)
+    offer(form, named_on(case, person) if sealed else (), sealed=sealed)
     if not form.is_submitted():
-        form.start(due_on=ask_page.due_on(case, meeting))
-    return ask_page.show(
+        form.start(due_on=due_on(case, meeting))
+    return show(
         form,
-        lambda: ask_page.send(form, child_id=case.child_id, case=case, meeting=meeting, sealed=sealed),
+        lambda: send(form, child_id=case.child_id, case=case, meeting=meeting, sealed=sealed),
         children=lambda: [look(reference)],
         back=Link(url_for("cases.show", reference=case.reference), f"Case {case.reference}"),
         to=url_for("cases.show", reference=case.reference, _anchor="asked"),
@@ -59,12 +174,12 @@ def ask_about_form(reference: str) -> ResponseReturnValue:
     form = AskForm()
     child = _chosen(form, children)
     sealed = child is not None and is_sealed(child_id=child.id)
-    ask_page.offer(form, sealed=sealed)
+    offer(form, sealed=sealed)
     if not form.is_submitted():
-        form.start(due_on=ask_page.due_on())
-    return ask_page.show(
+        form.start(due_on=due_on())
+    return show(
         form,
-        lambda: ask_page.send(form, child_id=_known(child), referral=referral, sealed=sealed),
+        lambda: send(form, child_id=_known(child), referral=referral, sealed=sealed),
         children=lambda: _looked(referral, children),
         back=Link(url_for("hub.referral", reference=reference), reference),
         to=url_for("hub.referral", reference=reference, _anchor="asked"),
@@ -92,3 +207,57 @@ def _chosen(form: AskForm, children: Sequence[Any]) -> Any:
     if len(children) == 1:
         return children[0]
     return next((one for one in children if one.reference == form.said("about")), None)
+
+
+@blueprint.route("/ask/meeting/<reference>", methods=["GET", "POST"])
+@allow("request:ask", shows="case")
+def ask_for_meeting(reference: str) -> ResponseReturnValue:
+    """Ask teams for a report; the invited are ticked. A sealed case has a page of its own, with people."""
+    meeting = meeting_record_of(reference)
+    mine = _children(meeting)
+    sealed = [case.reference for case, _ in mine if is_sealed(child_id=case.child_id)]
+    on = [(case, child) for case, child in mine if case.reference not in sealed]
+    if not on and len(sealed) == 1:
+        return see_other(url_for("requests.ask_about_case", reference=sealed[0], meeting=meeting.reference))
+    form = _form(meeting, on)
+    return show(
+        form,
+        lambda: _ask(form, meeting, [case for case, _ in on]),
+        children=lambda: [child for _, child in on],
+        back=Link(url_for("meetings.show", reference=meeting.reference), f"Meeting {meeting.reference}"),
+        meeting=meeting,
+        sealed_cases=sealed,
+    )
+
+
+def _children(meeting: Meeting) -> list[tuple[Case, Child]]:
+    """The cases that the person may ask about for the meeting; 404 for one that is on no child's case."""
+    person, on = current(), asking.cases_of_meeting(meeting_id=meeting.id)
+    if not on:
+        abort(404)
+    facts = {case.id: asking_facts(actor=person, case=case) for case, _ in on}
+    mine = [(case, child) for case, child in on if permitted(person, "request:ask", facts[case.id])]
+    if not mine:
+        require(person, "request:ask", facts[on[0][0].id])
+    return mine
+
+
+def _form(meeting: Meeting, on: Sequence[tuple[Case, Child]]) -> AskForm:
+    form = AskForm()
+    offer(form)
+    form.offer("children", [Choice(case.reference, child_page.full_name(child)) for case, child in on])
+    if not form.is_submitted():
+        form.start(
+            due_on=due_on(meeting=meeting),
+            children=[case.reference for case, _ in on],
+            teams=map(str, asking.invited_teams(meeting_id=meeting.id)),
+        )
+    return form
+
+
+def _ask(form: AskForm, meeting: Meeting, cases: Sequence[Case]) -> list[InformationRequest]:
+    chosen = form.children.data or ()
+    wanted = [case for case in cases if len(cases) == 1 or case.reference in chosen]
+    if not wanted:
+        raise DomainError("Choose at least one child", field="children")
+    return [one for case in wanted for one in send(form, child_id=case.child_id, case=case, meeting=meeting)]

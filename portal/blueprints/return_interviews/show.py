@@ -1,22 +1,34 @@
-"""A return interview as it stands."""
+"""The return interviews of a child, beginning one, one as it stands, and one as a file."""
 
 from typing import Any
+from uuid import UUID
 
-from flask import url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import permitted
+from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.return_interviews.blueprint import blueprint
-from portal.blueprints.return_interviews.looking import find
+from portal.blueprints.children.show import found_or_404
+from portal.blueprints.return_interviews.blueprint import around, blueprint, find, to_record
+from portal.forms.offering import choices
+from portal.policy import current_policy
+from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.disclosures.presenter import send
+from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
+from portal.records.return_interviews.beginning import begin_interview, facts_on
+from portal.records.return_interviews.document import return_interview
+from portal.records.return_interviews.forms import EpisodesForm, MoreEpisodesForm
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.talking import cover_more
 from portal.records.return_interviews.vocabulary import InterviewState
 from portal.web.filters import lower_first
 from portal.web.page import render
+from portal.web.steps import Link, Words, take
 
 #: What a child spoke of that may be a record of its own: the answer, and what it may tell of.
 _TELLS_OF = {
@@ -72,3 +84,124 @@ def _new_concerns(interview: ReturnInterview) -> list[dict[str, str]]:
         if interview.answers.get(code)
         for kind in kinds
     ]
+
+
+@blueprint.get("/children/<child_reference>/return-interviews")
+@allow("interview:view", shows="child")
+def of_child(child_reference: str) -> ResponseReturnValue:
+    """The returns that nobody has talked to the child about yet, and every interview, the latest first."""
+    found = found_or_404(child_reference)
+    child = found.child
+    after = interviews.Cursor.read(request.args.get("after"))
+    rows, following = interviews.of_child(child_id=child.id, after=after)
+    waiting = [] if after else interviews.uncovered(child_id=child.id)
+    if found.record is None and not rows and not waiting:
+        abort(404)  # who knows the child by something else learns nothing here
+    _look(child, "interview:list")
+    return render(
+        "return_interviews/of_child.html",
+        **around(child, current_policy()),
+        rows=rows,
+        waiting=waiting,
+        words=interview_words,
+        may_begin=permitted(current(), "interview:record", facts_on(current(), child.id)),
+        first=_list_of(child) if after else "",
+        following=_list_of(child, after=str(following)) if following else "",
+    )
+
+
+@blueprint.route("/children/<child_reference>/return-interviews/new", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def begin(child_reference: str) -> ResponseReturnValue:
+    """Choose which returns the interview is about, and begin it."""
+    found = found_or_404(child_reference)
+    child = found.child
+    waiting = interviews.uncovered(child_id=child.id)
+    if found.record is None and not waiting:
+        abort(404)
+    require(current(), "interview:record", facts_on(current(), child.id))
+    form = EpisodesForm(data={"episodes": [one.reference for one in waiting if one.due_at is not None]})
+    form.offer("episodes", choices(interview_words.choices(waiting)))
+    return take(
+        form,
+        lambda: begin_interview(actor=current(), child=child, episodes=_chosen(child.id, form)),
+        says=Words(
+            heading="Begin a return interview",
+            title=f"Begin a return interview, {child.reference}",
+            nothing="" if waiting else "Every return of this child has an interview.",
+            button="Begin it",
+        ),
+        page=lambda: _to_begin(child),
+        to=lambda begun: url_for("return_interviews.offer", reference=begun.reference),
+    )
+
+
+@blueprint.route("/return-interviews/<reference>/returns", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def cover(reference: str) -> ResponseReturnValue:
+    """Let an interview be about more returns."""
+    found = to_record(reference)
+    waiting = interviews.uncovered(child_id=found.interview.child_id)
+    form = MoreEpisodesForm(data=found.seen)
+    form.offer_reasons(found.rules)
+    form.offer("episodes", choices(interview_words.choices(waiting)))
+    is_held = found.interview.done_at is not None
+    form.ask_late(may_be=is_held and any(interview_words.is_late(row) for row in waiting))
+    return take(
+        form,
+        lambda: cover_more(
+            actor=current(),
+            interview=found.interview,
+            episodes=_chosen(found.interview.child_id, form),
+            late=form.late,
+            version=form.seen_version,
+        ),
+        says=Words(
+            heading="More returns that it is about",
+            title=f"More returns, interview {reference}",
+            nothing="" if waiting else "Every other return of this child has an interview.",
+            button="Add them",
+        ),
+        page=found.page,
+        to=found.address,
+        done="The interview is about these returns too",
+    )
+
+
+def _to_begin(child: Child) -> dict[str, Any]:
+    _look(child, "interview:choose")
+    page = around(child, current_policy())
+    return page | {
+        "caption": f"{page['child_name']}, {child.reference}",
+        "back": Link(_list_of(child), "Return interviews of this child"),
+    }
+
+
+def _list_of(child: Child, after: str | None = None) -> str:
+    return url_for("return_interviews.of_child", child_reference=child.reference, after=after)
+
+
+def _chosen(child_id: UUID, form: EpisodesForm) -> list[MissingEpisode]:
+    return interviews.episodes_with(child_id=child_id, references=form.episodes.data or ())
+
+
+def _look(child: Child, action: str) -> None:
+    audit.record(action, subject_kind="child", subject_id=child.id, child_id=child.id)
+
+
+@blueprint.get("/return-interviews/<reference>/pdf")
+@allow("interview:view", shows="child", releases="export")
+def download(reference: str) -> ResponseReturnValue:
+    """The PDF of an interview that is completed; a draft has none."""
+    found = find(reference)
+    if found.interview.completed_at is None:
+        abort(404)
+    page = found.page(action="interview:download")
+    return send(
+        return_interview(
+            found=found.row,
+            rules=found.rules,
+            warnings=page["alert_strip"],
+            case_ids=[one.id for one in page["cases"]],
+        )
+    )

@@ -1,23 +1,29 @@
-"""The steps before and up to the talk: offered, answered, tried, held."""
+"""The steps on a return interview: offered, answered, held, written down, completed, shared."""
 
-from flask import url_for
+from typing import Any
+
+from flask import Response, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.return_interviews.blueprint import blueprint
-from portal.blueprints.return_interviews.looking import elsewhere, to_record
+from portal.blueprints.return_interviews.blueprint import Found, blueprint, elsewhere, to_record
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
+from portal.records.return_interviews.ending import complete_interview, share_interview
 from portal.records.return_interviews.forms import (
     YES,
     AnswerForm,
     AttemptForm,
+    CompleteForm,
     NotOfferedForm,
     OfferForm,
+    ShareForm,
     TalkForm,
+    WordsForm,
     known,
+    words_form,
 )
 from portal.records.return_interviews.offering import (
     add_attempt,
@@ -25,10 +31,15 @@ from portal.records.return_interviews.offering import (
     offer_interview,
     offer_with_answer,
 )
-from portal.records.return_interviews.talking import hold_interview
-from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.records.return_interviews.presenter import clashes, words_of
+from portal.records.return_interviews.talking import hold_interview, save_words
+from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewState as S
+from portal.services.errors import Conflict
+from portal.web.fields import Choice
+from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
+from portal.web.transaction import attempt
 
 
 @blueprint.route("/return-interviews/<reference>/offer", methods=["GET", "POST"])
@@ -189,4 +200,128 @@ def hold(reference: str) -> ResponseReturnValue:
         episodes=episodes,
         words=interview_words,
         returns_caption="Returns that it is about",
+    )
+
+
+@blueprint.get("/return-interviews/<reference>/write")
+@allow("interview:record", shows="child")
+def write(reference: str) -> ResponseReturnValue:
+    """What the child said, to write in."""
+    found = to_record(reference)
+    return _page(found, _form(found))
+
+
+@blueprint.post("/return-interviews/<reference>/write")
+@allow("interview:record", shows="child")
+def keep(reference: str) -> ResponseReturnValue:
+    """Save what was typed, and read it as a whole."""
+    found = to_record(reference)
+    form = _form(found)
+    if not form.validate_on_submit():
+        return _page(found, form)
+    try:
+        with attempt():
+            _save(found, form)
+    except Conflict as clash:
+        return _page(found, form, clash=clash)
+    flash("Saved")
+    return see_other(url_for("return_interviews.show", reference=found.interview.reference))
+
+
+@blueprint.post("/return-interviews/<reference>/save")
+@allow("interview:record", background=True)
+def save(reference: str) -> ResponseReturnValue:
+    """Save what is being typed. Where somebody else wrote in the same part meanwhile, both are shown."""
+    found = to_record(reference)
+    form = _form(found)
+    try:
+        with attempt():
+            number = _save(found, form)
+    except Conflict as clash:
+        both = {
+            "differences": clashes(found.rules, clash.versions),
+            "number": found.interview.version,
+            "reference": found.interview.reference,
+        }
+        return make_response(render_template("return_interviews/clash.html", **both), 409)
+    return Response(status=204, headers={"X-Version": str(number)})
+
+
+def _form(found: Found) -> WordsForm:
+    shape = words_form(found.rules)
+    return shape(data={**words_of(found.interview), "version": str(found.interview.version)})
+
+
+def _save(found: Found, form: WordsForm) -> int:
+    return save_words(actor=current(), interview=found.interview, words=form.given(), seen=form.seen_version)
+
+
+def _page(found: Found, form: WordsForm, *, clash: Conflict | None = None) -> Response:
+    """The form. After a clash a second saving is one that has seen what the other wrote."""
+    differences: Any = ()
+    if clash is not None:
+        differences = clashes(found.rules, clash.versions)
+        form.version.data = str(found.interview.version)
+    return render(
+        "return_interviews/write.html",
+        **found.page(),
+        form=form,
+        problem=clash,
+        differences=differences,
+        parts=list(InterviewPart),
+    )
+
+
+@blueprint.route("/return-interviews/<reference>/complete", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def complete(reference: str) -> ResponseReturnValue:
+    """Say whether the assessment has to be looked at again, with whom it is shared, and complete it."""
+    found = to_record(reference)
+    if away := elsewhere(found, S.TO_WRITE_UP, S.DECLINED, S.NOT_OFFERED):
+        return away
+    form = CompleteForm(data=found.seen)
+    form.offer_reasons(found.rules)
+    episodes = interviews.episodes_of(interview_id=found.interview.id)
+    owed = found.interview.done_at is None and found.interview.offered != InterviewOffer.NOT_APPLICABLE
+    return take(
+        form,
+        lambda: complete_interview(
+            actor=current(),
+            interview=found.interview,
+            assessment_needed=form.assessment.data == YES,
+            assessment_words=form.said("assessment_words"),
+            receivers=form.chosen,
+            late=form.late,
+            version=form.seen_version,
+        ),
+        template="return_interviews/complete.html",
+        page=found.page,
+        to=found.address,
+        done="The interview is completed",
+        episodes=episodes,
+        may_be_late=owed and any(interview_words.is_late(row) for row in episodes),
+        words=interview_words,
+    )
+
+
+@blueprint.route("/return-interviews/<reference>/share", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def share(reference: str) -> ResponseReturnValue:
+    """Share a completed interview with those who act on it."""
+    found = to_record(reference)
+    form = ShareForm()
+    form.offer("receivers", [Choice(one, one.label) for one in interview_words.not_shared(found.interview)])
+    shared = interview_words.shared(found.interview)
+    return take(
+        form,
+        lambda: share_interview(actor=current(), interview=found.interview, receivers=form.chosen),
+        says=Words(
+            heading="Share the interview",
+            title=f"Share interview {reference}",
+            lead=[f"Shared already with: {'; '.join(shared)}."] if shared else (),
+            button="Share it",
+        ),
+        page=found.page,
+        to=found.address,
+        done="Shared",
     )

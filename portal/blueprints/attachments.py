@@ -1,20 +1,19 @@
-"""The page on which files are added to a record, one after the other."""
+"""Files on records: adding them, opening them, and withdrawing them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, url_for
+from flask import Blueprint, Response, abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Facts, require
 from portal.access.principal import current
-from portal.blueprints.attachments.blueprint import blueprint
-from portal.blueprints.cases.looking import facts, record_of
-from portal.blueprints.meetings.looking import running
+from portal.blueprints.cases.blueprint import facts, record_of
+from portal.blueprints.meetings.blueprint import running
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.adding import (
     HARMFUL,
@@ -24,10 +23,13 @@ from portal.records.attachments.adding import (
     add_to_entry,
     add_to_meeting,
     take_out,
+    withdraw,
+    withdrawing_facts,
 )
-from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm
+from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm, WithdrawFileForm
 from portal.records.attachments.model import Attachment
-from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.attachments.scanning import open_file
+from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import reading as referrals
@@ -36,8 +38,14 @@ from portal.records.requests.answering import is_asked
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
+from portal.web.references import address_of
+from portal.web.sandboxed import as_download
+from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
 from portal.web.uploads import came_in_full, file_sent, largest, scanner, takes_file
+
+blueprint = Blueprint("attachments", __name__)
+
 
 Add = Callable[[FileForm, SentFile], Attachment]
 
@@ -221,3 +229,56 @@ def _show(place: Place, problem: DomainError | None = None) -> Response:
         marking=True,
         **place.more,
     )
+
+
+@blueprint.get("/files/<reference>")
+@allow("attachment:view", shows="case", releases="export")
+def open_it(reference: str) -> ResponseReturnValue:
+    """What is in a file; where it stays shut, why."""
+    file = _find(reference)
+    content = open_file(actor=current(), attachment=file, scanner=scanner())
+    if content is None:
+        return render("attachments/shut.html", status=409, file=file, back=_back(file), marking=True)
+    kind = FileKind(file.kind)
+    return as_download(content, name=f"{file.reference}.{kind.value}", media_type=kind.media_type)
+
+
+@blueprint.route("/files/<reference>/withdraw", methods=["GET", "POST"])
+@allow("attachment:withdraw", shows="case")
+def withdraw_it(reference: str) -> ResponseReturnValue:
+    """Hide a file, with a reason."""
+    file, form = _find(reference), WithdrawFileForm()
+    require(current(), "attachment:withdraw", withdrawing_facts(current(), file))
+    return take(
+        form,
+        lambda: withdraw(actor=current(), attachment=file, reason=form.said("reason")),
+        says=Words(
+            heading="Withdraw a file",
+            caption=file.reference,
+            back=Link(_back(file), "Back"),
+            about="attachments/_name.html",
+            lead=[
+                "Nobody can open it after that. Its name, who added it and when, and your reason stay. Copies"
+                " that people have already taken stay with them: the sharing ledger says who."
+            ],
+            button="Withdraw this file",
+            warns=True,
+        ),
+        page=lambda: _look(file),
+        to=_back(file),
+        done="Withdrawn",
+    )
+
+
+def _look(file: Attachment) -> dict[str, Any]:
+    audit.record("attachment:view", subject_kind="attachment", subject_id=file.id, case_id=file.case_id)
+    return {"file": file, "marking": True}
+
+
+def _find(reference: str) -> Attachment:
+    return attachments.find(reference=reference) or abort(404)
+
+
+def _back(file: Attachment) -> str:
+    """The page of the record that a file hangs on."""
+    return address_of(attachments.place_of(attachment=file)) or url_for("home.index")

@@ -1,0 +1,223 @@
+"""What people are told: their own list, what they want by e-mail, and the life of every message."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import near
+from portal.access.principal import current
+from portal.forms.messages import DIGEST, PreferencesForm
+from portal.policy import current_policy
+from portal.queries import about, messages, paging
+from portal.queries import message_life as lives
+from portal.services import message_life
+from portal.services.errors import DomainError
+from portal.services.preferences import choose
+from portal.vocabulary.messages import MessageState
+from portal.web import message_steps, message_words, watching
+from portal.web.htmx import is_fragment
+from portal.web.message_subjects import page_of_message
+from portal.web.page import announce, render, see_other
+from portal.web.steps import take
+
+blueprint = Blueprint("messages", __name__)
+
+
+#: In the address of the list: leave out what was read.
+UNREAD = "unread"
+
+
+@blueprint.get("/messages")
+@allow("message:read", shows="list")
+def index() -> ResponseReturnValue:
+    """What I was told, the newest first, with the names that I may see now."""
+    return _list()
+
+
+@blueprint.post("/messages/<uuid:message_id>/read")
+@allow("message:read", shows="list")
+def read(message_id: UUID) -> ResponseReturnValue:
+    """Mark one as read; again does no harm."""
+    row = messages.find_told(person=current(), message_id=message_id) or abort(404)
+    message_life.mark_read(actor=current(), message_id=row.id)
+    return _marked("Marked as read", message_id)
+
+
+@blueprint.post("/messages/read")
+@allow("message:read", shows="list")
+def read_all() -> ResponseReturnValue:
+    """Mark all as read."""
+    message_life.mark_all_read(actor=current())
+    return _marked("All marked as read")
+
+
+@blueprint.get("/go/<uuid:message_id>")
+@allow("message:read", shows="list")
+def go(message_id: UUID) -> ResponseReturnValue:
+    """The link of an e-mail: on to the page of what it is about. It is then read, however often one comes."""
+    person = current()
+    row = messages.find_told(person=person, message_id=message_id) or abort(404)
+    subject = message_words.subject_of(row)
+    seen = about.seen([subject])
+    message_life.mark_read_about(
+        actor=person, kind=row.kind, subject_kind=subject.kind, subject_id=subject.id
+    )
+    audit.record("message:open", subject_kind="outbox_message", subject_id=row.id, case_id=row.case_id)
+    line = message_words.line(row, seen)
+    if place := page_of_message(row.kind, subject, row.reference, seen):
+        if line.handed:
+            flash(line.handed)
+        return see_other(place)
+    return render("messages/gone.html", line=line)
+
+
+def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseReturnValue:
+    """The list.
+
+    Args:
+        marked: a button was pressed that is gone now, so the keyboard needs another place to go on from.
+        message_id: the message that the button belonged to.
+    """
+    person, shown, after = current(), _shown(), _after()
+    page = messages.told(person=person, unread_only=shown == UNREAD, after=after)
+    seen = about.seen(message_words.subject_of(row) for row in page.rows)
+    audit.record("message:list", subject_kind="outbox_message")
+    there = any(row.id == message_id for row in page.rows)
+    return render(
+        "messages/index.html",
+        lines=[message_words.line(row, seen) for row in page.rows],
+        next=url_for("messages.index", show=shown, after=page.next) if page.next else "",
+        first=url_for("messages.index", show=shown) if after else "",
+        shown=shown,
+        after=after,
+        focus_item=message_id if there else None,
+        focus_list=marked and not there,
+        tabs=message_words.tabs(person),
+        bell_too=is_fragment(),
+        marking=True,
+    )
+
+
+def _marked(said: str, message_id: UUID | None = None) -> ResponseReturnValue:
+    if is_fragment():
+        announce(said)
+        return _list(marked=True, message_id=message_id)
+    flash(said)
+    return see_other(url_for("messages.index", show=_shown(), after=_after()))
+
+
+def _after() -> UUID | None:
+    """The last message of the page before; an address that makes no sense starts at the newest."""
+    return paging.row_of(request.args.get("after"))
+
+
+def _shown() -> str | None:
+    """Whether only what was not read is shown."""
+    return UNREAD if request.args.get("show") == UNREAD else None
+
+
+@blueprint.route("/preferences", methods=["GET", "POST"])
+@allow("message:choose")
+def preferences() -> ResponseReturnValue:
+    """Every kind of message, what it means, and whether it comes by e-mail as well."""
+    reminders = current_policy().reminders
+    chosen = messages.mail_choices(person=current())
+    mine = [kind for kind in reminders.kinds.offered if not kind.statutory]
+    wanted = [kind.code for kind in mine if chosen.get(kind.code, True)]
+    form = PreferencesForm(
+        data={
+            "kinds": [code for code in wanted if code != DIGEST],
+            "digest": "yes" if DIGEST in wanted else "no",
+        }
+    )
+    form.offer_kinds([kind for kind in mine if kind.code != DIGEST])
+    return take(
+        form,
+        lambda: choose(actor=current(), by_mail=form.by_mail),
+        template="messages/preferences.html",
+        to=url_for("messages.preferences"),
+        done="Saved",
+        reminders=reminders,
+        always=[kind for kind in reminders.kinds.offered if kind.statutory],
+        tabs=message_words.tabs(current()),
+    )
+
+
+#: As many that could not be sent stand above the list; more are a filter away.
+MOST_DEAD = 20
+
+
+@blueprint.get("/messages/life")
+@allow("message:watch", shows="list")
+def watch() -> ResponseReturnValue:
+    """Every message, for a manager those to their own people; first those that could not be sent."""
+    person = current()
+    asked = watching.read(request.args)
+    after = paging.row_of(request.args.get("after"))
+    page = lives.watched(person=person, wanted=asked.wanted, after=after) if asked.known else lives.NOTHING
+    start = not asked.chosen and after is None
+    dead = lives.Wanted(state=MessageState.DEAD)
+    audit.record("message:watch", subject_kind="outbox_message", wanted=asked.recorded)
+    return render(
+        "messages/life.html",
+        rows=page.rows,
+        next=asked.address(after=page.next) if page.next else "",
+        first=asked.address() if after else "",
+        dead=lives.watched(person=person, wanted=dead, limit=MOST_DEAD) if start else lives.NOTHING,
+        asked=asked,
+        choices=watching.choices(lives.teams_watched(person=person), everywhere=person.is_coordinator),
+        pulse=watching.pulse_now(),
+        now=clock.now(),
+        may_retry=near(person, "message:retry"),
+        suspended=lives.suspended_addresses(),
+        words=message_words,
+        life=message_steps,
+        state_of=MessageState,
+        tabs=message_words.tabs(person),
+        wide=True,
+    )
+
+
+@blueprint.post("/messages/<uuid:message_id>/retry")
+@allow("message:retry")
+def retry(message_id: UUID) -> ResponseReturnValue:
+    """Have one that could not be sent tried again."""
+    message = lives.find_message(message_id=message_id) or abort(404)
+    try:
+        message_life.retry(actor=current(), message=message)
+    except DomainError as refused:
+        flash(refused.message, "problem")
+    else:
+        flash("It will be tried again within a minute")
+    return see_other(url_for("messages.watch"))
+
+
+@blueprint.get("/messages/addresses")
+@allow("address:lift", shows="people")
+def addresses() -> ResponseReturnValue:
+    """The e-mail addresses that came back, to which nothing is sent."""
+    audit.record("address:list", subject_kind="address_suspension")
+    return render(
+        "messages/addresses.html",
+        suspended=lives.suspended_addresses(),
+        life=message_steps,
+        tabs=message_words.tabs(current()),
+    )
+
+
+@blueprint.post("/messages/addresses/<uuid:suspension_id>/lift")
+@allow("address:lift")
+def lift(suspension_id: UUID) -> ResponseReturnValue:
+    """Use an address again that came back."""
+    suspension = lives.find_suspension(suspension_id=suspension_id) or abort(404)
+    try:
+        message_life.lift(actor=current(), suspension=suspension)
+    except DomainError as refused:
+        flash(refused.message, "problem")
+    else:
+        flash(f"{suspension.address} is used again from now on")
+    return see_other(url_for("messages.addresses"))

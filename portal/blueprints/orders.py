@@ -1,0 +1,270 @@
+"""Orders and notices on people and places of concern: the list, the page of one, and what happens to it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import permitted, require
+from portal.access.principal import current
+from portal.pathway.references import Prefix, read_reference
+from portal.policy import current_policy
+from portal.records.children.presenter import full_name
+from portal.records.concerns.model import Concern
+from portal.records.concerns.reading import records as concerns
+from portal.records.orders import presenter as order_words
+from portal.records.orders import reading as orders
+from portal.records.orders.forms import BrokenForm, EndedForm, MovedForm, OrderForm, ServedForm
+from portal.records.orders.keeping import (
+    children_by_reference,
+    end,
+    keeping_facts,
+    move,
+    record_order,
+    say_broken,
+    serve,
+)
+from portal.records.orders.model import ConcernOrder
+from portal.records.orders.policy import Orders
+from portal.records.people.reading import agencies
+from portal.web.page import render
+from portal.web.references import address_of
+from portal.web.steps import Link, Words, take
+
+blueprint = Blueprint("orders", __name__)
+
+
+def find(reference: str) -> ConcernOrder:
+    """One that the person may see; every other is answered like none."""
+    typed = read_reference(reference, Prefix.ORDER)
+    return (orders.find_order(reference=typed) if typed else None) or abort(404)
+
+
+def to_keep(reference: str) -> ConcernOrder:
+    """The same for whoever says what happens to it.
+
+    Raises:
+        Forbidden: the person only reads it.
+    """
+    order = find(reference)
+    require(current(), "order:keep", keeping_facts(current(), order))
+    return order
+
+
+def look(order: ConcernOrder, *, action: str = "order:view", children: Any = ()) -> None:
+    """Put the look on record: one row for each child that the page names, and one where it names none."""
+    ids: list[UUID | None] = [one.id for one in children] or [None]
+    for child_id in ids:
+        audit.record(action, subject_kind="concern_order", subject_id=order.id, child_id=child_id)
+
+
+def address(order: ConcernOrder) -> str:
+    """Its page."""
+    return url_for("orders.show", reference=order.reference)
+
+
+def step_on(order: ConcernOrder) -> dict[str, Any]:
+    """What the page of a step on it shows, with the look put on record."""
+    look(order)
+    row = orders.page_of(order=order)
+    what = current_policy().of(Orders).types.label(row.kind)
+    return {
+        "caption": f"{what}, {row.concern_name}, {row.reference}",
+        "back": Link(address(order), what),
+        "marking": True,
+    }
+
+
+_KEPT = "It is kept with its history, and whoever answers for it is reminded before it runs out."
+_NOT_ON_THESE = "Orders and notices are on people, places and groups. Record it there, and link this to it."
+
+
+@blueprint.route("/concerns/<reference>/orders/new", methods=["GET", "POST"])
+@allow("order:record", shows="child")
+def new_order(reference: str) -> ResponseReturnValue:
+    """What was made, on what, until when, whom it protects."""
+    typed = read_reference(reference, Prefix.CONCERN)
+    concern = (concerns.find_concern(reference=typed) if typed else None) or abort(404)
+    require(current(), "order:record")
+    policy, form = current_policy(), OrderForm()
+    form.offer_policy(
+        policy,
+        concern.kind,
+        [
+            (one.reference, f"{full_name(one)}, {one.reference}")
+            for one in orders.linked_children(concern_id=concern.id)
+        ],
+        [(str(one.id), one.name) for one in agencies.teams_by_name(ids=current().team_ids)],
+    )
+    offered = policy.of(Orders).types_on(concern.kind)
+    return take(
+        form,
+        lambda: record_order(
+            actor=current(),
+            concern=concern,
+            said=form.order,
+            protects=children_by_reference(references=form.protected),
+            team_id=form.team_id,
+            once=form.sent_once,
+        ),
+        says=Words(
+            heading="Record an order or notice",
+            lead=[_KEPT] if offered else (),
+            nothing="" if offered else _NOT_ON_THESE,
+            button="Record it",
+        ),
+        page=lambda: _begin(concern),
+        to=address,
+        done="Recorded",
+    )
+
+
+def _begin(concern: Concern) -> dict[str, Any]:
+    audit.record("concern:view", subject_kind="concern", subject_id=concern.id)
+    return {
+        "caption": ", ".join(filter(None, (concern.name, concern.reference))),
+        "back": Link(
+            address_of(concern.reference) or url_for("orders.index"), concern.name or concern.reference
+        ),
+        "marking": True,
+    }
+
+
+@blueprint.get("/orders")
+@allow("order:list", shows="list")
+def index() -> ResponseReturnValue:
+    """What is in force, what runs out first on top; or what has ended."""
+    audit.record("order:list")
+    ended = request.args.get("show") == "ended"
+    after = orders.OrderCursor.read(request.args.get("after"))
+    rows, more = orders.in_force(ended=ended, after=after)
+    which: dict[str, Any] = {"show": "ended"} if ended else {}
+    return render(
+        "orders/index.html",
+        orders=order_words.lines(rows, current_policy()),
+        ended=ended,
+        more=url_for("orders.index", **which, after=str(more)) if more else "",
+        first=url_for("orders.index", **which) if after else "",
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.get("/children/<reference>/orders")
+@allow("order:view", shows="child")
+def of_child(reference: str) -> ResponseReturnValue:
+    """The orders in force that protect a child, on whom or what the person may see."""
+    typed = read_reference(reference, Prefix.CHILD)
+    child = (orders.find_protected(reference=typed) if typed else None) or abort(404)
+    audit.record("order:of_child", subject_kind="child", subject_id=child.id, child_id=child.id)
+    return render(
+        "orders/of_child.html",
+        child=child,
+        name=full_name(child),
+        orders=order_words.lines(orders.protecting(child_id=child.id), current_policy()),
+        marking=True,
+    )
+
+
+@blueprint.get("/orders/<reference>")
+@allow("order:view", shows="child")
+def show(reference: str) -> ResponseReturnValue:
+    """What it says, whom it protects, and what happened to it."""
+    order, policy = find(reference), current_policy()
+    row, protects = orders.page_of(order=order), orders.protects(order_id=order.id)
+    look(order, children=protects)
+    tag, colour = order_words.state(row)
+    return render(
+        "orders/show.html",
+        order=row,
+        what=policy.of(Orders).types.label(row.kind),
+        tag=tag,
+        colour=colour,
+        facts=order_words.facts(row, policy, [f"{full_name(one)}, {one.reference}" for one in protects]),
+        steps=order_words.step_lines(orders.steps(order_id=order.id)),
+        may_keep=order.ended_at is None
+        and permitted(current(), "order:keep", keeping_facts(current(), order)),
+        marking=True,
+    )
+
+
+@blueprint.route("/orders/<reference>/serve", methods=["GET", "POST"])
+@allow("order:keep", shows="list")
+def serve_order(reference: str) -> ResponseReturnValue:
+    """It was served."""
+    order = to_keep(reference)
+    form = ServedForm(data={"version": str(order.version)})
+    return take(
+        form,
+        lambda: serve(
+            actor=current(), order=order, on=form.on.data, words=form.said("words"), version=form.seen_version
+        ),
+        says=Words(heading="It was served", button="Save"),
+        page=lambda: step_on(order),
+        to=address(order),
+        done="Recorded",
+    )
+
+
+@blueprint.route("/orders/<reference>/broken", methods=["GET", "POST"])
+@allow("order:keep", shows="list")
+def order_broken(reference: str) -> ResponseReturnValue:
+    """Somebody broke it."""
+    order, form = to_keep(reference), BrokenForm()
+    return take(
+        form,
+        lambda: say_broken(actor=current(), order=order, on=form.on.data, words=form.said("words")),
+        says=Words(heading="It was broken", button="Save"),
+        page=lambda: step_on(order),
+        to=address(order),
+        done="Recorded",
+    )
+
+
+@blueprint.route("/orders/<reference>/move", methods=["GET", "POST"])
+@allow("order:keep", shows="list")
+def move_order(reference: str) -> ResponseReturnValue:
+    """It runs until another day."""
+    order = to_keep(reference)
+    form = MovedForm(data={"version": str(order.version)})
+    return take(
+        form,
+        lambda: move(
+            actor=current(),
+            order=order,
+            until=form.until.data,
+            words=form.said("words"),
+            version=form.seen_version,
+        ),
+        says=Words(heading="It runs until another day", button="Save"),
+        page=lambda: step_on(order),
+        to=address(order),
+        done="Changed. The first day stays on record",
+    )
+
+
+@blueprint.route("/orders/<reference>/end", methods=["GET", "POST"])
+@allow("order:keep", shows="list")
+def end_order(reference: str) -> ResponseReturnValue:
+    """It has ended."""
+    order = to_keep(reference)
+    form = EndedForm(data={"version": str(order.version)})
+    form.offer_policy(current_policy())
+    return take(
+        form,
+        lambda: end(
+            actor=current(),
+            order=order,
+            on=form.on.data,
+            outcome=form.said("outcome"),
+            words=form.said("words"),
+            version=form.seen_version,
+        ),
+        says=Words(heading="It has ended", button="Save"),
+        page=lambda: step_on(order),
+        to=address(order),
+        done="Ended. It stays on record",
+    )
