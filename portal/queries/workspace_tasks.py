@@ -1,6 +1,6 @@
 """What each sector's workspace offers beside its cases: one page for each task, and how much waits there.
 
-Nouns declare them, in their `tasks.py`. All the numbers of a workspace are read in one statement, and
+Nouns declare them, in their `noun.py`. All the numbers of a workspace are read in one statement, and
 each counts what the person who asks may see.
 """
 

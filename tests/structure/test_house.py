@@ -13,7 +13,7 @@ RECORDS = ROOT / "portal" / "records"
 #: What all may know of a noun.
 LOWER = {"vocabulary", "rules", "policy", "permissions", "model", "facts"}
 #: What pages make of it.
-PAGES = {"forms", "presenter", "document", "chronology", "tasks"}
+PAGES = {"forms", "presenter", "document"}
 READING = {"reading", "figures", "lists"}
 
 

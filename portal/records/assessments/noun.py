@@ -1,17 +1,66 @@
 """What assessments plug into the rest."""
 
+from typing import Any
 from uuid import UUID
+
+from flask import url_for
 
 from portal.access.principal import Principal
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
-from portal.records.assessments.chronology import LINES
 from portal.records.assessments.levels import meet_what_was_owed
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
+from portal.records.cases.presenter import level_words
 from portal.records.children.model import Child
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.meetings.model import Meeting
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import RiskLevel
+from portal.web.chronology_says import LineKind, Said
+
+
+def _levels(row: Any) -> str:
+    return url_for("assessments.levels", reference=row.case_reference) if row.case_reference else ""
+
+
+def _assessment(row: Any, _policy: Policy) -> Said:
+    screening = row.said["kind"] == "screening"
+    return Said(
+        title="Screening finalised" if screening else "Risk assessment finalised",
+        words=[f"Level: {level_words(row.said['level'])}" if row.said["level"] else "", row.said["words"]],
+    )
+
+
+def _level(row: Any, _policy: Policy) -> Said:
+    before, now = row.said["before"], RiskLevel(row.said["level"]).label
+    title = f"Level from {level_words(before).lower()} to {now.lower()}" if before else f"Level {now.lower()}"
+    return Said(title=title, words=[row.said["words"]], link=_levels(row), called="Levels")
+
+
+LINES = (
+    LineKind(
+        what="assessment",
+        part=ChronologyPart.ASSESSMENT,
+        says=_assessment,
+        rows="""
+select r.id, r.finalised_at as at, r.agency_id, r.assessor_id as by_id, c.id as case_id, r.reference,
+       jsonb_build_object('kind', r.kind, 'level', r.level, 'words', r.level_reason) as said
+  from cre_case c join risk_assessment r on r.case_id = c.id
+ where c.child_id = :child and r.finalised_at is not null""",
+    ),
+    LineKind(
+        what="level",
+        part=ChronologyPart.ASSESSMENT,
+        says=_level,
+        rows="""
+select l.id, l.decided_at as at, l.agency_id, l.decided_by as by_id, c.id as case_id, null as reference,
+       jsonb_build_object('before', l.before, 'level', l.level, 'words', l.reason) as said
+  from cre_case c join level_decision l on l.case_id = c.id
+ where c.child_id = :child and l.before is distinct from l.level""",
+    ),
+)
 
 
 def _meet_what_was_owed(*, actor: Principal, meeting: Meeting, case: Case) -> None:  # noqa: ARG001  # whoever held it

@@ -1,14 +1,94 @@
 """What cases plug into the rest."""
 
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
-from portal.records.cases.chronology import LINES
+from portal.queries.workspace_tasks import Task
 from portal.records.cases.model import Alert, Case, CaseNotice
-from portal.records.cases.tasks import TASKS
+from portal.records.cases.reading import lists as case_lists
+from portal.records.cases.reading.lists import Falling
 from portal.records.children.model import Child
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import Sector
+from portal.web.chronology_says import LineKind, Said
+
+
+def _alert(row: Any, policy: Policy) -> Said:
+    ended = "Ended since." if row.said["ended_at"] else ""
+    return Said(
+        title=f"Alert: {policy.cases.alerts.label(row.said['kind'])}", words=[row.said["words"], ended]
+    )
+
+
+def _opened(row: Any, _policy: Policy) -> Said:
+    return Said(title="Case opened", words=[row.said["words"]])
+
+
+LINES = (
+    LineKind(
+        what="alert",
+        part=ChronologyPart.CASE,
+        says=_alert,
+        rows="""
+select l.id, l.created_at as at, h.agency_id, l.owner_id as by_id, c.id as case_id, null as reference,
+       jsonb_build_object('kind', l.kind, 'words', l.text, 'ended_at', l.ended_at) as said
+  from cre_case c join alert l on l.case_id = c.id join app_user h on h.id = l.owner_id
+ where c.child_id = :child""",
+    ),
+    LineKind(
+        what="opened",
+        part=ChronologyPart.CASE,
+        says=_opened,
+        rows="""
+select c.id, c.opened_at as at, h.agency_id, c.opened_by as by_id, c.id as case_id, c.reference,
+       jsonb_build_object('words', c.reason) as said
+  from cre_case c join app_user h on h.id = c.opened_by
+ where c.child_id = :child""",
+    ),
+)
+
+
+def _falling_due(endpoint: str, what: Falling, hint: str, at: int) -> Task:
+    return Task(
+        endpoint=endpoint,
+        label=what.label,
+        hint=hint,
+        permission="workspace:view",
+        at={Sector.SOCIAL_CARE: at},
+        waiting=lambda person: case_lists.waiting_for(person, what),
+    )
+
+
+TASKS = (
+    _falling_due(
+        "social_care.assessments_to_finalise",
+        Falling.FINALISE,
+        "Risk assessments that are owed: begun, or still to be begun",
+        40,
+    ),
+    _falling_due(
+        "social_care.assessments_to_sign_off",
+        Falling.SIGN_OFF,
+        "Finalised risk assessments that a manager has not signed off yet",
+        50,
+    ),
+    _falling_due(
+        "social_care.safety_plans",
+        Falling.SAFETY_PLANS,
+        "Each has to be renewed or ended before its last day is over",
+        60,
+    ),
+    _falling_due(
+        "social_care.turning_adult",
+        Falling.TRANSITION,
+        "From the age of 17 on the hand-over for the time after 18 is prepared",
+        70,
+    ),
+)
 
 
 def _cases(ids: list[UUID]) -> Columns:

@@ -1,13 +1,42 @@
 """What disclosures plug into the rest."""
 
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
-from portal.records.disclosures.chronology import LINES
 from portal.records.disclosures.model import Disclosure, DisclosureChild
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record
+from portal.web.chronology_says import LineKind, Said, bounds_of_line
+
+
+def _told(row: Any, _policy: Policy) -> Said:
+    return Said(
+        title=f"Passed on to {row.said['receiver']}",
+        words=[row.said["words"] or ""],
+        conditions=bounds_of_line(row).in_words,
+    )
+
+
+LINES = (
+    LineKind(
+        what="told",
+        part=ChronologyPart.TOLD,
+        says=_told,
+        rows="""
+select d.id, d.decided_at as at, d.giver_agency_id as agency_id, d.giver_id as by_id,
+       cast(null as uuid) as case_id, d.reference,
+       jsonb_build_object('receiver', r.name, 'words', t.text, 'conditions', d.conditions,
+                          'giver_agency_id', d.giver_agency_id) as said
+  from disclosure_child k join disclosure d on d.id = k.disclosure_id
+  join agency r on r.id = d.receiver_agency_id
+  left join disclosure_text t on t.disclosure_id = d.id
+ where k.child_id = :child and d.decision <> 'refuse' and d.withdrawn_at is null""",
+    ),
+)
 
 
 def _disclosures(ids: list[UUID]) -> Columns:

@@ -1,9 +1,130 @@
 """What entries plug into the rest."""
 
+from dataclasses import dataclass
+from typing import Any
+
+from portal.policy import Policy
+from portal.queries import health
+from portal.queries.workspace_tasks import Task
 from portal.records.cases.model import ChronologyEntry
-from portal.records.entries.chronology import LINES
-from portal.records.entries.tasks import TASKS
+from portal.records.entries.policy import Contributions, entry_label
+from portal.records.entries.presenter.words import entry_page, moment_words
+from portal.records.entries.rules import details_of
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import Sector
+from portal.web.chronology_says import LineKind, Said, bounds_of_line, readers
+
+
+@dataclass(frozen=True)
+class _Marked:
+    critical_moment: str | None
+    moment: str | None
+
+
+def _entry(row: Any, policy: Policy) -> Said:
+    said = row.said
+    corrected = f"Corrected: {said['correction_reason']}" if said["correction_reason"] else ""
+    return Said(
+        title=entry_label(policy, said["kind"]),
+        words=[said["text"], corrected],
+        details=details_of(policy.of(Contributions).kinds.get(said["kind"]), said["details"]),
+        critical=moment_words(policy, _Marked(said["critical_moment"], said["moment"])),
+        conditions=bounds_of_line(row).in_words,
+        readers=readers(row),
+        link=entry_page(row.case_reference, row.at, row.id),
+        called="Entry",
+    )
+
+
+def _nothing_changes(row: Any, _policy: Policy) -> Said:
+    title = "Looked at after a critical moment: the risk assessment stands"
+    return Said(title=title, words=[row.said["words"]])
+
+
+LINES = (
+    LineKind(
+        what="entry",
+        part=ChronologyPart.ENTRY,
+        critical=True,
+        says=_entry,
+        # There can be thousands: they bring their own order and limit, so that an index serves them.
+        rows="""
+select e.id, e.happened_at as at, e.agency_id, e.author_id as by_id, c.id as case_id, null as reference,
+       jsonb_build_object(
+           'kind', e.kind, 'text', e.text, 'details', e.details, 'moment', e.moment, 'handling', e.handling,
+           'critical_moment', e.critical_moment, 'conditions', e.conditions, 'written_at', e.created_at,
+           'correction_reason', e.correction_reason,
+           'giver_agency_id', (select d.giver_agency_id from disclosure d where d.id = e.disclosure_id),
+           'listed', array(select g.name from agency g where g.id = any (e.listed_agencies) order by g.name),
+           'grading', (select jsonb_build_object(
+                                  'conditions', q.conditions, 'forbids', q.forbids,
+                                  'agency_id', q.graded_agency_id, 'released_at', q.released_at)
+                         from entry_grading q where q.entry_id = e.id and q.replaced_at is null)) as said
+  from cre_case c cross join lateral (
+       select e.* from chronology_entry e
+        where e.case_id = c.id and (e.happened_at, e.id) < (:at, :id) and e.happened_at >= :since
+          and (not :critical or e.critical_moment is not null)
+          and (cast(:agency as uuid) is null or e.agency_id = :agency)
+          and not exists (select 1 from chronology_entry n where n.corrects_id = e.id)
+        order by e.happened_at desc, e.id desc limit :limit) e
+ where c.child_id = :child""",
+    ),
+    LineKind(
+        what="nothing_changes",
+        part=ChronologyPart.ASSESSMENT,
+        says=_nothing_changes,
+        rows="""
+select r.entry_id as id, r.reviewed_at as at, r.agency_id, r.reviewed_by as by_id, c.id as case_id,
+       null as reference, jsonb_build_object('words', r.words) as said
+  from cre_case c join moment_review r on r.case_id = c.id
+ where c.child_id = :child and r.assessment_id is null""",
+    ),
+)
+
+
+def _brought(label: str, sector: Sector, at: int) -> Task:
+    """What agencies of a sector know of a child, in a form of its own."""
+    return Task(
+        endpoint="contributions.index",
+        label=label,
+        hint="What agencies like yours know of a child, added to the case, and what was added lately",
+        permission="entry:add",
+        at={sector: at},
+    )
+
+
+TASKS = (
+    _brought("Arrests and disruption", Sector.POLICE, 80),
+    _brought("Early help", Sector.SOCIAL_CARE, 100),
+    _brought("Anti-social behaviour, early help and licensing", Sector.COUNCIL, 30),
+    _brought("Exclusions and attendance", Sector.EDUCATION, 20),
+    _brought("Arrests", Sector.YOUTH_JUSTICE, 10),
+    Task(
+        endpoint="health.summaries",
+        label="Health summaries to write",
+        hint="What of a child’s health bears on the risk, where there is none yet or it has grown old",
+        permission="workspace:view",
+        at={Sector.HEALTH: 10},
+        waiting=health.summaries_waiting,
+    ),
+    Task(
+        endpoint="health.found",
+        label="What health found lately",
+        hint="Attendances that matter, appointments missed and worries; missed ones wait to be followed up",
+        permission="workspace:view",
+        at={Sector.HEALTH: 20},
+        waiting=health.missed_waiting,
+    ),
+    Task(
+        endpoint="health.actions",
+        label="Actions for health",
+        hint="On the cases that you reach",
+        permission="workspace:view",
+        at={Sector.HEALTH: 30},
+    ),
+)
+
 
 NOUN = Noun(
     tasks=TASKS,

@@ -1,13 +1,35 @@
 """What meetings plug into the rest."""
 
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
 from portal.records.children.model import Child
-from portal.records.meetings.chronology import LINES
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.registry import Duty, Noun, Record
+from portal.web.chronology_says import LineKind, Said
+
+
+def _meeting(row: Any, policy: Policy) -> Said:
+    return Said(title=f"{policy.meetings.kinds.label(row.said['kind'])} held")
+
+
+LINES = (
+    LineKind(
+        what="meeting",
+        part=ChronologyPart.MEETING,
+        says=_meeting,
+        rows="""
+select m.id, m.starts_at as at, h.agency_id, m.chair_id as by_id, c.id as case_id, m.reference,
+       jsonb_build_object('kind', m.kind) as said
+  from meeting_case k join meeting m on m.id = k.meeting_id join app_user h on h.id = m.chair_id
+  left join cre_case c on c.id = k.case_id
+ where k.child_id = :child and m.held_at is not null""",
+    ),
+)
 
 
 def _meetings(ids: list[UUID]) -> Columns:

@@ -1,18 +1,43 @@
 """What minutes plug into the rest."""
 
+from typing import Any
 from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.minutes.chronology import LINES
 from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import LevelProposal, MinutesIssue
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import owe_minutes
 from portal.registry import Duty, Noun, Record
+from portal.web.chronology_says import LineKind, Said
+
+
+def _decision(row: Any, _policy: Policy) -> Said:
+    said = row.said
+    outcome = MeetingOutcome(said["outcome"]).label if said["outcome"] else ""
+    return Said(title=f"Decided: {outcome}" if outcome else "Decided", words=[said["words"], said["reason"]])
+
+
+LINES = (
+    LineKind(
+        what="decision",
+        part=ChronologyPart.MEETING,
+        says=_decision,
+        rows="""
+select d.id, coalesce(m.held_at, d.recorded_at) as at, h.agency_id, d.recorded_by as by_id, c.id as case_id,
+       m.reference, jsonb_build_object('words', d.text, 'reason', d.reason, 'outcome', d.outcome) as said
+  from cre_case c join decision d on d.case_id = c.id join app_user h on h.id = d.recorded_by
+  left join meeting m on m.id = d.meeting_id
+ where c.child_id = :child and d.withdrawn_at is null""",
+    ),
+)
 
 
 def _follow_next_date(*, actor: Principal, meeting: Meeting, case: Case) -> None:  # noqa: ARG001  # whoever held it

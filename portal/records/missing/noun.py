@@ -1,14 +1,107 @@
 """What missing children plug into the rest."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
+from portal.queries.workspace_tasks import Task, Waiting
 from portal.records.children.model import Child
-from portal.records.missing.chronology import LINES
+from portal.records.entries.rules import Detail
+from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.missing.tasks import TASKS
+from portal.records.missing.policy import Missing
+from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import Sector
+from portal.web.chronology_says import LineKind, Said
+from portal.web.filters import moment
+
+
+def _episode(row: Any, policy: Policy) -> Said:
+    said, lists = row.said, policy.of(Missing)
+    back = said["returned_at"]
+    until = f", until {moment(datetime.fromisoformat(back))}" if back else ". Not back yet"
+    pairs = (
+        ("from", "From", lists.places.label(said["place"])),
+        ("grade", "Police grade", lists.grades.label(said["grade"])),
+        ("found", "How found", lists.findings.label(said["found"])),
+        ("where", "Where", said["found_where"]),
+        ("with", "With", said["found_with"]),
+        ("injuries", "Injuries or harm", said["injuries"]),
+    )
+    return Said(
+        title=f"{MissingStatus(said['status']).short} from {moment(row.at)}{until}",
+        words=[said["words"]],
+        details=[Detail(code, label, text) for code, label, text in pairs if text],
+    )
+
+
+def _strategy(row: Any, _policy: Policy) -> Said:
+    answer = StrategyAnswer(row.said["answer"]).label
+    return Said(title="After repeated episodes", words=[answer, row.said["words"]])
+
+
+LINES = (
+    LineKind(
+        what="episode",
+        part=ChronologyPart.MISSING,
+        says=_episode,
+        rows="""
+select m.id, m.missing_since as at, m.recorded_agency_id as agency_id, m.recorded_by as by_id,
+       cast(null as uuid) as case_id, m.reference,
+       jsonb_build_object(
+           'status', m.status, 'returned_at', m.returned_at, 'place', m.missing_from, 'grade', m.grade,
+           'words', m.circumstances, 'found', m.how_found, 'found_where', m.found_where,
+           'found_with', m.found_with, 'injuries', m.injuries) as said
+  from missing_episode m where m.child_id = :child and m.withdrawn_at is null""",
+    ),
+    LineKind(
+        what="strategy",
+        part=ChronologyPart.MISSING,
+        says=_strategy,
+        rows="""
+select p.id, p.answered_at as at, p.answered_agency_id as agency_id, p.answered_by as by_id,
+       cast(null as uuid) as case_id, p.reference,
+       jsonb_build_object('answer', p.answer, 'words', p.words) as said
+  from missing_prompt p where p.child_id = :child and p.answered_at is not null""",
+    ),
+)
+
+
+def _list(at: Mapping[Sector, int], waiting: Waiting) -> Task:
+    """The list of missing children, which police and social care share; each counts what waits for them."""
+    return Task(
+        endpoint="missing.index",
+        label="Missing children",
+        hint="Who is missing now, who came back lately, and what is outstanding",
+        permission="missing:view",
+        at=at,
+        waiting=waiting,
+    )
+
+
+TASKS = (
+    _list({Sector.POLICE: 20}, lambda _person: missing.waiting_for_police()),
+    _list({Sector.SOCIAL_CARE: 20}, lambda _person: missing.waiting_for_social_care()),
+    Task(
+        endpoint="missing.report",
+        label="Report a missing child",
+        hint="For care homes, schools and everybody else; the police are told by phone first",
+        permission="missing:report",
+        at={
+            Sector.HEALTH: 60,
+            Sector.COUNCIL: 80,
+            Sector.EDUCATION: 30,
+            Sector.VOLUNTARY: 20,
+            Sector.YOUTH_JUSTICE: 30,
+        },
+    ),
+)
 
 
 def _missing(ids: list[UUID]) -> Columns:

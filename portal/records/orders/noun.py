@@ -1,15 +1,59 @@
 """What orders and notices plug into the rest."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
+from portal.queries.workspace_tasks import Task
 from portal.records.concerns.model import Concern
-from portal.records.orders.chronology import LINES
+from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.orders import reading
 from portal.records.orders.model import ConcernOrder
+from portal.records.orders.policy import Orders
 from portal.records.orders.presenter import on_child, on_concern
-from portal.records.orders.tasks import TASKS
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import Sector
+from portal.web.chronology_says import LineKind, Said
+from portal.web.filters import day
+
+
+def _order(row: Any, policy: Policy) -> Said:
+    said = row.said
+    until = f"Until {day(date.fromisoformat(said['until']))}" if said["until"] else ""
+    return Said(
+        title=f"{policy.of(Orders).types.label(said['kind'])}: {said['name']}", words=[said["words"], until]
+    )
+
+
+LINES = (
+    LineKind(
+        what="order",
+        part=ChronologyPart.CONCERN,
+        says=_order,
+        rows="""
+select r.id, (r.starts_on + time '12:00') at time zone 'Europe/London' as at, r.agency_id,
+       r.author_id as by_id, cast(null as uuid) as case_id, r.reference,
+       jsonb_build_object('kind', r.kind, 'name', o.name, 'words', r.conditions,
+                          'until', coalesce(r.ended_on, r.expires_on)) as said
+  from order_child k join concern_order r on r.id = k.order_id join concern o on o.id = r.concern_id
+ where k.child_id = :child""",
+    ),
+)
+
+
+TASKS = (
+    Task(
+        endpoint="orders.index",
+        label="Orders and notices",
+        hint="What is in force, and what runs out soon",
+        permission="order:list",
+        at={Sector.POLICE: 70, Sector.COUNCIL: 60, Sector.HUB: 40},
+        waiting=reading.running_out,
+    ),
+)
 
 
 def _orders(ids: list[UUID]) -> Columns:

@@ -1,14 +1,59 @@
 """What district panels plug into the rest."""
 
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
+from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
-from portal.records.panels.chronology import LINES
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.panels.model import PanelItem
-from portal.records.panels.tasks import TASKS
+from portal.records.panels.reading import records
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import Sector
+from portal.web.chronology_says import LineKind, Said
+
+
+def _panel_decision(row: Any, _policy: Policy) -> Said:
+    return Said(title="Decided by the district panel", words=[row.said["words"], row.said["reason"]])
+
+
+LINES = (
+    LineKind(
+        what="panel_decision",
+        part=ChronologyPart.MEETING,
+        says=_panel_decision,
+        rows="""
+select d.id, coalesce(m.held_at, d.recorded_at) as at, h.agency_id, d.recorded_by as by_id, p.case_id,
+       p.reference, jsonb_build_object('words', d.text, 'reason', d.reason) as said
+  from panel_item p join panel_decision d on d.item_id = p.id join app_user h on h.id = d.recorded_by
+  left join meeting m on m.id = d.meeting_id
+ where p.child_id = :child and d.withdrawn_at is null""",
+    ),
+)
+
+
+TASKS = (
+    Task(
+        endpoint="panels.index",
+        label="District panel",
+        hint="The next panel that you are invited to, and what you were given to read",
+        permission="panel:view",
+        at={
+            Sector.POLICE: 10,
+            Sector.SOCIAL_CARE: 10,
+            Sector.HEALTH: 50,
+            Sector.COUNCIL: 10,
+            Sector.HUB: 10,
+            Sector.EDUCATION: 10,
+            Sector.VOLUNTARY: 10,
+            Sector.YOUTH_JUSTICE: 20,
+        },
+        waiting=records.waiting_for,
+    ),
+)
 
 
 def _panel_items(ids: list[UUID]) -> Columns:

@@ -1,16 +1,56 @@
 """What plans and actions plug into the rest."""
 
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
+from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.plans.action_changes import give_to_named
-from portal.records.plans.chronology import LINES
 from portal.records.plans.model import Action
-from portal.records.plans.tasks import TASKS
+from portal.records.plans.reading import actions as plan_actions
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import Sector
+from portal.web.chronology_says import LineKind, Said
+
+
+def _action(row: Any, policy: Policy) -> Said:
+    effect = policy.plans.effects.label(row.said["effect"])
+    return Said(
+        title="Action done",
+        words=[row.said["what"], row.said["words"], f"What came of it: {effect}" if effect else ""],
+    )
+
+
+LINES = (
+    LineKind(
+        what="action",
+        part=ChronologyPart.ACTION,
+        says=_action,
+        rows="""
+select a.id, a.done_at as at, a.owner_agency_id as agency_id, a.done_by as by_id, c.id as case_id,
+       a.reference,
+       jsonb_build_object('what', a.what, 'words', a.done_words, 'effect', a.effect) as said
+  from action a left join cre_case c on c.id = a.case_id
+ where a.child_id = :child and a.done_at is not null""",
+    ),
+)
+
+
+TASKS = (
+    Task(
+        endpoint="plans.on_concerns",
+        label="Licensing and disruption",
+        hint="Actions on places and people of concern, and which of yours are overdue",
+        permission="action:view",
+        at={Sector.POLICE: 60, Sector.COUNCIL: 50, Sector.HUB: 30},
+        waiting=plan_actions.overdue_on_concerns,
+    ),
+)
 
 
 def _actions(ids: list[UUID]) -> Columns:

@@ -1,14 +1,59 @@
 """What return interviews plug into the rest."""
 
+from typing import Any
 from uuid import UUID
 
 from portal.pathway.references import Prefix
+from portal.policy import Policy
 from portal.queries.record_columns import Columns, columns
+from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
-from portal.records.return_interviews.chronology import LINES
+from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.return_interviews import lists
 from portal.records.return_interviews.model import ReturnInterview
-from portal.records.return_interviews.tasks import TASKS
 from portal.registry import Duty, Noun, Record
+from portal.vocabulary import Sector
+from portal.web.chronology_says import LineKind, Said
+
+
+def _interview(row: Any, _policy: Policy) -> Said:
+    said = row.said
+    if said["held"]:
+        by = f" by {said['interviewer']}" if said["interviewer"] else ""
+        return Said(title="Return home interview held", words=[f"Held{by}." if by else ""])
+    title = (
+        "Return home interview declined" if said["accepted"] is False else "Return home interview not held"
+    )
+    return Said(title=title, words=[said["reason"]])
+
+
+LINES = (
+    LineKind(
+        what="interview",
+        part=ChronologyPart.MISSING,
+        says=_interview,
+        rows="""
+select i.id, coalesce(i.done_at, i.completed_at) as at, i.agency_id, i.completed_by as by_id,
+       cast(null as uuid) as case_id, i.reference,
+       jsonb_build_object('held', i.done_at is not null, 'accepted', i.accepted,
+                          'reason', i.declined_reason, 'interviewer', i.interviewer) as said
+  from return_interview i where i.child_id = :child and i.completed_at is not null""",
+    ),
+)
+
+
+TASKS = (
+    Task(
+        endpoint="social_care.return_interviews",
+        label="Return interviews",
+        hint=(
+            "With children who were missing and are back: due, overdue, offered, to be held, to be written up"
+        ),
+        permission="interview:view",
+        at={Sector.SOCIAL_CARE: 30},
+        waiting=lists.waiting_for,
+    ),
+)
 
 
 def _interviews(ids: list[UUID]) -> Columns:

@@ -1,10 +1,41 @@
 """What safety plans plug into the rest."""
 
+from datetime import date
+from typing import Any
+
 from portal.pathway.references import Prefix
-from portal.records.safety_plans.chronology import LINES
+from portal.policy import Policy
+from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.safety_plans.ending import end_with_meeting
 from portal.records.safety_plans.model import SafetyPlan
 from portal.registry import Noun, Record
+from portal.web.chronology_says import LineKind, Said
+from portal.web.filters import day
+
+
+def _safety_plan(row: Any, _policy: Policy) -> Said:
+    said = row.said
+    until = f"Until {day(date.fromisoformat(said['until']))}." if said["until"] else ""
+    agrees = "The child agrees." if said["child_agrees"] else "The child does not agree."
+    first = said["edition"] == 1
+    title = "Safety plan in force" if first else "Safety plan changed"
+    return Said(title=title, words=[f"{until} {agrees}".strip()])
+
+
+LINES = (
+    LineKind(
+        what="safety_plan",
+        part=ChronologyPart.ACTION,
+        says=_safety_plan,
+        rows="""
+select v.id, v.put_at as at, p.agency_id, v.put_by as by_id, c.id as case_id, p.reference,
+       jsonb_build_object('edition', v.edition, 'until', p.valid_until,
+                          'child_agrees', v.child_agrees) as said
+  from cre_case c join safety_plan p on p.case_id = c.id join safety_plan_version v on v.plan_id = p.id
+ where c.child_id = :child""",
+    ),
+)
+
 
 NOUN = Noun(
     lines=LINES,
