@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from config import settings
 from portal import create_app, registry
 from portal.access import context
-from portal.demo import cluster, postgres
+from portal.demo import postgres
 from portal.extensions import db
 from tests import prepared
 
@@ -59,7 +59,7 @@ def _migrate(server: postgres.Server) -> None:
 
 def _let_owner_empty(server: postgres.Server) -> None:
     """Let the owner of the tables take rows away without asking every table that could refer to them."""
-    engine = create_engine(server.url(cluster.SUPERUSER, NAME))
+    engine = create_engine(server.url(postgres.SUPERUSER, NAME))
     with engine.begin() as connection:
         connection.execute(text("grant set on parameter session_replication_role to portal_owner"))
     engine.dispose()

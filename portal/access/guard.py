@@ -12,8 +12,7 @@ from portal.access import audit, context, form_tokens, pace, principal
 from portal.access.permissions import PERMISSIONS, Forbidden, near
 from portal.extensions import db
 from portal.pathway.characters import can_be_kept
-from portal.vocabulary import Sector
-from portal.vocabulary.rates import RateKind
+from portal.vocabulary import RateKind, Sector
 
 View = TypeVar("View", bound=Callable[..., Any])
 Shows = Literal["child", "case", "referral", "list", "people"]

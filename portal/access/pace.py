@@ -18,8 +18,8 @@ from sqlalchemy import text
 from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
-from portal.policy.rates import Rate
-from portal.vocabulary.rates import RateKind
+from portal.policy.limits import Rate
+from portal.vocabulary import RateKind
 
 #: So many of a kind within the shortest time of policy are nobody's concern.
 EASY = 5

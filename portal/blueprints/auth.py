@@ -19,10 +19,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import principal, sign_in
 from portal.access.guard import allow, public
-from portal.access.sign_in import attempt as attempts
-from portal.access.sign_in import flow, logout_token, return_to
-from portal.access.sign_in.errors import SignInRefused
-from portal.access.sign_in.settings import ProviderSettings
+from portal.access.sign_in import attempt as sign_in_attempt
+from portal.access.sign_in import flow, logout_token
+from portal.access.sign_in.attempt import SignInRefused
+from portal.access.sign_in.discovery import ProviderSettings
 from portal.records.people import presenter as people_presenter
 from portal.records.people import sign_in as service
 from portal.records.people.presenter import words_for
@@ -43,7 +43,7 @@ def choose() -> ResponseReturnValue:
     """Ask for the organisation; whoever is signed in goes on to where they were going."""
     asked = request.args.get("next")
     if principal.optional() is not None:
-        return redirect(return_to.read(asked) or url_for("home.index"), 303)
+        return redirect(sign_in_attempt.read(asked) or url_for("home.index"), 303)
     text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     remembered = people_presenter.organisation()
     return render(
@@ -110,7 +110,7 @@ def come_back(provider_code: str) -> ResponseReturnValue:
         token = service.arrive(identity=identity, invitation=attempt.invitation, device=device)
     except SignInRefused as refused:
         return _refuse(provider, state, refused)
-    response = redirect(return_to.read(attempt.return_to) or url_for("home.index"), 303)
+    response = redirect(sign_in_attempt.read(attempt.return_to) or url_for("home.index"), 303)
     return _opened(make_response(response), state, token)
 
 
@@ -216,7 +216,7 @@ def _leave_for(
 ) -> Response:
     if not _at_own_address():
         return make_response(redirect(_same_page_at_own_address(), 303))
-    attempt = attempts.begin(
+    attempt = sign_in_attempt.begin(
         provider=provider.code, agency=agency_code, return_to=going_to, invitation=invitation, again=again
     )
     address = flow.authorization_address(

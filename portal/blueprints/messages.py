@@ -13,15 +13,14 @@ from portal.access.principal import current
 from portal.forms.messages import DIGEST, PreferencesForm
 from portal.policy import current_policy
 from portal.queries import about, messages, paging
-from portal.queries import message_life as lives
 from portal.services import message_life
 from portal.services.errors import DomainError
-from portal.services.preferences import choose
+from portal.services.message_life import choose
 from portal.vocabulary.messages import MessageState
-from portal.web import message_steps, message_words, watching
+from portal.web import message_words, watching
 from portal.web.htmx import is_fragment
-from portal.web.message_subjects import page_of_message
 from portal.web.page import announce, render, see_other
+from portal.web.references import page_of_message
 from portal.web.steps import take
 
 blueprint = Blueprint("messages", __name__)
@@ -158,24 +157,26 @@ def watch() -> ResponseReturnValue:
     person = current()
     asked = watching.read(request.args)
     after = paging.row_of(request.args.get("after"))
-    page = lives.watched(person=person, wanted=asked.wanted, after=after) if asked.known else lives.NOTHING
+    page = (
+        messages.watched(person=person, wanted=asked.wanted, after=after) if asked.known else messages.NOTHING
+    )
     start = not asked.chosen and after is None
-    dead = lives.Wanted(state=MessageState.DEAD)
+    dead = messages.Wanted(state=MessageState.DEAD)
     audit.record("message:watch", subject_kind="outbox_message", wanted=asked.recorded)
     return render(
         "messages/life.html",
         rows=page.rows,
         next=asked.address(after=page.next) if page.next else "",
         first=asked.address() if after else "",
-        dead=lives.watched(person=person, wanted=dead, limit=MOST_DEAD) if start else lives.NOTHING,
+        dead=messages.watched(person=person, wanted=dead, limit=MOST_DEAD) if start else messages.NOTHING,
         asked=asked,
-        choices=watching.choices(lives.teams_watched(person=person), everywhere=person.is_coordinator),
+        choices=watching.choices(messages.teams_watched(person=person), everywhere=person.is_coordinator),
         pulse=watching.pulse_now(),
         now=clock.now(),
         may_retry=near(person, "message:retry"),
-        suspended=lives.suspended_addresses(),
+        suspended=messages.suspended_addresses(),
         words=message_words,
-        life=message_steps,
+        life=message_words,
         state_of=MessageState,
         tabs=message_words.tabs(person),
         wide=True,
@@ -186,7 +187,7 @@ def watch() -> ResponseReturnValue:
 @allow("message:retry")
 def retry(message_id: UUID) -> ResponseReturnValue:
     """Have one that could not be sent tried again."""
-    message = lives.find_message(message_id=message_id) or abort(404)
+    message = messages.find_message(message_id=message_id) or abort(404)
     try:
         message_life.retry(actor=current(), message=message)
     except DomainError as refused:
@@ -203,8 +204,8 @@ def addresses() -> ResponseReturnValue:
     audit.record("address:list", subject_kind="address_suspension")
     return render(
         "messages/addresses.html",
-        suspended=lives.suspended_addresses(),
-        life=message_steps,
+        suspended=messages.suspended_addresses(),
+        life=message_words,
         tabs=message_words.tabs(current()),
     )
 
@@ -213,7 +214,7 @@ def addresses() -> ResponseReturnValue:
 @allow("address:lift")
 def lift(suspension_id: UUID) -> ResponseReturnValue:
     """Use an address again that came back."""
-    suspension = lives.find_suspension(suspension_id=suspension_id) or abort(404)
+    suspension = messages.find_suspension(suspension_id=suspension_id) or abort(404)
     try:
         message_life.lift(actor=current(), suspension=suspension)
     except DomainError as refused:

@@ -8,13 +8,12 @@ from portal.access import principal
 from portal.access.guard import allow, public
 from portal.policy import current_policy
 from portal.policy.guidance import GuidancePage
-from portal.queries.message_life import database_answers
+from portal.queries.messages import database_answers
 from portal.records.places import reading as places
 from portal.records.places.policy import DirectoryRules
 from portal.records.places.presenter import DistrictContacts, by_district
-from portal.web.guidance import current_guidance
+from portal.web.guidance import current_guidance, render_markdown
 from portal.web.health import vital_signs
-from portal.web.markdown import render_markdown
 from portal.web.page import render
 
 blueprint = Blueprint("public", __name__)

@@ -11,7 +11,7 @@ from portal.commands import audit, certificates, founding, names, policy
 from portal.commands.needed import needs, worker_url
 from portal.reminders import measures
 from portal.reminders import worker as clockwork
-from portal.services import document_making
+from portal.services import document_jobs
 from portal.web import assets as builder
 from portal.web import proxy_pages
 
@@ -70,4 +70,4 @@ def worker() -> None:
 def documents() -> None:
     """Make long documents beside the pages, until stopped. Any number may run beside each other."""
     needs("DATABASE_DOCUMENTS_URL")
-    document_making.run(str(current_app.config["DATABASE_DOCUMENTS_URL"]))
+    document_jobs.run(str(current_app.config["DATABASE_DOCUMENTS_URL"]))

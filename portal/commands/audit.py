@@ -7,8 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import NullPool, create_engine
 
-from portal.access.checkpoint import Checkpoints
-from portal.access.verification import Report, verify
+from portal.access.verification import Checkpoints, Report, verify
 from portal.commands.needed import needs, worker_url
 
 audit = AppGroup("audit", help="The audit trail.")

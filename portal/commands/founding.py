@@ -9,7 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
-from portal.access.sign_in import settings
+from portal.access.sign_in import discovery
 from portal.commands.needed import needs
 from portal.records.people import bootstrap as founding
 from portal.services.errors import DomainError
@@ -47,7 +47,7 @@ def provider(
     amr: tuple[str, ...],
 ) -> None:
     """Add the partnership's own identity provider."""
-    own = settings.secret_name(code)
+    own = discovery.secret_name(code)
     if secret_name not in {None, own}:
         raise click.ClickException(f"Its client secret is the setting {own}, and no other.")
     with _as_owner() as rows:

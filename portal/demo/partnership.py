@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access.sign_in.settings import secret_name
+from portal.access.sign_in.discovery import secret_name
 from portal.demo import DOMAIN
 from portal.demo.provider import Client, Directory, Organisation, Person
 from portal.model import new_id

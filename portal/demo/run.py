@@ -16,8 +16,8 @@ from pathlib import Path
 from types import FrameType
 
 from portal.demo import DOMAIN, postgres, processes
-from portal.demo.children import ROOT, Children, Failed, Port, answers
 from portal.demo.partnership import secret_names
+from portal.demo.processes import ROOT, Children, Failed, Port, answers
 from portal.demo.welcome import welcome
 
 DATABASE = "portal"

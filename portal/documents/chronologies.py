@@ -11,7 +11,7 @@ from portal.queries.chronologies import Lines
 from portal.records.cases.document import about_child
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.vocabulary import Sensitivity
-from portal.web.chronology_lines import Line, by_month, lines_of
+from portal.web.chronology import Line, by_month, lines_of
 from portal.web.filters import day
 
 _CLOSELY = {

@@ -13,7 +13,7 @@ from portal.documents.blocks import Block
 from portal.documents.rendering import render
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.web.filters import moment
-from portal.web.furniture import MARKING
+from portal.web.navigation import MARKING
 
 CARE = "Do not leave it where others see it, and do not copy it to people who do not work with the child."
 OWN_READING = "It holds what they may read; others may read more or less."

@@ -2,7 +2,7 @@
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Select, Tick
 

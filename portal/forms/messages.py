@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.policy.telling import MessageKind
 from portal.web.fields import Checkboxes, Choice, Radios, required
 

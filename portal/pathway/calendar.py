@@ -1,9 +1,4 @@
-"""Working days of England, ends of days, and the hours of the hub.
-
-Days are days in Europe/London; moments are aware and returned in UTC. Both clock changes fall on Sundays,
-but hours that are open or elapsed on those days still have to come out right, so local times are always
-built from date and wall-clock time and never by adding hours to a local time.
-"""
+"""Working days of England, ends of days, the hours of the hub, and when messages go out."""
 
 from calendar import monthrange
 from collections.abc import Mapping
@@ -14,6 +9,7 @@ import holidays
 
 from portal.clock import LOCAL_ZONE, local
 from portal.policy import Hub
+from portal.policy.telling import SendingHours
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -116,3 +112,28 @@ def hub_next_looks(hub: Hub, moment: datetime) -> datetime:
         if hours is not None and hours[0] >= moment:
             return hours[0]
     raise ValueError("The hub does not open within a year: correct hub.toml.")
+
+
+def goes_out(hours: SendingHours, moment: datetime, *, urgent: bool) -> datetime:
+    """When a message that is owed from a moment on is sent, in UTC: at once, or at the next opening.
+
+    :param hours: policy ``reminders.hours``.
+    :param urgent: the message does not wait for the hours.
+    """
+    if urgent:
+        return moment.astimezone(UTC)
+    day = local(moment).date()
+    if sends_on(hours, day):
+        if moment < at_local(day, hours.opens):
+            return at_local(day, hours.opens)
+        if moment < at_local(day, hours.closes):
+            return moment.astimezone(UTC)
+    day += _ONE_DAY
+    while not sends_on(hours, day):
+        day += _ONE_DAY
+    return at_local(day, hours.opens)
+
+
+def sends_on(hours: SendingHours, day: date) -> bool:
+    """Whether messages that are not urgent go out on a day at all."""
+    return is_working_day(day) or not hours.working_days_only

@@ -1,10 +1,20 @@
-"""When something is due. Two ways of counting, never mixed: elapsed hours, and working days."""
+"""When something is due, and when each rung of its ladder of reminders falls."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from portal.clock import local
-from portal.pathway.calendar import add_months, add_working_days, end_of_day
+from portal.pathway.calendar import (
+    add_months,
+    add_working_days,
+    at_local,
+    end_of_day,
+    sends_on,
+    subtract_working_days,
+)
 from portal.policy import Clock, Figure, Unit
+from portal.policy.telling import Ladder, Rung, RungWhen, SendingHours
 
 
 def due(clock: Clock | Figure, start: datetime) -> datetime:
@@ -42,3 +52,99 @@ def last_day(clock: Clock | Figure, day: date) -> date:
 def is_overdue(due_at: datetime, moment: datetime) -> bool:
     """Whether a time is up. The due moment itself is still in time."""
     return moment > due_at
+
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """What the ladder of a duty is counted from; every moment is aware.
+
+    Args:
+        due_at: when it is due now.
+        given_at: when whoever owns it now was given it: when it was opened, or last handed over.
+        since: when it was opened, or last moved. A rung that falls earlier is not owed; but where it moved
+            so near, or so far back, that the rung on its day or one after it has passed, that one is.
+        given_by_another: whether it has one person as its owner, who did not give it to themselves.
+        moved: whether its due time was moved.
+    """
+
+    due_at: datetime
+    given_at: datetime
+    since: datetime
+    given_by_another: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A rung and the moment, in UTC, at which it falls."""
+
+    rung: Rung
+    at: datetime
+
+
+def steps(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[Step, ...]:
+    """The rungs that a duty has, earliest first. Those that fall at one moment keep the order of the ladder.
+
+    :param hours: policy ``reminders.hours``.
+    """
+    found = sorted(
+        (Step(rung, falls_at(rung, hours, duty)) for rung in ladder.rungs if _is_meant(rung, duty)),
+        key=lambda step: step.at,
+    )
+    return tuple(step for step in found if step.at >= duty.since or step.rung.when in _never_too_late(duty))
+
+
+def owed(found: Iterable[Step], *, told_until: datetime | None, now: datetime) -> tuple[Step, ...]:
+    """The steps whose time has come and that nobody was told of yet: all of them, however late.
+
+    :param told_until: until when the steps of this duty have been told; None before the first time.
+    """
+    return tuple(step for step in found if step.at <= now and (told_until is None or step.at > told_until))
+
+
+def next_step_at(found: Iterable[Step], now: datetime) -> datetime | None:
+    """When the next step falls; None when there is none to come."""
+    return min((step.at for step in found if step.at > now), default=None)
+
+
+def falls_at(rung: Rung, hours: SendingHours, duty: Duty) -> datetime:
+    """The moment, in UTC, at which a rung falls.
+
+    A rung in elapsed hours falls at that very moment. One in working days falls at ``day_starts`` by the
+    clock in Europe/London, counted from the local date of the due time. One on the day falls on the last day
+    of sending that starts before the due time: what is due at a weekend or at night is brought to mind before
+    it is late, not after.
+    """
+    due = duty.due_at
+    if rung.when is RungWhen.OPENED:
+        return duty.given_at.astimezone(UTC)
+    if rung.unit is Unit.ELAPSED_HOURS:
+        apart = timedelta(hours=rung.value)
+        return due.astimezone(UTC) + (-apart if rung.when is RungWhen.BEFORE else apart)
+    day = local(due).date()
+    if rung.when is RungWhen.BEFORE:
+        day = subtract_working_days(day, rung.value)
+    elif rung.when is RungWhen.AFTER:
+        day = add_working_days(day, rung.value)
+    else:
+        day = _last_start(hours, due, day)
+    return at_local(day, hours.day_starts)
+
+
+def _last_start(hours: SendingHours, due: datetime, day: date) -> date:
+    while not sends_on(hours, day) or at_local(day, hours.day_starts) > due:
+        day -= _ONE_DAY
+    return day
+
+
+def _is_meant(rung: Rung, duty: Duty) -> bool:
+    """Nobody is told what they gave themselves, and a team is told of what arrives by what arrives."""
+    return rung.when is not RungWhen.OPENED or duty.given_by_another
+
+
+def _never_too_late(duty: Duty) -> Collection[RungWhen]:
+    """Rungs that are owed although they fall before the duty was opened or moved."""
+    return {RungWhen.OPENED, RungWhen.ON, RungWhen.AFTER} if duty.moved else {RungWhen.OPENED}

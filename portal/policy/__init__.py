@@ -16,12 +16,12 @@ from collections.abc import Mapping
 from portal import clock
 from portal.policy.book import Policy, PolicyBook
 from portal.policy.intake import Clock, Condition, Contact, Hub, Triage
+from portal.policy.limits import Size, Texts
 from portal.policy.loading import load, load_book
 from portal.policy.reader import Catalogue, Coded, PolicyError
 from portal.policy.terms import ContactKind, Figure, IdentifierCheck, Term, Unit
-from portal.policy.texts import Size, Texts
 from portal.policy.work import Names
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 __all__ = [
     "Catalogue",

@@ -10,8 +10,7 @@ from functools import cached_property
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Figure, IdentifierCheck, Term
-from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind
-from portal.vocabulary.uses import Use
+from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind, Use
 
 
 @dataclass(frozen=True, kw_only=True)

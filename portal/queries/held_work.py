@@ -18,8 +18,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral
-from portal.vocabulary import ROLES_THAT_SEE_CASES, ReferralState
-from portal.vocabulary.held_work import HeldWork
+from portal.vocabulary import ROLES_THAT_SEE_CASES, HeldWork, ReferralState
 
 #: As many of one kind as one page offers; when those are handed over, the next are offered.
 MOST = 100

@@ -1,23 +1,99 @@
-"""Who holds a waiting message: claimed by one worker for a while, and settled by that worker alone.
-
-A lease is a number that its holder made up. Whatever is written about a message names it, so that a worker
-that was held up for longer than its lease changes nothing that another has done since.
-
-A message that is claimed is still owed, and free again when its lease runs out. One that its holder has
-begun to send is queued: if the holder dies now, it may have been because of this very message, which
-therefore counts as tried and lets the others go first.
-"""
+"""A message that waits: claimed by one worker for a while, and settled by that worker alone."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 
-from portal.models.messages import OutboxMessage
-from portal.reminders.waiting import Waiting, waiting
-from portal.vocabulary.messages import MessageChannel, MessageState
+from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.vocabulary.messages import CancelReason, DeadReason, HandReason, MessageChannel, MessageState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One message that waits, with what it is about (`outbox_message` and `outbox_subject`)."""
+
+    id: UUID
+    key: str
+    kind: str
+    urgent: bool
+    recipient_id: UUID | None
+    recipient_team_id: UUID | None
+    agency_id: UUID
+    created_at: datetime
+    not_before: datetime
+    attempts: int
+    handed_from_id: UUID | None
+    handed_reason: str | None
+    subject_kind: str
+    subject_id: UUID
+    reference: str | None
+    case_id: UUID | None
+    deadline_id: UUID | None
+    due_at: datetime | None
+    rung: str | None
+    sequence: int | None
+    method: str | None
+
+    @classmethod
+    def of(cls, row: Row[*tuple[Any, ...]]) -> "Waiting":
+        """From a row of `waiting()`, which may hold further columns."""
+        held = row._mapping
+        return cls(**{name: held[name] for name in cls.__dataclass_fields__})
+
+
+def waiting() -> Select[*tuple[Any, ...]]:
+    """The statement that reads messages as `Waiting`; add what it shall be limited to."""
+    columns = [
+        getattr(OutboxMessage if hasattr(OutboxMessage, name) else OutboxSubject, name)
+        for name in Waiting.__dataclass_fields__
+    ]
+    return select(*columns).join_from(
+        OutboxMessage, OutboxSubject, OutboxSubject.message_id == OutboxMessage.id
+    )
+
+
+@dataclass(frozen=True)
+class Send:
+    """It is owed, and goes to this address."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class HandOn:
+    """It is owed, and goes to somebody else: a person, or a team at its duty address."""
+
+    address: str
+    reason: HandReason
+    agency_id: UUID
+    user_id: UUID | None = None
+    team_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Show:
+    """It is owed, and the person wants to see this kind in the portal only."""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """It is no longer owed."""
+
+    code: CancelReason
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """It is owed, and nobody can be told: a person has to see to it."""
+
+    code: DeadReason = DeadReason.NOBODY_TO_TELL
+
+
+Standing = Send | HandOn | Show | Cancel | Nobody
 
 
 def claim(

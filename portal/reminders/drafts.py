@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from portal import clock
-from portal.pathway.calendar import at_local
+from portal.pathway.calendar import at_local, goes_out
 from portal.pathway.deadlines import last_day
-from portal.pathway.sending import goes_out
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.records.people.model import Team, User

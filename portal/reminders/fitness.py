@@ -1,21 +1,103 @@
-"""Whether a person, or a team, can be told something today, and at which address."""
+"""Whether somebody can be told something today, may know it, and may open the page that it leads to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, exists, select, true
+from sqlalchemy import ColumnElement, Connection, exists, false, or_, select, text, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal import clock
+from portal import clock, registry
 from portal.access.permissions import PERMISSIONS
 from portal.models.messages import Absence, AddressSuspension
 from portal.records.people.model import Agency, Team, TeamMember, User
-from portal.reminders.pages import EVERY, may_open
-from portal.reminders.reach import people_who_reach, teams_that_reach
+from portal.reminders.receivers import holds
 from portal.reminders.writing import About, Receiver
-from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 from portal.vocabulary.messages import HandReason
+
+# A team of the hub is answered by coordinators, who are the hub as a reader. Whoever is in a team practises
+# in its agency.
+_TEAMS = text(
+    """
+    select w.place
+      from unnest(cast(:teams as uuid[]), cast(:kinds as text[]), cast(:subjects as uuid[]),
+                  cast(:cases as uuid[])) with ordinality w (team, kind, subject, on_case, place)
+      join team t on t.id = w.team
+      join agency a on a.id = t.agency_id
+     where ctx.reaches(array[t.id] || ctx.practices(a.id)
+                       || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
+                       w.kind, w.subject, w.on_case)
+    """
+)
+_PEOPLE = text(
+    """
+    select w.person
+      from unnest(cast(:people as uuid[])) w (person)
+     where ctx.reaches(ctx.readers_of(w.person), :kind, :subject, :on_case)
+    """
+)
+
+
+def teams_that_reach(
+    connection: Connection, asked: Collection[tuple[UUID, About]]
+) -> set[tuple[UUID, About]]:
+    """Of teams and what each is to be told about, those whose people may know of it."""
+    pairs = list(asked)
+    if not pairs:
+        return set()
+    places = connection.scalars(
+        _TEAMS,
+        {
+            "teams": [team_id for team_id, _ in pairs],
+            "kinds": [about.kind for _, about in pairs],
+            "subjects": [about.id for _, about in pairs],
+            "cases": [about.case_id for _, about in pairs],
+        },
+    )
+    return {pairs[place - 1] for place in places}
+
+
+def people_who_reach(connection: Connection, people: Sequence[UUID], about: About) -> set[UUID]:
+    """Of some persons, those who may know of something."""
+    return set(
+        connection.scalars(
+            _PEOPLE,
+            {"people": list(people), "kind": about.kind, "subject": about.id, "on_case": about.case_id},
+        )
+    )
+
+
+#: By the kind of message, where its subject does not say where to go.
+OF_MESSAGE: Mapping[str, str] = {
+    "digest": "work:view",
+    "team_digest": "work:view",
+    "team_left": "work:view",
+    "work_left": "work:hand_over",
+    "address_failed": "address:lift",
+    "unsent_draft": "referral:write",
+    "unsent_draft_of_team": "referral:view",
+}
+
+#: What every link asks for before it leads anywhere.
+EVERY = "message:read"
+
+
+def permission_of(kind: str, subject_kind: str) -> str:
+    """What somebody has to hold to open the page of a message."""
+    record = registry.records().get(subject_kind)
+    return OF_MESSAGE.get(kind) or (record.permission if record else None) or EVERY
+
+
+def may_open(permission: str) -> ColumnElement[bool]:
+    """Whether a person (of `app_user`, with their `agency` beside them) holds a role for a page.
+
+    As `portal.access.permissions.near`: the role of coordinator is nothing outside the hub.
+    """
+    roles = PERMISSIONS[permission].roles & PERMISSIONS[EVERY].roles
+    elsewhere = roles - {Role.COORDINATOR}
+    in_hub = holds(Role.COORDINATOR) & (Agency.sector == Sector.HUB) if Role.COORDINATOR in roles else false()
+    return or_(holds(*elsewhere) if elsewhere else false(), in_hub)
 
 
 @dataclass(frozen=True)

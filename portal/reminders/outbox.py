@@ -1,10 +1,4 @@
-"""Sends what waits: claimed, judged, handed to the mail server outside any transaction, and settled.
-
-Any number of workers do this beside each other. What a worker that dies holds is free again when its lease
-runs out; if it died between the mail server's yes and our note of it, the message goes out once more, with
-the same Message-ID. The one that it had in hand waits as if it had failed, lest it bring down every worker
-and hold up the others.
-"""
+"""Sends what waits: claimed, judged, handed to the mail server, settled, and tried again when it failed."""
 
 import logging
 import time
@@ -12,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from random import uniform
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -19,15 +14,47 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
-from portal.pathway.sending import goes_out
+from portal.pathway.calendar import goes_out
+from portal.pathway.deadlines import due
 from portal.policy import current_policy
-from portal.reminders import claims, failing, mail, retries
-from portal.reminders.envelope import Envelope
-from portal.reminders.handing import hand_on
+from portal.policy.telling import Reminders
+from portal.reminders import claims, mail, returns
+from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
+from portal.reminders.mail import Envelope
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
-from portal.reminders.standing import judge
-from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting
+from portal.reminders.standins import hand_on
+from portal.reminders.still_owed import judge
 from portal.vocabulary.messages import DeadReason, MessageState
+
+FIRST = timedelta(seconds=30)
+LONGEST = timedelta(minutes=15)
+LONGEST_URGENT = timedelta(minutes=2)
+JITTER = 0.25  # of the pause, to either side, so that what failed together does not come back together
+
+
+def pause(attempts: int, *, urgent: bool) -> timedelta:
+    """How long to wait after so many attempts, the one that just failed included; before jitter."""
+    longest = LONGEST_URGENT if urgent else LONGEST
+    doubled: timedelta = FIRST * 2 ** min(attempts - 1, 10)
+    return min(doubled, longest)
+
+
+def next_try(moment: datetime, attempts: int, *, urgent: bool, reminders: Reminders) -> datetime | None:
+    """When to try again after an attempt failed; None when that has gone on for as long as policy allows.
+
+    It is the time of trying that counts (policy `reminders.give_up_after`), not that since the message was
+    owed: while no worker runs, nothing is given up.
+
+    Args:
+        moment: of the attempt that failed.
+        attempts: how many failed, that one included.
+    """
+    tried_for = sum((pause(number, urgent=urgent) for number in range(1, attempts)), timedelta())
+    if due(reminders.give_up_after, moment - tried_for) <= moment:
+        return None
+    wait = pause(attempts, urgent=urgent) * uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nobody gains from guessing it
+    return goes_out(reminders.hours, moment + wait, urgent=urgent)
+
 
 log = logging.getLogger(__name__)
 
@@ -188,7 +215,7 @@ class _Batch:
                     self._settle(connection, message, MessageState.ACCEPTED, outcome.code, attempts)
                 case Answer.NO_SUCH_ADDRESS:
                     if self._settle(connection, message, MessageState.REFUSED, outcome.code, attempts):
-                        failing.address_failed(connection, message.id, code=outcome.code)
+                        returns.address_failed(connection, message.id, code=outcome.code)
                 case Answer.REFUSED:
                     self._settle(connection, message, MessageState.DEAD, outcome.code, attempts)
                 case Answer.LATER:
@@ -203,7 +230,7 @@ class _Batch:
 
     def _later(self, connection: Connection, message: Waiting, code: str) -> None:
         attempts, now = message.attempts + 1, clock.now()
-        at = retries.next_try(now, attempts, urgent=message.urgent, reminders=current_policy().reminders)
+        at = next_try(now, attempts, urgent=message.urgent, reminders=current_policy().reminders)
         if at is None:
             self._settle(connection, message, MessageState.DEAD, DeadReason.GAVE_UP, attempts)
         else:
@@ -228,7 +255,7 @@ class _Batch:
         )
 
     def _let_go(self, messages: Sequence[Waiting], *, pause: bool) -> None:
-        at = clock.now() + (retries.FIRST if pause else timedelta())
+        at = clock.now() + (FIRST if pause else timedelta())
         with self.engine.begin() as connection:
             claims.let_go(connection, [message.id for message in messages], lease=self.lease, at=at)
 

@@ -1,27 +1,195 @@
-"""What is owed now: the rungs of open duties whose time has come, written as messages that wait to be sent.
-
-A plan says when each open duty has to be looked at (`reminder_plan`, kept by a trigger). A look works out
-every rung that falls until now and was not told of, writes what it owes and says when to look again, all in
-one transaction. So a look that is missed, or that two workers take at once, costs a delay at most: what is
-locked is skipped, and what is written twice has the same key.
-"""
+"""What is owed now: the rungs of open duties whose time has come, written as messages that wait."""
 
 import logging
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
-from portal import clock
+from portal import clock, registry
 from portal.models.deadlines import Deadline
 from portal.models.messages import ReminderPlan
-from portal.pathway import ladders
+from portal.pathway import deadlines
+from portal.pathway.calendar import goes_out
+from portal.pathway.deadlines import Step
 from portal.policy import Policy, current_policy
-from portal.reminders.rungs import Owed, messages
-from portal.reminders.writing import write
+from portal.policy.telling import Reminders, Rung, RungWhen
+from portal.records.cases.model import Case
+from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.plans.model import Action
+from portal.records.requests.model import InformationRequest
+from portal.reminders.fitness import teams_that_reach
+from portal.reminders.receivers import Directory, Duty, members_of
+from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary.deadlines import DeadlineState
+from portal.vocabulary.messages import MessageChannel
+
+#: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.
+_ONLY_CASE = (
+    select(func.array_agg(MeetingCase.case_id, type_=ARRAY(Uuid))[1])
+    .where(MeetingCase.meeting_id == Deadline.meeting_id)
+    .having(func.count() == 1)
+    .correlate(Deadline)
+    .scalar_subquery()
+)
+
+
+def duties(deadline_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    """Duties with whoever is around them, and the reference of what they are about."""
+    return (
+        select(
+            Deadline.id,
+            Deadline.kind,
+            Deadline.state,
+            Deadline.source,
+            Deadline.subject_kind,
+            Deadline.subject_id,
+            Deadline.meeting_id,
+            Deadline.due_at,
+            Deadline.owner_id,
+            Deadline.owner_team_id,
+            Deadline.owner_agency_id,
+            InformationRequest.asked_by,
+            Meeting.chair_id,
+            Case.lead_professional_id,
+            func.coalesce(Deadline.case_id, InformationRequest.case_id, _ONLY_CASE).label("case_id"),
+            func.coalesce(_reference(), Case.reference).label("reference"),
+        )
+        .outerjoin(InformationRequest, InformationRequest.id == Deadline.request_id)
+        .outerjoin(
+            Action, (Deadline.subject_kind == Action.__tablename__) & (Action.id == Deadline.subject_id)
+        )
+        .outerjoin(Meeting, Meeting.id == func.coalesce(Deadline.meeting_id, Action.meeting_id))
+        .outerjoin(Case, Case.id == func.coalesce(Deadline.case_id, InformationRequest.case_id))
+        .where(Deadline.id.in_(deadline_ids))
+    )
+
+
+def _reference() -> ColumnElement[str | None]:
+    """The reference of what a duty is about; null where its kind of record has none of its own."""
+    found = []
+    for record in registry.records().values():
+        if (duty := record.duty) and duty.reference is not None and duty.key is not None:
+            wanted = select(duty.reference).where(duty.key == getattr(Deadline, duty.by))
+            found.append((Deadline.subject_kind == record.kind, wanted.correlate(Deadline).scalar_subquery()))
+    return case(*found)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """The steps of one duty that are owed, and since when whoever owns it has it.
+
+    Args:
+        taken: its owner took it over from somebody: nobody need tell them how it stood then.
+    """
+
+    steps: tuple[Step, ...]
+    given_at: datetime
+    taken: bool = False
+
+
+def messages(
+    connection: Connection, owed: Mapping[UUID, Owed], reminders: Reminders, now: datetime
+) -> list[Outgoing]:
+    """The messages that are owed, by the duty's id."""
+    found = connection.execute(duties(owed)).all()
+    directory = Directory(connection, found)
+    to_send = [
+        message for duty in found for message in _of_duty(duty, owed[duty.id], directory, reminders, now)
+    ]
+    return to_send + list(_shown(connection, [one for one in to_send if not one.outdated]))
+
+
+def _of_duty(
+    duty: Duty, owed: Owed, directory: Directory, reminders: Reminders, now: datetime
+) -> Iterator[Outgoing]:
+    """After downtime, or for whoever takes a duty over, several rungs are owed at once: each receiver is told
+    by one, and the others say so.
+    """
+    by_receiver: dict[Receiver, list[Step]] = defaultdict(list)
+    for step in owed.steps:
+        knows = duty.owner_id if owed.taken and step.at < owed.given_at else None
+        for receiver in directory.of(duty, step.rung.to):
+            if receiver.id != knows:
+                by_receiver[receiver].append(step)
+    for receiver, steps in by_receiver.items():
+        tells = _tells(steps, reminders)
+        for step in steps:
+            if step is not tells and step.at < owed.given_at:
+                continue  # it was somebody else's then
+            urgent = reminders.kinds[step.rung.kind].urgent
+            yield Outgoing(
+                key=f"{_key(duty, step.rung, owed)}:{receiver.id}",
+                kind=step.rung.kind,
+                about=_about(duty, step.rung),
+                to=receiver,
+                channel=MessageChannel.MAIL,
+                urgent=urgent,
+                created_at=now,
+                goes_out=goes_out(reminders.hours, now, urgent=urgent),
+                outdated=step is not tells,
+            )
+
+
+def _tells(steps: Sequence[Step], reminders: Reminders) -> Step:
+    """The last of the steps; but none that waits for the hours instead of one that does not."""
+    urgent = [step for step in steps if reminders.kinds[step.rung.kind].urgent]
+    return (urgent or steps)[-1]
+
+
+def _key(duty: Duty, rung: Rung, owed: Owed) -> str:
+    """What is told once: a rung for one due time; that it was given to somebody, for one giving."""
+    counted_from = owed.given_at if rung.when is RungWhen.OPENED else duty.due_at
+    return f"{rung.kind}:{duty.id}:{counted_from.astimezone(UTC).isoformat()}:{rung.code}"
+
+
+def _about(duty: Duty, rung: Rung) -> About:
+    return About(
+        kind=duty.subject_kind,
+        id=duty.subject_id,
+        reference=duty.reference,
+        case_id=duty.case_id,
+        deadline_id=duty.id,
+        due_at=duty.due_at,
+        rung=rung.code,
+    )
+
+
+def _shown(connection: Connection, sent: Sequence[Outgoing]) -> Iterator[Outgoing]:
+    """The same for the people of a team, in the portal: they do not read the duty address every hour."""
+    to_teams = [message for message in sent if message.to.team_id]
+    reaching = teams_that_reach(connection, {(one.to.id, one.about) for one in to_teams})
+    members = defaultdict(list)
+    for member in connection.execute(members_of({team_id for team_id, _ in reaching})):
+        members[member.team_id].append(member.user_id)
+    for message in to_teams:
+        if (message.to.id, message.about) in reaching:
+            for user_id in members[message.to.id]:
+                yield replace(
+                    message,
+                    key=f"{message.key.rpartition(':')[0]}:{user_id}",
+                    to=Receiver(message.to.agency_id, user_id),
+                    channel=MessageChannel.PORTAL,
+                )
+
 
 log = logging.getLogger(__name__)
 
@@ -119,10 +287,10 @@ def _look(plan: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> _Look:
     """One duty that cannot be counted must not keep the others from being brought to mind."""
     given_at = plan.given_at or plan.started_at
     try:
-        found = ladders.steps(
+        found = deadlines.steps(
             policy.reminders.ladder(plan.kind, plan.source, plan.subject_kind),
             policy.reminders.hours,
-            ladders.Duty(
+            deadlines.Duty(
                 due_at=plan.due_at,
                 given_at=given_at,
                 since=plan.since,
@@ -135,8 +303,8 @@ def _look(plan: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> _Look:
         return _postponed(plan, now)
     # Another edition may have other steps: what was told by the last one has its keys, and is not told again.
     told = plan.told_until if plan.policy_version in {None, policy.version} else None
-    owed = ladders.owed(found, told_until=told, now=now)
-    again = ladders.next_step_at(found, now) or _NEVER
+    owed = deadlines.owed(found, told_until=told, now=now)
+    again = deadlines.next_step_at(found, now) or _NEVER
     taken = plan.given_at is not None and plan.owner_id is not None and plan.owner_id == plan.given_by
     return _Look(plan, Owed(owed, given_at, taken), again, until=now, edition=policy.version)
 

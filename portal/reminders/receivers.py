@@ -15,7 +15,7 @@ from portal.reminders.writing import Receiver
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 from portal.vocabulary.messages import MessageRecipient
 
-Duty = Row[*tuple[Any, ...]]  # a row of `portal.reminders.duties.duties`
+Duty = Row[*tuple[Any, ...]]  # a row of `portal.reminders.owed.duties`
 
 
 def members_of(team_ids: Iterable[UUID]) -> Select[*tuple[Any, ...]]:

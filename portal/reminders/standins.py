@@ -1,23 +1,22 @@
-"""Who is told instead of somebody who cannot be: the nearest who can, and never nobody without saying so."""
+"""Who is told instead of somebody who cannot be; the message goes on saying for whom it was."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, update
 
 from portal import clock
 from portal.models.deadlines import Deadline
 from portal.models.messages import Absence, AbsenceCover, OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model import Agency, Team, TeamMember, User
-from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams
-from portal.reminders.pages import permission_of
+from portal.reminders.claims import HandOn, Waiting
+from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.receivers import holds
-from portal.reminders.waiting import Waiting
-from portal.reminders.writing import About
+from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import Role, Sector
-from portal.vocabulary.messages import HandReason, MessageState
+from portal.vocabulary.messages import HandReason, MessageChannel, MessageState
 
 _TOLD = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED]
 
@@ -141,3 +140,47 @@ def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
         )
     )
     return frozenset(row.recipient_id or row.recipient_team_id for row in rows)
+
+
+#: Whoever is away, or whose e-mail came back, still finds in the portal what they were told.
+_STILL_SHOWN = frozenset({HandReason.AWAY, HandReason.ADDRESS})
+
+
+def hand_on(connection: Connection, message: Waiting, to: HandOn) -> None:
+    """Make somebody else the recipient; the message keeps whom it was meant for first, and why not them."""
+    connection.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message.id)
+        .values(
+            recipient_id=to.user_id,
+            recipient_team_id=to.team_id,
+            agency_id=to.agency_id,
+            handed_from_id=func.coalesce(OutboxMessage.handed_from_id, message.recipient_id),
+            handed_reason=func.coalesce(OutboxMessage.handed_reason, to.reason),
+        )
+    )
+    if message.recipient_id is not None and to.reason in _STILL_SHOWN:
+        _show(connection, message, Receiver(message.agency_id, message.recipient_id))
+
+
+def _show(connection: Connection, message: Waiting, receiver: Receiver) -> None:
+    about = About(
+        kind=message.subject_kind,
+        id=message.subject_id,
+        reference=message.reference,
+        case_id=message.case_id,
+        deadline_id=message.deadline_id,
+        due_at=message.due_at,
+        rung=message.rung,
+    )
+    shown = Outgoing(
+        key=f"shown:{message.key}:{receiver.id}",
+        kind=message.kind,
+        about=about,
+        to=receiver,
+        channel=MessageChannel.PORTAL,
+        urgent=message.urgent,
+        created_at=message.created_at,
+        goes_out=clock.now(),
+    )
+    write(connection, [shown])

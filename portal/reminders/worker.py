@@ -18,10 +18,10 @@ from sqlalchemy import Connection, Engine, create_engine, insert, update
 
 from config.database import OWN_SETTINGS, options
 from portal import clock
-from portal.access import sealing
-from portal.access.checkpoint import INTERVAL, Checkpoints
+from portal.access import verification
+from portal.access.verification import INTERVAL, Checkpoints
 from portal.models.audit import Heartbeat
-from portal.reminders import digests, drafts, expiring, forgetting, owed, searches, transitions
+from portal.reminders import digests, drafts, forgetting, owed, transitions
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
 
@@ -55,15 +55,15 @@ class LongTick:
 AnyTick = Tick | LongTick
 
 TICKS: tuple[Tick, ...] = (
-    Tick(SEALING, 30, sealing.seal, full=sealing.LARGEST_BATCH),
+    Tick(SEALING, 30, verification.seal, full=verification.LARGEST_BATCH),
     Tick("remind of what is due", 30, owed.queue_owed, full=owed.AT_ONCE),
     Tick("look again for a new policy", 60, owed.look_again_for_policy),
     Tick("remind of unsent forms", 60, drafts.queue_drafts),
     Tick("open what is owed at 17", 60, transitions.open_transitions),
     Tick("forget forms that were answered", 60, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),
-    Tick("delete long documents", 60, expiring.delete_documents),
-    Tick("remove old searches", 60 * 60, searches.remove_old, full=sealing.SEARCHES_AT_ONCE),
+    Tick("delete long documents", 60, forgetting.delete_documents),
+    Tick("remove old searches", 60 * 60, forgetting.remove_old, full=verification.SEARCHES_AT_ONCE),
 )
 
 

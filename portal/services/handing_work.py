@@ -33,8 +33,7 @@ from portal.records.triage import working as triage
 from portal.reminders.receivers import holds
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people, tell_team
-from portal.vocabulary import ROLES_THAT_STAND_APART, Role, Sector
-from portal.vocabulary.held_work import HeldWork
+from portal.vocabulary import ROLES_THAT_STAND_APART, HeldWork, Role, Sector
 
 Record = TypeVar("Record", Case, Involvement, Action, Alert, LinkedProcess, Meeting)
 

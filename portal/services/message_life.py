@@ -1,5 +1,6 @@
-"""What people do with messages: read them, have a dead one tried again, use an address again."""
+"""What people do with messages: read them, try one again, and choose what comes by e-mail."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -9,7 +10,8 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models.messages import AddressSuspension, OutboxMessage, OutboxSubject
+from portal.models.messages import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
+from portal.policy import current_policy
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
 from portal.vocabulary.messages import MessageState
@@ -78,3 +80,31 @@ def lift(*, actor: Principal, suspension: AddressSuspension) -> None:
     suspension.lifted_by = actor.user_id
     db.session.flush()
     audit.record("address:lift", subject_kind="address_suspension", subject_id=suspension.id)
+
+
+def choose(*, actor: Principal, by_mail: Collection[str]) -> None:
+    """Send the actor e-mail of these kinds, and of no other that is theirs to choose.
+
+    Args:
+        by_mail: codes of policy `reminders.kinds`.
+
+    Raises:
+        DomainError: one of them is no kind, or always sent.
+    """
+    require(actor, "message:choose")
+    offered = {kind.code for kind in current_policy().reminders.kinds.offered if not kind.statutory}
+    if not set(by_mail) <= offered:
+        raise DomainError("Choose from the list", field="kinds")
+    mine = select(MessagePreference).where(MessagePreference.user_id == actor.user_id)
+    known = {row.kind: row for row in db.session.scalars(mine)}
+    changed = {}
+    for kind in sorted(offered):
+        wanted = kind in by_mail
+        if kind in known and known[kind].by_mail != wanted:
+            known[kind].by_mail = wanted
+            changed[kind] = wanted
+        elif kind not in known and not wanted:
+            db.session.add(MessagePreference(user_id=actor.user_id, kind=kind, by_mail=False))
+            changed[kind] = False
+    db.session.flush()
+    audit.record("message:choose", subject_kind="app_user", subject_id=actor.user_id, changed=changed)

@@ -1,8 +1,4 @@
-"""Telling people that something happened: written in the transaction that made it happen, sent by the worker.
-
-A message has no words of its own. It is a kind (policy ``reminders.kinds``), what it is about and whom it is
-for, and it is told once: the same kind about the same thing to the same receiver has the same key.
-"""
+"""Telling people and the hub’s teams that something happened, in the transaction that made it happen."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -12,11 +8,12 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.pathway.sending import goes_out
+from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
-from portal.records.people.model import Team, User
+from portal.records.people.model import Agency, Team, User
 from portal.reminders.receivers import members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
+from portal.vocabulary import Sector
 from portal.vocabulary.messages import MessageChannel
 
 __all__ = ["About", "tell_people", "tell_team"]
@@ -80,3 +77,21 @@ def _write(
             for receiver, channel in receivers.items()
         ],
     )
+
+
+def hub_teams() -> list[UUID]:
+    """The teams of the hub that are in use."""
+    return list(
+        db.session.scalars(
+            select(Team.id)
+            .join(Agency, Agency.id == Team.agency_id)
+            .where(Agency.sector == Sector.HUB, Agency.active, Team.active)
+            .order_by(Team.id)
+        )
+    )
+
+
+def tell_hub(*, actor: Principal, kind: str, about: About, once: str = "") -> None:
+    """Tell the duty address and the people of every team of the hub."""
+    for team_id in hub_teams():
+        tell_team(actor=actor, kind=kind, about=about, team_id=team_id, once=once)

@@ -18,7 +18,7 @@ from portal.web import (
     static_files,
 )
 from portal.web.assets import asset_url, ensure_built
-from portal.web.furniture import Furniture, SignedIn
+from portal.web.navigation import Furniture, SignedIn
 
 #: Used where the deployment's settings say nothing.
 _DEFAULTS = {

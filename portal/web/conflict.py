@@ -1,16 +1,16 @@
-"""Two people at once, on the page: what it says now beside what was typed, and a form that has seen both.
-
-`portal.web.page.render` asks for both whenever it is given a `Conflict`, so that no page has to.
-"""
+"""Two people at once, on the page: what it says now beside what was typed, so that nothing typed is lost."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask import g, request
+from markupsafe import escape
 from wtforms import Field
 from wtforms.form import BaseForm
 
+from portal.access import form_tokens
 from portal.services.errors import Conflict
 from portal.web.filters import day, moment
 
@@ -94,3 +94,19 @@ def _field(name: str, forms: Iterable[BaseForm]) -> Field | None:
 def _label(name: str, forms: Iterable[BaseForm]) -> str:
     field = _field(name, forms)
     return str(field.label.text) if field is not None else name
+
+
+def not_on(body: str) -> list[str]:
+    """The words that were sent with this request and are not on the page that answers it.
+
+    Only what a person wrote: a choice or a token is one word.
+    """
+    if request.method != "POST" or g.get("too_large"):  # what is too large was not read, and is not now
+        return []
+    sent = [
+        value.strip()
+        for name, value in request.form.items(multi=True)
+        if name not in form_tokens.BESIDE and " " in value.strip()
+    ]
+    plain = body.replace("\r\n", "\n")
+    return [value for value in dict.fromkeys(sent) if str(escape(value)).replace("\r\n", "\n") not in plain]

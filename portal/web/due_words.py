@@ -1,4 +1,4 @@
-"""How something that is due reads: how long it is overdue, due today, due later; with whom it is about."""
+"""How something that is due reads: by when, how long it is overdue, and where its date comes from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,17 @@ from typing import Any
 from portal import clock
 from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
+from portal.policy import Figure, Policy, current_policy, policy_of
+from portal.policy.terms import Unit
 from portal.queries.about import Key, Seen, Subject
 from portal.records.linked_processes.facts import duty_label
+from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRule
 from portal.records.meetings.presenter import words as meeting_words
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.web.message_subjects import page_of_subject
+from portal.records.safety_plans.policy import SafetyPlanning
+from portal.web.filters import lower_first
 from portal.web.message_words import joined
+from portal.web.references import page_of_subject
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -119,3 +124,89 @@ def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
 
 def _count(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+_OF_LEVELS = {
+    "first_meeting_working_days": "{count} working days from the assessment, for the level {level}",
+    "review_working_days": "{count} working days from the last meeting, for the level {level}",
+    "assessment_max_days": "an assessment no older than {count} days, for the level {level}",
+}
+_UNITS = {
+    Unit.ELAPSED_HOURS: "hours by the clock",
+    Unit.WORKING_DAYS: "working days",
+    Unit.DAYS: "days",
+    Unit.MONTHS: "months",
+    Unit.YEARS: "years",
+}
+
+
+@dataclass(frozen=True)
+class DueSource:
+    """What a date was reckoned by; `source` is empty where a person set it."""
+
+    number: str
+    source: str
+    confirmed: bool
+
+
+def figure_words(figure: Figure) -> str:
+    """How long, in words: “15 working days”."""
+    return f"{figure.value} {_UNITS[figure.unit]}"
+
+
+def due_source(row: Any, authority: str | None) -> DueSource:
+    """Where the date of a duty comes from, by the policy that it was opened under.
+
+    Args:
+        row: something with `source`, `confirmed` and `policy_version`, such as a deadline.
+    """
+    policy = policy_of(row.policy_version) or current_policy(authority)
+    number, source = _words(policy, str(row.source).split("."))
+    return DueSource(number, source, bool(row.confirmed))
+
+
+def _words(policy: Policy, path: list[str]) -> tuple[str, str]:
+    match path:
+        case ["levels", level, key] if key in _OF_LEVELS and (rule := policy.levels.levels.get(level)):
+            words = _OF_LEVELS[key].format(count=getattr(rule, key), level=lower_first(rule.label))
+            return words, rule.source
+        case ["clocks", code] if clock := policy.clocks.clocks.get(code):
+            return f"{clock.value} {_UNITS[clock.unit]}", clock.source
+        case ["linked_processes", kind, step, done] if (
+            process := policy.of(LinkedProcesses).processes.get(kind)
+        ) and (figure := _of_step(process.steps.get(step), done)):
+            return figure_words(figure), figure.source
+        case ["safety_plan", "lasts_at_most"]:
+            most = policy.of(SafetyPlanning).lasts_at_most
+            return f"the day that was chosen, at most {most.value} {_UNITS[most.unit]}", most.source
+    return "a day that a person chose", ""
+
+
+def _of_step(step: LinkedStepRule | None, done: str) -> Figure | None:
+    """The figure of a step of a linked process, for the time that it comes back."""
+    return step.within_after(int(done)) if step and done.isdigit() else None
+
+
+_MINUTE = timedelta(minutes=1)
+
+
+def time_left(due: datetime | None, now: datetime | None = None) -> str:
+    """“2 hours 5 minutes left”, “Overdue by 3 days”; nothing without a due time."""
+    if due is None:
+        return ""
+    now = now or clock.now()
+    if due < now:
+        return f"Overdue by {span(now - due)}"
+    return f"{span(due - now)} left"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: days and hours, or hours and minutes."""
+    if length >= 2 * _DAY:
+        return _count(length // _DAY, "day")
+    hours, rest = length // _HOUR, length % _HOUR
+    minutes = rest // _MINUTE
+    if hours >= 10:  # noqa: PLR2004 - minutes no longer matter
+        return _count(hours, "hour")
+    said = [_count(hours, "hour") if hours else "", _count(minutes, "minute") if minutes else ""]
+    return " ".join(filter(None, said)) or "less than a minute"

@@ -27,8 +27,8 @@ from portal.access.guard import SignInAgain
 from portal.access.pace import TooFast
 from portal.access.permissions import Forbidden
 from portal.access.principal import is_unknown
-from portal.access.sign_in import return_to
-from portal.access.sign_in.errors import ProviderUnreachable
+from portal.access.sign_in import attempt
+from portal.access.sign_in.attempt import ProviderUnreachable
 from portal.extensions import db
 from portal.queries.paging import OddCursor
 from portal.services.errors import Conflict, DomainError, NotFound
@@ -49,9 +49,8 @@ from portal.web.error_texts import (
     ErrorText,
 )
 from portal.web.filters import clock_time
-from portal.web.furniture import SIGN_IN
 from portal.web.htmx import is_fragment
-from portal.web.navigation import footer_links
+from portal.web.navigation import SIGN_IN, footer_links
 from portal.web.numbers import numbers_to_ring
 from portal.web.observed import reference
 
@@ -163,7 +162,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _sign_in_again(_error: SignInAgain) -> Response:
     """Lead on to the provider, and back to the page from which this was asked."""
-    back = return_to.signed(_page_around(request.path))
+    back = attempt.signed(_page_around(request.path))
     address = url_for("auth.again", next=back)
     if is_fragment():
         response = make_response("", 204)
@@ -188,7 +187,7 @@ def _signed_out() -> Response:
     """Nobody is signed in. A page goes to sign-in and comes back; what was typed stays."""
     sign_in = "/"
     if SIGN_IN in current_app.view_functions:
-        sign_in = url_for(SIGN_IN, next=return_to.signed(_way_back()))
+        sign_in = url_for(SIGN_IN, next=attempt.signed(_way_back()))
     if request.headers.get("X-Autosave"):
         return make_response("", 401)
     if is_fragment():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from portal.queries.about import Key, Seen
 from portal.queries.held_work import Item
-from portal.vocabulary.held_work import HeldWork
+from portal.vocabulary import HeldWork
 from portal.web.message_words import joined
 
 _ONE = {

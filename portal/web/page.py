@@ -10,9 +10,9 @@ from jinja2 import Template, nodes
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
-from portal.web import conflict, error_summary, typed
-from portal.web.furniture import flashed
+from portal.web import conflict, error_summary
 from portal.web.htmx import headers, is_fragment
+from portal.web.navigation import flashed
 
 _MAIN_TARGETS = frozenset({"main-content", "content"})
 
@@ -41,7 +41,7 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
         context["conflict"] = None
     show = _fragment if is_fragment() else _page
     body = show(template_name, context)
-    if problem is not None and (lost := typed.not_on(body)):
+    if problem is not None and (lost := conflict.not_on(body)):
         body = show(template_name, context | {"not_kept": lost})
     response = make_response(body)
     response.status_code = status or _status(context["summary_items"], problem)

@@ -1,4 +1,4 @@
-"""From a reference to the page of what it names."""
+"""From a reference, or from what a message or a duty is about, to its page."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +9,8 @@ from portal import registry
 from portal.access import principal
 from portal.access.guard import may_enter
 from portal.pathway.references import Prefix
+from portal.queries.about import Key, Seen, Subject, has_record
+from portal.registry import Record
 
 
 def address_of(reference: str | None) -> str:
@@ -36,3 +38,74 @@ def _pages(*, for_hub: bool) -> Mapping[Prefix, str]:
 def init_app(app: Flask) -> None:
     """Let every template ask for the page of a reference."""
     app.jinja_env.globals["address_of"] = address_of
+
+
+#: Where work starts.
+START = "home.index"
+
+#: By the kind of message, where its subject does not say where to go.
+OF_MESSAGE = {
+    "digest": "work.index",
+    "team_digest": "work.index",
+    "team_left": "work.index",
+    "address_failed": "messages.addresses",
+    "unsent_draft_of_team": "referrals.index",
+}
+
+#: By the kind of message: the page of the person whom it is about.
+OF_PERSON = {"work_left": "work.held"}
+
+#: Likewise: the page of a form that was not sent.
+OF_DRAFT = {"unsent_draft": "referrals.check"}
+
+
+def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Mapping[Key, Seen]) -> str:
+    """Where the link of a message leads; empty when the person no longer sees what it is about, or may open
+    no page of it.
+
+    Args:
+        kind: a code of policy `reminders.kinds`.
+        reference: the one that the message holds.
+        seen: what `portal.queries.about` found.
+    """
+    if (endpoint := OF_MESSAGE.get(kind)) and endpoint in current_app.view_functions:
+        return url_for(endpoint) if _is_open(endpoint) else ""
+    if endpoint := OF_PERSON.get(kind):
+        return url_for(endpoint, user_id=subject.id) if _is_open(endpoint) else ""
+    return page_of_subject(subject, reference, seen, endpoint=OF_DRAFT.get(kind))
+
+
+def page_of_subject(
+    subject: Subject, reference: str | None, seen: Mapping[Key, Seen], *, endpoint: str | None = None
+) -> str:
+    """The page of a record; empty when the person does not see it or may not open it; where work starts when
+    it has none.
+    """
+    found = seen.get(subject.key)
+    kind = subject.kind
+    if found is None and has_record(subject.key[0]):
+        return ""
+    reference = (found.reference if found else None) or reference
+    record = registry.records().get(kind)
+    if not reference:
+        return _page((record.index if record else None) or START)
+    endpoint = endpoint or _endpoint(record)
+    if endpoint is None or endpoint not in current_app.view_functions:
+        return address_of(reference) or _page(START)
+    return url_for(endpoint, reference=reference) if _is_open(endpoint) else ""
+
+
+def _endpoint(record: Record | None) -> str | None:
+    person = principal.optional()
+    if record and record.hub_page and person and person.is_coordinator:
+        return record.hub_page
+    return record.page if record else None
+
+
+def _page(endpoint: str) -> str:
+    return url_for(endpoint) if _is_open(endpoint) else ""
+
+
+def _is_open(endpoint: str) -> bool:
+    person = principal.optional()
+    return person is not None and may_enter(person, endpoint)

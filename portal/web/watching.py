@@ -11,10 +11,10 @@ from flask import current_app, url_for
 from portal import clock
 from portal.pathway.references import read_reference
 from portal.policy import current_policy
-from portal.queries import message_life as lives
-from portal.queries.message_life import Wanted
-from portal.reminders import pulse
-from portal.services import document_making
+from portal.queries import messages as lives
+from portal.queries.messages import Wanted
+from portal.reminders import measures
+from portal.services import document_jobs
 from portal.vocabulary.messages import MessageState
 
 #: In which order the states are offered: first what needs somebody.
@@ -87,7 +87,7 @@ def choices(teams: Sequence[Any], *, everywhere: bool) -> dict[str, list[tuple[s
     """What the filter offers, by the name of its field: value and label.
 
     Args:
-        teams: rows of `portal.queries.message_life.teams_watched`.
+        teams: rows of `portal.queries.messages.teams_watched`.
         everywhere: the teams are of many agencies.
     """
     return {
@@ -111,20 +111,20 @@ class Pulse:
 def pulse_now() -> Pulse:
     """How the worker is at this moment."""
     beats, oldest, now = lives.beats(), lives.oldest_waiting(), clock.now()
-    stopped = pulse.stopped(beats, now, patience=current_app.config["WORKER_SILENCE"])
+    stopped = measures.stopped(beats, now, patience=current_app.config["WORKER_SILENCE"])
     return Pulse(
-        last_ran=pulse.last_ran(beats),
+        last_ran=measures.last_ran(beats),
         stopped=stopped,
         oldest=oldest,
-        too_long=pulse.waits_too_long(oldest, now, current_policy()),
-        unsealed=not pulse.KEEPING_TRAIL.isdisjoint(stopped)
+        too_long=measures.waits_too_long(oldest, now, current_policy()),
+        unsealed=not measures.KEEPING_TRAIL.isdisjoint(stopped)
         or lives.seal_lag() > current_app.config["AUDIT_SEAL_LAG"],
     )
 
 
 def documents_stopped() -> bool:
     """Whether no process makes long documents: none has said for too long that it is there."""
-    last = lives.beats().get(document_making.NAME)
+    last = lives.beats().get(document_jobs.NAME)
     return last is None or clock.now() - last > current_app.config["WORKER_SILENCE"]
 
 

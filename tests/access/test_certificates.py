@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.access.certificates import Place, bundle, fault_of
-from portal.access.sign_in.fetch import NotFetched, fetch_json
+from portal.access.sign_in.discovery import NotFetched, fetch_json
 from portal.model import new_id
 from portal.records.people.model import IdentityProvider
 

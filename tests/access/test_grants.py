@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy.orm import Session
 
-from portal.demo import cluster, postgres
+from portal.demo import postgres
 from portal.registry import NOUNS
 from tests import database
 from tests.access import forging
@@ -59,7 +59,7 @@ select case n.nspname when 'ctx' then '' else n.nspname || '.' end
 @pytest.fixture
 def superuser(server: postgres.Server, app: object) -> Iterator[forging.Link]:
     """A superuser's connection, while there is a role for backups."""
-    address = server.url(cluster.SUPERUSER, database.NAME).replace("+psycopg", "")
+    address = server.url(postgres.SUPERUSER, database.NAME).replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as link:
         link.execute((ROOT / "docs" / "deploy" / "backup-role.sql").read_bytes())
         yield link

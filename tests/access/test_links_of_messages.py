@@ -23,13 +23,13 @@ from portal.models.messages import Absence, AddressSuspension, OutboxMessage, Ou
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
-from portal.reminders import pages
-from portal.reminders.handing import hand_on
-from portal.reminders.standing import judge
-from portal.reminders.waiting import HandOn, Send, Waiting, waiting
+from portal.reminders import fitness
+from portal.reminders.claims import HandOn, Send, Waiting, waiting
+from portal.reminders.standins import hand_on
+from portal.reminders.still_owed import judge
 from portal.vocabulary import ROLES_THAT_STAND_APART, ReferralState, Role
 from portal.vocabulary.messages import MessageState
-from portal.web import message_subjects
+from portal.web import references
 from tests import database
 from tests.access.scene import Scene, make_scene
 from tests.cast import make_cast
@@ -274,13 +274,13 @@ def test_a_message_about_any_record_leads_whoever_gets_it_to_a_page_that_answers
 
 def test_the_worker_asks_for_what_the_page_asks_for(post: Post) -> None:
     """Said twice, because the worker knows no pages; whoever may open one is told, and nobody else."""
-    said = {**message_subjects.OF_MESSAGE, **message_subjects.OF_DRAFT, **message_subjects.OF_PERSON}
-    assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(pages.OF_MESSAGE)
+    said = {**references.OF_MESSAGE, **references.OF_DRAFT, **references.OF_PERSON}
+    assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(fitness.OF_MESSAGE)
     for kind, record in registry.records().items():
         if endpoint := record.page or record.index if record.permission else None:
             assert asked_by(post.app, endpoint) == record.permission, kind
         if record.hub_page is not None:
-            for_others = PERMISSIONS[pages.permission_of("due", kind)].roles
+            for_others = PERMISSIONS[fitness.permission_of("due", kind)].roles
             assert PERMISSIONS[asked_by(post.app, record.hub_page)].roles <= for_others, (
                 f"{kind} is for others too"
             )

@@ -20,7 +20,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model import TakenCopy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.model import User
-from portal.vocabulary.rates import RateKind
+from portal.vocabulary import RateKind
 from portal.web import date_boxes
 from tests.access.typesetting import set_nothing
 from tests.cast import Cast

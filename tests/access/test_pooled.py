@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.demo import cluster, postgres
+from portal.demo import postgres
 from portal.extensions import db
 from tests import database
 from tests.access.test_reach import Asking
@@ -43,7 +43,7 @@ def one_connection(app: Flask) -> Iterator[None]:
 @pytest.fixture
 def listener(server: postgres.Server) -> Iterator[psycopg.Connection]:
     """Whoever waits for what a statement lets out."""
-    address = server.url(cluster.SUPERUSER, database.NAME).replace("+psycopg", "")
+    address = server.url(postgres.SUPERUSER, database.NAME).replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as found:
         found.execute("listen kept")
         yield found

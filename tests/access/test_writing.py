@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from portal.demo import cluster, postgres
+from portal.demo import postgres
 from tests import database
 from tests.access.oracle.build import build
 from tests.access.oracle.compare import wait_until_soon_is_past
@@ -55,7 +55,7 @@ OPEN = {
 
 @pytest.fixture(scope="module")
 def link(server: postgres.Server, session_app: Flask) -> Iterator[Link]:
-    address = server.url(cluster.SUPERUSER, database.NAME).replace("+psycopg", "")
+    address = server.url(postgres.SUPERUSER, database.NAME).replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as connection:
         yield connection
 

@@ -7,10 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 
-from portal.access import audit, sealing
-from portal.access.checkpoint import Checkpoints
-from portal.access.verification import Report, verify
-from portal.demo import cluster, postgres
+from portal.access import audit, verification
+from portal.access.verification import Checkpoints, Report, verify
+from portal.demo import postgres
 from portal.extensions import db
 from tests import database
 
@@ -56,7 +55,7 @@ def write(fresh: Flask) -> Write:
 def seal(worker: Engine) -> Callable[[], int]:
     def seal() -> int:
         with worker.begin() as connection:
-            return sealing.seal(connection)
+            return verification.seal(connection)
 
     return seal
 
@@ -66,7 +65,7 @@ def tamper(server: postgres.Server) -> Tamper:
     """Run statements as a superuser whom no trigger stops. Returns how many rows the last one changed."""
 
     def tamper(*statements: str) -> int:
-        engine = create_engine(server.url(cluster.SUPERUSER, database.NAME))
+        engine = create_engine(server.url(postgres.SUPERUSER, database.NAME))
         with engine.begin() as connection:
             connection.execute(text("set local session_replication_role = replica"))
             changed = [connection.execute(text(statement)).rowcount for statement in statements]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from config.audit import CHECKPOINTS, audit
-from portal.access.checkpoint import Checkpoints
+from portal.access.verification import Checkpoints
 from portal.demo import postgres, run
 from portal.extensions import db
 from portal.models.audit import Heartbeat

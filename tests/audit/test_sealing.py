@@ -8,8 +8,8 @@ from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.access import audit, sealing
-from portal.demo import cluster, postgres
+from portal.access import audit, verification
+from portal.demo import postgres
 from portal.extensions import db
 from portal.models.audit import AuditEvent, AuditSeal
 from tests import database
@@ -53,8 +53,8 @@ def test_a_row_of_an_open_transaction_waits_and_holds_nobody_up(
 def test_of_two_workers_one_seals(write: Write, worker: Engine) -> None:
     write("case:view", "case:view", "case:view")
     with worker.begin() as first, worker.begin() as second:
-        assert sealing.seal(first) == 3
-        assert sealing.seal(second) == 0
+        assert verification.seal(first) == 3
+        assert verification.seal(second) == 0
 
 
 def test_no_lock_that_the_application_may_hold_stops_sealing(fresh: Flask, write: Write, seal: Seal) -> None:
@@ -95,7 +95,7 @@ def test_no_lock_that_the_application_may_hold_stops_sealing(fresh: Flask, write
     engine.dispose()
 
 
-@pytest.mark.parametrize("role", ["portal_app", "portal_worker", "portal_owner", cluster.SUPERUSER])
+@pytest.mark.parametrize("role", ["portal_app", "portal_worker", "portal_owner", postgres.SUPERUSER])
 @pytest.mark.parametrize(
     "statement",
     [

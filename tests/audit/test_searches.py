@@ -19,7 +19,7 @@ from portal.models.audit import AuditEvent, AuditSearch
 from portal.pathway.searching import canonical
 from portal.policy import current_policy
 from portal.records.people.model import User
-from portal.reminders import searches
+from portal.reminders import forgetting
 from tests.cast import Cast
 from tests.client import Client
 
@@ -136,8 +136,8 @@ def test_what_is_older_than_policy_says_is_removed_and_nothing_else(
         rows.add(AuditSearch(event_id=new_id(), searched_at=clock.now() - timedelta(days=days), text=text_))
     rows.commit()
     with worker.begin() as connection:
-        assert searches.remove_old(connection) == 1
-        assert searches.remove_old(connection) == 0
+        assert forgetting.remove_old(connection) == 1
+        assert forgetting.remove_old(connection) == 0
     assert set(rows.scalars(select(AuditSearch.text))) == {"kept", "new"}
 
 

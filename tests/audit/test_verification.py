@@ -10,9 +10,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from portal.access import verification
-from portal.access.checkpoint import Checkpoints
-from portal.access.verification import verify
-from portal.demo import cluster, postgres
+from portal.access.verification import Checkpoints, verify
+from portal.demo import postgres
 from tests import database
 from tests.audit.conftest import KEY, Look, Tamper, Write
 
@@ -115,7 +114,7 @@ def test_rules_that_are_not_those_of_this_version_are_found(
 ) -> None:
     with worker.connect() as connection:
         assert verify(connection, None, tolerance=None).faults == []
-    engine = create_engine(server.url(cluster.SUPERUSER, database.NAME))
+    engine = create_engine(server.url(postgres.SUPERUSER, database.NAME))
     with engine.connect() as connection:  # what it does is never committed
         connection.execute(text(statement))
         found = verify(connection, None, tolerance=None).faults

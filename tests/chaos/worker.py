@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask.cli import FlaskGroup
 
-from portal.reminders import outbox, retries
+from portal.reminders import outbox
 from portal.reminders import worker as clockwork
 from portal.reminders.worker import AnyTick
 from wsgi import app
@@ -19,9 +19,9 @@ def _run_in_a_hurry(database_url: str, ticks: tuple[AnyTick, ...] = ()) -> None:
 
 
 if __name__ == "__main__":
-    retries.FIRST = timedelta(seconds=1)
-    retries.LONGEST = timedelta(seconds=4)
-    retries.LONGEST_URGENT = timedelta(seconds=2)
+    outbox.FIRST = timedelta(seconds=1)
+    outbox.LONGEST = timedelta(seconds=4)
+    outbox.LONGEST_URGENT = timedelta(seconds=2)
     outbox.STEPS = STEPS
     _run, clockwork.run = clockwork.run, _run_in_a_hurry
     FlaskGroup(create_app=lambda: app).main(["worker"])

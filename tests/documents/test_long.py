@@ -23,8 +23,8 @@ from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.records.people.model import User
-from portal.reminders.expiring import delete_documents
-from portal.services import document_jobs, document_making
+from portal.reminders.forgetting import delete_documents
+from portal.services import document_jobs
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.conftest import FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, copies
@@ -83,8 +83,8 @@ def test_it_is_followed_made_and_taken_and_is_then_on_the_ledger_once(
     assert "case:download" not in actions(rows), "nothing has left"
     assert "document:ask" in actions(rows)
     assert not copies(rows)
-    assert document_making.make_next(maker)
-    assert not document_making.make_next(maker)
+    assert document_jobs.make_next(maker)
+    assert not document_jobs.make_next(maker)
     ready = browser.soup(page)
     assert "Ready" in ready.get_text()
     link = ready.find("a", string=lambda words: words and "Download PDF" in words)
@@ -119,11 +119,11 @@ def test_what_has_changed_since_is_made_anew_and_the_former_file_does_not_leave(
 ) -> None:
     browser = client_for(cast.nurse)
     ask(browser, long_case)
-    document_making.make_next(maker)
+    document_jobs.make_next(maker)
     entry = add_entry(rows, long_case, cast.officer, "Quillnew of the police")
     ask(browser, long_case)
     assert not copies(rows)
-    document_making.make_next(maker)
+    document_jobs.make_next(maker)
     assert "Quillnew" in open_pdf(browser.get(address(long_case)).data).text
     assert entry.id
 
@@ -133,7 +133,7 @@ def test_whoever_has_lost_reach_gets_nothing_though_it_is_ready(
 ) -> None:
     browser = client_for(cast.nurse)
     ask(browser, long_case)
-    document_making.make_next(maker)
+    document_jobs.make_next(maker)
     ended = rows.scalars(select(Involvement).where(Involvement.team_id == cast.health_team.id)).one()
     ended.ended_at, ended.end_reason = clock.now(), "No longer on it"
     rows.commit()
@@ -145,7 +145,7 @@ def test_no_other_person_and_no_other_sign_in_sees_it(
     rows: Session, client_for: ClientFor, asking: Asking, cast: Cast, long_case: Case, maker: Engine
 ) -> None:
     page = ask(client_for(cast.officer), long_case)
-    document_making.make_next(maker)
+    document_jobs.make_next(maker)
     for who in (cast.officer, cast.colleague, cast.police_manager, cast.coordinator, cast.governance, None):
         answer = client_for(who).get(page)
         assert answer.status_code in {303, 404}, "the officer too, in another sign-in"
@@ -188,8 +188,8 @@ def test_one_that_cannot_be_made_says_so_and_is_tried_again(
 ) -> None:
     browser = client_for(cast.officer)
     page = ask(browser, long_case)
-    monkeypatch.setattr(document_making, "LONGEST", 0.01)
-    document_making.make_next(maker)
+    monkeypatch.setattr(document_jobs, "LONGEST", 0.01)
+    document_jobs.make_next(maker)
     assert "TooLong" in caplog.text
     assert "Seen near the station" not in caplog.text
     failed = browser.soup(page)
@@ -200,7 +200,7 @@ def test_one_that_cannot_be_made_says_so_and_is_tried_again(
     monkeypatch.undo()
     assert ask(browser, long_case) != page
     assert [job.state for job in jobs(rows)] == [DocumentState.WAITING]
-    document_making.make_next(maker)
+    document_jobs.make_next(maker)
     assert browser.get(address(long_case)).mimetype == "application/pdf"
 
 
@@ -208,15 +208,15 @@ def test_what_a_process_took_up_and_died_over_is_taken_up_again_and_then_given_u
     rows: Session, client_for: ClientFor, cast: Cast, long_case: Case, maker: Engine
 ) -> None:
     ask(client_for(cast.officer), long_case)
-    for _ in range(document_making.MOST_ATTEMPTS):
+    for _ in range(document_jobs.MOST_ATTEMPTS):
         with maker.begin() as connection:
-            assert document_making._claim(connection)
-            assert not document_making._claim(connection), "nobody else takes it up meanwhile"
+            assert document_jobs._claim(connection)
+            assert not document_jobs._claim(connection), "nobody else takes it up meanwhile"
         (job,) = jobs(rows)
         assert job.state == DocumentState.MAKING
         job.lease_until = clock.now() - timedelta(seconds=1)
         rows.commit()
-    assert document_making.make_next(maker)
+    assert document_jobs.make_next(maker)
     assert jobs(rows)[0].state == DocumentState.FAILED
 
 
@@ -232,8 +232,8 @@ def test_one_who_was_slow_does_not_overwrite_what_another_made(
         rows.commit()
         return b"late"
 
-    monkeypatch.setattr(document_making, "_made", slow)
-    document_making.make_next(maker)
+    monkeypatch.setattr(document_jobs, "_made", slow)
+    document_jobs.make_next(maker)
     (job,) = jobs(rows)
     assert (job.state, job.content) == (DocumentState.MAKING, None)
 
@@ -242,7 +242,7 @@ def test_it_is_deleted_after_its_time_whatever_became_of_it(
     app: Flask, rows: Session, client_for: ClientFor, cast: Cast, long_case: Case, maker: Engine
 ) -> None:
     page = ask(client_for(cast.officer), long_case)
-    document_making.make_next(maker)
+    document_jobs.make_next(maker)
     ask(client_for(cast.nurse), long_case)
     first, second = jobs(rows)
     kept = timedelta(minutes=current_policy().rates.documents.kept_minutes)

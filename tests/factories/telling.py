@@ -11,8 +11,8 @@ from portal.model import new_id
 from portal.models.audit import Heartbeat
 from portal.models.messages import AddressSuspension, OutboxMessage
 from portal.records.people.model import Team, User
-from portal.reminders.pulse import EXPECTED
-from portal.services import document_making
+from portal.reminders.measures import EXPECTED
+from portal.services import document_jobs
 from portal.vocabulary.messages import MessageState
 from tests.factories.messages import make_message
 
@@ -61,7 +61,7 @@ def suspend(rows: Session, person: User, *, reason: str = "550") -> AddressSuspe
 
 def beat(rows: Session, *, ago: timedelta = timedelta(0), without: str = "") -> None:
     """The worker has run every tick, a while ago, and documents are made."""
-    for tick in (*EXPECTED, document_making.NAME):
+    for tick in (*EXPECTED, document_jobs.NAME):
         if tick != without:
             rows.merge(Heartbeat(tick=tick, beat_at=clock.now() - ago))
     rows.commit()

@@ -9,8 +9,7 @@ from portal.records.intelligence.grading import Grading
 from portal.records.intelligence.model import EntryGrading
 from portal.records.referrals.model import Referral
 from portal.records.triage.vocabulary import InformationNature
-from portal.vocabulary import DecisionOutcome
-from portal.vocabulary.uses import Use
+from portal.vocabulary import DecisionOutcome, Use
 from tests.cast import Cast
 from tests.factories.cases import make_child
 from tests.factories.children import tell

@@ -21,8 +21,7 @@ from portal.records.intelligence.gradings import Graded, add_intelligence, grade
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary import Sector
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Sector, Use
 from tests.assessments.conftest import put
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -22,8 +22,7 @@ from portal.records.minutes.model import Minute, MinutesIssue
 from portal.records.minutes.reading.issues import Passage, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError
-from portal.vocabulary import RiskLevel
-from portal.vocabulary.uses import Use
+from portal.vocabulary import RiskLevel, Use
 from tests.assessments.conftest import begin, concludes, fill_in
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -10,8 +10,7 @@ from portal.records.cases.model import Case
 from portal.records.entries.citations import refuse_held_words
 from portal.records.people.model import User
 from portal.services.errors import DomainError
-from portal.vocabulary import CaseState
-from portal.vocabulary.uses import Use
+from portal.vocabulary import CaseState, Use
 from tests.cast import Cast
 from tests.factories.cases import add_entry
 from tests.factories.intelligence import READING_ONLY, make_grading

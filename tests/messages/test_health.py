@@ -10,15 +10,15 @@ from sqlalchemy import create_engine, delete
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access import audit, sealing
+from portal.access import audit, verification
 from portal.extensions import db
 from portal.models.audit import Heartbeat
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.people.model import User
-from portal.reminders.pulse import EXPECTED
+from portal.reminders.measures import EXPECTED
 from portal.reminders.worker import CHECKPOINTING
-from portal.services import document_making
+from portal.services import document_jobs
 from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.client import Client
@@ -52,7 +52,7 @@ def test_it_fails_when_nobody_makes_long_documents(
 ) -> None:
     client = client_for(None)
     assert health(client) == (200, WELL)
-    rows.merge(Heartbeat(tick=document_making.NAME, beat_at=MORNING - timedelta(minutes=6)))
+    rows.merge(Heartbeat(tick=document_jobs.NAME, beat_at=MORNING - timedelta(minutes=6)))
     rows.commit()
     assert health(client) == (503, WELL | {"status": "failing", "documents": "stopped"})
     assert health(client, "/healthz/web")[0] == 200, "the pages are there all the same"
@@ -161,7 +161,7 @@ def test_it_fails_when_the_audit_trail_is_not_sealed_or_where_it_stands_is_not_n
         assert health(client) == unsealed
         engine = create_engine(app.config["DATABASE_WORKER_URL"])
         with engine.begin() as connection:
-            assert sealing.seal(connection) == 1
+            assert verification.seal(connection) == 1
         engine.dispose()
         assert health(client) == (200, WELL), "nothing waits"
     rows.execute(delete(Heartbeat).where(Heartbeat.tick == CHECKPOINTING))

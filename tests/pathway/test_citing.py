@@ -2,7 +2,7 @@
 
 from portal.records.entries.rules import Graded, bounds, may_cite
 from portal.records.entries.vocabulary import Handling
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 
 def test_what_the_network_reads_is_cited_without_a_condition() -> None:

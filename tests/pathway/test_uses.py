@@ -3,7 +3,7 @@
 import pytest
 
 from portal.records.entries.rules import FREE, Graded, bounds, forbidden_by, held_back, repeated
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 RULES = {"Not into minutes": (Use.CITE, Use.PRINT), "Not to the family": (Use.FAMILY,), "Tread softly": ()}
 ALL = frozenset(Use)

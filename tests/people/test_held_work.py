@@ -18,9 +18,8 @@ from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
-from portal.vocabulary import Role, Sensitivity
+from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork, Role, Sensitivity
 from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.held_work import CAN_BE_HANDED_OVER, INSTEAD, HeldWork
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_alert, grant, involve, make_case, make_child

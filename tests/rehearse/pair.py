@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
-from portal.demo import cluster, place, postgres, processes
+from portal.demo import place, postgres, processes
 from tests.rehearse.machine import STOP_SECONDS, Broken, own_address
 from tests.structure.source import ROOT
 
@@ -74,8 +74,8 @@ class Node:
             Broken: with the end of its log.
         """
         if not self.has_data:
-            cluster.initialise(self.place)
-        cluster.configure(
+            postgres.initialise(self.place)
+        postgres.configure(
             self.place,
             durable=True,
             more={
@@ -93,7 +93,7 @@ class Node:
                 [self.place.binaries / "bin" / "postgres", "-D", self.place.data],
                 log=log,
                 ends_on=signal.SIGINT,
-                environment=cluster.ENVIRONMENT,
+                environment=postgres.ENVIRONMENT,
                 directory=Path("/"),
                 user=self.place.user,
             )
@@ -110,7 +110,7 @@ class Node:
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """As its superuser, through the socket."""
-        where, role = str(self.place.sockets), cluster.SUPERUSER
+        where, role = str(self.place.sockets), postgres.SUPERUSER
         return psycopg.connect(host=where, user=role, dbname=database, autocommit=True, connect_timeout=5)
 
     def ask(self, question: str, database: str = "postgres") -> str:
@@ -151,7 +151,7 @@ class Node:
             "PATH": f"{self.place.binaries / 'bin'}:/usr/bin:/bin",
             "LC_ALL": "C",
             "PGHOST": str(self.place.sockets),
-            "PGUSER": cluster.SUPERUSER,
+            "PGUSER": postgres.SUPERUSER,
         }
 
     def _family(self) -> list[int]:

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from portal.demo import cluster, postgres
+from portal.demo import postgres
 from portal.model import new_id
 from tests import database
 from tests.cast import Cast
@@ -30,7 +30,7 @@ def known(rows: Session, cast: Cast) -> forging.Known:
 
 @pytest.fixture
 def may_open_sessions(server: postgres.Server, app: Flask) -> Iterator[None]:
-    engine = create_engine(server.url(cluster.SUPERUSER, database.NAME))
+    engine = create_engine(server.url(postgres.SUPERUSER, database.NAME))
     with engine.begin() as connection:
         connection.execute(text(f"grant execute on {OPENS} to portal_app"))
     yield

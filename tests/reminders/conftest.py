@@ -8,7 +8,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import Engine, create_engine
 
-from portal.reminders.envelope import Envelope
+from portal.reminders.mail import Envelope
 from portal.reminders.outbox import Outbox
 from portal.reminders.smtp import MailServer
 from tests.reminders.mail_server import HOST, Behaviour, listening

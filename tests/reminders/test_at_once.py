@@ -14,8 +14,8 @@ from portal.policy import Policy, current_policy
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.reminders import owed
-from portal.reminders.failing import address_failed
-from portal.reminders.waiting import Cancel, HandOn, Send
+from portal.reminders.claims import Cancel, HandOn, Send
+from portal.reminders.returns import address_failed
 from portal.vocabulary import Role
 from portal.vocabulary.messages import CancelReason, HandReason, MessageChannel, MessageState
 from tests.cast import Cast

@@ -11,9 +11,9 @@ from portal.models.deadlines import Deadline
 from portal.models.messages import MessagePreference, OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.people.model import User
+from portal.reminders.claims import Cancel, Send
 from portal.reminders.digests import DigestLine, lines, queue_digests
 from portal.reminders.mail import write
-from portal.reminders.waiting import Cancel, Send
 from portal.vocabulary.deadlines import DeadlineState
 from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast

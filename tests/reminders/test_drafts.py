@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.models.messages import OutboxMessage
 from portal.records.referrals.model import Referral
+from portal.reminders.claims import Cancel, Send
 from portal.reminders.drafts import queue_drafts
-from portal.reminders.waiting import Cancel, Send
 from portal.vocabulary import ReferralState
 from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast

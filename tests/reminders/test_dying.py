@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models.messages import OutboxMessage
 from portal.reminders import outbox as sending
+from portal.reminders.claims import Waiting
 from portal.reminders.outbox import Outbox
 from portal.reminders.owed import queue_owed
 from portal.reminders.smtp import Post
-from portal.reminders.standing import judge
-from portal.reminders.waiting import Waiting
+from portal.reminders.still_owed import judge
 from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.policy import current_policy
 from portal.reminders import mail
-from portal.reminders.waiting import Waiting
+from portal.reminders.claims import Waiting
 from tests.cast import Cast
 from tests.factories.messages import make_message
 from tests.reminders.conftest import ENVELOPE, MORNING, Send

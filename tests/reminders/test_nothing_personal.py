@@ -14,7 +14,7 @@ from portal import clock
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.reminders import mail
-from portal.reminders.waiting import Waiting, waiting
+from portal.reminders.claims import Waiting, waiting
 from tests.cast import Cast
 from tests.factories.cases import add_entry, make_case, make_child
 from tests.factories.children import ask, say

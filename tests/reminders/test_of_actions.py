@@ -18,7 +18,7 @@ from portal.records.people.model import User
 from portal.records.plans.action_changes import hand_over
 from portal.records.plans.action_steps import mark_done
 from portal.records.plans.model import Action
-from portal.reminders.waiting import Cancel, Send
+from portal.reminders.claims import Cancel, Send
 from portal.vocabulary.messages import CancelReason
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

@@ -19,7 +19,7 @@ from portal.records.meetings.invitations import Answer, reply
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import User
-from portal.reminders.waiting import Cancel, Send
+from portal.reminders.claims import Cancel, Send
 from portal.services.deadlines import move_deadline
 from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast

@@ -14,7 +14,7 @@ from portal.pathway.calendar import add_working_days, at_local
 from portal.records.people.model import User
 from portal.records.places.directory import add_contact
 from portal.records.places.rules import Contact
-from portal.reminders.waiting import HandOn, Send
+from portal.reminders.claims import HandOn, Send
 from portal.vocabulary.messages import HandReason
 from tests.cast import Cast
 from tests.factories.concerns import make_concern

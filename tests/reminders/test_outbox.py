@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models.messages import OutboxMessage
 from portal.policy import current_policy
-from portal.reminders import claims, outbox, retries
-from portal.reminders.waiting import Cancel, HandOn, Nobody, Show
+from portal.reminders import claims, outbox
+from portal.reminders.claims import Cancel, HandOn, Nobody, Show
 from portal.vocabulary.messages import CancelReason, DeadReason, HandReason, MessageState
 from tests.cast import Cast
 from tests.factories.messages import make_message
@@ -98,7 +98,7 @@ def test_what_fails_for_now_is_tried_again_later_and_later(
         assert send() == 1
         waiting = now_of(rows, message)
         assert (waiting.state, waiting.attempts, waiting.lease) == (MessageState.OWED, attempt, None)
-        pause = retries.pause(attempt, urgent=False)
+        pause = outbox.pause(attempt, urgent=False)
         assert 0.7 * pause < waiting.next_try_at - before < 1.3 * pause + timedelta(seconds=3)
         morning.shift(waiting.next_try_at - clock.now() + timedelta(seconds=1))
     behaviour.at_data = lambda _address: OK
@@ -124,7 +124,7 @@ def test_trying_goes_on_for_a_day(urgent: bool) -> None:
     hours = replace(reminders.hours, opens=time.min, closes=time.max, working_days_only=False)
     around_the_clock = replace(reminders, hours=hours)
     attempts, moment = 1, MORNING
-    while at := retries.next_try(moment, attempts, urgent=urgent, reminders=around_the_clock):
+    while at := outbox.next_try(moment, attempts, urgent=urgent, reminders=around_the_clock):
         attempts, moment = attempts + 1, at
     assert timedelta(hours=22) < moment - MORNING < timedelta(hours=26)
 

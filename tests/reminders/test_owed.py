@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.models.deadlines import Deadline
-from portal.pathway import ladders
-from portal.pathway.ladders import Duty, Step
+from portal.pathway import deadlines
+from portal.pathway.deadlines import Duty, Step
 from portal.policy.telling import Ladder, SendingHours
 from portal.records.cases.model import Case
 from portal.reminders.receivers import Directory
@@ -68,14 +68,14 @@ def duty_of(rows: Session, cast: Cast, case: Case, *, due: datetime = DUE) -> De
 
 
 def no_steps(patch: pytest.MonkeyPatch, broken: Deadline) -> None:
-    steps, due = ladders.steps, broken.due_at
+    steps, due = deadlines.steps, broken.due_at
 
     def some(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[Step, ...]:
         if duty.due_at == due:
             raise OverflowError
         return steps(ladder, hours, duty)
 
-    patch.setattr(ladders, "steps", some)
+    patch.setattr(deadlines, "steps", some)
 
 
 def no_receivers(patch: pytest.MonkeyPatch, broken: Deadline) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.records.people.model import User
-from portal.reminders.duties import duties
+from portal.reminders.owed import duties
 from portal.reminders.receivers import Directory
 from portal.vocabulary import Role
 from portal.vocabulary.messages import MessageRecipient

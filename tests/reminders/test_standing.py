@@ -13,9 +13,9 @@ from portal.models.messages import MessagePreference, OutboxMessage
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.people.model import User
+from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.reminders.digests import MORNING, WEEKLY
-from portal.reminders.handing import hand_on
-from portal.reminders.waiting import Cancel, HandOn, Nobody, Send, Show, Waiting
+from portal.reminders.standins import hand_on
 from portal.vocabulary import Role, Sensitivity
 from portal.vocabulary.deadlines import DeadlineState
 from portal.vocabulary.messages import CancelReason, HandReason, MessageChannel, MessageState

@@ -15,9 +15,9 @@ from portal.models.messages import Absence, AbsenceCover, AddressSuspension, Out
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.people.model import Team, User
+from portal.reminders.claims import Standing, Waiting, waiting
 from portal.reminders.owed import queue_owed
-from portal.reminders.standing import judge
-from portal.reminders.waiting import Standing, Waiting, waiting
+from portal.reminders.still_owed import judge
 from portal.vocabulary.deadlines import DeadlineState
 from portal.vocabulary.messages import MessageChannel, MessageState
 

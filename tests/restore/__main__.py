@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from portal import create_app
-from portal.access import audit, context, sealing
-from portal.access.checkpoint import Checkpoints
+from portal.access import audit, context, verification
+from portal.access.verification import Checkpoints
 from portal.demo import postgres, seed
 from portal.extensions import db
 from portal.records.people.model import User
@@ -105,7 +105,7 @@ def _load(server: postgres.Server) -> dict[str, str]:
 def _seal(server: postgres.Server) -> None:
     engine = create_engine(server.url("portal_worker", database.NAME))
     with engine.begin() as connection:
-        sealing.seal(connection)
+        verification.seal(connection)
     engine.dispose()
 
 
@@ -166,7 +166,7 @@ def _verified(target: Place, lines: Path) -> list[str]:
         faults.append(f"what was lost since the backup is not said: {restored.stdout}{restored.stderr}")
     audit_command("accept", "restored from the backup of the exercise")
     with engine.begin() as connection:
-        while sealing.seal(connection):
+        while verification.seal(connection):
             pass
     engine.dispose()
     accepted = audit_command("verify")

@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from portal.demo import cluster, postgres
-from portal.demo.cluster import SUPERUSER
+from portal.demo import postgres
+from portal.demo.postgres import SUPERUSER
 from tests.structure.source import ROOT
 
 BACKUP_ROLE = "portal_backup"
@@ -30,13 +30,22 @@ class Place:
         """A connection as `role`; only a superuser reads past row security."""
         where = self.server.place.sockets
         return psycopg.connect(
-            host=str(where), port=cluster.PORT, user=role, dbname=self.database, autocommit=True
+            host=str(where), port=postgres.PORT, user=role, dbname=self.database, autocommit=True
         )
 
     def arguments(self, role: str) -> list[str]:
         """What PostgreSQL's programs are told about where to go and as whom."""
         sockets = str(self.server.place.sockets)
-        return ["--host", sockets, "--port", str(cluster.PORT), "--username", role, "--dbname", self.database]
+        return [
+            "--host",
+            sockets,
+            "--port",
+            str(postgres.PORT),
+            "--username",
+            role,
+            "--dbname",
+            self.database,
+        ]
 
     def program(self, name: str) -> str:
         """The path of a program of the server's own version.
@@ -93,4 +102,6 @@ def drop(place: Place) -> None:
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=dict(cluster.ENVIRONMENT))
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, env=dict(postgres.ENVIRONMENT)
+    )

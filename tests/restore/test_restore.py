@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.demo import postgres
-from portal.demo.cluster import SUPERUSER
+from portal.demo.postgres import SUPERUSER
 from tests import database
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -13,7 +13,7 @@ from config.settings import from_environment
 from portal import create_app
 from portal.demo import postgres
 from portal.extensions import db
-from portal.reminders.envelope import Envelope
+from portal.reminders.mail import Envelope
 from tests import database
 from tests.cast import Cast
 from tests.factories.people import open_session

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.demo import processes
-from portal.demo.children import Children, Failed, Port
+from portal.demo.processes import Children, Failed, Port
 from tests.setup.running import REPOSITORY, is_running
 
 SLEEP = "import time; time.sleep(60)"
@@ -41,7 +41,7 @@ def test_a_lock_says_who_holds_it_and_whether_the_last_holder_was_killed(tmp_pat
 def test_children_end_with_a_parent_that_is_killed(tmp_path: Path, how: signal.Signals) -> None:
     code = f"""
 import os, pathlib, signal, time
-from portal.demo.children import Children
+from portal.demo.processes import Children
 children = Children(pathlib.Path({str(tmp_path)!r}), dict(os.environ))
 children.start("sleeper", "-c", {SLEEP!r})
 print(children._running["sleeper"].pid, flush=True)

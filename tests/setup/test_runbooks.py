@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.demo import cluster, postgres
+from portal.demo import postgres
 from portal.records.people.model import User
 from tests import database
 from tests.cast import Cast
@@ -31,7 +31,9 @@ def psql(server: postgres.Server, file: str, **settings: str) -> list[list[str]]
     ]
     command += [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     command += ["--set", "ON_ERROR_STOP=1", "--file", str(ROOT / "docs" / "deploy" / "sql" / file)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=dict(cluster.ENVIRONMENT))
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env=dict(postgres.ENVIRONMENT)
+    )
     assert done.returncode == 0, done.stderr
     return [line.split(",") for line in done.stdout.splitlines()]
 

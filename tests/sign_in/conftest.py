@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.access.sign_in import directory
-from portal.access.sign_in.settings import secret_name
+from portal.access.sign_in.discovery import secret_name
 from portal.model import new_id
 from portal.records.people.model import AgencyProvider, IdentityProvider, UserIdentity
 from tests.cast import Cast

@@ -11,7 +11,7 @@ import requests
 from bs4 import BeautifulSoup
 from werkzeug.serving import make_server
 
-from portal.access.sign_in.settings import ProviderSettings
+from portal.access.sign_in.discovery import ProviderSettings
 from portal.demo.provider import Client, Directory, Faults, Organisation, Person, Provider, create_provider
 
 CLIENT_ID = "cre-portal"

@@ -13,8 +13,8 @@ import time_machine
 from portal import clock
 from portal.access.sign_in import attempt as attempts
 from portal.access.sign_in import flow
+from portal.access.sign_in.attempt import ProviderUnreachable, Refusal, SignInRefused
 from portal.access.sign_in.discovery import ProviderDirectory
-from portal.access.sign_in.errors import ProviderUnreachable, Refusal, SignInRefused
 from portal.access.sign_in.id_token import Identity
 from tests.sign_in.providers import Providers, person, return_address
 
@@ -266,7 +266,7 @@ def test_a_provider_that_is_down_does_not_stop_another(sign_in: SignIn, provider
 def test_a_provider_that_does_not_answer_in_time_is_given_up(
     sign_in: SignIn, providers: Providers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.access.sign_in.fetch.TIMEOUT", (0.1, 0.1))
+    monkeypatch.setattr("portal.access.sign_in.discovery.TIMEOUT", (0.1, 0.1))
     providers.misbehave("police", slow=0.3)
     with pytest.raises(ProviderUnreachable, match="ReadTimeout"):
         sign_in()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.access.sign_in.return_to import ReturnAddresses, own_path
+from portal.access.sign_in.attempt import ReturnAddresses, own_path
 
 ELSEWHERE = [
     "https://evil.example/",

@@ -9,7 +9,7 @@ from flask_migrate import upgrade
 from sqlalchemy import NullPool, create_engine
 
 from portal import create_app
-from portal.access import sealing
+from portal.access import verification
 from portal.access.verification import verify
 from portal.demo import postgres
 from portal.extensions import db
@@ -117,7 +117,7 @@ def test_everybody_opens_their_pages(upgraded: Upgraded, name: str) -> None:
 def test_the_audit_trail_is_as_it_was_sealed(upgraded: Upgraded) -> None:
     engine = create_engine(upgraded.app.config["DATABASE_WORKER_URL"], poolclass=NullPool)
     with engine.begin() as connection:
-        while sealing.seal(connection):
+        while verification.seal(connection):
             pass
         report = verify(connection, None, tolerance=None)
     engine.dispose()

@@ -41,7 +41,7 @@ def _uuid7() -> uuid6.UUID:
 uuid6.uuid7 = _uuid7  # before the portal is loaded, which takes it by name
 
 from portal import clock, create_app  # noqa: E402 - likewise
-from portal.demo import cluster, seed  # noqa: E402 - likewise
+from portal.demo import postgres, seed  # noqa: E402 - likewise
 from tests import database  # noqa: E402 - likewise
 from tests.factories.people import open_session  # noqa: E402 - likewise
 
@@ -69,7 +69,7 @@ NAMED = text(
 def main() -> None:
     """Load the demonstration, then answer until there is no more to do."""
     os.environ.update(ADDRESSES)
-    cluster.ENVIRONMENT = {**cluster.ENVIRONMENT, **{n: os.environ[n] for n in CLOCK if n in os.environ}}
+    postgres.ENVIRONMENT = {**postgres.ENVIRONMENT, **{n: os.environ[n] for n in CLOCK if n in os.environ}}
     moment = datetime.fromisoformat(os.environ["WALK_MOMENT"])
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from portal.access.permissions import Forbidden
-from portal.access.sign_in import return_to
-from portal.access.sign_in.errors import ProviderUnreachable
+from portal.access.sign_in import attempt
+from portal.access.sign_in.attempt import ProviderUnreachable
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.versions import OVERTAKEN
 from tests.components.app import build
@@ -172,7 +172,7 @@ def test_a_signed_out_reader_is_sent_to_sign_in_and_comes_back(client: FlaskClie
     path, signed = response.location.split("?next=")
     assert path == "/sign-in"
     with client.application.app_context():
-        assert return_to.read(signed) == "/fails/401?page=2"
+        assert attempt.read(signed) == "/fails/401?page=2"
 
 
 def test_a_signed_out_fragment_sends_the_whole_browser_to_sign_in(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config.errors import SettingError
 from config.metrics import WEB_PORT, WORKER_PORT, address, serve
 from portal import clock, metrics
-from portal.access.sign_in.errors import Refusal
+from portal.access.sign_in.attempt import Refusal
 from portal.demo import postgres
 from portal.model import new_id
 from portal.models.audit import Heartbeat

@@ -168,7 +168,7 @@ def test_a_later_edition_replaces_a_page(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_html_in_guidance_is_shown_as_text_and_not_run() -> None:
-    from portal.web.markdown import render_markdown  # noqa: PLC0415  # the only test that needs it
+    from portal.web.guidance import render_markdown  # noqa: PLC0415  # the only test that needs it
 
     html = BeautifulSoup(render_markdown("<script>alert(1)</script>"), "html.parser")
     assert html.find("script") is None

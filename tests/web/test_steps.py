@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, Response, get_flashed_messages
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.services.errors import Conflict, Versions
 from portal.web import steps
 from portal.web.fields import Hidden, Text, required

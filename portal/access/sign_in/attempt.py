@@ -1,12 +1,56 @@
-"""One sign-in under way: bound to the browser that started it, good for ten minutes and for one use."""
+"""One sign-in under way: good for ten minutes and one use, where it leads, and why it failed."""
 
 import hmac
 import secrets
 from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
-from portal.access.sign_in.errors import Refusal, SignInRefused
+from portal.labelled import Labelled
+
+
+class Refusal(Labelled):
+    """What was wrong; the value goes into the audit row, the label is for whoever reads it there."""
+
+    ATTEMPT = "attempt", "The sign-in was not started in this browser, or too long ago"
+    REPLAYED = "replayed", "The sign-in had been finished before"
+    DECLINED = "declined", "The organisation did not sign the person in"
+    EXCHANGE = "exchange", "The organisation did not accept the portal’s request"
+    ISSUER = "issuer", "The answer came from another organisation than the one asked"
+    NO_ID_TOKEN = "no_id_token", "The answer held no ID token"
+    SIGNATURE = "signature", "The ID token was not signed as agreed with the organisation"
+    AUDIENCE = "audience", "The ID token was made for somebody else"
+    NONCE = "nonce", "The ID token belonged to another sign-in"
+    EXPIRED = "expired", "The ID token was too old, or not valid yet"
+    SUBJECT = "subject", "The ID token did not say who it is about"
+    STALE = "stale", "The person had proved who they are too long ago"
+    WEAK = "weak", "The person had not proved who they are strongly enough"
+    MALFORMED = "malformed", "The ID token was not as the standard says"
+    INVITATION = "invitation", "The invitation cannot be followed, or not by this account"
+    UNKNOWN = "unknown", "Nobody with this identity has access"
+
+
+class SignInRefused(Exception):
+    """A sign-in that failed a check. Says nothing to the person beyond what they can act on."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason.label)
+        self.reason = reason
+
+
+class ProviderUnreachable(Exception):
+    """An organisation's provider that does not answer, or answers with what nobody can use.
+
+    ``detail`` is for the log and never for a page.
+    """
+
+    def __init__(self, issuer: str, detail: str) -> None:
+        super().__init__(f"{issuer}: {detail}")
+        self.issuer = issuer
+        self.detail = detail
+
 
 #: Seconds. Long enough to find a phone for the second step.
 LIFETIME = 600
@@ -76,3 +120,54 @@ class AttemptKeeper:
         if attempt.provider != provider:
             raise SignInRefused(Refusal.ISSUER)
         return attempt
+
+
+LONGEST = 500
+
+
+def own_path(address: str | None) -> str | None:
+    """The address as a path of this portal, or None if it could lead anywhere else."""
+    if not address or len(address) > LONGEST or not address.isprintable() or " " in address:
+        return None
+    if not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc or parts.path.startswith(("/sign-in", "/sign-out")):
+        return None
+    return address
+
+
+class ReturnAddresses:
+    """Signs such a path, so that an address from elsewhere cannot carry one of its own making."""
+
+    def __init__(self, secret: str | bytes | None) -> None:
+        if not secret:
+            raise RuntimeError("SECRET_KEY is missing")
+        self._serializer = URLSafeSerializer(secret, salt="return to")
+
+    def sign(self, address: str | None) -> str | None:
+        """The signed form of a path of this portal; None if it is not one."""
+        path = own_path(address)
+        return str(self._serializer.dumps(path)) if path else None
+
+    def read(self, signed: str | None) -> str | None:
+        """The path, if it was signed here and still leads nowhere else."""
+        if not signed:
+            return None
+        try:
+            return own_path(self._serializer.loads(signed))
+        except BadSignature:
+            return None
+
+
+def signed(address: str | None) -> str | None:
+    """A path of the present portal, signed by it; None for an address that could lead elsewhere."""
+    return ReturnAddresses(current_app.secret_key).sign(address)
+
+
+def read(value: str | None) -> str | None:
+    """The path that the present portal signed, or None."""
+    return ReturnAddresses(current_app.secret_key).read(value)

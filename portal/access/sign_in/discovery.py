@@ -1,18 +1,133 @@
-"""What a provider says about itself: its addresses and its keys, remembered for a while in each process."""
+"""What a provider says about itself: asked for, never redirected, and remembered for a while."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from portal import clock
-from portal.access.sign_in.errors import ProviderUnreachable
-from portal.access.sign_in.fetch import NotFetched, fetch_json
-from portal.access.sign_in.settings import ProviderSettings, usable_address
+from portal.access import certificates
+from portal.access.sign_in.attempt import ProviderUnreachable
+
+#: Seconds to wait for a connection and for each part of the answer. A person is waiting meanwhile.
+TIMEOUT = (3.05, 5)
+
+#: Bytes. The largest real key sets and descriptions are below 100 kB.
+LARGEST_ANSWER = 512 * 1024
+
+
+class NotFetched(Exception):
+    """An address that did not give a JSON object."""
+
+
+def fetch_json(address: str) -> dict[str, Any]:
+    """The JSON object at an address.
+
+    A redirect counts as a failure: whoever can redirect the description of a provider could replace it.
+    Raises :class:`NotFetched`.
+    """
+    try:
+        with requests.get(
+            address,
+            timeout=TIMEOUT,
+            allow_redirects=False,
+            verify=certificates.bundle(),
+            stream=True,
+            headers={"Accept": "application/json"},
+        ) as response:
+            if response.status_code != requests.codes.ok:
+                raise NotFetched(f"answered with status {response.status_code}")
+            return _object(_bounded(response))
+    except requests.RequestException as error:
+        raise NotFetched(why(error)) from error
+
+
+def why(error: Exception) -> str:
+    """The kind of a failure; a certificate that is not good is named, with the setting to look at."""
+    fault = certificates.fault_of(error)
+    return (
+        f"was not reached: its certificate {fault}. Look at SSL_CERT_FILE" if fault else type(error).__name__
+    )
+
+
+def _bounded(response: requests.Response) -> bytes:
+    content = b""
+    for part in response.iter_content(64 * 1024):
+        content += part
+        if len(content) > LARGEST_ANSWER:
+            raise NotFetched("answered with too much")
+    return content
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(content)
+    except ValueError as error:
+        raise NotFetched("answered with something that is not JSON") from error
+    if not isinstance(answer, dict):
+        raise NotFetched("answered with something that is not a JSON object")
+    return answer
+
+
+#: Signatures that only the holder of a private key can make. Never "none", never a shared secret.
+ALGORITHMS = ("ES256", "PS256", "RS256")
+
+
+def secret_name(code: str) -> str:
+    """The setting that holds a provider's secret: its own, so that none is ever sent to another provider."""
+    return f"OIDC_SECRET_{code.replace('-', '_').upper()}"
+
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderSettings:
+    """One provider as an administrator configured it. Nothing in it comes from the provider.
+
+    ``required_acr``: the token has to name one of them; ``required_amr``: the token has to name them all;
+    ``max_age``: seconds since the person last proved who they are. Empty or None asks for nothing.
+    """
+
+    code: str
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str
+    required_acr: tuple[str, ...] = ()
+    required_amr: tuple[str, ...] = ()
+    max_age: int | None = None
+    scopes: str = "openid profile email"
+
+    @property
+    def discovery_address(self) -> str:
+        """Where the provider describes itself (OpenID Connect Discovery 1.0, section 4)."""
+        return f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+
+
+def usable_address(address: object, *, allow_http: bool) -> bool:
+    """Whether the portal may talk to an address: https, or http on the loopback where that is allowed.
+
+    A user name, a password and a fragment have no place in the address of a provider.
+    """
+    if not isinstance(address, str):
+        return False
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or parts.username is not None or parts.fragment:
+        return False
+    return parts.scheme == "https" or (allow_http and parts.scheme == "http" and host in LOOPBACK)
+
 
 #: How long an answer is used before it is asked for again.
 KEPT = timedelta(minutes=10)

@@ -12,12 +12,9 @@ from joserfc.jwk import KeySet
 
 from portal.access import certificates
 from portal.access.sign_in import id_token
-from portal.access.sign_in.attempt import Attempt
-from portal.access.sign_in.discovery import Metadata, ProviderDirectory
-from portal.access.sign_in.errors import ProviderUnreachable, Refusal, SignInRefused
-from portal.access.sign_in.fetch import TIMEOUT, why
+from portal.access.sign_in.attempt import Attempt, ProviderUnreachable, Refusal, SignInRefused
+from portal.access.sign_in.discovery import TIMEOUT, Metadata, ProviderDirectory, ProviderSettings, why
 from portal.access.sign_in.id_token import Identity
-from portal.access.sign_in.settings import ProviderSettings
 
 #: Seconds that a person may take from proving anew who they are to their return.
 PROVED_ANEW = 300

@@ -21,8 +21,8 @@ from joserfc.errors import (
 from joserfc.jwk import KeySet
 
 from portal import clock
-from portal.access.sign_in.errors import Refusal, SignInRefused
-from portal.access.sign_in.settings import ALGORITHMS, ProviderSettings
+from portal.access.sign_in.attempt import Refusal, SignInRefused
+from portal.access.sign_in.discovery import ALGORITHMS, ProviderSettings
 
 #: Seconds by which the clocks of the portal and of a provider may differ.
 LEEWAY = 60

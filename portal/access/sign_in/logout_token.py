@@ -6,9 +6,9 @@ OpenID Connect Back-Channel Logout 1.0, sections 2.4 and 2.6.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from portal.access.sign_in.errors import Refusal, SignInRefused
+from portal.access.sign_in.attempt import Refusal, SignInRefused
+from portal.access.sign_in.discovery import ProviderSettings
 from portal.access.sign_in.id_token import LEEWAY, Keys, checked_subject, decode, seconds_now
-from portal.access.sign_in.settings import ProviderSettings
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 

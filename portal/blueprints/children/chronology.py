@@ -14,8 +14,7 @@ from portal.queries import chronologies
 from portal.records.children.model import Child
 from portal.records.disclosures.presenter import send
 from portal.records.entries.reading.case_page import EntryCursor
-from portal.web.chronology_lines import by_month, lines_of
-from portal.web.chronology_page import PRINTED, Asked, around, asked, in_words
+from portal.web.chronology import PRINTED, Asked, around, asked, by_month, in_words, lines_of
 from portal.web.page import render
 
 

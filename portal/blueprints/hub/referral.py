@@ -31,9 +31,9 @@ from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.vocabulary import ReferralState, TriageColour
+from portal.web.due_words import time_left
 from portal.web.page import render, see_other
 from portal.web.steps import Link, take
-from portal.web.time_left import time_left
 
 #: The page of one form.
 TEMPLATE = "hub/referral.html"

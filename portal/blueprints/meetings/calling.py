@@ -14,7 +14,7 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import look, record_of
 from portal.blueprints.meetings.blueprint import blueprint
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.records.assessments.presenter import asked_of_meeting

@@ -11,7 +11,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import around, look, reference_of
 from portal.blueprints.plans.blueprint import blueprint
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send

@@ -12,7 +12,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.children.show import found_or_404
 from portal.blueprints.return_interviews.blueprint import around, blueprint, find, to_record
-from portal.forms.offering import choices
+from portal.forms.choices import choices
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind

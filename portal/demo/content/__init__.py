@@ -15,19 +15,15 @@ from portal.demo.content import (
     concerns,
     forms,
     interviews,
-    leavers,
     linked,
     meetings,
     missing,
-    orders,
-    places,
     plans,
     requests,
-    safety_plans,
     triage,
 )
 from portal.demo.content.acting import Stage
-from portal.demo.content.reading import described
+from portal.demo.content.moments import described
 from portal.extensions import db
 
 
@@ -55,13 +51,13 @@ def _write(stage: Stage) -> None:
     written = forms.write(stage, described("forms"))
     triage.write(stage, described("forms"), written, known)
     requests.write(stage, described("questions"), written, known)
-    safety_plans.write(stage, described("safety_plans"), known)
+    plans.write_safety_plans(stage, described("safety_plans"), known)
     plans.write(stage, described("plans"), known)
     missing.write(stage, described("missing"), known)
     interviews.write(stage, described("interviews"), known)
     concerns.write(stage, described("concerns"), known)
-    orders.write(stage, described("orders"), known)
+    concerns.write_orders(stage, described("orders"), known)
     linked.write(stage, described("linked"), known)
     meetings.write(stage, described("meetings"), known)
-    places.write(stage, described("places"), described("directory"))
-    leavers.write(stage)
+    concerns.write_places(stage, described("places"), described("directory"))
+    forms.write_leavers(stage)

@@ -4,17 +4,121 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal import clock
+from portal.access import audit
 from portal.access.principal import Principal
-from portal.demo.content import alerts, children, entries, progress, telling
+from portal.demo.content import assessing, children, ending, entries, triage
 from portal.demo.content.acting import Stage, person, reread, team_called, team_of
-from portal.demo.content.reading import Described
+from portal.demo.content.moments import Described
+from portal.extensions import db
+from portal.pathway.calendar import add_working_days, subtract_working_days
+from portal.pathway.deadlines import last_day
+from portal.pathway.states import OPEN_CASE_STATES, case_move
 from portal.policy import current_policy
+from portal.records.cases.alerts import add_alert
 from portal.records.cases.involvements import current_involvement, end_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement, open_case
 from portal.records.children.model import Child
 from portal.records.people.model import Team, User
-from portal.vocabulary import Sensitivity
+from portal.services.deadlines import finish_deadlines
+from portal.vocabulary import CaseState, Sensitivity
+from portal.vocabulary.deadlines import DeadlineKind
+
+
+def write_alerts(stage: Stage, about: Described, case_id: UUID) -> None:
+    """Add the alerts of a case, each by its owner, to be reviewed as late as policy allows."""
+    for alert in about.get("alerts", ()):
+        owner = alert.get("owner", about["lead"])
+        with stage.acting(owner, stage.ago(alert.get("at", about["opened"]))) as actor:
+            case = reread(Case, case_id)
+            policy = current_policy(case.authority)
+            add_alert(
+                actor=actor,
+                case=case,
+                kind=alert["kind"],
+                text=alert["text"],
+                owner=person(owner),
+                review_on=last_day(policy.cases.alerts[alert["kind"]].review_within, clock.today()),
+                child_told="not_told" not in alert,
+                told_reason=alert.get("not_told", ""),
+                policy=policy,
+            )
+
+
+_WAY = (
+    CaseState.AWAITING_ASSESSMENT,
+    CaseState.IN_ASSESSMENT,
+    CaseState.MEETING_DUE,
+    CaseState.PLAN_UNDER_WAY,
+)
+_STARTED = timedelta(days=2)  # after the case was opened
+_ASSESSED = timedelta(days=9)
+_MET = timedelta(days=8)  # after it was assessed
+_LAST_LOOK = timedelta(days=10)  # before a case ended
+_EVERY = 9  # cases, of which one has an assessment that is late
+
+
+def bring_along(stage: Stage, about: Described, case_id: UUID, number: int) -> None:
+    """Move a case to where it stands now.
+
+    Args:
+        number: spreads the dates of the next assessment.
+    """
+    target = CaseState(about.get("state", CaseState.AWAITING_ASSESSMENT))
+    last = target if target in OPEN_CASE_STATES else CaseState(about.get("from", CaseState.PLAN_UNDER_WAY))
+    reached = set(_WAY[1 : _WAY.index(last) + 1])
+    opened, lead = stage.ago(about["opened"]), about["lead"]
+    over = stage.now if target in OPEN_CASE_STATES else stage.ago(about["closed"])
+    if CaseState.IN_ASSESSMENT in reached:
+        with stage.acting(lead, min(opened + _STARTED, over)) as actor:
+            assessing.begin(actor, reread(Case, case_id))
+    if CaseState.MEETING_DUE in reached:
+        spread = over - _LAST_LOOK if ending.ends(about) else _assessed(stage.now, about["level"], number)
+        at = min(max(opened + _ASSESSED, spread), over)
+        with stage.acting(lead, at) as actor:
+            assessing.conclude(actor, reread(Case, case_id), about["level"])
+        if CaseState.PLAN_UNDER_WAY in reached and not ending.ends(about):
+            with stage.acting(lead, min(at + _MET, over)):
+                _meet(reread(Case, case_id))
+    if ending.ends(about):
+        ending.end(stage, about, case_id)
+
+
+def _assessed(now: datetime, level: str, number: int) -> datetime:
+    """When the last assessment was finalised, so that most of the next ones fall due in the weeks to come and
+    one in nine is overdue.
+    """
+    today = clock.local(now).date()
+    is_late = number % _EVERY == _EVERY // 2
+    day = subtract_working_days(today, 2) if is_late else add_working_days(today, 2 + number * 11 % 33)
+    days = current_policy().levels.levels[level].assessment_max_days or 0
+    return now + (day - today) - timedelta(days=days)
+
+
+def _meet(case: Case) -> None:
+    """The meeting was held and made a plan."""
+    for kind in (DeadlineKind.MEETING, DeadlineKind.STRATEGY):
+        finish_deadlines(subject=case, kind=kind)
+    if case.state == CaseState.MEETING_DUE:
+        _move(case, CaseState.PLAN_UNDER_WAY)
+
+
+def _move(case: Case, state: CaseState) -> None:
+    case_move(CaseState(case.state), state)
+    before, case.state = case.state, state
+    case.version += 1
+    db.session.flush()
+    audit.record(
+        "case:move",
+        subject_kind="case",
+        subject_id=case.id,
+        child_id=case.child_id,
+        case_id=case.id,
+        before=before,
+        after=state.value,
+    )
+
 
 #: Teams join soon after the case was opened, and say a few hours later that they have read so.
 _JOINS_AFTER = timedelta(minutes=20)
@@ -28,9 +132,9 @@ def write(stage: Stage, described: Sequence[Described], known: dict[str, UUID]) 
         case_id = _open(stage, one, known[one["id"]])
         _bring_teams(stage, one["case"], case_id)
         children.say(stage, one, known[one["id"]])
-        alerts.write(stage, one["case"], case_id)
+        write_alerts(stage, one["case"], case_id)
         adding.write(one["case"], case_id)
-        progress.bring_along(stage, one["case"], case_id, number)
+        bring_along(stage, one["case"], case_id, number)
 
 
 def _open(stage: Stage, one: Described, child_id: UUID) -> UUID:
@@ -75,7 +179,7 @@ def _bring_teams(stage: Stage, about: Described, case_id: UUID) -> None:
 def _confirm(stage: Stage, who: str, at: datetime) -> None:
     """The worker says that they have read that their team joined."""
     with stage.acting(who, min(at, stage.now)) as actor:
-        telling.receive(actor)
+        triage.receive(actor)
 
 
 def _come_and_go(stage: Stage, about: Described, case_id: UUID, left: Described) -> None:

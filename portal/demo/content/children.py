@@ -10,8 +10,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.demo.content import moments
 from portal.demo.content.acting import Stage, reread
-from portal.demo.content.numbers import nhs_numbers, pupil_numbers
-from portal.demo.content.reading import Described
+from portal.demo.content.moments import Described, nhs_numbers, pupil_numbers
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.children.model import Child

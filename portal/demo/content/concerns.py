@@ -1,7 +1,7 @@
-"""Places, people and things of concern in the demonstration, what they belong to, and who sees them."""
+"""Places, people and things of concern, their orders and notices, and whom to ask in a district."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.demo.content.acting import Stage, reread
-from portal.demo.content.reading import Described as Said
+from portal.demo.content.acting import Stage, person, reread, team_called
+from portal.demo.content.moments import Described as Said
+from portal.demo.content.plans import take
 from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.concerns.holding import release, set_police_status
@@ -20,7 +21,17 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
+from portal.records.orders import keeping as orders
+from portal.records.orders.model import ConcernOrder
+from portal.records.orders.rules import OrderSaid
 from portal.records.people.model import Agency
+from portal.records.places.directory import add_contact
+from portal.records.places.guardians import answer_for_guardian, name_guardian, say_of_place
+from portal.records.places.model import Guardian
+from portal.records.places.rules import Contact
+from portal.records.places.vocabulary import GuardianState
+from portal.records.plans.actions import give_action
+from portal.records.plans.model import Action
 
 
 def write(stage: Stage, described: Sequence[Said], known: Mapping[str, UUID]) -> None:
@@ -101,3 +112,115 @@ def _link(
 def _release(actor: Principal, concern: Concern, one: Said) -> None:
     agency = db.session.scalars(select(Agency).filter_by(code=one["agency"])).one()
     release(actor=actor, concern=concern, agency_id=agency.id, reason=one["reason"])
+
+
+def write_orders(stage: Stage, described: Sequence[Said], known: Mapping[str, UUID]) -> None:
+    """Record each order on the person or place of its name, and say what happened to it since."""
+    for said in described:
+        order_id = _record_order(stage, said, known)
+        for step in said.get("steps", ()):
+            with stage.acting(step["by"], stage.ago(step["at"])) as actor:
+                order = reread(ConcernOrder, order_id)
+                if step["step"] == "served":
+                    orders.serve(
+                        actor=actor,
+                        order=order,
+                        on=clock.today(),
+                        words=step["words"],
+                        version=order.version,
+                    )
+                elif step["step"] == "broken":
+                    orders.say_broken(actor=actor, order=order, on=clock.today(), words=step["words"])
+                else:
+                    orders.end(
+                        actor=actor,
+                        order=order,
+                        on=clock.today(),
+                        outcome=step["outcome"],
+                        words=step.get("words", ""),
+                        version=order.version,
+                    )
+
+
+def _record_order(stage: Stage, said: Said, known: Mapping[str, UUID]) -> UUID:
+    today = clock.local(stage.now).date()
+    with stage.acting(said["by"], stage.ago(said["at"])) as actor:
+        concern = db.session.scalars(select(Concern).where(Concern.name == said["on"])).one()
+        protects = [db.session.get_one(Child, known[one]) for one in said.get("protects", ())]
+        return orders.record_order(
+            actor=actor,
+            concern=concern,
+            said=OrderSaid(
+                kind=said["kind"],
+                made_by=said.get("made_by", ""),
+                starts_on=clock.today(),
+                expires_on=_in(today, said.get("expires")),
+                review_on=_in(today, said.get("review")),
+                conditions=said["conditions"],
+            ),
+            protects=protects,
+        ).id
+
+
+def _in(today: date, days: int | None) -> date | None:
+    return None if days is None else today + timedelta(days=days)
+
+
+def write_places(stage: Stage, places: Sequence[Said], contacts: Sequence[Said]) -> None:
+    """Name whoever could watch, say what is known, give actions and let each go as far as the file says."""
+    for said in places:
+        for one in said.get("guardians", ()):
+            with stage.acting(one["by"], stage.ago(one["at"])) as actor:
+                _name(actor, said["of"], one)
+        for one in said.get("answers", ()):
+            with stage.acting(one["by"], stage.ago(one["at"])) as actor:
+                _answer(actor, said["of"], one)
+        for one in said.get("known", ()):
+            with stage.acting(one["by"], stage.ago(one["at"])) as actor:
+                facts = {name: one.get(name, "") for name in ("kind", "text", "holder", "number")}
+                say_of_place(actor=actor, concern=_called(said["of"]), **facts)
+        for one in said.get("actions", ()):
+            action_id = _give(stage, said["of"], one)
+            for step in one.get("steps", ()):
+                with stage.acting(step["by"], stage.ago(step["at"])) as actor:
+                    take(actor, reread(Action, action_id), step)
+    for said in contacts:
+        with stage.acting(said["by"], stage.ago(said["at"])) as actor:
+            facts = {name: said[name] for name in Contact.__dataclass_fields__ if name in said}
+            add_contact(actor=actor, said=Contact(**facts))
+
+
+def _called(name: str) -> Concern:
+    return db.session.scalars(select(Concern).where(Concern.name == name)).one()
+
+
+def _name(actor: Principal, of: str, one: Said) -> None:
+    said = {name: one[name] for name in ("role", "name", "can", "contact")}
+    name_guardian(actor=actor, concern=_called(of), state=GuardianState(one["state"]), **said)
+
+
+def _answer(actor: Principal, of: str, one: Said) -> None:
+    guardian = db.session.scalars(select(Guardian).where(Guardian.name == one["name"])).one()
+    answer_for_guardian(
+        actor=actor,
+        concern=_called(of),
+        guardian=guardian,
+        state=GuardianState(one["state"]),
+        words=one["words"],
+        version=guardian.version,
+    )
+
+
+def _give(stage: Stage, of: str, given: Said) -> UUID:
+    with stage.acting(given["by"], stage.ago(given["at"])) as actor:
+        action = give_action(
+            actor=actor,
+            concern=_called(of),
+            what=given["what"],
+            measure=given["measure"],
+            category=given["category"],
+            means=given["means"],
+            owner=person(given["owner"]) if "owner" in given else team_called(given["team"]),
+            due_on=clock.local(stage.now).date() + timedelta(days=given["due"]),
+        )
+        return action.id

@@ -1,23 +1,89 @@
-"""What agencies have added to the cases: of each kind and handling, with corrections."""
+"""What agencies have added to the cases: of each kind and handling, with files, graded or corrected."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import cycle
 from uuid import UUID
 
+from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
-from portal.demo.content import intelligence
+from portal.access.principal import Principal
 from portal.demo.content.acting import Stage, person, reread
-from portal.demo.content.files import drawn
-from portal.demo.content.reading import Described, pool
+from portal.demo.content.moments import Described, pool
 from portal.extensions import db
-from portal.records.attachments.adding import add_to_entry
+from portal.records.attachments.adding import SentFile, add_to_entry
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
 from portal.records.entries.critical_moments import say_nothing_changes
 from portal.records.entries.drafts import save_entry_draft
 from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.intelligence import gradings
 from portal.records.people.model import Agency
+
+_PAGE = (1240, 1754)  # a sheet of A4 at 150 dots an inch
+_EDGE, _LINE, _SIZE = 110, 58, 34
+_PAPER, _INK = "#fffdf5", "#1d2a44"
+
+
+def drawn(said: Described) -> SentFile:
+    """A sheet with some lines on it, as the file of the demonstration says.
+
+    Args:
+        said: its name, whose ending is its kind (pdf, png or jpg), and what it says, line by line.
+    """
+    sheet = _sheet(said["says"])
+    name: str = said["name"]
+    out = BytesIO()
+    kind = {"pdf": "PDF", "png": "PNG", "jpg": "JPEG"}[name.rpartition(".")[2]]
+    sheet.save(out, kind)
+    return SentFile(name, out.getvalue())
+
+
+def _sheet(lines: Sequence[str]) -> Image.Image:
+    sheet = Image.new("RGB", _PAGE, _PAPER)
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(_SIZE)
+    for number, line in enumerate(lines):
+        pen.text((_EDGE, _EDGE + number * _LINE), line, fill=_INK, font=font)
+    return sheet
+
+
+def add(
+    actor: Principal,
+    case: Case,
+    entry: Described,
+    *,
+    at: datetime,
+    handling: Handling,
+    listed: Iterable[UUID],
+) -> UUID:
+    """Add intelligence with its grading and where it came from."""
+    said = entry["graded"]
+    return gradings.add_intelligence(
+        actor=actor,
+        case=case,
+        text=entry["text"],
+        happened_at=at,
+        handling=handling,
+        listed=listed,
+        family_safe=FamilySafe(entry.get("family", "no")),
+        grading=gradings.Graded(
+            source_grade=said["source_grade"],
+            information_grade=said["information_grade"],
+            handling_code=said["handling_code"],
+            conditions=said.get("conditions", ()),
+            more_conditions=said.get("more_conditions", ""),
+        ),
+        source=said.get("source", ""),
+    ).id
+
+
+def release(actor: Principal, case: Case, entry: ChronologyEntry, said: Described) -> None:
+    """The police end its conditions."""
+    gradings.release(actor=actor, case=case, entry=entry, reason=said["reason"])
+
 
 #: How long after something happened it was written down.
 _WRITTEN_AFTER = timedelta(minutes=50)
@@ -70,7 +136,7 @@ class Adding:
             case = reread(Case, case_id)
             handling, listed = _handling(case, entry)
             if "graded" in entry:
-                return intelligence.add(actor, case, entry, at=at, handling=handling, listed=listed)
+                return add(actor, case, entry, at=at, handling=handling, listed=listed)
             added = add_entry(
                 actor=actor,
                 case=case,
@@ -101,7 +167,7 @@ class Adding:
 
     def _release(self, said: Described, case_id: UUID, entry_id: UUID) -> None:
         with self._stage.acting(said["by"], self._stage.ago(said["at"])) as actor:
-            intelligence.release(actor, reread(Case, case_id), reread(ChronologyEntry, entry_id), said)
+            release(actor, reread(Case, case_id), reread(ChronologyEntry, entry_id), said)
 
     def _correct(self, entry: Described, case_id: UUID, entry_id: UUID) -> None:
         at = self._stage.ago(entry["at"]) + _CORRECTED_AFTER

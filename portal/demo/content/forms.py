@@ -1,8 +1,8 @@
-"""The information forms, filled in page by page as a browser would, and most of them sent."""
+"""The information forms, filled in page by page, most of them sent, some left by people who left."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import Principal
 from portal.demo.content import moments
-from portal.demo.content.acting import Stage
-from portal.demo.content.files import drawn
-from portal.demo.content.reading import Described
+from portal.demo.content.acting import Stage, person
+from portal.demo.content.entries import drawn
+from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.attachments.adding import add_to_draft
+from portal.records.people import keeping as people
 from portal.records.people.model import Agency
 from portal.records.referrals.drafts import Seen, save_draft, start_draft, typed_pages
 from portal.records.referrals.forms.pages import Setting, Typed, read
@@ -132,3 +133,14 @@ def _sender(said: Described, received: datetime) -> Typed:
         "received_time": f"{local:%H:%M}",
     }
     return {name: [value] for name, value in typed.items()} | _boxes("received_on", local.date())
+
+
+def write_leavers(stage: Stage) -> None:
+    """A constable moves to another county. A draft that was never sent stays behind."""
+    with stage.acting("mina-fernsby", stage.now - timedelta(days=3)) as actor:
+        people.switch_off(
+            actor=actor,
+            user_id=person("lou-quickstep").id,
+            reason="Moved to another constabulary",
+            later=True,  # nobody takes the draft over yet
+        )

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.demo.content.acting import Stage, reread
-from portal.demo.content.reading import Described
+from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, begin

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from portal.demo.content import minutes, moments, on_the_day, panels, preparing
 from portal.demo.content.acting import Stage, person, reread, team_called
+from portal.demo.content.moments import Described
 from portal.demo.content.preparing import Step
-from portal.demo.content.reading import Described
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.meetings import calling as meetings

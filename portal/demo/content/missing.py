@@ -11,7 +11,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.demo.content import moments
 from portal.demo.content.acting import Stage, reread
-from portal.demo.content.reading import Described
+from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt

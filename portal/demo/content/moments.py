@@ -1,10 +1,15 @@
-"""When things happened, counted back from the moment at which the demonstration is loaded."""
+"""Texts of the demonstration, moments counted back from its loading, and numbers that are nobody’s."""
 
 import re
+import tomllib
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 from portal.clock import LOCAL_ZONE
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
+from portal.pathway.identifiers import BadIdentifier, read_nhs_number, read_upn
 
 _AGO = re.compile(r"(?:(\d+)d(?: (\d\d?):(\d\d))?|(\d+)h|(\d+)min)")
 _AGE = re.compile(r"(\d+)y(?: (\d+)m)?(?: (\d+)d)?")
@@ -77,3 +82,47 @@ def born(age: str, today: date) -> date:
     month = today.month - months
     first = date(today.year - years + (month - 1) // 12, (month - 1) % 12 + 1, 1)
     return first + timedelta(days=min(today.day, 28) - 1 - days)
+
+
+DATA = Path(__file__).parents[1] / "data"
+
+Described = dict[str, Any]
+
+
+def described(folder: str) -> list[Described]:
+    """Everything that the files of a folder describe, in the order of their names."""
+    return [one for path in sorted((DATA / folder).glob("*.toml")) for one in _items(path)]
+
+
+def pool() -> dict[str, list[Described]]:
+    """Entries that fit almost any case, by the sector of the agency that adds them."""
+    found: dict[str, list[Described]] = tomllib.loads((DATA / "entries.toml").read_text("utf-8"))
+    return found
+
+
+def _items(path: Path) -> Iterator[Described]:
+    for items in tomllib.loads(path.read_text("utf-8")).values():
+        yield from items
+
+
+_NO_SUCH_AUTHORITY = "000"
+
+
+def nhs_numbers() -> Iterator[str]:
+    """NHS numbers of the test range, each once."""
+    for serial in range(100_000, 1_000_000, 37):
+        for check in range(10):
+            try:
+                yield read_nhs_number(f"999{serial}{check}")
+            except BadIdentifier:
+                continue
+
+
+def pupil_numbers() -> Iterator[str]:
+    """Unique pupil numbers of a local authority that does not exist, each once."""
+    for serial in range(1, 10_000, 7):
+        for letter in "ABCDEFGHJKLMNPQRTUVWXYZ":
+            try:
+                yield read_upn(f"{letter}{_NO_SUCH_AUTHORITY}12{serial:07d}")
+            except BadIdentifier:
+                continue

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from portal.access.principal import Principal
 from portal.demo.content import moments
 from portal.demo.content.acting import person, team_called
-from portal.demo.content.reading import Described
+from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling

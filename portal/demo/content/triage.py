@@ -1,24 +1,115 @@
-"""What the hub did with each form, step by step, and what senders and the agencies that were told did."""
+"""What the hub did with each form, decided and told, and what senders and receivers did."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal.access.principal import Principal
-from portal.demo.content import deciding, telling
-from portal.demo.content.acting import Stage, person, reread
+from portal.demo.content.acting import Stage, person, reread, team_called, team_of
 from portal.demo.content.forms import Written
-from portal.demo.content.reading import Described
+from portal.demo.content.moments import Described
 from portal.extensions import db
+from portal.model import new_id
+from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.disclosures.disclosing import Telling, tell
+from portal.records.disclosures.ledger import confirm_receipt
+from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.intelligence.grading import Grading
 from portal.records.referrals import sending as referrals
-from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.sending import subject_at
 from portal.records.triage import child_match as recognition
-from portal.records.triage import feedback, social_care
+from portal.records.triage import decision_effects as joining_from_form
+from portal.records.triage import decisions, feedback, social_care
 from portal.records.triage import working as work
+from portal.records.triage.decision_rules import Opening, Setting
 from portal.records.triage.model import SocialCareReferral
-from portal.vocabulary import TriageColour
+from portal.records.triage.vocabulary import InformationNature
+from portal.vocabulary import DecisionOutcome, Sensitivity, TriageColour
+
+
+def decide(actor: Principal, referral: Referral, step: Described, written: Mapping[str, Written]) -> None:
+    """Decide some of what is on a form, with what the outcomes need."""
+    about = [subject_at(referral=referral, position=position) for position in step.get("about", ())]
+    decisions.decide(
+        actor=actor,
+        referral=referral,
+        subjects=about,
+        outcomes=[DecisionOutcome(outcome) for outcome in step["outcomes"]],
+        reason=step["reason"],
+        setting=Setting(
+            opening=_opening(step["opening"]) if "opening" in step else None,
+            words={
+                subject_at(referral=referral, position=int(position)).id: words
+                for position, words in step.get("words", {}).items()
+            },
+            handling=Handling.NETWORK,
+            family_safe=FamilySafe(step.get("family", "ask")),
+            authority=step.get("authority", ""),
+            nature=InformationNature.INTELLIGENCE if "grading" in step else InformationNature.CONCERN,
+            grading=Grading(**step["grading"]) if "grading" in step else None,
+            district=step.get("district", ""),
+            duplicate_of=written[step["duplicate_of"]].reference if "duplicate_of" in step else "",
+            eligibility_reason=step.get("eligibility_reason", ""),
+        ),
+    )
+
+
+def reopen(actor: Principal, referral: Referral, step: Described) -> None:
+    """Take back what was decided on a form."""
+    decisions.reopen(
+        actor=actor,
+        referral=referral,
+        decisions=decisions.live_decisions(referral=referral),
+        reason=step["reason"],
+    )
+
+
+def _opening(said: Described) -> Opening:
+    lead = person(said["lead"])
+    return Opening(
+        lead_team=team_of(lead),
+        lead_professional=lead,
+        sensitivity=Sensitivity(said.get("sensitivity", 0)),
+        sensitivity_reason=said.get("reason", ""),
+        named=[person(who) for who in said.get("named", ())],
+    )
+
+
+def tell_team(actor: Principal, referral: Referral, said: Described) -> None:
+    """Tell a team, or decide not to; `joins` brings it onto the case of the first child, and says why."""
+    about = [subject_at(referral=referral, position=position) for position in said["about"]]
+    telling = Telling(
+        decision=SharingDecision(said.get("decision", SharingDecision.SHARE)),
+        about=about,
+        text=said.get("text", ""),
+        purpose=said.get("purpose", "protect_child"),
+        basis=said.get("basis", "public_task"),
+        conditions=said.get("conditions", ()),
+        reason=said.get("reason", ""),
+        refusal=said.get("refusal", ""),
+        family_told=said.get("family_told", False),
+        family_reason=said.get("family_reason", ""),
+    )
+    team = team_called(said["team"])
+    tell(actor=actor, referral=referral, team=team, telling=telling, once=new_id())
+    if why := said.get("joins"):
+        of_child = select(Case).join(ReferralChild, ReferralChild.child_id == Case.child_id)
+        case = db.session.scalars(of_child.where(ReferralChild.subject_id == about[0].id)).one()
+        joining_from_form.join(actor=actor, referral=referral, case=case, team=team, reason=why)
+
+
+def receive(actor: Principal) -> None:
+    """Confirm everything that the person or a team of theirs has been told and not confirmed."""
+    waiting = select(Disclosure).where(Disclosure.confirmed_at.is_(None))
+    for told in db.session.scalars(waiting):
+        if {told.receiver_id, told.receiver_team_id} & actor.readers:
+            confirm_receipt(actor=actor, disclosure=told)
 
 
 @dataclass(frozen=True)
@@ -45,7 +136,7 @@ def write(
         for said in form.get("steps", ()):
             with stage.acting(said["by"], stage.ago(said["at"])) as actor:
                 if said["do"] == "receive":  # by somebody who was told, and who does not see the form
-                    telling.receive(actor)
+                    receive(actor)
                 else:
                     referral = reread(Referral, written[form["id"]].id)
                     _STEPS[said["do"]](Step(actor, referral, said, written, known))
@@ -85,11 +176,11 @@ def _recognise(step: Step) -> None:
 
 
 def _decide(step: Step) -> None:
-    deciding.decide(step.actor, step.referral, step.said, step.written)
+    decide(step.actor, step.referral, step.said, step.written)
 
 
 def _reopen(step: Step) -> None:
-    deciding.reopen(step.actor, step.referral, step.said)
+    reopen(step.actor, step.referral, step.said)
 
 
 def _confirm_front_door(step: Step) -> None:
@@ -99,7 +190,7 @@ def _confirm_front_door(step: Step) -> None:
 
 
 def _tell(step: Step) -> None:
-    telling.tell_team(step.actor, step.referral, step.said)
+    tell_team(step.actor, step.referral, step.said)
 
 
 def _give_feedback(step: Step) -> None:

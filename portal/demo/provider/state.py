@@ -8,8 +8,8 @@ from itsdangerous import URLSafeTimedSerializer
 
 from portal.demo.provider.directory import Directory, Organisation
 from portal.demo.provider.faults import BEHAVES, Faults
-from portal.demo.provider.grants import Grants
 from portal.demo.provider.keys import KeyRing, SigningKey
+from portal.demo.provider.tokens import Grants
 
 
 @dataclass(kw_only=True)

@@ -27,9 +27,8 @@ from portal.records.entries.citations import refuse_held_words
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
-from portal.vocabulary import Answer, RiskLevel
+from portal.vocabulary import Answer, RiskLevel, Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.policy import Policy
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given

@@ -2,7 +2,7 @@
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.web.fields import Checkboxes, Choice, File, LongText, Radios, required
 
 

@@ -24,7 +24,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.messages import About, tell_people
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 
 def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:

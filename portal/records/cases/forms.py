@@ -5,8 +5,7 @@ from typing import ClassVar
 
 from wtforms.validators import Optional, ValidationError
 
-from portal.forms.offering import OfferingForm, Pairs, choices
-from portal.forms.times import ADVICE, read_time
+from portal.forms.choices import ADVICE, OfferingForm, Pairs, choices, read_time
 from portal.vocabulary import Sensitivity
 from portal.web.fields import (
     Checkboxes,

@@ -20,8 +20,7 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
 from portal.services.deadlines import Owner
 from portal.services.errors import DomainError, NotFound
-from portal.services.hub import tell_hub
-from portal.services.messages import About, tell_people
+from portal.services.messages import About, tell_hub, tell_people
 from portal.services.versions import lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
 

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.policy import Coded, Policy
 from portal.records.children.vocabulary import EligibilityBasis, StatementKind
 from portal.vocabulary import Answer

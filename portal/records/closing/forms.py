@@ -6,7 +6,7 @@ from uuid import UUID
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind, LeftOver
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required

@@ -25,8 +25,8 @@ from portal.records.entries.citations import refuse_held_words
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.versions import lock, lock_row
+from portal.vocabulary import Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 FINALISED = "This hand-over is finalised. Begin another if something has changed"
 

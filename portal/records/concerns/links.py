@@ -27,7 +27,7 @@ from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.versions import lock_row
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 
 def link_child(

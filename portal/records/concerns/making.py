@@ -23,7 +23,7 @@ from portal.records.entries.citations import refuse_held_words
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 
 def make_concern(

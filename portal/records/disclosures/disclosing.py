@@ -32,9 +32,8 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.idempotency import sent_before
 from portal.services.messages import tell_team
 from portal.services.versions import lock_row
-from portal.vocabulary import SubjectKind, TriageColour
+from portal.vocabulary import SubjectKind, TriageColour, Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.policy import Policy
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required

@@ -16,7 +16,7 @@ from portal.records.disclosures.vocabulary import CopyKind, DocumentState, Shari
 from portal.records.entries.rules import bounds
 from portal.services import document_jobs as service
 from portal.services.errors import DomainError, TooFast
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.transaction import begin_anew

@@ -28,7 +28,7 @@ from portal.records.entries.vocabulary import CitationHolder, Handling
 from portal.records.minutes.model import Minute
 from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 
 @dataclass(frozen=True, kw_only=True)

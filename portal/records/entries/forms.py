@@ -12,7 +12,7 @@ from typing import Any
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.policy import Catalogue, Policy, Term
 from portal.records.entries.policy import ContributionKind, Contributions, DetailField
 from portal.records.entries.rules import KEEP, MOST

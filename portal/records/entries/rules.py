@@ -8,8 +8,7 @@ from typing import Any
 
 from portal.records.entries.policy import ContributionKind, DetailField
 from portal.records.entries.vocabulary import DetailAnswer, Handling
-from portal.vocabulary import Answer
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Answer, Use
 
 #: For a correction that leaves what makes an entry a critical moment as it was.
 KEEP = "keep"

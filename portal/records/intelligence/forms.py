@@ -5,11 +5,11 @@ from typing import Any
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.policy.work import SharingCondition
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text, required
 from portal.web.form_layout import Group, Reveals, Shown
 

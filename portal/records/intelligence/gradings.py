@@ -25,8 +25,7 @@ from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.versions import lock_row
-from portal.vocabulary import Sector
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Sector, Use
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).
 INTELLIGENCE = "intelligence"

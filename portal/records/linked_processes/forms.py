@@ -8,8 +8,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal import clock
 from portal.clock import LOCAL_ZONE
-from portal.forms.offering import OfferingForm, Pairs, choices
-from portal.forms.times import ADVICE, read_time
+from portal.forms.choices import ADVICE, OfferingForm, Pairs, choices, read_time
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.policy.terms import Unit

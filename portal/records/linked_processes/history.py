@@ -17,7 +17,7 @@ from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind
 from portal.services.errors import DomainError
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 
 def write_note(

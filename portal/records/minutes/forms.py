@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from wtforms import Form
 from wtforms.validators import Optional, ValidationError
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.pathway.characters import whole_number
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.vocabulary import RiskLevel

@@ -29,9 +29,8 @@ from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Sensitivity, Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 #: Who is asked for corrections: whoever took part, and whoever sent apologies.
 ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}

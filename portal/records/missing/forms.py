@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.offering import OfferingForm, choices
-from portal.forms.times import ADVICE, read_time
+from portal.forms.choices import ADVICE, OfferingForm, choices, read_time
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.records.missing.policy import Missing

@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.choices import identifier
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices, identifier
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy

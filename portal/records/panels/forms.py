@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.records.meetings.forms.calling import WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.web.fields import Choice, Hidden, LongText, Radios, Select, Text, required

@@ -28,7 +28,7 @@ from portal.records.plans.model import Action
 from portal.services.errors import DomainError, NotFound
 from portal.services.messages import About, tell_people
 from portal.services.versions import insert_once, lock, lock_row
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 
 def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:

@@ -18,8 +18,8 @@ from portal.records.panels.vocabulary import PanelItemState
 from portal.services.deadlines import finish_deadlines, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.messages import tell_people
+from portal.vocabulary import Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 _OPEN = (PanelItemState.PROPOSED, PanelItemState.ON, PanelItemState.DISCUSSED)
 

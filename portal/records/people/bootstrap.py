@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access.sign_in.settings import secret_name
+from portal.access.sign_in.discovery import secret_name
 from portal.model import new_id
 from portal.models.audit import AuditEvent
 from portal.records.people import providers, roles

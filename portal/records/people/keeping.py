@@ -23,8 +23,7 @@ from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, NotFound
 from portal.services.handing_work import hand_work_over, tell_left
 from portal.services.versions import lock, lock_row
-from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role
-from portal.vocabulary.held_work import HeldWork
+from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, HeldWork, Role
 
 
 def hand_over_first(

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from flask import Response, current_app, request, session
 
 from portal.access.sign_in import attempt as attempts
-from portal.access.sign_in.attempt import Attempt, AttemptKeeper
-from portal.access.sign_in.errors import Refusal
+from portal.access.sign_in.attempt import Attempt, AttemptKeeper, Refusal
 from portal.pathway.characters import can_be_kept
 
 _BROWSERS = (

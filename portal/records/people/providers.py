@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.access.sign_in.settings import secret_name, usable_address
+from portal.access.sign_in.discovery import secret_name, usable_address
 from portal.extensions import db
 from portal.records.people.agencies import checked_code
 from portal.records.people.model import IdentityProvider

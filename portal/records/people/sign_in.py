@@ -12,9 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from portal import metrics
 from portal.access import audit, context, principal
 from portal.access.principal import Principal
-from portal.access.sign_in.attempt import LIFETIME
+from portal.access.sign_in.attempt import LIFETIME, Refusal, SignInRefused
 from portal.access.sign_in.connection import signing_in
-from portal.access.sign_in.errors import Refusal, SignInRefused
 from portal.access.sign_in.id_token import Identity
 from portal.access.sign_in.logout_token import OLDEST, LogoutOrder
 from portal.extensions import db

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.policy import Policy
 from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.places.rules import Contact

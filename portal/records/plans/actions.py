@@ -32,9 +32,8 @@ from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
-from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 
 def giving_facts(

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.records.entries.vocabulary import Handling
 from portal.records.plans.vocabulary import ActionPriority

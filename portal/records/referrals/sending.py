@@ -31,9 +31,8 @@ from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, f
 from portal.records.referrals.vocabulary import Channel
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
-from portal.services.hub import tell_hub
 from portal.services.limits import check_length
-from portal.services.messages import About, tell_people
+from portal.services.messages import About, tell_hub, tell_people
 from portal.services.versions import lock
 from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind

@@ -35,9 +35,8 @@ from portal.services.errors import DomainError
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
-from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 
 def ask(

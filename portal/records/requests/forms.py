@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Text, required

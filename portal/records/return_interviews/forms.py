@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.offering import OfferingForm, choices
-from portal.forms.times import ADVICE, read_time
+from portal.forms.choices import ADVICE, OfferingForm, choices, read_time
 from portal.pathway.calendar import at_local
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late

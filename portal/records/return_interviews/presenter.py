@@ -20,8 +20,8 @@ from portal.records.return_interviews.vocabulary import (
 )
 from portal.services.errors import Versions
 from portal.vocabulary.deadlines import DeadlineState
+from portal.web.due_words import span, time_left
 from portal.web.filters import lower_first, moment
-from portal.web.time_left import span, time_left
 
 _COLOURS = {
     InterviewState.TO_OFFER: "blue",

@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms.validators import Optional
 
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyReader

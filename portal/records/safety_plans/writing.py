@@ -32,8 +32,8 @@ from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
+from portal.vocabulary import Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:

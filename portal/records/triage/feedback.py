@@ -22,9 +22,8 @@ from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.messages import tell_people
 from portal.services.versions import insert_once
-from portal.vocabulary import DecisionOutcome, ReferralState
+from portal.vocabulary import DecisionOutcome, ReferralState, Use
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.uses import Use
 
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",

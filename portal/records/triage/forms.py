@@ -7,7 +7,7 @@ from uuid import UUID
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.policy import Policy
 from portal.records.disclosures.forms import TellForm
 from portal.records.entries.vocabulary import FamilySafe, Handling

@@ -19,8 +19,7 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
 from portal.services.deadlines import Owner, hand_deadlines_over, move_deadline, open_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.hub import tell_hub
-from portal.services.messages import About, tell_people
+from portal.services.messages import About, tell_hub, tell_people
 from portal.vocabulary import ReferralState, Role, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from portal.access.sign_in import directory
-from portal.access.sign_in.settings import secret_name
+from portal.access.sign_in.discovery import secret_name
 from portal.demo.provider import Organisation, Person
 from portal.model import new_id
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, User, UserIdentity

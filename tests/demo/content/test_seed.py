@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.demo.content import moments, reading
+from portal.demo.content import moments
 from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day, is_working_day
@@ -283,7 +283,7 @@ def test_names_numbers_and_places_are_invented(loaded: Session) -> None:
 
 
 def test_texts_hold_no_telephone_or_postcode_that_could_be_real() -> None:
-    for path in sorted(reading.DATA.rglob("*.toml")):
+    for path in sorted(moments.DATA.rglob("*.toml")):
         words = path.read_text("utf-8")
         phones = re.findall(r"\b0\d{4} ?\d{6}\b", words)
         assert all(re.match(r"01632 960|07700 900", phone) for phone in phones), f"{path.name}: {phones}"

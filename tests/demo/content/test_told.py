@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.policy import current_policy
-from portal.reminders import pulse
+from portal.reminders import measures
 from portal.reminders.digests import queue_digests
 from portal.reminders.drafts import queue_drafts
 from portal.reminders.owed import AT_ONCE, queue_owed
@@ -42,7 +42,7 @@ def test_a_worker_that_begins_has_little_to_send_and_nothing_that_is_late(
         oldest = connection.scalar(select(func.min(OutboxMessage.not_before)).where(WAITS))
         waiting = connection.scalars(select(OutboxMessage.kind).where(WAITS)).all()
         connection.rollback()  # others read what was loaded
-    assert not pulse.waits_too_long(oldest, clock.now(), current_policy())
+    assert not measures.waits_too_long(oldest, clock.now(), current_policy())
     assert 0 < len(waiting) <= LITTLE, Counter(waiting)
 
 

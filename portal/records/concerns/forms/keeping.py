@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.concerns.policy import ConcernField, Concerns

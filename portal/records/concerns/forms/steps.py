@@ -8,7 +8,7 @@ from uuid import UUID
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.offering import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.vocabulary import Handling

@@ -20,7 +20,7 @@ from portal.records.entries.reading.case_page import Entries, just_after
 from portal.records.entries.reading.citations import bounds_of, holder_of, sentence
 from portal.records.entries.rules import Bounds, Ruling, may_cite
 from portal.records.entries.vocabulary import CitationHolder, Handling
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 from portal.web.filters import day
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.policy import Policy
 from portal.records.children.presenter import full_name
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 from portal.web.filters import moment
 
 

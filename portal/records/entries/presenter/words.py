@@ -25,8 +25,7 @@ from portal.records.entries.reading.case_page import just_after
 from portal.records.entries.reading.citations import bounds_of, contacts, holder_of, sentence
 from portal.records.entries.rules import Bounds, Detail, details_of, held_back
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.vocabulary import Answer
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Answer, Use
 from portal.web.filters import day
 
 _KILOBYTE = 1024

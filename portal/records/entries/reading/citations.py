@@ -18,7 +18,7 @@ from portal.records.entries.rules import Bounds, Graded, are_many, bounds, held_
 from portal.records.entries.vocabulary import CitationHolder
 from portal.records.intelligence.model import EntryGrading
 from portal.records.people.model import Agency, Team, User
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 Rows = Sequence[Any]  # rows named by their columns
 

@@ -12,9 +12,7 @@ from uuid import UUID, uuid4
 from wtforms import FieldList, Form, FormField
 from wtforms.validators import Optional, ValidationError
 
-from portal.forms.choices import offer
-from portal.forms.offering import OfferingForm, Pairs, choices
-from portal.forms.times import ADVICE, read_time
+from portal.forms.choices import ADVICE, OfferingForm, Pairs, choices, offer, read_time
 from portal.pathway.calendar import at_local
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.fields import (

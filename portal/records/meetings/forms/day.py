@@ -9,7 +9,7 @@ from wtforms import Form
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.offering import OfferingForm
+from portal.forms.choices import OfferingForm
 from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
     QUESTION,

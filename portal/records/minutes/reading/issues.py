@@ -23,7 +23,7 @@ from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.content import content_of
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import User
-from portal.vocabulary.uses import Use
+from portal.vocabulary import Use
 
 Rows = Sequence[Row[Any]]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
-from portal.access.sign_in.settings import ProviderSettings
+from portal.access.sign_in.discovery import ProviderSettings
 from portal.extensions import db
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.vocabulary import Sector

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.times import ADVICE, read_time
+from portal.forms.choices import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.forms.base import PageForm, Setting, Typed, answers_of, offered, says_something
