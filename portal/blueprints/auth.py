@@ -26,8 +26,8 @@ from portal.access.sign_in.discovery import ProviderSettings
 from portal.records.people import presenter as people_presenter
 from portal.records.people import sign_in as service
 from portal.records.people.presenter import words_for
-from portal.records.people.reading import agencies as queries
-from portal.records.people.reading import records as session_queries
+from portal.records.people.reading import agencies
+from portal.records.people.reading import records as people_records
 from portal.web import idempotency
 from portal.web.numbers import numbers_to_ring
 from portal.web.page import render, see_other
@@ -48,8 +48,8 @@ def choose() -> ResponseReturnValue:
     remembered = people_presenter.organisation()
     return render(
         "auth/choose.html",
-        organisations=queries.organisations(text=text),
-        remembered=queries.organisation(remembered) if remembered else None,
+        organisations=agencies.organisations(text=text),
+        remembered=agencies.organisation(remembered) if remembered else None,
         text=text,
         next=asked,
         numbers=numbers_to_ring(),
@@ -60,8 +60,8 @@ def choose() -> ResponseReturnValue:
 @public
 def at_agency(agency_code: str) -> ResponseReturnValue:
     """An organisation's own address: straight on to its provider, or a choice if it has several."""
-    organisation = queries.organisation(agency_code) or abort(404)
-    providers = queries.providers_of(agency_code)
+    organisation = agencies.organisation(agency_code) or abort(404)
+    providers = agencies.providers_of(agency_code)
     if len(providers) > 1:
         return render(
             "auth/choose_provider.html",
@@ -86,7 +86,7 @@ def at_provider(agency_code: str, provider_code: str) -> ResponseReturnValue:
 def again() -> ResponseReturnValue:
     """Ask somebody who is signed in to prove once more who they are."""
     agency = principal.current().agency_code
-    providers = queries.providers_of(agency)
+    providers = agencies.providers_of(agency)
     return render("auth/again.html", agency=agency, providers=providers, next=request.args.get("next"))
 
 
@@ -94,7 +94,7 @@ def again() -> ResponseReturnValue:
 @public
 def come_back(provider_code: str) -> ResponseReturnValue:
     """Back from the provider: a session for whoever passed every check."""
-    provider = queries.provider_settings(provider_code) or abort(404)
+    provider = agencies.provider_settings(provider_code) or abort(404)
     state = request.args.get("state", "")
     try:
         attempt = people_presenter.attempt_of(state, provider_code)
@@ -118,7 +118,7 @@ def come_back(provider_code: str) -> ResponseReturnValue:
 @public
 def back_channel(provider_code: str) -> ResponseReturnValue:
     """A provider says that somebody signed out there (OpenID Connect Back-Channel Logout 1.0)."""
-    provider = queries.provider_settings(provider_code) or abort(404)
+    provider = agencies.provider_settings(provider_code) or abort(404)
     directory = sign_in.directory()
     try:
         order = logout_token.verify(
@@ -138,7 +138,7 @@ def back_channel(provider_code: str) -> ResponseReturnValue:
 def invitation(token: str) -> ResponseReturnValue:
     """What an invited person finds behind their link. Looking uses nothing up: mail scanners look too."""
     organisation = _inviting(token)
-    providers = queries.providers_of(organisation.code) if organisation else []
+    providers = agencies.providers_of(organisation.code) if organisation else []
     return render(
         "auth/invitation.html",
         status=200 if providers else 404,
@@ -165,7 +165,7 @@ def sign_out() -> ResponseReturnValue:
     No key is kept for it: whoever signs out twice is nobody the second time.
     """
     issuer = service.close_session() if principal.optional() else None
-    response = see_other(url_for("auth.signed_out", provider=queries.code_of(issuer) if issuer else None))
+    response = see_other(url_for("auth.signed_out", provider=agencies.code_of(issuer) if issuer else None))
     people_presenter.close_session(response)
     return response
 
@@ -174,7 +174,7 @@ def sign_out() -> ResponseReturnValue:
 @public
 def signed_out() -> ResponseReturnValue:
     """Say so, and lead to the organisation's own sign-out, which would end its other services too."""
-    provider = queries.provider_settings(request.args.get("provider", ""))
+    provider = agencies.provider_settings(request.args.get("provider", ""))
     back = f"{current_app.config['PORTAL_ADDRESS']}{url_for('auth.signed_out')}"
     address = provider and flow.sign_out_address(provider, sign_in.directory(), back=back)
     return render("auth/signed_out.html", provider=provider, sign_out_address=address)
@@ -184,7 +184,7 @@ def signed_out() -> ResponseReturnValue:
 @allow("session:manage")
 def sessions() -> ResponseReturnValue:
     """Where one is signed in oneself."""
-    return render("auth/sessions.html", sessions=session_queries.mine())
+    return render("auth/sessions.html", sessions=people_records.mine())
 
 
 @blueprint.post("/your-sign-ins/<uuid:session_id>/end")
@@ -200,7 +200,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @allow("session:manage")
 def end_other_sessions() -> ResponseReturnValue:
     """End one's own sign-ins everywhere else."""
-    ids = [session.id for session in session_queries.mine()]
+    ids = [session.id for session in people_records.mine()]
     service.end_others(actor=principal.current(), session_ids=ids)
     flash("You have signed out on every other device.")
     return see_other(url_for("auth.sessions"))
@@ -259,13 +259,13 @@ def _refuse(provider: ProviderSettings, state: str, refused: SignInRefused) -> R
 
 
 def _provider_of(agency_code: str, provider_code: str) -> ProviderSettings:
-    providers = queries.providers_of(agency_code)
+    providers = agencies.providers_of(agency_code)
     return next((found for found in providers if found.code == provider_code), None) or abort(404)
 
 
-def _inviting(token: str) -> queries.Organisation | None:
+def _inviting(token: str) -> agencies.Organisation | None:
     code = service.inviting_agency(token)
-    return queries.organisation(code) if code else None
+    return agencies.organisation(code) if code else None
 
 
 def _redirect_uri(provider: ProviderSettings) -> str:

@@ -10,7 +10,7 @@ from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.cases.reading import lists as cases
 from portal.records.children import presenter as child_page
-from portal.records.linked_processes import reading as linked_owed
+from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedState
 from portal.vocabulary import Sector
@@ -27,7 +27,7 @@ audience(blueprint, Sector.HEALTH, Sector.SOCIAL_CARE, Sector.EDUCATION)
 def mine() -> ResponseReturnValue:
     """My own reports, what the duty is, and the cases on which I may record one."""
     person = current()
-    found = linked_owed.own_reports(person=person)
+    found = linked.own_reports(person=person)
     readers = cases.readers(person)
     offered = cases.list_cases(reader=readers[-1], limit=cases.PAGE)
     audit.record("linked:own_reports")

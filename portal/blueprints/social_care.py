@@ -16,7 +16,7 @@ from portal.records.cases.reading import lists as case_lists
 from portal.records.cases.reading.lists import Falling
 from portal.records.children import presenter as child_page
 from portal.records.linked_processes import presenter as linked_words
-from portal.records.linked_processes import reading as linked_owed
+from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
@@ -43,9 +43,9 @@ def processes() -> ResponseReturnValue:
     """What social care owes on Section 47 enquiries, conferences, plans and reviews, by what is due."""
     kinds = current_policy().of(LinkedProcesses).processes
     chosen = kinds.get(request.args.get("kind", ""))
-    after = linked_owed.Cursor.read(request.args.get("after"))
+    after = linked.Cursor.read(request.args.get("after"))
     code = chosen.code if chosen else ""
-    page = linked_owed.owed_by(agency_id=current().agency_id, after=after, kind=code)
+    page = linked.owed_by(agency_id=current().agency_id, after=after, kind=code)
     audit.record("linked:owed", kind=code)
     return render(
         "linked_processes/owed.html",

@@ -22,7 +22,7 @@ from portal.records.cases.alerts import review_alert
 from portal.records.cases.involvements import name_worker
 from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.cases.opening import change_lead
-from portal.records.linked_processes import steps as linked_changes
+from portal.records.linked_processes import steps as linked_steps
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
@@ -204,7 +204,7 @@ def _alerts(handing: Handing, alert_id: UUID) -> None:
 
 def _processes(handing: Handing, process_id: UUID) -> None:
     process = _found(LinkedProcess, process_id)
-    linked_changes.hand_over(
+    linked_steps.hand_over(
         actor=handing.actor, process=process, owner=handing.to, reason=handing.reason, version=process.version
     )
 

@@ -11,7 +11,7 @@ from flask import current_app, url_for
 from portal import clock
 from portal.pathway.references import read_reference
 from portal.policy import current_policy
-from portal.queries import messages as lives
+from portal.queries import messages
 from portal.queries.messages import Wanted
 from portal.reminders import measures
 from portal.services import document_jobs
@@ -110,7 +110,7 @@ class Pulse:
 
 def pulse_now() -> Pulse:
     """How the worker is at this moment."""
-    beats, oldest, now = lives.beats(), lives.oldest_waiting(), clock.now()
+    beats, oldest, now = messages.beats(), messages.oldest_waiting(), clock.now()
     stopped = measures.stopped(beats, now, patience=current_app.config["WORKER_SILENCE"])
     return Pulse(
         last_ran=measures.last_ran(beats),
@@ -118,13 +118,13 @@ def pulse_now() -> Pulse:
         oldest=oldest,
         too_long=measures.waits_too_long(oldest, now, current_policy()),
         unsealed=not measures.KEEPING_TRAIL.isdisjoint(stopped)
-        or lives.seal_lag() > current_app.config["AUDIT_SEAL_LAG"],
+        or messages.seal_lag() > current_app.config["AUDIT_SEAL_LAG"],
     )
 
 
 def documents_stopped() -> bool:
     """Whether no process makes long documents: none has said for too long that it is there."""
-    last = lives.beats().get(document_jobs.NAME)
+    last = messages.beats().get(document_jobs.NAME)
     return last is None or clock.now() - last > current_app.config["WORKER_SILENCE"]
 
 

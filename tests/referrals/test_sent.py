@@ -12,7 +12,7 @@ from portal import clock
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.people.model import User
-from portal.records.referrals import reading as sent_queries
+from portal.records.referrals import reading as referrals
 from portal.records.referrals.model import Feedback, ReferralMessage
 from portal.vocabulary import ReferralState
 from tests.cast import Cast
@@ -116,7 +116,7 @@ def test_a_message_that_cannot_be_sent_says_why_and_keeps_the_words(
 def test_the_list_goes_on_page_by_page(
     rows: Session, cast: Cast, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sent_queries, "PAGE", 2)
+    monkeypatch.setattr(referrals, "PAGE", 2)
     made = [
         make_sent_referral(rows, cast.officer, received_at=clock.now() - timedelta(hours=hours)).reference
         for hours in range(5)

@@ -35,7 +35,7 @@ from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.reading import agencies as people_agencies
-from portal.records.requests import reading as asking
+from portal.records.requests import reading as requests
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.steps import Words, take
@@ -196,7 +196,7 @@ _AS_OTHERS = "Police, the agencies that recorded and own it and, for a place, it
 def let_see(reference: str) -> ResponseReturnValue:
     """Let the people of another agency see it."""
     concern, form = found_to("concern:release", reference), ReleaseForm()
-    agencies = asking.agencies_to_list(without=concern.owner_agency_id)
+    agencies = requests.agencies_to_list(without=concern.owner_agency_id)
     form.offer("agency", [Choice(str(one.id), one.name) for one in agencies], prompt=True)
     return take(
         form,

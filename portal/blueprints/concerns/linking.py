@@ -21,7 +21,7 @@ from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
-from portal.records.requests import reading as asking
+from portal.records.requests import reading as requests
 from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import see_other
@@ -35,7 +35,7 @@ def link(reference: str) -> ResponseReturnValue:
     """Link it to a child, or to another place, person or thing, by its reference."""
     concern, form = find(reference), LinkForm()
     form.offer_roles(current_policy(), concern.kind)
-    agencies = asking.agencies_to_list(without=current().agency_id)
+    agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
     offered = concerns.to_link(without=concern.id)
     form.offer("choice", [Choice(one.reference, _called(one)) for one in offered], prompt=True)
@@ -110,7 +110,7 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
 def note(reference: str) -> ResponseReturnValue:
     """Add what one's agency knows."""
     concern, form = find(reference), NoteForm()
-    agencies = asking.agencies_to_list(without=current().agency_id)
+    agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
     return take(
         form,

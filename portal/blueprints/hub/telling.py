@@ -19,8 +19,7 @@ from portal.records.people.reading import agencies
 from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
-from portal.records.triage import decision_effects as joining_from_form
-from portal.records.triage import social_care
+from portal.records.triage import decision_effects, social_care
 from portal.records.triage import working as triage
 from portal.records.triage.forms import TellForm, WithdrawForm
 from portal.records.triage.presenter import form as form_view
@@ -42,7 +41,7 @@ def tell(reference: str) -> ResponseReturnValue:
     referral = triage.find_referral(actor=actor, reference=reference)
     on_form = sending.subjects_of(referral=referral)
     about = _about(on_form)
-    cases = joining_from_form.cases_of(referral=referral)
+    cases = decision_effects.cases_of(referral=referral)
     form = TellForm(data=_start(referral, about))
     _offer(form, cases)
     step = carry_out(form, lambda: _tell(actor, form, referral, about, cases))
@@ -129,7 +128,7 @@ def _tell(
                 once=form.nonce,
             )
         for case in joined:
-            joining_from_form.join(
+            decision_effects.join(
                 actor=actor, referral=referral, case=case, team=team, reason=form.reason.data or ""
             )
     flash(_done(form, [labels[str(team.id)] for team in chosen], bool(joined)))

@@ -29,7 +29,7 @@ from portal.records.plans.forms import GiveForm, GiveOnConcernForm
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.presenter import state_words as action_state
 from portal.records.plans.vocabulary import ActionPriority
-from portal.records.requests import reading as asking
+from portal.records.requests import reading as requests
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
@@ -164,7 +164,7 @@ def _subject(found: Looked) -> Case | Concern:
 
 def _form(on: Case | Concern) -> GiveForm:
     policy = current_policy(on.authority)
-    agencies = [(str(one.id), one.name) for one in asking.agencies_to_list(without=current().agency_id)]
+    agencies = [(str(one.id), one.name) for one in requests.agencies_to_list(without=current().agency_id)]
     form: GiveForm
     if isinstance(on, Concern):
         form = GiveOnConcernForm()

@@ -49,7 +49,7 @@ from portal.records.plans.forms import (
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.reading import actions
-from portal.records.requests import reading as asking
+from portal.records.requests import reading as requests
 from portal.web.page import render
 from portal.web.steps import Words, take
 
@@ -140,7 +140,7 @@ def _note_form(record: Action) -> NoteForm:
     if isinstance(on, Case):
         others = case_records.agency_names(ids=agencies_on(on) - {current().agency_id})
     else:
-        others = asking.agencies_to_list(without=current().agency_id) if on else ()
+        others = requests.agencies_to_list(without=current().agency_id) if on else ()
     form.offer_readers([(str(one.id), one.name) for one in others])
     return form
 

@@ -22,7 +22,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.reading import actions as plan_actions
 from portal.records.plans.vocabulary import ActionPriority
-from portal.records.requests import reading as asking
+from portal.records.requests import reading as requests
 from portal.web.page import render
 from portal.web.steps import take
 
@@ -69,13 +69,13 @@ def _meeting(record: Case) -> Any:
     named = request.args.get("meeting")
     if not named:
         return None
-    return asking.find_meeting(reference=named, case_id=record.id) or abort(404)
+    return requests.find_meeting(reference=named, case_id=record.id) or abort(404)
 
 
 def _form(record: Case) -> GiveForm:
     form = GiveForm()
     offer_owners(form, record)
-    agencies = asking.agencies_to_list(without=current().agency_id)
+    agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_words(current_policy(record.authority), [(str(one.id), one.name) for one in agencies])
     form.start()
     return form
@@ -123,7 +123,7 @@ def _page(concern: Concern) -> dict[str, Any]:
 def _concern_form(concern: Concern) -> GiveOnConcernForm:
     form = GiveOnConcernForm()
     offer_owners(form, concern)
-    agencies = asking.agencies_to_list(without=current().agency_id)
+    agencies = requests.agencies_to_list(without=current().agency_id)
     policy = current_policy(concern.authority)
     form.offer_words(policy, [(str(one.id), one.name) for one in agencies], concern.kind)
     form.start()

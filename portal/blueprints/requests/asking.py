@@ -23,7 +23,7 @@ from portal.records.entries.reading import case_page
 from portal.records.meetings.model import Meeting
 from portal.records.people.reading import agencies
 from portal.records.referrals.model import Referral
-from portal.records.requests import reading as asking
+from portal.records.requests import reading as requests
 from portal.records.requests.asking import ask, asking_facts, default_due, is_sealed
 from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
@@ -146,7 +146,7 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     """Ask about the child of a case; with `?meeting=`, for a meeting on it."""
     case, person = record_of(reference), current()
     require(person, "request:ask", asking_facts(actor=person, case=case))
-    meeting = asking.find_meeting(reference=request.args.get("meeting"), case_id=case.id)
+    meeting = requests.find_meeting(reference=request.args.get("meeting"), case_id=case.id)
     sealed = is_sealed(child_id=case.child_id)
     form = AskForm()
     offer(form, named_on(case, person) if sealed else (), sealed=sealed)
@@ -170,7 +170,7 @@ def ask_about_form(reference: str) -> ResponseReturnValue:
     person = current()
     referral = triage.find_referral(actor=person, reference=reference)
     require(person, "request:ask", asking_facts(actor=person, case=None))
-    children = asking.children_on(referral_id=referral.id)
+    children = requests.children_on(referral_id=referral.id)
     form = AskForm()
     child = _chosen(form, children)
     sealed = child is not None and is_sealed(child_id=child.id)
@@ -232,7 +232,7 @@ def ask_for_meeting(reference: str) -> ResponseReturnValue:
 
 def _children(meeting: Meeting) -> list[tuple[Case, Child]]:
     """The cases that the person may ask about for the meeting; 404 for one that is on no child's case."""
-    person, on = current(), asking.cases_of_meeting(meeting_id=meeting.id)
+    person, on = current(), requests.cases_of_meeting(meeting_id=meeting.id)
     if not on:
         abort(404)
     facts = {case.id: asking_facts(actor=person, case=case) for case, _ in on}
@@ -250,7 +250,7 @@ def _form(meeting: Meeting, on: Sequence[tuple[Case, Child]]) -> AskForm:
         form.start(
             due_on=due_on(meeting=meeting),
             children=[case.reference for case, _ in on],
-            teams=map(str, asking.invited_teams(meeting_id=meeting.id)),
+            teams=map(str, requests.invited_teams(meeting_id=meeting.id)),
         )
     return form
 

@@ -21,7 +21,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model import Citation, CitedEntry
-from portal.records.entries.reading import citations as uses
+from portal.records.entries.reading import citations
 from portal.records.entries.reading.citations import contacts, held_words
 from portal.records.entries.rules import Ruling, may_cite, repeated
 from portal.records.entries.vocabulary import CitationHolder, Handling
@@ -155,13 +155,13 @@ def ruling_on(*, entry: ChronologyEntry) -> Ruling:
         Handling(entry.handling),
         agency=names[entry.agency_id],
         listed=sorted(names[one] for one in entry.listed_agencies),
-        bounds=uses.of_entries(entry_ids=[entry.id])[entry.id].bounds,
+        bounds=citations.of_entries(entry_ids=[entry.id])[entry.id].bounds,
     )
 
 
 def whom_to_ask(*, entry: ChronologyEntry) -> str:
     """Whom to ask about the use of an entry, a sentence: who graded it, passed its words on, or wrote it."""
-    holder = uses.of_entries(entry_ids=[entry.id])[entry.id].holder
+    holder = citations.of_entries(entry_ids=[entry.id])[entry.id].holder
     return contacts({holder})[holder].ask
 
 
