@@ -20,10 +20,10 @@ import sys, tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 import psycopg
-from portal.demo import cluster, postgres
+from portal.demo import postgres
 folder = Path(tempfile.mkdtemp()) / "database"
 with postgres.start(folder, durable=False) as server:
-    where = {"host": str(server.place.sockets), "port": cluster.PORT, "user": cluster.SUPERUSER}
+    where = {"host": str(server.place.sockets), "port": postgres.PORT, "user": postgres.SUPERUSER}
     with psycopg.connect(**where, dbname="postgres") as connection:
         (said,) = connection.execute("select now()").fetchone()
     print(abs((said - datetime.now(UTC)).total_seconds()) < 60, datetime.now(UTC).date())
