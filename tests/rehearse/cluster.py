@@ -100,7 +100,8 @@ class Cluster:
             primary.psql("-c", script.read_text("utf-8"))
         for statement in CREATE:
             primary.psql("-c", statement)
-        primary.psql("-c", (DEPLOY / "backup-role.sql").read_text("utf-8"), database=DATABASE)
+        for script in (postgres.DATABASE, DEPLOY / "backup-role.sql"):
+            primary.psql("-c", script.read_text("utf-8"), database=DATABASE)
         for role in ROLES:
             primary.psql("-c", f"alter role {role} password '{self.passwords[role]}'")
         with Processes(self.folder / "logs", clean(dict(os.environ))) as children:

@@ -215,6 +215,8 @@ class Pair:
             connection.execute(f"revoke all on database {DATABASE} from public".encode())
             known = ", ".join(role for role in ROLES[1:-1] if role in there)
             connection.execute(f"grant connect on database {DATABASE} to {known}".encode())
+        with self.primary.connect(DATABASE) as connection:
+            connection.execute(postgres.DATABASE.read_bytes())
         self.let_join(self.standby)
 
     def let_join(self, node: Node) -> None:
