@@ -7,7 +7,8 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from portal.access import matrix
-from portal.commands import audit, certificates, founding, names, policy
+from portal.commands import audit, certificates, names, policy
+from portal.commands import bootstrap
 from portal.commands.needed import needs, worker_url
 from portal.reminders import measures
 from portal.reminders import worker as clockwork
@@ -27,8 +28,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(policy.policy_check)
     app.cli.add_command(audit.audit)
     app.cli.add_command(roles)
-    app.cli.add_command(founding.found)
-    app.cli.add_command(founding.invite)
+    app.cli.add_command(bootstrap.found)
+    app.cli.add_command(bootstrap.invite)
 
 
 @click.command()

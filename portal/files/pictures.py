@@ -26,7 +26,7 @@ def kind_of(sent: bytes) -> FileKind | None:
     return None
 
 
-def draw_anew(sent: bytes, kind: FileKind) -> bytes:
+def reencode(sent: bytes, kind: FileKind) -> bytes:
     """The same picture, upright, and nothing else of the file.
 
     Raises:

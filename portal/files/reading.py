@@ -55,7 +55,7 @@ def read(sent: bytes) -> TakenFile:
         return TakenFile(FileKind.DOCX, word.check(sent))
     kind = pictures.kind_of(sent)
     if kind is not None:
-        return TakenFile(kind, pictures.draw_anew(sent, kind))
+        return TakenFile(kind, pictures.reencode(sent, kind))
     raise Unacceptable(_why_not(sent))
 
 

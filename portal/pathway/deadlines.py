@@ -14,7 +14,7 @@ from portal.pathway.calendar import (
     subtract_working_days,
 )
 from portal.policy import Clock, Figure, Unit
-from portal.policy.telling import Ladder, Rung, RungWhen, SendingHours
+from portal.policy.telling import Ladder, ReminderStep, RungWhen, SendingHours
 
 
 def due(clock: Clock | Figure, start: datetime) -> datetime:
@@ -81,7 +81,7 @@ class Duty:
 class Step:
     """A rung and the moment, in UTC, at which it falls."""
 
-    rung: Rung
+    rung: ReminderStep
     at: datetime
 
 
@@ -110,7 +110,7 @@ def next_step_at(found: Iterable[Step], now: datetime) -> datetime | None:
     return min((step.at for step in found if step.at > now), default=None)
 
 
-def falls_at(rung: Rung, hours: SendingHours, duty: Duty) -> datetime:
+def falls_at(rung: ReminderStep, hours: SendingHours, duty: Duty) -> datetime:
     """The moment, in UTC, at which a rung falls.
 
     A rung in elapsed hours falls at that very moment. One in working days falls at ``day_starts`` by the
@@ -140,7 +140,7 @@ def _last_start(hours: SendingHours, due: datetime, day: date) -> date:
     return day
 
 
-def _is_meant(rung: Rung, duty: Duty) -> bool:
+def _is_meant(rung: ReminderStep, duty: Duty) -> bool:
     """Nobody is told what they gave themselves, and a team is told of what arrives by what arrives."""
     return rung.when is not RungWhen.OPENED or duty.given_by_another
 

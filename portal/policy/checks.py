@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.policy.agreeing import exists, positive, unit
 from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.intake import Condition
 from portal.policy.limits import check_rates, check_texts
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.sections import sections_of_nouns
 from portal.policy.terms import Unit
+from portal.policy.validators import exists, positive, unit
 from portal.vocabulary import DecisionOutcome, RiskLevel, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind
 

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from portal import registry
-from portal.policy.agreeing import exists, positive, unit
 from portal.policy.intake import Clock
 from portal.policy.reader import Catalogue, PolicyError
-from portal.policy.telling import Ladder, MeetingOn, Meetings, MessageKind, Reminders, Rung, RungWhen
+from portal.policy.telling import Ladder, MeetingOn, Meetings, MessageKind, Reminders, ReminderStep, RungWhen
 from portal.policy.terms import Unit
+from portal.policy.validators import exists, positive, unit
 
 #: The kinds of messages that the program sends by their codes. The rungs of ladders name theirs themselves.
 USED_KINDS = frozenset(
@@ -178,7 +178,7 @@ def _rungs(ladder: Ladder, reminders: Reminders, file: Path, ladder_at: str) -> 
         _counted(rung, file, at)
 
 
-def _counted(rung: Rung, file: Path, at: str) -> None:
+def _counted(rung: ReminderStep, file: Path, at: str) -> None:
     if rung.unit not in {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS}:
         raise PolicyError(
             file,

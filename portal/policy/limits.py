@@ -4,8 +4,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
-from portal.policy.agreeing import positive
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.validators import positive
 from portal.vocabulary import RateKind
 
 

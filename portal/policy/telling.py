@@ -40,7 +40,7 @@ class MessageKind(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rung:
+class ReminderStep:
     """One step of a ladder. Without a value it lies at the very moment, or on the very day."""
 
     code: str
@@ -62,7 +62,7 @@ class Ladder(Term):
 
     source: str
     confirmed: bool
-    rungs: tuple[Rung, ...]
+    rungs: tuple[ReminderStep, ...]
     clock: str | None = None
     deadline: DeadlineKind | None = None
     about: str | None = None

@@ -29,7 +29,7 @@ from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.records.people.model import Agency, Team, TeamMember, User
-from portal.reminders.fitness import may_open, permission_of
+from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState

@@ -31,12 +31,12 @@ from portal.pathway import deadlines
 from portal.pathway.calendar import goes_out
 from portal.pathway.deadlines import Step
 from portal.policy import Policy, current_policy
-from portal.policy.telling import Reminders, Rung, RungWhen
+from portal.policy.telling import Reminders, ReminderStep, RungWhen
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
-from portal.reminders.fitness import teams_that_reach
+from portal.reminders.deliverability import teams_that_reach
 from portal.reminders.receivers import Directory, Duty, members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary.deadlines import DeadlineState
@@ -155,13 +155,13 @@ def _tells(steps: Sequence[Step], reminders: Reminders) -> Step:
     return (urgent or steps)[-1]
 
 
-def _key(duty: Duty, rung: Rung, owed: Owed) -> str:
+def _key(duty: Duty, rung: ReminderStep, owed: Owed) -> str:
     """What is told once: a rung for one due time; that it was given to somebody, for one giving."""
     counted_from = owed.given_at if rung.when is RungWhen.OPENED else duty.due_at
     return f"{rung.kind}:{duty.id}:{counted_from.astimezone(UTC).isoformat()}:{rung.code}"
 
 
-def _about(duty: Duty, rung: Rung) -> About:
+def _about(duty: Duty, rung: ReminderStep) -> About:
     return About(
         kind=duty.subject_kind,
         id=duty.subject_id,

@@ -12,7 +12,7 @@ from portal.models.messages import Absence, AbsenceCover, OutboxMessage, OutboxS
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.claims import HandOn, Waiting
-from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams, permission_of
+from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.receivers import holds
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import Role, Sector

@@ -10,7 +10,7 @@ from portal import clock
 from portal.models.messages import MessagePreference, OutboxMessage, OutboxSubject, ReminderPlan
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
-from portal.policy.telling import Rung, RungWhen
+from portal.policy.telling import ReminderStep, RungWhen
 from portal.records.disclosures.model import Disclosure
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
@@ -20,7 +20,7 @@ from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
 from portal.reminders import digests
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
-from portal.reminders.fitness import Fitness, fitness_of_people, fitness_of_teams, permission_of
+from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.receivers import Directory, Duty
 from portal.reminders.standins import stand_ins
@@ -91,7 +91,9 @@ def _is_overtaken(connection: Connection, message: Waiting) -> bool:
     return bool(connection.scalar(select(later)))
 
 
-def _receiver(connection: Connection, message: Waiting, duty: Duty, rung: Rung) -> CancelReason | None:
+def _receiver(
+    connection: Connection, message: Waiting, duty: Duty, rung: ReminderStep
+) -> CancelReason | None:
     """Whoever has a duty no longer, or does not come, is not told; those in their place have own messages."""
     invited = MessageRecipient.INVITED in rung.to
     given_at = connection.scalar(

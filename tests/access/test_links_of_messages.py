@@ -23,7 +23,7 @@ from portal.models.messages import Absence, AddressSuspension, OutboxMessage, Ou
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
-from portal.reminders import fitness
+from portal.reminders import deliverability
 from portal.reminders.claims import HandOn, Send, Waiting, waiting
 from portal.reminders.standins import hand_on
 from portal.reminders.still_owed import judge
@@ -275,12 +275,14 @@ def test_a_message_about_any_record_leads_whoever_gets_it_to_a_page_that_answers
 def test_the_worker_asks_for_what_the_page_asks_for(post: Post) -> None:
     """Said twice, because the worker knows no pages; whoever may open one is told, and nobody else."""
     said = {**references.OF_MESSAGE, **references.OF_DRAFT, **references.OF_PERSON}
-    assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(fitness.OF_MESSAGE)
+    assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(
+        deliverability.OF_MESSAGE
+    )
     for kind, record in registry.records().items():
         if endpoint := record.page or record.index if record.permission else None:
             assert asked_by(post.app, endpoint) == record.permission, kind
         if record.hub_page is not None:
-            for_others = PERMISSIONS[fitness.permission_of("due", kind)].roles
+            for_others = PERMISSIONS[deliverability.permission_of("due", kind)].roles
             assert PERMISSIONS[asked_by(post.app, record.hub_page)].roles <= for_others, (
                 f"{kind} is for others too"
             )

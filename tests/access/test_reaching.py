@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine
 
 from portal import registry
 from portal.demo import postgres
-from portal.reminders.fitness import teams_that_reach
+from portal.reminders.deliverability import teams_that_reach
 from portal.reminders.writing import About
 from tests import database
 from tests.access.oracle.breaking import broken

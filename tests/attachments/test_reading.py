@@ -5,9 +5,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from portal.files.apart import read_apart
 from portal.files.reading import read
 from portal.files.refusals import Unacceptable
+from portal.files.sandbox import read_apart
 from portal.records.attachments.vocabulary import FileKind
 from tests.attachments import specimens
 from tests.attachments.specimens import TYPES, acting_pdf, docx, packed, pages, pdf, picture, written
@@ -272,6 +272,6 @@ def test_a_file_is_read_in_a_process_of_its_own() -> None:
 
 
 def test_a_file_that_breaks_that_process_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.files.apart._START", "import os; os.abort()")
+    monkeypatch.setattr("portal.files.sandbox._START", "import os; os.abort()")
     with pytest.raises(Unacceptable, match="cannot be read"):
         read_apart(pdf())

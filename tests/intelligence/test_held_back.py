@@ -13,7 +13,7 @@ from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import SignAnswer
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
-from portal.records.entries.citations import cite, refuse_held_words, section_of
+from portal.records.entries.citations import check_no_restricted_quotes, cite, section_of
 from portal.records.entries.reading.citations import held_from, held_words, of_entries
 from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.model import EntryGrading
@@ -277,10 +277,10 @@ def test_a_telling_or_a_hand_over_that_types_it_again_is_refused_but_to_whoever_
     with acting(cast.coordinator):
         for where in on:
             with pytest.raises(DomainError, match="may not be passed on") as refused:
-                refuse_held_words(texts=typed, use=Use.PASS_ON, **where)
+                check_no_restricted_quotes(texts=typed, use=Use.PASS_ON, **where)
             assert refused.value.field == "text"
-            refuse_held_words(texts=typed, use=Use.PASS_ON, holder=cast.police.id, **where)
-            refuse_held_words(texts={"text": "We hear of a car"}, use=Use.PASS_ON, **where)
+            check_no_restricted_quotes(texts=typed, use=Use.PASS_ON, holder=cast.police.id, **where)
+            check_no_restricted_quotes(texts={"text": "We hear of a car"}, use=Use.PASS_ON, **where)
 
 
 def test_whoever_may_not_read_it_is_not_told_that_it_is_there_by_what_they_type(

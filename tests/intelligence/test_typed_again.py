@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.records.cases.model import Case
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.people.model import User
 from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, Use
@@ -37,7 +37,7 @@ def test_what_stands_beside_the_words_is_held_back_too(
 ) -> None:
     bind(rows, case, cast.officer, "Short", **beside)
     with acting(cast.coordinator), pytest.raises(DomainError, match="Take out"):
-        refuse_held_words(texts={"text": f"So: {WORDS}"}, child_ids=[case.child_id], use=Use.PASS_ON)
+        check_no_restricted_quotes(texts={"text": f"So: {WORDS}"}, child_ids=[case.child_id], use=Use.PASS_ON)
 
 
 def test_the_name_of_a_place_beside_them_is_not(
@@ -45,7 +45,9 @@ def test_the_name_of_a_place_beside_them_is_not(
 ) -> None:
     bind(rows, case, cast.officer, details={"place": "Royal Quill Hospital"})
     with acting(cast.coordinator):
-        refuse_held_words(texts={"": "At Royal Quill Hospital"}, child_ids=[case.child_id], use=Use.CITE)
+        check_no_restricted_quotes(
+            texts={"": "At Royal Quill Hospital"}, child_ids=[case.child_id], use=Use.CITE
+        )
 
 
 def test_a_case_that_ended_binds_still(rows: Session, acting: Acting, cast: Cast, case: Case) -> None:
@@ -53,7 +55,7 @@ def test_a_case_that_ended_binds_still(rows: Session, acting: Acting, cast: Cast
     case.state, case.closed_at = CaseState.CLOSED, clock.now()
     rows.commit()
     with acting(cast.coordinator), pytest.raises(DomainError, match="Take out"):
-        refuse_held_words(texts={"text": WORDS}, child_ids=[case.child_id], use=Use.PASS_ON)
+        check_no_restricted_quotes(texts={"text": WORDS}, child_ids=[case.child_id], use=Use.PASS_ON)
 
 
 def action(acting: Acting, cast: Cast, case: Case) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from portal.policy.telling import Rung, RungWhen, SendingHours
+from portal.policy.telling import ReminderStep, RungWhen, SendingHours
 from portal.policy.terms import Unit
 
 LONDON = ZoneInfo("Europe/London")
@@ -31,7 +31,7 @@ def works(day: date) -> bool:
     return day.isoweekday() <= 5 and day not in BANK_HOLIDAYS
 
 
-def falls(rung: Rung, hours: SendingHours, *, due: datetime, opened: datetime) -> datetime:
+def falls(rung: ReminderStep, hours: SendingHours, *, due: datetime, opened: datetime) -> datetime:
     """When a rung falls, in UTC."""
     if rung.when is RungWhen.OPENED:
         return opened.astimezone(UTC)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.models.deadlines import Deadline
 from portal.models.messages import ReminderPlan
 from portal.policy import load
-from portal.policy.telling import Ladder, Reminders, Rung, RungWhen
+from portal.policy.telling import Ladder, Reminders, ReminderStep, RungWhen
 from portal.registry import records
 from portal.vocabulary.deadlines import DeadlineKind
 from portal.vocabulary.messages import MessageRecipient
@@ -69,7 +69,7 @@ def expected(
     hours = REMINDERS.hours
     steps = [(almanac.falls(rung, hours, due=due, opened=opened), rung) for rung in ladder.rungs]
     steps = sorted((step for step in steps if step[0] >= opened), key=lambda step: step[0])
-    by_moment: dict[tuple[datetime, UUID], Rung] = {}
+    by_moment: dict[tuple[datetime, UUID], ReminderStep] = {}
     for moment, rung in steps:
         for recipient in rung.to:
             for receiver in people[recipient]:
@@ -83,7 +83,7 @@ def expected(
     return [(code, moment, to) for (code, moment), to in found.items()]
 
 
-def is_urgent(rung: Rung) -> bool:
+def is_urgent(rung: ReminderStep) -> bool:
     return REMINDERS.kinds[rung.kind].urgent
 
 

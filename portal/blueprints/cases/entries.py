@@ -19,7 +19,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.entries import drafts
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
-from portal.records.entries.critical_moments import review_facts, say_nothing_changes
+from portal.records.entries.critical_moments import record_no_change, review_facts
 from portal.records.entries.forms import (
     ContributionForm,
     CorrectionForm,
@@ -248,7 +248,7 @@ def review_moment(reference: str, entry_id: UUID) -> ResponseReturnValue:
     form = NothingChangesForm()
     return take(
         form,
-        lambda: say_nothing_changes(actor=current(), case=record, entry=entry, words=form.said("words")),
+        lambda: record_no_change(actor=current(), case=record, entry=entry, words=form.said("words")),
         template="cases/moment.html",
         page=lambda: _moment_page(record, entry),
         to=entry_page(record.reference, entry.happened_at, entry.id),

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.records.attachments.adding import SentFile, add_to_entry
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
-from portal.records.entries.critical_moments import say_nothing_changes
+from portal.records.entries.critical_moments import record_no_change
 from portal.records.entries.drafts import save_entry_draft
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence import gradings
@@ -158,7 +158,7 @@ class Adding:
         """Whoever leads looked at the risk assessment after a critical moment; nothing changes, because."""
         at = self._stage.ago(entry["at"]) + _LOOKED_AFTER
         with self._stage.acting(lead, min(at, self._stage.now)) as actor:
-            say_nothing_changes(
+            record_no_change(
                 actor=actor,
                 case=reread(Case, case_id),
                 entry=reread(ChronologyEntry, entry_id),

@@ -23,7 +23,7 @@ from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.versions import lock_row
@@ -234,7 +234,7 @@ def _refuse_held(case: Case, assessment: RiskAssessment, said: Conclusion) -> No
     given = answers_of(assessment).values()
     written = "\n".join(part for one in given for part in (one.words, one.source) if part)
     texts = {"": written, "reason": said.reason, "difference_reason": said.difference_reason}
-    refuse_held_words(texts=texts, case_ids=[case.id], use=Use.CITE)
+    check_no_restricted_quotes(texts=texts, case_ids=[case.id], use=Use.CITE)
 
 
 def _check(case: Case, assessment: RiskAssessment, said: Conclusion, suggested: Suggestion) -> None:

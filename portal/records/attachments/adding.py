@@ -12,10 +12,10 @@ from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.files.apart import read_apart
 from portal.files.names import shown_name
 from portal.files.reading import TakenFile
 from portal.files.refusals import Unacceptable
+from portal.files.sandbox import read_apart
 from portal.files.scanner import Scanner
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference

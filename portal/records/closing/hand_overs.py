@@ -21,7 +21,7 @@ from portal.records.cases.open_cases import refuse_closed
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.versions import lock, lock_row
@@ -201,7 +201,7 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
     for section in policy_for(hand_over, case).of(Closing).sections_of(HandOverKind(hand_over.kind)):
         if section.required and not hand_over.answers.get(section.code, "").strip():
             raise DomainError(f"Write something for “{section.label}”", field=section.code)
-    refuse_held_words(
+    check_no_restricted_quotes(
         texts=dict(hand_over.answers), case_ids=[case.id], use=Use.PASS_ON, holder=actor.agency_id
     )
     hand_over.finalised_by, hand_over.finalised_at = actor.user_id, clock.now()

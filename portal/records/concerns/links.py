@@ -21,7 +21,7 @@ from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
@@ -145,7 +145,7 @@ def add_note(
     linked = select(ConcernLink.child_id).where(
         ConcernLink.concern_id == concern.id, ConcernLink.child_id.is_not(None)
     )
-    refuse_held_words(
+    check_no_restricted_quotes(
         texts={"text": text},
         use=Use.PASS_ON,
         child_ids=[one for one in db.session.scalars(linked) if one],

@@ -19,7 +19,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError, NotFound
@@ -121,7 +121,7 @@ def refuse_told_by(source: MadeFrom | None, texts: Iterable[str]) -> None:
 
 def _refuse_held(actor: Principal, children: Collection[Child], said: Described) -> None:
     """More people read what is of concern than read the case: what an entry holds back is not typed again."""
-    refuse_held_words(
+    check_no_restricted_quotes(
         texts={"description": "\n".join((said.name, said.description, *said.details.values()))},
         use=Use.PASS_ON,
         child_ids=[one.id for one in children],

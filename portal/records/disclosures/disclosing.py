@@ -19,13 +19,13 @@ from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import read_details
 from portal.records.referrals.sending import recognised
-from portal.records.referrals.third_party_check import refuse_naming_others
+from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.model import IntelligenceReport
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
@@ -88,7 +88,7 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
     children = _covered_children(telling)
     _check(telling, referral, team)
     if not refused:
-        refuse_held_words(
+        check_no_restricted_quotes(
             texts={"text": telling.text},
             child_ids=[child.id for child in children],
             use=Use.PASS_ON,
@@ -247,7 +247,7 @@ def _check_words(telling: Telling, referral: Referral) -> None:
     for field, text in read:
         refuse_source(text, referral, field=field)
         if not telling.read:
-            refuse_naming_others(text=text, referral=referral, covered=telling.about, field=field)
+            check_names_no_others(text=text, referral=referral, covered=telling.about, field=field)
 
 
 def _conditions(telling: Telling, referral: Referral) -> str:

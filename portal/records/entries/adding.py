@@ -34,7 +34,7 @@ from portal.services.messages import tell_people, tell_team
 from portal.vocabulary import Sector, Sensitivity
 
 
-def tell_former_lead(*, actor: Principal, case: Case, once: str) -> None:
+def notify_former_lead(*, actor: Principal, case: Case, once: str) -> None:
     """Tell the lead professional that something is new; where they have left, the teams of the agency that
     led, or on a closely held case its people who are named on it.
 
@@ -243,7 +243,7 @@ def write_entry(
     db.session.add(entry)
     db.session.flush()
     if case.state not in OPEN_CASE_STATES:
-        tell_former_lead(actor=actor, case=case, once=str(entry.id))
+        notify_former_lead(actor=actor, case=case, once=str(entry.id))
     audit.record(
         "entry:correct" if entry.corrects_id else "entry:add",
         subject_kind="entry",

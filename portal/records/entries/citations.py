@@ -213,7 +213,7 @@ _NOT = {
 }
 
 
-def refuse_held_words(
+def check_no_restricted_quotes(
     *,
     texts: Mapping[str, str],
     use: Use,

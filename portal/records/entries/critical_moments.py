@@ -91,7 +91,7 @@ def follow_correction(*, case: Case, earlier: ChronologyEntry, entry: Chronology
         ask_for_review(case=case, entry=entry)
 
 
-def say_nothing_changes(*, actor: Principal, case: Case, entry: ChronologyEntry, words: str) -> MomentReview:
+def record_no_change(*, actor: Principal, case: Case, entry: ChronologyEntry, words: str) -> MomentReview:
     """Say that the assessment was looked at after a critical moment and stands, because.
 
     Raises:

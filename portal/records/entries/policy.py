@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.policy.agreeing import exists, unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
+from portal.policy.validators import exists, unit
 from portal.records.entries.vocabulary import DetailAnswer
 from portal.vocabulary import Sector
 

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.records.children.model import Child, ChildStatus
 from portal.records.children.records import add_status, end_status
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind
@@ -66,7 +66,9 @@ def refuse_held(actor: Principal, case_id: UUID, words: str) -> None:
     Raises:
         DomainError: it is.
     """
-    refuse_held_words(texts={"words": words}, use=Use.CITE, case_ids=[case_id], holder=actor.agency_id)
+    check_no_restricted_quotes(
+        texts={"words": words}, use=Use.CITE, case_ids=[case_id], holder=actor.agency_id
+    )
 
 
 def begin_status(actor: Principal, process: LinkedProcess, rule: LinkedKind, chosen: str | None) -> None:

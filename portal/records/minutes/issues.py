@@ -17,7 +17,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import meeting_move
 from portal.records.cases.model import Case, Involvement
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import dismiss
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import Attendance, MeetingState
@@ -221,7 +221,7 @@ def _refuse_held(contents: Mapping[UUID | None, Mapping[str, Any]], cases: Colle
             *(words for one in content["decisions"] for words in (one["text"], one["reason"])),
             *(one["what"] for one in content["actions"]),
         ]
-        refuse_held_words(
+        check_no_restricted_quotes(
             texts={"": "\n".join(filter(None, written))},
             case_ids=[case_id] if case_id else list(cases),
             use=Use.CITE,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.policy.agreeing import exists, positive, unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.telling import MeetingOn
 from portal.policy.terms import Figure, Term, Unit
+from portal.policy.validators import exists, positive, unit
 from portal.vocabulary import RiskLevel, Sector
 
 if TYPE_CHECKING:

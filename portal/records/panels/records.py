@@ -17,7 +17,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import refuse_before_its_day, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.writing import begin_minutes
@@ -120,7 +120,7 @@ def _refuse_held(item_id: UUID, texts: Mapping[str, str]) -> None:
     """
     item = db.session.get(PanelItem, item_id)
     if item is not None and item.child_id is not None:
-        refuse_held_words(texts=texts, child_ids=[item.child_id], use=Use.CITE)
+        check_no_restricted_quotes(texts=texts, child_ids=[item.child_id], use=Use.CITE)
 
 
 def take_back(*, actor: Principal, meeting: Meeting, decision: PanelDecision, reason: str) -> None:

@@ -7,7 +7,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import about_item, held_fast, record, require_not_over
 from portal.records.panels.model import PanelItem, PanelSummary
@@ -56,7 +56,7 @@ def write_summary(
     if item.state not in _OPEN:
         raise DomainError(f"This item is: {PanelItemState(item.state).label.lower()}")
     words = _checked(heading, text, asks)
-    refuse_held_words(
+    check_no_restricted_quotes(
         texts={"text": text, "asks": asks, "heading": heading},
         case_ids=[item.case_id] if item.case_id else [],
         child_ids=[item.child_id] if item.child_id else [],

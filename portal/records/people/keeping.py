@@ -17,7 +17,7 @@ from portal.model import new_id
 from portal.queries import held_work
 from portal.records.people import roles as role_changes
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
-from portal.records.people.roles import managed
+from portal.records.people.roles import manageable_user
 from portal.records.people.sign_in import invitation_hash
 from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, NotFound
@@ -140,7 +140,7 @@ def invite_again(*, actor: Principal, user_id: UUID) -> Invited:
 
     Raises DomainError if the person can sign in already.
     """
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     if _can_sign_in(user):
         raise DomainError("This person can sign in already. Release their account first if it changed.")
     withdraw_links(actor=actor, user_id=user_id)
@@ -150,7 +150,7 @@ def invite_again(*, actor: Principal, user_id: UUID) -> Invited:
 
 def withdraw_links(*, actor: Principal, user_id: UUID) -> None:
     """Make every link that was not followed yet useless."""
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     db.session.execute(
         update(StaffInvite)
         .where(
@@ -183,7 +183,7 @@ def change_details(
 
     Raises Conflict if somebody else changed the person since ``version``, DomainError if nobody takes over.
     """
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     mine = {
         "name": name.strip(),
         "email": email.strip(),
@@ -229,7 +229,7 @@ def switch_off(
 
     Raises DomainError if they hold something and nobody takes over, or are switched off already.
     """
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself off. Ask another administrator.")
     lock_row(user)  # whoever does the same at once finds them switched off
@@ -248,7 +248,7 @@ def switch_off(
 
 def switch_on(*, actor: Principal, user_id: UUID) -> None:
     """Let a person in again who had left. Weighty roles do not come back by themselves."""
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot switch yourself on.")
     lock_row(user)
@@ -260,7 +260,7 @@ def switch_on(*, actor: Principal, user_id: UUID) -> None:
 
 def end_sessions(*, actor: Principal, user_id: UUID) -> int:
     """Sign a person out everywhere; gives how many sessions ended."""
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     ended = db.session.scalar(select(func.ctx.end_sessions_of(user_id))) or 0
     audit.record("people:end_sessions", subject_kind="person", subject_id=user.id, ended=ended)
     return int(ended)
@@ -272,7 +272,7 @@ def release(*, actor: Principal, user_id: UUID) -> None:
     Whoever can give out a new link could follow it themselves, so roles that take a second administrator
     are lost with the account and have to be confirmed again.
     """
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     if user.id == actor.user_id:
         raise DomainError("You cannot release your own account. Ask another administrator.")
     lock_row(user)

@@ -16,7 +16,7 @@ from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, ROLES_THAT_STAND_APART, Role, Sector, clashing_roles
 
 
-def managed(actor: Principal, user_id: UUID) -> User:
+def manageable_user(actor: Principal, user_id: UUID) -> User:
     """A person whose access the actor looks after.
 
     Raises NotFound for nobody and, to a manager, for people of other agencies; Forbidden for a manager who
@@ -55,7 +55,7 @@ def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChan
 
     Raises DomainError for one's own roles and for a set that nobody may hold.
     """
-    user = managed(actor, user_id)
+    user = manageable_user(actor, user_id)
     wanted = checked(roles, sector=found(user.agency_id).sector)
     present = frozenset(Role(role) for role in user.roles)
     weighty = bool((wanted ^ present) & ROLES_THAT_NEED_CONFIRMING)

@@ -20,7 +20,7 @@ from portal.policy import current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Agency, Team, User
@@ -145,7 +145,7 @@ def give_action(
     check_day(due_on)
     check_owner(on, owner)
     if isinstance(on, Case):  # its owner reads it, also without reading the case
-        refuse_held_words(
+        check_no_restricted_quotes(
             texts={"what": what, "measure": measure},
             use=Use.PASS_ON,
             case_ids=[on.id],

@@ -30,7 +30,7 @@ class NamesOthers(DomainError):
         self.words = words
 
 
-def refuse_naming_others(
+def check_names_no_others(
     *, text: str, referral: Referral, covered: Collection[ReferralSubject], field: str
 ) -> None:
     """Go on only if a text names no child of the form but those that it covers.

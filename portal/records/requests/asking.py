@@ -24,7 +24,7 @@ from portal.policy import current_policy
 from portal.records.cases.grants import chairs_open_meeting, current_grants
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild
@@ -75,7 +75,7 @@ def ask(
     due_at = due_at or default_due(case=case, meeting=meeting)
     _check_words(question, why)
     _check_subject(child_id, case, referral, meeting)
-    refuse_held_words(
+    check_no_restricted_quotes(
         texts={"question": question, "why": why},
         use=Use.PASS_ON,
         child_ids=[child_id],

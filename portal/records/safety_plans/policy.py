@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.policy.agreeing import unit
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
+from portal.policy.validators import unit
 from portal.records.safety_plans.vocabulary import SafetyReader
 
 if TYPE_CHECKING:

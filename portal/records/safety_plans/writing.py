@@ -24,7 +24,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import ChildStatement
 from portal.records.children.vocabulary import StatementKind
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, SafetyPlanVersion
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
@@ -128,7 +128,7 @@ def refuse_hidden(
                 field=one.code,
             )
     printed = {one.code: words.get(one.code, "") for one in rules.printed}
-    refuse_held_words(texts=printed, use=Use.FAMILY, case_ids=[case.id])
+    check_no_restricted_quotes(texts=printed, use=Use.FAMILY, case_ids=[case.id])
 
 
 def _seen_in(case: Case, said: str) -> Select[bool]:

@@ -15,14 +15,14 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.opening import add_entry_from_referral, add_involvement, last_closed_case, open_case
 from portal.records.children.model import Child
 from portal.records.closing.effects import reopen_case
-from portal.records.entries.adding import tell_former_lead
+from portal.records.entries.adding import notify_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import recognised, subjects_of
-from portal.records.referrals.third_party_check import refuse_naming_others
+from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_rules import Setting
 from portal.records.triage.model import TriageDecision
@@ -74,7 +74,7 @@ def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting:
         about = {subject.id: subject for _, subject in decisions if subject}
         only = next(iter(about.values())) if len(about) == 1 else None
         grade(actor=actor, referral=referral, subject=only, grading=setting.grading)
-    work = _Undertaking(actor, referral, setting, children)
+    work = _DecisionRun(actor, referral, setting, children)
     for decision, subject in sorted(decisions, key=_children_first):
         decision.details = {"nature": setting.nature.value}
         work.prepare(decision, subject)
@@ -86,7 +86,7 @@ def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting:
 
 
 @dataclass
-class _Undertaking:
+class _DecisionRun:
     """One round of deciding, carried out decision by decision."""
 
     actor: Principal
@@ -164,7 +164,7 @@ class _Undertaking:
 
     def _reopen(self, child: Child, reason: str) -> Case:
         case = _closed_case_of(child)
-        tell_former_lead(actor=self.actor, case=case, once=str(self.referral.id))
+        notify_former_lead(actor=self.actor, case=case, once=str(self.referral.id))
         reopen_case(actor=self.actor, case=case, reason=reason, version=case.version)
         return case
 
@@ -198,7 +198,7 @@ class _Undertaking:
                 for one in subjects_of(referral=self.referral)
                 if (child := recognised(subject=one)) and child.id == case.child_id
             ]
-            refuse_naming_others(text=words, referral=self.referral, covered=about, field=box)
+            check_names_no_others(text=words, referral=self.referral, covered=about, field=box)
         graded = self.setting.grading if self.setting.nature is InformationNature.INTELLIGENCE else None
         entry = add_entry_from_referral(
             actor=self.actor,
@@ -329,5 +329,5 @@ def join(*, actor: Principal, referral: Referral, case: Case, team: Team, reason
         for one in subjects_of(referral=referral)
         if (child := recognised(subject=one)) and child.id == case.child_id
     ]
-    refuse_naming_others(text=reason, referral=referral, covered=about, field="reason")
+    check_names_no_others(text=reason, referral=referral, covered=about, field="reason")
     add_involvement(actor=actor, case=case, team=team, reason=reason)

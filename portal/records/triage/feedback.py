@@ -13,7 +13,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.entries.citations import refuse_held_words
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.referrals.sending import about_form
@@ -58,7 +58,7 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
     if not text.strip():
         raise DomainError("Write what the sender should know", field="text")
     refuse_source(text, referral, field="text")
-    refuse_held_words(
+    check_no_restricted_quotes(
         texts={"text": text},
         use=Use.PASS_ON,
         child_ids=db.session.scalars(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.sign_in import discovery
 from portal.commands.needed import needs
-from portal.records.people import bootstrap as founding
+from portal.records.people import bootstrap
 from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sector
 
@@ -25,7 +25,7 @@ found = AppGroup("found", help="Set up a partnership that nobody can sign in to 
 def agency(*, code: str, name: str, sector: str) -> None:
     """Add an agency, such as: flask found agency hub "Safeguarding hub" hub"""
     with _as_owner() as rows:
-        founding.found_agency(rows, code=code, name=name, sector=Sector(sector))
+        bootstrap.found_agency(rows, code=code, name=name, sector=Sector(sector))
 
 
 @found.command("provider")
@@ -51,7 +51,7 @@ def provider(
     if secret_name not in {None, own}:
         raise click.ClickException(f"Its client secret is the setting {own}, and no other.")
     with _as_owner() as rows:
-        founding.found_provider(
+        bootstrap.found_provider(
             rows,
             code=code,
             name=name,
@@ -77,7 +77,7 @@ def invite(*, agency: str, name: str, email: str, given: tuple[str, ...]) -> Non
     needs("PORTAL_ADDRESS")
     wanted = [Role(role) for role in given or (Role.ADMINISTRATOR,)]
     with _as_owner() as rows:
-        token = founding.invite(rows, agency_code=agency, name=name, email=email, given=wanted)
+        token = bootstrap.invite(rows, agency_code=agency, name=name, email=email, given=wanted)
     with current_app.test_request_context():
         path = url_for("auth.invitation", token=token)
     click.echo(f"Send this link to {email}. It works once and lasts 14 days:")

@@ -25,7 +25,7 @@ import sys, types
 portal = types.ModuleType("portal")
 portal.__path__ = [sys.argv[1]]
 sys.modules["portal"] = portal
-from portal.files.apart import main
+from portal.files.sandbox import main
 main()
 """
 
