@@ -7,8 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from portal.access import matrix
-from portal.commands import audit, certificates, names, policy
-from portal.commands import bootstrap
+from portal.commands import audit, bootstrap, certificates, names, policy
 from portal.commands.needed import needs, worker_url
 from portal.reminders import measures
 from portal.reminders import worker as clockwork
