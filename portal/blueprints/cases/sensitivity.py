@@ -221,6 +221,8 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
         granted = step.result.granted
         flash("They can now read the case" if granted else "They have been told that they cannot")
         return see_other(url_for("cases.show", reference=record.reference))
+    if isinstance(step.problem, NotFound):
+        abort(404)  # somebody was quicker, or it is asked of another case
     case = look(reference)
     asked = case_records.one_of(case_id=record.id, request_id=request_id) or abort(404)
     if asked.answered_at is not None:
