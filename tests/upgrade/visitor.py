@@ -10,6 +10,7 @@ import json
 import sys
 from contextlib import suppress
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -17,8 +18,17 @@ from flask import Flask
 
 from portal import create_app
 from tests.client import Client
-from tests.demo.content import test_walk as walking
 
+
+def _walking() -> Any:
+    """How a release walks its pages; an earlier one kept it elsewhere."""
+    try:
+        return import_module("tests.demo.content.test_walk")
+    except ModuleNotFoundError:
+        return import_module("tests.demo.loaded.test_walk")
+
+
+walking = _walking()
 KEPT = {"hidden", "text", "number"}
 
 with suppress(ImportError):  # an earlier release asks nobody to wait

@@ -14,9 +14,10 @@ import secrets
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,16 @@ NAMED = text(
 )
 
 
+def _with_clock(environment: Mapping[str, str]) -> Mapping[str, str]:
+    return {**environment, **{name: os.environ[name] for name in CLOCK if name in os.environ}}
+
+
 def main() -> None:
     """Load the demonstration, then answer until there is no more to do."""
     os.environ.update(ADDRESSES)
-    postgres.ENVIRONMENT = {**postgres.ENVIRONMENT, **{n: os.environ[n] for n in CLOCK if n in os.environ}}
+    # an earlier release keeps elsewhere what its server starts with
+    holder: Any = postgres if hasattr(postgres, "ENVIRONMENT") else import_module("portal.demo.cluster")
+    holder.ENVIRONMENT = _with_clock(holder.ENVIRONMENT)
     moment = datetime.fromisoformat(os.environ["WALK_MOMENT"])
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
