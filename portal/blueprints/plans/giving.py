@@ -126,7 +126,7 @@ def _concern_form(concern: Concern) -> GiveOnConcernForm:
     agencies = requests.agencies_to_list(without=current().agency_id)
     policy = current_policy(concern.authority)
     form.offer_words(policy, [(str(one.id), one.name) for one in agencies], concern.kind)
-    form.start()
+    form.start_to_disrupt()
     return form
 
 

@@ -167,9 +167,9 @@ class GiveOnConcernForm(GiveForm):
     )
     means = Radios("How is it done?", validators=[Optional()])
 
-    def start(self) -> None:
-        """Fill in what a new page begins with: most of these disrupt."""
-        super().start()
+    def start_to_disrupt(self) -> None:
+        """Begin a page of a person or place of concern: most actions on one disrupt."""
+        self.start()
         if not self.is_submitted():
             self.category.data = "disrupt"
 
