@@ -130,7 +130,7 @@ def answer(
         response.headers["HX-Reswap"] = "none"  # the fragment goes to the alert by itself; the page stays
         return response
     if status >= _SERVER_FAULT:
-        # A page with furniture asks who is signed in; when the database is away, asking fails again
+        # A page with its layout asks who is signed in; when the database is away, asking fails again
         bare = render_bare("errors/bare.html", links=footer_links(), **names)
         return make_response(bare, status)
     names["resend"] = _resend({}) if text in _SENT_AGAIN else resend
