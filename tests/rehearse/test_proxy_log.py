@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -46,6 +46,7 @@ class Proxy:
     https: int
     plain: int
     trusts: Path
+    asked: list[str] = field(default_factory=list)
 
     def ask(self, *, method: str = "GET", name: str = NAME) -> http.client.HTTPResponse:
         """Over TLS, as a browser does."""
@@ -59,8 +60,8 @@ class Proxy:
         with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
             return self._said(plain, "GET")
 
-    @staticmethod
-    def _said(connection: socket.socket, method: str) -> http.client.HTTPResponse:
+    def _said(self, connection: socket.socket, method: str) -> http.client.HTTPResponse:
+        self.asked.append(method)
         head = f"{method} {TYPED} HTTP/1.1\r\nHost: {NAME}\r\nReferer: https://{NAME}{TYPED}\r\n"
         connection.sendall(f"{head}User-Agent: Sorrelby\r\nConnection: close\r\n\r\n".encode())
         answer = http.client.HTTPResponse(connection)
@@ -69,11 +70,18 @@ class Proxy:
         return answer
 
     def lines(self) -> list[str]:
-        """What its log of requests has."""
-        return (self.folder / "requests.log").read_text("utf-8").splitlines()
+        """What its logs of requests have, once every request is in them: nginx writes after it answers."""
+        logs = [self.folder / "requests.log", self.folder / "usual.log"]
+        for _ in range(200):
+            found = [line for log in logs if log.exists() for line in log.read_text("utf-8").splitlines()]
+            if len(found) >= len(self.asked):
+                return found
+            threading.Event().wait(0.05)
+        raise AssertionError(f"{len(self.asked)} requests and only these lines: {found}")
 
     def check(self) -> None:
         """No log has a word of what was typed; what a machine logs by itself was on, and said all it can."""
+        assert self.lines(), "nothing was asked"
         for log in self.folder.glob("*.log"):
             said = log.read_text("utf-8")
             assert not re.search("sorrelby|thackeroy|children", said, re.IGNORECASE), f"{log.name}: {said}"
