@@ -1,7 +1,7 @@
 """What every table shares: an identifier made before the row is written."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -22,6 +22,12 @@ def new_id() -> UUID:
 
 
 class Identified:
+    if TYPE_CHECKING:
+        __tablename__: Any
+
+    #: What the audit trail calls such a record, where that is not the name of its table.
+    audited_as: ClassVar[str] = ""
+
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
 
 

@@ -1,6 +1,6 @@
 """Leaves a row for every look, change and refusal, in the transaction of what it is about."""
 
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import g, has_request_context, request
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import principal
 from portal.extensions import db
-from portal.model import new_id
+from portal.model import Identified, new_id
 from portal.models.audit import AuditEvent
 from portal.pathway.characters import kept_only
 
@@ -19,9 +19,22 @@ _INSERT = insert(AuditEvent).inline()
 _LONGEST_ADDRESS = 2_000  # characters
 
 
+class OfChild(Protocol):
+    """A case, as the trail knows it."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def child_id(self) -> UUID: ...
+
+
 def record(
     action: str,
+    subject: Identified | None = None,
+    /,
     *,
+    case: OfChild | None = None,
     subject_kind: str | None = None,
     subject_id: UUID | None = None,
     child_id: UUID | None = None,
@@ -33,11 +46,16 @@ def record(
 
     Args:
         action: what was done, in the form `case:view`.
-        subject_kind, subject_id: the record it was done to.
-        child_id, case_id: the child and case concerned, so that "who looked" can be answered.
+        subject: the record it was done to; or `subject_kind` and `subject_id` of one that was not read.
+        case: the case concerned, and by it its child, so that "who looked" can be answered; or `child_id` and
+            `case_id`.
         ground: what gave the person the right (their reach, or the rule that refused).
         details: anything else worth keeping, as plain values. Never narrative, never a name.
     """
+    if subject is not None:
+        subject_kind, subject_id = subject.audited_as or subject.__tablename__, subject.id
+    if case is not None:
+        child_id, case_id = case.child_id, case.id
     _write(
         db.session(),
         action=action,

@@ -103,14 +103,7 @@ def hand_work_over(
         except (DomainError, Forbidden) as problem:
             why = problem.reason if isinstance(problem, Forbidden) else problem.message
             refused.append(Refused(item, why))
-    audit.record(
-        "work:hand_over",
-        subject_kind="person",
-        subject_id=person.id,
-        to=str(to.id),
-        handed_over=given,
-        refused=len(refused),
-    )
+    audit.record("work:hand_over", person, to=str(to.id), handed_over=given, refused=len(refused))
     return refused
 
 

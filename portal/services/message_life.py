@@ -62,7 +62,7 @@ def retry(*, actor: Principal, message: OutboxMessage) -> None:
     message.attempts = 0
     message.next_try_at = clock.now()
     db.session.flush()
-    audit.record("message:retry", subject_kind="outbox_message", subject_id=message.id, kind=message.kind)
+    audit.record("message:retry", message, kind=message.kind)
 
 
 def lift(*, actor: Principal, suspension: AddressSuspension) -> None:
@@ -79,7 +79,7 @@ def lift(*, actor: Principal, suspension: AddressSuspension) -> None:
     suspension.lifted_at = clock.now()
     suspension.lifted_by = actor.user_id
     db.session.flush()
-    audit.record("address:lift", subject_kind="address_suspension", subject_id=suspension.id)
+    audit.record("address:lift", suspension)
 
 
 def choose(*, actor: Principal, by_mail: Collection[str]) -> None:

@@ -1,7 +1,6 @@
 """When somebody is away, and who covers which of their cases: named ones, never a whole list."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -55,7 +54,7 @@ def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: 
     )
     db.session.add(absence)
     db.session.flush()
-    _record("absence:enter", absence)
+    audit.record("absence:enter", absence)
     return absence
 
 
@@ -87,7 +86,7 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
         raise DomainError("This case is covered already. Remove that first", field="case")
     db.session.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
     db.session.flush()
-    _record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
+    audit.record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
 
 
 def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: UUID) -> None:
@@ -100,7 +99,7 @@ def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: U
     db.session.execute(
         delete(AbsenceCover).where(AbsenceCover.absence_id == absence.id, AbsenceCover.case_id == case_id)
     )
-    _record("absence:uncover", absence, case_id=case_id)
+    audit.record("absence:uncover", absence, case_id=case_id)
 
 
 def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
@@ -116,13 +115,9 @@ def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
         raise NotFound("There is no such absence")
     absence.ended_at = clock.now()
     db.session.flush()
-    _record("absence:end", absence)
+    audit.record("absence:end", absence)
 
 
 def _check_open(absence: Absence) -> None:
     if absence.ended_at is not None or absence.last_day < clock.today():
         raise DomainError("This absence is over")
-
-
-def _record(action: str, absence: Absence, *, case_id: UUID | None = None, **details: Any) -> None:
-    audit.record(action, subject_kind="absence", subject_id=absence.id, case_id=case_id, **details)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal import clock
+from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -14,7 +15,7 @@ from portal.records.assessments.levels import (
     open_what_the_level_asks_for,
     tell_of_answer,
 )
-from portal.records.assessments.lifecycle import latest, lead_facts, lock_with_case, move_assessment, record
+from portal.records.assessments.lifecycle import latest, lead_facts, lock_with_case, move_assessment
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
@@ -101,7 +102,7 @@ def conclude(
         move_assessment(assessment, AssessmentState.WAITING)
         db.session.flush()
         ask_to_agree(actor=actor, case=case, assessment=assessment)
-        record(case, assessment, "assessment:conclude", level=conclusion.level)
+        audit.record("assessment:conclude", assessment, case=case, level=conclusion.level)
     else:
         finalise(actor=actor, case=case, assessment=assessment)
 
@@ -136,7 +137,7 @@ def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reaso
     assessment.version += 1
     db.session.flush()
     tell_of_answer(actor=actor, assessment=assessment)
-    record(case, assessment, "assessment:give_back")
+    audit.record("assessment:give_back", assessment, case=case)
 
 
 def end_screening(
@@ -185,7 +186,7 @@ def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: 
     assessment.version += 1
     db.session.flush()
     finish_deadlines(subject=assessment, kind=DeadlineKind.SIGN_OFF)
-    record(case, assessment, "assessment:sign_off")
+    audit.record("assessment:sign_off", assessment, case=case)
 
 
 def _is_being_written(assessment: RiskAssessment) -> None:
@@ -283,4 +284,4 @@ def _seal(case: Case, assessment: RiskAssessment) -> None:
     assessment.finalised_at = clock.now()
     assessment.version += 1
     db.session.flush()
-    record(case, assessment, "assessment:finalise", level=assessment.level or "")
+    audit.record("assessment:finalise", assessment, case=case, level=assessment.level or "")

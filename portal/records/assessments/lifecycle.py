@@ -70,7 +70,7 @@ def start_assessment(*, actor: Principal, case: Case, kind: AssessmentKind, trig
     db.session.flush()
     if case.state == CaseState.AWAITING_ASSESSMENT:
         move_case(case, CaseState.IN_ASSESSMENT)
-    record(case, assessment, "assessment:start")
+    audit.record("assessment:start", assessment, case=case)
     return assessment
 
 
@@ -94,7 +94,7 @@ def abandon_assessment(
     db.session.flush()
     if case.state == CaseState.IN_ASSESSMENT and assessment.previous_id is None:
         move_case(case, CaseState.AWAITING_ASSESSMENT)
-    record(case, assessment, "assessment:abandon")
+    audit.record("assessment:abandon", assessment, case=case)
 
 
 def lock_with_case(case: Case, assessment: RiskAssessment, version: int, *, mine: Mapping[str, Any]) -> None:
@@ -151,18 +151,6 @@ def move_case(case: Case, target: CaseState) -> None:
 def in_words(assessment: RiskAssessment) -> dict[str, str]:
     """Where an assessment stands, for somebody who meets another's change."""
     return {"State": AssessmentState(assessment.state).label}
-
-
-def record(case: Case, assessment: RiskAssessment, action: str, **details: str) -> None:
-    """Put a step of an assessment into the audit."""
-    audit.record(
-        action,
-        subject_kind="risk_assessment",
-        subject_id=assessment.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        **details,
-    )
 
 
 def _last_finalised(case: Case) -> UUID | None:

@@ -148,13 +148,12 @@ def _content(attachment: Attachment) -> bytes | None:
     )
 
 
-def record_file(action: str, attachment: Attachment, **details: str) -> None:
+def record_file(action: str, attachment: Attachment, **details: Any) -> None:
     """Leave a row on the trail of what was done with a file."""
     case = db.session.get(Case, attachment.case_id) if attachment.case_id else None
     audit.record(
         action,
-        subject_kind="attachment",
-        subject_id=attachment.id,
+        attachment,
         case_id=attachment.case_id,
         child_id=case.child_id if case else None,
         reference=attachment.reference,

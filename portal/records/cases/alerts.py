@@ -214,11 +214,4 @@ def _start_review_clock(alert: Alert, policy: Policy, owner: Owner | None = None
 
 
 def _record(case: Case, alert: Alert, action: str) -> None:
-    audit.record(
-        action,
-        subject_kind="alert",
-        subject_id=alert.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        kind=alert.kind,
-    )
+    audit.record(action, alert, case=case, kind=alert.kind)

@@ -76,10 +76,8 @@ def change_due_date(
     move_deadline(deadline=deadline, due_at=due_at, reason=reason, code=code)
     audit.record(
         "due_date:change",
-        subject_kind="deadline",
-        subject_id=deadline.id,
-        child_id=case.child_id,
-        case_id=case.id,
+        deadline,
+        case=case,
         kind=deadline.kind,
         before=before.isoformat(),
         after=due_at.isoformat(),

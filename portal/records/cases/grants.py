@@ -118,14 +118,7 @@ def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> A
     )
     db.session.add(grant)
     db.session.flush()
-    audit.record(
-        "grant:add",
-        subject_kind="grant",
-        subject_id=grant.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        person=str(person.id),
-    )
+    audit.record("grant:add", grant, case=case, person=str(person.id))
     return grant
 
 
@@ -160,14 +153,7 @@ def close_grant(case: Case, grant: AccessGrant) -> None:
         left = [one.user_id for one in named if one.id != grant.id]
         _check_sealed_people(case, left)
     # The row in the trail first: ending one's own grant ends one's sight of the case.
-    audit.record(
-        "grant:end",
-        subject_kind="grant",
-        subject_id=grant.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        person=str(grant.user_id),
-    )
+    audit.record("grant:end", grant, case=case, person=str(grant.user_id))
     grant.ends_at = clock.now()
     db.session.flush()
 
@@ -244,7 +230,7 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
     )
     db.session.add(asked)
     db.session.flush()
-    audit.record("access:ask", subject_kind="access_request", subject_id=asked.id, case_id=case_id)
+    audit.record("access:ask", asked, case_id=case_id)
     about = About("access_request", asked.id, reference=reference, case_id=case_id)
     lead = db.session.scalar(_LEAD, {"case_id": case_id})
     tell_people(actor=actor, kind="access_asked", about=about, people=[lead] if lead else [])
@@ -284,14 +270,7 @@ def answer_access(
     asked.answered_by = actor.user_id
     asked.answered_at = clock.now()
     db.session.flush()
-    audit.record(
-        "access:answer",
-        subject_kind="access_request",
-        subject_id=asked.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        granted=granted,
-    )
+    audit.record("access:answer", asked, case=case, granted=granted)
     tell_people(
         actor=actor,
         kind="access_answered",

@@ -105,7 +105,7 @@ def name_worker(
         if before not in {None, worker.id}:
             _unname(case, before)
     involvement.worker_id = worker.id
-    _record(case, involvement, "worker:name")
+    audit.record("worker:name", involvement, case=case, team=str(involvement.team_id))
     db.session.flush()
     if before != worker.id:
         once = f"{involvement.id}:{clock.now().isoformat()}"
@@ -132,7 +132,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     if owed:
         raise DomainError(f"This team still has to: {'; '.join(owed)}. Finish it or hand it over first")
     # The row in the trail first: ending one's own team's work ends one's sight of the case.
-    _record(case, involvement, "involvement:end")
+    audit.record("involvement:end", involvement, case=case, team=str(involvement.team_id))
     if case.sensitivity and involvement.worker_id:
         _unname(case, involvement.worker_id)
     involvement.ended_at = clock.now()
@@ -213,17 +213,6 @@ def _name(user_id: UUID | None) -> str:
     return db.session.get_one(User, user_id).name if user_id else "Nobody"
 
 
-def _record(case: Case, involvement: Involvement, action: str) -> None:
-    audit.record(
-        action,
-        subject_kind="involvement",
-        subject_id=involvement.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        team=str(involvement.team_id),
-    )
-
-
 def current_involvement(case: Case, team_id: UUID) -> Involvement | None:
     """The involvement of a team that has not ended."""
     return db.session.scalar(
@@ -294,13 +283,7 @@ def add_involvement(
         name_person(actor=actor, case=case, person=worker, reason=f"Works on the case: {reason.strip()}")
     disclosure = _put_on_ledger(actor, case, team, worker, reason.strip())
     audit.record(
-        "involvement:add",
-        subject_kind="involvement",
-        subject_id=involvement.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        team=str(team.id),
-        disclosure=disclosure.reference,
+        "involvement:add", involvement, case=case, team=str(team.id), disclosure=disclosure.reference
     )
     _tell(actor, case, involvement, disclosure)
     return involvement

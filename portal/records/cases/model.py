@@ -14,6 +14,7 @@ class Case(Identified, Versioned, Model):
     """The shared case of one child: its state, its level, how closely it is held and who leads it."""
 
     __tablename__ = "cre_case"
+    audited_as = "case"
     __table_args__ = (
         Index(
             "uq_cre_case_open_child",
@@ -93,6 +94,7 @@ class AccessGrant(Identified, Model):
     """A person on a case by name: named, meeting, emergency access, subject-access review."""
 
     __tablename__ = "access_grant"
+    audited_as = "grant"
     __table_args__ = (Index("ix_access_grant_case", "case_id"),)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
@@ -140,6 +142,7 @@ class ChronologyEntry(Identified, Stamped, Model):
     """A contribution, with the handling its author's agency chose. A correction is a further entry."""
 
     __tablename__ = "chronology_entry"
+    audited_as = "entry"
     __table_args__ = (
         Index("ix_chronology_entry_case", "case_id", "happened_at", "id"),
         Index(

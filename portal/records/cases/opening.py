@@ -117,13 +117,7 @@ def open_case(
         policy=policy,
     )
     audit.record(
-        "case:open",
-        subject_kind="case",
-        subject_id=case.id,
-        child_id=child.id,
-        case_id=case.id,
-        ground="hub",
-        sensitivity=int(sensitivity),
+        "case:open", case, child_id=child.id, case_id=case.id, ground="hub", sensitivity=int(sensitivity)
     )
     if sensitivity is Sensitivity.SEALED:
         case.sensitivity = int(sensitivity)
@@ -246,10 +240,8 @@ def change_lead(
     involvement.worker_id = professional.id
     audit.record(
         "case:lead",
-        subject_kind="case",
-        subject_id=case.id,
-        child_id=case.child_id,
-        case_id=case.id,
+        case,
+        case=case,
         before=before,
         after={"agency": str(team.agency_id), "professional": str(professional.id)},
         reason_given=True,

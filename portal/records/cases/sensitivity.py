@@ -223,12 +223,4 @@ def _set(case: Case, to: Sensitivity, reason: str) -> None:
 
 
 def _record(case: Case, action: str, before: Sensitivity, after: Sensitivity) -> None:
-    audit.record(
-        action,
-        subject_kind="case",
-        subject_id=case.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        before=int(before),
-        after=int(after),
-    )
+    audit.record(action, case, case=case, before=int(before), after=int(after))

@@ -211,7 +211,7 @@ def create_child(
         )
     db.session.flush()
     write_name_keys(child)
-    audit.record("child:create", subject_kind="child", subject_id=child.id, child_id=child.id)
+    audit.record("child:create", child, child_id=child.id)
     return child
 
 
@@ -259,7 +259,7 @@ def propose_identity(
     """
     require(actor, "child:state")
     correction = _proposal(actor, child, version, identity, reason)
-    audit.record("child:propose", subject_kind="child", subject_id=child.id, child_id=child.id)
+    audit.record("child:propose", child, child_id=child.id)
     return correction
 
 
@@ -284,7 +284,7 @@ def decide_proposal(
         return
     correction.decision_reason = reason.strip()
     _decide(actor, correction, accepted=False)
-    audit.record("child:refuse_correction", subject_kind="child", subject_id=child.id, child_id=child.id)
+    audit.record("child:refuse_correction", child, child_id=child.id)
 
 
 def _proposal(
@@ -320,9 +320,7 @@ def _apply(actor: Principal, child: Child, correction: ChildCorrection) -> None:
     _decide(actor, correction, accepted=True)
     write_name_keys(child)
     changed = sorted(key for key, value in correction.after.items() if correction.before[key] != value)
-    audit.record(
-        "child:correct", subject_kind="child", subject_id=child.id, child_id=child.id, changed=changed
-    )
+    audit.record("child:correct", child, child_id=child.id, changed=changed)
 
 
 def _decide(actor: Principal, correction: ChildCorrection, *, accepted: bool) -> None:

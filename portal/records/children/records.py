@@ -252,7 +252,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     db.session.add(link)
     db.session.flush()
     for one in (child, other):
-        audit.record("child:link", subject_kind="child_link", subject_id=link.id, child_id=one.id)
+        audit.record("child:link", link, child_id=one.id)
     return link
 
 
@@ -274,7 +274,7 @@ def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:
     link.unlink_reason = reason.strip()
     db.session.flush()
     for child_id in (link.child_a, link.child_b):
-        audit.record("child:unlink", subject_kind="child_link", subject_id=link.id, child_id=child_id)
+        audit.record("child:unlink", link, child_id=child_id)
 
 
 def _between(first: UUID, second: UUID) -> ColumnElement[bool]:

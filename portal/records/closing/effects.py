@@ -61,10 +61,8 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
     db.session.flush()
     audit.record(
         "case:close" if closure.kind == CaseState.CLOSED else "case:transfer",
-        subject_kind="case",
-        subject_id=case.id,
-        child_id=case.child_id,
-        case_id=case.id,
+        case,
+        case=case,
         closure=str(closure.id),
     )
     tell_network(actor=actor, case=case, kind="case_ended", once=str(closure.id))
@@ -234,14 +232,7 @@ def reopen_case(
     open_deadline(kind=DeadlineKind.ASSESSMENT, subject=case, owner=owner, started_at=now, policy=policy)
     restart_review_clocks(case=case, policy=policy, instead=owner)
     restart_clocks(case=case, policy=policy, instead=owner)
-    audit.record(
-        "case:reopen",
-        subject_kind="case",
-        subject_id=case.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        closure=str(closure.id),
-    )
+    audit.record("case:reopen", case, case=case, closure=str(closure.id))
     for team in teams:
         if current_involvement(case, team.id) is None:
             add_involvement(actor=actor, case=case, team=team, reason=f"Reopened: {reason.strip()}")

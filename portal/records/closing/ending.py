@@ -252,12 +252,4 @@ def _write(
 
 
 def _record(case: Case, closure: CaseClosure, action: str) -> None:
-    audit.record(
-        action,
-        subject_kind="case_closure",
-        subject_id=closure.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        kind=closure.kind,
-        ground_of_end=closure.ground,
-    )
+    audit.record(action, closure, case=case, kind=closure.kind, ground_of_end=closure.ground)

@@ -243,11 +243,4 @@ def _must_be_open(hand_over: HandOver) -> None:
 
 
 def _record(case: Case, hand_over: HandOver, action: str) -> None:
-    audit.record(
-        action,
-        subject_kind="hand_over",
-        subject_id=hand_over.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        kind=hand_over.kind,
-    )
+    audit.record(action, hand_over, case=case, kind=hand_over.kind)

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock
+from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -15,7 +16,6 @@ from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     concern_facts,
     note_change,
-    record,
     refuse_ended,
     refuse_unowned,
     start_review_clock,
@@ -70,7 +70,7 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
     )
     db.session.add(made)
     db.session.flush()
-    record(concern, "concern:release", agency=str(agency_id))
+    audit.record("concern:release", concern, agency=str(agency_id))
     _tell_agency(actor, concern, agency, once=str(made.id))
     return made
 
@@ -92,7 +92,7 @@ def withdraw_release(*, actor: Principal, concern: Concern, release_id: UUID) ->
     found.withdrawn_at, found.withdrawn_by = clock.now(), actor.user_id
     db.session.flush()
     refuse_unowned(concern)
-    record(concern, "concern:withdraw_release", agency=str(found.agency_id))
+    audit.record("concern:withdraw_release", concern, agency=str(found.agency_id))
 
 
 def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, version: int) -> None:

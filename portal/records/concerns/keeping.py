@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import or_, select
 
 from portal import clock
+from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -24,7 +25,6 @@ from portal.records.concerns.records import (
     concern_facts,
     keep_keys,
     note_change,
-    record,
     refuse_ended,
     refuse_unowned,
     start_review_clock,
@@ -301,7 +301,7 @@ def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: st
     )
     db.session.add(said)
     db.session.flush()
-    record(concern, "concern:tell_apart", other=str(other.id))
+    audit.record("concern:tell_apart", concern, other=str(other.id))
     return said
 
 
@@ -325,4 +325,4 @@ def undo(*, actor: Principal, concern: Concern, difference_id: UUID) -> None:
         raise NotFound("Nobody said so")
     found.undone_at, found.undone_by = clock.now(), actor.user_id
     db.session.flush()
-    record(concern, "concern:undo_tell_apart")
+    audit.record("concern:undo_tell_apart", concern)

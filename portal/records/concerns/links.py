@@ -20,7 +20,7 @@ from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.records import MadeFrom, concern_facts, record, refuse_ended
+from portal.records.concerns.records import MadeFrom, concern_facts, refuse_ended
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
@@ -166,7 +166,7 @@ def add_note(
     )
     db.session.add(note)
     db.session.flush()
-    record(concern, "concern:note", handling=handling.value)
+    audit.record("concern:note", concern, handling=handling.value)
     return note
 
 
@@ -256,11 +256,4 @@ def _listed(actor: Principal, handling: Handling, listed: Iterable[UUID]) -> lis
 
 
 def _record(concern: Concern, link: ConcernLink, verb: str) -> None:
-    audit.record(
-        verb,
-        subject_kind="concern",
-        subject_id=concern.id,
-        child_id=link.child_id,
-        link=str(link.id),
-        handling=link.handling,
-    )
+    audit.record(verb, concern, child_id=link.child_id, link=str(link.id), handling=link.handling)

@@ -127,12 +127,7 @@ def note_change(
         )
     )
     db.session.flush()
-    record(concern, f"concern:{kind.value}")
-
-
-def record(concern: Any, verb: str, **details: Any) -> None:
-    """A row in the trail."""
-    audit.record(verb, subject_kind="concern", subject_id=concern.id, **details)
+    audit.record(f"concern:{kind.value}", concern)
 
 
 def check_review(review_on: date, policy: Policy) -> None:

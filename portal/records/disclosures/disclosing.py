@@ -130,8 +130,7 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
     for child_id in told_about or [None]:
         audit.record(
             "disclosure:refuse" if refused else "disclosure:make",
-            subject_kind="disclosure",
-            subject_id=disclosure.id,
+            disclosure,
             child_id=child_id,
             ground="hub",
             team=str(team.id),
@@ -171,13 +170,7 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
     cancel_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT, reason=f"Withdrawn: {reason.strip()}")
     disclosure.withdrawn_at = clock.now()
     db.session.flush()
-    audit.record(
-        "disclosure:withdraw",
-        subject_kind="disclosure",
-        subject_id=disclosure.id,
-        ground="hub",
-        reason=reason.strip(),
-    )
+    audit.record("disclosure:withdraw", disclosure, ground="hub", reason=reason.strip())
 
 
 def find(*, reference: str, referral: Referral) -> Disclosure:

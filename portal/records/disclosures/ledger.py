@@ -129,12 +129,7 @@ def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
     disclosure.confirmed_by = actor.user_id
     db.session.flush()
     finish_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT)
-    audit.record(
-        "disclosure:confirm",
-        subject_kind="disclosure",
-        subject_id=disclosure.id,
-        case_id=disclosure.case_id,
-    )
+    audit.record("disclosure:confirm", disclosure, case_id=disclosure.case_id)
 
 
 def is_receiver(person: Principal, disclosure: Disclosure) -> bool:

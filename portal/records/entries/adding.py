@@ -207,14 +207,7 @@ def add_entry_from_referral(
         conditions=conditions,
         disclosure=disclosure,
     )
-    audit.record(
-        "referral:add_to_case",
-        subject_kind="referral",
-        subject_id=referral.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        entry=str(entry.id),
-    )
+    audit.record("referral:add_to_case", referral, case=case, entry=str(entry.id))
     return entry
 
 
@@ -245,12 +238,7 @@ def write_entry(
     if case.state not in OPEN_CASE_STATES:
         notify_former_lead(actor=actor, case=case, once=str(entry.id))
     audit.record(
-        "entry:correct" if entry.corrects_id else "entry:add",
-        subject_kind="entry",
-        subject_id=entry.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        handling=entry.handling,
+        "entry:correct" if entry.corrects_id else "entry:add", entry, case=case, handling=entry.handling
     )
     return entry
 

@@ -118,7 +118,7 @@ def cite(*, actor: Principal, holder: Holder, entry: ChronologyEntry) -> Citatio
         )
     )
     db.session.flush()
-    _record(holder, citation, "entry:cite")
+    audit.record("entry:cite", citation, case=holder.case, holder=holder.kind.value)
     return citation
 
 
@@ -140,7 +140,7 @@ def withdraw(*, actor: Principal, holder: Holder, citation: Citation) -> None:
     db.session.flush()
     citation.withdrawn_at = clock.now()
     db.session.flush()
-    _record(holder, citation, "citation:withdraw")
+    audit.record("citation:withdraw", citation, case=holder.case, holder=holder.kind.value)
 
 
 def ruling_on(*, entry: ChronologyEntry) -> Ruling:
@@ -192,17 +192,6 @@ def _standing(holder: Holder, entry: ChronologyEntry) -> Citation | None:
             Citation.withdrawn_at.is_(None),
             CitedEntry.entry_id == entry.id,
         )
-    )
-
-
-def _record(holder: Holder, citation: Citation, action: str) -> None:
-    audit.record(
-        action,
-        subject_kind="citation",
-        subject_id=citation.id,
-        child_id=holder.case.child_id,
-        case_id=holder.case.id,
-        holder=holder.kind.value,
     )
 
 

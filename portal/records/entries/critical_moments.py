@@ -120,13 +120,7 @@ def record_no_change(*, actor: Principal, case: Case, entry: ChronologyEntry, wo
     db.session.add(found)
     db.session.flush()
     finish_deadlines(subject=entry, kind=KIND)
-    audit.record(
-        "moment:review",
-        subject_kind="entry",
-        subject_id=entry.id,
-        child_id=case.child_id,
-        case_id=case.id,
-    )
+    audit.record("moment:review", entry, case=case)
     return found
 
 

@@ -85,13 +85,7 @@ def grade(
     if earlier:
         earlier.replaced_by_id = report.id
         db.session.flush()
-    audit.record(
-        "intelligence:grade",
-        subject_kind="referral",
-        subject_id=referral.id,
-        ground="hub",
-        report=report.reference,
-    )
+    audit.record("intelligence:grade", referral, ground="hub", report=report.reference)
     return report
 
 

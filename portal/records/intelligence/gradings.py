@@ -141,7 +141,7 @@ def grade(*, actor: Principal, case: Case, entry: ChronologyEntry, grading: Grad
             db.session.flush()
     except IntegrityError as at_once:
         raise DomainError("Somebody graded this at the same moment. Look at it again") from at_once
-    _record("intelligence:grade", case, entry, grading=str(made.id))
+    audit.record("intelligence:grade", entry, case=case, grading=str(made.id))
     return made
 
 
@@ -167,7 +167,7 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
     found.released_by, found.released_agency_id = actor.user_id, actor.agency_id
     found.released_at, found.release_reason = clock.now(), reason.strip()
     db.session.flush()
-    _record("intelligence:release", case, entry, grading=str(found.id))
+    audit.record("intelligence:release", entry, case=case, grading=str(found.id))
     return found
 
 
@@ -245,14 +245,3 @@ def _keep_source(actor: Principal, entry: ChronologyEntry, text: str) -> None:
         )
     )
     db.session.flush()
-
-
-def _record(action: str, case: Case, entry: ChronologyEntry, **details: str) -> None:
-    audit.record(
-        action,
-        subject_kind="entry",
-        subject_id=entry.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        **details,
-    )

@@ -1,6 +1,7 @@
 """What a linked process leaves on record: its own history, and the child’s status that goes with it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -47,16 +48,9 @@ def write_note(
     return note
 
 
-def record(process: LinkedProcess, verb: str, **details: str) -> None:
+def record(process: LinkedProcess, verb: str, **details: Any) -> None:
     """A row in the trail."""
-    audit.record(
-        verb,
-        subject_kind="linked_process",
-        subject_id=process.id,
-        child_id=process.child_id,
-        case_id=process.case_id,
-        **details,
-    )
+    audit.record(verb, process, child_id=process.child_id, case_id=process.case_id, **details)
 
 
 def refuse_held(actor: Principal, case_id: UUID, words: str) -> None:

@@ -1,7 +1,6 @@
 """The agenda of a meeting: the headings that policy starts it with, and what the chair makes of them."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
@@ -42,7 +41,7 @@ def start_agenda(actor: Principal, meeting: Meeting) -> None:
             )
         )
     db.session.flush()
-    _record("agenda:start", meeting, by=str(actor.user_id))
+    audit.record("agenda:start", meeting, by=str(actor.user_id))
 
 
 def add_item(*, actor: Principal, meeting: Meeting, heading: str, case_id: UUID | None = None) -> AgendaItem:
@@ -68,7 +67,7 @@ def add_item(*, actor: Principal, meeting: Meeting, heading: str, case_id: UUID 
     )
     db.session.add(item)
     db.session.flush()
-    _record("agenda:add", meeting, case=case, item=str(item.id))
+    audit.record("agenda:add", meeting, case=case, item=str(item.id))
     return item
 
 
@@ -88,7 +87,7 @@ def reword_item(*, actor: Principal, meeting: Meeting, item_id: UUID, heading: s
     item.heading = words
     item.version += 1
     db.session.flush()
-    _record("agenda:reword", meeting, item=str(item.id))
+    audit.record("agenda:reword", meeting, item=str(item.id))
 
 
 def move_item(*, actor: Principal, meeting: Meeting, item_id: UUID, up: bool) -> None:
@@ -109,7 +108,7 @@ def move_item(*, actor: Principal, meeting: Meeting, item_id: UUID, up: bool) ->
     other = items[there]  # only these two move: headings on a child whom one does not reach stay between
     item.position, other.position = other.position, item.position
     db.session.flush()
-    _record("agenda:move", meeting, item=str(item.id), up=up)
+    audit.record("agenda:move", meeting, item=str(item.id), up=up)
 
 
 def remove_item(*, actor: Principal, meeting: Meeting, item_id: UUID) -> None:
@@ -126,7 +125,7 @@ def remove_item(*, actor: Principal, meeting: Meeting, item_id: UUID) -> None:
         raise DomainError("Something was recorded under this heading, so it stays on the agenda")
     db.session.delete(item)
     db.session.flush()
-    _record("agenda:remove", meeting, item=str(item.id))
+    audit.record("agenda:remove", meeting, item=str(item.id))
 
 
 def find_item(*, meeting: Meeting, item_id: UUID) -> AgendaItem:
@@ -199,14 +198,3 @@ def _words(heading: str) -> str:
     if not words:
         raise DomainError("Write the heading", field="heading")
     return words
-
-
-def _record(action: str, meeting: Meeting, *, case: Case | None = None, **details: Any) -> None:
-    audit.record(
-        action,
-        subject_kind="meeting",
-        subject_id=meeting.id,
-        case_id=case.id if case else None,
-        child_id=case.child_id if case else None,
-        **details,
-    )

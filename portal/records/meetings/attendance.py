@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -134,7 +133,7 @@ def hold(
     for case in cases_of(meeting):
         registry.meeting_held(actor=actor, meeting=meeting, case=case)
     registry.meeting_over(meeting=meeting)
-    _record("meeting:hold", meeting, without=[sector.value for sector in lacking])
+    audit.record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 
 
 def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking]) -> None:
@@ -154,7 +153,7 @@ def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, M
     lacking = missing_sectors(meeting=meeting)
     if not lacking:
         raise DomainError("Everybody whom the meeting needs is there, so it can be held", field="quorum")
-    _record("meeting:not_quorate", meeting, without=[sector.value for sector in lacking])
+    audit.record("meeting:not_quorate", meeting, without=[sector.value for sector in lacking])
 
 
 def missing_sectors(*, meeting: Meeting) -> tuple[Sector, ...]:
@@ -175,7 +174,7 @@ def _write(meeting: Meeting, marks: Mapping[UUID, Marking], *, everyone: bool) -
         row.attendance = marking.now.attendance
         row.attendance_note = marking.now.note or None
         row.version += 1
-        _record("meeting:attend", meeting, invitation=str(row.id), attendance=row.attendance)
+        audit.record("meeting:attend", meeting, invitation=str(row.id), attendance=row.attendance)
     db.session.flush()
 
 
@@ -247,10 +246,6 @@ def _for_quorum(meeting: Meeting) -> list[Invited]:
     ]
 
 
-def _record(action: str, meeting: Meeting, **details: Any) -> None:
-    audit.record(action, subject_kind="meeting", subject_id=meeting.id, **details)
-
-
 def add_walk_in(
     *, actor: Principal, meeting: Meeting, role: str, person: User | None = None, outside: str = ""
 ) -> Invitation:
@@ -293,11 +288,7 @@ def add_walk_in(
         )
     )
     audit.record(
-        "meeting:walk_in",
-        subject_kind="meeting",
-        subject_id=meeting.id,
-        invitation=str(invitation.id),
-        person=str(person.id) if person else None,
+        "meeting:walk_in", meeting, invitation=str(invitation.id), person=str(person.id) if person else None
     )
     return invitation
 

@@ -206,15 +206,9 @@ def _policy(cases: Sequence[Case]) -> Policy:
 
 def _record(meeting: Meeting, cases: Sequence[Case]) -> None:
     for case in cases:
-        audit.record(
-            "meeting:call",
-            subject_kind="meeting",
-            subject_id=meeting.id,
-            child_id=case.child_id,
-            case_id=case.id,
-        )
+        audit.record("meeting:call", meeting, case=case)
     if not cases:
-        audit.record("meeting:call", subject_kind="meeting", subject_id=meeting.id)
+        audit.record("meeting:call", meeting)
 
 
 @dataclass(frozen=True)

@@ -191,15 +191,7 @@ def dismiss(*, meeting: Meeting, cases: Sequence[Case], person: User | None = No
 
 
 def _record(action: str, case: Case, grant: AccessGrant) -> None:
-    audit.record(
-        action,
-        subject_kind="grant",
-        subject_id=grant.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        person=str(grant.user_id),
-        meeting=str(grant.meeting_id),
-    )
+    audit.record(action, grant, case=case, person=str(grant.user_id), meeting=str(grant.meeting_id))
 
 
 def require_ahead(meeting: Meeting) -> None:

@@ -295,7 +295,7 @@ def _keep(actor: Principal, meeting: Meeting, change: _Change) -> None:
             changed_at=clock.now(),
         )
     )
-    audit.record(f"meeting:{change.kind}", subject_kind="meeting", subject_id=meeting.id)
+    audit.record(f"meeting:{change.kind}", meeting)
     db.session.flush()
 
 

@@ -159,10 +159,8 @@ def _keep(
     db.session.flush()
     audit.record(
         "meeting:hand_out",
-        subject_kind="meeting_handout",
-        subject_id=handout.id,
-        case_id=case.id if case else None,
-        child_id=case.child_id if case else None,
+        handout,
+        case=case,
         invitation=str(invitation.id),
         role=invitation.role,
         way=handout.way,

@@ -204,8 +204,7 @@ def _write_invitation(actor: Principal, meeting: Meeting, invitee: Invitee) -> I
 def _record(action: str, invitation: Invitation) -> None:
     audit.record(
         action,
-        subject_kind="invitation",
-        subject_id=invitation.id,
+        invitation,
         meeting=str(invitation.meeting_id),
         team=str(invitation.team_id) if invitation.team_id else None,
         person=str(invitation.user_id) if invitation.user_id else None,
@@ -353,9 +352,7 @@ def _write_answer(actor: Principal, invitation: Invitation, answer: Answer) -> N
     invitation.replied_by = actor.user_id
     invitation.replied_at = clock.now()
     invitation.version += 1
-    audit.record(
-        "invitation:reply", subject_kind="invitation", subject_id=invitation.id, reply=answer.reply.value
-    )
+    audit.record("invitation:reply", invitation, reply=answer.reply.value)
 
 
 def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: UUID | None) -> None:

@@ -86,15 +86,7 @@ def mark_paper(
     paper.not_needed_reason = reason.strip() if mark is PaperMark.NOT_NEEDED else None
     paper.version += 1
     db.session.flush()
-    audit.record(
-        "meeting:paper",
-        subject_kind="meeting",
-        subject_id=meeting.id,
-        case_id=case.id,
-        child_id=case.child_id,
-        kind=kind,
-        mark=mark.value,
-    )
+    audit.record("meeting:paper", meeting, case=case, kind=kind, mark=mark.value)
     return paper
 
 

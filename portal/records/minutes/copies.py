@@ -91,13 +91,7 @@ def open_copies(*, actor: Principal, issue: MinutesIssue) -> bool:
             .values(confirmed_at=now, confirmed_by=actor.user_id)
             .execution_options(synchronize_session=False)
         )
-    audit.record(
-        "minutes:open",
-        subject_kind="minutes_issue",
-        subject_id=issue.id,
-        case_id=issue.case_id,
-        first=bool(opened),
-    )
+    audit.record("minutes:open", issue, case_id=issue.case_id, first=bool(opened))
     return bool(opened)
 
 
@@ -127,8 +121,7 @@ def _write(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger,
     db.session.flush()
     audit.record(
         "minutes:give",
-        subject_kind="minutes_copy",
-        subject_id=copy.id,
+        copy,
         case_id=issue.case_id,
         issue=str(issue.id),
         invitation=str(copy.invitation_id or ""),
@@ -285,8 +278,7 @@ def _responsible(issue: MinutesIssue) -> set[UUID]:
 def _record(action: str, correction: MinutesCorrection) -> None:
     audit.record(
         action,
-        subject_kind="minutes_correction",
-        subject_id=correction.id,
+        correction,
         case_id=correction.case_id,
         meeting=str(correction.meeting_id),
         taken=correction.taken,

@@ -192,11 +192,4 @@ def _keep(actor: Principal, meeting: Meeting, case_id: UUID, passage: Passage) -
 
 
 def _record(action: str, row: FamilyPassage) -> None:
-    audit.record(
-        action,
-        subject_kind="family_passage",
-        subject_id=row.id,
-        case_id=row.case_id,
-        meeting=str(row.meeting_id),
-        source=row.source_kind,
-    )
+    audit.record(action, row, case_id=row.case_id, meeting=str(row.meeting_id), source=row.source_kind)

@@ -99,7 +99,7 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
         for case_id, content in contents.items()
     ]
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
-    audit.record("minutes:approve", subject_kind="meeting", subject_id=meeting.id, left_open=waiting)
+    audit.record("minutes:approve", meeting, left_open=waiting)
     return made
 
 
@@ -152,7 +152,7 @@ def distribute(
         raise DomainError("Choose who may have them: this child’s go to people by name", field="to")
     meeting_move(MeetingState(meeting.state), MeetingState.DISTRIBUTED)
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES)
-    audit.record("minutes:distribute", subject_kind="meeting", subject_id=meeting.id, copies=given)
+    audit.record("minutes:distribute", meeting, copies=given)
     meeting.state = MeetingState.DISTRIBUTED
     meeting.version += 1
     db.session.flush()
@@ -266,12 +266,5 @@ def _issue(
     )
     db.session.add(issue)
     db.session.flush()
-    audit.record(
-        "minutes:issue",
-        subject_kind="minutes_issue",
-        subject_id=issue.id,
-        case_id=case_id,
-        kind=kind.value,
-        number=issue.number,
-    )
+    audit.record("minutes:issue", issue, case_id=case_id, kind=kind.value, number=issue.number)
     return issue

@@ -231,15 +231,7 @@ def _take_turns(meeting: Meeting, case: Case | None) -> None:
 
 
 def _record(action: str, decision: Decision, case: Case | None, **details: Any) -> None:
-    audit.record(
-        action,
-        subject_kind="decision",
-        subject_id=decision.id,
-        case_id=case.id if case else None,
-        child_id=case.child_id if case else None,
-        meeting=str(decision.meeting_id),
-        **details,
-    )
+    audit.record(action, decision, case=case, meeting=str(decision.meeting_id), **details)
 
 
 @dataclass(frozen=True)
@@ -387,8 +379,7 @@ def _write(
     if parts:
         audit.record(
             "decision:parts",
-            subject_kind="decision",
-            subject_id=decision.id,
+            decision,
             case_id=decision.case_id,
             meeting=str(meeting.id),
             dissents=sorted(str(one) for one, part in parts.items() if part.stance is Stance.DISSENTS),

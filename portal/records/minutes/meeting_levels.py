@@ -1,5 +1,6 @@
 """A level that a meeting decides anew. A higher one holds at once; a lower one waits for a second person."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -223,13 +224,5 @@ def _follow(meeting: Meeting, case: Case, before: RiskLevel | None, level: RiskL
     db.session.flush()
 
 
-def _record(action: str, case: Case, proposal: LevelProposal, **details: str) -> None:
-    audit.record(
-        action,
-        subject_kind="level_proposal",
-        subject_id=proposal.id,
-        case_id=case.id,
-        child_id=case.child_id,
-        meeting=str(proposal.meeting_id),
-        **details,
-    )
+def _record(action: str, case: Case, proposal: LevelProposal, **details: Any) -> None:
+    audit.record(action, proposal, case=case, meeting=str(proposal.meeting_id), **details)

@@ -116,14 +116,7 @@ def set_next_date(*, actor: Principal, meeting: Meeting, case: Case, on: date, r
     if row.next_on != on:
         row.next_on = on
         db.session.flush()
-        audit.record(
-            "meeting:next_date",
-            subject_kind="meeting",
-            subject_id=meeting.id,
-            case_id=case.id,
-            child_id=case.child_id,
-            on=on.isoformat(),
-        )
+        audit.record("meeting:next_date", meeting, case=case, on=on.isoformat())
     for review in _reviews(meeting, case):
         _move(review, on, reason.strip() or SET_BY_A_MEETING)
     begin_minutes(meeting=meeting)

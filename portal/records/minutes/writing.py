@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select
@@ -121,14 +122,7 @@ def _held_fast(meeting: Meeting, item_id: UUID) -> AgendaItem:
 def _sign(actor: Principal, meeting: Meeting, case: Case | None, minute: Minute) -> None:
     """Who wrote last. What is typed saves itself every few moments: one row of the trail for each hand."""
     if minute.saved_by != actor.user_id:
-        audit.record(
-            "minutes:save",
-            subject_kind="meeting",
-            subject_id=meeting.id,
-            case_id=case.id if case else None,
-            child_id=case.child_id if case else None,
-            item=str(minute.item_id),
-        )
+        audit.record("minutes:save", meeting, case=case, item=str(minute.item_id))
     minute.saved_by, minute.saved_at = actor.user_id, clock.now()
 
 
@@ -258,12 +252,11 @@ def _checked(heading: str, text: str) -> tuple[str, str]:
     return words, said
 
 
-def _record(action: str, closed: ClosedMinute, case: Case | None = None, **details: str) -> None:
+def _record(action: str, closed: ClosedMinute, case: Case | None = None, **details: Any) -> None:
     """Never with its words: the trail is read by people who do not read it."""
     audit.record(
         action,
-        subject_kind="closed_minute",
-        subject_id=closed.id,
+        closed,
         case_id=closed.case_id,
         child_id=case.child_id if case else None,
         meeting=str(closed.meeting_id),

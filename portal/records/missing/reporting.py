@@ -97,13 +97,7 @@ def answer_prompt(*, actor: Principal, prompt: MissingPrompt, answer: StrategyAn
     prompt.answered_at = clock.now()
     db.session.flush()
     finish_deadlines(subject=prompt, kind=DeadlineKind.STRATEGY_PROMPT)
-    audit.record(
-        "missing:answer",
-        subject_kind="missing_prompt",
-        subject_id=prompt.id,
-        child_id=prompt.child_id,
-        answer=answer.value,
-    )
+    audit.record("missing:answer", prompt, child_id=prompt.child_id, answer=answer.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,13 +183,7 @@ def tell(*, actor: Principal, episode: MissingEpisode, kind: str) -> None:
 
 def record(episode: MissingEpisode, verb: str, *, ground: str | None = None) -> None:
     """A row in the trail."""
-    audit.record(
-        verb,
-        subject_kind="missing_episode",
-        subject_id=episode.id,
-        child_id=episode.child_id,
-        ground=ground,
-    )
+    audit.record(verb, episode, child_id=episode.child_id, ground=ground)
 
 
 def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:

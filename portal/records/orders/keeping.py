@@ -306,9 +306,4 @@ def _step(
         )
     )
     db.session.flush()
-    audit.record(
-        f"order:{kind.value}",
-        subject_kind="concern_order",
-        subject_id=order.id,
-        concern=str(order.concern_id),
-    )
+    audit.record(f"order:{kind.value}", order, concern=str(order.concern_id))

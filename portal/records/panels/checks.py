@@ -76,13 +76,6 @@ def about_item(item: PanelItem) -> About:
     return About(kind="panel_item", id=item.id, reference=item.reference, case_id=item.case_id)
 
 
-def record(action: str, item: PanelItem, **details: str) -> None:
+def record(action: str, item: PanelItem, **details: Any) -> None:
     """A row in the trail."""
-    audit.record(
-        action,
-        subject_kind="panel_item",
-        subject_id=item.id,
-        child_id=item.child_id,
-        case_id=item.case_id,
-        **details,
-    )
+    audit.record(action, item, child_id=item.child_id, case_id=item.case_id, **details)

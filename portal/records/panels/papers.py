@@ -56,7 +56,7 @@ def send_papers(*, actor: Principal, meeting: Meeting) -> int:
     written = db.session.execute(sent.on_conflict_do_nothing())
     if not getattr(written, "rowcount", 0):
         return 0  # a form that was sent twice
-    audit.record("panel:send_papers", subject_kind="meeting", subject_id=meeting.id)
+    audit.record("panel:send_papers", meeting)
     shared = share(actor=actor, meeting=meeting)
     _tell(actor, meeting, _invited(meeting))
     return shared
@@ -108,7 +108,7 @@ def open_papers(*, actor: Principal, meeting: Meeting, papers: Sequence[Any]) ->
             child_id=row.child_id,
         )
     if not papers:
-        audit.record("panel:read", subject_kind="meeting", subject_id=meeting.id)
+        audit.record("panel:read", meeting)
     new = [row.item_id for row in papers if row.unopened]
     if not new:
         return

@@ -42,9 +42,7 @@ def add(
         districts=sorted(districts),
     )
     _add_unless_taken(agency)
-    audit.record(
-        "agencies:add", subject_kind="agency", subject_id=agency.id, code=agency.code, sector=agency.sector
-    )
+    audit.record("agencies:add", agency, code=agency.code, sector=agency.sector)
     return agency
 
 
@@ -72,7 +70,7 @@ def change(
         setattr(agency, field, value)
     agency.version += 1
     db.session.flush()
-    audit.record("agencies:change", subject_kind="agency", subject_id=agency.id)
+    audit.record("agencies:change", agency)
 
 
 def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
@@ -86,13 +84,7 @@ def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
         agency.active = False
         agency.version += 1
     ended = int(db.session.scalar(select(func.ctx.end_sessions_of_agency(agency_id))) or 0)
-    audit.record(
-        "agencies:switch_off",
-        subject_kind="agency",
-        subject_id=agency.id,
-        reason=reason,
-        sessions_ended=ended,
-    )
+    audit.record("agencies:switch_off", agency, reason=reason, sessions_ended=ended)
     return ended
 
 
@@ -104,7 +96,7 @@ def switch_on(*, actor: Principal, agency_id: UUID) -> None:
     agency.active = True
     agency.version += 1
     db.session.flush()
-    audit.record("agencies:switch_on", subject_kind="agency", subject_id=agency.id)
+    audit.record("agencies:switch_on", agency)
 
 
 def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection[UUID], version: int) -> None:
@@ -132,12 +124,7 @@ def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection
                 AgencyProvider.agency_id == agency_id, AgencyProvider.provider_id.in_(before - known)
             )
         )
-    audit.record(
-        "agencies:set_providers",
-        subject_kind="agency",
-        subject_id=agency.id,
-        providers=sorted(map(str, known)),
-    )
+    audit.record("agencies:set_providers", agency, providers=sorted(map(str, known)))
 
 
 def add_team(
@@ -163,7 +150,7 @@ def add_team(
     )
     db.session.add(team)
     db.session.flush()
-    audit.record("teams:add", subject_kind="team", subject_id=team.id, agency=agency.code)
+    audit.record("teams:add", team, agency=agency.code)
     return team
 
 
@@ -202,7 +189,7 @@ def change_team(
         setattr(team, field, value)
     team.version += 1
     db.session.flush()
-    audit.record("teams:change", subject_kind="team", subject_id=team.id)
+    audit.record("teams:change", team)
 
 
 def found(agency_id: UUID) -> Agency:

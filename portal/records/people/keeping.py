@@ -129,9 +129,7 @@ def invite(
     _set_teams(user, team_ids)
     if wanted & ROLES_THAT_NEED_CONFIRMING:
         role_changes.ask(actor=actor, user_id=user.id, roles=wanted)
-    audit.record(
-        "people:invite", subject_kind="person", subject_id=user.id, agency=agency.code, roles=sorted(wanted)
-    )
+    audit.record("people:invite", user, agency=agency.code, roles=sorted(wanted))
     return Invited(user_id=user.id, token=_new_link(user, actor))
 
 
@@ -144,7 +142,7 @@ def invite_again(*, actor: Principal, user_id: UUID) -> Invited:
     if _can_sign_in(user):
         raise DomainError("This person can sign in already. Release their account first if it changed.")
     withdraw_links(actor=actor, user_id=user_id)
-    audit.record("people:invite", subject_kind="person", subject_id=user.id, again=True)
+    audit.record("people:invite", user, again=True)
     return Invited(user_id=user.id, token=_new_link(user, actor))
 
 
@@ -160,7 +158,7 @@ def withdraw_links(*, actor: Principal, user_id: UUID) -> None:
         )
         .values(withdrawn_at=clock.now())
     )
-    audit.record("people:withdraw_invitation", subject_kind="person", subject_id=user.id)
+    audit.record("people:withdraw_invitation", user)
 
 
 def change_details(
@@ -210,13 +208,7 @@ def change_details(
     teams_changed = _set_teams(user, team_ids)
     if leaves:
         tell_what_is_left(actor=actor, person=user, teams=leaves, leaves=leaves, keeps=keeps)
-    audit.record(
-        "people:change",
-        subject_kind="person",
-        subject_id=user.id,
-        fields=changed,
-        teams_changed=teams_changed,
-    )
+    audit.record("people:change", user, fields=changed, teams_changed=teams_changed)
 
 
 def switch_off(
@@ -241,9 +233,7 @@ def switch_off(
     withdraw_links(actor=actor, user_id=user_id)
     ended = end_sessions(actor=actor, user_id=user_id)
     tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
-    audit.record(
-        "people:switch_off", subject_kind="person", subject_id=user.id, reason=reason, sessions_ended=ended
-    )
+    audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
 
 
 def switch_on(*, actor: Principal, user_id: UUID) -> None:
@@ -255,14 +245,14 @@ def switch_on(*, actor: Principal, user_id: UUID) -> None:
     user.active, user.left_at, user.version = True, None, user.version + 1
     user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
     db.session.flush()
-    audit.record("people:switch_on", subject_kind="person", subject_id=user.id)
+    audit.record("people:switch_on", user)
 
 
 def end_sessions(*, actor: Principal, user_id: UUID) -> int:
     """Sign a person out everywhere; gives how many sessions ended."""
     user = manageable_user(actor, user_id)
     ended = db.session.scalar(select(func.ctx.end_sessions_of(user_id))) or 0
-    audit.record("people:end_sessions", subject_kind="person", subject_id=user.id, ended=ended)
+    audit.record("people:end_sessions", user, ended=ended)
     return int(ended)
 
 
@@ -281,7 +271,7 @@ def release(*, actor: Principal, user_id: UUID) -> None:
         user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
         user.version += 1
     db.session.execute(select(func.ctx.release_identities(user_id)))
-    audit.record("people:release", subject_kind="person", subject_id=user.id)
+    audit.record("people:release", user)
 
 
 def _can_sign_in(user: User) -> bool:

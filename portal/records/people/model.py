@@ -39,6 +39,7 @@ class IdentityProvider(Identified, Versioned, Model):
     """An OpenID Connect provider. Its client secret is in the environment, under its own name."""
 
     __tablename__ = "identity_provider"
+    audited_as = "provider"
     __table_args__ = (
         CheckConstraint("secret_name = 'OIDC_SECRET_' || upper(replace(code, '-', '_'))", name="own_secret"),
     )
@@ -67,6 +68,7 @@ class User(Identified, Stamped, Versioned, Model):
     """A person with one current membership of one agency."""
 
     __tablename__ = "app_user"
+    audited_as = "person"
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
     name: Mapped[str]
     email: Mapped[str]

@@ -58,7 +58,7 @@ def add(
             db.session.add(provider)
     except IntegrityError as error:
         raise DomainError("Another provider has this code or this issuer.", field="issuer") from error
-    audit.record("providers:add", subject_kind="provider", subject_id=provider.id, issuer=provider.issuer)
+    audit.record("providers:add", provider, issuer=provider.issuer)
     return provider
 
 
@@ -86,9 +86,7 @@ def change(
     provider.version += 1
     db.session.flush()
     after = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
-    audit.record(
-        "providers:change", subject_kind="provider", subject_id=provider.id, before=before, after=after
-    )
+    audit.record("providers:change", provider, before=before, after=after)
 
 
 def switch_on(*, actor: Principal, provider_id: UUID) -> None:
@@ -101,7 +99,7 @@ def switch_on(*, actor: Principal, provider_id: UUID) -> None:
     provider.active = True
     provider.version += 1
     db.session.flush()
-    audit.record("providers:switch_on", subject_kind="provider", subject_id=provider.id)
+    audit.record("providers:switch_on", provider)
 
 
 def switch_off(*, actor: Principal, provider_id: UUID) -> None:
@@ -116,7 +114,7 @@ def switch_off(*, actor: Principal, provider_id: UUID) -> None:
         provider.active = False
         provider.version += 1
     ended = db.session.scalar(select(func.ctx.end_sessions_from(provider.issuer)))
-    audit.record("providers:switch_off", subject_kind="provider", subject_id=provider.id, ended=ended)
+    audit.record("providers:switch_off", provider, ended=ended)
 
 
 def found(provider_id: UUID) -> IdentityProvider:

@@ -78,9 +78,7 @@ def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChan
     db.session.flush()
     if not weighty:
         _apply(user, wanted)
-    audit.record(
-        "roles:ask", subject_kind="person", subject_id=user.id, before=sorted(present), after=sorted(wanted)
-    )
+    audit.record("roles:ask", user, before=sorted(present), after=sorted(wanted))
     return change
 
 
@@ -99,13 +97,7 @@ def confirm(*, actor: Principal, change_id: UUID) -> None:
     change.confirmed_by, change.confirmed_at = actor.user_id, clock.now()
     db.session.flush()
     _apply(user, wanted)
-    audit.record(
-        "roles:confirm",
-        subject_kind="person",
-        subject_id=user.id,
-        before=change.roles_before,
-        after=change.roles_after,
-    )
+    audit.record("roles:confirm", user, before=change.roles_before, after=change.roles_after)
 
 
 def refuse(*, actor: Principal, change_id: UUID) -> None:
@@ -115,13 +107,7 @@ def refuse(*, actor: Principal, change_id: UUID) -> None:
     _not_oneself(actor, user)
     change.refused_at = clock.now()
     db.session.flush()
-    audit.record(
-        "roles:refuse",
-        subject_kind="person",
-        subject_id=user.id,
-        before=change.roles_before,
-        after=change.roles_after,
-    )
+    audit.record("roles:refuse", user, before=change.roles_before, after=change.roles_after)
 
 
 def _apply(user: User, roles: frozenset[Role]) -> None:

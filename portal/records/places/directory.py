@@ -185,4 +185,4 @@ def _note(
         )
     )
     db.session.flush()
-    audit.record(f"directory:{kind.value}", subject_kind="directory_entry", subject_id=entry.id)
+    audit.record(f"directory:{kind.value}", entry)

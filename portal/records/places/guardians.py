@@ -4,13 +4,14 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from portal import clock
+from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import Size, current_policy
 from portal.records.concerns.model import Concern
-from portal.records.concerns.records import record, refuse_ended
+from portal.records.concerns.records import refuse_ended
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.places.model import Guardian, GuardianStep, PlaceFact
 from portal.records.places.policy import Guardianship
@@ -70,7 +71,7 @@ def name_guardian(
     _step(actor, guardian, GuardianStepKind.NAMED, clock.today())
     if state in _STEPS:
         _step(actor, guardian, _STEPS[state], day)
-    record(concern, "guardian:name", guardian=str(guardian.id))
+    audit.record("guardian:name", concern, guardian=str(guardian.id))
     return guardian
 
 
@@ -100,7 +101,7 @@ def answer_for_guardian(
     guardian.version += 1
     db.session.flush()
     _step(actor, guardian, _STEPS[state], day, before=before, words=words)
-    record(concern, f"guardian:{state.value}", guardian=str(guardian.id))
+    audit.record(f"guardian:{state.value}", concern, guardian=str(guardian.id))
 
 
 def change_guardian(
@@ -132,7 +133,7 @@ def change_guardian(
     db.session.flush()
     old = "; ".join(_label(field, before[field]) for field in changed)
     _step(actor, guardian, GuardianStepKind.CHANGED, clock.today(), before=old)
-    record(concern, "guardian:change", guardian=str(guardian.id))
+    audit.record("guardian:change", concern, guardian=str(guardian.id))
 
 
 def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, words: str, version: int) -> None:
@@ -149,7 +150,7 @@ def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, word
     guardian.version += 1
     db.session.flush()
     _step(actor, guardian, GuardianStepKind.ENDED, clock.today(), words=words)
-    record(concern, "guardian:end", guardian=str(guardian.id))
+    audit.record("guardian:end", concern, guardian=str(guardian.id))
 
 
 def place_facts(actor: Principal, concern: Concern) -> Facts:
@@ -278,7 +279,7 @@ def say_of_place(
     )
     if (kept := insert_once(fact)) is not fact:
         return kept
-    record(concern, "place:describe", fact=str(fact.id))
+    audit.record("place:describe", concern, fact=str(fact.id))
     return fact
 
 
@@ -298,4 +299,4 @@ def take_back(*, actor: Principal, concern: Concern, fact: PlaceFact, reason: st
     check_length(reason, "words")
     fact.ended_at, fact.ended_by, fact.ended_reason = clock.now(), actor.user_id, reason.strip()
     db.session.flush()
-    record(concern, "place:take_back", fact=str(fact.id))
+    audit.record("place:take_back", concern, fact=str(fact.id))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
@@ -268,19 +269,11 @@ def step(
     return made
 
 
-def record(action: Action, verb: str, *, ground: str | None = None, **details: str) -> None:
+def record(action: Action, verb: str, *, ground: str | None = None, **details: Any) -> None:
     """A row in the trail."""
     if action.concern_id is not None:
         details["concern"] = str(action.concern_id)
-    audit.record(
-        verb,
-        subject_kind="action",
-        subject_id=action.id,
-        child_id=action.child_id,
-        case_id=action.case_id,
-        ground=ground,
-        **details,
-    )
+    audit.record(verb, action, child_id=action.child_id, case_id=action.case_id, ground=ground, **details)
 
 
 def _check_words(what: str, measure: str) -> None:

@@ -81,7 +81,7 @@ def say(
     )
     db.session.add(said)
     db.session.flush()
-    _record(case, plan, "plan:say", part=part.value)
+    audit.record("plan:say", plan, case=case, part=part.value)
     return said
 
 
@@ -92,7 +92,7 @@ def end_plan(*, actor: Principal, case: Case) -> None:
         return
     plan.state, plan.ended_at, plan.ended_by = PlanState.ENDED, clock.now(), actor.user_id
     db.session.flush()
-    _record(case, plan, "plan:end")
+    audit.record("plan:end", plan, case=case)
 
 
 def running_plan(case_id: UUID) -> Plan | None:
@@ -127,7 +127,7 @@ def running_or_new(*, actor: Principal, case: Case) -> Plan:
         if running := running_plan(case.id):
             return running
         raise
-    _record(case, plan, "plan:begin")
+    audit.record("plan:begin", plan, case=case)
     return plan
 
 
@@ -161,9 +161,3 @@ def runs_open_meeting(actor: Principal, meeting: Meeting, case_id: UUID) -> bool
 def is_on(meeting: Meeting, case_id: UUID) -> bool:
     """Whether a meeting is on a case."""
     return db.session.get(MeetingCase, (meeting.id, case_id)) is not None
-
-
-def _record(case: Case, plan: Plan, action: str, **details: str) -> None:
-    audit.record(
-        action, subject_kind="plan", subject_id=plan.id, child_id=case.child_id, case_id=case.id, **details
-    )

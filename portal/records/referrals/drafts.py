@@ -81,7 +81,7 @@ def start_draft(
         saved_at=clock.now(),
         policy_version=current_policy().version,
     )
-    audit.record("draft:start", subject_kind="referral", subject_id=draft.id, case_id=from_case_id)
+    audit.record("draft:start", draft, case_id=from_case_id)
     return draft
 
 
@@ -122,7 +122,7 @@ def save_draft(
     save = {"version": draft.version, "page": seen.page, "left": leaves}
     draft.answers = draft.answers | {"saves": draft.answers.get("saves", {}) | {step: save}}
     db.session.flush()
-    audit.record("draft:save", subject_kind="referral", subject_id=draft.id, step=step, version=draft.version)
+    audit.record("draft:save", draft, step=step, version=draft.version)
     return draft
 
 
@@ -134,7 +134,7 @@ def discard_draft(*, actor: Principal, reference: str) -> None:
     """
     require(actor, "referral:write")
     draft = lock_draft(actor, reference)
-    audit.record("draft:discard", subject_kind="referral", subject_id=draft.id, reference=draft.reference)
+    audit.record("draft:discard", draft, reference=draft.reference)
     db.session.delete(draft)
     db.session.flush()
 

@@ -101,13 +101,7 @@ def send_referral(
     if draft.author_team_id not in actor.team_ids:
         draft.author_team_id = min(actor.team_ids, default=None)
     db.session.flush()
-    audit.record(
-        "referral:send",
-        subject_kind="referral",
-        subject_id=draft.id,
-        colour=colour.colour,
-        rules=colour.rules,
-    )
+    audit.record("referral:send", draft, colour=colour.colour, rules=colour.rules)
     _tell_of_arrival(actor, draft)
     return draft
 
@@ -138,9 +132,7 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
     )
     db.session.add(message)
     db.session.flush()
-    audit.record(
-        "referral:reply", subject_kind="referral", subject_id=referral.id, message_id=str(message.id)
-    )
+    audit.record("referral:reply", referral, message_id=str(message.id))
     _tell_of_reply(actor, referral, message)
 
 

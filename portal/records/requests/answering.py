@@ -135,8 +135,7 @@ def _add(
     finish_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST)
     audit.record(
         "request:answer",
-        subject_kind="information_request",
-        subject_id=request.id,
+        request,
         child_id=request.child_id,
         case_id=request.case_id,
         nothing_held=nothing_held,
@@ -225,7 +224,7 @@ def move_date(*, request: InformationRequest, due_at: datetime, reason: str) -> 
         move_deadline(deadline=deadline, due_at=due_at, reason=reason)
     request.due_at = due_at
     db.session.flush()
-    _record(request, "request:give_time")
+    audit.record("request:give_time", request, child_id=request.child_id, case_id=request.case_id)
 
 
 def withdraw_from_teams(*, case: Case) -> None:
@@ -247,7 +246,7 @@ def take_back(*, request: InformationRequest, reason: str) -> None:
     request.withdrawn_at = clock.now()
     request.withdrawn_reason = reason
     db.session.flush()
-    _record(request, "request:withdraw")
+    audit.record("request:withdraw", request, child_id=request.child_id, case_id=request.case_id)
 
 
 def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
@@ -267,13 +266,3 @@ def _hold(actor: Principal, request: InformationRequest) -> None:
 def _refuse_answered(request: InformationRequest) -> None:
     if request.answered_at is not None:
         raise DomainError("This question is answered")
-
-
-def _record(request: InformationRequest, action: str) -> None:
-    audit.record(
-        action,
-        subject_kind="information_request",
-        subject_id=request.id,
-        child_id=request.child_id,
-        case_id=request.case_id,
-    )

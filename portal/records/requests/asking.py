@@ -154,8 +154,7 @@ def _ask_one(actor: Principal, request: InformationRequest) -> InformationReques
     )
     audit.record(
         "request:ask",
-        subject_kind="information_request",
-        subject_id=request.id,
+        request,
         child_id=request.child_id,
         case_id=request.case_id,
         agency=str(request.asked_agency_id),

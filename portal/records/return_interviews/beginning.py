@@ -197,13 +197,7 @@ def about(interview: ReturnInterview) -> About:
 
 def record(interview: ReturnInterview, action: str, **details: Any) -> None:
     """Put a step of an interview into the audit."""
-    audit.record(
-        action,
-        subject_kind="return_interview",
-        subject_id=interview.id,
-        child_id=interview.child_id,
-        **details,
-    )
+    audit.record(action, interview, child_id=interview.child_id, **details)
 
 
 def cover(interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:

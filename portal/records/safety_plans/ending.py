@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal import clock
+from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -29,7 +30,6 @@ from portal.records.safety_plans.writing import (
     in_words,
     move_plan,
     plan_now,
-    record,
     start_clock,
 )
 from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
@@ -83,7 +83,7 @@ def renew(
     plan.version += 1
     db.session.flush()
     _follow(case, until, reason)
-    record(case, plan, "safety_plan:renew")
+    audit.record("safety_plan:renew", plan, case=case)
     return renewal
 
 
@@ -140,7 +140,7 @@ def _end(
     plan.version += 1
     db.session.flush()
     finish_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
-    record(case, plan, "safety_plan:end", by_meeting=meeting_id is not None)
+    audit.record("safety_plan:end", plan, case=case, by_meeting=meeting_id is not None)
 
 
 def _last_day_in_words(plan: SafetyPlan) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, Select, func, select
@@ -182,7 +181,7 @@ def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
     db.session.flush()
     db.session.add_all(row_of(actor, plan, item, words) for item, words in said.items())
     db.session.flush()
-    record(case, plan, "safety_plan:begin")
+    audit.record("safety_plan:begin", plan, case=case)
     return plan
 
 
@@ -225,7 +224,7 @@ def put_in_force(
         start_clock(case, until)
     plan.version += 1
     db.session.flush()
-    record(case, plan, "safety_plan:put_in_force", edition=str(version.edition))
+    audit.record("safety_plan:put_in_force", plan, case=case, edition=str(version.edition))
     return version
 
 
@@ -329,15 +328,3 @@ def move_plan(plan: SafetyPlan, target: SafetyPlanState) -> None:
     except IllegalMove as error:
         raise DomainError(f"This safety plan is: {state.label.lower()}. Look at it again") from error
     plan.state = target
-
-
-def record(case: Case, plan: SafetyPlan, action: str, **details: Any) -> None:
-    """Put a step of a plan into the audit."""
-    audit.record(
-        action,
-        subject_kind="safety_plan",
-        subject_id=plan.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        **details,
-    )

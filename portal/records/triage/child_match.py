@@ -48,9 +48,7 @@ def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject,
             )
         )
     db.session.flush()
-    audit.record(
-        "referral:recognise", subject_kind="referral", subject_id=referral.id, child_id=child.id, ground="hub"
-    )
+    audit.record("referral:recognise", referral, child_id=child.id, ground="hub")
 
 
 def forget(*, actor: Principal, referral: Referral, subject: ReferralSubject) -> None:

@@ -240,7 +240,7 @@ def _name(user_id: UUID) -> str:
 
 def record(action: str, referral: Referral, **details: Any) -> None:
     """Leave a row that the hub did something with a form."""
-    audit.record(action, subject_kind="referral", subject_id=referral.id, ground="hub", **details)
+    audit.record(action, referral, ground="hub", **details)
 
 
 _LONGEST = 60
